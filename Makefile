@@ -1,0 +1,99 @@
+# nomen: `make deps demo` and `make deps check` are all a newcomer needs. CC, CFLAGS, LDFLAGS, BUILD and SANITIZE can be
+# set; WERROR=-Werror turns warnings into errors, as .ci/run does.
+
+BUILD    ?= build
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+SANITIZE ?=
+
+sanitizers = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# Contraction off: a fused multiply-add stands where the source writes one, and nowhere else.
+compile = $(CC) -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Isrc $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) \
+          $(sanitizers) -ffp-contract=off -MMD -MP
+# Asked for when a recipe runs, not when make starts: `deps` may have to install pkg-config first.
+cjson_cflags = $(shell pkg-config --cflags libcjson)
+cjson_libs   = $(shell pkg-config --libs libcjson)
+check_cflags = $(shell pkg-config --cflags check)
+check_libs   = $(shell pkg-config --libs check)
+
+# The kernels are compiled once for each instruction set; the program picks one when it starts.
+isa_sources := src/kernels/gemm.c src/kernels/elementwise.c src/kernels/rows.c src/kernels/table.c
+ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
+  isas      := avx2 avx512
+  isa_flags := -DNOMEN_X86_TABLES
+endif
+flags_avx2   := -mavx2 -mfma
+flags_avx512 := $(flags_avx2) -mavx512f -mavx512dq -mavx512vl -mavx512bw
+
+sources      := $(filter-out $(isa_sources),$(wildcard src/*.c src/*/*.c))
+objects      := $(sources:src/%.c=$(BUILD)/%.o)
+isa_objects  := $(foreach isa,$(isas),$(isa_sources:src/%.c=$(BUILD)/%.$(isa).o))
+library      := $(filter-out $(BUILD)/main.o,$(objects)) $(isa_objects)
+test_objects := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/*.c))
+nomen        := $(BUILD)/nomen
+tests        := $(BUILD)/tests/nomen-tests
+
+.PHONY: all deps demo check check-long bench lint lecture-data golden clean
+all: $(nomen)
+
+$(nomen): $(BUILD)/main.o $(library)
+	$(CC) $(CFLAGS) $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) -lm -o $@
+
+$(tests): $(test_objects) $(library)
+	$(CC) $(CFLAGS) $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) $(check_libs) -lm -o $@
+
+$(BUILD)/kernels/reference.o: private CFLAGS += -O3
+
+$(objects): $(BUILD)/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(compile) $(isa_flags) $(cjson_cflags) -c $< -o $@
+
+define isa_rule
+$(BUILD)/%.$(1).o: src/%.c
+	@mkdir -p $$(@D)
+	$$(compile) -O3 $$(flags_$(1)) -DISA=$(1) -c $$< -o $$@
+endef
+$(foreach isa,$(isas),$(eval $(call isa_rule,$(isa))))
+
+$(test_objects): $(BUILD)/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(compile) -Itests $(cjson_cflags) $(check_cflags) -c $< -o $@
+
+-include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)
+
+# Where the same call of make is to install what the build needs, that comes first, under -j too.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(objects) $(isa_objects) $(test_objects): | deps
+endif
+
+deps:
+	@sh .ci/deps
+
+# Trains the config we ship to its end and makes up names from it, likely ones first.
+demo: $(nomen)
+	$(nomen) train configs/mlp.json --run $(BUILD)/demo --force
+	$(nomen) sample $(BUILD)/demo -n 20 -t 0.5,1.0,1.5
+
+check: $(nomen) $(tests)
+	NOMEN=$(nomen) $(tests)
+
+# The lectures' full runs: 200,000 steps each.
+check-long: $(nomen) $(tests)
+	NOMEN=$(nomen) $(tests) long
+
+bench: $(nomen)
+	sh tests/bench/step.sh $(nomen)
+
+lint:
+	sh tests/lint.sh
+
+lecture-data:
+	sh tests/lecture-data.sh
+
+# Needs python3-torch; the values are committed, so nobody else needs it.
+golden:
+	python3 tests/golden/make_golden.py > tests/golden/golden.h.tmp
+	mv tests/golden/golden.h.tmp tests/golden/golden.h
+
+clean:
+	rm -rf $(BUILD)

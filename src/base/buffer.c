@@ -1,0 +1,113 @@
+#include "base/buffer.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool reserve(Buffer *buffer, size_t more) {
+    size_t needed = size_add(size_add(buffer->n, more), 1);
+    if (buffer->failed) return false;
+    if (needed <= buffer->capacity) return true;
+    size_t capacity = size_add(needed, needed);
+    Error ignored;
+    char *bytes = arena_alloc(buffer->arena, capacity, 1, &ignored);
+    if (!bytes) {
+        buffer->failed = true;
+        return false;
+    }
+    if (buffer->n > 0) memcpy(bytes, buffer->bytes, buffer->n);
+    buffer->bytes = bytes;
+    buffer->capacity = capacity;
+    return true;
+}
+
+void buffer_add(Buffer *buffer, const void *bytes, size_t n) {
+    if (!reserve(buffer, n)) return;
+    if (n > 0) memcpy(buffer->bytes + buffer->n, bytes, n);
+    buffer->n += n;
+    buffer->bytes[buffer->n] = '\0';
+}
+
+void buffer_print(Buffer *buffer, const char *format, ...) {
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (n > 0 && reserve(buffer, (size_t)n)) {
+        vsnprintf(buffer->bytes + buffer->n, (size_t)n + 1, format, again);
+        buffer->n += (size_t)n;
+    }
+    va_end(again);
+}
+
+const char *buffer_text(Buffer *buffer, Error *err) {
+    buffer_add(buffer, "", 0);
+    if (!buffer->failed) return buffer->bytes;
+    error_set(err, "out of memory");
+    return NULL;
+}
+
+static void comma(Buffer *buffer) {
+    if (buffer->json_comma) buffer_add(buffer, ",", 1);
+    buffer->json_comma = true;
+}
+
+void json_open(Buffer *buffer, char open) {
+    comma(buffer);
+    buffer_add(buffer, &open, 1);
+    buffer->json_comma = false;
+}
+
+void json_close(Buffer *buffer, char close) {
+    buffer_add(buffer, &close, 1);
+    buffer->json_comma = true;
+}
+
+void json_key(Buffer *buffer, const char *key) {
+    json_text(buffer, key);
+    buffer_add(buffer, ":", 1);
+    buffer->json_comma = false;
+}
+
+void json_text(Buffer *buffer, const char *text) { json_bytes(buffer, text, strlen(text)); }
+
+void json_bytes(Buffer *buffer, const char *bytes, size_t n) {
+    comma(buffer);
+    buffer_add(buffer, "\"", 1);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        if (c == '"' || c == '\\')
+            buffer_print(buffer, "\\%c", c);
+        else if (c < 0x20)
+            buffer_print(buffer, "\\u%04x", (unsigned)c);
+        else
+            buffer_add(buffer, &bytes[i], 1);
+    }
+    buffer_add(buffer, "\"", 1);
+}
+
+void json_number(Buffer *buffer, double number) {
+    if (!isfinite(number)) {
+        json_word(buffer, "null");
+        return;
+    }
+    char text[40];
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, number);
+        if (!(strtod(text, NULL) < number) && !(strtod(text, NULL) > number)) break;
+    }
+    json_word(buffer, text);
+}
+
+void json_whole(Buffer *buffer, uint64_t number) {
+    comma(buffer);
+    buffer_print(buffer, "%llu", (unsigned long long)number);
+}
+
+void json_word(Buffer *buffer, const char *word) {
+    comma(buffer);
+    buffer_add(buffer, word, strlen(word));
+}

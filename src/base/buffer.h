@@ -1,0 +1,34 @@
+// A growing string, and JSON written into it. A failed allocation is remembered; buffer_text reports it once.
+#ifndef NOMEN_BASE_BUFFER_H
+#define NOMEN_BASE_BUFFER_H
+
+#include "base/arena.h"
+
+#include <stdint.h>
+
+// {.arena = a} is an empty buffer whose memory belongs to `a`.
+typedef struct Buffer {
+    Arena *arena;
+    char *bytes;
+    size_t n, capacity;
+    bool failed;
+    bool json_comma; // the next JSON value or key needs a comma before it
+} Buffer;
+
+void buffer_add(Buffer *buffer, const void *bytes, size_t n);
+void buffer_print(Buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// The bytes with a NUL behind them; NULL, with the reason in `err`, where memory ran out on the way.
+const char *buffer_text(Buffer *buffer, Error *err);
+
+// JSON, compact: commas come by themselves. `open` is '{' or '[', `close` its partner.
+void json_open(Buffer *buffer, char open);
+void json_close(Buffer *buffer, char close);
+void json_key(Buffer *buffer, const char *key);
+void json_text(Buffer *buffer, const char *text);             // escaped, quoted
+void json_bytes(Buffer *buffer, const char *bytes, size_t n); // the same for n bytes of UTF-8
+void json_number(Buffer *buffer, double number); // fewest digits that read back the same; null if not finite
+void json_whole(Buffer *buffer, uint64_t number);
+void json_word(Buffer *buffer, const char *word); // true, false, null
+
+#endif

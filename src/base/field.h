@@ -1,0 +1,87 @@
+// Tables that describe the fields of a config: one entry gives a field its name, type, bounds, default and help.
+// The reader and the writer in run/ work from these tables alone, so a layer says what it takes in its own file.
+#ifndef NOMEN_BASE_FIELD_H
+#define NOMEN_BASE_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Field Field;
+
+// A kind of object: a struct of `size` bytes and the fields in it, ended by an entry without a name.
+typedef struct Record {
+    const char *name; // what "type" says, where the object is one of several
+    const Field *fields;
+    size_t size;
+    const char *help;
+} Record;
+
+// A value that is one of several records, told apart by its key "type".
+typedef struct Typed {
+    const Record *record;
+    void *value; // a struct of record->size bytes
+} Typed;
+
+typedef struct TypedList {
+    size_t n;
+    Typed *items;
+} TypedList;
+
+// A rate of `rate` holds from step `from` on.
+typedef struct RateStep {
+    uint64_t from;
+    double rate;
+} RateStep;
+
+typedef struct Schedule {
+    size_t n; // >= 1, the first from step 0, `from` increasing
+    RateStep *steps;
+} Schedule;
+
+enum { SPLIT_PARTS = 3 };
+
+typedef struct Split {
+    double parts[SPLIT_PARTS]; // train, dev, test; they sum to 1
+} Split;
+
+typedef enum FieldKind {
+    FIELD_TEXT,     // const char *
+    FIELD_BOOL,     // bool
+    FIELD_WHOLE,    // uint64_t, or FIELD_WORD where the text `word` stands instead of a number
+    FIELD_MAYBE,    // MaybeWhole: a whole number that may be left out
+    FIELD_NUMBER,   // double
+    FIELD_CHOICE,   // const char *, one of `choices`
+    FIELD_INIT,     // Init (nn/init.h); with `word` "false", false is allowed and means none
+    FIELD_SPLIT,    // Split
+    FIELD_SCHEDULE, // Schedule
+    FIELD_OBJECT,   // a struct inside this one, described by `record`
+    FIELD_TYPED,    // Typed, one of `registry`
+    FIELD_LIST,     // TypedList, each one of `registry`
+} FieldKind;
+
+// No bound below is 0 where a word is allowed, so 0 can stand for the word.
+enum { FIELD_WORD = 0 };
+
+typedef struct MaybeWhole {
+    bool given;
+    uint64_t value;
+} MaybeWhole;
+
+// The i-th record of a family (layer types, optimizers); NULL behind the last.
+typedef const Record *Registry(size_t i);
+
+struct Field {
+    const char *name;
+    FieldKind kind;
+    size_t offset;      // in the struct
+    const char *preset; // the default as JSON; NULL: the field is required
+    double min, max;    // bounds of a number, inclusive
+    const char *word;
+    const char *const *choices; // ends with NULL
+    const Record *record;
+    Registry *registry;
+    const char *help;
+};
+
+#endif

@@ -1,0 +1,190 @@
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int open_retrying(const char *path, int flags) {
+    int descriptor;
+    do descriptor = open(path, flags | O_CLOEXEC, 0666);
+    while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
+static bool write_all(int descriptor, const char *bytes, size_t n) {
+    while (n > 0) {
+        ssize_t written = write(descriptor, bytes, n);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        bytes += written;
+        n -= (size_t)written;
+    }
+    return true;
+}
+
+// Reads to the end of the file, whatever size it had when it was opened. There is room for one byte more than
+// that and a NUL, so that a file that has not grown is seen to end without being copied.
+static bool read_all(int descriptor, size_t size, Arena *arena, Bytes *bytes, Error *err) {
+    size_t capacity = size + 2, n = 0;
+    char *at = arena_alloc(arena, capacity, 1, err);
+    while (at) {
+        ssize_t got = read(descriptor, at + n, capacity - n - 1);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return error_system(err, "cannot be read");
+        if (got == 0) break;
+        n += (size_t)got;
+        if (n + 1 < capacity) continue;
+        char *larger = arena_alloc(arena, capacity * 2, 1, err);
+        if (larger) memcpy(larger, at, n);
+        at = larger;
+        capacity *= 2;
+    }
+    if (!at) return false;
+    at[n] = '\0';
+    *bytes = (Bytes){at, n};
+    return true;
+}
+
+bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err) {
+    int descriptor = open_retrying(path, O_RDONLY);
+    if (descriptor < 0) return error_system(err, path);
+    struct stat info;
+    bool ok = true;
+    if (fstat(descriptor, &info) != 0)
+        ok = error_system(err, path);
+    else if (S_ISDIR(info.st_mode))
+        ok = error_set(err, "%s: expected a file, found a folder", path);
+    else if (!read_all(descriptor, info.st_size > 0 ? (size_t)info.st_size : 4096, arena, bytes, err))
+        ok = error_context(err, "%s", path);
+    close(descriptor);
+    return ok;
+}
+
+// The rename is only as durable as the folder that records it.
+static bool sync_folder(const char *path, Error *err) {
+    Arena arena = {0};
+    char *folder = path_folder(&arena, path, err);
+    bool ok = folder != NULL;
+    if (ok) {
+        int descriptor = open_retrying(folder[0] ? folder : ".", O_RDONLY);
+        ok = descriptor >= 0 && fsync(descriptor) == 0;
+        // Some file systems cannot sync a folder and say so; there is nothing more to do on those.
+        if (!ok && descriptor >= 0 && (errno == EINVAL || errno == ENOTSUP)) ok = true;
+        if (!ok) error_system(err, path);
+        if (descriptor >= 0) close(descriptor);
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
+    Arena arena = {0};
+    char *temporary = arena_format(&arena, err, "%s.tmp", path);
+    if (!temporary) return false;
+    int descriptor = open_retrying(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+    bool ok = descriptor >= 0 && write_all(descriptor, bytes, n) && fsync(descriptor) == 0;
+    if (!ok) error_system(err, path);
+    if (descriptor >= 0 && close(descriptor) != 0 && ok) ok = error_system(err, path);
+    if (ok && rename(temporary, path) != 0) ok = error_system(err, path);
+    if (!ok && descriptor >= 0) unlink(temporary);
+    arena_free(&arena);
+    return ok && sync_folder(path, err);
+}
+
+bool file_open_append(AppendFile *file, const char *path, Error *err) {
+    file->path = path;
+    file->descriptor = open_retrying(path, O_WRONLY | O_CREAT | O_APPEND);
+    return file->descriptor >= 0 || error_system(err, path);
+}
+
+bool file_append(AppendFile *file, const void *bytes, size_t n, Error *err) {
+    return write_all(file->descriptor, bytes, n) || error_system(err, file->path);
+}
+
+bool file_sync(AppendFile *file, Error *err) { return fsync(file->descriptor) == 0 || error_system(err, file->path); }
+
+void file_close(AppendFile *file) {
+    if (file->descriptor >= 0) close(file->descriptor);
+    file->descriptor = -1;
+}
+
+bool file_remove(const char *path, Error *err) {
+    return unlink(path) == 0 || errno == ENOENT || error_system(err, path);
+}
+
+PathKind path_kind(const char *path) {
+    struct stat info;
+    if (stat(path, &info) != 0) return errno == ENOENT || errno == ENOTDIR ? PATH_NOTHING : PATH_FILE;
+    if (!S_ISDIR(info.st_mode)) return PATH_FILE;
+    DIR *folder = opendir(path);
+    if (!folder) return PATH_FOLDER_IN_USE;
+    PathKind kind = PATH_FOLDER;
+    for (struct dirent *entry; (entry = readdir(folder));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) kind = PATH_FOLDER_IN_USE;
+    closedir(folder);
+    return kind;
+}
+
+bool path_make_folder(const char *path, Error *err) {
+    Arena arena = {0};
+    char *copy = arena_copy(&arena, path, strlen(path), err);
+    if (!copy) return false;
+    bool ok = true;
+    for (char *at = copy; ok && *at;) {
+        at += strspn(at, "/");
+        at += strcspn(at, "/");
+        char kept = *at;
+        *at = '\0';
+        if (mkdir(copy, 0777) != 0 && errno != EEXIST) ok = error_system(err, path);
+        *at = kept;
+    }
+    PathKind kind = path_kind(path);
+    if (ok && kind != PATH_FOLDER && kind != PATH_FOLDER_IN_USE)
+        ok = error_set(err, "%s: expected a folder, found a file", path);
+    arena_free(&arena);
+    return ok;
+}
+
+char *path_join(Arena *arena, const char *folder, const char *name, Error *err) {
+    if (folder[0] == '\0' || name[0] == '/') return arena_copy(arena, name, strlen(name), err);
+    bool has_slash = folder[strlen(folder) - 1] == '/';
+    return arena_format(arena, err, has_slash ? "%s%s" : "%s/%s", folder, name);
+}
+
+char *path_folder(Arena *arena, const char *path, Error *err) {
+    const char *slash = strrchr(path, '/');
+    size_t n = !slash ? 0 : slash == path ? 1 : (size_t)(slash - path);
+    return arena_copy(arena, path, n, err);
+}
+
+char *path_stem(Arena *arena, const char *path, Error *err) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    size_t n = dot && dot != name ? (size_t)(dot - name) : strlen(name);
+    return arena_copy(arena, name, n, err);
+}
+
+char *path_absolute(Arena *arena, const char *path, Error *err) {
+    char *resolved = realpath(path, NULL);
+    char *absolute = NULL;
+    if (resolved) {
+        absolute = arena_copy(arena, resolved, strlen(resolved), err);
+    } else if (path[0] == '/') {
+        absolute = arena_copy(arena, path, strlen(path), err);
+    } else {
+        char *here = realpath(".", NULL);
+        if (here)
+            absolute = path_join(arena, here, path, err);
+        else
+            error_system(err, path);
+        free(here);
+    }
+    free(resolved);
+    return absolute;
+}

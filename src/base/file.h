@@ -1,0 +1,55 @@
+// Files and paths. Every failure names the file; no file is ever left half-written under its own name.
+#ifndef NOMEN_BASE_FILE_H
+#define NOMEN_BASE_FILE_H
+
+#include "base/arena.h"
+
+// n bytes, with a NUL behind them that is not counted.
+typedef struct Bytes {
+    char *at;
+    size_t n;
+} Bytes;
+
+// A whole file into memory of `arena`. A folder, a missing file or one beyond the machine's memory is an error.
+bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err);
+
+// Replaces `path` by these bytes: written to PATH.tmp, synced, renamed, and the folder synced. At any
+// moment `path` is the old file or the new one, whole; on an error the old one stays and PATH.tmp is removed.
+bool file_replace(const char *path, const void *bytes, size_t n, Error *err);
+
+// A file that only grows. `file_append` writes all n bytes or fails; `file_sync` has them on the disk.
+typedef struct AppendFile {
+    int descriptor; // -1 when closed
+    const char *path;
+} AppendFile;
+
+bool file_open_append(AppendFile *file, const char *path, Error *err);
+bool file_append(AppendFile *file, const void *bytes, size_t n, Error *err);
+bool file_sync(AppendFile *file, Error *err);
+void file_close(AppendFile *file);
+
+// Removes a file; none there is no error.
+bool file_remove(const char *path, Error *err);
+
+// What stands at a path.
+typedef enum PathKind { PATH_NOTHING, PATH_FILE, PATH_FOLDER, PATH_FOLDER_IN_USE } PathKind;
+
+// A folder that holds anything is in use; what cannot be looked at counts as a file.
+PathKind path_kind(const char *path);
+
+// Makes a folder and those above it; one that exists is no error.
+bool path_make_folder(const char *path, Error *err);
+
+// FOLDER/NAME, or NAME alone where it is absolute or the folder is "". NULL as arena_alloc.
+char *path_join(Arena *arena, const char *folder, const char *name, Error *err);
+
+// The folder part of a path: "" where there is none. NULL as arena_alloc.
+char *path_folder(Arena *arena, const char *path, Error *err);
+
+// The name without folder and last suffix ("configs/mlp.json" gives "mlp"). NULL as arena_alloc.
+char *path_stem(Arena *arena, const char *path, Error *err);
+
+// The same place from the root on, "." and ".." resolved where the file exists. NULL, with `err`, on failure.
+char *path_absolute(Arena *arena, const char *path, Error *err);
+
+#endif

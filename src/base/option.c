@@ -1,0 +1,174 @@
+#include "base/option.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+enum { MAX_OPTIONS = 32, HELP_COLUMN = 26, HELP_WIDTH = 80 };
+
+bool options_wrong(const char *command, Error *err) {
+    char reason[ERROR_TEXT_BYTES];
+    memcpy(reason, err->text, sizeof reason);
+    return error_usage(err, "%.*s; see nomen %s --help", (int)sizeof reason - 64, reason, command);
+}
+
+// True for words like -1000 and -.5, which are numbers where an operand is due.
+static bool is_negative_number(const char *word) {
+    const char *digits = word[1] == '.' ? word + 2 : word + 1;
+    return word[0] == '-' && digits[0] >= '0' && digits[0] <= '9';
+}
+
+static bool unknown_option(const Usage *usage, const char *word, Error *err) {
+    const char *names[MAX_OPTIONS];
+    for (size_t i = 0; i < usage->n_options && i < MAX_OPTIONS; i++) names[i] = usage->options[i].name;
+    char name[64] = "";
+    if (strncmp(word, "--", 2) == 0)
+        strncat(name, word + 2, strcspn(word + 2, "=") < sizeof name ? strcspn(word + 2, "=") : 0);
+    size_t near = text_nearest(name, names, usage->n_options);
+    if (name[0] == '\0' || near == usage->n_options) return error_set(err, "unknown option \"%s\"", word);
+    return error_set(err, "unknown option \"%s\"; did you mean --%s?", word, names[near]);
+}
+
+// The option that `word` names; *value is what stands behind it in the same word, or NULL.
+static const Option *find_option(const Usage *usage, const char *word, const char **value) {
+    *value = NULL;
+    for (size_t i = 0; i < usage->n_options; i++) {
+        const Option *option = &usage->options[i];
+        if (strncmp(word, "--", 2) == 0) {
+            size_t n = strlen(option->name);
+            if (strncmp(word + 2, option->name, n) != 0) continue;
+            if (word[2 + n] != '\0' && word[2 + n] != '=') continue;
+            if (word[2 + n] == '=') *value = word + 3 + n;
+            return option;
+        }
+        if (option->letter == '\0' || word[1] != option->letter) continue;
+        if (word[2] != '\0') *value = word + 2;
+        return option;
+    }
+    return NULL;
+}
+
+static bool choose(const Option *option, const char *value, Error *err) {
+    char list[128] = "";
+    for (size_t i = 0; option->choices[i]; i++) {
+        if (strcmp(option->choices[i], value) == 0) {
+            *(const char **)option->target = option->choices[i];
+            return true;
+        }
+        if (i > 0) strncat(list, " or ", sizeof list - strlen(list) - 1);
+        strncat(list, option->choices[i], sizeof list - strlen(list) - 1);
+    }
+    return error_set(err, "--%s: expected %s, found \"%s\"", option->name, list, value);
+}
+
+static bool store(const Option *option, const char *value, Error *err) {
+    switch (option->kind) {
+    case OPTION_FLAG: *(bool *)option->target = true; return true;
+    case OPTION_TEXT: *(const char **)option->target = value; return true;
+    case OPTION_CHOICE: return choose(option, value, err);
+    case OPTION_MAYBE:
+        if (value) return choose(option, value, err);
+        *(const char **)option->target = "";
+        return true;
+    case OPTION_WHOLE: {
+        WholeOption *whole = option->target;
+        whole->given = text_whole(value, option->min, option->max, &whole->value);
+        if (whole->given) return true;
+        return error_set(err, "--%s: expected a whole number from %llu to %llu, found \"%s\"", option->name,
+                         (unsigned long long)option->min, (unsigned long long)option->max, value);
+    }
+    case OPTION_LIST: {
+        TextList *list = option->target;
+        if (list->n == OPTION_LIST_ITEMS)
+            return error_set(err, "--%s: given more than %d times", option->name, OPTION_LIST_ITEMS);
+        list->items[list->n++] = value;
+        return true;
+    }
+    }
+    return false;
+}
+
+static bool parse_option(const Usage *usage, size_t argc, char **argv, size_t *at, Error *err) {
+    const char *value;
+    const Option *option = find_option(usage, argv[*at], &value);
+    if (!option) return unknown_option(usage, argv[*at], err);
+    bool takes_next = option->kind != OPTION_FLAG && option->kind != OPTION_MAYBE;
+    if (option->kind == OPTION_FLAG && value)
+        return error_set(err, "--%s takes no value, found \"%s\"", option->name, value);
+    if (takes_next && !value) {
+        if (*at + 1 >= argc) return error_set(err, "--%s needs a value: %s", option->name, option->argument);
+        value = argv[++*at];
+    }
+    return store(option, value, err);
+}
+
+OptionResult options_parse(const Usage *usage, size_t argc, char **argv, const char **operands, size_t *n_operands,
+                           Error *err) {
+    bool only_operands = false, ok = true;
+    *n_operands = 0;
+    for (size_t at = 0; ok && at < argc; at++) {
+        const char *word = argv[at];
+        bool is_operand = only_operands || word[0] != '-' || word[1] == '\0' || is_negative_number(word);
+        if (is_operand && *n_operands == usage->max_operands)
+            ok = error_set(err, "one operand too many: \"%s\"", word);
+        else if (is_operand)
+            operands[(*n_operands)++] = word;
+        else if (strcmp(word, "--") == 0)
+            only_operands = true;
+        else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+            return OPTIONS_HELP;
+        else
+            ok = parse_option(usage, argc, argv, &at, err);
+    }
+    if (ok && *n_operands < usage->min_operands) ok = error_set(err, "%s is missing", usage->operand);
+    if (ok) return OPTIONS_RUN;
+    options_wrong(usage->command, err);
+    return OPTIONS_WRONG;
+}
+
+// Adds `words` from column HELP_COLUMN on, broken between words.
+static void add_wrapped(Buffer *out, const char *words) {
+    size_t column = HELP_COLUMN;
+    while (*words) {
+        size_t n = strcspn(words, " ");
+        if (column > HELP_COLUMN && column + 1 + n > HELP_WIDTH) {
+            buffer_print(out, "\n%*s", HELP_COLUMN, "");
+            column = HELP_COLUMN;
+        }
+        if (column > HELP_COLUMN) buffer_add(out, " ", 1);
+        buffer_add(out, words, n);
+        column += n + (column > HELP_COLUMN);
+        words += n + strspn(words + n, " ");
+    }
+    buffer_add(out, "\n", 1);
+}
+
+static void add_option(Buffer *out, const char *letter, const char *name, const char *value, const char *help) {
+    size_t start = out->n;
+    buffer_print(out, "  %s--%s%s", letter, name, value);
+    size_t width = out->n - start;
+    if (width + 2 > HELP_COLUMN) {
+        buffer_add(out, "\n", 1);
+        width = 0;
+    }
+    buffer_print(out, "%*s", HELP_COLUMN - (int)width, "");
+    add_wrapped(out, help);
+}
+
+void options_help(const Usage *usage, Buffer *out) {
+    buffer_print(out, "usage: nomen %s %s [OPTION]...\n\n%s\n\n", usage->command, usage->operand, usage->summary);
+    for (size_t i = 0; i < usage->n_options; i++) {
+        const Option *option = &usage->options[i];
+        char letter[8] = "    ", value[64] = "";
+        if (option->letter) memcpy(letter, (char[]){'-', option->letter, ',', ' ', '\0'}, 5);
+        bool maybe = option->kind == OPTION_MAYBE;
+        if (option->argument) {
+            strncat(value, maybe ? "[=" : " ", sizeof value - 1);
+            strncat(value, option->argument, sizeof value - 4);
+            if (maybe) strncat(value, "]", 2);
+        }
+        add_option(out, letter, option->name, value, option->help);
+    }
+    add_option(out, "-h, ", "help", "", "show this page");
+    buffer_print(out, "\nexamples:\n%s", usage->examples);
+}

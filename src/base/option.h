@@ -1,0 +1,63 @@
+// One table gives a command's options their names, types, bounds and help; it parses and it prints the usage.
+#ifndef NOMEN_BASE_OPTION_H
+#define NOMEN_BASE_OPTION_H
+
+#include "base/buffer.h"
+
+typedef enum OptionKind {
+    OPTION_FLAG,   // bool: true where given
+    OPTION_TEXT,   // const char *: the word after it
+    OPTION_WHOLE,  // WholeOption: a whole number from min to max
+    OPTION_CHOICE, // const char *: one of `choices`
+    OPTION_MAYBE,  // const char *: "" where given bare, else one of `choices` after "="
+    OPTION_LIST,   // TextList: every word given with it, in order
+} OptionKind;
+
+typedef struct WholeOption {
+    bool given;
+    uint64_t value;
+} WholeOption;
+
+enum { OPTION_LIST_ITEMS = 64 };
+
+typedef struct TextList {
+    size_t n;
+    const char *items[OPTION_LIST_ITEMS];
+} TextList;
+
+typedef struct Option {
+    const char *name; // long name without dashes
+    char letter;      // short name, or 0
+    OptionKind kind;
+    void *target;         // of the type the kind names
+    const char *argument; // what the help calls its value
+    const char *help;
+    uint64_t min, max;          // OPTION_WHOLE
+    const char *const *choices; // OPTION_CHOICE, OPTION_MAYBE; ends with NULL
+} Option;
+
+typedef struct Usage {
+    const char *command; // "train"
+    const char *summary; // one line
+    const char *operand; // what the help calls the operand: "CONFIG"
+    size_t min_operands, max_operands;
+    const Option *options;
+    size_t n_options;
+    const char *examples; // lines that work as they stand
+} Usage;
+
+typedef enum OptionResult { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_WRONG } OptionResult;
+
+// Reads argv[0 .. argc), the words behind the command's name: fills the options' targets (an option given
+// twice: the last counts) and puts the operands into `operands`. A word such as -1000 or -.5 is an operand;
+// behind "--" every word is. OPTIONS_HELP where --help or -h is met, OPTIONS_WRONG with `err` filled.
+OptionResult options_parse(const Usage *usage, size_t argc, char **argv, const char **operands, size_t *n_operands,
+                           Error *err);
+
+// Marks the text in `err` as wrong usage of `command` and ends it with "; see nomen COMMAND --help". False.
+bool options_wrong(const char *command, Error *err);
+
+// The help: usage line, summary, options, examples.
+void options_help(const Usage *usage, Buffer *out);
+
+#endif

@@ -1,0 +1,13 @@
+// Double-precision functions of our own, for whatever can reach a weight, a rate or a sample: the C
+// library's differ from system to system in the last bit, these do not. They use +, -, *, /, fma alone.
+#ifndef NOMEN_BASE_REAL_H
+#define NOMEN_BASE_REAL_H
+
+// Natural logarithm, within 1 ulp; log 0 = -inf, log of a negative number or NaN = NaN, log inf = inf.
+// m = x / 2^k in [sqrt 1/2, sqrt 2), log x = k log 2 + 2 atanh((m - 1) / (m + 1)), atanh by its series.
+double real_log(double x);
+
+// Sine and cosine of 0 <= angle <= 8 (radians) within 2 ulp: reduced by multiples of pi/2, then Taylor's series.
+void real_sincos(double angle, double *sine, double *cosine);
+
+#endif

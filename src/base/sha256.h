@@ -1,0 +1,12 @@
+// SHA-256 (FIPS 180-4), which tells one names file, and one whole model file, from another.
+#ifndef NOMEN_BASE_SHA256_H
+#define NOMEN_BASE_SHA256_H
+
+#include <stddef.h>
+
+enum { SHA256_HEX_BYTES = 65 }; // 64 digits and a NUL
+
+// The digest of n bytes in lower-case hexadecimal.
+void sha256_hex(const void *bytes, size_t n, char hex[SHA256_HEX_BYTES]);
+
+#endif

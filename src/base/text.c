@@ -1,0 +1,99 @@
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+size_t utf8_decode(const char *bytes, size_t n, uint32_t *code_point) {
+    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *b = (const unsigned char *)bytes;
+    if (b[0] < 0x80) {
+        *code_point = b[0];
+        return 1;
+    }
+    size_t length = b[0] >= 0xF0 && b[0] < 0xF8 ? 4 : b[0] >= 0xE0 ? 3 : b[0] >= 0xC0 ? 2 : 0;
+    if (length == 0 || b[0] >= 0xF8 || n < length) return 0;
+    uint32_t c = b[0] & (0x7Fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((b[i] & 0xC0) != 0x80) return 0;
+        c = c << 6 | (b[i] & 0x3Fu);
+    }
+    if (c < least[length] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) return 0;
+    *code_point = c;
+    return length;
+}
+
+size_t utf8_encode(uint32_t code_point, char bytes[UTF8_MAX_BYTES]) {
+    static const unsigned char lead[5] = {0, 0, 0xC0, 0xE0, 0xF0};
+    if (code_point < 0x80) {
+        bytes[0] = (char)code_point;
+        return 1;
+    }
+    size_t length = code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
+    for (size_t i = length; i-- > 1; code_point >>= 6) bytes[i] = (char)(0x80 | (code_point & 0x3F));
+    bytes[0] = (char)(lead[length] | code_point);
+    return length;
+}
+
+size_t utf8_count(const char *bytes, size_t n) {
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) count += ((unsigned char)bytes[i] & 0xC0) != 0x80;
+    return count;
+}
+
+bool utf8_is_space(uint32_t c) {
+    return c == ' ' || c == '\t' || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F ||
+           c == 0x205F || c == 0x3000;
+}
+
+bool utf8_is_control(uint32_t c) { return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029; }
+
+bool text_number(const char *text, double *number) {
+    if (text[0] == '\0' || strspn(text, "+-.0123456789eE") != strlen(text)) return false;
+    char *end;
+    *number = strtod(text, &end);
+    return *end == '\0';
+}
+
+bool text_whole(const char *text, uint64_t min, uint64_t max, uint64_t *number) {
+    uint64_t value = 0;
+    if (*text == '\0') return false;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9') return false;
+        if (__builtin_mul_overflow(value, 10u, &value)) return false;
+        if (__builtin_add_overflow(value, (uint64_t)(*text - '0'), &value)) return false;
+    }
+    *number = value;
+    return value >= min && value <= max;
+}
+
+enum { NEAREST_BYTES = 64 };
+
+static size_t edit_distance(const char *a, const char *b) {
+    size_t row[NEAREST_BYTES + 1], n = strlen(b);
+    for (size_t j = 0; j <= n; j++) row[j] = j;
+    for (size_t i = 0; a[i]; i++) {
+        size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (size_t j = 0; j < n; j++) {
+            size_t change = diagonal + (a[i] != b[j]);
+            diagonal = row[j + 1];
+            size_t gap = (row[j] < diagonal ? row[j] : diagonal) + 1;
+            row[j + 1] = change < gap ? change : gap;
+        }
+    }
+    return row[n];
+}
+
+size_t text_nearest(const char *word, const char *const *words, size_t n) {
+    size_t best = n, best_distance = strlen(word) / 3 + 1;
+    if (strlen(word) > NEAREST_BYTES) return n;
+    for (size_t i = 0; i < n; i++) {
+        if (!words[i] || strlen(words[i]) > NEAREST_BYTES) continue;
+        size_t distance = edit_distance(word, words[i]);
+        if (distance < best_distance || (distance == best_distance && best == n)) {
+            best = i;
+            best_distance = distance;
+        }
+    }
+    return best;
+}

@@ -1,0 +1,38 @@
+// UTF-8, numbers out of text, and the nearest word to a misspelt one.
+#ifndef NOMEN_BASE_TEXT_H
+#define NOMEN_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { UTF8_MAX_BYTES = 4 };
+
+// Reads one code point from the n >= 1 bytes at `bytes` into *code_point and returns how many bytes it took;
+// 0 where they are no UTF-8 (overlong, surrogate, beyond U+10FFFF or cut short: RFC 3629).
+size_t utf8_decode(const char *bytes, size_t n, uint32_t *code_point);
+
+// Writes a valid code point and returns its length in bytes; no NUL is added.
+size_t utf8_encode(uint32_t code_point, char bytes[UTF8_MAX_BYTES]);
+
+// Of valid UTF-8: how many code points.
+size_t utf8_count(const char *bytes, size_t n);
+
+// True for the code points that Unicode calls white space, other than line ends.
+bool utf8_is_space(uint32_t code_point);
+
+// True for the C0 and C1 control characters and DEL.
+bool utf8_is_control(uint32_t code_point);
+
+// The whole text as a decimal number: no spaces, no hexadecimal; infinity where it is too large for a double.
+// False where it is none ("nan" and "inf" are none).
+bool text_number(const char *text, double *number);
+
+// The whole text as a whole number from min to max; false otherwise.
+bool text_whole(const char *text, uint64_t min, uint64_t max, uint64_t *number);
+
+// The index of the word at the least edit distance from `word`, or n where none is near: at most one edit in
+// three letters (Levenshtein 1966). words[i] may be NULL.
+size_t text_nearest(const char *word, const char *const *words, size_t n);
+
+#endif

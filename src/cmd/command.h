@@ -1,0 +1,34 @@
+// A subcommand: its name, and what it does. One thin file each; the table is in main.c.
+#ifndef NOMEN_CMD_COMMAND_H
+#define NOMEN_CMD_COMMAND_H
+
+#include "base/option.h"
+
+#include <stdio.h>
+
+typedef struct Command {
+    const char *name;
+    const char *summary;
+    // Does the command with the words behind its name. The result is the exit status; where it is not 0, `err` says
+    // why, and main prints it.
+    int (*run)(size_t argc, char **argv, Error *err);
+} Command;
+
+enum { STATUS_OK = 0, STATUS_FAILURE = 1, STATUS_USAGE = 2, STATUS_SIGNAL = 128 };
+
+extern const Command train_command, eval_command, sample_command;
+
+// options_parse; where it does not end in OPTIONS_RUN, *status is the exit status, the help being printed.
+bool command_options(const Usage *usage, size_t argc, char **argv, const char **operands, size_t *n_operands,
+                     int *status, Error *err);
+
+// The exit status that fits the error.
+int command_failed(const Error *err);
+
+// Standard output flushed: 0, or a failure where it could not be written. A reader that went away is no failure.
+int command_done(Error *err);
+
+// One line for the person at the terminal, on standard error: "nomen: ...".
+void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,184 @@
+#include "base/text.h"
+#include "cmd/command.h"
+#include "run/checkpoint.h"
+#include "run/sampler.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_TEMPERATURES = 64, DRAWS_A_NAME = 1000, COUNT_MAX = 100000000 };
+
+typedef struct SampleOptions {
+    WholeOption count, top_k;
+    const char *temperatures, *seed, *prefix, *method;
+    bool new_only;
+} SampleOptions;
+
+static bool parse(SampleOptions *o, const char **run, size_t argc, char **argv, int *status, Error *err) {
+    const Option options[] = {
+        {"count", 'n', OPTION_WHOLE, &o->count, "N", "how many names (default: the config's sample.count)", 1,
+         COUNT_MAX, NULL},
+        {"temperature", 't', OPTION_TEXT, &o->temperatures, "T[,T...]",
+         "below 1 likelier names, above 1 stranger ones, 0 the most likely symbol each time; with several, each name "
+         "comes "
+         "after its temperature and a tab",
+         0, 0, NULL},
+        {"seed", 's', OPTION_TEXT, &o->seed, "SEED",
+         "of the draws (default: the run's); random draws one and says which", 0, 0, NULL},
+        {"prefix", 'p', OPTION_TEXT, &o->prefix, "PREFIX", "what every name begins with", 0, 0, NULL},
+        {"top-k", 'k', OPTION_WHOLE, &o->top_k, "K", "draw among the K most likely symbols only", 1, 65535, NULL},
+        {"method", 0, OPTION_CHOICE, &o->method, "race|inverse",
+         "as torch.multinomial draws without or with replacement", 0, 0, SAMPLE_METHODS},
+        {"new", 0, OPTION_FLAG, &o->new_only, NULL, "pass over names that stand in the names file", 0, 0, NULL},
+    };
+    const Usage usage = {
+        .command = "sample",
+        .summary = "Makes up names, one a line.",
+        .operand = "RUN",
+        .min_operands = 1,
+        .max_operands = 1,
+        .options = options,
+        .n_options = sizeof options / sizeof *options,
+        .examples = "  nomen sample runs/mlp\n"
+                    "  nomen sample runs/mlp -n 10 -t 0.5,1.0,1.5 -p mar --new\n",
+    };
+    size_t n;
+    return command_options(&usage, argc, argv, run, &n, status, err);
+}
+
+// Everything the names are drawn with.
+typedef struct SampleJob {
+    SavedModel saved;
+    SampleSettings settings; // but for the temperature
+    uint64_t seed, count;
+    size_t n_temperatures;
+    double temperatures[MAX_TEMPERATURES];
+    bool new_only;
+    NameSet known; // where new_only
+    size_t n_cut;  // names that had no end
+} SampleJob;
+
+static bool wrong(Error *err) { return options_wrong("sample", err); }
+
+static bool read_temperatures(SampleJob *job, const char *list, Error *err) {
+    for (const char *at = list;; at++) {
+        char text[32] = "";
+        size_t n = strcspn(at, ",");
+        if (n < sizeof text) memcpy(text, at, n);
+        if (job->n_temperatures == MAX_TEMPERATURES) {
+            error_set(err, "--temperature: more than %d", MAX_TEMPERATURES);
+            return wrong(err);
+        }
+        double t = 0;
+        if (!text_number(text, &t) || !(t >= 0 && t <= 1e6)) {
+            error_set(err, "--temperature: expected a number from 0 to 1000000, found \"%.*s\"", (int)n, at);
+            return wrong(err);
+        }
+        job->temperatures[job->n_temperatures++] = t;
+        at += n;
+        if (*at == '\0') return true;
+    }
+}
+
+static bool random_seed(uint64_t *seed, Error *err) {
+    int descriptor = open("/dev/urandom", O_RDONLY);
+    bool ok = descriptor >= 0 && read(descriptor, seed, sizeof *seed) == (ssize_t)sizeof *seed;
+    if (!ok) error_system(err, "/dev/urandom");
+    if (descriptor >= 0) close(descriptor);
+    *seed &= 0xFFFFFFFF; // all that the generator takes
+    return ok;
+}
+
+static bool read_seed(SampleJob *job, const char *text, Error *err) {
+    job->seed = job->saved.config.seed;
+    if (!text) return true;
+    if (strcmp(text, "random") == 0) {
+        if (!random_seed(&job->seed, err)) return false;
+        command_note("seed %llu", (unsigned long long)job->seed);
+        return true;
+    }
+    if (text_whole(text, 0, 9007199254740991, &job->seed)) return true;
+    error_set(err, "--seed: expected a whole number from 0 to 9007199254740991, or random, found \"%s\"", text);
+    return wrong(err);
+}
+
+static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error *err) {
+    size_t n = strlen(prefix);
+    uint16_t *ids = arena_alloc(arena, n, sizeof *ids, err);
+    if (!ids) return false;
+    if (!vocab_encode(&job->saved.file.vocab, prefix, n, ids, &job->settings.n_prefix, err))
+        return error_context(err, "--prefix");
+    job->settings.prefix = ids;
+    if (job->settings.n_prefix < SAMPLE_MAX_SYMBOLS) return true;
+    return error_set(err, "--prefix: expected fewer than %d characters, found %zu", SAMPLE_MAX_SYMBOLS,
+                     job->settings.n_prefix);
+}
+
+static bool prepare(SampleJob *job, const SampleOptions *o, const char *run, Arena *arena, Error *err) {
+    if (o->temperatures && !read_temperatures(job, o->temperatures, err)) return false;
+    if (!checkpoint_load_model(&job->saved, run, arena, err)) return false;
+    const SampleConfig *defaults = &job->saved.config.sample;
+    const char *method = o->method ? o->method : defaults->method;
+    if (!o->temperatures) job->temperatures[job->n_temperatures++] = defaults->temperature;
+    job->count = o->count.given ? o->count.value : defaults->count;
+    job->new_only = o->new_only;
+    job->settings.top_k = o->top_k.given ? (size_t)o->top_k.value : 0;
+    job->settings.method = strcmp(method, SAMPLE_METHODS[DRAW_INVERSE]) == 0 ? DRAW_INVERSE : DRAW_RACE;
+    if (!read_seed(job, o->seed, err) || (o->prefix && !read_prefix(job, o->prefix, arena, err))) return false;
+    if (!o->new_only) return true;
+    NameList names;
+    return names_read(&names, job->saved.config.data.path, arena, err) &&
+           nameset_create(&job->known, &names, arena, err);
+}
+
+static bool print_names(SampleJob *job, double temperature, Error *err) {
+    Arena arena = {0};
+    Sampler sampler;
+    SampledName name;
+    const Vocab *vocab = &job->saved.file.vocab;
+    uint64_t made = 0, draws = 0;
+    job->settings.temperature = temperature;
+    bool ok = sampler_create(&sampler, &job->saved.model, &job->settings, job->seed, &arena, err);
+    for (; ok && made < job->count && !ferror(stdout); draws++) {
+        char text[SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES + 1];
+        size_t n = 0;
+        if (draws / DRAWS_A_NAME >= job->count)
+            ok = error_set(err, "--new: %llu of %llu names after %llu draws; the rest stand in %s already",
+                           (unsigned long long)made, (unsigned long long)job->count, (unsigned long long)draws,
+                           job->saved.config.data.path);
+        if (!ok || !(ok = sampler_next(&sampler, &name, err))) break;
+        for (size_t i = 0; i < name.n; i++) n += vocab_decode(vocab, name.ids[i], text + n);
+        if (job->new_only && nameset_has(&job->known, text, n)) continue;
+        if (job->n_temperatures > 1) printf("%g\t", temperature);
+        text[n++] = '\n';
+        fwrite(text, 1, n, stdout);
+        job->n_cut += name.is_cut;
+        made++;
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+static int run_in(SampleJob *job, const SampleOptions *o, const char *run, Arena *arena, Error *err) {
+    bool ok = prepare(job, o, run, arena, err);
+    for (size_t i = 0; ok && i < job->n_temperatures; i++) ok = print_names(job, job->temperatures[i], err);
+    if (job->n_cut > 0) command_note("%zu of the names were cut at %d characters", job->n_cut, SAMPLE_MAX_SYMBOLS);
+    if (ok) return command_done(err);
+    fflush(stdout);
+    return command_failed(err);
+}
+
+static int run(size_t argc, char **argv, Error *err) {
+    SampleOptions options = {0};
+    const char *operand;
+    int status;
+    if (!parse(&options, &operand, argc, argv, &status, err)) return status;
+    Arena arena = {0};
+    SampleJob job = {0};
+    status = run_in(&job, &options, operand, &arena, err);
+    arena_free(&arena);
+    return status;
+}
+
+const Command sample_command = {"sample", "make up names", run};

@@ -1,0 +1,194 @@
+#include "cmd/command.h"
+#include "cmd/progress.h"
+#include "run/trainer.h"
+
+#include <math.h>
+#include <string.h>
+
+static volatile sig_atomic_t stop_signal; // the signal that asks for an end, or 0
+
+static void on_signal(int number) { stop_signal = number; }
+
+typedef struct TrainOptions {
+    const char *run, *resume, *data;
+    bool force, quiet;
+    WholeOption steps, seed, threads;
+    TextList set;
+} TrainOptions;
+
+static bool parse(TrainOptions *o, const char **config, size_t argc, char **argv, int *status, Error *err) {
+    static const char *const resume_choices[] = {"anyway", NULL};
+    const Option options[] = {
+        {"run", 0, OPTION_TEXT, &o->run, "DIR", "the run folder (default: runs/NAME here)", 0, 0, NULL},
+        {"resume", 0, OPTION_MAYBE, &o->resume, "anyway",
+         "go on from the run's checkpoint; =anyway even where config or data differ", 0, 0, resume_choices},
+        {"force", 0, OPTION_FLAG, &o->force, NULL, "replace a run that is there", 0, 0, NULL},
+        {"steps", 0, OPTION_WHOLE, &o->steps, "N", "train.steps", 1, 1000000000000000, NULL},
+        {"seed", 0, OPTION_WHOLE, &o->seed, "N", "seed", 0, 9007199254740991, NULL},
+        {"data", 0, OPTION_TEXT, &o->data, "FILE", "the names file, from the current folder", 0, 0, NULL},
+        {"set", 0, OPTION_LIST, &o->set, "KEY=VALUE", "any key of the config, such as model.layers[2].out=300", 0, 0,
+         NULL},
+        {"threads", 0, OPTION_WHOLE, &o->threads, "N", "at most N threads; the results are the same for any N", 1, 1024,
+         NULL},
+        {"quiet", 0, OPTION_FLAG, &o->quiet, NULL, "print nothing but errors", 0, 0, NULL},
+    };
+    const Usage usage = {
+        .command = "train",
+        .summary = "Trains the model that CONFIG describes and keeps it, with its record, in a run folder.",
+        .operand = "CONFIG",
+        .min_operands = 1,
+        .max_operands = 1,
+        .options = options,
+        .n_options = sizeof options / sizeof *options,
+        .examples = "  nomen train configs/mlp.json\n"
+                    "  nomen train configs/mlp.json --run runs/short --steps 20000 --set train.lr=0.05\n",
+    };
+    size_t n;
+    return command_options(&usage, argc, argv, config, &n, status, err);
+}
+
+enum { OWN_CHANGES = 3 };
+
+// The options that are keys of the config, and those of --set, as changes to it.
+static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_t *n, Arena *arena, Error *err) {
+    *n = 0;
+    for (size_t i = 0; i < o->set.n; i++) {
+        const char *equals = strchr(o->set.items[i], '=');
+        if (!equals || equals == o->set.items[i]) {
+            error_set(err, "--set: expected KEY=VALUE, found \"%s\"", o->set.items[i]);
+            return options_wrong("train", err);
+        }
+        const char *key = arena_copy(arena, o->set.items[i], (size_t)(equals - o->set.items[i]), err);
+        if (!key) return false;
+        changes[(*n)++] = (ConfigChange){key, equals + 1};
+    }
+    const WholeOption *wholes[] = {&o->steps, &o->seed};
+    static const char *const keys[] = {"train.steps", "seed"};
+    for (size_t i = 0; i < 2; i++) {
+        if (!wholes[i]->given) continue;
+        const char *value = arena_format(arena, err, "%llu", (unsigned long long)wholes[i]->value);
+        if (!value) return false;
+        changes[(*n)++] = (ConfigChange){keys[i], value};
+    }
+    if (!o->data) return true;
+    const char *path = path_absolute(arena, o->data, err);
+    Buffer quoted = {.arena = arena};
+    if (path) json_text(&quoted, path);
+    const char *value = path ? buffer_text(&quoted, err) : NULL;
+    if (value) changes[(*n)++] = (ConfigChange){"data.path", value};
+    return value != NULL;
+}
+
+static void print_plan(const Config *config, const Dataset *dataset, const Trainer *trainer) {
+    printf("%s: %zu names, %zu symbols;", config->name, dataset->n_names, dataset->vocab.n);
+    for (size_t p = 0; p < N_PARTS; p++) {
+        Span part = dataset->parts[p];
+        if (part.end > part.begin) printf(" %s %zu", PART_NAMES[p], part.end - part.begin);
+    }
+    printf(" examples; ");
+    if (trainer->model.is_ngram)
+        printf("%zu contexts\n", trainer->train.contexts.n);
+    else
+        printf("%zu parameters\n", trainer->model.network.n_parameters);
+    fflush(stdout);
+}
+
+typedef struct LastRow {
+    Progress progress;
+    MetricsRow row;
+    bool quiet;
+} LastRow;
+
+static void on_row(void *context, const MetricsRow *row) {
+    LastRow *last = context;
+    last->row = *row;
+    if (!last->quiet) progress_row(&last->progress, row);
+}
+
+static void on_step(void *context, const MetricsRow *latest) { progress_step(&((LastRow *)context)->progress, latest); }
+
+static void print_result(const LastRow *last, const RunFolder *folder) {
+    printf("train %.4f", last->row.train_loss);
+    if (!isnan(last->row.dev_loss)) printf("  dev %.4f", last->row.dev_loss);
+    printf("  after %.1f s, in %s\n", last->row.seconds, folder->path);
+    printf("next: nomen sample %s\n", folder->path);
+}
+
+static int train(Trainer *trainer, const RunFolder *folder, const char *config_path, bool quiet, Error *err) {
+    LastRow last = {.progress = progress_start(trainer), .quiet = quiet};
+    TrainEvents events = {&last, on_row, quiet || !last.progress.is_terminal ? NULL : on_step, &stop_signal};
+    // A second signal of the same kind ends the program at once: nothing that stands is ever half-written.
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); // a reader that goes away must not end the training
+
+    bool stopped = false, ok = trainer_run(trainer, folder, &events, &stopped, err);
+    if (!quiet) progress_end(&last.progress);
+    if (!ok) return command_failed(err);
+    if (stopped) {
+        error_set(err, "stopped at step %llu; go on with: nomen train %s --run %s --resume",
+                  (unsigned long long)trainer->state.step, config_path, folder->path);
+        return STATUS_SIGNAL + stop_signal;
+    }
+    if (!quiet) print_result(&last, folder);
+    return command_done(err);
+}
+
+// Whether there is something to go on from, once the folder allows this run at all.
+static bool may_begin(const TrainOptions *o, const RunFolder *folder, bool *resumes, Error *err) {
+    *resumes = o->resume && path_kind(folder->model) == PATH_FILE;
+    if (*resumes) return true;
+    // Without a checkpoint, --resume begins anew in a folder that an earlier start has made.
+    bool replace = o->force || (o->resume && path_kind(folder->config) == PATH_FILE);
+    return run_folder_is_free(folder, replace, err);
+}
+
+static int run_in(Arena *arena, const TrainOptions *o, const char *config_path, Error *err) {
+    ConfigChange changes[OPTION_LIST_ITEMS + OWN_CHANGES];
+    size_t n_changes;
+    Config config;
+    Dataset dataset;
+    Trainer trainer;
+    RunFolder folder;
+    bool resumes;
+    if (!collect_changes(o, changes, &n_changes, arena, err)) return command_failed(err);
+    if (!config_load(&config, config_path, changes, n_changes, arena, err)) return command_failed(err);
+    const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
+    if (!path || !run_folder(&folder, path, arena, err) || !may_begin(o, &folder, &resumes, err))
+        return command_failed(err);
+    if (!dataset_load(&dataset, &config.data, NULL, arena, err)) return command_failed(err);
+    if (!trainer_create(&trainer, &config, &dataset, arena, err)) {
+        error_context(err, "%s", config_path);
+        return command_failed(err);
+    }
+    if (resumes) {
+        Checkpoint checkpoint;
+        if (!checkpoint_read(&checkpoint, folder.model, arena, err) ||
+            !trainer_resume(&trainer, &checkpoint, strcmp(o->resume, "anyway") == 0, arena, err))
+            return command_failed(err);
+        if (trainer.state.step >= config.train.steps) {
+            if (!o->quiet)
+                printf("%s is finished: step %llu of %llu; --steps N trains longer\n", folder.path,
+                       (unsigned long long)trainer.state.step, (unsigned long long)config.train.steps);
+            return command_done(err);
+        }
+    }
+    const char *text = config_print(&config, arena, err);
+    if (!text || !run_folder_begin(&folder, !resumes, text, err)) return command_failed(err);
+    if (!o->quiet) print_plan(&config, &dataset, &trainer);
+    return train(&trainer, &folder, config_path, o->quiet, err);
+}
+
+static int run(size_t argc, char **argv, Error *err) {
+    TrainOptions options = {0};
+    const char *config;
+    int status;
+    if (!parse(&options, &config, argc, argv, &status, err)) return status;
+    Arena arena = {0};
+    status = run_in(&arena, &options, config, err);
+    arena_free(&arena);
+    return status;
+}
+
+const Command train_command = {"train", "train a model on a list of names", run};

@@ -1,0 +1,100 @@
+#include "data/dataset.h"
+
+#include "base/rng.h"
+#include "base/text.h"
+
+const char *const PART_NAMES[N_PARTS] = {"train", "dev", "test"};
+
+// How many of n names lie before the end of each part. A sum of parts such as 0.7 + 0.1 falls a rounding short of
+// the share it means; the small term makes up for that and nothing else.
+static bool cut(const DataConfig *config, size_t n, size_t ends[N_PARTS], Error *err) {
+    double sum = 0;
+    for (size_t p = 0; p < N_PARTS; p++) {
+        sum += config->split.parts[p];
+        ends[p] = (size_t)(sum * (double)n + 1e-9);
+        if (p + 1 == N_PARTS || ends[p] > n) ends[p] = n;
+        size_t begin = p > 0 ? ends[p - 1] : 0;
+        if (config->split.parts[p] > 0 && ends[p] == begin)
+            return error_set(err, "the split leaves %s empty (%g of %zu names); add names or change data.split",
+                             PART_NAMES[p], config->split.parts[p], n);
+    }
+    return true;
+}
+
+static bool encode_names(Dataset *dataset, const NameList *list, const uint32_t *order, const size_t ends[N_PARTS],
+                         Error *err) {
+    size_t n = 0, part = 0;
+    while (part < N_PARTS && ends[part] == 0) part++;
+    for (size_t i = 0; i < list->n; i++) {
+        Bytes name = list->names[order[i]];
+        size_t n_ids;
+        if (!vocab_encode(&dataset->vocab, name.at, name.n, dataset->stream + n, &n_ids, err))
+            return error_context(err, "%s: line %zu", list->path, names_line(list, name));
+        n += n_ids;
+        dataset->stream[n++] = BOUNDARY;
+        for (; part < N_PARTS && ends[part] == i + 1; part++) {
+            dataset->parts[part].end = n;
+            if (part + 1 < N_PARTS) dataset->parts[part + 1] = (Span){n, n};
+        }
+    }
+    dataset->n_stream = n;
+    return true;
+}
+
+static bool build(Dataset *dataset, const DataConfig *config, NameList *list, const Vocab *vocab, Arena *arena,
+                  Arena *scratch, Error *err) {
+    if (config->unique && !names_make_unique(list, err)) return false;
+    if (list->n < 2) return error_set(err, "%s: a single name; two or more are needed to learn from", list->path);
+    if (list->n >= UINT32_MAX) return error_set(err, "%s: more than %u names", list->path, UINT32_MAX - 1);
+    size_t ends[N_PARTS], n_symbols = list->n;
+    if (!cut(config, list->n, ends, err)) return error_context(err, "%s", list->path);
+    if (vocab)
+        dataset->vocab = *vocab;
+    else if (!vocab_create(&dataset->vocab, list, arena, err))
+        return false;
+    dataset->n_names = list->n;
+    for (size_t i = 0; i < list->n; i++) n_symbols += utf8_count(list->names[i].at, list->names[i].n);
+    dataset->stream = arena_alloc(arena, n_symbols, sizeof *dataset->stream, err);
+    uint32_t *order = arena_alloc(scratch, list->n, sizeof *order, err);
+    if (!dataset->stream || !order) return false;
+    for (size_t i = 0; i < list->n; i++) order[i] = (uint32_t)i;
+    if (config->shuffle_seed.given) {
+        Rng rng;
+        rng_seed_python(&rng, config->shuffle_seed.value);
+        rng_shuffle_python(&rng, list->n, order);
+    }
+    return encode_names(dataset, list, order, ends, err);
+}
+
+bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab, Arena *arena, Error *err) {
+    Arena scratch = {0};
+    NameList list;
+    *dataset = (Dataset){0};
+    bool ok = names_read(&list, config->path, &scratch, err);
+    for (size_t i = 0; ok && i < SHA256_HEX_BYTES; i++) dataset->sha256[i] = list.sha256[i];
+    ok = ok && build(dataset, config, &list, vocab, arena, &scratch, err);
+    arena_free(&scratch);
+    return ok;
+}
+
+void dataset_context(const Dataset *dataset, size_t i, size_t context, uint16_t *ids) {
+    size_t k = context;
+    while (k > 0 && i > 0 && dataset->stream[i - 1] != BOUNDARY) ids[--k] = dataset->stream[--i];
+    while (k > 0) ids[--k] = BOUNDARY;
+}
+
+bool dataset_count_contexts(const Dataset *dataset, Span span, size_t context, ContextCounts *out, Arena *arena,
+                            Error *err) {
+    Arena scratch = {0};
+    ContextCounter counter;
+    uint16_t *ids = arena_alloc(&scratch, context + 1, sizeof *ids, err);
+    bool ok = ids && context_counter_create(&counter, &scratch, context, err);
+    for (size_t i = span.begin; ok && i < span.end; i++) {
+        dataset_context(dataset, i, context, ids);
+        ids[context] = dataset->stream[i];
+        ok = context_counter_add(&counter, ids, 1, err);
+    }
+    ok = ok && context_counts_create(out, &counter, arena, err);
+    arena_free(&scratch);
+    return ok;
+}

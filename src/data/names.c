@@ -1,0 +1,114 @@
+#include "data/names.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+// Trims a line and checks it; false, with the reason, where it holds what no name can hold.
+static bool read_line(Bytes line, Bytes *name, Error *err) {
+    *name = (Bytes){line.at, 0};
+    bool started = false;
+    for (size_t i = 0; i < line.n;) {
+        uint32_t c;
+        size_t length = utf8_decode(line.at + i, line.n - i, &c);
+        if (length == 0)
+            return error_set(err, "byte 0x%02x is not UTF-8; convert the file (iconv -t UTF-8)",
+                             (unsigned)(unsigned char)line.at[i]);
+        bool is_space = utf8_is_space(c) || (c == '\r' && i + 1 == line.n);
+        if (!is_space && !started) name->at = line.at + i;
+        started = started || !is_space;
+        i += length;
+        if (!is_space) name->n = (size_t)(line.at + i - name->at);
+    }
+    for (size_t i = 0; i < name->n;) {
+        uint32_t c = 0;
+        i += utf8_decode(name->at + i, name->n - i, &c);
+        if (utf8_is_control(c)) return error_set(err, "control character U+%04X; remove it", (unsigned)c);
+    }
+    return true;
+}
+
+static size_t count_lines(Bytes file) {
+    size_t n = 1;
+    for (const char *at = file.at; (at = memchr(at, '\n', (size_t)(file.at + file.n - at))); at++) n++;
+    return n;
+}
+
+static bool split_lines(NameList *list, Arena *arena, Error *err) {
+    const char *at = list->file.at, *end = at + list->file.n;
+    if (list->file.n == 0) return error_set(err, "the file is empty; put one name a line into it");
+    list->names = arena_alloc(arena, count_lines(list->file), sizeof *list->names, err);
+    if (!list->names) return false;
+    if (list->file.n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3;
+    for (size_t line = 1; at < end; line++) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        if (!stop) stop = end;
+        Bytes name;
+        if (!read_line((Bytes){(char *)at, (size_t)(stop - at)}, &name, err))
+            return error_context(err, "line %zu", line);
+        if (name.n > 0) list->names[list->n++] = name;
+        at = stop + 1;
+    }
+    return list->n > 0 || error_set(err, "only blank lines; put one name a line into it");
+}
+
+bool names_read(NameList *list, const char *path, Arena *arena, Error *err) {
+    *list = (NameList){.path = path};
+    if (!file_read(path, arena, &list->file, err)) return false;
+    if (!split_lines(list, arena, err)) return error_context(err, "%s", path);
+    sha256_hex(list->file.at, list->file.n, list->sha256);
+    return true;
+}
+
+size_t names_line(const NameList *list, Bytes name) {
+    return count_lines((Bytes){list->file.at, (size_t)(name.at - list->file.at)});
+}
+
+// FNV-1a (Fowler, Noll and Vo 1991).
+static uint64_t hash(const char *bytes, size_t n) {
+    uint64_t h = 0xCBF29CE484222325u;
+    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)bytes[i]) * 0x100000001B3u;
+    return h ^ h >> 32;
+}
+
+static size_t find_slot(const NameSet *set, const char *bytes, size_t n) {
+    size_t slot = (size_t)hash(bytes, n) & (set->n_slots - 1);
+    for (; set->slots[slot]; slot = (slot + 1) & (set->n_slots - 1)) {
+        Bytes name = set->names[set->slots[slot] - 1];
+        if (name.n == n && memcmp(name.at, bytes, n) == 0) break;
+    }
+    return slot;
+}
+
+static bool create_empty(NameSet *set, const NameList *list, Arena *arena, Error *err) {
+    *set = (NameSet){.names = list->names, .n_slots = 16};
+    while (set->n_slots < 2 * list->n) set->n_slots *= 2;
+    set->slots = arena_alloc(arena, set->n_slots, sizeof *set->slots, err);
+    return set->slots != NULL;
+}
+
+bool nameset_create(NameSet *set, const NameList *list, Arena *arena, Error *err) {
+    if (!create_empty(set, list, arena, err)) return false;
+    for (size_t i = 0; i < list->n; i++)
+        set->slots[find_slot(set, list->names[i].at, list->names[i].n)] = (uint32_t)i + 1;
+    return true;
+}
+
+bool nameset_has(const NameSet *set, const char *bytes, size_t n) { return set->slots[find_slot(set, bytes, n)] != 0; }
+
+bool names_make_unique(NameList *list, Error *err) {
+    Arena scratch = {0};
+    NameSet set;
+    bool ok = create_empty(&set, list, &scratch, err);
+    size_t kept = 0;
+    for (size_t i = 0; ok && i < list->n; i++) {
+        Bytes name = list->names[i];
+        size_t slot = find_slot(&set, name.at, name.n);
+        if (set.slots[slot]) continue;
+        list->names[kept] = name; // never beyond i, so the set's own names stay where they are
+        set.slots[slot] = (uint32_t)++kept;
+    }
+    if (ok) list->n = kept;
+    arena_free(&scratch);
+    return ok;
+}

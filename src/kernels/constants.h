@@ -1,0 +1,41 @@
+// The numbers behind exp, log and tanh, shared by the reference and the vector forms, which must agree to the bit.
+#ifndef NOMEN_KERNELS_CONSTANTS_H
+#define NOMEN_KERNELS_CONSTANTS_H
+
+// Rounding to a whole number: adding 1.5 * 2^23 leaves it in the low bits of the sum.
+#define ROUND_MAGIC 0x1.8p23f
+
+#define LOG2_E 0x1.715476p+0f
+// log 2 as a head of 15 bits, whose products with small whole numbers are exact, and the rest.
+#define LN2_HEAD 0x1.62e4p-1f
+#define LN2_REST 0x1.7f7d1cp-20f
+
+// exp x = 2^n (1 + r + r^2 q(r)), |r| <= log(2) / 2: q by Remez' exchange, absolute error of exp r below 2^-26.
+// Below EXP_LOW the result rounds to 0, above EXP_HIGH to infinity; both are where n is still a sum of two exponents.
+#define EXP_LOW (-104.0f)
+#define EXP_HIGH 89.0f
+#define EXP_Q0 0x1p-1f
+#define EXP_Q1 0x1.5554dcp-3f
+#define EXP_Q2 0x1.5554b8p-5f
+#define EXP_Q3 0x1.120be6p-7f
+#define EXP_Q4 0x1.6d75eep-10f
+
+// With s = f / (2 + f), log(1 + f) = f - f^2 / 2 + s (f^2 / 2 + R(s^2)); R is
+// the series of 2 atanh(s) / s - 2, whose first four terms reach float for 1 + f in [sqrt 1/2, sqrt 2).
+#define LOG_R1 0x1.555556p-1f
+#define LOG_R2 0x1.99999ap-2f
+#define LOG_R3 0x1.24924ap-2f
+#define LOG_R4 0x1.c71c72p-3f
+#define SQRT_HALF 0x1.6a09e6p-1f
+
+// tanh x = x + x^3 p(x^2) for |x| < TANH_LOW, p by Remez' exchange, relative error below 2^-31;
+// |tanh x| rounds to 1 from TANH_HIGH on.
+#define TANH_LOW 0.5f
+#define TANH_HIGH 9.02f
+#define TANH_P0 -0x1.555552p-2f
+#define TANH_P1 0x1.110f2ap-3f
+#define TANH_P2 -0x1.b98c6ep-5f
+#define TANH_P3 0x1.5d01d2p-6f
+#define TANH_P4 -0x1.b40c6ep-8f
+
+#endif

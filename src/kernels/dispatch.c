@@ -1,0 +1,40 @@
+#include "kernels/kernels.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const Kernels *kernels = &kernels_scalar;
+
+#if defined(NOMEN_X86_TABLES)
+extern const Kernels kernels_avx2, kernels_avx512;
+
+// __builtin_cpu_supports also asks whether the operating system keeps the registers.
+static bool cpu_runs_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+
+static bool cpu_runs_avx512(void) {
+    return cpu_runs_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
+}
+#endif
+
+const Kernels *kernels_available(size_t i) {
+    if (i == 0) return &kernels_scalar;
+#if defined(NOMEN_X86_TABLES)
+    if (i == 1 && cpu_runs_avx2()) return &kernels_avx2;
+    if (i == 2 && cpu_runs_avx512()) return &kernels_avx512;
+#endif
+    return NULL;
+}
+
+bool kernels_select(const char *name, Error *err) {
+    char list[64] = "";
+    bool any = !name || name[0] == '\0';
+    const Kernels *chosen = NULL, *table;
+    for (size_t i = 0; (table = kernels_available(i)); i++) {
+        if (any || strcmp(table->name, name) == 0) chosen = table;
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i > 0 ? ", " : "", table->name);
+    }
+    if (!chosen) return error_set(err, "NOMEN_ISA: expected one of %s on this CPU, found \"%s\"", list, name);
+    kernels = chosen;
+    return true;
+}

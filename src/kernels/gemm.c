@@ -1,0 +1,139 @@
+// Matrix products in register tiles: a block of C stays in registers while one row of B and one column of A at a time
+// are multiplied into it, so every sum adds in the order of its index (Goto and van de Geijn 2008 for the shape of the
+// loops). B' is turned a panel at a time on the stack; the sums go on from one panel to the next through C.
+#include "kernels/isa.h"
+
+#if defined(__AVX512F__)
+enum { TILE_ROWS = 8, TILE_VECTORS = 3 }; // 24 sums, 3 of B, 1 of A in 32 registers
+#else
+enum { TILE_ROWS = 4, TILE_VECTORS = 1 }; // 8 sums, 2 of B, 1 of A in 16 half registers
+#endif
+
+enum { PANEL_DEPTH = 128 }; // a panel of B' is at most 128 by 48 floats, 24 KiB
+
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 8")
+#endif
+
+// A(i, p) stands at a[i * row + p * step]: one kernel serves A and A'.
+typedef struct Operand {
+    const float *at;
+    size_t row, step;
+} Operand;
+
+// What a strip of C is made of, all known where the loops are inlined but the number of lanes in a ragged last vector.
+typedef struct StripShape {
+    size_t vectors;
+    bool is_ragged; // the last vector of C has fewer than 16 lanes,
+    size_t last;    // namely these
+    bool b_is_padded;
+} StripShape;
+
+INLINE V16 load(const float *at, bool whole, size_t lanes) {
+    return whole ? v16_load(at) : v16_load_part(at, lanes, 0);
+}
+
+// c(i, j) = [c(i, j) +] sum_p a(i, p) b(p, j) for i < rows and the strip's columns j.
+INLINE void tile(size_t rows, StripShape s, size_t k, Operand a, const float *b, size_t b_row, float *c, size_t c_row,
+                 bool add) {
+    V16 sum[TILE_ROWS][TILE_VECTORS], bv[TILE_VECTORS];
+    UNROLL
+    for (size_t i = 0; i < rows; i++) {
+        UNROLL
+        for (size_t j = 0; j < s.vectors; j++) {
+            bool whole = j + 1 < s.vectors || !s.is_ragged;
+            sum[i][j] = add ? load(c + i * c_row + j * LANES, whole, s.last) : v16_set1(0);
+        }
+    }
+    for (size_t p = 0; p < k; p++) {
+        UNROLL
+        for (size_t j = 0; j < s.vectors; j++) {
+            bool whole = j + 1 < s.vectors || !s.is_ragged || s.b_is_padded;
+            bv[j] = load(b + p * b_row + j * LANES, whole, s.last);
+        }
+        UNROLL
+        for (size_t i = 0; i < rows; i++) {
+            V16 av = v16_set1(a.at[i * a.row + p * a.step]);
+            UNROLL
+            for (size_t j = 0; j < s.vectors; j++) sum[i][j] = v16_fma(av, bv[j], sum[i][j]);
+        }
+    }
+    UNROLL
+    for (size_t i = 0; i < rows; i++) {
+        UNROLL
+        for (size_t j = 0; j < s.vectors; j++) {
+            float *at = c + i * c_row + j * LANES;
+            if (j + 1 < s.vectors || !s.is_ragged)
+                v16_store(at, sum[i][j]);
+            else
+                v16_store_part(at, sum[i][j], s.last);
+        }
+    }
+}
+
+// All m rows of C for one strip.
+INLINE void strip(size_t m, StripShape s, size_t k, Operand a, const float *b, size_t b_row, float *c, size_t c_row,
+                  bool add) {
+    size_t i = 0;
+    for (; i + TILE_ROWS <= m; i += TILE_ROWS, a.at += TILE_ROWS * a.row)
+        tile(TILE_ROWS, s, k, a, b, b_row, c + i * c_row, c_row, add);
+    for (; i + 2 <= m; i += 2, a.at += 2 * a.row) tile(2, s, k, a, b, b_row, c + i * c_row, c_row, add);
+    if (i < m) tile(1, s, k, a, b, b_row, c + i * c_row, c_row, add);
+}
+
+// The strip of n <= STRIP_COLUMNS columns, by a copy of the loops made for its number of vectors.
+INLINE void any_strip(size_t m, size_t n, size_t k, Operand a, const float *b, size_t b_row, bool b_is_padded, float *c,
+                      size_t c_row, bool add) {
+    size_t vectors = (n + LANES - 1) / LANES, last = n - (vectors - 1) * LANES;
+#define STRIP(v)                                                                             \
+    if (vectors == (v) && last == LANES)                                                     \
+        strip(m, (StripShape){v, false, LANES, b_is_padded}, k, a, b, b_row, c, c_row, add); \
+    else if (vectors == (v))                                                                 \
+        strip(m, (StripShape){v, true, last, b_is_padded}, k, a, b, b_row, c, c_row, add);
+    STRIP(1)
+#if defined(__AVX512F__)
+    STRIP(2)
+    STRIP(3)
+#endif
+#undef STRIP
+}
+
+enum { STRIP_COLUMNS = TILE_VECTORS * LANES };
+
+static void multiply(size_t m, size_t n, size_t k, Operand a, const float *b, float *c, bool add) {
+    for (size_t j = 0; j < n; j += STRIP_COLUMNS) {
+        size_t columns = n - j < STRIP_COLUMNS ? n - j : STRIP_COLUMNS;
+        any_strip(m, columns, k, a, b + j, n, false, c + j, n, add);
+    }
+}
+
+void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
+    multiply(m, n, k, (Operand){a, k, 1}, b, c, add);
+}
+
+void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
+    multiply(m, n, k, (Operand){a, 1, m}, b, c, add);
+}
+
+// panel(p, j) = b(j, p): `columns` rows of B from p = 0 to depth - 1, as STRIP_COLUMNS columns padded with 0.
+static void turn(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
+    for (size_t p = 0; p < depth; p++) {
+        float *row = panel + p * STRIP_COLUMNS;
+        for (size_t j = 0; j < columns; j++) row[j] = b[j * b_row + p];
+        for (size_t j = columns; j < STRIP_COLUMNS; j++) row[j] = 0;
+    }
+}
+
+void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
+    float panel[PANEL_DEPTH * STRIP_COLUMNS] __attribute__((aligned(64)));
+    for (size_t j = 0; j < n; j += STRIP_COLUMNS) {
+        size_t columns = n - j < STRIP_COLUMNS ? n - j : STRIP_COLUMNS;
+        for (size_t p = 0; p == 0 || p < k; p += PANEL_DEPTH) {
+            size_t depth = k - p < PANEL_DEPTH ? k - p : PANEL_DEPTH;
+            turn(columns, depth, b + j * k + p, k, panel);
+            any_strip(m, columns, depth, (Operand){a + p, k, 1}, panel, STRIP_COLUMNS, true, c + j, n, add || p > 0);
+        }
+    }
+}

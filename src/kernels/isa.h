@@ -1,0 +1,23 @@
+// What one instruction set's build of gemm.c, elementwise.c and rows.c offers to its table (table.c). Each function
+// does what kernels.h says of the entry of its name.
+#ifndef NOMEN_KERNELS_ISA_H
+#define NOMEN_KERNELS_ISA_H
+
+#include "kernels/kernels.h"
+#include "kernels/simd.h"
+
+void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
+void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
+void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
+void FOR_ISA(add_bias)(size_t rows, size_t columns, const float *bias, float *y);
+void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, float *sum);
+void FOR_ISA(axpy)(size_t n, float a, const float *x, float *y);
+void FOR_ISA(exp)(size_t n, const float *x, float *y);
+void FOR_ISA(log)(size_t n, const float *x, float *y);
+void FOR_ISA(tanh)(size_t n, const float *x, float *y);
+void FOR_ISA(relu)(size_t n, const float *x, float *y);
+void FOR_ISA(tanh_backward)(size_t n, const float *y, const float *dy, float *dx);
+void FOR_ISA(relu_backward)(size_t n, const float *y, const float *dy, float *dx);
+RowStats FOR_ISA(softmax)(size_t n, const float *z, float beta, float scale, float *p);
+
+#endif

@@ -1,0 +1,77 @@
+// The arithmetic, behind one table: each entry computes on plain float arrays, allocates nothing and keeps nothing.
+//
+// Contract: the same bits from every table. `kernels_scalar` (reference.c) says in plain loops what each entry
+// computes and in which order it adds; the tables compiled for an instruction set follow it to the bit.
+// Sums: a dot product adds with fused multiply-add in the order of its index; a column sum adds in row order; a sum
+// over a row adds 16 lanes (element i into lane i mod 16) and folds them lane i with i + 8, + 4, + 2, + 1; a row of
+// more than 1,024 folds the lanes into a double every 64 vectors of 16.
+// Matrices are row-major without gaps. Unless an entry says otherwise, its arrays must not overlap.
+#ifndef NOMEN_KERNELS_KERNELS_H
+#define NOMEN_KERNELS_KERNELS_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+// What a softmax over a row leaves behind: log softmax(z)_i = beta (z_i - max) - log_sum.
+typedef struct RowStats {
+    float max;     // of the row; NaN never wins, but then log_sum is NaN
+    float log_sum; // log of the sum of exp(beta (z_i - max))
+} RowStats;
+
+typedef struct Kernels {
+    const char *name; // "scalar", "avx2", "avx512"
+
+    // Matrix products, C (m, n). Where `add` is true they add to what C holds, continuing each sum from there;
+    // otherwise the sums start from 0 and C is overwritten.
+    // gemm_nn: C = A B,   c_ij = sum_p a_ip b_pj, A (m, k), B (k, n)
+    // gemm_tn: C = A' B,  c_ij = sum_p a_pi b_pj, A (k, m), B (k, n)
+    // gemm_nt: C = A B',  c_ij = sum_p a_ip b_jp, A (m, k), B (n, k)
+    void (*gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
+    void (*gemm_tn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
+    void (*gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
+
+    // y_rc += bias_c, y (rows, columns), bias (columns).
+    void (*add_bias)(size_t rows, size_t columns, const float *bias, float *y);
+
+    // sum_c += x_0c + x_1c + ..., one row after another, x (rows, columns), sum (columns).
+    void (*sum_rows)(size_t rows, size_t columns, const float *x, float *sum);
+
+    // y_i = y_i + a x_i with one rounding, i < n.
+    void (*axpy)(size_t n, float a, const float *x, float *y);
+
+    // y_i = f(x_i), i < n; y may be x. Within 2 ulp; exp is 0 below -103.98 and infinite above 88.73, subnormal
+    // results included; log 0 = -inf, log of a negative number is NaN; NaN stays NaN.
+    void (*exp)(size_t n, const float *x, float *y);
+    void (*log)(size_t n, const float *x, float *y);
+    void (*tanh)(size_t n, const float *x, float *y);
+
+    // y_i = max(x_i, 0) (Fukushima 1969), NaN kept; y may be x.
+    void (*relu)(size_t n, const float *x, float *y);
+
+    // dx_i = dy_i (1 - y_i^2), where y = tanh x; dx may be dy.
+    void (*tanh_backward)(size_t n, const float *y, const float *dy, float *dx);
+
+    // dx_i = dy_i where y_i > 0, else 0, where y = relu x; dx may be dy.
+    void (*relu_backward)(size_t n, const float *y, const float *dy, float *dx);
+
+    // p_i = scale exp(beta (z_i - max)) / sum, the softmax at temperature 1 / beta times `scale`, over one row of n
+    // >= 1. p may be z, and NULL where only the statistics are wanted. A logit of -inf has probability 0; a row that is
+    // all -inf or holds +inf or NaN gives NaN.
+    RowStats (*softmax)(size_t n, const float *z, float beta, float scale, float *p);
+} Kernels;
+
+// The table in use. It starts as kernels_scalar; kernels_select, called once at start-up, sets it.
+extern const Kernels *kernels;
+
+// The plain reference.
+extern const Kernels kernels_scalar;
+
+// Uses the table of that name, or the fastest one this CPU can run where `name` is NULL or "". An unknown name, or one
+// that this CPU cannot run, is an error that lists those it can.
+bool kernels_select(const char *name, Error *err);
+
+// The i-th table that this CPU can run, kernels_scalar first; NULL behind the last.
+const Kernels *kernels_available(size_t i);
+
+#endif

@@ -1,0 +1,203 @@
+// The plain reference: every entry in loops that say what it computes and in which order it adds. This file defines
+// the results; it is also what runs on a CPU for which there is no table of its own.
+#include "kernels/constants.h"
+#include "kernels/kernels.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { LANES = 16, FOLD_EVERY = 64 * LANES };
+
+static int32_t float_bits(float x) {
+    int32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static float bits_float(int32_t bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+// c_ij from 0 or from c_ij on, one fused multiply-add for p = 0, 1, ...; a_ip stands at a[i * row + p * step].
+static void multiply(size_t m, size_t n, size_t k, const float *a, size_t row, size_t step, const float *b, float *c,
+                     bool add) {
+    for (size_t i = 0; i < m; i++) {
+        float *c_row = c + i * n;
+        for (size_t j = 0; j < n && !add; j++) c_row[j] = 0;
+        for (size_t p = 0; p < k; p++) {
+            float a_ip = a[i * row + p * step];
+            for (size_t j = 0; j < n; j++) c_row[j] = fmaf(a_ip, b[p * n + j], c_row[j]);
+        }
+    }
+}
+
+static void gemm_nn(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
+    multiply(m, n, k, a, k, 1, b, c, add);
+}
+
+static void gemm_tn(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
+    multiply(m, n, k, a, 1, m, b, c, add);
+}
+
+static void gemm_nt(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < n; j++) {
+            float sum = add ? c[i * n + j] : 0;
+            for (size_t p = 0; p < k; p++) sum = fmaf(a[i * k + p], b[j * k + p], sum);
+            c[i * n + j] = sum;
+        }
+    }
+}
+
+static void add_bias(size_t rows, size_t columns, const float *bias, float *y) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++) y[r * columns + c] += bias[c];
+}
+
+static void sum_rows(size_t rows, size_t columns, const float *x, float *sum) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++) sum[c] += x[r * columns + c];
+}
+
+static void axpy(size_t n, float a, const float *x, float *y) {
+    for (size_t i = 0; i < n; i++) y[i] = fmaf(a, x[i], y[i]);
+}
+
+// e^r - 1 for |r| <= log(2) / 2.
+static float expm1_reduced(float r) {
+    float q = fmaf(EXP_Q4, r, EXP_Q3);
+    q = fmaf(q, r, EXP_Q2);
+    q = fmaf(q, r, EXP_Q1);
+    q = fmaf(q, r, EXP_Q0);
+    return fmaf(r * r, q, r);
+}
+
+// x = n log 2 + r; t is ROUND_MAGIC + n.
+static float reduce(float x, float *t, float *n) {
+    *t = fmaf(x, LOG2_E, ROUND_MAGIC);
+    *n = *t - ROUND_MAGIC;
+    return fmaf(*n, -LN2_REST, fmaf(*n, -LN2_HEAD, x));
+}
+
+static float power_of_2(float t) {
+    return bits_float((int32_t)((uint32_t)(float_bits(t) - float_bits(ROUND_MAGIC) + 127) << 23));
+}
+
+// b where either is NaN.
+static float larger(float a, float b) { return a > b ? a : b; }
+
+static float exp_one(float x) {
+    float t, n;
+    x = larger(EXP_LOW, x);
+    x = EXP_HIGH < x ? EXP_HIGH : x;
+    float p = expm1_reduced(reduce(x, &t, &n)) + 1;
+    // 2^n in two factors, so that results beyond the normal range round once, at the end.
+    float t1 = fmaf(n, 0.5f, ROUND_MAGIC), t2 = n - (t1 - ROUND_MAGIC) + ROUND_MAGIC;
+    return p * power_of_2(t1) * power_of_2(t2);
+}
+
+static float log_one(float x) {
+    if (!(x > 0)) return x < 0 ? NAN : x - INFINITY;
+    if (!(x < INFINITY)) return x;
+    bool is_subnormal = x < 0x1p-126f;
+    int32_t from_root = float_bits(is_subnormal ? x * 0x1p23f : x) - float_bits(SQRT_HALF);
+    float k = (float)(from_root >> 23) - (is_subnormal ? 23 : 0);
+    float f = bits_float((from_root & 0x7FFFFF) + float_bits(SQRT_HALF)) - 1;
+    float s = f / (f + 2), z = s * s;
+    float series = fmaf(fmaf(fmaf(LOG_R4, z, LOG_R3), z, LOG_R2), z, LOG_R1) * z;
+    float half_square = f * f * 0.5f;
+    float small = fmaf(k, LN2_REST, s * (half_square + series));
+    return fmaf(k, LN2_HEAD, small - half_square + f);
+}
+
+// tanh |x| = E / (E + 2) with E = e^2|x| - 1 = 2^n (e^r - 1) + (2^n - 1), and a polynomial where |x| is small.
+static float tanh_one(float x) {
+    float t, n, size = larger(x, 0 - x), y;
+    size = TANH_HIGH < size ? TANH_HIGH : size;
+    if (size < TANH_LOW) {
+        float z = size * size, series = fmaf(TANH_P4, z, TANH_P3);
+        series = fmaf(fmaf(fmaf(series, z, TANH_P2), z, TANH_P1), z, TANH_P0);
+        y = fmaf(size * z, series, size);
+    } else {
+        float p = expm1_reduced(reduce(size + size, &t, &n)), power = power_of_2(t);
+        float e = fmaf(power, p, power - 1);
+        y = e / (e + 2);
+    }
+    return x < 0 ? 0 - y : y;
+}
+
+static void exp_all(size_t n, const float *x, float *y) {
+    for (size_t i = 0; i < n; i++) y[i] = exp_one(x[i]);
+}
+
+static void log_all(size_t n, const float *x, float *y) {
+    for (size_t i = 0; i < n; i++) y[i] = log_one(x[i]);
+}
+
+static void tanh_all(size_t n, const float *x, float *y) {
+    for (size_t i = 0; i < n; i++) y[i] = tanh_one(x[i]);
+}
+
+static void relu(size_t n, const float *x, float *y) {
+    for (size_t i = 0; i < n; i++) y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+static void tanh_backward(size_t n, const float *y, const float *dy, float *dx) {
+    for (size_t i = 0; i < n; i++) dx[i] = dy[i] * fmaf(y[i], 0 - y[i], 1);
+}
+
+static void relu_backward(size_t n, const float *y, const float *dy, float *dx) {
+    for (size_t i = 0; i < n; i++) dx[i] = 0 < y[i] ? dy[i] : 0;
+}
+
+// Lane i with i + 8, then + 4, + 2, + 1.
+static float fold_sum(float lanes[LANES]) {
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
+    float sum = lanes[0];
+    memset(lanes, 0, LANES * sizeof *lanes);
+    return sum;
+}
+
+static float row_max(size_t n, const float *z) {
+    float lanes[LANES];
+    for (size_t l = 0; l < LANES; l++) lanes[l] = -INFINITY;
+    for (size_t i = 0; i < n; i++) lanes[i % LANES] = larger(z[i], lanes[i % LANES]);
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t l = 0; l < half; l++) lanes[l] = larger(lanes[l], lanes[l + half]);
+    return lanes[0];
+}
+
+static RowStats softmax(size_t n, const float *z, float beta, float scale, float *p) {
+    float max = row_max(n, z), lanes[LANES] = {0};
+    double total = 0;
+    for (size_t i = 0; i < n; i++) {
+        float e = exp_one((z[i] - max) * beta);
+        if (p) p[i] = e;
+        lanes[i % LANES] += e;
+        if ((i + 1) % FOLD_EVERY == 0) total += (double)fold_sum(lanes);
+    }
+    float sum = (float)(total + (double)fold_sum(lanes)), factor = scale / sum;
+    for (size_t i = 0; p && i < n; i++) p[i] *= factor;
+    return (RowStats){.max = max, .log_sum = log_one(sum)};
+}
+
+const Kernels kernels_scalar = {
+    .name = "scalar",
+    .gemm_nn = gemm_nn,
+    .gemm_tn = gemm_tn,
+    .gemm_nt = gemm_nt,
+    .add_bias = add_bias,
+    .sum_rows = sum_rows,
+    .axpy = axpy,
+    .exp = exp_all,
+    .log = log_all,
+    .tanh = tanh_all,
+    .relu = relu,
+    .tanh_backward = tanh_backward,
+    .relu_backward = relu_backward,
+    .softmax = softmax,
+};

@@ -1,0 +1,54 @@
+// Sums down columns, and softmax along a row.
+#include "kernels/isa.h"
+#include "kernels/vecmath.h"
+
+enum { FOLD_EVERY = 64 * LANES };
+
+void FOR_ISA(add_bias)(size_t rows, size_t columns, const float *bias, float *y) {
+    for (size_t r = 0; r < rows; r++) {
+        float *row = y + r * columns;
+        for (size_t c = 0; c < columns; c += LANES) {
+            size_t n = columns - c;
+            v16_store_n(row + c, v16_add(v16_load_n(row + c, n, 0), v16_load_n(bias + c, n, 0)), n);
+        }
+    }
+}
+
+void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, float *sum) {
+    for (size_t c = 0; c < columns; c += LANES) {
+        size_t n = columns - c;
+        V16 total = v16_load_n(sum + c, n, 0);
+        for (size_t r = 0; r < rows; r++) total = v16_add(total, v16_load_n(x + r * columns + c, n, 0));
+        v16_store_n(sum + c, total, n);
+    }
+}
+
+INLINE float log_one(float x) {
+    float lanes[LANES];
+    v16_store(lanes, v16_log(v16_set1(x)));
+    return lanes[0];
+}
+
+// Lanes behind the row's end are read as -inf, whose exponential is 0: they take no part in either pass.
+RowStats FOR_ISA(softmax)(size_t n, const float *z, float beta, float scale, float *p) {
+    V16 top = v16_set1(-INFINITY), lanes = v16_set1(0);
+    for (size_t i = 0; i < n; i += LANES) top = v16_max(v16_load_n(z + i, n - i, -INFINITY), top);
+    float max = v16_fold_max(top);
+
+    double total = 0;
+    for (size_t i = 0; i < n; i += LANES) {
+        V16 below = v16_sub(v16_load_n(z + i, n - i, -INFINITY), v16_set1(max));
+        V16 e = v16_exp(v16_mul(below, v16_set1(beta)));
+        if (p) v16_store_n(p + i, e, n - i);
+        lanes = v16_add(lanes, e);
+        if ((i + LANES) % FOLD_EVERY == 0) {
+            total += (double)v16_fold_sum(lanes);
+            lanes = v16_set1(0);
+        }
+    }
+    float sum = (float)(total + (double)v16_fold_sum(lanes));
+
+    V16 factor = v16_set1(scale / sum);
+    for (size_t i = 0; p && i < n; i += LANES) v16_store_n(p + i, v16_mul(v16_load_n(p + i, n - i, 0), factor), n - i);
+    return (RowStats){.max = max, .log_sum = log_one(sum)};
+}

@@ -1,0 +1,24 @@
+// One instruction set's table; ISA names it.
+#include "kernels/isa.h"
+
+#define TEXT_(name) #name
+#define TEXT(name) TEXT_(name)
+
+extern const Kernels FOR_ISA(kernels);
+
+const Kernels FOR_ISA(kernels) = {
+    .name = TEXT(ISA),
+    .gemm_nn = FOR_ISA(gemm_nn),
+    .gemm_tn = FOR_ISA(gemm_tn),
+    .gemm_nt = FOR_ISA(gemm_nt),
+    .add_bias = FOR_ISA(add_bias),
+    .sum_rows = FOR_ISA(sum_rows),
+    .axpy = FOR_ISA(axpy),
+    .exp = FOR_ISA(exp),
+    .log = FOR_ISA(log),
+    .tanh = FOR_ISA(tanh),
+    .relu = FOR_ISA(relu),
+    .tanh_backward = FOR_ISA(tanh_backward),
+    .relu_backward = FOR_ISA(relu_backward),
+    .softmax = FOR_ISA(softmax),
+};

@@ -1,0 +1,59 @@
+// nomen: tiny character-level language models, and the names they make up. This is the table of subcommands, and the
+// one place that reports an error and picks the exit status.
+#include "base/text.h"
+#include "cmd/command.h"
+#include "kernels/kernels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NOMEN_VERSION "0.1.0"
+
+static const Command *const COMMANDS[] = {&train_command, &eval_command, &sample_command};
+
+enum { N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
+
+static void print_help(void) {
+    puts("usage: nomen COMMAND ...\n\n"
+         "Trains tiny character-level language models on a list of names and makes up new ones.\n");
+    for (size_t i = 0; i < N_COMMANDS; i++) printf("  nomen %-8s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
+    puts("\nnomen COMMAND --help says more. To begin with: nomen train configs/mlp.json");
+}
+
+static int unknown_command(const char *name, Error *err) {
+    const char *names[N_COMMANDS];
+    for (size_t i = 0; i < N_COMMANDS; i++) names[i] = COMMANDS[i]->name;
+    size_t near = text_nearest(name, names, N_COMMANDS);
+    if (near < N_COMMANDS)
+        error_usage(err, "unknown command \"%s\"; did you mean %s? see nomen %s --help", name, names[near],
+                    names[near]);
+    else
+        error_usage(err, "unknown command \"%s\"; see nomen --help", name);
+    return STATUS_USAGE;
+}
+
+static int dispatch(int argc, char **argv, Error *err) {
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help();
+        return command_done(err);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("nomen " NOMEN_VERSION);
+        return command_done(err);
+    }
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(argv[1], COMMANDS[i]->name) == 0) return COMMANDS[i]->run((size_t)argc - 2, argv + 2, err);
+    return unknown_command(argv[1], err);
+}
+
+int main(int argc, char **argv) {
+    Error err = {0};
+    int status = STATUS_FAILURE;
+    if (kernels_select(getenv("NOMEN_ISA"), &err)) status = dispatch(argc, argv, &err);
+    if (status == STATUS_OK) return status;
+    // One line, whatever a file's name or contents brought into it.
+    for (char *at = err.text; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7F) *at = '?';
+    fprintf(stderr, "nomen: %s\n", err.text);
+    return status;
+}

@@ -1,0 +1,26 @@
+// Initial values of parameters, as a config writes them.
+#ifndef NOMEN_NN_INIT_H
+#define NOMEN_NN_INIT_H
+
+#include "base/rng.h"
+
+typedef enum InitKind {
+    INIT_NONE,            // no such parameter ("bias": false)
+    INIT_CONSTANT,        // value
+    INIT_NORMAL,          // mean + value * randn
+    INIT_UNIFORM,         // uniform in [-value, value)
+    INIT_KAIMING_NORMAL,  // normal with deviation value / sqrt(fan in) (He et al. 2015; lectures part 3)
+    INIT_KAIMING_UNIFORM, // uniform with bound value * sqrt(3 / fan in)
+} InitKind;
+
+typedef struct Init {
+    InitKind kind;
+    double value;
+    double mean; // INIT_NORMAL
+} Init;
+
+// Fills n floats in one draw of the generator, as one torch.randn or torch.rand of that many would; a constant draws
+// nothing, a normal with deviation 0 draws all the same. Factors are rounded to float before they multiply.
+void init_fill(Init init, size_t fan_in, Rng *rng, size_t n, float *out);
+
+#endif

@@ -1,0 +1,21 @@
+#include "nn/model.h"
+
+bool model_create(Model *model, const ModelConfig *config, size_t vocab, size_t max_rows, bool training, Arena *arena,
+                  Error *err) {
+    *model = (Model){.vocab = vocab, .max_rows = max_rows, .is_ngram = config->is_ngram};
+    if (!config->is_ngram) {
+        model->context = (size_t)config->context;
+        return network_create(&model->network, &config->layers, vocab, model->context, max_rows, training, arena, err);
+    }
+    model->context = (size_t)config->ngram - 1;
+    model->ngram = (Ngram){.vocab = vocab, .smoothing = config->smoothing};
+    model->ngram_logits = arena_alloc(arena, size_mul(max_rows, vocab), sizeof *model->ngram_logits, err);
+    return model->ngram_logits != NULL;
+}
+
+const float *model_logits(Model *model, const uint16_t *ids, size_t b) {
+    if (!model->is_ngram) return network_forward(&model->network, ids, b, MODE_EVALUATION, NULL);
+    for (size_t i = 0; i < b; i++)
+        ngram_logits(&model->ngram, ids + i * model->context, model->ngram_logits + i * model->vocab);
+    return model->ngram_logits;
+}

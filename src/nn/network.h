@@ -1,0 +1,63 @@
+// A network: a list of layers, straight from the config, and all the memory they need, laid out once.
+#ifndef NOMEN_NN_NETWORK_H
+#define NOMEN_NN_NETWORK_H
+
+#include "base/arena.h"
+#include "nn/layer.h"
+
+enum { TENSOR_NAME_BYTES = 48 };
+
+// A named array of the network: "layers.0.weight".
+typedef struct Tensor {
+    char name[TENSOR_NAME_BYTES];
+    const TensorPlan *plan;
+    size_t n; // floats
+    float *data;
+    float *grad; // NULL for buffers, and in a network made for evaluation alone
+} Tensor;
+
+typedef struct Layer {
+    const LayerType *type;
+    const void *config;
+    LayerPlan plan;
+    size_t first_tensor; // of plan.n_tensors in the network's list
+    float *y, *dy;       // (max_rows, out.t, out.c); the last layer's dy is its y: logits become their gradient
+    float *cache;
+} Layer;
+
+typedef struct Network {
+    size_t vocab, context, max_rows;
+    size_t n_layers;
+    Layer *layers;
+    size_t n_tensors;
+    Tensor *tensors;
+    size_t n_parameters;   // trained numbers
+    size_t n_slab;         // the same with each tensor rounded up to whole vectors; the rest stays 0
+    float *params, *grads; // (n_slab) each: the optimizer is one loop over them
+    float *scratch;
+    const uint16_t *ids; // of the last forward pass
+} Network;
+
+// Plans the layers for examples of `context` ids out of `vocab` symbols, in batches of at most max_rows, and carves all
+// memory from `arena`; without `training` there are no gradients. Errors name the layer ("model.layers[2]: ..."): ids
+// where floats are due, a shape that does not fit, a last layer that does not give one logit a symbol at one position,
+// more memory than the machine has (refused before any is taken).
+bool network_create(Network *network, const TypedList *layers, size_t vocab, size_t context, size_t max_rows,
+                    bool training, Arena *arena, Error *err);
+
+// Draws all parameters, in layer order, weight before bias.
+void network_init(Network *network, Rng *rng);
+
+// The logits (b, vocab) of b <= max_rows contexts, ids (b, context), kept until the next forward pass.
+float *network_forward(Network *network, const uint16_t *ids, size_t b, Mode mode, Rng *rng);
+
+// After network_forward of the same b in training mode, with the logits replaced by the loss's gradient by them: adds
+// to the gradient of every parameter.
+void network_backward(Network *network, size_t b, Rng *rng);
+
+void network_zero_grads(Network *network);
+
+// The first tensor that holds a number that is not finite, or NULL.
+const Tensor *network_find_not_finite(const Network *network);
+
+#endif

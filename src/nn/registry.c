@@ -1,0 +1,13 @@
+#include "nn/registry.h"
+
+#include "nn/embedding.h"
+#include "nn/flatten.h"
+#include "nn/linear.h"
+#include "nn/relu.h"
+#include "nn/tanh.h"
+
+static const LayerType *const TYPES[] = {
+    &embedding_layer, &flatten_layer, &linear_layer, &tanh_layer, &relu_layer,
+};
+
+const Record *layer_registry(size_t i) { return i < sizeof TYPES / sizeof *TYPES ? &TYPES[i]->record : NULL; }

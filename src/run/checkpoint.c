@@ -1,0 +1,229 @@
+#include "run/checkpoint.h"
+
+#include "base/text.h"
+#include "run/folder.h"
+
+#include <cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char FORMAT[] = "nomen 1";
+
+enum { STATE_TENSORS = 5 };
+
+static const FileTensor RNG_WORDS_TENSOR = {"state.rng.words", NUMBER_I64, 1, {RNG_WORDS}, NULL};
+static const FileTensor RNG_NEXT_TENSOR = {"state.rng.next", NUMBER_I64, 1, {2}, NULL}; // next word, has a spare
+static const FileTensor RNG_SPARE_TENSOR = {"state.rng.spare", NUMBER_F64, 1, {1}, NULL};
+static const FileTensor BEST_TENSOR = {"state.best_dev_loss", NUMBER_F64, 1, {1}, NULL};
+static const FileTensor SECONDS_TENSOR = {"state.seconds", NUMBER_F64, 1, {1}, NULL};
+static const char TUPLES_NAME[] = "ngram.tuples", COUNTS_NAME[] = "ngram.counts";
+
+// The symbols by id as a JSON list of strings; the boundary, id 0, is "".
+static const char *vocab_json(const Vocab *vocab, Arena *arena, Error *err) {
+    Buffer out = {.arena = arena};
+    json_open(&out, '[');
+    json_text(&out, "");
+    for (size_t id = 1; id < vocab->n; id++) {
+        char bytes[UTF8_MAX_BYTES];
+        json_bytes(&out, bytes, vocab_decode(vocab, (uint16_t)id, bytes));
+    }
+    json_close(&out, ']');
+    return buffer_text(&out, err);
+}
+
+static bool read_vocab(const char *text, Vocab *vocab, Arena *arena, Error *err) {
+    cJSON *list = cJSON_Parse(text);
+    size_t n = cJSON_IsArray(list) ? (size_t)cJSON_GetArraySize(list) : 0, id = 0;
+    uint32_t *code_points = arena_alloc(arena, n, sizeof *code_points, err);
+    bool ok = n >= 2 && n <= VOCAB_MAX_SYMBOLS;
+    if (!ok) error_set(err, "vocabulary: expected a list of 2 to %d symbols", VOCAB_MAX_SYMBOLS);
+    for (const cJSON *item = list ? list->child : NULL; ok && code_points && item; item = item->next, id++) {
+        const char *symbol = cJSON_IsString(item) ? item->valuestring : "";
+        bool is_one = strlen(symbol) > 0 && utf8_decode(symbol, strlen(symbol), &code_points[id]) == strlen(symbol);
+        ok = id == 0 ? cJSON_IsString(item) && symbol[0] == '\0' : is_one && code_points[id] > code_points[id - 1];
+        if (!ok) error_set(err, "vocabulary: symbol %zu is none, or out of order", id);
+    }
+    *vocab = (Vocab){.n = n, .code_points = code_points};
+    cJSON_Delete(list);
+    return ok && code_points;
+}
+
+// The generator's and the trainer's state as the file's numbers.
+typedef struct StateNumbers {
+    int64_t words[RNG_WORDS], next[2];
+    double spare, best, seconds;
+} StateNumbers;
+
+static FileTensor with_data(FileTensor tensor, const void *data) {
+    tensor.data = data;
+    return tensor;
+}
+
+static void add_state(SafeTensors *content, const TrainState *state, StateNumbers *numbers) {
+    for (size_t i = 0; i < RNG_WORDS; i++) numbers->words[i] = state->rng.words[i];
+    numbers->next[0] = state->rng.next;
+    numbers->next[1] = state->rng.has_spare;
+    numbers->spare = state->rng.spare;
+    numbers->best = state->best_dev_loss;
+    numbers->seconds = state->seconds;
+    FileTensor *out = content->tensors + content->n_tensors;
+    out[0] = with_data(RNG_WORDS_TENSOR, numbers->words);
+    out[1] = with_data(RNG_NEXT_TENSOR, numbers->next);
+    out[2] = with_data(RNG_SPARE_TENSOR, &numbers->spare);
+    out[3] = with_data(BEST_TENSOR, &numbers->best);
+    out[4] = with_data(SECONDS_TENSOR, &numbers->seconds);
+    content->n_tensors += STATE_TENSORS;
+}
+
+static bool restore_state(const SafeTensors *content, uint64_t step, TrainState *state, Error *err) {
+    StateNumbers numbers;
+    if (!safetensors_copy(content, &RNG_WORDS_TENSOR, numbers.words, err) ||
+        !safetensors_copy(content, &RNG_NEXT_TENSOR, numbers.next, err) ||
+        !safetensors_copy(content, &RNG_SPARE_TENSOR, &numbers.spare, err) ||
+        !safetensors_copy(content, &BEST_TENSOR, &numbers.best, err) ||
+        !safetensors_copy(content, &SECONDS_TENSOR, &numbers.seconds, err))
+        return false;
+    if (numbers.next[0] < 0 || numbers.next[0] > RNG_WORDS)
+        return error_set(err, "tensor %s is out of range", RNG_NEXT_TENSOR.name);
+    *state = (TrainState){.step = step, .best_dev_loss = numbers.best, .seconds = numbers.seconds};
+    for (size_t i = 0; i < RNG_WORDS; i++) state->rng.words[i] = (uint32_t)numbers.words[i];
+    state->rng.next = (uint32_t)numbers.next[0];
+    state->rng.has_spare = numbers.next[1] != 0;
+    state->rng.spare = numbers.spare;
+    return true;
+}
+
+static FileTensor file_tensor(const Tensor *tensor) {
+    FileTensor out = {tensor->name, NUMBER_F32, tensor->plan->n_dims, {0}, tensor->data};
+    for (size_t d = 0; d < out.n_dims; d++) out.dims[d] = tensor->plan->dims[d];
+    return out;
+}
+
+// Every tuple that occurs, context ids and target, beside its count.
+static bool add_counts(SafeTensors *content, const ContextCounts *counts, Arena *arena, Error *err) {
+    size_t width = counts->contexts.width, n = counts->first[counts->contexts.n];
+    int64_t *tuples = arena_alloc(arena, size_mul(n, width + 1), sizeof *tuples, err);
+    int64_t *numbers = arena_alloc(arena, n, sizeof *numbers, err);
+    if (!tuples || !numbers) return false;
+    for (size_t row = 0; row < counts->contexts.n; row++) {
+        for (size_t k = counts->first[row]; k < counts->first[row + 1]; k++) {
+            int64_t *tuple = tuples + k * (width + 1);
+            for (size_t i = 0; i < width; i++) tuple[i] = counts->contexts.keys[row * width + i];
+            tuple[width] = counts->targets[k];
+            numbers[k] = (int64_t)counts->counts[k];
+        }
+    }
+    content->tensors[content->n_tensors++] = (FileTensor){TUPLES_NAME, NUMBER_I64, 2, {n, width + 1}, tuples};
+    content->tensors[content->n_tensors++] = (FileTensor){COUNTS_NAME, NUMBER_I64, 1, {n}, numbers};
+    return true;
+}
+
+static bool restore_counts(const SafeTensors *content, Model *model, Arena *arena, Error *err) {
+    const FileTensor *tuples = safetensors_find(content, TUPLES_NAME),
+                     *numbers = safetensors_find(content, COUNTS_NAME);
+    size_t width = model->context + 1;
+    bool fit = tuples && numbers && tuples->type == NUMBER_I64 && numbers->type == NUMBER_I64 && tuples->n_dims == 2 &&
+               numbers->n_dims == 1 && tuples->dims[1] == width && tuples->dims[0] == numbers->dims[0];
+    if (!fit) return error_set(err, "tensors %s and %s are missing or have another shape", TUPLES_NAME, COUNTS_NAME);
+    Arena scratch = {0};
+    ContextCounter counter;
+    uint16_t *ids = arena_alloc(&scratch, width, sizeof *ids, err);
+    bool ok = ids && context_counter_create(&counter, &scratch, model->context, err);
+    for (size_t i = 0; ok && i < numbers->dims[0]; i++) {
+        int64_t count, id;
+        memcpy(&count, (const char *)numbers->data + i * sizeof count, sizeof count);
+        bool sound = count > 0;
+        for (size_t k = 0; k < width; k++) {
+            memcpy(&id, (const char *)tuples->data + (i * width + k) * sizeof id, sizeof id);
+            sound = sound && id >= 0 && id < (int64_t)model->vocab;
+            ids[k] = (uint16_t)id;
+        }
+        ok = sound ? context_counter_add(&counter, ids, (uint64_t)count, err)
+                   : error_set(err, "tensor %s: row %zu is out of range", TUPLES_NAME, i);
+    }
+    ok = ok && context_counts_create(&model->ngram.counts, &counter, arena, err);
+    arena_free(&scratch);
+    return ok;
+}
+
+static bool write_content(const char *path, const Config *config, const Dataset *dataset, const Model *model,
+                          const TrainState *state, Arena *arena, Error *err) {
+    SafeTensors content = {0};
+    content.tensors = arena_alloc(arena, STATE_TENSORS + 2 + model->network.n_tensors, sizeof *content.tensors, err);
+    StateNumbers *numbers = arena_alloc(arena, 1, sizeof *numbers, err);
+    Buffer config_text = {.arena = arena};
+    config_write(config, &config_text);
+    char *step = arena_format(arena, err, "%llu", (unsigned long long)state->step);
+    FileText texts[] = {{"format", FORMAT},
+                        {"config", buffer_text(&config_text, err)},
+                        {"vocabulary", vocab_json(&dataset->vocab, arena, err)},
+                        {"step", step},
+                        {"data_sha256", dataset->sha256}};
+    if (!content.tensors || !numbers || !step || !texts[1].value || !texts[2].value) return false;
+    content.texts = texts;
+    content.n_texts = sizeof texts / sizeof *texts;
+    add_state(&content, state, numbers);
+    if (model->is_ngram && !add_counts(&content, &model->ngram.counts, arena, err)) return false;
+    for (size_t i = 0; i < model->network.n_tensors; i++)
+        content.tensors[content.n_tensors++] = file_tensor(&model->network.tensors[i]);
+    return safetensors_write(path, &content, err);
+}
+
+bool checkpoint_write(const char *path, const Config *config, const Dataset *dataset, const Model *model,
+                      const TrainState *state, Error *err) {
+    Arena arena = {0};
+    bool ok = write_content(path, config, dataset, model, state, &arena, err);
+    arena_free(&arena);
+    return ok;
+}
+
+static bool read_texts(Checkpoint *checkpoint, Arena *arena, Error *err) {
+    const SafeTensors *content = &checkpoint->content;
+    const char *format = safetensors_text(content, "format", err);
+    if (!format) return false;
+    if (strcmp(format, FORMAT) != 0)
+        return error_set(err, "expected format \"%s\", found \"%s\"; it was written by another version of nomen",
+                         FORMAT, format);
+    const char *vocab = safetensors_text(content, "vocabulary", err), *step = safetensors_text(content, "step", err);
+    checkpoint->config_text = safetensors_text(content, "config", err);
+    checkpoint->data_sha256 = safetensors_text(content, "data_sha256", err);
+    if (!vocab || !step || !checkpoint->config_text || !checkpoint->data_sha256) return false;
+    if (!text_whole(step, 0, UINT64_MAX, &checkpoint->step)) return error_set(err, "step is no number");
+    return read_vocab(vocab, &checkpoint->vocab, arena, err);
+}
+
+bool checkpoint_read(Checkpoint *checkpoint, const char *path, Arena *arena, Error *err) {
+    *checkpoint = (Checkpoint){.path = path};
+    if (!safetensors_read(path, &checkpoint->content, arena, err)) return false;
+    return read_texts(checkpoint, arena, err) || error_context(err, "%s", path);
+}
+
+static bool restore_model(const SafeTensors *content, Model *model, Arena *arena, Error *err) {
+    if (model->is_ngram) return restore_counts(content, model, arena, err);
+    for (size_t i = 0; i < model->network.n_tensors; i++) {
+        Tensor *tensor = &model->network.tensors[i];
+        FileTensor wanted = file_tensor(tensor);
+        if (!safetensors_copy(content, &wanted, tensor->data, err)) return false;
+    }
+    return true;
+}
+
+bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, TrainState *state, Arena *arena, Error *err) {
+    if (checkpoint->vocab.n != model->vocab)
+        return error_set(err, "%s: its vocabulary has %zu symbols, the model %zu", checkpoint->path,
+                         checkpoint->vocab.n, model->vocab);
+    bool ok = restore_model(&checkpoint->content, model, arena, err) &&
+              (!state || restore_state(&checkpoint->content, checkpoint->step, state, err));
+    return ok || error_context(err, "%s", checkpoint->path);
+}
+
+bool checkpoint_load_model(SavedModel *saved, const char *run, Arena *arena, Error *err) {
+    const char *path = run_model_path(run, arena, err);
+    if (!path || !checkpoint_read(&saved->file, path, arena, err)) return false;
+    const Checkpoint *file = &saved->file;
+    return config_parse(&saved->config, file->config_text, strlen(file->config_text), path, arena, err) &&
+           (model_create(&saved->model, &saved->config.model, file->vocab.n, MODEL_EVALUATION_ROWS, false, arena,
+                         err) ||
+            error_context(err, "%s", path)) &&
+           checkpoint_restore(file, &saved->model, NULL, arena, err);
+}

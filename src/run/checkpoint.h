@@ -1,0 +1,46 @@
+// Model files: a model, and with it everything training needs to go on. See the README for their layout.
+#ifndef NOMEN_RUN_CHECKPOINT_H
+#define NOMEN_RUN_CHECKPOINT_H
+
+#include "run/config.h"
+#include "run/safetensors.h"
+
+// How far training is; with the parameters it is all there is to go on from.
+typedef struct TrainState {
+    uint64_t step;        // updates made
+    Rng rng;              // before the minibatch of this step is drawn
+    double best_dev_loss; // infinity before the first
+    double seconds;       // of training so far
+} TrainState;
+
+// A model file that was read and checked, not yet turned into a model.
+typedef struct Checkpoint {
+    const char *path;
+    const char *config_text; // as config_write made it
+    const char *data_sha256;
+    uint64_t step;
+    Vocab vocab;
+    SafeTensors content;
+} Checkpoint;
+
+// A model ready to predict.
+typedef struct SavedModel {
+    Checkpoint file;
+    Config config;
+    Model model;
+} SavedModel;
+
+// Replaces the file at `path`.
+bool checkpoint_write(const char *path, const Config *config, const Dataset *dataset, const Model *model,
+                      const TrainState *state, Error *err);
+
+// Reads and checks a model file. Errors name the file: cut short, altered, of another version.
+bool checkpoint_read(Checkpoint *checkpoint, const char *path, Arena *arena, Error *err);
+
+// Puts the file's numbers into a model made from the same config, and into `state` where it is not NULL.
+bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, TrainState *state, Arena *arena, Error *err);
+
+// Loads the model of a run, a folder or a model file, to predict with.
+bool checkpoint_load_model(SavedModel *saved, const char *run, Arena *arena, Error *err);
+
+#endif

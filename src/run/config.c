@@ -1,0 +1,193 @@
+#include "run/config.h"
+
+#include "base/text.h"
+#include "run/config_fields.h"
+
+#include <stdio.h>
+#include <string.h>
+
+// Line and column, from 1 on, of a byte; columns count code points.
+static bool no_json(const char *text, size_t at, const char *reason, Error *err) {
+    size_t line = 1, start = 0;
+    for (size_t i = 0; i < at; i++)
+        if (text[i] == '\n') {
+            line++;
+            start = i + 1;
+        }
+    return error_set(err, "line %zu, column %zu: %s", line, utf8_count(text + start, at - start) + 1, reason);
+}
+
+// NULL, with the place, where the text is no JSON. The caller frees the tree.
+static cJSON *parse_json(const char *text, size_t n, Error *err) {
+    size_t spaces = strspn(text, " \t\r\n");
+    if (spaces == n) {
+        error_set(err, "the file is empty; expected a JSON object");
+        return NULL;
+    }
+    for (size_t at = 0, length; at < n; at += length) {
+        uint32_t c;
+        length = utf8_decode(text + at, n - at, &c);
+        if (length == 0 || c == 0) {
+            no_json(text, at, length == 0 ? "not UTF-8" : "a NUL byte", err);
+            return NULL;
+        }
+    }
+    const char *end = NULL;
+    cJSON *tree = cJSON_ParseWithLengthOpts(text, n + 1, &end, 1);
+    if (!tree) {
+        size_t at = end ? (size_t)(end - text) : 0;
+        bool cut_short = at + strspn(text + at, " \t\r\n") >= n;
+        no_json(text, at,
+                cut_short ? "not JSON: it ends too early, or just before here" : "not JSON, here or just before", err);
+    }
+    return tree;
+}
+
+// The object or list item that `key` up to `n` bytes names below `parent`; objects on the way are made as needed.
+static cJSON *step_into(cJSON *parent, const char *part, size_t n, bool is_last) {
+    char name[128];
+    snprintf(name, sizeof name, "%.*s", (int)n, part);
+    uint64_t index;
+    if (cJSON_IsArray(parent))
+        return text_whole(name, 0, 1 << 20, &index) ? cJSON_GetArrayItem(parent, (int)index) : NULL;
+    if (!cJSON_IsObject(parent)) return NULL;
+    cJSON *child = cJSON_GetObjectItemCaseSensitive(parent, name);
+    if (!child)
+        child = cJSON_AddItemToObject(parent, name, is_last ? cJSON_CreateNull() : cJSON_CreateObject())
+                    ? cJSON_GetObjectItemCaseSensitive(parent, name)
+                    : NULL;
+    return child;
+}
+
+// Keys are parted by "."; an index may stand in brackets.
+static bool apply_change(cJSON *tree, const ConfigChange *change, Error *err) {
+    cJSON *parent = NULL, *item = tree;
+    for (const char *at = change->key; item && *at;) {
+        size_t n = strcspn(at, ".[]");
+        parent = item;
+        const char *next = at + n + strspn(at + n, ".[]");
+        item = n > 0 ? step_into(parent, at, n, *next == '\0') : NULL;
+        at = next;
+    }
+    if (!item || !parent) return error_set(err, "%s: there is no such place in the config", change->key);
+    cJSON *value = cJSON_ParseWithOpts(change->value, NULL, 1);
+    if (!value) value = cJSON_CreateString(change->value);
+    bool done = value && (item->string ? cJSON_ReplaceItemInObjectCaseSensitive(parent, item->string, value)
+                                       : cJSON_ReplaceItemViaPointer(parent, item, value));
+    if (!done) cJSON_Delete(value);
+    return done || error_set(err, "out of memory");
+}
+
+static bool is_counts(const cJSON *tree) {
+    return cJSON_HasObjectItem(cJSON_GetObjectItemCaseSensitive(tree, "model"), "ngram");
+}
+
+static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena *arena, Error *err) {
+    Reader reader = {.arena = arena, .err = err};
+    *config = (Config){0};
+    if (!cJSON_IsObject(tree)) return error_set(err, "expected a JSON object");
+    if (!fields_read(&reader, is_counts(tree) ? &counts_config : &network_config, tree, config)) return false;
+    config->model.is_ngram = is_counts(tree);
+    if (config->name[0] == '\0') config->name = path_stem(arena, path, err);
+    if (!config->name) return false;
+    if (config->name[0] == '\0' || config->name[0] == '.' || strchr(config->name, '/'))
+        return error_set(err, "name: expected a folder's name without \"/\" or a leading \".\", found \"%s\"",
+                         config->name);
+    char *folder = path_folder(arena, path, err);
+    char *joined = folder ? path_join(arena, folder, config->data.path, err) : NULL;
+    config->data.path = joined ? path_absolute(arena, joined, err) : NULL;
+    return config->data.path != NULL;
+}
+
+static bool load_text(Config *config, const char *text, size_t n, const char *path, const ConfigChange *changes,
+                      size_t n_changes, Arena *arena, Error *err) {
+    cJSON *tree = parse_json(text, n, err);
+    bool ok = tree != NULL;
+    if (ok) {
+        Reader reader = {.arena = arena, .err = err};
+        ok = keys_are_unique(&reader, tree);
+    }
+    for (size_t i = 0; ok && i < n_changes; i++) ok = apply_change(tree, &changes[i], err);
+    ok = ok && read_tree(config, tree, path, arena, err);
+    cJSON_Delete(tree);
+    return ok || error_context(err, "%s", path);
+}
+
+bool config_load(Config *config, const char *path, const ConfigChange *changes, size_t n_changes, Arena *arena,
+                 Error *err) {
+    Arena scratch = {0};
+    Bytes file;
+    bool ok = file_read(path, &scratch, &file, err) &&
+              load_text(config, file.at, file.n, path, changes, n_changes, arena, err);
+    arena_free(&scratch);
+    return ok;
+}
+
+bool config_parse(Config *config, const char *text, size_t n, const char *path, Arena *arena, Error *err) {
+    return load_text(config, text, n, path, NULL, 0, arena, err);
+}
+
+void config_write(const Config *config, Buffer *out) {
+    json_open(out, '{');
+    fields_write(out, config->model.is_ngram ? &counts_config : &network_config, config);
+    json_close(out, '}');
+}
+
+const char *config_print(const Config *config, Arena *arena, Error *err) {
+    Buffer compact = {.arena = arena};
+    config_write(config, &compact);
+    const char *text = buffer_text(&compact, err), *copy = NULL;
+    cJSON *tree = text ? cJSON_Parse(text) : NULL;
+    char *printed = tree ? cJSON_Print(tree) : NULL;
+    if (printed)
+        copy = arena_format(arena, err, "%s\n", printed);
+    else
+        error_set(err, "out of memory");
+    cJSON_free(printed);
+    cJSON_Delete(tree);
+    return copy;
+}
+
+static bool may_differ(const char *path) {
+    static const char *const free_keys[] = {"train.steps", "train.log_every", "train.eval_every",
+                                            "train.checkpoint_every", "data.path"};
+    for (size_t i = 0; i < sizeof free_keys / sizeof *free_keys; i++)
+        if (strcmp(path, free_keys[i]) == 0) return true;
+    return false;
+}
+
+static bool differs(const char *path, const cJSON *old, const cJSON *new, Error *err) {
+    char was[64] = "nothing", is[64] = "nothing";
+    if (old) value_text(old, was, sizeof was);
+    if (new) value_text(new, is, sizeof is);
+    return error_set(err, "%s: the run has %s, the config says %s", path, was, is);
+}
+
+// Both trees come from config_write, so objects list their keys in the same order.
+static bool same_tree(const char *path, const cJSON *old, const cJSON *new, Error *err) {
+    if (may_differ(path) || cJSON_Compare(old, new, 1)) return true;
+    bool both_nest = old && new && (old->type & 0xFF) == (new->type & 0xFF) && (old->child || new->child);
+    if (!both_nest) return differs(path, old, new, err);
+    size_t index = 0;
+    const cJSON *a = old->child, *b = new->child;
+    for (; a || b; a = a ? a->next : NULL, b = b ? b->next : NULL, index++) {
+        const char *key = a ? a->string : b->string;
+        char below[KEY_PATH_BYTES];
+        if (key)
+            snprintf(below, sizeof below, "%s%s%s", path, path[0] ? "." : "", key);
+        else
+            snprintf(below, sizeof below, "%s[%zu]", path, index);
+        bool same_key = !a || !b || !key || strcmp(a->string, b->string) == 0;
+        if (!same_key) return differs(below, a, NULL, err);
+        if (!same_tree(below, a, b, err)) return false;
+    }
+    return true;
+}
+
+bool config_can_resume(const char *old, const char *new, Error *err) {
+    cJSON *a = cJSON_Parse(old), *b = cJSON_Parse(new);
+    bool ok = a && b ? same_tree("", a, b, err) : error_set(err, "out of memory");
+    cJSON_Delete(a);
+    cJSON_Delete(b);
+    return ok;
+}

@@ -1,0 +1,62 @@
+// A config: read from JSON by the tables in config.c and of the layers, checked, every default filled in.
+#ifndef NOMEN_RUN_CONFIG_H
+#define NOMEN_RUN_CONFIG_H
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "data/dataset.h"
+#include "nn/model.h"
+
+typedef struct TrainConfig {
+    uint64_t steps;
+    uint64_t batch_size; // FIELD_WORD: the whole train split
+    Typed optimizer;     // an OptimizerType's record
+    Schedule lr;
+    double l2_mean; // lambda of the loss's term lambda mean(W^2)
+    uint64_t log_every, eval_every, checkpoint_every;
+} TrainConfig;
+
+typedef struct SampleConfig {
+    uint64_t count;
+    double temperature;
+    const char *method; // one of SAMPLE_METHODS
+} SampleConfig;
+
+extern const char *const SAMPLE_METHODS[]; // "race", "inverse", NULL
+
+typedef struct Config {
+    const char *name;
+    uint64_t seed;
+    DataConfig data; // its path is absolute
+    ModelConfig model;
+    TrainConfig train; // all zero for an n-gram
+    SampleConfig sample;
+} Config;
+
+enum { CONFIG_MAX_SEED_BITS = 53 }; // JSON numbers are doubles
+
+// One change to a config before it is read: "train.lr" or "model.layers[2].out", and the value as JSON (text that is
+// no JSON stands for itself as a string).
+typedef struct ConfigChange {
+    const char *key, *value;
+} ConfigChange;
+
+// Reads the file at `path` with the changes applied. Errors name the file and the line and column, or the key: no JSON,
+// an unknown, doubled or missing key, a wrong type, a number out of range.
+bool config_load(Config *config, const char *path, const ConfigChange *changes, size_t n_changes, Arena *arena,
+                 Error *err);
+
+// Reads JSON text as config_write makes it; `path` is the file named in errors.
+bool config_parse(Config *config, const char *text, size_t n, const char *path, Arena *arena, Error *err);
+
+// The complete config as one JSON object, compact, keys in the tables' order.
+void config_write(const Config *config, Buffer *out);
+
+// The same for a person to read, with a newline at the end. NULL, with `err`, where memory runs out.
+const char *config_print(const Config *config, Arena *arena, Error *err);
+
+// True where a run made with config text `old` may go on with `new`: only steps, the three _every settings and
+// data.path (the data is compared by its hash) differ. Otherwise false, with the first difference in `err`.
+bool config_can_resume(const char *old, const char *new, Error *err);
+
+#endif

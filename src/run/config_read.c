@@ -1,0 +1,299 @@
+// Structs out of JSON, field by field as the tables say.
+#include "run/config_fields.h"
+
+#include "base/text.h"
+#include "nn/init.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_KEYS = 64, FOUND_BYTES = 60 };
+
+bool reader_error(Reader *reader, const char *format, ...) {
+    char reason[ERROR_TEXT_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(reason, sizeof reason, format, args);
+    va_end(args);
+    return error_set(reader->err, "%s%s%s", reader->path, reader->path[0] ? ": " : "", reason);
+}
+
+const char *value_text(const cJSON *item, char *text, size_t n) {
+    if (cJSON_IsNumber(item) && !isfinite(item->valuedouble)) {
+        snprintf(text, n, "a number beyond the range of a double");
+        return text;
+    }
+    char *printed = cJSON_PrintUnformatted(item);
+    if (printed && strlen(printed) >= n)
+        snprintf(text, n, "%.*s...", (int)n - 4, printed);
+    else
+        snprintf(text, n, "%s", printed ? printed : "?");
+    cJSON_free(printed);
+    return text;
+}
+
+static bool expected(Reader *reader, const char *what, const cJSON *item) {
+    char found[FOUND_BYTES];
+    return reader_error(reader, "expected %s, found %s", what, value_text(item, found, sizeof found));
+}
+
+// Appends to the path; the result, the length before, goes back to leave().
+static size_t enter(Reader *reader, const char *key, size_t index) {
+    size_t n = strlen(reader->path), room = sizeof reader->path - n;
+    if (key)
+        snprintf(reader->path + n, room, "%s%s", n > 0 ? "." : "", key);
+    else
+        snprintf(reader->path + n, room, "[%zu]", index);
+    return n;
+}
+
+static void leave(Reader *reader, size_t length) { reader->path[length] = '\0'; }
+
+bool keys_are_unique(Reader *reader, const cJSON *item) {
+    size_t index = 0;
+    for (const cJSON *child = item->child; child; child = child->next, index++) {
+        size_t length = enter(reader, child->string, index);
+        if (child->string && cJSON_GetObjectItemCaseSensitive(item, child->string) != child)
+            return reader_error(reader, "this key stands twice; remove one");
+        if (!keys_are_unique(reader, child)) return false;
+        leave(reader, length);
+    }
+    return true;
+}
+
+static bool unknown_key(Reader *reader, const Record *record, const char *key, bool has_type) {
+    const char *names[MAX_KEYS] = {NULL};
+    char list[256] = "";
+    size_t n = 0;
+    for (const Field *f = record->fields; f->name && n + 1 < MAX_KEYS; f++) names[n++] = f->name;
+    if (has_type) names[n++] = "type";
+    size_t near = text_nearest(key, names, n);
+    if (near < n) return reader_error(reader, "unknown key; did you mean \"%s\"?", names[near]);
+    for (size_t i = 0; i < n; i++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i > 0 ? ", " : "", names[i]);
+    return reader_error(reader, "unknown key; the keys here are %s", list);
+}
+
+static bool read_number(Reader *reader, const Field *field, const cJSON *item, double *out) {
+    double x = item->valuedouble;
+    if (cJSON_IsNumber(item) && isfinite(x) && x >= field->min && x <= field->max) {
+        *out = x;
+        return true;
+    }
+    char what[96];
+    snprintf(what, sizeof what, "a number from %g to %g", field->min, field->max);
+    return expected(reader, what, item);
+}
+
+static bool read_whole(Reader *reader, const Field *field, const cJSON *item, uint64_t *out) {
+    double x = item->valuedouble;
+    if (field->word && cJSON_IsString(item) && strcmp(item->valuestring, field->word) == 0) {
+        *out = FIELD_WORD;
+        return true;
+    }
+    if (cJSON_IsNumber(item) && x >= field->min && x <= field->max && !(x > floor(x))) {
+        *out = (uint64_t)x;
+        return true;
+    }
+    char what[128], or_word[48] = "";
+    if (field->word) snprintf(or_word, sizeof or_word, " or \"%s\"", field->word);
+    snprintf(what, sizeof what, "a whole number from %.17g to %.17g%s", field->min, field->max, or_word);
+    return expected(reader, what, item);
+}
+
+static bool read_text(Reader *reader, const cJSON *item, const char **out) {
+    if (!cJSON_IsString(item)) return expected(reader, "a string", item);
+    *out = arena_copy(reader->arena, item->valuestring, strlen(item->valuestring), reader->err);
+    return *out != NULL;
+}
+
+static bool read_choice(Reader *reader, const Field *field, const cJSON *item, const char **out) {
+    char list[128] = "";
+    for (size_t i = 0; field->choices[i]; i++) {
+        *out = field->choices[i];
+        if (cJSON_IsString(item) && strcmp(item->valuestring, *out) == 0) return true;
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s\"%s\"", i > 0 ? " or " : "", *out);
+    }
+    return expected(reader, list, item);
+}
+
+// The forms of an initial value that are an object with one number; { "normal": s } takes "mean" beside it.
+static const struct {
+    const char *key;
+    InitKind kind;
+} INITS[] = {{"constant", INIT_CONSTANT},
+             {"normal", INIT_NORMAL},
+             {"uniform", INIT_UNIFORM},
+             {"kaiming_normal", INIT_KAIMING_NORMAL},
+             {"kaiming_uniform", INIT_KAIMING_UNIFORM}};
+
+enum { N_INITS = sizeof INITS / sizeof *INITS };
+
+static bool read_init_object(Reader *reader, const cJSON *item, Init *out) {
+    const Field value = {.min = -1e30, .max = 1e30}, size = {.min = 0, .max = 1e30};
+    const cJSON *mean = cJSON_GetObjectItemCaseSensitive(item, "mean"), *found = NULL;
+    for (size_t i = 0; i < N_INITS && !found; i++) {
+        found = cJSON_GetObjectItemCaseSensitive(item, INITS[i].key);
+        if (found) out->kind = INITS[i].kind;
+    }
+    int n_keys = cJSON_GetArraySize(item);
+    if (!found || n_keys != 1 + (mean != NULL) || (mean && out->kind != INIT_NORMAL))
+        return expected(reader,
+                        "\"zeros\", \"ones\" or one of constant, normal, uniform, kaiming_normal, "
+                        "kaiming_uniform with its number",
+                        item);
+    size_t length = enter(reader, found->string, 0);
+    if (!read_number(reader, out->kind == INIT_CONSTANT ? &value : &size, found, &out->value)) return false;
+    leave(reader, length);
+    if (!mean) return true;
+    length = enter(reader, mean->string, 0);
+    if (!read_number(reader, &value, mean, &out->mean)) return false;
+    leave(reader, length);
+    return true;
+}
+
+static bool read_init(Reader *reader, const Field *field, const cJSON *item, Init *out) {
+    *out = (Init){0};
+    const char *text = cJSON_IsString(item) ? item->valuestring : "";
+    if (field->word && cJSON_IsFalse(item)) return true;
+    if (cJSON_IsObject(item)) return read_init_object(reader, item, out);
+    out->kind = INIT_CONSTANT;
+    out->value = strcmp(text, "ones") == 0;
+    if (strcmp(text, "ones") == 0 || strcmp(text, "zeros") == 0) return true;
+    return expected(reader,
+                    field->word ? "an initial value such as \"zeros\" or {\"normal\": 0.01}, or false"
+                                : "an initial value such as \"ones\" or {\"normal\": 0.01}",
+                    item);
+}
+
+static bool read_split(Reader *reader, const cJSON *item, Split *out) {
+    const char *what = "one to three shares, train first and above 0, that sum to 1";
+    int n = cJSON_GetArraySize(item);
+    double sum = 0;
+    *out = (Split){0};
+    if (!cJSON_IsArray(item) || n < 1 || n > SPLIT_PARTS) return expected(reader, what, item);
+    for (int i = 0; i < n; i++) {
+        const cJSON *part = cJSON_GetArrayItem(item, i);
+        if (!cJSON_IsNumber(part) || !(part->valuedouble >= 0)) return expected(reader, what, item);
+        sum += out->parts[i] = part->valuedouble;
+    }
+    return (fabs(sum - 1) < 1e-9 && out->parts[0] > 0) || expected(reader, what, item);
+}
+
+static const Field RATE = {.min = 0, .max = 1e30};
+static const Field STEP = {.min = 0, .max = 1e15};
+
+static bool read_rate_step(Reader *reader, const cJSON *item, const RateStep *before, RateStep *out) {
+    if (!cJSON_IsArray(item) || cJSON_GetArraySize(item) != 2) return expected(reader, "[step, rate]", item);
+    const cJSON *from = cJSON_GetArrayItem(item, 0);
+    if (!read_whole(reader, &STEP, from, &out->from)) return false;
+    if (!read_number(reader, &RATE, cJSON_GetArrayItem(item, 1), &out->rate)) return false;
+    if (before ? out->from <= before->from : out->from != 0)
+        return expected(reader, before ? "a later step than the one before" : "0 as the first step", from);
+    return true;
+}
+
+static bool read_schedule(Reader *reader, const cJSON *item, Schedule *out) {
+    bool is_list = cJSON_IsArray(item) && cJSON_GetArraySize(item) > 0;
+    if (!cJSON_IsNumber(item) && !is_list) return expected(reader, "a number or a list of [step, rate]", item);
+    out->n = is_list ? (size_t)cJSON_GetArraySize(item) : 1;
+    out->steps = arena_alloc(reader->arena, out->n, sizeof *out->steps, reader->err);
+    if (!out->steps) return false;
+    if (!is_list) return read_number(reader, &RATE, item, &out->steps[0].rate);
+    for (size_t i = 0; i < out->n; i++) {
+        size_t length = enter(reader, NULL, i);
+        const RateStep *before = i > 0 ? &out->steps[i - 1] : NULL;
+        if (!read_rate_step(reader, cJSON_GetArrayItem(item, (int)i), before, &out->steps[i])) return false;
+        leave(reader, length);
+    }
+    return true;
+}
+
+static bool read_typed(Reader *reader, Registry *registry, const cJSON *item, Typed *out) {
+    const char *names[MAX_KEYS];
+    size_t n = 0;
+    for (const Record *r; n < MAX_KEYS && (r = registry(n)); n++) names[n] = r->name;
+    if (!cJSON_IsObject(item)) return expected(reader, "an object with a \"type\"", item);
+    const cJSON *type = cJSON_GetObjectItemCaseSensitive(item, "type");
+    size_t length = enter(reader, "type", 0);
+    if (!type) return reader_error(reader, "this key is missing");
+    out->record = NULL;
+    for (size_t i = 0; cJSON_IsString(type) && i < n; i++)
+        if (strcmp(names[i], type->valuestring) == 0) out->record = registry(i);
+    if (!out->record) {
+        size_t near = cJSON_IsString(type) ? text_nearest(type->valuestring, names, n) : n;
+        char list[256] = "";
+        for (size_t i = 0; i < n; i++)
+            snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i > 0 ? ", " : "one of ", names[i]);
+        if (near < n) snprintf(list, sizeof list, "a type such as \"%s\"", names[near]);
+        return expected(reader, list, type);
+    }
+    leave(reader, length);
+    out->value = arena_alloc(reader->arena, 1, out->record->size, reader->err);
+    return out->value && fields_read(reader, out->record, item, out->value);
+}
+
+static bool read_list(Reader *reader, Registry *registry, const cJSON *item, TypedList *out) {
+    if (!cJSON_IsArray(item) || !item->child) return expected(reader, "a list of objects, at least one", item);
+    *out = (TypedList){.n = (size_t)cJSON_GetArraySize(item)};
+    out->items = arena_alloc(reader->arena, out->n, sizeof *out->items, reader->err);
+    if (!out->items) return false;
+    size_t i = 0;
+    for (const cJSON *child = item->child; child; child = child->next, i++) {
+        size_t length = enter(reader, NULL, i);
+        if (!read_typed(reader, registry, child, &out->items[i])) return false;
+        leave(reader, length);
+    }
+    return true;
+}
+
+static bool read_field(Reader *reader, const Field *field, const cJSON *item, void *out) {
+    switch (field->kind) {
+    case FIELD_TEXT: return read_text(reader, item, out);
+    case FIELD_BOOL:
+        *(bool *)out = cJSON_IsTrue(item);
+        return cJSON_IsBool(item) || expected(reader, "true or false", item);
+    case FIELD_WHOLE: return read_whole(reader, field, item, out);
+    case FIELD_MAYBE: {
+        MaybeWhole *maybe = out;
+        *maybe = (MaybeWhole){.given = !cJSON_IsNull(item)};
+        return !maybe->given || read_whole(reader, field, item, &maybe->value);
+    }
+    case FIELD_NUMBER: return read_number(reader, field, item, out);
+    case FIELD_CHOICE: return read_choice(reader, field, item, out);
+    case FIELD_INIT: return read_init(reader, field, item, out);
+    case FIELD_SPLIT: return read_split(reader, item, out);
+    case FIELD_SCHEDULE: return read_schedule(reader, item, out);
+    case FIELD_OBJECT:
+        if (!cJSON_IsObject(item)) return expected(reader, "an object", item);
+        return fields_read(reader, field->record, item, out);
+    case FIELD_TYPED: return read_typed(reader, field->registry, item, out);
+    case FIELD_LIST: return read_list(reader, field->registry, item, out);
+    }
+    return false;
+}
+
+bool fields_read(Reader *reader, const Record *record, const cJSON *object, void *out) {
+    bool has_type = record->name != NULL;
+    for (const cJSON *item = object->child; item; item = item->next) {
+        bool known = has_type && strcmp(item->string, "type") == 0;
+        for (const Field *f = record->fields; f->name && !known; f++) known = strcmp(f->name, item->string) == 0;
+        if (known) continue;
+        enter(reader, item->string, 0);
+        return unknown_key(reader, record, item->string, has_type);
+    }
+    for (const Field *field = record->fields; field->name; field++) {
+        size_t length = enter(reader, field->name, 0);
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, field->name);
+        cJSON *preset = !item && field->preset ? cJSON_Parse(field->preset) : NULL;
+        if (!item && !preset) return reader_error(reader, "this key is missing (%s)", field->help);
+        bool ok = read_field(reader, field, item ? item : preset, (char *)out + field->offset);
+        cJSON_Delete(preset);
+        if (!ok) return false;
+        leave(reader, length);
+    }
+    return true;
+}

@@ -1,0 +1,99 @@
+// Structs back to JSON, field by field as the tables say; what is written reads back the same.
+#include "run/config_fields.h"
+
+#include "nn/init.h"
+
+static void write_init(Buffer *out, const Init *init) {
+    static const char *const keys[] = {
+        [INIT_NORMAL] = "normal",
+        [INIT_UNIFORM] = "uniform",
+        [INIT_KAIMING_NORMAL] = "kaiming_normal",
+        [INIT_KAIMING_UNIFORM] = "kaiming_uniform",
+        [INIT_CONSTANT] = "constant",
+    };
+    if (init->kind == INIT_NONE) {
+        json_word(out, "false");
+        return;
+    }
+    json_open(out, '{');
+    json_key(out, keys[init->kind]);
+    json_number(out, init->value);
+    if (init->kind == INIT_NORMAL) {
+        json_key(out, "mean");
+        json_number(out, init->mean);
+    }
+    json_close(out, '}');
+}
+
+static void write_split(Buffer *out, const Split *split) {
+    json_open(out, '[');
+    for (size_t i = 0; i < SPLIT_PARTS; i++) json_number(out, split->parts[i]);
+    json_close(out, ']');
+}
+
+static void write_schedule(Buffer *out, const Schedule *schedule) {
+    json_open(out, '[');
+    for (size_t i = 0; i < schedule->n; i++) {
+        json_open(out, '[');
+        json_whole(out, schedule->steps[i].from);
+        json_number(out, schedule->steps[i].rate);
+        json_close(out, ']');
+    }
+    json_close(out, ']');
+}
+
+static void write_typed(Buffer *out, const Typed *typed) {
+    json_open(out, '{');
+    json_key(out, "type");
+    json_text(out, typed->record->name);
+    fields_write(out, typed->record, typed->value);
+    json_close(out, '}');
+}
+
+static void write_whole(Buffer *out, const Field *field, uint64_t value) {
+    if (field->word && value == FIELD_WORD)
+        json_text(out, field->word);
+    else
+        json_whole(out, value);
+}
+
+static void write_field(Buffer *out, const Field *field, const void *in) {
+    switch (field->kind) {
+    case FIELD_TEXT:
+    case FIELD_CHOICE: json_text(out, *(const char *const *)in); return;
+    case FIELD_BOOL: json_word(out, *(const bool *)in ? "true" : "false"); return;
+    case FIELD_WHOLE: write_whole(out, field, *(const uint64_t *)in); return;
+    case FIELD_MAYBE: {
+        const MaybeWhole *maybe = in;
+        if (maybe->given)
+            json_whole(out, maybe->value);
+        else
+            json_word(out, "null");
+        return;
+    }
+    case FIELD_NUMBER: json_number(out, *(const double *)in); return;
+    case FIELD_INIT: write_init(out, in); return;
+    case FIELD_SPLIT: write_split(out, in); return;
+    case FIELD_SCHEDULE: write_schedule(out, in); return;
+    case FIELD_OBJECT:
+        json_open(out, '{');
+        fields_write(out, field->record, in);
+        json_close(out, '}');
+        return;
+    case FIELD_TYPED: write_typed(out, in); return;
+    case FIELD_LIST: {
+        const TypedList *list = in;
+        json_open(out, '[');
+        for (size_t i = 0; i < list->n; i++) write_typed(out, &list->items[i]);
+        json_close(out, ']');
+        return;
+    }
+    }
+}
+
+void fields_write(Buffer *out, const Record *record, const void *in) {
+    for (const Field *field = record->fields; field->name; field++) {
+        json_key(out, field->name);
+        write_field(out, field, (const char *)in + field->offset);
+    }
+}

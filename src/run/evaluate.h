@@ -1,0 +1,14 @@
+// The exact loss of a split: examples with equal contexts share one forward pass.
+#ifndef NOMEN_RUN_EVALUATE_H
+#define NOMEN_RUN_EVALUATE_H
+
+#include "nn/loss.h"
+#include "nn/model.h"
+
+// The targets of the rows from `row` on.
+TargetCounts targets_from(const ContextCounts *counts, size_t row);
+
+// The mean negative log-likelihood, in nats, of all examples counted: -1/N sum log p(target | context).
+double evaluate(Model *model, const ContextCounts *counts);
+
+#endif

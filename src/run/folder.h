@@ -1,0 +1,23 @@
+// A run folder: config.json, metrics.csv, model.safetensors and, where there is a dev split, best.safetensors.
+#ifndef NOMEN_RUN_FOLDER_H
+#define NOMEN_RUN_FOLDER_H
+
+#include "base/file.h"
+
+typedef struct RunFolder {
+    const char *path, *config, *metrics, *model, *best;
+} RunFolder;
+
+// The paths of a run in folder `path`; nothing is touched. False, with `err`, where memory runs out.
+bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err);
+
+// True where a new run may start: the folder is missing or empty, or `replace` is true and it is a folder.
+bool run_folder_is_free(const RunFolder *folder, bool replace, Error *err);
+
+// Makes the folder; with `fresh`, removes the files of a run that was there. Then writes config.json.
+bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err);
+
+// The model file of RUN, which is a run folder or a model file itself. NULL, with the remedy, where there is none.
+const char *run_model_path(const char *run, Arena *arena, Error *err);
+
+#endif

@@ -1,0 +1,26 @@
+// metrics.csv: a row a measurement, with the header step,lr,loss,train_loss,dev_loss,seconds.
+#ifndef NOMEN_RUN_METRICS_H
+#define NOMEN_RUN_METRICS_H
+
+#include "base/file.h"
+
+#include <stdint.h>
+
+// NaN stands for a field that was not measured, and is written as nothing.
+typedef struct MetricsRow {
+    uint64_t step; // updates made so far
+    double lr;
+    double loss;       // of the minibatch about to be used, l2 term included
+    double train_loss; // of the weights at this moment, without it
+    double dev_loss;
+    double seconds; // of training so far
+} MetricsRow;
+
+// Opens the file at `path` to be added to, keeping only its rows before `step`: those that a checkpoint made at `step`
+// covers. A missing file starts with the header.
+bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err);
+
+// Writes one row, whole.
+bool metrics_add(AppendFile *file, const MetricsRow *row, Error *err);
+
+#endif

@@ -1,0 +1,228 @@
+#include "run/trainer.h"
+
+#include "nn/loss.h"
+#include "nn/optimizer.h"
+#include "run/evaluate.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+enum { FULL_BATCH_ROWS = 1024 }; // contexts at a time when the batch is the whole split
+
+static double now_seconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static bool is_full_batch(const Trainer *trainer) { return trainer->config->train.batch_size == FIELD_WORD; }
+
+static bool create_network(Trainer *trainer, Arena *arena, Error *err) {
+    Model *model = &trainer->model;
+    size_t batch = is_full_batch(trainer) ? 0 : (size_t)trainer->config->train.batch_size;
+    trainer->ids = arena_alloc(arena, size_mul(batch, model->context), sizeof *trainer->ids, err);
+    trainer->targets = arena_alloc(arena, batch, sizeof *trainer->targets, err);
+    if (!trainer->ids || !trainer->targets) return false;
+    rng_seed(&trainer->state.rng, trainer->config->seed);
+    network_init(&model->network, &trainer->state.rng);
+    for (size_t i = 0; i < model->network.n_tensors; i++)
+        if (model->network.tensors[i].plan->role == TENSOR_WEIGHT) trainer->n_weights += model->network.tensors[i].n;
+    return true;
+}
+
+bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, Arena *arena, Error *err) {
+    *trainer = (Trainer){.config = config, .dataset = dataset, .state.best_dev_loss = INFINITY};
+    Model *model = &trainer->model;
+    size_t rows = MODEL_EVALUATION_ROWS;
+    if (is_full_batch(trainer)) rows = FULL_BATCH_ROWS;
+    if (!config->model.is_ngram && config->train.batch_size > rows) rows = (size_t)config->train.batch_size;
+    if (!model_create(model, &config->model, dataset->vocab.n, rows, true, arena, err)) return false;
+    const Span *parts = dataset->parts;
+    if (!dataset_count_contexts(dataset, parts[PART_TRAIN], model->context, &trainer->train, arena, err) ||
+        !dataset_count_contexts(dataset, parts[PART_DEV], model->context, &trainer->dev, arena, err))
+        return false;
+    if (!model->is_ngram) return create_network(trainer, arena, err);
+    model->ngram.counts = trainer->train;
+    return true;
+}
+
+bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err) {
+    Arena scratch = {0};
+    Buffer config = {.arena = &scratch};
+    config_write(trainer->config, &config);
+    const char *text = buffer_text(&config, err);
+    bool ok = text != NULL, same = ok && (anyway || config_can_resume(checkpoint->config_text, text, err));
+    if (same && !anyway && strcmp(checkpoint->data_sha256, trainer->dataset->sha256) != 0)
+        same = error_set(err, "data: %s is not the file the run was trained on (its SHA-256 differs)",
+                         trainer->config->data.path);
+    if (ok && !same) error_context(err, "%s", checkpoint->path);
+    arena_free(&scratch);
+    return same && checkpoint_restore(checkpoint, &trainer->model, &trainer->state, arena, err);
+}
+
+static double backward_full(Trainer *trainer) {
+    Network *network = &trainer->model.network;
+    const ContextCounts *train = &trainer->train;
+    double sum = 0;
+    for (size_t row = 0; row < train->contexts.n; row += network->max_rows) {
+        size_t left = train->contexts.n - row, b = left < network->max_rows ? left : network->max_rows;
+        const uint16_t *ids = train->contexts.keys + row * network->context;
+        float *logits = network_forward(network, ids, b, MODE_TRAINING, &trainer->state.rng);
+        loss_backward_counts(b, network->vocab, logits, targets_from(train, row), train->total, &sum);
+        network_backward(network, b, &trainer->state.rng);
+    }
+    return sum / (double)train->total;
+}
+
+static double backward_minibatch(Trainer *trainer) {
+    Network *network = &trainer->model.network;
+    const Dataset *dataset = trainer->dataset;
+    Span train = dataset->parts[PART_TRAIN];
+    size_t batch = (size_t)trainer->config->train.batch_size;
+    for (size_t i = 0; i < batch; i++) {
+        size_t at = train.begin + (size_t)rng_below(&trainer->state.rng, train.end - train.begin);
+        dataset_context(dataset, at, network->context, trainer->ids + i * network->context);
+        trainer->targets[i] = dataset->stream[at];
+    }
+    float *logits = network_forward(network, trainer->ids, batch, MODE_TRAINING, &trainer->state.rng);
+    double loss = loss_backward(batch, network->vocab, logits, trainer->targets);
+    network_backward(network, batch, &trainer->state.rng);
+    return loss;
+}
+
+// lambda mean(W^2) over all weights, and its gradient.
+static double backward_l2(Trainer *trainer) {
+    Network *network = &trainer->model.network;
+    double lambda = trainer->config->train.l2_mean, sum = 0, n = (double)trainer->n_weights;
+    if (!(lambda > 0)) return 0;
+    for (size_t i = 0; i < network->n_tensors; i++) {
+        Tensor *tensor = &network->tensors[i];
+        if (tensor->plan->role == TENSOR_WEIGHT)
+            sum += loss_l2(tensor->n, tensor->data, (float)(2 * lambda / n), tensor->grad);
+    }
+    return lambda * sum / n;
+}
+
+// The loss of the minibatch about to be used; leaves its gradient in the network.
+static double backward(Trainer *trainer) {
+    network_zero_grads(&trainer->model.network);
+    double loss = is_full_batch(trainer) ? backward_full(trainer) : backward_minibatch(trainer);
+    return loss + backward_l2(trainer);
+}
+
+static void update(Trainer *trainer) {
+    Network *network = &trainer->model.network;
+    const TrainConfig *train = &trainer->config->train;
+    const OptimizerType *optimizer = (const OptimizerType *)train->optimizer.record;
+    float rate = (float)schedule_rate(&train->lr, trainer->state.step);
+    optimizer->step(train->optimizer.value, rate, network->n_slab, network->grads, network->params);
+    trainer->state.step++;
+}
+
+static bool not_finite(const Trainer *trainer, const char *what, Error *err) {
+    const Tensor *tensor = trainer->model.is_ngram ? NULL : network_find_not_finite(&trainer->model.network);
+    unsigned long long step = trainer->state.step;
+    if (tensor)
+        return error_set(err,
+                         "step %llu: %s is not finite, because %s holds numbers that are not; a lower train.lr helps",
+                         step, what, tensor->name);
+    return error_set(err,
+                     "step %llu: %s is not finite, although all weights are: the logits overflow; a lower train.lr or "
+                     "smaller initial weights help",
+                     step, what);
+}
+
+// Fills the split losses of `row`; with a dev loss lower than any before, writes the best model.
+static bool measure(Trainer *trainer, const RunFolder *folder, MetricsRow *row, Error *err) {
+    bool has_dev = trainer->dev.total > 0;
+    row->train_loss = evaluate(&trainer->model, &trainer->train);
+    if (has_dev) row->dev_loss = evaluate(&trainer->model, &trainer->dev);
+    // Counts without smoothing give what they never saw a loss of infinity, and rightly so.
+    bool finite = isfinite(row->train_loss) && (!has_dev || isfinite(row->dev_loss));
+    if (!finite && !trainer->model.is_ngram) return not_finite(trainer, "the loss", err);
+    if (!has_dev || row->dev_loss >= trainer->state.best_dev_loss) return true;
+    trainer->state.best_dev_loss = row->dev_loss;
+    return checkpoint_write(folder->best, trainer->config, trainer->dataset, &trainer->model, &trainer->state, err);
+}
+
+// One call of trainer_run.
+typedef struct Session {
+    Trainer *trainer;
+    const RunFolder *folder;
+    const TrainEvents *events;
+    AppendFile metrics;
+    double started; // now_seconds() less the seconds of training so far
+} Session;
+
+static bool save(Session *session, Error *err) {
+    Trainer *trainer = session->trainer;
+    if (!trainer->model.is_ngram && network_find_not_finite(&trainer->model.network))
+        return not_finite(trainer, "a weight", err);
+    trainer->state.seconds = now_seconds() - session->started;
+    // A checkpoint covers the rows before its step, so they must be on the disk first.
+    return file_sync(&session->metrics, err) &&
+           checkpoint_write(session->folder->model, trainer->config, trainer->dataset, &trainer->model, &trainer->state,
+                            err);
+}
+
+static bool write_row(Session *session, MetricsRow *row, Error *err) {
+    row->seconds = now_seconds() - session->started;
+    if (!metrics_add(&session->metrics, row, err)) return false;
+    if (session->events->row) session->events->row(session->events->context, row);
+    return true;
+}
+
+static bool is_multiple(uint64_t step, uint64_t every) { return step % every == 0; }
+
+static bool train_step(Session *session, Error *err) {
+    Trainer *trainer = session->trainer;
+    const TrainConfig *train = &trainer->config->train;
+    uint64_t step = trainer->state.step;
+    bool evaluates = step > 0 && is_multiple(step, train->eval_every);
+    MetricsRow row = {.step = step, .lr = schedule_rate(&train->lr, step), .train_loss = NAN, .dev_loss = NAN};
+    if (evaluates && !measure(trainer, session->folder, &row, err)) return false;
+    row.loss = backward(trainer);
+    if (!isfinite(row.loss)) return not_finite(trainer, "the loss", err);
+    if ((evaluates || is_multiple(step, train->log_every)) && !write_row(session, &row, err)) return false;
+    update(trainer);
+    if (!session->events->step) return true;
+    row.step = trainer->state.step;
+    row.seconds = now_seconds() - session->started;
+    session->events->step(session->events->context, &row);
+    return true;
+}
+
+static bool train_network(Session *session, bool *stopped, Error *err) {
+    const Trainer *trainer = session->trainer;
+    const TrainConfig *train = &trainer->config->train;
+    uint64_t first = trainer->state.step;
+    while (trainer->state.step < train->steps) {
+        *stopped = session->events->stop && *session->events->stop;
+        bool is_due = trainer->state.step > first && is_multiple(trainer->state.step, train->checkpoint_every);
+        if ((*stopped || is_due) && !save(session, err)) return false;
+        if (*stopped) return true;
+        if (!train_step(session, err)) return false;
+    }
+    return true;
+}
+
+// The last row, and the model as it is in the end.
+static bool finish(Session *session, Error *err) {
+    Trainer *trainer = session->trainer;
+    bool is_ngram = trainer->model.is_ngram;
+    MetricsRow row = {.step = trainer->state.step, .lr = NAN, .loss = NAN, .train_loss = NAN, .dev_loss = NAN};
+    if (!is_ngram) row.lr = schedule_rate(&trainer->config->train.lr, row.step);
+    return measure(trainer, session->folder, &row, err) && write_row(session, &row, err) && save(session, err);
+}
+
+bool trainer_run(Trainer *trainer, const RunFolder *folder, const TrainEvents *events, bool *stopped, Error *err) {
+    Session session = {.trainer = trainer, .folder = folder, .events = events, .metrics.descriptor = -1};
+    session.started = now_seconds() - trainer->state.seconds;
+    *stopped = false;
+    bool ok = metrics_open(&session.metrics, folder->metrics, trainer->state.step, err);
+    if (!trainer->model.is_ngram) ok = ok && train_network(&session, stopped, err);
+    if (!*stopped) ok = ok && finish(&session, err);
+    file_close(&session.metrics);
+    return ok;
+}

@@ -1,0 +1,42 @@
+// The trainer: a config and its data in, a trained model and its record in a run folder out.
+#ifndef NOMEN_RUN_TRAINER_H
+#define NOMEN_RUN_TRAINER_H
+
+#include "run/checkpoint.h"
+#include "run/folder.h"
+#include "run/metrics.h"
+
+#include <signal.h>
+
+// What the caller hears while training goes on; each may be NULL.
+typedef struct TrainEvents {
+    void *context;                                         // handed to the two below
+    void (*row)(void *context, const MetricsRow *row);     // after a row was written
+    void (*step)(void *context, const MetricsRow *latest); // after every update: step, loss, seconds
+    const volatile sig_atomic_t *stop;                     // not 0: finish the step, write a checkpoint and return
+} TrainEvents;
+
+typedef struct Trainer {
+    const Config *config;
+    const Dataset *dataset;
+    Model model;
+    TrainState state;
+    ContextCounts train, dev; // dev.total is 0 where there is no dev split
+    uint16_t *ids, *targets;  // of a minibatch: (batch, context), (batch)
+    size_t n_weights;         // entries that l2_mean averages over
+} Trainer;
+
+// Plans the model and draws its weights, or counts. Errors as network_create; nothing is written.
+bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, Arena *arena, Error *err);
+
+// Goes on from a checkpoint, whose config and data must be those of the trainer, up to what may differ
+// (config_can_resume); with `anyway` only the shapes must fit.
+bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err);
+
+// Trains to config->train.steps, writing into a folder that run_folder_begin made. Everything at step k (checkpoint,
+// split losses, row) is done before minibatch k is drawn, so that a run which goes on from the checkpoint does it again
+// the same. *stopped says whether events->stop ended it. A loss or a weight that is not finite is an error, and is
+// never written.
+bool trainer_run(Trainer *trainer, const RunFolder *folder, const TrainEvents *events, bool *stopped, Error *err);
+
+#endif
