@@ -1,0 +1,168 @@
+// The test runner: every registered suite, and a last line that counts.
+#include "testing.h"
+
+#include "kernels/kernels.h"
+
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MAX_SUITES = 64, PATH_BYTES = 512 };
+
+static const double TEST_SECONDS = 60, LONG_TEST_SECONDS = 1200;
+
+typedef struct Registered {
+    const char *name;
+    Needs needs;
+    void (*add)(Group *group);
+} Registered;
+
+static Registered suites[MAX_SUITES];
+static size_t n_suites;
+static char root[PATH_BYTES]; // of all scratch files
+
+struct Group {
+    TCase *tests; // NULL: only count
+    int n;
+};
+
+void testing_register(const char *name, Needs needs, void (*add)(Group *group)) {
+    if (n_suites == MAX_SUITES) abort();
+    suites[n_suites++] = (Registered){name, needs, add};
+}
+
+void testing_add(Group *group, const TTest *test) {
+    if (group->tests) tcase_add_test(group->tests, test);
+    group->n++;
+}
+
+static char *format_text(const char *format, va_list args) {
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    char *text = malloc((size_t)n + 1);
+    ck_assert_ptr_nonnull(text);
+    vsnprintf(text, (size_t)n + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+static char *join(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    char *text = format_text(format, args);
+    va_end(args);
+    return text;
+}
+
+// Each test runs in a process of its own, so the process tells whose folder it is.
+const char *scratch(const char *name) {
+    char *folder = join("%s/%ld", root, (long)getpid());
+    mkdir(folder, 0777);
+    return join("%s/%s", folder, name);
+}
+
+void write_bytes(const char *path, const void *bytes, size_t n) {
+    FILE *file = fopen(path, "wb");
+    ck_assert_msg(file != NULL, "cannot write %s", path);
+    ck_assert_uint_eq(fwrite(bytes, 1, n, file), n);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+void write_text(const char *path, const char *text) { write_bytes(path, text, strlen(text)); }
+
+char *read_text(const char *path, size_t *n) {
+    FILE *file = fopen(path, "rb");
+    ck_assert_msg(file != NULL, "cannot read %s", path);
+    size_t used = 0, room = 1 << 16;
+    char *text = malloc(room + 1);
+    for (size_t got; text && (got = fread(text + used, 1, room - used, file)) > 0;) {
+        used += got;
+        if (used == room) text = realloc(text, (room *= 2) + 1);
+    }
+    ck_assert_ptr_nonnull(text);
+    fclose(file);
+    text[used] = '\0';
+    if (n) *n = used;
+    return text;
+}
+
+bool exists(const char *path) { return access(path, F_OK) == 0; }
+
+Output nomen(const char *arguments, ...) {
+    va_list args;
+    va_start(args, arguments);
+    char *words = format_text(arguments, args);
+    va_end(args);
+    const char *program = getenv("NOMEN"), *out = scratch("stdout"), *err = scratch("stderr");
+    char *command = join("{ %s %s; } >'%s' 2>'%s' </dev/null", program ? program : "build/nomen", words, out, err);
+    int result = system(command);
+    int status = WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result);
+    return (Output){status, read_text(out, NULL), read_text(err, NULL)};
+}
+
+void expect_refusal(Output output, int status, const char *line, ...) {
+    va_list args;
+    va_start(args, line);
+    char *text = format_text(line, args), *expected = join("%s\n", text);
+    va_end(args);
+    ck_assert_str_eq(output.err, expected);
+    ck_assert_int_eq(output.status, status);
+    ck_assert_str_eq(output.out, "");
+}
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *at) {
+    (void)info, (void)type, (void)at;
+    return remove(path);
+}
+
+// Why a suite is not run, or NULL.
+static const char *reason_to_skip(Needs needs, bool run_long) {
+    if (needs == NEEDS_LONG && !run_long) return "takes minutes (make check-long)";
+    if (needs != NEEDS_NOTHING && !exists(LECTURE_NAMES)) return "needs " LECTURE_NAMES " (make lecture-data)";
+    return NULL;
+}
+
+int main(int argc, char **argv) {
+    bool run_long = argc > 1 && strcmp(argv[1], "long") == 0;
+    const char *folder = getenv("TMPDIR");
+    snprintf(root, sizeof root, "%s/nomen-tests-XXXXXX", folder ? folder : "/tmp");
+    if (!mkdtemp(root)) {
+        perror(root);
+        return EXIT_FAILURE;
+    }
+    Error err;
+    if (!kernels_select(getenv("NOMEN_ISA"), &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return EXIT_FAILURE;
+    }
+    SRunner *runner = srunner_create(NULL);
+    int skipped = 0;
+    for (size_t i = 0; i < n_suites; i++) {
+        const Registered *suite = &suites[i];
+        const char *reason = reason_to_skip(suite->needs, run_long);
+        if (run_long != (suite->needs == NEEDS_LONG)) continue;
+        Group group = {.tests = reason ? NULL : tcase_create(suite->name)};
+        if (group.tests) tcase_set_timeout(group.tests, run_long ? LONG_TEST_SECONDS : TEST_SECONDS);
+        suite->add(&group);
+        if (reason) {
+            printf("skipped: %d tests of %s, which %s\n", group.n, suite->name, reason);
+            skipped += group.n;
+            continue;
+        }
+        Suite *checks = suite_create(suite->name);
+        suite_add_tcase(checks, group.tests);
+        srunner_add_suite(runner, checks);
+    }
+    srunner_run_all(runner, CK_NORMAL);
+    int run = srunner_ntests_run(runner), failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    printf("%d passed, %d failed, %d skipped\n", run - failed, failed, skipped);
+    return failed == 0 && run > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,59 @@
+#include "testing.h"
+
+#include "base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+START_TEST(decodes_and_encodes_every_code_point) {
+    for (uint32_t c = 1; c < 0x110000; c++) {
+        if (c >= 0xD800 && c < 0xE000) continue;
+        char bytes[UTF8_MAX_BYTES];
+        uint32_t back = 0;
+        size_t n = utf8_encode(c, bytes);
+        ck_assert_uint_eq(utf8_decode(bytes, n, &back), n);
+        ck_assert_uint_eq(back, c);
+        if (n > 1) ck_assert_uint_eq(utf8_decode(bytes, n - 1, &back), 0);
+    }
+}
+END_TEST
+
+START_TEST(refuses_what_is_not_utf8) {
+    static const char *const wrong[] = {
+        "\x80", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80",
+        "\xFF", "\xC3("};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        uint32_t c;
+        ck_assert_uint_eq(utf8_decode(wrong[i], strlen(wrong[i]), &c), 0);
+    }
+}
+END_TEST
+
+START_TEST(reads_numbers_whole) {
+    double x;
+    ck_assert(text_number("-.5", &x) && x > -0.51 && x < -0.49);
+    ck_assert(text_number("1e400", &x) && isinf(x));
+    static const char *const wrong[] = {"", "nan", "inf", "0x10", "1 ", " 1", "1,5", "--1", "1e"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) ck_assert_msg(!text_number(wrong[i], &x), "%s", wrong[i]);
+    uint64_t n;
+    ck_assert(text_whole("18446744073709551615", 0, UINT64_MAX, &n) && n == UINT64_MAX);
+    ck_assert(!text_whole("18446744073709551616", 0, UINT64_MAX, &n));
+    ck_assert(!text_whole("-1", 0, 10, &n) && !text_whole("", 0, 10, &n) && !text_whole("11", 0, 10, &n));
+}
+END_TEST
+
+START_TEST(finds_the_nearest_word) {
+    static const char *const words[] = {"steps", "batch_size", "lr", NULL};
+    ck_assert_uint_eq(text_nearest("stpes", words, 4), 0);
+    ck_assert_uint_eq(text_nearest("batchsize", words, 4), 1);
+    ck_assert_uint_eq(text_nearest("l", words, 4), 2);
+    ck_assert_uint_eq(text_nearest("temperature", words, 4), 4);
+}
+END_TEST
+
+SUITE(text, NEEDS_NOTHING) {
+    ADD(decodes_and_encodes_every_code_point);
+    ADD(refuses_what_is_not_utf8);
+    ADD(reads_numbers_whole);
+    ADD(finds_the_nearest_word);
+}
