@@ -4,9 +4,11 @@
 #include <stdint.h>
 #include <string.h>
 
-// log 2 and pi / 2, each as a head of few bits, whose small multiples are exact, and the rest.
+// log 2 and pi / 2, each as a head of few bits, whose small multiples are exact, and the rest; beside the zeros of sine
+// and cosine, where the head and the rest cancel the angle, the tail of pi / 2 is what is left.
 static const double LOG2_HEAD = 0x1.62e42fee00000p-1, LOG2_REST = 0x1.a39ef35793c76p-33;
-static const double HALF_PI_HEAD = 0x1.921fb54400000p+0, HALF_PI_REST = 0x1.0b4611a626331p-34;
+static const double HALF_PI_HEAD = 0x1.921fb54400000p+0, HALF_PI_REST = 0x1.0b4611a626331p-34,
+                    HALF_PI_TAIL = 0x1.1701b839a2520p-88;
 
 double real_log(double x) {
     if (!(x > 0) || isinf(x)) return x < 0 ? (double)NAN : x > 0 || isnan(x) ? x : -INFINITY;
@@ -35,6 +37,7 @@ double real_log(double x) {
 void real_sincos(double angle, double *sine, double *cosine) {
     int quarter = (int)(angle / (HALF_PI_HEAD + HALF_PI_REST) + 0.5);
     double r = fma(-quarter, HALF_PI_REST, fma(-quarter, HALF_PI_HEAD, angle));
+    r = fma(-quarter, HALF_PI_TAIL, r);
     double z = r * r, s = 0, c = 0;
     for (int i = 17; i >= 3; i -= 2) s = fma(-s, z / ((i + 1) * (i + 2)), 1.0);
     for (int i = 18; i >= 2; i -= 2) c = fma(-c, z / ((i + 1) * (i + 2)), 1.0);

@@ -17,9 +17,8 @@ static bool parse(EvalOptions *o, const char **run, size_t argc, char **argv, in
     };
     const Usage usage = {
         .command = "eval",
-        .summary =
-            "Prints the exact loss and perplexity of every split: the mean of -log p (natural logarithm) over all\n"
-            "its characters and name ends, and e to that power.",
+        .summary = "Prints the exact loss and perplexity of every split: the mean of -log p (natural\n"
+                   "logarithm) over all its characters and name ends, and e to that power.",
         .operand = "RUN",
         .min_operands = 1,
         .max_operands = 1,

@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 128, PLAIN_LINES = 20 };
+enum { LINE_BYTES = 192, PLAIN_LINES = 20 };
 
 static const double REDRAW_SECONDS = 0.1;
 
@@ -34,14 +34,25 @@ static const char *clock_text(double seconds, char text[32]) {
     return text;
 }
 
+// A step with its losses, as far as they were measured (the step callback leaves the split losses at NaN), the speed
+// and the time that is left.
 static void line_text(const Progress *progress, const MetricsRow *row, char text[LINE_BYTES]) {
+    const struct {
+        const char *name;
+        double loss;
+    } losses[] = {{"loss", row->loss}, {"train", row->train_loss}, {"dev", row->dev_loss}};
     double seconds = row->seconds - progress->first_seconds, made = (double)(row->step - progress->first);
     double rate = seconds > 0 ? made / seconds : 0, left = (double)(progress->steps - row->step);
-    char loss[32] = "", speed[64] = "", time_left[32];
-    if (!isnan(row->loss)) snprintf(loss, sizeof loss, "  loss %.4f", row->loss);
-    if (rate > 0) snprintf(speed, sizeof speed, "  %.0f steps/s  %s left", rate, clock_text(left / rate, time_left));
-    snprintf(text, LINE_BYTES, "step %llu/%llu  %3.0f%%%s%s", (unsigned long long)row->step,
-             (unsigned long long)progress->steps, 100 * (double)row->step / (double)progress->steps, loss, speed);
+    int n = snprintf(text, LINE_BYTES, "step %llu/%llu %3.0f%%", (unsigned long long)row->step,
+                     (unsigned long long)progress->steps, 100 * (double)row->step / (double)progress->steps);
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
+        if (!isnan(losses[i].loss))
+            n += snprintf(text + n, LINE_BYTES - (size_t)n, "  %s %.4f", losses[i].name, losses[i].loss);
+    char time_left[32];
+    if (rate > 0) n += snprintf(text + n, LINE_BYTES - (size_t)n, "  %.0f steps/s", rate);
+    // With all three losses, the time left would not fit into 80 columns.
+    if (rate > 0 && isnan(row->train_loss))
+        snprintf(text + n, LINE_BYTES - (size_t)n, "  %s left", clock_text(left / rate, time_left));
 }
 
 void progress_end(Progress *progress) {
@@ -56,10 +67,7 @@ void progress_row(void *context, const MetricsRow *row) {
     if (is_last || (!evaluated && (progress->is_terminal || row->step < progress->next_line))) return;
     char text[LINE_BYTES];
     line_text(progress, row, text);
-    printf("%s%s", progress->has_line ? "\r\033[K" : "", text);
-    if (evaluated) printf("  train %.4f", row->train_loss);
-    if (!isnan(row->dev_loss)) printf("  dev %.4f", row->dev_loss);
-    fputc('\n', stdout);
+    printf("%s%s\n", progress->has_line ? "\r\033[K" : "", text);
     fflush(stdout);
     progress->has_line = false;
     progress->next_line = row->step + (progress->steps + PLAIN_LINES - 1) / PLAIN_LINES;

@@ -33,8 +33,6 @@ typedef struct Config {
     SampleConfig sample;
 } Config;
 
-enum { CONFIG_MAX_SEED_BITS = 53 }; // JSON numbers are doubles
-
 // One change to a config before it is read: "train.lr" or "model.layers[2].out", and the value as JSON (text that is
 // no JSON stands for itself as a string).
 typedef struct ConfigChange {

@@ -1,0 +1,293 @@
+#include "testing.h"
+
+#include "base/rng.h"
+#include "kernels/kernels.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Fast tables against the plain reference, to the bit, over sizes around the vector's and the tiles'.
+static const size_t SIZES[] = {1, 2, 3, 8, 15, 16, 17, 27, 30, 33, 47, 48, 49, 200, 257};
+
+enum { N_SIZES = sizeof SIZES / sizeof *SIZES, GUARD = 32 };
+
+static float *random_floats(Rng *rng, size_t n) {
+    float *x = malloc((n + GUARD) * sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    for (size_t i = 0; i < n + GUARD; i++) x[i] = rng_float(rng) * 4 - 2;
+    return x;
+}
+
+static float *copy_floats(const float *x, size_t n) {
+    float *copy = malloc((n + GUARD) * sizeof *copy);
+    ck_assert_ptr_nonnull(copy);
+    memcpy(copy, x, (n + GUARD) * sizeof *copy);
+    return copy;
+}
+
+// Equal to the bit, NaN like NaN; the guard behind the n floats must be equal too.
+static void expect_same(const float *a, const float *b, size_t n, const char *what, const Kernels *table) {
+    for (size_t i = 0; i < n + GUARD; i++) {
+        bool same = memcmp(&a[i], &b[i], sizeof *a) == 0 || (isnan(a[i]) && isnan(b[i]));
+        ck_assert_msg(same, "%s of %s differs at %zu of %zu: %a, not %a", what, table->name, i, n, (double)a[i],
+                      (double)b[i]);
+    }
+}
+
+typedef void Gemm(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
+
+static void compare_gemm(const Kernels *table, Gemm *fast, Gemm *plain, size_t m, size_t n, size_t k, Rng *rng) {
+    float *a = random_floats(rng, m * k), *b = random_floats(rng, k * n), *c = random_floats(rng, m * n);
+    for (int add = 0; add < 2; add++) {
+        float *got = copy_floats(c, m * n), *want = copy_floats(c, m * n);
+        fast(m, n, k, a, b, got, add);
+        plain(m, n, k, a, b, want, add);
+        expect_same(got, want, m * n, "gemm", table);
+        free(got), free(want);
+    }
+    free(a), free(b), free(c);
+}
+
+START_TEST(matrix_products_equal_the_reference) {
+    Rng rng;
+    rng_seed(&rng, 1);
+    const Kernels *table;
+    for (size_t t = 1; (table = kernels_available(t)); t++) {
+        for (size_t i = 0; i < N_SIZES * N_SIZES; i++) {
+            size_t m = SIZES[i / N_SIZES], n = SIZES[i % N_SIZES], k = SIZES[rng_below(&rng, N_SIZES)];
+            compare_gemm(table, table->gemm_nn, kernels_scalar.gemm_nn, m, n, k, &rng);
+            compare_gemm(table, table->gemm_tn, kernels_scalar.gemm_tn, m, n, k, &rng);
+            compare_gemm(table, table->gemm_nt, kernels_scalar.gemm_nt, m, n, k, &rng);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_row_of_a_product_does_not_depend_on_the_rows_beside_it) {
+    enum { M = 19, N = 27, K = 200 };
+    Rng rng;
+    rng_seed(&rng, 2);
+    float *a = random_floats(&rng, M * K), *b = random_floats(&rng, K * N), all[M * N], one[N];
+    const Kernels *table;
+    for (size_t t = 0; (table = kernels_available(t)); t++) {
+        table->gemm_nn(M, N, K, a, b, all, false);
+        for (size_t i = 0; i < M; i++) {
+            table->gemm_nn(1, N, K, a + i * K, b, one, false);
+            ck_assert_mem_eq(one, all + i * N, sizeof one);
+        }
+    }
+    free(a), free(b);
+}
+END_TEST
+
+START_TEST(reference_products_equal_sums_in_double) {
+    enum { M = 5, N = 7, K = 30 };
+    Rng rng;
+    rng_seed(&rng, 3);
+    float *a = random_floats(&rng, M * K), *b = random_floats(&rng, K * N), nn[M * N], tn[M * N], nt[M * N];
+    kernels_scalar.gemm_nn(M, N, K, a, b, nn, false);
+    kernels_scalar.gemm_tn(M, N, K, a, b, tn, false);
+    kernels_scalar.gemm_nt(M, N, K, a, b, nt, false);
+    for (size_t i = 0; i < M; i++) {
+        for (size_t j = 0; j < N; j++) {
+            double s[3] = {0};
+            for (size_t p = 0; p < K; p++) {
+                s[0] += (double)a[i * K + p] * (double)b[p * N + j];
+                s[1] += (double)a[p * M + i] * (double)b[p * N + j];
+                s[2] += (double)a[i * K + p] * (double)b[j * K + p];
+            }
+            ck_assert_double_eq_tol((double)nn[i * N + j], s[0], 1e-5);
+            ck_assert_double_eq_tol((double)tn[i * N + j], s[1], 1e-5);
+            ck_assert_double_eq_tol((double)nt[i * N + j], s[2], 1e-5);
+        }
+    }
+    free(a), free(b);
+}
+END_TEST
+
+START_TEST(bias_and_column_sums_equal_the_reference) {
+    Rng rng;
+    rng_seed(&rng, 4);
+    const Kernels *table;
+    for (size_t t = 1; (table = kernels_available(t)); t++) {
+        for (size_t i = 0; i < N_SIZES * N_SIZES; i++) {
+            size_t rows = SIZES[i / N_SIZES], columns = SIZES[i % N_SIZES];
+            float *x = random_floats(&rng, rows * columns), *y = copy_floats(x, rows * columns);
+            float *bias = random_floats(&rng, columns), *sum = copy_floats(bias, columns);
+            table->add_bias(rows, columns, bias, x);
+            kernels_scalar.add_bias(rows, columns, bias, y);
+            expect_same(x, y, rows * columns, "add_bias", table);
+            table->sum_rows(rows, columns, x, bias);
+            kernels_scalar.sum_rows(rows, columns, x, sum);
+            expect_same(bias, sum, columns, "sum_rows", table);
+            free(x), free(y), free(bias), free(sum);
+        }
+    }
+}
+END_TEST
+
+typedef void Map(size_t n, const float *x, float *y);
+typedef void Map2(size_t n, const float *y, const float *dy, float *dx);
+
+static void compare_elementwise(const Kernels *table, size_t n, Rng *rng) {
+    const Kernels *plain = &kernels_scalar;
+    Map *const maps[][2] = {
+        {table->exp, plain->exp}, {table->log, plain->log}, {table->tanh, plain->tanh}, {table->relu, plain->relu}};
+    Map2 *const maps2[][2] = {{table->tanh_backward, plain->tanh_backward},
+                              {table->relu_backward, plain->relu_backward}};
+    float *x = random_floats(rng, n), *y = random_floats(rng, n), *got = copy_floats(x, n), *want = copy_floats(x, n);
+    for (size_t f = 0; f < sizeof maps / sizeof *maps; f++) {
+        maps[f][0](n, x, got);
+        maps[f][1](n, x, want);
+        expect_same(got, want, n, "an elementwise function", table);
+        memcpy(got, x, n * sizeof *got); // in place
+        maps[f][0](n, got, got);
+        expect_same(got, want, n, "an elementwise function in place", table);
+    }
+    for (size_t f = 0; f < sizeof maps2 / sizeof *maps2; f++) {
+        maps2[f][0](n, x, y, got);
+        maps2[f][1](n, x, y, want);
+        expect_same(got, want, n, "a backward function", table);
+    }
+    table->axpy(n, 0.3f, x, got);
+    plain->axpy(n, 0.3f, x, want);
+    expect_same(got, want, n, "axpy", table);
+    free(x), free(y), free(got), free(want);
+}
+
+START_TEST(elementwise_functions_equal_the_reference) {
+    Rng rng;
+    rng_seed(&rng, 5);
+    const Kernels *table;
+    for (size_t t = 1; (table = kernels_available(t)); t++)
+        for (size_t i = 0; i < N_SIZES; i++) compare_elementwise(table, SIZES[i], &rng);
+}
+END_TEST
+
+// Every 2^12th float, and with them all signs, exponents, infinities and NaN.
+enum { STRIDE = 1 << 12, N_SWEEP = 1 << 20 };
+
+static float *sweep(void) {
+    float *x = malloc((N_SWEEP + GUARD) * sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    for (uint32_t i = 0; i < N_SWEEP + GUARD; i++) {
+        uint32_t bits = i * STRIDE + i % 97;
+        memcpy(&x[i], &bits, sizeof bits);
+    }
+    return x;
+}
+
+START_TEST(functions_equal_the_reference_over_all_magnitudes) {
+    float *x = sweep(), *got = copy_floats(x, N_SWEEP), *want = copy_floats(x, N_SWEEP);
+    const Kernels *table, *plain = &kernels_scalar;
+    for (size_t t = 1; (table = kernels_available(t)); t++) {
+        Map *const maps[][2] = {{table->exp, plain->exp}, {table->log, plain->log}, {table->tanh, plain->tanh}};
+        for (size_t f = 0; f < sizeof maps / sizeof *maps; f++) {
+            maps[f][0](N_SWEEP, x, got);
+            maps[f][1](N_SWEEP, x, want);
+            expect_same(got, want, N_SWEEP, "a function", table);
+        }
+    }
+    free(x), free(got), free(want);
+}
+END_TEST
+
+static void expect_within_2_ulp(Map *f, double (*exact)(double), const char *name) {
+    float *x = sweep(), *y = copy_floats(x, N_SWEEP);
+    f(N_SWEEP, x, y);
+    for (size_t i = 0; i < N_SWEEP; i++) {
+        double want = exact((double)x[i]);
+        float nearest = (float)want;
+        if (isnan(want)) {
+            ck_assert_msg(isnan(y[i]), "%s(%a) is %a, not NaN", name, (double)x[i], (double)y[i]);
+        } else if (isinf(nearest) || isinf(y[i])) {
+            ck_assert_msg(y[i] >= nearest && y[i] <= nearest, "%s(%a) is %a", name, (double)x[i], (double)y[i]);
+        } else {
+            double ulp = (double)nextafterf(fabsf(nearest), INFINITY) - fabs((double)nearest);
+            ck_assert_msg(fabs((double)y[i] - want) <= 2 * ulp, "%s(%a) is %a, not %a", name, (double)x[i],
+                          (double)y[i], want);
+        }
+    }
+    free(x), free(y);
+}
+
+START_TEST(exp_log_and_tanh_are_within_2_ulp) {
+    expect_within_2_ulp(kernels->exp, exp, "exp");
+    expect_within_2_ulp(kernels->log, log, "log");
+    expect_within_2_ulp(kernels->tanh, tanh, "tanh");
+}
+END_TEST
+
+static void compare_softmax(const Kernels *table, size_t n, float beta, Rng *rng) {
+    float *z = random_floats(rng, n), *got = copy_floats(z, n), *want = copy_floats(z, n);
+    if (n > 3) z[3] = -INFINITY;
+    RowStats a = table->softmax(n, z, beta, 0.5f, got), b = kernels_scalar.softmax(n, z, beta, 0.5f, want);
+    RowStats alone = table->softmax(n, z, beta, 0.5f, NULL);
+    expect_same(got, want, n, "softmax", table);
+    ck_assert_mem_eq(&a, &b, sizeof a);
+    ck_assert_mem_eq(&alone, &b, sizeof a);
+    memcpy(got, z, n * sizeof *z);
+    table->softmax(n, got, beta, 0.5f, got);
+    expect_same(got, want, n, "softmax in place", table);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (double)got[i];
+    ck_assert_double_eq_tol(sum, 0.5, 1e-6);
+    free(z), free(got), free(want);
+}
+
+START_TEST(softmax_equals_the_reference_and_sums_to_its_scale) {
+    static const size_t long_rows[] = {1023, 1024, 1025, 2048, 5000, 50257};
+    Rng rng;
+    rng_seed(&rng, 6);
+    const Kernels *table;
+    for (size_t t = 0; (table = kernels_available(t)); t++) {
+        for (size_t i = 0; i < N_SIZES; i++) compare_softmax(table, SIZES[i], i % 2 ? 1 : 3, &rng);
+        for (size_t i = 0; i < sizeof long_rows / sizeof *long_rows; i++) compare_softmax(table, long_rows[i], 1, &rng);
+    }
+}
+END_TEST
+
+START_TEST(softmax_of_impossible_rows_is_nan) {
+    const float rows[][3] = {{-INFINITY, -INFINITY, -INFINITY}, {0, INFINITY, 1}, {1, NAN, 2}};
+    const Kernels *table;
+    for (size_t t = 0; (table = kernels_available(t)); t++) {
+        for (size_t r = 0; r < 3; r++) {
+            float p[3];
+            RowStats stats = table->softmax(3, rows[r], 1, 1, p);
+            ck_assert(isnan(stats.log_sum) && isnan(p[0]) && isnan(p[1]) && isnan(p[2]));
+        }
+        const float one[3] = {-INFINITY, 1000, -INFINITY};
+        float p[3];
+        table->softmax(3, one, 1, 1, p);
+        ck_assert(!(p[0] > 0) && p[1] >= 1 && !(p[2] > 0));
+    }
+}
+END_TEST
+
+START_TEST(a_table_is_chosen_by_name) {
+    Error err;
+    const Kernels *before = kernels;
+    ck_assert(kernels_select("scalar", &err));
+    ck_assert_ptr_eq(kernels, &kernels_scalar);
+    ck_assert(!kernels_select("sse9", &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "found \"sse9\""));
+    ck_assert(kernels_select(NULL, &err));
+    kernels = before;
+}
+END_TEST
+
+SUITE(kernels, NEEDS_NOTHING) {
+    ADD(matrix_products_equal_the_reference);
+    ADD(a_row_of_a_product_does_not_depend_on_the_rows_beside_it);
+    ADD(reference_products_equal_sums_in_double);
+    ADD(bias_and_column_sums_equal_the_reference);
+    ADD(elementwise_functions_equal_the_reference);
+    ADD(functions_equal_the_reference_over_all_magnitudes);
+    ADD(exp_log_and_tanh_are_within_2_ulp);
+    ADD(softmax_equals_the_reference_and_sums_to_its_scale);
+    ADD(softmax_of_impossible_rows_is_nan);
+    ADD(a_table_is_chosen_by_name);
+}

@@ -1,0 +1,203 @@
+#include "testing.h"
+
+#include "kernels/kernels.h"
+#include "run/evaluate.h"
+#include "run/trainer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A small network on our own names, in a run folder of this test's.
+typedef struct Fixture {
+    Arena arena;
+    Config config;
+    Dataset dataset;
+    Trainer trainer;
+    RunFolder folder;
+} Fixture;
+
+static void set_up(Fixture *f, const char *run, const char *train) {
+    Error err;
+    *f = (Fixture){0};
+    char *text =
+        arena_format(&f->arena, &err,
+                     "{\"data\":{\"path\":\"%s\",\"shuffle_seed\":1},\"model\":{\"context\":2,\"layers\":["
+                     "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":20},"
+                     "{\"type\":\"tanh\"},{\"type\":\"linear\",\"out\":\"vocab\"}]},\"train\":{%s}}",
+                     path_absolute(&f->arena, OUR_NAMES, &err), train);
+    bool ok = config_parse(&f->config, text, strlen(text), "test.json", &f->arena, &err) &&
+              dataset_load(&f->dataset, &f->config.data, NULL, &f->arena, &err) &&
+              trainer_create(&f->trainer, &f->config, &f->dataset, &f->arena, &err) &&
+              run_folder(&f->folder, run, &f->arena, &err) && run_folder_begin(&f->folder, true, text, &err);
+    ck_assert_msg(ok, "%s", err.text);
+}
+
+static void train(Fixture *f, const TrainEvents *events, bool *stopped) {
+    Error err;
+    ck_assert_msg(trainer_run(&f->trainer, &f->folder, events, stopped, &err), "%s", err.text);
+}
+
+static const TrainEvents NO_EVENTS;
+
+typedef struct StopAt {
+    uint64_t step;
+    sig_atomic_t stop;
+} StopAt;
+
+static void stop_at(void *context, const MetricsRow *latest) {
+    StopAt *at = context;
+    if (latest->step == at->step) at->stop = SIGTERM;
+}
+
+// metrics.csv without its last column.
+static char *metrics_without_seconds(const Fixture *f) {
+    char *text = read_text(f->folder.metrics, NULL), *out = text, *in = text;
+    while (*in) {
+        char *end = strchr(in, '\n'), *comma = end;
+        while (*comma != ',') comma--;
+        memmove(out, in, (size_t)(comma - in));
+        out += comma - in;
+        *out++ = '\n';
+        in = end + 1;
+    }
+    *out = '\0';
+    return text;
+}
+
+static const char TRAIN[] = "\"steps\":90,\"log_every\":7,\"eval_every\":20,\"checkpoint_every\":25";
+
+START_TEST(stopping_saving_and_going_on_gives_the_same_bits) {
+    Fixture whole, parts;
+    bool stopped;
+    set_up(&whole, scratch("whole"), TRAIN);
+    train(&whole, &NO_EVENTS, &stopped);
+    ck_assert(!stopped);
+    static const uint64_t stops[] = {1, 20, 33, 50, 89};
+    set_up(&parts, scratch("parts"), TRAIN);
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        StopAt at = {stops[i], 0};
+        TrainEvents events = {&at, NULL, stop_at, &at.stop};
+        Checkpoint checkpoint;
+        Error err;
+        train(&parts, &events, &stopped);
+        ck_assert(stopped);
+        ck_assert_uint_eq(parts.trainer.state.step, stops[i]);
+        ck_assert(trainer_create(&parts.trainer, &parts.config, &parts.dataset, &parts.arena, &err));
+        ck_assert_msg(checkpoint_read(&checkpoint, parts.folder.model, &parts.arena, &err), "%s", err.text);
+        ck_assert_msg(trainer_resume(&parts.trainer, &checkpoint, false, &parts.arena, &err), "%s", err.text);
+    }
+    train(&parts, &NO_EVENTS, &stopped);
+    const Network *a = &whole.trainer.model.network, *b = &parts.trainer.model.network;
+    ck_assert_mem_eq(a->params, b->params, a->n_slab * sizeof *a->params);
+    ck_assert_mem_eq(&whole.trainer.state.rng, &parts.trainer.state.rng, sizeof(Rng));
+    ck_assert_double_eq(whole.trainer.state.best_dev_loss, parts.trainer.state.best_dev_loss);
+    ck_assert_str_eq(metrics_without_seconds(&whole), metrics_without_seconds(&parts));
+    arena_free(&whole.arena);
+    arena_free(&parts.arena);
+}
+END_TEST
+
+START_TEST(rows_stand_where_the_contract_puts_them) {
+    Fixture f;
+    bool stopped;
+    set_up(&f, scratch("run"), "\"steps\":25,\"log_every\":10,\"eval_every\":15");
+    train(&f, &NO_EVENTS, &stopped);
+    char *text = metrics_without_seconds(&f);
+    static const char *const starts[] = {
+        "step,lr,loss,train_loss,dev_loss\n", "0,0.1,", "10,0.1,", "15,0.1,", "20,0.1,", "25,0.1,,"};
+    char *line = text;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++, line = strchr(line, '\n') + 1)
+        ck_assert_msg(strncmp(line, starts[i], strlen(starts[i])) == 0, "row %zu: %.40s", i, line);
+    ck_assert_str_eq(line, "");
+    arena_free(&f.arena);
+}
+END_TEST
+
+START_TEST(every_table_trains_to_the_same_bits) {
+    const Kernels *table, *before = kernels;
+    Fixture first;
+    bool stopped;
+    set_up(&first, scratch("first"), TRAIN);
+    kernels = &kernels_scalar;
+    train(&first, &NO_EVENTS, &stopped);
+    for (size_t t = 1; (table = kernels_available(t)); t++) {
+        Fixture f;
+        kernels = table;
+        set_up(&f, scratch(table->name), TRAIN);
+        train(&f, &NO_EVENTS, &stopped);
+        ck_assert_mem_eq(f.trainer.model.network.params, first.trainer.model.network.params,
+                         f.trainer.model.network.n_slab * sizeof(float));
+        ck_assert_str_eq(metrics_without_seconds(&f), metrics_without_seconds(&first));
+        arena_free(&f.arena);
+    }
+    kernels = before;
+    arena_free(&first.arena);
+}
+END_TEST
+
+// log p(target) for each example on its own, added up in double.
+static double loss_by_hand(Fixture *f, Span span) {
+    Model *model = &f->trainer.model;
+    double sum = 0;
+    for (size_t i = span.begin; i < span.end; i++) {
+        uint16_t ids[8];
+        dataset_context(&f->dataset, i, model->context, ids);
+        const float *z = model_logits(model, ids, 1);
+        double total = 0;
+        for (size_t v = 0; v < model->vocab; v++) total += exp((double)z[v]);
+        sum += log(total) - (double)z[f->dataset.stream[i]];
+    }
+    return sum / (double)(span.end - span.begin);
+}
+
+START_TEST(the_loss_of_a_split_is_exact) {
+    Fixture f;
+    set_up(&f, scratch("run"), TRAIN);
+    ck_assert_double_eq_tol(evaluate(&f.trainer.model, &f.trainer.dev), loss_by_hand(&f, f.dataset.parts[PART_DEV]),
+                            1e-6);
+    ck_assert_uint_eq(f.trainer.dev.total, f.dataset.parts[PART_DEV].end - f.dataset.parts[PART_DEV].begin);
+    arena_free(&f.arena);
+}
+END_TEST
+
+START_TEST(a_full_batch_takes_the_step_of_the_mean_gradient) {
+    // The loss of the batch is that of the split, and after one step of rate r it has fallen by about r |gradient|^2.
+    Fixture f;
+    bool stopped;
+    set_up(&f, scratch("run"), "\"steps\":1,\"batch_size\":\"all\",\"lr\":0.001,\"log_every\":1");
+    double before = evaluate(&f.trainer.model, &f.trainer.train);
+    train(&f, &NO_EVENTS, &stopped);
+    double logged, square = 0, after = evaluate(&f.trainer.model, &f.trainer.train);
+    const Network *network = &f.trainer.model.network;
+    ck_assert_int_eq(sscanf(strchr(read_text(f.folder.metrics, NULL), '\n'), "\n0,0.001,%lf", &logged), 1);
+    for (size_t i = 0; i < network->n_slab; i++) square += (double)network->grads[i] * (double)network->grads[i];
+    ck_assert_double_eq_tol(logged, before, 1e-8);
+    ck_assert_double_eq_tol(before - after, 0.001 * square, 0.02 * 0.001 * square);
+    arena_free(&f.arena);
+}
+END_TEST
+
+START_TEST(a_loss_that_is_not_finite_stops_training_and_keeps_the_last_checkpoint) {
+    Fixture f;
+    bool stopped;
+    Error err;
+    set_up(&f, scratch("run"), "\"steps\":50,\"lr\":[[0,0.1],[12,1e30]],\"l2_mean\":1,\"checkpoint_every\":10");
+    ck_assert(!trainer_run(&f.trainer, &f.folder, &NO_EVENTS, &stopped, &err));
+    ck_assert_msg(strstr(err.text, "is not finite") && strncmp(err.text, "step 1", 6) == 0, "%s", err.text);
+    Checkpoint checkpoint;
+    ck_assert(checkpoint_read(&checkpoint, f.folder.model, &f.arena, &err));
+    ck_assert_uint_eq(checkpoint.step, 10);
+    arena_free(&f.arena);
+}
+END_TEST
+
+SUITE(trainer, NEEDS_NOTHING) {
+    ADD(stopping_saving_and_going_on_gives_the_same_bits);
+    ADD(rows_stand_where_the_contract_puts_them);
+    ADD(every_table_trains_to_the_same_bits);
+    ADD(the_loss_of_a_split_is_exact);
+    ADD(a_full_batch_takes_the_step_of_the_mean_gradient);
+    ADD(a_loss_that_is_not_finite_stops_training_and_keeps_the_last_checkpoint);
+}
