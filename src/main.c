@@ -4,8 +4,10 @@
 #include "cmd/command.h"
 #include "kernels/kernels.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NOMEN_VERSION "0.1.0"
 
@@ -21,10 +23,12 @@ static void print_help(void) {
 }
 
 static int unknown_command(const char *name, Error *err) {
-    const char *names[N_COMMANDS];
+    const char *names[N_COMMANDS + 2] = {[N_COMMANDS] = "--help", "--version"};
     for (size_t i = 0; i < N_COMMANDS; i++) names[i] = COMMANDS[i]->name;
-    size_t near = text_nearest(name, names, N_COMMANDS);
-    if (near < N_COMMANDS)
+    size_t near = text_nearest(name, names, N_COMMANDS + 2);
+    if (near >= N_COMMANDS && near < N_COMMANDS + 2)
+        error_usage(err, "unknown option \"%s\"; did you mean %s? see nomen --help", name, names[near]);
+    else if (near < N_COMMANDS)
         error_usage(err, "unknown command \"%s\"; did you mean %s? see nomen %s --help", name, names[near],
                     names[near]);
     else
@@ -46,7 +50,17 @@ static int dispatch(int argc, char **argv, Error *err) {
     return unknown_command(argv[1], err);
 }
 
+// A file opened later must not become standard output: where one of the three descriptors is closed, it is taken by the
+// null device, opened so that writing still fails.
+static void hold_standard_descriptors(void) {
+    int descriptor;
+    do descriptor = open("/dev/null", O_RDONLY);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor > STDERR_FILENO) close(descriptor);
+}
+
 int main(int argc, char **argv) {
+    hold_standard_descriptors();
     Error err = {0};
     int status = STATUS_FAILURE;
     if (kernels_select(getenv("NOMEN_ISA"), &err)) status = dispatch(argc, argv, &err);

@@ -41,12 +41,27 @@ void testing_add(Group *group, const TTest *test) {
     group->n++;
 }
 
+// Strings that tests are given live as long as the test, and are not leaks: they hang on this list.
+typedef struct Kept {
+    struct Kept *older;
+    void *memory;
+} Kept;
+
+static Kept *newest_kept;
+
+static void *keep(void *memory) {
+    Kept *kept = malloc(sizeof *kept);
+    ck_assert(memory && kept);
+    *kept = (Kept){newest_kept, memory};
+    newest_kept = kept;
+    return memory;
+}
+
 static char *format_text(const char *format, va_list args) {
     va_list again;
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
-    char *text = malloc((size_t)n + 1);
-    ck_assert_ptr_nonnull(text);
+    char *text = keep(malloc((size_t)n + 1));
     vsnprintf(text, (size_t)n + 1, format, again);
     va_end(again);
     return text;
@@ -85,7 +100,7 @@ char *read_text(const char *path, size_t *n) {
         used += got;
         if (used == room) text = realloc(text, (room *= 2) + 1);
     }
-    ck_assert_ptr_nonnull(text);
+    keep(text);
     fclose(file);
     text[used] = '\0';
     if (n) *n = used;

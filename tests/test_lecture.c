@@ -99,9 +99,10 @@ START_TEST(the_softmax_fixed_row_is_the_lectures_to_its_end) {
 }
 END_TEST
 
-// This run starts at a loss of 27 and is chaotic: PyTorch itself has 2.4895 at step 20,000 with one BLAS and 2.5238 with
-// another, and anything from 2.47 to 2.61 when the initial weights change by one part in ten million (tests/golden/chaos.py).
-// Its later figures belong to one build of PyTorch; what float32 programs can share is the start and the level reached.
+// This run starts at a loss of 27 and is chaotic: PyTorch itself has 2.4895 at step 20,000 with one BLAS and 2.5238
+// with another, and anything from 2.47 to 2.61 when the initial weights change by one part in ten million
+// (tests/golden/chaos.py). Its later figures belong to one build of PyTorch; what float32 programs can share is the
+// start and the level reached.
 START_TEST(the_all_randn_row_reaches_the_lectures_level) {
     const char *run = train("configs/mlp.json", ALL_RANDN);
     expect_figure(metric(run, 0, 2), "27.8817", "step 0");

@@ -36,6 +36,7 @@ void buffer_print(Buffer *buffer, const char *format, ...) {
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
+    buffer->failed = buffer->failed || n < 0;
     if (n > 0 && reserve(buffer, (size_t)n)) {
         vsnprintf(buffer->bytes + buffer->n, (size_t)n + 1, format, again);
         buffer->n += (size_t)n;

@@ -41,7 +41,7 @@ uint32_t idtable_find(const IdTable *table, const uint16_t *ids) {
 
 static bool grow(IdTable *table, Error *err) {
     IdTable larger;
-    if (!idtable_create(&larger, table->arena, table->width, table->capacity * 2, err)) return false;
+    if (!idtable_create(&larger, table->arena, table->width, 2 * table->capacity + 1, err)) return false;
     memcpy(larger.keys, table->keys, table->n * table->width * sizeof *table->keys);
     for (size_t i = 0; i < table->n; i++) {
         larger.n = i;

@@ -27,15 +27,33 @@ bool error_usage(Error *err, const char *format, ...) {
     return false;
 }
 
+// PREFIX JOINER TEXT; where that is too long, it is the prefix that is cut: the reason stands at the end.
+static bool prepend(Error *err, const char *joiner, const char *format, va_list args) {
+    char prefix[ERROR_TEXT_BYTES];
+    size_t inner = strlen(err->text), room = sizeof err->text - 1 - inner;
+    int wanted = vsnprintf(prefix, sizeof prefix, format, args);
+    if (wanted < 0 || (size_t)wanted + strlen(joiner) > room) joiner = "...: ";
+    if (wanted < 0 || room < strlen(joiner)) return false;
+    size_t n = (size_t)wanted < room - strlen(joiner) ? (size_t)wanted : room - strlen(joiner);
+    memmove(err->text + n + strlen(joiner), err->text, inner + 1);
+    memcpy(err->text, prefix, n);
+    memcpy(err->text + n, joiner, strlen(joiner));
+    return false;
+}
+
 bool error_context(Error *err, const char *format, ...) {
-    char inner[ERROR_TEXT_BYTES];
-    memcpy(inner, err->text, sizeof inner);
     va_list args;
     va_start(args, format);
-    int used = vsnprintf(err->text, sizeof err->text, format, args);
+    prepend(err, ": ", format, args);
     va_end(args);
-    if (used < 0 || (size_t)used >= sizeof err->text) return false;
-    snprintf(err->text + used, sizeof err->text - (size_t)used, ": %s", inner);
+    return false;
+}
+
+bool error_prefix(Error *err, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    prepend(err, "", format, args);
+    va_end(args);
     return false;
 }
 
@@ -43,5 +61,6 @@ bool error_system(Error *err, const char *subject) {
     char reason[256];
     snprintf(reason, sizeof reason, "%s", strerror(errno));
     if (reason[0] >= 'A' && reason[0] <= 'Z') reason[0] = (char)(reason[0] - 'A' + 'a');
-    return error_set(err, "%s: %s", subject, reason);
+    error_set(err, "%s", reason);
+    return error_context(err, "%s", subject);
 }

@@ -11,7 +11,7 @@ typedef enum ErrorKind {
     ERROR_USAGE,   // the command line itself is wrong: exit status 2
 } ErrorKind;
 
-// Lower case, no full stop, "place: expected what, found what"; cut where it would outgrow the buffer.
+// Lower case, no full stop, "place: expected what, found what"; where it would outgrow the buffer, the place is cut.
 typedef struct Error {
     ErrorKind kind;
     char text[ERROR_TEXT_BYTES];
@@ -27,6 +27,9 @@ bool error_usage(Error *err, const char *format, ...) __attribute__((format(prin
 
 // Puts "CONTEXT: " before the text that stands there.
 bool error_context(Error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// Puts the prefix before the text with nothing between them.
+bool error_prefix(Error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // "SUBJECT: " and what the system says of errno, its first letter in lower case.
 bool error_system(Error *err, const char *subject);

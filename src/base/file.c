@@ -60,6 +60,8 @@ bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err) {
         ok = error_system(err, path);
     else if (S_ISDIR(info.st_mode))
         ok = error_set(err, "%s: expected a file, found a folder", path);
+    else if (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode))
+        ok = error_set(err, "%s: expected a file, found a device", path);
     else if (!read_all(descriptor, info.st_size > 0 ? (size_t)info.st_size : 4096, arena, bytes, err))
         ok = error_context(err, "%s", path);
     close(descriptor);
@@ -122,13 +124,21 @@ PathKind path_kind(const char *path) {
     struct stat info;
     if (stat(path, &info) != 0) return errno == ENOENT || errno == ENOTDIR ? PATH_NOTHING : PATH_FILE;
     if (!S_ISDIR(info.st_mode)) return PATH_FILE;
+    return folder_holds_only(path, NULL, 0) ? PATH_FOLDER : PATH_FOLDER_IN_USE;
+}
+
+static bool is_listed(const char *name, const char *const *names, size_t n) {
+    bool listed = strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+    for (size_t i = 0; i < n && !listed; i++) listed = strcmp(name, names[i]) == 0;
+    return listed;
+}
+
+bool folder_holds_only(const char *path, const char *const *names, size_t n) {
     DIR *folder = opendir(path);
-    if (!folder) return PATH_FOLDER_IN_USE;
-    PathKind kind = PATH_FOLDER;
-    for (struct dirent *entry; (entry = readdir(folder));)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) kind = PATH_FOLDER_IN_USE;
-    closedir(folder);
-    return kind;
+    bool only = folder != NULL;
+    for (struct dirent *entry; only && (entry = readdir(folder));) only = is_listed(entry->d_name, names, n);
+    if (folder) closedir(folder);
+    return only;
 }
 
 bool path_make_folder(const char *path, Error *err) {

@@ -14,7 +14,8 @@ typedef struct Bytes {
 bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err);
 
 // Replaces `path` by these bytes: written to PATH.tmp, synced, renamed, and the folder synced. At any
-// moment `path` is the old file or the new one, whole; on an error the old one stays and PATH.tmp is removed.
+// moment `path` is the old file or the new one, whole; on an error the old one stays and PATH.tmp is removed, unless it
+// is the last sync that fails, after the rename.
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err);
 
 // A file that only grows. `file_append` writes all n bytes or fails; `file_sync` has them on the disk.
@@ -36,6 +37,9 @@ typedef enum PathKind { PATH_NOTHING, PATH_FILE, PATH_FOLDER, PATH_FOLDER_IN_USE
 
 // A folder that holds anything is in use; what cannot be looked at counts as a file.
 PathKind path_kind(const char *path);
+
+// True where the folder holds nothing but files of these n names.
+bool folder_holds_only(const char *path, const char *const *names, size_t n);
 
 // Makes a folder and those above it; one that exists is no error.
 bool path_make_folder(const char *path, Error *err);

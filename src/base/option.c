@@ -9,7 +9,8 @@ enum { MAX_OPTIONS = 32, HELP_COLUMN = 26, HELP_WIDTH = 80 };
 bool options_wrong(const char *command, Error *err) {
     char reason[ERROR_TEXT_BYTES];
     memcpy(reason, err->text, sizeof reason);
-    return error_usage(err, "%.*s; see nomen %s --help", (int)sizeof reason - 64, reason, command);
+    bool asks = strlen(reason) > 0 && reason[strlen(reason) - 1] == '?';
+    return error_usage(err, "%.*s%s see nomen %s --help", (int)sizeof reason - 64, reason, asks ? "" : ";", command);
 }
 
 // True for words like -1000 and -.5, which are numbers where an operand is due.
@@ -19,13 +20,14 @@ static bool is_negative_number(const char *word) {
 }
 
 static bool unknown_option(const Usage *usage, const char *word, Error *err) {
-    const char *names[MAX_OPTIONS];
-    for (size_t i = 0; i < usage->n_options && i < MAX_OPTIONS; i++) names[i] = usage->options[i].name;
+    const char *names[MAX_OPTIONS] = {"help"};
+    size_t n_names = 1;
+    for (size_t i = 0; i < usage->n_options && n_names < MAX_OPTIONS; i++) names[n_names++] = usage->options[i].name;
     char name[64] = "";
-    if (strncmp(word, "--", 2) == 0)
-        strncat(name, word + 2, strcspn(word + 2, "=") < sizeof name ? strcspn(word + 2, "=") : 0);
-    size_t near = text_nearest(name, names, usage->n_options);
-    if (name[0] == '\0' || near == usage->n_options) return error_set(err, "unknown option \"%s\"", word);
+    size_t dashes = strspn(word, "-"), n = strcspn(word + dashes, "=");
+    if (n < sizeof name) memcpy(name, word + dashes, n);
+    size_t near = text_nearest(name, names, n_names);
+    if (n < 2 || near == n_names) return error_set(err, "unknown option \"%s\"", word);
     return error_set(err, "unknown option \"%s\"; did you mean --%s?", word, names[near]);
 }
 

@@ -34,6 +34,18 @@ size_t utf8_encode(uint32_t code_point, char bytes[UTF8_MAX_BYTES]) {
     return length;
 }
 
+bool utf8_is_valid(const char *bytes, size_t n) {
+    uint32_t c;
+    for (size_t at = 0, length; at < n; at += length)
+        if ((length = utf8_decode(bytes + at, n - at, &c)) == 0) return false;
+    return true;
+}
+
+size_t utf8_whole(const char *bytes, size_t n) {
+    while (n > 0 && ((unsigned char)bytes[n] & 0xC0) == 0x80) n--;
+    return n;
+}
+
 size_t utf8_count(const char *bytes, size_t n) {
     size_t count = 0;
     for (size_t i = 0; i < n; i++) count += ((unsigned char)bytes[i] & 0xC0) != 0x80;

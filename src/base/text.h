@@ -15,6 +15,12 @@ size_t utf8_decode(const char *bytes, size_t n, uint32_t *code_point);
 // Writes a valid code point and returns its length in bytes; no NUL is added.
 size_t utf8_encode(uint32_t code_point, char bytes[UTF8_MAX_BYTES]);
 
+// True where the n bytes are UTF-8 throughout.
+bool utf8_is_valid(const char *bytes, size_t n);
+
+// The length of the longest whole number of characters within the first n bytes of valid UTF-8.
+size_t utf8_whole(const char *bytes, size_t n);
+
 // Of valid UTF-8: how many code points.
 size_t utf8_count(const char *bytes, size_t n);
 

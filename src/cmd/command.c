@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 
 bool command_options(const Usage *usage, size_t argc, char **argv, const char **operands, size_t *n_operands,
                      int *status, Error *err) {
@@ -27,6 +28,25 @@ int command_done(Error *err) {
     if (errno == EPIPE) return STATUS_OK;
     error_system(err, "standard output");
     return STATUS_FAILURE;
+}
+
+const char *command_quote(const char *path, Arena *arena, Error *err) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=@%+";
+    Buffer out = {.arena = arena};
+    if (path[0] == '-') buffer_print(&out, "./");
+    if (path[0] != '\0' && strspn(path, plain) == strlen(path)) {
+        buffer_print(&out, "%s", path);
+        return buffer_text(&out, err);
+    }
+    buffer_print(&out, "'");
+    for (const char *at = path; *at; at++) {
+        if (*at == '\'')
+            buffer_print(&out, "'\\''");
+        else
+            buffer_add(&out, at, 1);
+    }
+    buffer_print(&out, "'");
+    return buffer_text(&out, err);
 }
 
 void command_note(const char *format, ...) {

@@ -28,6 +28,9 @@ int command_failed(const Error *err);
 // Standard output flushed: 0, or a failure where it could not be written. A reader that went away is no failure.
 int command_done(Error *err);
 
+// A path as a shell takes it for one word, and nomen for no option: quoted where it must be. NULL as arena_alloc.
+const char *command_quote(const char *path, Arena *arena, Error *err);
+
 // One line for the person at the terminal, on standard error: "nomen: ...".
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

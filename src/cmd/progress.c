@@ -44,7 +44,7 @@ static void line_text(const Progress *progress, const MetricsRow *row, char text
     double seconds = row->seconds - progress->first_seconds, made = (double)(row->step - progress->first);
     double rate = seconds > 0 ? made / seconds : 0, left = (double)(progress->steps - row->step);
     int n = snprintf(text, LINE_BYTES, "step %llu/%llu %3.0f%%", (unsigned long long)row->step,
-                     (unsigned long long)progress->steps, 100 * (double)row->step / (double)progress->steps);
+                     (unsigned long long)progress->steps, floor(100 * (double)row->step / (double)progress->steps));
     for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
         if (!isnan(losses[i].loss))
             n += snprintf(text + n, LINE_BYTES - (size_t)n, "  %s %.4f", losses[i].name, losses[i].loss);

@@ -63,7 +63,7 @@ static bool wrong(Error *err) { return options_wrong("sample", err); }
 
 static bool read_temperatures(SampleJob *job, const char *list, Error *err) {
     for (const char *at = list;; at++) {
-        char text[32] = "";
+        char text[128] = "";
         size_t n = strcspn(at, ",");
         if (n < sizeof text) memcpy(text, at, n);
         if (job->n_temperatures == MAX_TEMPERATURES) {

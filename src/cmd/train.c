@@ -52,6 +52,14 @@ enum { OWN_CHANGES = 3 };
 // The options that are keys of the config, and those of --set, as changes to it.
 static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_t *n, Arena *arena, Error *err) {
     *n = 0;
+    if (o->force && o->resume) {
+        error_set(err, "--force replaces a run and --resume goes on with it; give one of them");
+        return options_wrong("train", err);
+    }
+    if (o->run && o->run[0] == '\0') {
+        error_set(err, "--run: expected a folder, found \"\"");
+        return options_wrong("train", err);
+    }
     for (size_t i = 0; i < o->set.n; i++) {
         const char *equals = strchr(o->set.items[i], '=');
         if (!equals || equals == o->set.items[i]) {
@@ -107,14 +115,14 @@ static void on_row(void *context, const MetricsRow *row) {
 
 static void on_step(void *context, const MetricsRow *latest) { progress_step(&((LastRow *)context)->progress, latest); }
 
-static void print_result(const LastRow *last, const RunFolder *folder) {
+static void print_result(const LastRow *last, const char *run) {
     printf("train %.4f", last->row.train_loss);
     if (!isnan(last->row.dev_loss)) printf("  dev %.4f", last->row.dev_loss);
-    printf("  after %.1f s, in %s\n", last->row.seconds, folder->path);
-    printf("next: nomen sample %s\n", folder->path);
+    printf("  after %.1f s, in %s\n", last->row.seconds, run);
+    printf("next: nomen sample %s\n", run);
 }
 
-static int train(Trainer *trainer, const RunFolder *folder, const char *config_path, bool quiet, Error *err) {
+static int train(Trainer *trainer, const RunFolder *folder, bool quiet, Arena *arena, Error *err) {
     LastRow last = {.progress = progress_start(trainer), .quiet = quiet};
     TrainEvents events = {&last, on_row, quiet || !last.progress.is_terminal ? NULL : on_step, &stop_signal};
     // A second signal of the same kind ends the program at once: nothing that stands is ever half-written.
@@ -127,11 +135,16 @@ static int train(Trainer *trainer, const RunFolder *folder, const char *config_p
     if (!quiet) progress_end(&last.progress);
     if (!ok) return command_failed(err);
     if (stopped) {
-        error_set(err, "stopped at step %llu; go on with: nomen train %s --run %s --resume",
-                  (unsigned long long)trainer->state.step, config_path, folder->path);
+        // The run's own config has every option of this call in it.
+        const char *config = command_quote(folder->config, arena, err), *run = command_quote(folder->path, arena, err);
+        if (config && run)
+            error_set(err, "stopped at step %llu; go on with: nomen train %s --run %s --resume",
+                      (unsigned long long)trainer->state.step, config, run);
         return STATUS_SIGNAL + stop_signal;
     }
-    if (!quiet) print_result(&last, folder);
+    const char *run = command_quote(folder->path, arena, err);
+    if (!run) return command_failed(err);
+    if (!quiet) print_result(&last, run);
     return command_done(err);
 }
 
@@ -140,8 +153,7 @@ static bool may_begin(const TrainOptions *o, const RunFolder *folder, bool *resu
     *resumes = o->resume && path_kind(folder->model) == PATH_FILE;
     if (*resumes) return true;
     // Without a checkpoint, --resume begins anew in a folder that an earlier start has made.
-    bool replace = o->force || (o->resume && path_kind(folder->config) == PATH_FILE);
-    return run_folder_is_free(folder, replace, err);
+    return run_folder_is_free(folder, o->force ? FOLDER_REPLACE : o->resume ? FOLDER_RESUME : FOLDER_NEW, err);
 }
 
 static int run_in(Arena *arena, const TrainOptions *o, const char *config_path, Error *err) {
@@ -177,7 +189,7 @@ static int run_in(Arena *arena, const TrainOptions *o, const char *config_path, 
     const char *text = config_print(&config, arena, err);
     if (!text || !run_folder_begin(&folder, !resumes, text, err)) return command_failed(err);
     if (!o->quiet) print_plan(&config, &dataset, &trainer);
-    return train(&trainer, &folder, config_path, o->quiet, err);
+    return train(&trainer, &folder, o->quiet, arena, err);
 }
 
 static int run(size_t argc, char **argv, Error *err) {

@@ -11,7 +11,7 @@ static bool cut(const DataConfig *config, size_t n, size_t ends[N_PARTS], Error 
     double sum = 0;
     for (size_t p = 0; p < N_PARTS; p++) {
         sum += config->split.parts[p];
-        ends[p] = (size_t)(sum * (double)n + 1e-9);
+        ends[p] = (size_t)((sum + 1e-12) * (double)n);
         if (p + 1 == N_PARTS || ends[p] > n) ends[p] = n;
         size_t begin = p > 0 ? ends[p - 1] : 0;
         if (config->split.parts[p] > 0 && ends[p] == begin)

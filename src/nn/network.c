@@ -39,9 +39,10 @@ static bool plan_layer(Network *network, size_t i, const Typed *item, Shape in, 
     layer->first_tensor = network->n_tensors;
     const char *name = item->record->name;
     if (i == 0 && !layer->type->takes_ids)
-        return error_set(err, "expected a layer that takes symbols (embedding) first, found \"%s\"", name);
-    if (i > 0 && layer->type->takes_ids) return error_set(err, "\"%s\" takes symbols, so it can only come first", name);
-    if (!layer->type->plan(item->value, &layer->plan, err)) return false;
+        return error_set(err, ": expected a layer that takes symbols (embedding) first, found \"%s\"", name);
+    if (i > 0 && layer->type->takes_ids)
+        return error_set(err, ": \"%s\" takes symbols, so it can only come first", name);
+    if (!layer->type->plan(item->value, &layer->plan, err)) return error_prefix(err, ".");
     network->n_tensors += layer->plan.n_tensors;
     return true;
 }
@@ -49,7 +50,7 @@ static bool plan_layer(Network *network, size_t i, const Typed *item, Shape in, 
 static bool plan_layers(Network *network, const TypedList *list, Error *err) {
     Shape shape = {network->context, 1};
     for (size_t i = 0; i < list->n; i++) {
-        if (!plan_layer(network, i, &list->items[i], shape, err)) return error_context(err, "model.layers[%zu]", i);
+        if (!plan_layer(network, i, &list->items[i], shape, err)) return error_prefix(err, "model.layers[%zu]", i);
         shape = network->layers[i].plan.out;
     }
     if (shape.t == 1 && shape.c == network->vocab) return true;

@@ -27,10 +27,12 @@ static cJSON *parse_json(const char *text, size_t n, Error *err) {
     for (size_t at = 0, length; at < n; at += length) {
         uint32_t c;
         length = utf8_decode(text + at, n - at, &c);
-        if (length == 0 || c == 0) {
-            no_json(text, at, length == 0 ? "not UTF-8" : "a NUL byte", err);
+        bool escapes_nul = strncmp(text + at, "\\u0000", 6) == 0;
+        if (length == 0 || c == 0 || escapes_nul) {
+            no_json(text, at, length == 0 ? "not UTF-8" : "a NUL character", err);
             return NULL;
         }
+        if (c == '\\' && text[at + 1] == '\\') length = 2; // an escaped backslash escapes nothing itself
     }
     const char *end = NULL;
     cJSON *tree = cJSON_ParseWithLengthOpts(text, n + 1, &end, 1);
@@ -43,33 +45,44 @@ static cJSON *parse_json(const char *text, size_t n, Error *err) {
     return tree;
 }
 
-// The object or list item that `key` up to `n` bytes names below `parent`; objects on the way are made as needed.
+// The member or list item of `parent` that the n bytes of `part` name. A missing member is made, as an object where
+// more follows; NULL where there is no such place.
 static cJSON *step_into(cJSON *parent, const char *part, size_t n, bool is_last) {
     char name[128];
-    snprintf(name, sizeof name, "%.*s", (int)n, part);
     uint64_t index;
+    snprintf(name, sizeof name, "%.*s", (int)n, part);
+    if (n == 0 || n >= sizeof name) return NULL;
     if (cJSON_IsArray(parent))
         return text_whole(name, 0, 1 << 20, &index) ? cJSON_GetArrayItem(parent, (int)index) : NULL;
     if (!cJSON_IsObject(parent)) return NULL;
-    cJSON *child = cJSON_GetObjectItemCaseSensitive(parent, name);
-    if (!child)
-        child = cJSON_AddItemToObject(parent, name, is_last ? cJSON_CreateNull() : cJSON_CreateObject())
-                    ? cJSON_GetObjectItemCaseSensitive(parent, name)
-                    : NULL;
-    return child;
+    if (!cJSON_HasObjectItem(parent, name))
+        cJSON_AddItemToObject(parent, name, is_last ? cJSON_CreateNull() : cJSON_CreateObject());
+    return cJSON_GetObjectItemCaseSensitive(parent, name);
 }
 
-// Keys are parted by "."; an index may stand in brackets.
-static bool apply_change(cJSON *tree, const ConfigChange *change, Error *err) {
-    cJSON *parent = NULL, *item = tree;
-    for (const char *at = change->key; item && *at;) {
-        size_t n = strcspn(at, ".[]");
-        parent = item;
-        const char *next = at + n + strspn(at + n, ".[]");
-        item = n > 0 ? step_into(parent, at, n, *next == '\0') : NULL;
-        at = next;
+// Walks a key such as "model.layers[2].out" or "model.layers.2.out"; *parent holds what is returned.
+static cJSON *find_place(cJSON *tree, const char *key, cJSON **parent) {
+    cJSON *item = tree;
+    for (const char *at = key;;) {
+        bool in_brackets = *at == '[';
+        at += in_brackets;
+        size_t n = strcspn(at, in_brackets ? "]" : ".[]");
+        const char *next = at + n;
+        if (in_brackets && *next++ != ']') return NULL;
+        *parent = item;
+        item = step_into(*parent, at, n, *next == '\0');
+        if (!item || *next == '\0') return item;
+        if (*next != '.' && *next != '[') return NULL;
+        at = next + (*next == '.');
     }
-    if (!item || !parent) return error_set(err, "%s: there is no such place in the config", change->key);
+}
+
+static bool apply_change(cJSON *tree, const ConfigChange *change, Error *err) {
+    cJSON *parent = NULL, *item = NULL;
+    if (!utf8_is_valid(change->key, strlen(change->key)) || !utf8_is_valid(change->value, strlen(change->value)))
+        return error_set(err, "%s: its new value is not UTF-8, which JSON cannot hold", change->key);
+    if (change->key[0] != '[') item = find_place(tree, change->key, &parent);
+    if (!item) return error_set(err, "%s: there is no such place in the config", change->key);
     cJSON *value = cJSON_ParseWithOpts(change->value, NULL, 1);
     if (!value) value = cJSON_CreateString(change->value);
     bool done = value && (item->string ? cJSON_ReplaceItemInObjectCaseSensitive(parent, item->string, value)
@@ -82,32 +95,44 @@ static bool is_counts(const cJSON *tree) {
     return cJSON_HasObjectItem(cJSON_GetObjectItemCaseSensitive(tree, "model"), "ngram");
 }
 
+static bool is_folder_name(const char *name) {
+    bool ok = name[0] != '\0' && name[0] != '.' && utf8_is_valid(name, strlen(name));
+    for (size_t at = 0; ok && name[at];) {
+        uint32_t c = 0;
+        at += utf8_decode(name + at, strlen(name + at), &c);
+        ok = c != '/' && !utf8_is_control(c);
+    }
+    return ok;
+}
+
 static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena *arena, Error *err) {
     Reader reader = {.arena = arena, .err = err};
     *config = (Config){0};
     if (!cJSON_IsObject(tree)) return error_set(err, "expected a JSON object");
+    if (is_counts(tree) && cJSON_HasObjectItem(tree, "train"))
+        return error_set(err, "train: counts (model.ngram) are not trained in steps; leave train, and --steps, out");
     if (!fields_read(&reader, is_counts(tree) ? &counts_config : &network_config, tree, config)) return false;
     config->model.is_ngram = is_counts(tree);
     if (config->name[0] == '\0') config->name = path_stem(arena, path, err);
     if (!config->name) return false;
-    if (config->name[0] == '\0' || config->name[0] == '.' || strchr(config->name, '/'))
+    if (!is_folder_name(config->name))
         return error_set(err, "name: expected a folder's name without \"/\" or a leading \".\", found \"%s\"",
                          config->name);
     char *folder = path_folder(arena, path, err);
     char *joined = folder ? path_join(arena, folder, config->data.path, err) : NULL;
     config->data.path = joined ? path_absolute(arena, joined, err) : NULL;
-    return config->data.path != NULL;
+    if (!config->data.path) return false;
+    return utf8_is_valid(config->data.path, strlen(config->data.path)) ||
+           error_set(err, "data.path: \"%s\" is not UTF-8, which JSON cannot hold; rename it", config->data.path);
 }
 
 static bool load_text(Config *config, const char *text, size_t n, const char *path, const ConfigChange *changes,
                       size_t n_changes, Arena *arena, Error *err) {
     cJSON *tree = parse_json(text, n, err);
+    Reader reader = {.arena = arena, .err = err};
     bool ok = tree != NULL;
-    if (ok) {
-        Reader reader = {.arena = arena, .err = err};
-        ok = keys_are_unique(&reader, tree);
-    }
     for (size_t i = 0; ok && i < n_changes; i++) ok = apply_change(tree, &changes[i], err);
+    ok = ok && keys_are_unique(&reader, tree);
     ok = ok && read_tree(config, tree, path, arena, err);
     cJSON_Delete(tree);
     return ok || error_context(err, "%s", path);

@@ -28,7 +28,7 @@ const char *value_text(const cJSON *item, char *text, size_t n) {
     }
     char *printed = cJSON_PrintUnformatted(item);
     if (printed && strlen(printed) >= n)
-        snprintf(text, n, "%.*s...", (int)n - 4, printed);
+        snprintf(text, n, "%.*s...", (int)utf8_whole(printed, n - 4), printed);
     else
         snprintf(text, n, "%s", printed ? printed : "?");
     cJSON_free(printed);
@@ -203,10 +203,11 @@ static bool read_schedule(Reader *reader, const cJSON *item, Schedule *out) {
     out->steps = arena_alloc(reader->arena, out->n, sizeof *out->steps, reader->err);
     if (!out->steps) return false;
     if (!is_list) return read_number(reader, &RATE, item, &out->steps[0].rate);
-    for (size_t i = 0; i < out->n; i++) {
+    const cJSON *child = item->child;
+    for (size_t i = 0; i < out->n; i++, child = child->next) {
         size_t length = enter(reader, NULL, i);
         const RateStep *before = i > 0 ? &out->steps[i - 1] : NULL;
-        if (!read_rate_step(reader, cJSON_GetArrayItem(item, (int)i), before, &out->steps[i])) return false;
+        if (!read_rate_step(reader, child, before, &out->steps[i])) return false;
         leave(reader, length);
     }
     return true;

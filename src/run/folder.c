@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+// All that a run leaves in its folder, the names under which it is written included.
+static const char *const FILES[] = {"config.json",      "config.json.tmp",     "metrics.csv",
+                                    "metrics.csv.tmp",  "model.safetensors",   "model.safetensors.tmp",
+                                    "best.safetensors", "best.safetensors.tmp"};
+
 bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err) {
     *folder = (RunFolder){
         .path = path,
@@ -13,24 +18,25 @@ bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err) {
     return folder->config && folder->metrics && folder->model && folder->best;
 }
 
-bool run_folder_is_free(const RunFolder *folder, bool replace, Error *err) {
-    switch (path_kind(folder->path)) {
-    case PATH_NOTHING:
-    case PATH_FOLDER: return true;
-    case PATH_FILE: return error_set(err, "%s: expected a folder for the run, found a file", folder->path);
-    case PATH_FOLDER_IN_USE: break;
-    }
-    if (replace) return true;
-    return error_set(err,
-                     "%s: there is a run already; --resume goes on with it, --force replaces it, --run names another",
-                     folder->path);
+bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err) {
+    PathKind kind = path_kind(folder->path);
+    if (kind == PATH_FILE) return error_set(err, "%s: expected a folder for the run, found a file", folder->path);
+    if (kind != PATH_FOLDER_IN_USE || use == FOLDER_REPLACE) return true;
+    bool is_run = path_kind(folder->config) == PATH_FILE || path_kind(folder->model) == PATH_FILE;
+    bool is_start = is_run || folder_holds_only(folder->path, FILES, sizeof FILES / sizeof *FILES);
+    if (use == FOLDER_RESUME && is_start) return true;
+    if (is_start)
+        return error_set(
+            err, "%s: there is a run already; --resume goes on with it, --force replaces it, --run names another",
+            folder->path);
+    return error_set(err, "%s: the folder is not empty, and holds no run; --run names another", folder->path);
 }
 
 bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err) {
     if (!path_make_folder(folder->path, err)) return false;
-    // The model goes last: as long as it stands, so does all that belongs to it.
-    if (fresh && !(file_remove(folder->best, err) && file_remove(folder->metrics, err) &&
-                   file_remove(folder->config, err) && file_remove(folder->model, err)))
+    // The model goes first: what is left without it is begun anew, never gone on from.
+    if (fresh && !(file_remove(folder->model, err) && file_remove(folder->best, err) &&
+                   file_remove(folder->metrics, err) && file_remove(folder->config, err)))
         return false;
     return file_replace(folder->config, config_text, strlen(config_text), err);
 }
@@ -38,6 +44,10 @@ bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_te
 const char *run_model_path(const char *run, Arena *arena, Error *err) {
     RunFolder folder;
     PathKind kind = path_kind(run);
+    if (run[0] == '\0') {
+        error_set(err, "the run's name is empty");
+        return NULL;
+    }
     if (kind == PATH_FILE) return run;
     if (kind == PATH_NOTHING) {
         error_set(err, "%s: no such run; nomen train makes one", run);

@@ -11,8 +11,15 @@ typedef struct RunFolder {
 // The paths of a run in folder `path`; nothing is touched. False, with `err`, where memory runs out.
 bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err);
 
-// True where a new run may start: the folder is missing or empty, or `replace` is true and it is a folder.
-bool run_folder_is_free(const RunFolder *folder, bool replace, Error *err);
+// What is to become of a run that is there.
+typedef enum FolderUse {
+    FOLDER_NEW,     // there must be none: the folder is missing or empty
+    FOLDER_RESUME,  // an earlier start without a checkpoint may be there too
+    FOLDER_REPLACE, // anything may be there, and what belongs to a run is replaced
+} FolderUse;
+
+// True where a run may begin at step 0; otherwise `err` says what is in the way and what helps.
+bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err);
 
 // Makes the folder; with `fresh`, removes the files of a run that was there. Then writes config.json.
 bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err);

@@ -11,6 +11,7 @@ static const char HEADER[] = "step,lr,loss,train_loss,dev_loss,seconds\n";
 
 // Adds the whole rows of `old` whose step is before `step`.
 static void keep_rows(Buffer *out, Bytes old, uint64_t step) {
+    if (old.n == 0) return;
     const char *at = old.at, *end = old.at + old.n, *stop;
     for (; at < end && (stop = memchr(at, '\n', (size_t)(end - at))); at = stop + 1)
         if (*at >= '0' && *at <= '9' && strtoull(at, NULL, 10) < step) buffer_add(out, at, (size_t)(stop + 1 - at));

@@ -56,7 +56,10 @@ bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway,
     if (same && !anyway && strcmp(checkpoint->data_sha256, trainer->dataset->sha256) != 0)
         same = error_set(err, "data: %s is not the file the run was trained on (its SHA-256 differs)",
                          trainer->config->data.path);
-    if (ok && !same) error_context(err, "%s", checkpoint->path);
+    if (ok && !same) {
+        Error why = *err;
+        error_set(err, "%s: %s; --resume=anyway goes on all the same", checkpoint->path, why.text);
+    }
     arena_free(&scratch);
     return same && checkpoint_restore(checkpoint, &trainer->model, &trainer->state, arena, err);
 }

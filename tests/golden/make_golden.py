@@ -50,7 +50,7 @@ def integers():
 
 
 def normals():
-    section("torch.randn of sizes 1, 5, 15, 16, 1, one after another from one generator: the spare normal outlives them")
+    section("torch.randn of sizes 1, 5, 15, 16, 1 from one generator: the spare normal outlives the large fill")
     g = generator(LECTURE)
     floats(f"randn_small_{LECTURE}", torch.cat([torch.randn(n, generator=g) for n in (1, 5, 15, 16, 1)]))
     section("torch.randn: seed, then size")
@@ -67,7 +67,7 @@ def draws():
     assert sum(weights) == 1024 and len(weights) == 27
     array("float", "weights", weights, ".0f")
     p = torch.tensor(weights) / 1024
-    section("40 draws, one after another, from that distribution: multinomial(p, 1) (race) and with replacement (inverse)")
+    section("40 draws from that distribution, one by one: multinomial(p, 1) (race), and with replacement (inverse)")
     for seed in (LECTURE, WIDE):
         for name, replacement in (("race", False), ("inverse", True)):
             g = generator(seed)
@@ -86,7 +86,7 @@ def shuffles():
 
 
 print("// clang-format off")
-print("// Made by `make golden` (tests/golden/make_golden.py): what PyTorch 1.13.1 and Python's random draw. Not to be edited.")
+print("// Made by `make golden` (golden/make_golden.py) from PyTorch 1.13.1 and Python's random; not to be edited.")
 print("#ifndef NOMEN_TESTS_GOLDEN_H\n#define NOMEN_TESTS_GOLDEN_H\n\n#include <stdint.h>")
 uniforms()
 integers()

@@ -1,0 +1,111 @@
+// What the tests of runs through the built program share.
+#ifndef NOMEN_TESTS_CLI_RUN_H
+#define NOMEN_TESTS_CLI_RUN_H
+
+#include "testing.h"
+
+#include "base/sha256.h"
+#include "base/text.h"
+#include "run/safetensors.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static const char NAMES[] = "ada\nbob\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\nkim\nlea\nmia\nned\noda\npam\n";
+static const char CONFIG[] = "{\"data\": {\"path\": \"names.txt\", \"shuffle_seed\": 1}, \"model\": {\"context\": 3, "
+                             "\"layers\": [{\"type\": \"embedding\", \"dim\": 4}, {\"type\": \"flatten\"}, "
+                             "{\"type\": \"linear\", \"out\": 8}, {\"type\": \"tanh\"}, "
+                             "{\"type\": \"linear\", \"out\": \"vocab\"}]}, "
+                             "\"train\": {\"steps\": 5000000, \"log_every\": 10, \"eval_every\": 50, "
+                             "\"checkpoint_every\": 70}}";
+
+static inline const char *write_config(void) {
+    write_text(scratch("names.txt"), NAMES);
+    write_text(scratch("c.json"), CONFIG);
+    return scratch("c.json");
+}
+
+static inline Output train(const char *run, const char *options) {
+    return nomen("train '%s' --run '%s' %s", write_config(), scratch(run), options);
+}
+
+// A finished run of 100 steps; returns its path.
+static inline const char *make_run(void) {
+    Output output = train("run", "--steps 100 --quiet");
+    ck_assert_str_eq(output.err, "");
+    ck_assert_str_eq(output.out, "");
+    ck_assert_int_eq(output.status, 0);
+    return scratch("run");
+}
+
+static inline const char *inside(const char *run, const char *name) {
+    static char path[2][PATH_MAX];
+    static size_t turn;
+    turn = 1 - turn;
+    snprintf(path[turn], sizeof path[turn], "%s/%s", run, name);
+    return path[turn];
+}
+
+static const char *const RUN_FILES[] = {"config.json", "metrics.csv", "model.safetensors", "best.safetensors"};
+
+typedef struct Snapshot {
+    size_t n[COUNT(RUN_FILES)];
+    char *bytes[COUNT(RUN_FILES)];
+} Snapshot;
+
+static inline Snapshot take(const char *run) {
+    Snapshot all;
+    for (size_t i = 0; i < COUNT(RUN_FILES); i++) all.bytes[i] = read_text(inside(run, RUN_FILES[i]), &all.n[i]);
+    return all;
+}
+
+static inline void expect_untouched(const char *run, const Snapshot *before) {
+    Snapshot now = take(run);
+    for (size_t i = 0; i < COUNT(RUN_FILES); i++) {
+        ck_assert_msg(now.n[i] == before->n[i] && memcmp(now.bytes[i], before->bytes[i], now.n[i]) == 0,
+                      "%s has changed", RUN_FILES[i]);
+    }
+}
+
+// metrics.csv without its last column, the seconds.
+static inline char *metrics_of(const char *run) {
+    char *text = read_text(inside(run, "metrics.csv"), NULL), *out = text, *comma = NULL;
+    for (const char *at = text; *at; at++) {
+        if (*at == ',') comma = out;
+        if (*at == '\n' && comma) out = comma;
+        if (*at == '\n') comma = NULL;
+        *out++ = *at;
+    }
+    *out = '\0';
+    return text;
+}
+
+static inline SafeTensors read_model(const char *run, const char *file) {
+    static Arena arena; // as long as the test
+    SafeTensors content;
+    Error err = {0};
+    ck_assert_msg(safetensors_read(inside(run, file), &content, &arena, &err), "%s", err.text);
+    return content;
+}
+
+// Both runs came to the same: every number but the seconds, every row but its seconds.
+static inline void expect_same_runs(const char *a, const char *b) {
+    for (size_t f = 2; f < COUNT(RUN_FILES); f++) {
+        SafeTensors x = read_model(a, RUN_FILES[f]), y = read_model(b, RUN_FILES[f]);
+        ck_assert_uint_eq(x.n_tensors, y.n_tensors);
+        for (size_t i = 0; i < x.n_tensors; i++) {
+            const FileTensor *other = safetensors_find(&y, x.tensors[i].name);
+            ck_assert_ptr_nonnull(other);
+            if (strcmp(x.tensors[i].name, "state.seconds") == 0) continue;
+            size_t n = file_tensor_count(other) * (other->type == NUMBER_F32 ? 4 : 8);
+            ck_assert_msg(memcmp(x.tensors[i].data, other->data, n) == 0, "%s: %s", RUN_FILES[f], other->name);
+        }
+    }
+    ck_assert_str_eq(metrics_of(a), metrics_of(b));
+}
+
+#endif

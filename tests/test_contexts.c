@@ -1,0 +1,186 @@
+#include "testing.h"
+
+#include "base/contexts.h"
+#include "base/rng.h"
+
+#include <string.h>
+
+enum { MAX_WIDTH = 3, N_TUPLES = 6000 };
+
+static uint16_t tuples[N_TUPLES][MAX_WIDTH + 1];
+static Arena arena;
+static Error err;
+
+// Random tuples of ids below `n_symbols`, so that many come again.
+static void draw_tuples(uint64_t n_symbols) {
+    Rng rng;
+    rng_seed(&rng, 1);
+    for (size_t i = 0; i < N_TUPLES; i++)
+        for (size_t k = 0; k <= MAX_WIDTH; k++) tuples[i][k] = (uint16_t)rng_below(&rng, n_symbols);
+}
+
+// The first tuple equal to tuple i in its first `width` ids.
+static size_t first_like(size_t i, size_t width) {
+    size_t j = 0;
+    while (j < i && memcmp(tuples[j], tuples[i], width * sizeof **tuples) != 0) j++;
+    return j;
+}
+
+// Adds the tuples one by one to a table that is empty; tuple i must get the number that a plain search gives it.
+static void expect_numbers(IdTable *table, size_t width) {
+    static uint32_t number[N_TUPLES];
+    uint32_t n = 0;
+    for (size_t i = 0; i < N_TUPLES; i++) {
+        size_t first = first_like(i, width);
+        if (first == i) ck_assert_uint_eq(idtable_find(table, tuples[i]), IDTABLE_NONE);
+        number[i] = first == i ? n++ : number[first];
+        ck_assert_uint_eq(idtable_add(table, tuples[i], &err), number[i]);
+        ck_assert_uint_eq(table->n, n);
+    }
+    for (size_t i = 0; i < N_TUPLES; i++) {
+        ck_assert_uint_eq(idtable_find(table, tuples[i]), number[i]);
+        ck_assert_int_eq(memcmp(table->keys + number[i] * width, tuples[i], width * sizeof **tuples), 0);
+    }
+    ck_assert_uint_ge(table->n_slots, 2 * table->capacity);
+}
+
+static void expect_table(size_t width, size_t capacity, uint64_t n_symbols, size_t n_distinct) {
+    IdTable table;
+    draw_tuples(n_symbols);
+    ck_assert(idtable_create(&table, &arena, width, capacity, &err));
+    expect_numbers(&table, width);
+    if (n_distinct) ck_assert_uint_eq(table.n, n_distinct);
+    idtable_clear(&table);
+    ck_assert_uint_eq(table.n, 0);
+    for (size_t i = 0; i < N_TUPLES; i++) ck_assert_uint_eq(idtable_find(&table, tuples[i]), IDTABLE_NONE);
+    draw_tuples(n_symbols + 1);
+    expect_numbers(&table, width);
+}
+
+START_TEST(tuples_of_no_ids_are_all_one) { expect_table(0, 1, 30, 1); }
+END_TEST
+
+START_TEST(single_ids_are_numbered_as_they_come) {
+    expect_table(1, 1024, 27, 27);
+    expect_table(1, 1, 65535, 0);
+}
+END_TEST
+
+START_TEST(triples_are_numbered_as_they_come_while_the_table_doubles) {
+    expect_table(3, 1, 10, 0); // ten doublings
+    expect_table(3, 1024, 12, 0);
+    expect_table(3, 5, 65535, N_TUPLES);
+}
+END_TEST
+
+START_TEST(a_table_may_begin_with_no_room) { expect_table(2, 0, 27, 0); }
+END_TEST
+
+START_TEST(ids_in_another_order_are_another_tuple) {
+    static const uint16_t ab[] = {1, 2}, ba[] = {2, 1}, aa[] = {1, 1}, top[] = {65535, 65535};
+    IdTable table;
+    ck_assert(idtable_create(&table, &arena, 2, 4, &err));
+    ck_assert_uint_eq(idtable_add(&table, ab, &err), 0);
+    ck_assert_uint_eq(idtable_find(&table, ba), IDTABLE_NONE);
+    ck_assert_uint_eq(idtable_add(&table, ba, &err), 1);
+    ck_assert_uint_eq(idtable_add(&table, aa, &err), 2);
+    ck_assert_uint_eq(idtable_add(&table, top, &err), 3);
+    ck_assert_uint_eq(idtable_find(&table, ab), 0);
+    ck_assert_uint_eq(idtable_find(&table, top), 3);
+}
+END_TEST
+
+START_TEST(a_table_beyond_all_numbers_is_refused) {
+    IdTable table;
+    ck_assert(!idtable_create(&table, &arena, 3, IDTABLE_NONE, &err));
+    ck_assert_str_eq(err.text, "more than 2147483647 distinct contexts");
+}
+END_TEST
+
+static uint64_t weight(size_t i) { return 1 + i % 3; }
+
+// Row r's pairs, in the order of their first appearance, against a plain search through the tuples.
+static void expect_row(const ContextCounts *counts, size_t r, size_t first, size_t context) {
+    size_t pair = counts->first[r];
+    for (size_t i = first; i < N_TUPLES; i++) {
+        if (first_like(i, context) != first || first_like(i, context + 1) != i) continue;
+        uint64_t count = 0;
+        for (size_t j = i; j < N_TUPLES; j++)
+            if (memcmp(tuples[j], tuples[i], (context + 1) * sizeof **tuples) == 0) count += weight(j);
+        ck_assert_uint_lt(pair, counts->first[r + 1]);
+        ck_assert_uint_eq(counts->targets[pair], tuples[i][context]);
+        ck_assert_uint_eq(counts->counts[pair], count);
+        pair++;
+    }
+    ck_assert_uint_eq(pair, counts->first[r + 1]);
+}
+
+static void expect_counts(size_t context, uint64_t n_symbols) {
+    Arena working = {0};
+    ContextCounter counter;
+    ContextCounts counts;
+    uint64_t total = 0;
+    size_t row = 0;
+    draw_tuples(n_symbols);
+    ck_assert(context_counter_create(&counter, &working, context, &err));
+    for (size_t i = 0; i < N_TUPLES; i++) {
+        ck_assert(context_counter_add(&counter, tuples[i], weight(i), &err));
+        total += weight(i);
+    }
+    ck_assert(context_counts_create(&counts, &counter, &arena, &err));
+    arena_free(&working); // the counts do not stand on it
+    ck_assert_uint_eq(counts.total, total);
+    ck_assert_uint_eq(counts.first[0], 0);
+    for (size_t i = 0; i < N_TUPLES; i++) {
+        if (first_like(i, context) != i) continue;
+        ck_assert_uint_eq(idtable_find(&counts.contexts, tuples[i]), row);
+        expect_row(&counts, row++, i, context);
+    }
+    ck_assert_uint_eq(counts.contexts.n, row);
+}
+
+START_TEST(counts_of_no_context_are_those_of_the_targets) { expect_counts(0, 27); }
+END_TEST
+
+START_TEST(counts_of_one_id_are_those_of_plain_counting) { expect_counts(1, 27); }
+END_TEST
+
+START_TEST(counts_of_three_ids_are_those_of_plain_counting) { expect_counts(3, 6); }
+END_TEST
+
+START_TEST(nothing_counted_gives_no_rows) {
+    ContextCounter counter;
+    ContextCounts counts;
+    ck_assert(context_counter_create(&counter, &arena, 3, &err));
+    ck_assert(context_counts_create(&counts, &counter, &arena, &err));
+    ck_assert_uint_eq(counts.contexts.n, 0);
+    ck_assert_uint_eq(counts.first[0], 0);
+    ck_assert_uint_eq(counts.total, 0);
+}
+END_TEST
+
+START_TEST(large_counts_are_kept_whole) {
+    static const uint16_t pair[] = {1, 2};
+    ContextCounter counter;
+    ContextCounts counts;
+    ck_assert(context_counter_create(&counter, &arena, 1, &err));
+    ck_assert(context_counter_add(&counter, pair, 4294967296, &err) && context_counter_add(&counter, pair, 1, &err));
+    ck_assert(context_counts_create(&counts, &counter, &arena, &err));
+    ck_assert_uint_eq(counts.counts[0], 4294967297);
+    ck_assert_uint_eq(counts.total, 4294967297);
+}
+END_TEST
+
+SUITE(contexts, NEEDS_NOTHING) {
+    ADD(tuples_of_no_ids_are_all_one);
+    ADD(single_ids_are_numbered_as_they_come);
+    ADD(triples_are_numbered_as_they_come_while_the_table_doubles);
+    ADD(a_table_may_begin_with_no_room);
+    ADD(ids_in_another_order_are_another_tuple);
+    ADD(a_table_beyond_all_numbers_is_refused);
+    ADD(counts_of_no_context_are_those_of_the_targets);
+    ADD(counts_of_one_id_are_those_of_plain_counting);
+    ADD(counts_of_three_ids_are_those_of_plain_counting);
+    ADD(nothing_counted_gives_no_rows);
+    ADD(large_counts_are_kept_whole);
+}

@@ -1,0 +1,311 @@
+#include "testing.h"
+
+#include "base/option.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_WORDS = 80, MAX_OPERANDS = 2 };
+
+// Where the options below put what they read; each test runs in a process of its own and finds it empty.
+static struct {
+    bool quiet;
+    const char *run, *method, *resume;
+    WholeOption steps, count;
+    TextList set;
+} got;
+
+static const char *const methods[] = {"race", "inverse", NULL}, *const resumes[] = {"anyway", NULL};
+
+static const Option options[] = {
+    {"quiet", 'q', OPTION_FLAG, &got.quiet, NULL, "print nothing but errors", 0, 0, NULL},
+    {"run", 0, OPTION_TEXT, &got.run, "DIR", "the run folder", 0, 0, NULL},
+    {"steps", 's', OPTION_WHOLE, &got.steps, "N", "how many steps", 1, 1000, NULL},
+    {"count", 'n', OPTION_WHOLE, &got.count, "N", "how many names", 0, UINT64_MAX, NULL},
+    {"method", 'm', OPTION_CHOICE, &got.method, "METHOD", "how to draw", 0, 0, methods},
+    {"resume", 0, OPTION_MAYBE, &got.resume, "anyway",
+     "go on, which takes a help text that is too long for one line "
+     "of eighty columns, and for two of them as well, so it must be broken between words",
+     0, 0, resumes},
+    {"set", 0, OPTION_LIST, &got.set, "KEY=VALUE", "any key of the config, such as model.layers[2].out=300", 0, 0,
+     NULL},
+    {"quieter", 0, OPTION_FLAG, &got.quiet, NULL, "an option whose name begins like another's", 0, 0, NULL},
+    {"an-option-with-a-long-name", 0, OPTION_TEXT, &got.run, "SOMETHING", "its help begins on the next line", 0, 0,
+     NULL},
+};
+
+static const Usage usage = {
+    .command = "train",
+    .summary = "Trains.",
+    .operand = "CONFIG",
+    .min_operands = 1,
+    .max_operands = MAX_OPERANDS,
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
+    .examples = "  nomen train configs/mlp.json\n",
+};
+
+static const char *operands[MAX_OPERANDS];
+static size_t n_operands;
+static Error err;
+
+// Parses the words of `line`, which stand apart by single spaces.
+static OptionResult parse(const char *line) {
+    static char copy[1024];
+    char *words[MAX_WORDS];
+    size_t n = 0;
+    ck_assert_uint_lt(strlen(line), sizeof copy);
+    strcpy(copy, line);
+    for (char *at = copy[0] ? copy : NULL; at; n++) {
+        ck_assert_uint_lt(n, MAX_WORDS);
+        words[n] = at;
+        at = strchr(at, ' ');
+        if (at) *at++ = '\0';
+    }
+    memset(&got, 0, sizeof got);
+    return options_parse(&usage, n, words, operands, &n_operands, &err);
+}
+
+static void expect_run(const char *line) {
+    OptionResult result = parse(line);
+    ck_assert_msg(result == OPTIONS_RUN, "%s: %s", line, result == OPTIONS_WRONG ? err.text : "asked for help");
+}
+
+static void expect_wrong(const char *line, const char *reason) {
+    char expected[ERROR_TEXT_BYTES];
+    snprintf(expected, sizeof expected, "%s%s see nomen train --help", reason,
+             reason[strlen(reason) - 1] == '?' ? "" : ";");
+    err = (Error){0};
+    ck_assert_int_eq(parse(line), OPTIONS_WRONG);
+    ck_assert_str_eq(err.text, expected);
+    ck_assert_int_eq(err.kind, ERROR_USAGE);
+}
+
+START_TEST(nothing_given_leaves_every_target_alone) {
+    expect_run("mlp.json");
+    ck_assert_uint_eq(n_operands, 1);
+    ck_assert_str_eq(operands[0], "mlp.json");
+    ck_assert(!got.quiet && !got.run && !got.method && !got.resume && !got.steps.given && got.set.n == 0);
+}
+END_TEST
+
+START_TEST(every_kind_takes_its_value_as_the_next_word) {
+    expect_run("--quiet --run a/b --steps 20 --method inverse --set a=1 mlp.json --set b=2=3");
+    ck_assert(got.quiet);
+    ck_assert_str_eq(got.run, "a/b");
+    ck_assert(got.steps.given && got.steps.value == 20);
+    ck_assert_str_eq(got.method, "inverse");
+    ck_assert_uint_eq(got.set.n, 2);
+    ck_assert_str_eq(got.set.items[0], "a=1");
+    ck_assert_str_eq(got.set.items[1], "b=2=3");
+    ck_assert_uint_eq(n_operands, 1);
+    ck_assert_str_eq(operands[0], "mlp.json");
+}
+END_TEST
+
+START_TEST(every_kind_takes_its_value_behind_an_equals_sign) {
+    expect_run("mlp.json --run=x=y --steps=7 --method=race --set=k=v --count=18446744073709551615");
+    ck_assert_str_eq(got.run, "x=y");
+    ck_assert_uint_eq(got.steps.value, 7);
+    ck_assert_str_eq(got.method, "race");
+    ck_assert_str_eq(got.set.items[0], "k=v");
+    ck_assert_uint_eq(got.count.value, UINT64_MAX);
+    expect_run("mlp.json --run=");
+    ck_assert_str_eq(got.run, "");
+}
+END_TEST
+
+START_TEST(short_names_take_a_value_attached_or_apart) {
+    expect_run("mlp.json -q -s12 -n 5 -mrace");
+    ck_assert(got.quiet);
+    ck_assert_uint_eq(got.steps.value, 12);
+    ck_assert_uint_eq(got.count.value, 5);
+    ck_assert_str_eq(got.method, "race");
+}
+END_TEST
+
+START_TEST(an_optional_value_comes_only_behind_an_equals_sign) {
+    expect_run("--resume mlp.json");
+    ck_assert_str_eq(got.resume, "");
+    ck_assert_str_eq(operands[0], "mlp.json");
+    expect_run("--resume=anyway mlp.json");
+    ck_assert_str_eq(got.resume, "anyway");
+    expect_wrong("--resume=now mlp.json", "--resume: expected anyway, found \"now\"");
+    expect_wrong("--resume= mlp.json", "--resume: expected anyway, found \"\"");
+}
+END_TEST
+
+START_TEST(the_last_of_equal_options_counts) {
+    expect_run("mlp.json -s 1 --steps=2 --run a --run b");
+    ck_assert_uint_eq(got.steps.value, 2);
+    ck_assert_str_eq(got.run, "b");
+}
+END_TEST
+
+START_TEST(a_name_that_begins_like_another_is_its_own) {
+    expect_run("mlp.json --quieter");
+    ck_assert(got.quiet);
+    expect_wrong("mlp.json --qui", "unknown option \"--qui\"; did you mean --quiet?");
+}
+END_TEST
+
+START_TEST(words_behind_two_dashes_are_operands) {
+    expect_run("-q -- --run");
+    ck_assert(got.quiet && !got.run);
+    ck_assert_uint_eq(n_operands, 1);
+    ck_assert_str_eq(operands[0], "--run");
+    expect_run("-- -- --help");
+    ck_assert_uint_eq(n_operands, 2);
+    ck_assert_str_eq(operands[0], "--");
+    ck_assert_str_eq(operands[1], "--help");
+}
+END_TEST
+
+START_TEST(negative_numbers_and_a_single_dash_are_operands) {
+    expect_run("-1000 -.5");
+    ck_assert_uint_eq(n_operands, 2);
+    ck_assert_str_eq(operands[0], "-1000");
+    ck_assert_str_eq(operands[1], "-.5");
+    expect_run("-");
+    ck_assert_str_eq(operands[0], "-");
+    expect_wrong("-.x", "unknown option \"-.x\"");
+}
+END_TEST
+
+START_TEST(an_option_takes_a_negative_number_as_its_value) {
+    expect_run("mlp.json --run -1000");
+    ck_assert_str_eq(got.run, "-1000");
+    expect_wrong("mlp.json --steps -5", "--steps: expected a whole number from 1 to 1000, found \"-5\"");
+}
+END_TEST
+
+START_TEST(unknown_options_name_the_nearest) {
+    expect_wrong("mlp.json --stesp 5", "unknown option \"--stesp\"; did you mean --steps?");
+    expect_wrong("mlp.json --stesp=5", "unknown option \"--stesp=5\"; did you mean --steps?");
+    expect_wrong("mlp.json --temperature", "unknown option \"--temperature\"");
+    expect_wrong("mlp.json -x", "unknown option \"-x\"");
+    expect_wrong("mlp.json --hlep", "unknown option \"--hlep\"; did you mean --help?");
+}
+END_TEST
+
+START_TEST(a_missing_value_is_named) {
+    expect_wrong("mlp.json --run", "--run needs a value: DIR");
+    expect_wrong("mlp.json -s", "--steps needs a value: N");
+    expect_wrong("mlp.json --method", "--method needs a value: METHOD");
+    expect_wrong("mlp.json --set", "--set needs a value: KEY=VALUE");
+}
+END_TEST
+
+START_TEST(wrong_values_are_named) {
+    expect_wrong("mlp.json --quiet=yes", "--quiet takes no value, found \"yes\"");
+    expect_wrong("mlp.json -qs", "--quiet takes no value, found \"s\"");
+    expect_wrong("mlp.json --method gumbel", "--method: expected race or inverse, found \"gumbel\"");
+    static const char *const wholes[] = {"0", "1001", "x", "", "1e2", "+5", "18446744073709551617"};
+    for (size_t i = 0; i < sizeof wholes / sizeof *wholes; i++) {
+        char line[64], reason[128];
+        snprintf(line, sizeof line, "mlp.json --steps=%s", wholes[i]);
+        snprintf(reason, sizeof reason, "--steps: expected a whole number from 1 to 1000, found \"%s\"", wholes[i]);
+        expect_wrong(line, reason);
+    }
+}
+END_TEST
+
+START_TEST(too_few_and_too_many_operands_are_named) {
+    expect_wrong("", "CONFIG is missing");
+    expect_wrong("--quiet --run x", "CONFIG is missing");
+    expect_wrong("--", "CONFIG is missing");
+    expect_wrong("a b c", "one operand too many: \"c\"");
+    expect_wrong("a b -- c", "one operand too many: \"c\"");
+}
+END_TEST
+
+START_TEST(a_list_has_room_for_64_words) {
+    char line[1024] = "x";
+    for (int i = 0; i < OPTION_LIST_ITEMS; i++) strcat(line, " --set=a=b");
+    expect_run(line);
+    ck_assert_uint_eq(got.set.n, OPTION_LIST_ITEMS);
+    strcat(line, " --set=c");
+    expect_wrong(line, "--set: given more than 64 times");
+}
+END_TEST
+
+START_TEST(help_is_met_wherever_it_stands) {
+    ck_assert_int_eq(parse("--help"), OPTIONS_HELP);
+    ck_assert_int_eq(parse("-h"), OPTIONS_HELP);
+    ck_assert_int_eq(parse("a -q --help"), OPTIONS_HELP);
+    ck_assert_int_eq(parse("a b --help c d"), OPTIONS_HELP);
+    expect_run("a --run --help"); // the value of --run
+    ck_assert_str_eq(got.run, "--help");
+}
+END_TEST
+
+START_TEST(a_long_reason_keeps_the_way_to_the_help) {
+    static const char end[] = "; see nomen train --help";
+    memset(err.text, 'x', sizeof err.text - 1);
+    err.text[sizeof err.text - 1] = '\0';
+    ck_assert(!options_wrong("train", &err));
+    ck_assert_int_eq(err.kind, ERROR_USAGE);
+    ck_assert_str_eq(err.text + strlen(err.text) - strlen(end), end);
+}
+END_TEST
+
+// The help as one string, which lives as long as the test.
+static const char *help(void) {
+    static Arena arena;
+    Buffer out = {.arena = &arena};
+    options_help(&usage, &out);
+    const char *text = buffer_text(&out, &err);
+    ck_assert_ptr_nonnull(text);
+    return text;
+}
+
+START_TEST(the_help_fits_eighty_columns) {
+    for (const char *line = help(); *line;) {
+        size_t n = strcspn(line, "\n");
+        ck_assert_msg(n <= 80 && line[n] == '\n', "%.*s", (int)n, line);
+        ck_assert_msg(n == 0 || line[n - 1] != ' ', "spaces at the end: %.*s", (int)n, line);
+        line += n + 1;
+    }
+}
+END_TEST
+
+START_TEST(the_help_shows_every_option_and_example) {
+    static const char *const lines[] = {
+        "usage: nomen train CONFIG [OPTION]...\n\nTrains.\n\n",
+        "\n  -q, --quiet             print nothing but errors\n",
+        "\n      --run DIR           the run folder\n",
+        "\n  -s, --steps N           how many steps\n",
+        "\n  -m, --method METHOD     how to draw\n",
+        "\n      --resume[=anyway]   go on, which takes a help text that is too long for\n",
+        "\n                          one line of eighty columns, ",
+        "\n      --set KEY=VALUE     any key of the config, such as model.layers[2].out=300\n",
+        "\n      --an-option-with-a-long-name SOMETHING\n                          its help begins on the next line\n",
+        "\n  -h, --help              show this page\n",
+        "\nexamples:\n  nomen train configs/mlp.json\n",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        ck_assert_msg(strstr(help(), lines[i]) != NULL, "\"%s\" is not in \"%s\"", lines[i], help());
+}
+END_TEST
+
+SUITE(option, NEEDS_NOTHING) {
+    ADD(nothing_given_leaves_every_target_alone);
+    ADD(every_kind_takes_its_value_as_the_next_word);
+    ADD(every_kind_takes_its_value_behind_an_equals_sign);
+    ADD(short_names_take_a_value_attached_or_apart);
+    ADD(an_optional_value_comes_only_behind_an_equals_sign);
+    ADD(the_last_of_equal_options_counts);
+    ADD(a_name_that_begins_like_another_is_its_own);
+    ADD(words_behind_two_dashes_are_operands);
+    ADD(negative_numbers_and_a_single_dash_are_operands);
+    ADD(an_option_takes_a_negative_number_as_its_value);
+    ADD(unknown_options_name_the_nearest);
+    ADD(a_missing_value_is_named);
+    ADD(wrong_values_are_named);
+    ADD(too_few_and_too_many_operands_are_named);
+    ADD(a_list_has_room_for_64_words);
+    ADD(help_is_met_wherever_it_stands);
+    ADD(a_long_reason_keeps_the_way_to_the_help);
+    ADD(the_help_fits_eighty_columns);
+    ADD(the_help_shows_every_option_and_example);
+}

@@ -1,0 +1,126 @@
+#include "testing.h"
+
+#include "base/real.h"
+#include "base/rng.h"
+
+#include <float.h>
+#include <math.h>
+
+enum { SAMPLES = 300000 };
+
+// How far x is from the true value, in units of the last place of a double there.
+static double ulps(double x, long double truth) {
+    int exponent;
+    frexpl(truth, &exponent);
+    if (exponent < DBL_MIN_EXP) exponent = DBL_MIN_EXP;
+    return (double)(fabsl((long double)x - truth) / ldexpl(1, exponent - DBL_MANT_DIG));
+}
+
+// Where long double is no wider than double, the library's own last bit is in doubt too.
+static double slack(void) { return LDBL_MANT_DIG > DBL_MANT_DIG ? 0 : 1; }
+
+static void expect_log(double x) {
+    double error = ulps(real_log(x), logl((long double)x));
+    ck_assert_msg(error <= 1 + slack(), "log %a is %a, wrong by %.3f ulp", x, real_log(x), error);
+}
+
+START_TEST(logarithms_hold_for_every_size_of_number) {
+    Rng rng;
+    rng_seed(&rng, 1);
+    for (int i = 0; i < SAMPLES; i++) {
+        int exponent = (int)rng_below(&rng, 2098) - 1074;
+        expect_log(ldexp(1 + rng_double(&rng), exponent));
+    }
+}
+END_TEST
+
+START_TEST(logarithms_hold_for_uniforms_and_near_one) {
+    Rng rng;
+    rng_seed(&rng, 2);
+    for (int i = 0; i < SAMPLES; i++) {
+        double u = rng_double(&rng), step = ldexp(u, -(int)rng_below(&rng, 52));
+        expect_log(1 - u);
+        expect_log(1 + step);
+        expect_log(1 - step / 2);
+        expect_log(0.70 + 0.014 * u); // around sqrt 1/2, where the reduction changes over
+    }
+}
+END_TEST
+
+START_TEST(logarithms_of_subnormals_hold) {
+    for (int exponent = -1074; exponent < -1021; exponent++) {
+        expect_log(ldexp(1, exponent));
+        expect_log(ldexp(1.75, exponent));
+    }
+    expect_log(DBL_MIN);
+    expect_log(nextafter(DBL_MIN, 0));
+    expect_log(DBL_MAX);
+}
+END_TEST
+
+START_TEST(logarithms_of_special_values_are_what_ieee_says) {
+    ck_assert_double_eq(real_log(1), 0);
+    ck_assert_double_eq(real_log(0.0), (double)-INFINITY);
+    ck_assert_double_eq(real_log(-0.0), (double)-INFINITY);
+    ck_assert_double_eq(real_log((double)INFINITY), (double)INFINITY);
+    ck_assert_double_nan(real_log(-1));
+    ck_assert_double_nan(real_log(-DBL_TRUE_MIN));
+    ck_assert_double_nan(real_log((double)-INFINITY));
+    ck_assert_double_nan(real_log((double)NAN));
+}
+END_TEST
+
+static void expect_sincos(double angle) {
+    double sine, cosine;
+    real_sincos(angle, &sine, &cosine);
+    double sine_error = ulps(sine, sinl((long double)angle)), cosine_error = ulps(cosine, cosl((long double)angle));
+    ck_assert_msg(sine_error <= 2 + slack(), "sin %a is %a, wrong by %.3f ulp", angle, sine, sine_error);
+    ck_assert_msg(cosine_error <= 2 + slack(), "cos %a is %a, wrong by %.3f ulp", angle, cosine, cosine_error);
+}
+
+START_TEST(sines_and_cosines_hold_from_0_to_8) {
+    Rng rng;
+    rng_seed(&rng, 3);
+    for (int i = 0; i < SAMPLES; i++) {
+        expect_sincos(8 * rng_double(&rng));
+        expect_sincos((double)(6.2831855f * rng_float(&rng))); // what a normal draw asks for
+    }
+    expect_sincos(8);
+}
+END_TEST
+
+START_TEST(sines_and_cosines_hold_beside_their_zeros) {
+    for (int quarter = 0; quarter <= 5; quarter++) {
+        double zero = quarter * 1.5707963267948966;
+        expect_sincos(zero);
+        expect_sincos((double)(float)zero);
+        for (int exponent = -60; exponent < 0; exponent++) {
+            if (zero > 0) expect_sincos(zero - ldexp(1, exponent));
+            expect_sincos(zero + ldexp(1, exponent));
+        }
+    }
+}
+END_TEST
+
+START_TEST(the_sine_of_a_tiny_angle_is_the_angle) {
+    double sine, cosine;
+    for (int exponent = -1074; exponent < -30; exponent++) {
+        real_sincos(ldexp(1, exponent), &sine, &cosine);
+        ck_assert_double_eq(sine, ldexp(1, exponent));
+        ck_assert_double_eq(cosine, 1);
+    }
+    real_sincos(0, &sine, &cosine);
+    ck_assert_double_eq(sine, 0);
+    ck_assert_double_eq(cosine, 1);
+}
+END_TEST
+
+SUITE(real, NEEDS_NOTHING) {
+    ADD(logarithms_hold_for_every_size_of_number);
+    ADD(logarithms_hold_for_uniforms_and_near_one);
+    ADD(logarithms_of_subnormals_hold);
+    ADD(logarithms_of_special_values_are_what_ieee_says);
+    ADD(sines_and_cosines_hold_from_0_to_8);
+    ADD(sines_and_cosines_hold_beside_their_zeros);
+    ADD(the_sine_of_a_tiny_angle_is_the_angle);
+}
