@@ -31,6 +31,7 @@ START_TEST(sees_a_model_file_cut_short_or_grown) {
     ck_assert_ptr_nonnull(longer);
     memcpy(longer, bytes, n);
     write_bytes(copy, longer, n + 1);
+    free(longer);
     expect_damage_seen(copy, "a byte more");
     write_text(copy, NAMES);
     expect_damage_seen(copy, "a text file");
