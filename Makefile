@@ -93,7 +93,9 @@ lecture-data:
 # Needs python3-torch; the values are committed, so nobody else needs it.
 golden:
 	python3 tests/golden/make_golden.py > tests/golden/golden.h.tmp
+	python3 tests/golden/make_softmax.py > tests/golden/golden_softmax.h.tmp
 	mv tests/golden/golden.h.tmp tests/golden/golden.h
+	mv tests/golden/golden_softmax.h.tmp tests/golden/golden_softmax.h
 
 clean:
 	rm -rf $(BUILD)

@@ -11,14 +11,15 @@
 
 #define NOMEN_VERSION "0.1.0"
 
-static const Command *const COMMANDS[] = {&train_command, &eval_command, &sample_command};
+static const Command *const COMMANDS[] = {&train_command, &eval_command,    &sample_command,
+                                          &next_command,  &softmax_command, &gradcheck_command};
 
 enum { N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
 
 static void print_help(void) {
     puts("usage: nomen COMMAND ...\n\n"
          "Trains tiny character-level language models on a list of names and makes up new ones.\n");
-    for (size_t i = 0; i < N_COMMANDS; i++) printf("  nomen %-8s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
+    for (size_t i = 0; i < N_COMMANDS; i++) printf("  nomen %-10s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
     puts("\nnomen COMMAND --help says more. To begin with: nomen train configs/mlp.json");
 }
 
@@ -36,7 +37,7 @@ static int unknown_command(const char *name, Error *err) {
     return STATUS_USAGE;
 }
 
-static int dispatch(int argc, char **argv, Error *err) {
+static int dispatch(int argc, char **argv, Arena *arena, Error *err) {
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help();
         return command_done(err);
@@ -46,7 +47,7 @@ static int dispatch(int argc, char **argv, Error *err) {
         return command_done(err);
     }
     for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(argv[1], COMMANDS[i]->name) == 0) return COMMANDS[i]->run((size_t)argc - 2, argv + 2, err);
+        if (strcmp(argv[1], COMMANDS[i]->name) == 0) return COMMANDS[i]->run((size_t)argc - 2, argv + 2, arena, err);
     return unknown_command(argv[1], err);
 }
 
@@ -63,7 +64,9 @@ int main(int argc, char **argv) {
     hold_standard_descriptors();
     Error err = {0};
     int status = STATUS_FAILURE;
-    if (kernels_select(getenv("NOMEN_ISA"), &err)) status = dispatch(argc, argv, &err);
+    Arena arena = {0};
+    if (kernels_select(getenv("NOMEN_ISA"), &err)) status = dispatch(argc, argv, &arena, &err);
+    arena_free(&arena);
     if (status == STATUS_OK) return status;
     // One line, whatever a file's name or contents brought into it.
     for (char *at = err.text; *at; at++)

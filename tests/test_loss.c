@@ -1,6 +1,7 @@
 #include "testing.h"
 
 #include "base/rng.h"
+#include "golden/golden_softmax.h"
 #include "nn/loss.h"
 
 #include <math.h>
@@ -8,19 +9,19 @@
 
 enum { N = 5, V = 27 };
 
-static void random_logits(float z[N * V], uint16_t targets[N]) {
+static void random_logits(float z[N * V], int32_t targets[N]) {
     Rng rng;
     rng_seed(&rng, 9);
     rng_normals(&rng, N * V, z);
-    for (size_t i = 0; i < N; i++) targets[i] = (uint16_t)rng_below(&rng, V);
+    for (size_t i = 0; i < N; i++) targets[i] = (int32_t)rng_below(&rng, V);
 }
 
-static double loss_in_double(const double *z, const uint16_t *targets) {
+static double loss_in_double(const double *z, const int32_t *targets) {
     double sum = 0;
     for (size_t i = 0; i < N; i++) {
         double total = 0;
         for (size_t v = 0; v < V; v++) total += exp(z[i * V + v]);
-        sum += log(total) - z[i * V + targets[i]];
+        sum += log(total) - z[i * V + (size_t)targets[i]];
     }
     return sum / N;
 }
@@ -28,11 +29,12 @@ static double loss_in_double(const double *z, const uint16_t *targets) {
 START_TEST(the_fused_gradient_agrees_with_central_differences) {
     float z[N * V], dz[N * V];
     double exact[N * V];
-    uint16_t targets[N];
+    int32_t targets[N];
     random_logits(z, targets);
     memcpy(dz, z, sizeof z);
     for (size_t i = 0; i < N * V; i++) exact[i] = (double)z[i];
-    ck_assert_double_eq_tol(loss_backward(N, V, dz, targets), loss_in_double(exact, targets), 1e-6);
+    ck_assert_double_eq_tol(loss_cross_entropy(N, V, dz, targets, REDUCE_MEAN, NULL, dz),
+                            loss_in_double(exact, targets), 1e-6);
     for (size_t i = 0; i < N * V; i++) {
         exact[i] = (double)z[i] + 1e-5;
         double above = loss_in_double(exact, targets);
@@ -46,9 +48,9 @@ END_TEST
 
 START_TEST(gradient_rows_sum_to_zero) {
     float z[N * V];
-    uint16_t targets[N];
+    int32_t targets[N];
     random_logits(z, targets);
-    loss_backward(N, V, z, targets);
+    loss_cross_entropy(N, V, z, targets, REDUCE_MEAN, NULL, z);
     for (size_t i = 0; i < N; i++) {
         double sum = 0;
         for (size_t v = 0; v < V; v++) sum += (double)z[i * V + v];
@@ -59,8 +61,8 @@ END_TEST
 
 START_TEST(equal_logits_give_the_loss_of_a_uniform_guess) {
     float z[N * V] = {0};
-    uint16_t targets[N] = {0, 1, 2, 3, 26};
-    ck_assert_double_eq_tol(loss_backward(N, V, z, targets), log(27), 1e-6);
+    int32_t targets[N] = {0, 1, 2, 3, 26};
+    ck_assert_double_eq_tol(loss_cross_entropy(N, V, z, targets, REDUCE_MEAN, NULL, z), log(27), 1e-6);
     ck_assert_float_eq_tol(z[1], 1.0f / 27 / N, 1e-8f);
     ck_assert_float_eq_tol(z[0], (1.0f / 27 - 1) / N, 1e-7f);
 }
@@ -68,24 +70,25 @@ END_TEST
 
 START_TEST(large_logits_lose_no_digits) {
     float z[3] = {10000, 9999.5f, -10000};
-    uint16_t target = 1;
-    ck_assert_double_eq_tol(loss_backward(1, 3, z, &target), log1p(exp(-0.5)) + 0.5, 2e-6);
+    int32_t target = 1;
+    ck_assert_double_eq_tol(loss_cross_entropy(1, 3, z, &target, REDUCE_MEAN, NULL, z), log1p(exp(-0.5)) + 0.5, 2e-6);
 }
 END_TEST
 
 START_TEST(counted_targets_stand_for_repeated_rows) {
     // Row 0 has target 2 three times and target 5 once, row 1 target 0 twice.
     const size_t first[] = {0, 2, 3};
-    const uint16_t targets[] = {2, 5, 0}, repeated[] = {2, 2, 2, 5, 0, 0};
+    const uint16_t targets[] = {2, 5, 0};
+    const int32_t repeated[] = {2, 2, 2, 5, 0, 0};
     const uint64_t counts[] = {3, 1, 2};
     const TargetCounts grouped = {first, targets, counts};
     float z[N * V], rows[6 * V], dz[2 * V];
-    uint16_t unused[N];
+    int32_t unused[N];
     double sum = 0, only_sum = 0;
     random_logits(z, unused);
     for (size_t i = 0; i < 6; i++) memcpy(rows + i * V, z + (i < 4 ? 0 : V), V * sizeof *z);
     memcpy(dz, z, sizeof dz);
-    double want = loss_backward(6, V, rows, repeated);
+    double want = loss_cross_entropy(6, V, rows, repeated, REDUCE_MEAN, NULL, rows);
     loss_sum_counts(2, V, dz, grouped, &only_sum);
     loss_backward_counts(2, V, dz, grouped, 6, &sum);
     ck_assert_double_eq_tol(sum / 6, want, 1e-6);
@@ -105,7 +108,80 @@ START_TEST(the_l2_term_has_its_gradient) {
 }
 END_TEST
 
+static void expect_all_near(const float *found, const float *wanted, size_t n) {
+    for (size_t i = 0; i < n; i++) ck_assert_float_eq_tol(found[i], wanted[i], 1e-6f * fmaxf(1, fabsf(wanted[i])));
+}
+
+START_TEST(losses_and_gradients_are_pytorchs) {
+    enum { ROWS = SOFTMAX_ROWS, C = SOFTMAX_CLASSES };
+    static const struct {
+        Reduction reduction;
+        const float *class_loss, *class_gradient, *soft_loss, *soft_gradient;
+    } cases[] = {
+        {REDUCE_NONE, golden_class_none_loss, golden_class_none_gradient, golden_soft_none_loss,
+         golden_soft_none_gradient},
+        {REDUCE_SUM, golden_class_sum_loss, golden_class_sum_gradient, golden_soft_sum_loss, golden_soft_sum_gradient},
+        {REDUCE_MEAN, golden_class_mean_loss, golden_class_mean_gradient, golden_soft_mean_loss,
+         golden_soft_mean_gradient},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        float losses[ROWS], dz[ROWS * C], one;
+        size_t n = cases[i].reduction == REDUCE_NONE ? ROWS : 1;
+        double loss = loss_cross_entropy(ROWS, C, golden_logits, golden_targets, cases[i].reduction, losses, dz);
+        one = (float)loss;
+        expect_all_near(n > 1 ? losses : &one, cases[i].class_loss, n);
+        expect_all_near(dz, cases[i].class_gradient, ROWS * C);
+        loss = loss_cross_entropy_soft(ROWS, C, golden_logits, golden_soft_targets, cases[i].reduction, losses, dz);
+        one = (float)loss;
+        expect_all_near(n > 1 ? losses : &one, cases[i].soft_loss, n);
+        expect_all_near(dz, cases[i].soft_gradient, ROWS * C);
+    }
+}
+END_TEST
+
+START_TEST(the_examples_hold_to_the_digits_given) {
+    const float a[] = {2.0f, 1.0f, 0.1f, 0.5f, 2.5f, 0.3f}, b[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 1, 1};
+    const int32_t a_targets[] = {0, 2}, b_targets[] = {2, 1, 0, 1};
+    ck_assert_double_eq_tol(loss_cross_entropy(2, 3, a, a_targets, REDUCE_MEAN, NULL, NULL), 1.41854, 5e-6);
+    ck_assert_double_eq_tol(loss_cross_entropy(4, 3, b, b_targets, REDUCE_MEAN, NULL, NULL), 1.330, 5e-4);
+}
+END_TEST
+
+START_TEST(one_hot_targets_are_classes) {
+    float z[N * V], one_hot[N * V] = {0}, dz[N * V], dz_one_hot[N * V];
+    int32_t targets[N];
+    random_logits(z, targets);
+    for (size_t i = 0; i < N; i++) one_hot[i * V + (size_t)targets[i]] = 1;
+    double by_class = loss_cross_entropy(N, V, z, targets, REDUCE_MEAN, NULL, dz);
+    ck_assert_double_eq(loss_cross_entropy_soft(N, V, z, one_hot, REDUCE_MEAN, NULL, dz_one_hot), by_class);
+    expect_all_near(dz_one_hot, dz, N * V);
+    z[0] = -INFINITY; // of probability 0 in both
+    one_hot[(size_t)targets[0]] = 0;
+    one_hot[3] = 1;
+    ck_assert(isfinite(loss_cross_entropy_soft(N, V, z, one_hot, REDUCE_MEAN, NULL, NULL)));
+}
+END_TEST
+
+START_TEST(ignored_rows_count_for_nothing) {
+    float z[N * V], dz[N * V], losses[N];
+    int32_t targets[N];
+    random_logits(z, targets);
+    double all = loss_cross_entropy(N, V, z, targets, REDUCE_SUM, losses, dz);
+    targets[1] = LOSS_IGNORED;
+    double rest = loss_cross_entropy(N, V, z, targets, REDUCE_SUM, NULL, dz);
+    ck_assert_double_eq_tol(rest, all - (double)losses[1], 1e-6);
+    for (size_t v = 0; v < V; v++) ck_assert_float_eq(dz[V + v], 0);
+    ck_assert_double_eq_tol(loss_cross_entropy(N, V, z, targets, REDUCE_MEAN, NULL, NULL), rest / (N - 1), 1e-9);
+    for (size_t i = 0; i < N; i++) targets[i] = LOSS_IGNORED;
+    ck_assert(isnan(loss_cross_entropy(N, V, z, targets, REDUCE_MEAN, NULL, NULL)));
+}
+END_TEST
+
 SUITE(loss, NEEDS_NOTHING) {
+    ADD(losses_and_gradients_are_pytorchs);
+    ADD(the_examples_hold_to_the_digits_given);
+    ADD(one_hot_targets_are_classes);
+    ADD(ignored_rows_count_for_nothing);
     ADD(the_fused_gradient_agrees_with_central_differences);
     ADD(gradient_rows_sum_to_zero);
     ADD(equal_logits_give_the_loss_of_a_uniform_guess);

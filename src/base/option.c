@@ -13,10 +13,10 @@ bool options_wrong(const char *command, Error *err) {
     return error_usage(err, "%.*s%s see nomen %s --help", (int)sizeof reason - 64, reason, asks ? "" : ";", command);
 }
 
-// True for words like -1000 and -.5, which are numbers where an operand is due.
+// True for words like -1000, -.5 and -inf, which are numbers where an operand is due.
 static bool is_negative_number(const char *word) {
     const char *digits = word[1] == '.' ? word + 2 : word + 1;
-    return word[0] == '-' && digits[0] >= '0' && digits[0] <= '9';
+    return word[0] == '-' && ((digits[0] >= '0' && digits[0] <= '9') || strcmp(word, "-inf") == 0);
 }
 
 static bool unknown_option(const Usage *usage, const char *word, Error *err) {

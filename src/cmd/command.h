@@ -9,14 +9,14 @@
 typedef struct Command {
     const char *name;
     const char *summary;
-    // Does the command with the words behind its name. The result is the exit status; where it is not 0, `err` says
-    // why, and main prints it.
-    int (*run)(size_t argc, char **argv, Error *err);
+    // Does the command with the words behind its name, in memory of `arena`. The result is the exit status; where it is
+    // not 0, `err` says why, and main prints it.
+    int (*run)(size_t argc, char **argv, Arena *arena, Error *err);
 } Command;
 
 enum { STATUS_OK = 0, STATUS_FAILURE = 1, STATUS_USAGE = 2, STATUS_SIGNAL = 128 };
 
-extern const Command train_command, eval_command, sample_command;
+extern const Command train_command, eval_command, sample_command, gradcheck_command, softmax_command, next_command;
 
 // options_parse; where it does not end in OPTIONS_RUN, *status is the exit status, the help being printed.
 bool command_options(const Usage *usage, size_t argc, char **argv, const char **operands, size_t *n_operands,

@@ -71,31 +71,24 @@ static bool evaluate_parts(SavedModel *saved, const Dataset *dataset, bool json,
     return text != NULL;
 }
 
-static int run_in(Arena *arena, const EvalOptions *o, const char *run, Error *err) {
+static int run(size_t argc, char **argv, Arena *arena, Error *err) {
+    EvalOptions o = {0};
+    const char *run;
+    int status;
     SavedModel saved;
     Dataset dataset;
+    if (!parse(&o, &run, argc, argv, &status, err)) return status;
     if (!checkpoint_load_model(&saved, run, arena, err)) return command_failed(err);
     DataConfig data = saved.config.data;
-    if (o->data) data.path = o->data;
+    if (o.data) data.path = o.data;
     if (!dataset_load(&dataset, &data, &saved.file.vocab, arena, err)) return command_failed(err);
-    if (!o->data && strcmp(dataset.sha256, saved.file.data_sha256) != 0) {
+    if (!o.data && strcmp(dataset.sha256, saved.file.data_sha256) != 0) {
         error_set(err, "%s: it has changed since the run was trained on it; --data %s evaluates on it as it is now",
                   data.path, data.path);
         return command_failed(err);
     }
-    if (!evaluate_parts(&saved, &dataset, o->json, arena, err)) return command_failed(err);
+    if (!evaluate_parts(&saved, &dataset, o.json, arena, err)) return command_failed(err);
     return command_done(err);
-}
-
-static int run(size_t argc, char **argv, Error *err) {
-    EvalOptions options = {0};
-    const char *operand;
-    int status;
-    if (!parse(&options, &operand, argc, argv, &status, err)) return status;
-    Arena arena = {0};
-    status = run_in(&arena, &options, operand, err);
-    arena_free(&arena);
-    return status;
 }
 
 const Command eval_command = {"eval", "the exact loss of a trained model", run};

@@ -1,9 +1,10 @@
 #include "cmd/progress.h"
 
+#include "cmd/terminal.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { LINE_BYTES = 192, PLAIN_LINES = 20 };
@@ -17,11 +18,6 @@ Progress progress_start(const Trainer *trainer) {
         .first_seconds = trainer->state.seconds,
         .is_terminal = isatty(STDOUT_FILENO) == 1,
     };
-}
-
-static size_t terminal_columns(void) {
-    struct winsize size;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 // "1:02:03" or "2:03".

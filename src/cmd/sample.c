@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "cmd/chart.h"
 #include "cmd/command.h"
 #include "run/checkpoint.h"
 #include "run/sampler.h"
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_TEMPERATURES = 64, DRAWS_A_NAME = 1000, COUNT_MAX = 100000000 };
+enum { DRAWS_A_NAME = 1000, COUNT_MAX = 100000000 };
 
 typedef struct SampleOptions {
     WholeOption count, top_k;
@@ -52,34 +53,13 @@ typedef struct SampleJob {
     SavedModel saved;
     SampleSettings settings; // but for the temperature
     uint64_t seed, count;
-    size_t n_temperatures;
-    double temperatures[MAX_TEMPERATURES];
+    Temperatures temperatures;
     bool new_only;
     NameSet known; // where new_only
     size_t n_cut;  // names that had no end
 } SampleJob;
 
 static bool wrong(Error *err) { return options_wrong("sample", err); }
-
-static bool read_temperatures(SampleJob *job, const char *list, Error *err) {
-    for (const char *at = list;; at++) {
-        char text[128] = "";
-        size_t n = strcspn(at, ",");
-        if (n < sizeof text) memcpy(text, at, n);
-        if (job->n_temperatures == MAX_TEMPERATURES) {
-            error_set(err, "--temperature: more than %d", MAX_TEMPERATURES);
-            return wrong(err);
-        }
-        double t = 0;
-        if (!text_number(text, &t) || !(t >= 0 && t <= 1e6)) {
-            error_set(err, "--temperature: expected a number from 0 to 1000000, found \"%.*s\"", (int)n, at);
-            return wrong(err);
-        }
-        job->temperatures[job->n_temperatures++] = t;
-        at += n;
-        if (*at == '\0') return true;
-    }
-}
 
 static bool random_seed(uint64_t *seed, Error *err) {
     int descriptor = open("/dev/urandom", O_RDONLY);
@@ -116,11 +96,12 @@ static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error 
 }
 
 static bool prepare(SampleJob *job, const SampleOptions *o, const char *run, Arena *arena, Error *err) {
-    if (o->temperatures && !read_temperatures(job, o->temperatures, err)) return false;
+    Temperatures *temperatures = &job->temperatures;
+    if (o->temperatures && !temperatures_read(temperatures, o->temperatures, true, err)) return wrong(err);
     if (!checkpoint_load_model(&job->saved, run, arena, err)) return false;
     const SampleConfig *defaults = &job->saved.config.sample;
     const char *method = o->method ? o->method : defaults->method;
-    if (!o->temperatures) job->temperatures[job->n_temperatures++] = defaults->temperature;
+    if (!o->temperatures) *temperatures = (Temperatures){1, {defaults->temperature}};
     job->count = o->count.given ? o->count.value : defaults->count;
     job->new_only = o->new_only;
     job->settings.top_k = o->top_k.given ? (size_t)o->top_k.value : 0;
@@ -150,7 +131,7 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
         if (!ok || !(ok = sampler_next(&sampler, &name, err))) break;
         for (size_t i = 0; i < name.n; i++) n += vocab_decode(vocab, name.ids[i], text + n);
         if (job->new_only && nameset_has(&job->known, text, n)) continue;
-        if (job->n_temperatures > 1) printf("%g\t", temperature);
+        if (job->temperatures.n > 1) printf("%g\t", temperature);
         text[n++] = '\n';
         fwrite(text, 1, n, stdout);
         job->n_cut += name.is_cut;
@@ -160,25 +141,18 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
     return ok;
 }
 
-static int run_in(SampleJob *job, const SampleOptions *o, const char *run, Arena *arena, Error *err) {
-    bool ok = prepare(job, o, run, arena, err);
-    for (size_t i = 0; ok && i < job->n_temperatures; i++) ok = print_names(job, job->temperatures[i], err);
-    if (job->n_cut > 0) command_note("%zu of the names were cut at %d characters", job->n_cut, SAMPLE_MAX_SYMBOLS);
+static int run(size_t argc, char **argv, Arena *arena, Error *err) {
+    SampleOptions o = {0};
+    SampleJob job = {0};
+    const char *operand;
+    int status;
+    if (!parse(&o, &operand, argc, argv, &status, err)) return status;
+    bool ok = prepare(&job, &o, operand, arena, err);
+    for (size_t i = 0; ok && i < job.temperatures.n; i++) ok = print_names(&job, job.temperatures.items[i], err);
+    if (job.n_cut > 0) command_note("%zu of the names were cut at %d characters", job.n_cut, SAMPLE_MAX_SYMBOLS);
     if (ok) return command_done(err);
     fflush(stdout);
     return command_failed(err);
-}
-
-static int run(size_t argc, char **argv, Error *err) {
-    SampleOptions options = {0};
-    const char *operand;
-    int status;
-    if (!parse(&options, &operand, argc, argv, &status, err)) return status;
-    Arena arena = {0};
-    SampleJob job = {0};
-    status = run_in(&job, &options, operand, &arena, err);
-    arena_free(&arena);
-    return status;
 }
 
 const Command sample_command = {"sample", "make up names", run};

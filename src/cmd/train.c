@@ -79,12 +79,7 @@ static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_
         changes[(*n)++] = (ConfigChange){keys[i], value};
     }
     if (!o->data) return true;
-    const char *path = path_absolute(arena, o->data, err);
-    Buffer quoted = {.arena = arena};
-    if (path) json_text(&quoted, path);
-    const char *value = path ? buffer_text(&quoted, err) : NULL;
-    if (value) changes[(*n)++] = (ConfigChange){"data.path", value};
-    return value != NULL;
+    return config_data_change(&changes[(*n)++], o->data, arena, err);
 }
 
 static void print_plan(const Config *config, const Dataset *dataset, const Trainer *trainer) {
@@ -156,7 +151,10 @@ static bool may_begin(const TrainOptions *o, const RunFolder *folder, bool *resu
     return run_folder_is_free(folder, o->force ? FOLDER_REPLACE : o->resume ? FOLDER_RESUME : FOLDER_NEW, err);
 }
 
-static int run_in(Arena *arena, const TrainOptions *o, const char *config_path, Error *err) {
+static int run(size_t argc, char **argv, Arena *arena, Error *err) {
+    TrainOptions o = {0};
+    const char *config_path;
+    int status;
     ConfigChange changes[OPTION_LIST_ITEMS + OWN_CHANGES];
     size_t n_changes;
     Config config;
@@ -164,10 +162,11 @@ static int run_in(Arena *arena, const TrainOptions *o, const char *config_path, 
     Trainer trainer;
     RunFolder folder;
     bool resumes;
-    if (!collect_changes(o, changes, &n_changes, arena, err)) return command_failed(err);
+    if (!parse(&o, &config_path, argc, argv, &status, err)) return status;
+    if (!collect_changes(&o, changes, &n_changes, arena, err)) return command_failed(err);
     if (!config_load(&config, config_path, changes, n_changes, arena, err)) return command_failed(err);
-    const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
-    if (!path || !run_folder(&folder, path, arena, err) || !may_begin(o, &folder, &resumes, err))
+    const char *path = o.run ? o.run : path_join(arena, "runs", config.name, err);
+    if (!path || !run_folder(&folder, path, arena, err) || !may_begin(&o, &folder, &resumes, err))
         return command_failed(err);
     if (!dataset_load(&dataset, &config.data, NULL, arena, err)) return command_failed(err);
     if (!trainer_create(&trainer, &config, &dataset, arena, err)) {
@@ -177,10 +176,10 @@ static int run_in(Arena *arena, const TrainOptions *o, const char *config_path, 
     if (resumes) {
         Checkpoint checkpoint;
         if (!checkpoint_read(&checkpoint, folder.model, arena, err) ||
-            !trainer_resume(&trainer, &checkpoint, strcmp(o->resume, "anyway") == 0, arena, err))
+            !trainer_resume(&trainer, &checkpoint, strcmp(o.resume, "anyway") == 0, arena, err))
             return command_failed(err);
         if (trainer.state.step >= config.train.steps) {
-            if (!o->quiet)
+            if (!o.quiet)
                 printf("%s is finished: step %llu of %llu; --steps N trains longer\n", folder.path,
                        (unsigned long long)trainer.state.step, (unsigned long long)config.train.steps);
             return command_done(err);
@@ -188,19 +187,8 @@ static int run_in(Arena *arena, const TrainOptions *o, const char *config_path, 
     }
     const char *text = config_print(&config, arena, err);
     if (!text || !run_folder_begin(&folder, !resumes, text, err)) return command_failed(err);
-    if (!o->quiet) print_plan(&config, &dataset, &trainer);
-    return train(&trainer, &folder, o->quiet, arena, err);
-}
-
-static int run(size_t argc, char **argv, Error *err) {
-    TrainOptions options = {0};
-    const char *config;
-    int status;
-    if (!parse(&options, &config, argc, argv, &status, err)) return status;
-    Arena arena = {0};
-    status = run_in(&arena, &options, config, err);
-    arena_free(&arena);
-    return status;
+    if (!o.quiet) print_plan(&config, &dataset, &trainer);
+    return train(&trainer, &folder, o.quiet, arena, err);
 }
 
 const Command train_command = {"train", "train a model on a list of names", run};

@@ -17,6 +17,7 @@
 typedef struct RowStats {
     float max;     // of the row; NaN never wins, but then log_sum is NaN
     float log_sum; // log of the sum of exp(beta (z_i - max))
+    float sum;     // that sum
 } RowStats;
 
 typedef struct Kernels {

@@ -182,7 +182,7 @@ static RowStats softmax(size_t n, const float *z, float beta, float scale, float
     }
     float sum = (float)(total + (double)fold_sum(lanes)), factor = scale / sum;
     for (size_t i = 0; p && i < n; i++) p[i] *= factor;
-    return (RowStats){.max = max, .log_sum = log_one(sum)};
+    return (RowStats){.max = max, .log_sum = log_one(sum), .sum = sum};
 }
 
 const Kernels kernels_scalar = {

@@ -50,5 +50,5 @@ RowStats FOR_ISA(softmax)(size_t n, const float *z, float beta, float scale, flo
 
     V16 factor = v16_set1(scale / sum);
     for (size_t i = 0; p && i < n; i += LANES) v16_store_n(p + i, v16_mul(v16_load_n(p + i, n - i, 0), factor), n - i);
-    return (RowStats){.max = max, .log_sum = log_one(sum)};
+    return (RowStats){.max = max, .log_sum = log_one(sum), .sum = sum};
 }

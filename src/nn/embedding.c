@@ -51,10 +51,17 @@ static void backward(const LayerCall *call) {
     embedding_backward(call->b * call->in.t, call->out.c, call->ids, call->dy, call->grads[0]);
 }
 
+static void scalar(const ScalarCall *call) {
+    size_t dim = call->out.c;
+    for (size_t i = 0; i < call->b * call->in.t; i++)
+        for (size_t d = 0; d < dim; d++) call->y[i * dim + d] = call->tensors[0][call->ids[i] * dim + d];
+}
+
 const LayerType embedding_layer = {
     .record = {"embedding", FIELDS, sizeof(Embedding), "a row of a table for each symbol"},
     .takes_ids = true,
     .plan = plan,
     .forward = forward,
     .backward = backward,
+    .scalar = scalar,
 };

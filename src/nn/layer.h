@@ -8,6 +8,7 @@
 
 #include "base/field.h"
 #include "nn/init.h"
+#include "nn/value.h"
 
 #include "base/error.h"
 
@@ -63,6 +64,18 @@ typedef struct LayerCall {
     float *cache, *scratch;
 } LayerCall;
 
+// The same for the scalar autograd: every number a Value.
+typedef struct ScalarCall {
+    Tape *tape;
+    const void *config;
+    size_t b;
+    Shape in, out;
+    const uint16_t *ids; // (b, in.t) where the type takes ids
+    const Value *x;      // (b, in.t, in.c) where it does not
+    Value *y;            // (b, out.t, out.c)
+    const Value *tensors[LAYER_MAX_TENSORS];
+} ScalarCall;
+
 typedef struct LayerType {
     Record record; // name, config fields, help; first, so that a Record found by name leads to its type
     bool takes_ids;
@@ -71,6 +84,7 @@ typedef struct LayerType {
     bool (*plan)(const void *config, LayerPlan *plan, Error *err);
     void (*forward)(const LayerCall *call);
     void (*backward)(const LayerCall *call);
+    void (*scalar)(const ScalarCall *call); // forward once more, over Values: what the gradient is checked against
 } LayerType;
 
 #endif

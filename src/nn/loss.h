@@ -1,6 +1,9 @@
-// The loss: log-softmax and cross-entropy in one, from logits z (N, V) and targets t:
-//     L = -1/N sum_i log softmax(z_i)[t_i],    dL/dz_ij = (softmax(z_i)_j - [j = t_i]) / N
-// (lectures parts 1, 2 and 4). Rows' losses are float, their mean is kept in double.
+// The loss: log-softmax and cross-entropy in one, from logits z (N, V) and targets. For class indices t
+//     L_i = -log softmax(z_i)[t_i],                 dL_i/dz_ij = softmax(z_i)_j - [j = t_i],
+// and for a distribution q_i in place of a class
+//     L_i = -sum_j q_ij log softmax(z_i)_j,         dL_i/dz_ij = softmax(z_i)_j sum_k q_ik - q_ij
+// (lectures parts 1, 2 and 4; README, "Why the gradient is probs minus one-hot"). Any leading batch shape is N rows.
+// Rows' losses are float, sums and means of them double.
 #ifndef NOMEN_NN_LOSS_H
 #define NOMEN_NN_LOSS_H
 
@@ -14,8 +17,24 @@ typedef struct TargetCounts {
     const uint64_t *counts;
 } TargetCounts;
 
-// The mean loss of n >= 1 rows; their gradient takes the place of the logits (n, vocab).
-double loss_backward(size_t n, size_t vocab, float *logits, const uint16_t *targets);
+typedef enum Reduction {
+    REDUCE_NONE, // every row's loss for itself; gradients as above
+    REDUCE_SUM,  // their sum; gradients as above
+    REDUCE_MEAN, // their mean over the counted rows N; gradients divided by N. NaN where no row is counted.
+} Reduction;
+
+enum { LOSS_IGNORED = -1 }; // a target that is not counted: its row has loss 0 and gradient 0
+
+// Returns the reduced loss (REDUCE_NONE: the sum). Each row's own loss goes to losses (n) unless it is NULL, the
+// gradient by the logits to dlogits (n, vocab) unless it is NULL; dlogits may be the logits' own buffer. Targets are
+// below vocab or LOSS_IGNORED.
+double loss_cross_entropy(size_t n, size_t vocab, const float *logits, const int32_t *targets, Reduction reduction,
+                          float *losses, float *dlogits);
+
+// The same for one-hot or soft targets (n, vocab), each at least 0; a class of probability 0 adds nothing, whatever its
+// logit.
+double loss_cross_entropy_soft(size_t n, size_t vocab, const float *logits, const float *targets, Reduction reduction,
+                               float *losses, float *dlogits);
 
 // The same where row i stands for as many examples as its targets count, out of `total` in all: adds the losses of the
 // rows' examples to *sum, which the caller divides by `total` when all rows are through, and leaves d mean / d logits

@@ -20,9 +20,14 @@ static void backward(const LayerCall *call) {
     relu_backward(call->b * call->out.t * call->out.c, call->y, call->dy, call->dx);
 }
 
+static void scalar(const ScalarCall *call) {
+    for (size_t i = 0; i < call->b * call->out.t * call->out.c; i++) call->y[i] = value_relu(call->tape, call->x[i]);
+}
+
 const LayerType relu_layer = {
     .record = {"relu", FIELDS, 0, "max(x, 0), element by element"},
     .plan = plan,
     .forward = forward,
     .backward = backward,
+    .scalar = scalar,
 };

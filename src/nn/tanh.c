@@ -20,9 +20,14 @@ static void backward(const LayerCall *call) {
     tanh_backward(call->b * call->out.t * call->out.c, call->y, call->dy, call->dx);
 }
 
+static void scalar(const ScalarCall *call) {
+    for (size_t i = 0; i < call->b * call->out.t * call->out.c; i++) call->y[i] = value_tanh(call->tape, call->x[i]);
+}
+
 const LayerType tanh_layer = {
     .record = {"tanh", FIELDS, 0, "hyperbolic tangent, element by element"},
     .plan = plan,
     .forward = forward,
     .backward = backward,
+    .scalar = scalar,
 };

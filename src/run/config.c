@@ -91,6 +91,15 @@ static bool apply_change(cJSON *tree, const ConfigChange *change, Error *err) {
     return done || error_set(err, "out of memory");
 }
 
+bool config_data_change(ConfigChange *change, const char *file, Arena *arena, Error *err) {
+    const char *path = path_absolute(arena, file, err);
+    Buffer quoted = {.arena = arena};
+    if (!path) return false;
+    json_text(&quoted, path);
+    *change = (ConfigChange){"data.path", buffer_text(&quoted, err)};
+    return change->value != NULL;
+}
+
 static bool is_counts(const cJSON *tree) {
     return cJSON_HasObjectItem(cJSON_GetObjectItemCaseSensitive(tree, "model"), "ngram");
 }

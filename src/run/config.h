@@ -39,6 +39,9 @@ typedef struct ConfigChange {
     const char *key, *value;
 } ConfigChange;
 
+// The change that makes `file`, from the current folder, the config's names file.
+bool config_data_change(ConfigChange *change, const char *file, Arena *arena, Error *err);
+
 // Reads the file at `path` with the changes applied. Errors name the file and the line and column, or the key: no JSON,
 // an unknown, doubled or missing key, a wrong type, a number out of range.
 bool config_load(Config *config, const char *path, const ConfigChange *changes, size_t n_changes, Arena *arena,

@@ -9,7 +9,7 @@
 
 typedef enum NumberType { NUMBER_F32, NUMBER_F64, NUMBER_I64 } NumberType;
 
-enum { FILE_TENSOR_DIMS = 2 };
+enum { FILE_TENSOR_DIMS = 3 };
 
 typedef struct FileTensor {
     const char *name;

@@ -89,7 +89,7 @@ static double backward_minibatch(Trainer *trainer) {
         trainer->targets[i] = dataset->stream[at];
     }
     float *logits = network_forward(network, trainer->ids, batch, MODE_TRAINING, &trainer->state.rng);
-    double loss = loss_backward(batch, network->vocab, logits, trainer->targets);
+    double loss = loss_cross_entropy(batch, network->vocab, logits, trainer->targets, REDUCE_MEAN, NULL, logits);
     network_backward(network, batch, &trainer->state.rng);
     return loss;
 }
@@ -107,8 +107,7 @@ static double backward_l2(Trainer *trainer) {
     return lambda * sum / n;
 }
 
-// The loss of the minibatch about to be used; leaves its gradient in the network.
-static double backward(Trainer *trainer) {
+double trainer_backward(Trainer *trainer) {
     network_zero_grads(&trainer->model.network);
     double loss = is_full_batch(trainer) ? backward_full(trainer) : backward_minibatch(trainer);
     return loss + backward_l2(trainer);
@@ -185,7 +184,7 @@ static bool train_step(Session *session, Error *err) {
     bool evaluates = step > 0 && is_multiple(step, train->eval_every);
     MetricsRow row = {.step = step, .lr = schedule_rate(&train->lr, step), .train_loss = NAN, .dev_loss = NAN};
     if (evaluates && !measure(trainer, session->folder, &row, err)) return false;
-    row.loss = backward(trainer);
+    row.loss = trainer_backward(trainer);
     if (!isfinite(row.loss)) return not_finite(trainer, "the loss", err);
     if ((evaluates || is_multiple(step, train->log_every)) && !write_row(session, &row, err)) return false;
     update(trainer);

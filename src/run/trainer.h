@@ -22,7 +22,8 @@ typedef struct Trainer {
     Model model;
     TrainState state;
     ContextCounts train, dev; // dev.total is 0 where there is no dev split
-    uint16_t *ids, *targets;  // of a minibatch: (batch, context), (batch)
+    uint16_t *ids;            // of a minibatch: (batch, context)
+    int32_t *targets;         // (batch)
     size_t n_weights;         // entries that l2_mean averages over
 } Trainer;
 
@@ -32,6 +33,10 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
 // Goes on from a checkpoint, whose config and data must be those of the trainer, up to what may differ
 // (config_can_resume); with `anyway` only the shapes must fit.
 bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err);
+
+// Draws the next minibatch, or takes the whole split, and leaves the gradient of its loss in the network: what
+// trainer_run does at each step before the update. Returns the loss, l2 term included.
+double trainer_backward(Trainer *trainer);
 
 // Trains to config->train.steps, writing into a folder that run_folder_begin made. Everything at step k (checkpoint,
 // split losses, row) is done before minibatch k is drawn, so that a run which goes on from the checkpoint does it again

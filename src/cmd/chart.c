@@ -1,0 +1,76 @@
+#include "cmd/chart.h"
+
+#include "base/text.h"
+#include "cmd/terminal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PROBABILITY_COLUMNS = 6, GAP_COLUMNS = 2, LEAST_BAR = 3, WIDEST_BAR = 40 };
+
+bool temperatures_read(Temperatures *out, const char *list, bool zero_is_allowed, Error *err) {
+    out->n = 0;
+    for (const char *at = list;; at++) {
+        char text[128] = "";
+        size_t n = strcspn(at, ",");
+        if (n < sizeof text) memcpy(text, at, n);
+        if (out->n == CHART_MAX_TEMPERATURES)
+            return error_set(err, "--temperature: more than %d of them", CHART_MAX_TEMPERATURES);
+        double t = 0;
+        if (!text_number(text, &t) || !(t >= 0 && t <= 1e6) || (!zero_is_allowed && !(t >= 1e-6)))
+            return error_set(err, "--temperature: expected a number from %s to 1000000, found \"%.*s\"",
+                             zero_is_allowed ? "0" : "0.000001", (int)n, at);
+        out->items[out->n++] = t;
+        at += n;
+        if (*at == '\0') return true;
+    }
+}
+
+static size_t label_columns(const Chart *chart) {
+    size_t widest = 0;
+    for (size_t r = 0; r < chart->n_rows; r++) {
+        size_t n = utf8_count(chart->labels[r], strlen(chart->labels[r]));
+        if (n > widest) widest = n;
+    }
+    return widest;
+}
+
+static size_t bar_columns(const Chart *chart, size_t label) {
+    size_t columns = terminal_columns(), n = chart->temperatures.n;
+    size_t fixed = label + n * (GAP_COLUMNS + PROBABILITY_COLUMNS + 1);
+    size_t bar = columns > fixed ? (columns - 1 - fixed) / n : 0;
+    return bar < LEAST_BAR ? LEAST_BAR : bar > WIDEST_BAR ? WIDEST_BAR : bar;
+}
+
+// A bar of `share` of the columns, to an eighth of a column, and spaces up to its width unless it ends the line.
+static void print_bar(double share, size_t columns, bool pads) {
+    static const char *const eighths[] = {"", "\u258F", "\u258E", "\u258D", "\u258C", "\u258B", "\u258A", "\u2589"};
+    bool blocks = terminal_is_utf8();
+    size_t parts = (size_t)(share * (double)columns * 8 + 0.5), whole = blocks ? parts / 8 : (parts + 4) / 8;
+    size_t rest = blocks ? parts % 8 : 0, drawn = whole + (rest > 0);
+    for (size_t i = 0; i < whole; i++) fputs(blocks ? "\u2588" : "#", stdout);
+    fputs(eighths[rest], stdout);
+    for (size_t i = drawn; pads && i < columns; i++) putchar(' ');
+}
+
+void chart_print(const Chart *chart) {
+    size_t label = label_columns(chart), bar = bar_columns(chart, label), n = chart->temperatures.n;
+    printf("%*s", (int)label, "");
+    for (size_t t = 0; t < n; t++) {
+        char heading[32];
+        snprintf(heading, sizeof heading, "T = %g", chart->temperatures.items[t]);
+        int width = t + 1 < n ? (int)(PROBABILITY_COLUMNS + 1 + bar) : 0;
+        printf("%*s%-*s", GAP_COLUMNS, "", width, heading);
+    }
+    putchar('\n');
+    for (size_t r = 0; r < chart->n_rows; r++) {
+        printf("%s", chart->labels[r]);
+        for (size_t i = utf8_count(chart->labels[r], strlen(chart->labels[r])); i < label; i++) putchar(' ');
+        for (size_t t = 0; t < n; t++) {
+            double p = (double)chart->probabilities[t * chart->n_rows + r];
+            printf("%*s%*.4f ", GAP_COLUMNS, "", PROBABILITY_COLUMNS, p);
+            print_bar(p, bar, t + 1 < n);
+        }
+        putchar('\n');
+    }
+}

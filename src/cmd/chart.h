@@ -1,0 +1,29 @@
+// A table of probabilities with bars, a column a temperature: what softmax and next print.
+#ifndef NOMEN_CMD_CHART_H
+#define NOMEN_CMD_CHART_H
+
+#include "base/arena.h"
+
+enum { CHART_MAX_TEMPERATURES = 16 };
+
+typedef struct Temperatures {
+    size_t n;
+    double items[CHART_MAX_TEMPERATURES];
+} Temperatures;
+
+// Reads "0.5,1,2": numbers from `min` to 1e6, `min` itself excluded where it is 0 and `zero_is_allowed` is false. The
+// error names --temperature.
+bool temperatures_read(Temperatures *out, const char *list, bool zero_is_allowed, Error *err);
+
+typedef struct Chart {
+    size_t n_rows;
+    const char *const *labels;  // (n_rows)
+    const float *probabilities; // (temperatures.n, n_rows)
+    Temperatures temperatures;
+} Chart;
+
+// Prints it, fitted to the terminal's width, 80 columns where there is no terminal. Bars are drawn with block
+// characters where the locale is UTF-8, with # elsewhere.
+void chart_print(const Chart *chart);
+
+#endif

@@ -1,0 +1,145 @@
+#include "run/gradcheck.h"
+#include "cmd/command.h"
+
+enum { DEFAULT_BATCH = 8, MAX_BATCH = 1000000 };
+
+typedef struct GradcheckOptions {
+    WholeOption batch;
+    const char *dump, *data;
+    bool json;
+} GradcheckOptions;
+
+static bool parse(GradcheckOptions *o, const char **config, size_t argc, char **argv, int *status, Error *err) {
+    const Option options[] = {
+        {"batch", 0, OPTION_WHOLE, &o->batch, "N", "examples in the minibatch (default: 8)", 1, MAX_BATCH, NULL},
+        {"data", 0, OPTION_TEXT, &o->data, "FILE", "the names file, from the current folder", 0, 0, NULL},
+        {"dump", 0, OPTION_TEXT, &o->dump, "FILE",
+         "write the minibatch, every layer's output and every parameter, each with its gradient, as safetensors", 0, 0,
+         NULL},
+        {"json", 0, OPTION_FLAG, &o->json, NULL, "one JSON object instead of a table", 0, 0, NULL},
+    };
+    const Usage usage = {
+        .command = "gradcheck",
+        .summary = "Takes one minibatch through the config's network and compares the trainer's gradient\n"
+                   "with that of a scalar autograd and with central differences, both in double.",
+        .operand = "CONFIG",
+        .min_operands = 1,
+        .max_operands = 1,
+        .options = options,
+        .n_options = sizeof options / sizeof *options,
+        .examples = "  nomen gradcheck configs/mlp.json\n"
+                    "  nomen gradcheck configs/mlp.json --batch 32 --dump part4.safetensors\n",
+    };
+    size_t n;
+    return command_options(&usage, argc, argv, config, &n, status, err);
+}
+
+static void shape_text(const GradcheckRow *row, char text[32]) {
+    int n = 0;
+    text[0] = '\0';
+    for (size_t d = 0; d < row->n_dims; d++)
+        n += snprintf(text + n, 32 - (size_t)n, "%s%zu", d > 0 ? " x " : "", row->dims[d]);
+}
+
+static void print_table(const GradcheckReport *report) {
+    size_t skipped = 0;
+    printf("loss %.8f, by the autograd %.8f (%zu operations)\n\n", report->loss, report->scalar_loss, report->n_nodes);
+    printf("%-19s %-10s %17s %22s\n", "", "", "autograd", "central differences");
+    printf("%-19s %-10s %8s %8s %4s %8s %8s  verdict\n", "gradient of", "shape", "absolute", "relative", "of",
+           "absolute", "relative");
+    for (size_t i = 0; i < report->n_rows; i++) {
+        const GradcheckRow *row = &report->rows[i];
+        char shape[32];
+        shape_text(row, shape);
+        printf("%-19s %-10s %8.1e %8.1e %4zu %8.1e %8.1e  %s\n", row->name, shape, row->autograd.absolute,
+               row->autograd.relative, row->n_entries - row->n_skipped, row->central.absolute, row->central.relative,
+               row->is_ok ? "ok" : "OFF");
+        skipped += row->n_skipped;
+    }
+    if (skipped > 0) printf("\n%zu entries skipped: the difference step crosses a relu's kink\n", skipped);
+}
+
+static void add_difference(Buffer *out, const char *key, Difference difference) {
+    json_key(out, key);
+    json_open(out, '{');
+    json_key(out, "absolute");
+    json_number(out, difference.absolute);
+    json_key(out, "relative");
+    json_number(out, difference.relative);
+    json_close(out, '}');
+}
+
+static void add_row(Buffer *out, const GradcheckRow *row) {
+    json_open(out, '{');
+    json_key(out, "name");
+    json_text(out, row->name);
+    json_key(out, "shape");
+    json_open(out, '[');
+    for (size_t d = 0; d < row->n_dims; d++) json_whole(out, row->dims[d]);
+    json_close(out, ']');
+    add_difference(out, "autograd", row->autograd);
+    add_difference(out, "central_differences", row->central);
+    json_key(out, "entries");
+    json_whole(out, row->n_entries - row->n_skipped);
+    json_key(out, "skipped");
+    json_whole(out, row->n_skipped);
+    json_key(out, "tolerance");
+    json_number(out, row->tolerance);
+    json_key(out, "ok");
+    json_word(out, row->is_ok ? "true" : "false");
+    json_close(out, '}');
+}
+
+static bool print_json(const GradcheckReport *report, Arena *arena, Error *err) {
+    Buffer out = {.arena = arena};
+    json_open(&out, '{');
+    json_key(&out, "loss");
+    json_number(&out, report->loss);
+    json_key(&out, "autograd_loss");
+    json_number(&out, report->scalar_loss);
+    json_key(&out, "ok");
+    json_word(&out, report->is_ok ? "true" : "false");
+    json_key(&out, "gradients");
+    json_open(&out, '[');
+    for (size_t i = 0; i < report->n_rows; i++) add_row(&out, &report->rows[i]);
+    json_close(&out, ']');
+    json_close(&out, '}');
+    const char *text = buffer_text(&out, err);
+    if (text) puts(text);
+    return text != NULL;
+}
+
+static int run(size_t argc, char **argv, Arena *arena, Error *err) {
+    GradcheckOptions o = {0};
+    const char *path;
+    int status;
+    ConfigChange change;
+    Config config;
+    Dataset dataset;
+    Trainer trainer;
+    GradcheckReport report;
+    if (!parse(&o, &path, argc, argv, &status, err)) return status;
+    if (o.data && !config_data_change(&change, o.data, arena, err)) return command_failed(err);
+    if (!config_load(&config, path, &change, o.data ? 1 : 0, arena, err)) return command_failed(err);
+    if (config.model.is_ngram) {
+        error_set(err, "%s: counts have no gradients to check", path);
+        return command_failed(err);
+    }
+    config.train.batch_size = o.batch.given ? o.batch.value : DEFAULT_BATCH;
+    if (!dataset_load(&dataset, &config.data, NULL, arena, err)) return command_failed(err);
+    if (!trainer_create(&trainer, &config, &dataset, arena, err) || !gradcheck(&trainer, &report, arena, err)) {
+        error_context(err, "%s", path);
+        return command_failed(err);
+    }
+    if (o.dump && !gradcheck_dump(&trainer, &report, o.dump, err)) return command_failed(err);
+    if (!o.json) print_table(&report);
+    if (o.json && !print_json(&report, arena, err)) return command_failed(err);
+    if (report.is_ok) return command_done(err);
+    size_t n_off = 0;
+    for (size_t i = 0; i < report.n_rows; i++) n_off += !report.rows[i].is_ok;
+    fflush(stdout);
+    error_set(err, "%s: %zu of %zu gradients are out of tolerance", path, n_off, report.n_rows);
+    return STATUS_FAILURE;
+}
+
+const Command gradcheck_command = {"gradcheck", "check the trainer's gradients against independent ones", run};

@@ -1,0 +1,123 @@
+#include "base/text.h"
+#include "cmd/chart.h"
+#include "cmd/command.h"
+#include "nn/softmax.h"
+#include "run/checkpoint.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_ROWS = 30, LABEL_BYTES = 16 };
+
+typedef struct NextOptions {
+    const char *prefix, *temperatures;
+} NextOptions;
+
+static bool parse(NextOptions *o, const char **run, size_t argc, char **argv, int *status, Error *err) {
+    const Option options[] = {
+        {"prefix", 'p', OPTION_TEXT, &o->prefix, "P", "what the name begins with (default: nothing)", 0, 0, NULL},
+        {"temperature", 't', OPTION_TEXT, &o->temperatures, "T[,T...]", "divides the logits (default: 1)", 0, 0, NULL},
+    };
+    const Usage usage = {
+        .command = "next",
+        .summary = "Shows which character the model expects next, likeliest first, and the context it\nsaw.",
+        .operand = "RUN",
+        .min_operands = 1,
+        .max_operands = 1,
+        .options = options,
+        .n_options = sizeof options / sizeof *options,
+        .examples = "  nomen next runs/mlp --prefix mar\n"
+                    "  nomen next runs/mlp --prefix mar --temperature 0.5,1,2\n",
+    };
+    size_t n;
+    return command_options(&usage, argc, argv, run, &n, status, err);
+}
+
+// A symbol and its logit.
+typedef struct Candidate {
+    float logit;
+    uint16_t id;
+} Candidate;
+
+static int by_logit(const void *a, const void *b) {
+    const Candidate *x = a, *y = b;
+    if (x->logit > y->logit) return -1;
+    return x->logit < y->logit ? 1 : x->id - y->id;
+}
+
+// The boundary as "." with a word that tells it from a full stop; a space by its name.
+static const char *symbol_text(const Vocab *vocab, uint16_t id, char text[LABEL_BYTES]) {
+    if (id == BOUNDARY) return "end .";
+    text[vocab_decode(vocab, id, text)] = '\0';
+    return text[0] == ' ' ? "space" : text;
+}
+
+// The last symbols of the prefix, as many as the model sees, boundaries before them where it is shorter.
+static uint16_t *make_context(const SavedModel *saved, const char *prefix, Arena *arena, Error *err) {
+    size_t n_prefix, n = saved->model.context, bytes = strlen(prefix);
+    uint16_t *ids = arena_alloc(arena, bytes, sizeof *ids, err), *context = arena_alloc(arena, n, sizeof *context, err);
+    if (!ids || !context) return NULL;
+    if (!vocab_encode(&saved->file.vocab, prefix, bytes, ids, &n_prefix, err)) {
+        error_context(err, "--prefix");
+        return NULL;
+    }
+    for (size_t k = 0; k < n && k < n_prefix; k++) context[n - 1 - k] = ids[n_prefix - 1 - k];
+    return context;
+}
+
+static void print_context(const SavedModel *saved, const uint16_t *context) {
+    char text[LABEL_BYTES];
+    printf("context:");
+    for (size_t i = 0; i < saved->model.context; i++)
+        printf(" %s", context[i] == BOUNDARY ? "." : symbol_text(&saved->file.vocab, context[i], text));
+    printf("%s\n\n", saved->model.context == 0 ? " none" : "");
+}
+
+static bool print_distribution(SavedModel *saved, const uint16_t *context, const Temperatures *temperatures,
+                               Arena *arena, Error *err) {
+    size_t vocab = saved->model.vocab, rows = vocab < MOST_ROWS ? vocab : MOST_ROWS;
+    const float *logits = model_logits(&saved->model, context, 1);
+    Candidate *ranked = arena_alloc(arena, vocab, sizeof *ranked, err);
+    float *sorted = arena_alloc(arena, vocab, sizeof *sorted, err), *p = arena_alloc(arena, vocab, sizeof *p, err);
+    float *shown = arena_alloc(arena, rows * temperatures->n, sizeof *shown, err);
+    const char **labels = arena_alloc(arena, rows, sizeof *labels, err);
+    if (!ranked || !sorted || !p || !shown || !labels) return false;
+    for (size_t i = 0; i < vocab; i++) ranked[i] = (Candidate){logits[i], (uint16_t)i};
+    qsort(ranked, vocab, sizeof *ranked, by_logit);
+    for (size_t i = 0; i < vocab; i++) sorted[i] = ranked[i].logit;
+    for (size_t t = 0; t < temperatures->n; t++) {
+        softmax(1, vocab, 1, sorted, (float)temperatures->items[t], p);
+        memcpy(shown + t * rows, p, rows * sizeof *p);
+        if (isnan(p[0]))
+            return error_set(err, "the model never saw this context, and without smoothing gives no distribution");
+    }
+    for (size_t i = 0; i < rows; i++) {
+        char *text = arena_alloc(arena, LABEL_BYTES, 1, err);
+        if (!text) return false;
+        labels[i] = symbol_text(&saved->file.vocab, ranked[i].id, text);
+    }
+    print_context(saved, context);
+    chart_print(&(Chart){rows, labels, shown, *temperatures});
+    if (rows < vocab) printf("and %zu less likely characters\n", vocab - rows);
+    return true;
+}
+
+static int run(size_t argc, char **argv, Arena *arena, Error *err) {
+    NextOptions o = {0};
+    const char *run;
+    int status;
+    SavedModel saved;
+    Temperatures temperatures;
+    if (!parse(&o, &run, argc, argv, &status, err)) return status;
+    if (!temperatures_read(&temperatures, o.temperatures ? o.temperatures : "1", false, err)) {
+        options_wrong("next", err);
+        return command_failed(err);
+    }
+    if (!checkpoint_load_model(&saved, run, arena, err)) return command_failed(err);
+    const uint16_t *context = make_context(&saved, o.prefix ? o.prefix : "", arena, err);
+    if (!context || !print_distribution(&saved, context, &temperatures, arena, err)) return command_failed(err);
+    return command_done(err);
+}
+
+const Command next_command = {"next", "which character comes next, with its probability", run};

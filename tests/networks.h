@@ -1,0 +1,26 @@
+// Small networks for tests of layers.
+#ifndef NOMEN_TESTS_NETWORKS_H
+#define NOMEN_TESTS_NETWORKS_H
+
+#include <stddef.h>
+
+// Small networks that between them hold every layer type, at one position and at several, with and without a bias.
+static const struct {
+    size_t context;
+    const char *layers;
+} NETWORKS[] = {
+    {1, "{\"type\":\"embedding\",\"dim\":\"vocab\"}"},
+    {3,
+     "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":17},{\"type\":\"tanh\"},"
+     "{\"type\":\"linear\",\"out\":\"vocab\"}"},
+    {4, "{\"type\":\"embedding\",\"dim\":5},{\"type\":\"flatten\",\"n\":2},"
+        "{\"type\":\"linear\",\"out\":6,\"bias\":{\"normal\":1}},{\"type\":\"tanh\"},{\"type\":\"flatten\",\"n\":2},"
+        "{\"type\":\"linear\",\"out\":16,\"bias\":false},{\"type\":\"relu\"},{\"type\":\"linear\",\"out\":\"vocab\"}"},
+    {2, "{\"type\":\"embedding\",\"dim\":3},{\"type\":\"linear\",\"out\":8},{\"type\":\"relu\"},"
+        "{\"type\":\"linear\",\"out\":5},{\"type\":\"tanh\"},{\"type\":\"flatten\"},"
+        "{\"type\":\"linear\",\"out\":\"vocab\",\"weight\":{\"uniform\":0.5},\"bias\":\"ones\"}"},
+};
+
+enum { N_NETWORKS = sizeof NETWORKS / sizeof *NETWORKS };
+
+#endif
