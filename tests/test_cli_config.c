@@ -39,6 +39,18 @@ START_TEST(says_where_the_json_ends_to_be_json) {
 }
 END_TEST
 
+START_TEST(takes_no_json_that_is_nearly_json) {
+    static const Refused cases[] = {
+        {"{'seed': 01}", "line 1, column 10: not JSON: no number is written like this"},
+        {"{'seed': 1.}", "line 1, column 10: not JSON: no number is written like this"},
+        {"{'seed': -}", "line 1, column 10: not JSON: no number is written like this"},
+        {"{'name': 'a\nb'}", "line 1, column 12: not JSON: a control character"},
+        {"{\v}", "line 1, column 2: not JSON: a control character"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) refuse(write_config(cases[i].json), cases[i].message);
+}
+END_TEST
+
 START_TEST(bears_json_nested_deep_and_names_long) {
     static char text[JSON_BYTES];
     memset(text, '[', 5000);
@@ -183,6 +195,7 @@ END_TEST
 SUITE(cli_config, NEEDS_NOTHING) {
     ADD(refuses_a_file_that_cannot_be_read);
     ADD(says_where_the_json_ends_to_be_json);
+    ADD(takes_no_json_that_is_nearly_json);
     ADD(bears_json_nested_deep_and_names_long);
     ADD(refuses_doubled_and_unknown_and_missing_keys);
     ADD(refuses_a_key_with_a_nul_in_it);

@@ -49,7 +49,9 @@ START_TEST(refuses_initial_values_it_does_not_know) {
         {"'weight': 0.1", "weight: " ANY_WEIGHT "0.1"},
         {"'weight': false", "weight: " ANY_WEIGHT "false"},
         {"'weight': {}", "weight: " WEIGHT_FORMS "{}"},
-        {"'weight': {'xavier': 1}", "weight: " WEIGHT_FORMS "{\"xavier\":1}"},
+        {"'weight': {'xavier': 1}", "weight.xavier: unknown key; the keys here are constant, normal, uniform, "
+                                    "kaiming_normal, kaiming_uniform, mean"},
+        {"'weight': {'norml': 1}", "weight.norml: unknown key; did you mean \"normal\"?"},
         {"'weight': {'normal': 1, 'uniform': 1}", "weight: " WEIGHT_FORMS "{\"normal\":1,\"uniform\":1}"},
         {"'weight': {'uniform': 1, 'mean': 0}", "weight: " WEIGHT_FORMS "{\"uniform\":1,\"mean\":0}"},
         {"'weight': {'normal': -1}", "weight.normal: " NUMBER "-1"},

@@ -71,6 +71,49 @@ START_TEST(resume_on_a_finished_run_says_so) {
 }
 END_TEST
 
+START_TEST(counts_that_are_finished_offer_no_more_steps) {
+    const char *run = scratch("counts");
+    ck_assert_int_eq(nomen("train configs/bigram-counts.json --quiet --run '%s'", run).status, 0);
+    Output output = nomen("train configs/bigram-counts.json --resume --run '%s'", run);
+    ck_assert_int_eq(output.status, 0);
+    ck_assert_ptr_null(strstr(output.out, "--steps"));
+}
+END_TEST
+
+START_TEST(force_keeps_the_old_run_where_nothing_can_be_written) {
+    const char *run = make_run();
+    Snapshot before = take(run);
+    // A limit of no bytes a file, and its signal ignored, so that every write fails as on a full disk.
+    Output output = nomen("--version; (trap '' XFSZ; ulimit -f 0; exec \"${NOMEN:-build/nomen}\" train "
+                          "configs/mlp.json --run '%s' --force "
+                          "--quiet 2>/dev/null)",
+                          run);
+    ck_assert_int_eq(output.status, 1);
+    expect_untouched(run, &before);
+}
+END_TEST
+
+START_TEST(resume_never_gives_weights_other_symbols) {
+    const char *run = make_run(), *other = scratch("other.txt");
+    write_text(other, "ADA\nBOB\nCID\nDEA\nELI\nFAY\nGUS\nHAL\nIDA\nJON\nKIM\nLEA\nMIA\nNED\nODA\nPAM\n");
+    Output output =
+        nomen("train '%s' --run '%s' --resume=anyway --data '%s' --steps 300", scratch("c.json"), run, other);
+    expect_refusal(output, 1,
+                   "nomen: %s/model.safetensors: its symbols are not those of %s, so its weights mean nothing there",
+                   run, other);
+}
+END_TEST
+
+START_TEST(eval_measures_on_a_list_as_short_as_one_name) {
+    const char *run = make_run(), *one = scratch("one.txt");
+    write_text(one, "ada\n");
+    Output output = nomen("eval '%s' --data '%s' --json", run, one);
+    ck_assert_int_eq(output.status, 0);
+    ck_assert_ptr_nonnull(strstr(output.out, "{\"test\":{\"loss\":"));
+    ck_assert_ptr_nonnull(strstr(output.out, "\"examples\":4}"));
+}
+END_TEST
+
 START_TEST(resume_trains_longer_as_if_never_ended) {
     const char *run = make_run();
     ck_assert_int_eq(train("run", "--steps 333 --resume --set train.eval_every=60 --threads 2").status, 0);
@@ -223,6 +266,10 @@ SUITE(cli_run, NEEDS_NOTHING) {
     ADD(resume_begins_where_a_start_was_cut_off);
     ADD(resume_takes_no_folder_that_is_no_run);
     ADD(resume_on_a_finished_run_says_so);
+    ADD(counts_that_are_finished_offer_no_more_steps);
+    ADD(force_keeps_the_old_run_where_nothing_can_be_written);
+    ADD(resume_never_gives_weights_other_symbols);
+    ADD(eval_measures_on_a_list_as_short_as_one_name);
     ADD(resume_trains_longer_as_if_never_ended);
     ADD(resume_refuses_what_differs_and_names_it);
     ADD(resume_refuses_other_data_unless_told_to_go_on);

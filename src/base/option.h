@@ -38,7 +38,7 @@ typedef struct Option {
 
 typedef struct Usage {
     const char *command; // "train"
-    const char *summary; // one line
+    const char *summary; // one or two lines
     const char *operand; // what the help calls the operand: "CONFIG"
     size_t min_operands, max_operands;
     const Option *options;

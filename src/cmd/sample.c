@@ -70,17 +70,25 @@ static bool random_seed(uint64_t *seed, Error *err) {
     return ok;
 }
 
-static bool read_seed(SampleJob *job, const char *text, Error *err) {
-    job->seed = job->saved.config.seed;
-    if (!text) return true;
+static bool read_seed(const char *text, uint64_t *seed, Error *err) {
     if (strcmp(text, "random") == 0) {
-        if (!random_seed(&job->seed, err)) return false;
-        command_note("seed %llu", (unsigned long long)job->seed);
+        if (!random_seed(seed, err)) return false;
+        command_note("seed %llu", (unsigned long long)*seed);
         return true;
     }
-    if (text_whole(text, 0, 9007199254740991, &job->seed)) return true;
+    if (text_whole(text, 0, 9007199254740991, seed)) return true;
     error_set(err, "--seed: expected a whole number from 0 to 9007199254740991, or random, found \"%s\"", text);
     return wrong(err);
+}
+
+// The names that --new passes over.
+static bool read_known(SampleJob *job, Arena *arena, Error *err) {
+    NameList names;
+    const char *path = job->saved.config.data.path;
+    if (!names_read(&names, path, arena, err)) return error_context(err, "--new");
+    if (strcmp(names.sha256, job->saved.file.data_sha256) != 0)
+        command_note("%s has changed since the run was trained on it; --new goes by what it holds now", path);
+    return nameset_create(&job->known, &names, arena, err);
 }
 
 static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error *err) {
@@ -98,7 +106,9 @@ static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error 
 static bool prepare(SampleJob *job, const SampleOptions *o, const char *run, Arena *arena, Error *err) {
     Temperatures *temperatures = &job->temperatures;
     if (o->temperatures && !temperatures_read(temperatures, o->temperatures, true, err)) return wrong(err);
+    if (o->seed && !read_seed(o->seed, &job->seed, err)) return false;
     if (!checkpoint_load_model(&job->saved, run, arena, err)) return false;
+    if (!o->seed) job->seed = job->saved.config.seed;
     const SampleConfig *defaults = &job->saved.config.sample;
     const char *method = o->method ? o->method : defaults->method;
     if (!o->temperatures) *temperatures = (Temperatures){1, {defaults->temperature}};
@@ -106,11 +116,8 @@ static bool prepare(SampleJob *job, const SampleOptions *o, const char *run, Are
     job->new_only = o->new_only;
     job->settings.top_k = o->top_k.given ? (size_t)o->top_k.value : 0;
     job->settings.method = strcmp(method, SAMPLE_METHODS[DRAW_INVERSE]) == 0 ? DRAW_INVERSE : DRAW_RACE;
-    if (!read_seed(job, o->seed, err) || (o->prefix && !read_prefix(job, o->prefix, arena, err))) return false;
-    if (!o->new_only) return true;
-    NameList names;
-    return names_read(&names, job->saved.config.data.path, arena, err) &&
-           nameset_create(&job->known, &names, arena, err);
+    if (o->prefix && !read_prefix(job, o->prefix, arena, err)) return false;
+    return !o->new_only || read_known(job, arena, err);
 }
 
 static bool print_names(SampleJob *job, double temperature, Error *err) {
@@ -131,7 +138,7 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
         if (!ok || !(ok = sampler_next(&sampler, &name, err))) break;
         for (size_t i = 0; i < name.n; i++) n += vocab_decode(vocab, name.ids[i], text + n);
         if (job->new_only && nameset_has(&job->known, text, n)) continue;
-        if (job->temperatures.n > 1) printf("%g\t", temperature);
+        if (job->temperatures.n > 1) printf("%.9g\t", temperature);
         text[n++] = '\n';
         fwrite(text, 1, n, stdout);
         job->n_cut += name.is_cut;

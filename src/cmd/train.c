@@ -23,8 +23,10 @@ static bool parse(TrainOptions *o, const char **config, size_t argc, char **argv
         {"resume", 0, OPTION_MAYBE, &o->resume, "anyway",
          "go on from the run's checkpoint; =anyway even where config or data differ", 0, 0, resume_choices},
         {"force", 0, OPTION_FLAG, &o->force, NULL, "replace a run that is there", 0, 0, NULL},
-        {"steps", 0, OPTION_WHOLE, &o->steps, "N", "train.steps", 1, 1000000000000000, NULL},
-        {"seed", 0, OPTION_WHOLE, &o->seed, "N", "seed", 0, 9007199254740991, NULL},
+        {"steps", 0, OPTION_WHOLE, &o->steps, "N", "updates to make, instead of train.steps", 1, 1000000000000000,
+         NULL},
+        {"seed", 0, OPTION_WHOLE, &o->seed, "N", "of weights, minibatches and samples, instead of seed", 0,
+         9007199254740991, NULL},
         {"data", 0, OPTION_TEXT, &o->data, "FILE", "the names file, from the current folder", 0, 0, NULL},
         {"set", 0, OPTION_LIST, &o->set, "KEY=VALUE", "any key of the config, such as model.layers[2].out=300", 0, 0,
          NULL},
@@ -110,6 +112,14 @@ static void on_row(void *context, const MetricsRow *row) {
 
 static void on_step(void *context, const MetricsRow *latest) { progress_step(&((LastRow *)context)->progress, latest); }
 
+static void print_finished(const Trainer *trainer, const char *path) {
+    if (trainer->model.is_ngram)
+        printf("%s is finished\n", path);
+    else
+        printf("%s is finished: step %llu of %llu; --steps N trains longer\n", path,
+               (unsigned long long)trainer->state.step, (unsigned long long)trainer->config->train.steps);
+}
+
 static void print_result(const LastRow *last, const char *run) {
     printf("train %.4f", last->row.train_loss);
     if (!isnan(last->row.dev_loss)) printf("  dev %.4f", last->row.dev_loss);
@@ -120,8 +130,8 @@ static void print_result(const LastRow *last, const char *run) {
 static int train(Trainer *trainer, const RunFolder *folder, bool quiet, Arena *arena, Error *err) {
     LastRow last = {.progress = progress_start(trainer), .quiet = quiet};
     TrainEvents events = {&last, on_row, quiet || !last.progress.is_terminal ? NULL : on_step, &stop_signal};
-    // A second signal of the same kind ends the program at once: nothing that stands is ever half-written.
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    // The handler stays: some senders signal twice, and the checkpoint must be written all the same.
+    struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN); // a reader that goes away must not end the training
@@ -179,9 +189,7 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
             !trainer_resume(&trainer, &checkpoint, strcmp(o.resume, "anyway") == 0, arena, err))
             return command_failed(err);
         if (trainer.state.step >= config.train.steps) {
-            if (!o.quiet)
-                printf("%s is finished: step %llu of %llu; --steps N trains longer\n", folder.path,
-                       (unsigned long long)trainer.state.step, (unsigned long long)config.train.steps);
+            if (!o.quiet) print_finished(&trainer, folder.path);
             return command_done(err);
         }
     }

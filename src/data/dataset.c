@@ -7,14 +7,14 @@ const char *const PART_NAMES[N_PARTS] = {"train", "dev", "test"};
 
 // How many of n names lie before the end of each part. A sum of parts such as 0.7 + 0.1 falls a rounding short of
 // the share it means; the small term makes up for that and nothing else.
-static bool cut(const DataConfig *config, size_t n, size_t ends[N_PARTS], Error *err) {
+static bool cut(const DataConfig *config, size_t n, bool may_be_empty, size_t ends[N_PARTS], Error *err) {
     double sum = 0;
     for (size_t p = 0; p < N_PARTS; p++) {
         sum += config->split.parts[p];
         ends[p] = (size_t)((sum + 1e-12) * (double)n);
         if (p + 1 == N_PARTS || ends[p] > n) ends[p] = n;
         size_t begin = p > 0 ? ends[p - 1] : 0;
-        if (config->split.parts[p] > 0 && ends[p] == begin)
+        if (config->split.parts[p] > 0 && ends[p] == begin && !may_be_empty)
             return error_set(err, "the split leaves %s empty (%g of %zu names); add names or change data.split",
                              PART_NAMES[p], config->split.parts[p], n);
     }
@@ -44,10 +44,11 @@ static bool encode_names(Dataset *dataset, const NameList *list, const uint32_t 
 static bool build(Dataset *dataset, const DataConfig *config, NameList *list, const Vocab *vocab, Arena *arena,
                   Arena *scratch, Error *err) {
     if (config->unique && !names_make_unique(list, err)) return false;
-    if (list->n < 2) return error_set(err, "%s: a single name; two or more are needed to learn from", list->path);
+    if (list->n < 2 && !vocab)
+        return error_set(err, "%s: a single name; two or more are needed to learn from", list->path);
     if (list->n >= UINT32_MAX) return error_set(err, "%s: more than %u names", list->path, UINT32_MAX - 1);
     size_t ends[N_PARTS], n_symbols = list->n;
-    if (!cut(config, list->n, ends, err)) return error_context(err, "%s", list->path);
+    if (!cut(config, list->n, vocab != NULL, ends, err)) return error_context(err, "%s", list->path);
     if (vocab)
         dataset->vocab = *vocab;
     else if (!vocab_create(&dataset->vocab, list, arena, err))

@@ -36,9 +36,9 @@ typedef struct Dataset {
 } Dataset;
 
 // Loads config->path, shuffles as Python's random.seed(shuffle_seed); random.shuffle(words) does, and cuts at
-// int(train n) and int((train + dev) n) words. `vocab` is the vocabulary to use, NULL for the file's own.
-// Errors name the file: those of names_read, fewer than two names, a part that would stay empty, a character
-// that `vocab` lacks (with its line).
+// int(train n) and int((train + dev) n) words. Without `vocab` the file has its own vocabulary, and is there to learn
+// from: fewer than two names, or a part that would stay empty, is an error. With `vocab` it is there to be measured,
+// and a character that `vocab` lacks is an error, with its line. Errors name the file, as those of names_read.
 bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab, Arena *arena, Error *err);
 
 // The `context` ids before stream position i, oldest first.

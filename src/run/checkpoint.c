@@ -9,13 +9,16 @@
 
 static const char FORMAT[] = "nomen 1";
 
-enum { STATE_TENSORS = 5 };
+enum { STATE_TENSORS = 7 };
 
 static const FileTensor RNG_WORDS_TENSOR = {"state.rng.words", NUMBER_I64, 1, {RNG_WORDS}, NULL};
 static const FileTensor RNG_NEXT_TENSOR = {"state.rng.next", NUMBER_I64, 1, {2}, NULL}; // next word, has a spare
 static const FileTensor RNG_SPARE_TENSOR = {"state.rng.spare", NUMBER_F64, 1, {1}, NULL};
 static const FileTensor BEST_TENSOR = {"state.best_dev_loss", NUMBER_F64, 1, {1}, NULL};
 static const FileTensor SECONDS_TENSOR = {"state.seconds", NUMBER_F64, 1, {1}, NULL};
+static const FileTensor BEFORE_END_TENSOR = {"state.before_end.dev_loss", NUMBER_F64, 1, {1}, NULL};
+static const FileTensor BEFORE_END_STEP_TENSOR = {"state.before_end.step", NUMBER_I64, 1, {1}, NULL};
+static const char BEFORE_END[] = "state.before_end.best."; // and the displaced tensor's own name
 static const char TUPLES_NAME[] = "ngram.tuples", COUNTS_NAME[] = "ngram.counts";
 
 // The symbols by id as a JSON list of strings; the boundary, id 0, is "".
@@ -51,7 +54,8 @@ static bool read_vocab(const char *text, Vocab *vocab, Arena *arena, Error *err)
 // The generator's and the trainer's state as the file's numbers.
 typedef struct StateNumbers {
     int64_t words[RNG_WORDS], next[2];
-    double spare, best, seconds;
+    double spare, best, seconds, before_end;
+    int64_t before_end_step;
 } StateNumbers;
 
 static FileTensor with_data(FileTensor tensor, const void *data) {
@@ -72,10 +76,44 @@ static void add_state(SafeTensors *content, const TrainState *state, StateNumber
     out[2] = with_data(RNG_SPARE_TENSOR, &numbers->spare);
     out[3] = with_data(BEST_TENSOR, &numbers->best);
     out[4] = with_data(SECONDS_TENSOR, &numbers->seconds);
-    content->n_tensors += STATE_TENSORS;
+    content->n_tensors += 5;
+    if (!state->before_end.is_set) return;
+    numbers->before_end = state->before_end.dev_loss;
+    numbers->before_end_step = (int64_t)state->before_end.step;
+    content->tensors[content->n_tensors++] = with_data(BEFORE_END_TENSOR, &numbers->before_end);
+    content->tensors[content->n_tensors++] = with_data(BEFORE_END_STEP_TENSOR, &numbers->before_end_step);
 }
 
-static bool restore_state(const SafeTensors *content, uint64_t step, TrainState *state, Error *err) {
+// The displaced model's tensors of one size, under longer names.
+static bool add_displaced(SafeTensors *content, const DisplacedBest *best, bool wide, Arena *arena, Error *err) {
+    for (size_t i = 0; i < best->content.n_tensors; i++) {
+        FileTensor tensor = best->content.tensors[i];
+        if ((tensor.type != NUMBER_F32) != wide) continue;
+        tensor.name = arena_format(arena, err, "%s%s", BEFORE_END, tensor.name);
+        if (!tensor.name) return false;
+        content->tensors[content->n_tensors++] = tensor;
+    }
+    return true;
+}
+
+static bool restore_displaced(const SafeTensors *content, DisplacedBest *best, Arena *arena, Error *err) {
+    int64_t step;
+    *best = (DisplacedBest){.is_set = true};
+    best->content.tensors = arena_alloc(arena, content->n_tensors, sizeof *best->content.tensors, err);
+    if (!best->content.tensors || !safetensors_copy(content, &BEFORE_END_TENSOR, &best->dev_loss, err) ||
+        !safetensors_copy(content, &BEFORE_END_STEP_TENSOR, &step, err))
+        return false;
+    best->step = step > 0 ? (uint64_t)step : 0;
+    for (size_t i = 0; i < content->n_tensors; i++) {
+        FileTensor tensor = content->tensors[i];
+        if (strncmp(tensor.name, BEFORE_END, sizeof BEFORE_END - 1) != 0) continue;
+        tensor.name += sizeof BEFORE_END - 1;
+        best->content.tensors[best->content.n_tensors++] = tensor;
+    }
+    return true;
+}
+
+static bool restore_state(const SafeTensors *content, uint64_t step, TrainState *state, Arena *arena, Error *err) {
     StateNumbers numbers;
     if (!safetensors_copy(content, &RNG_WORDS_TENSOR, numbers.words, err) ||
         !safetensors_copy(content, &RNG_NEXT_TENSOR, numbers.next, err) ||
@@ -90,7 +128,8 @@ static bool restore_state(const SafeTensors *content, uint64_t step, TrainState 
     state->rng.next = (uint32_t)numbers.next[0];
     state->rng.has_spare = numbers.next[1] != 0;
     state->rng.spare = numbers.spare;
-    return true;
+    if (!safetensors_find(content, BEFORE_END_TENSOR.name)) return true;
+    return restore_displaced(content, &state->before_end, arena, err);
 }
 
 static FileTensor file_tensor(const Tensor *tensor) {
@@ -146,27 +185,47 @@ static bool restore_counts(const SafeTensors *content, Model *model, Arena *aren
     return ok;
 }
 
-static bool write_content(const char *path, const Config *config, const Dataset *dataset, const Model *model,
-                          const TrainState *state, Arena *arena, Error *err) {
-    SafeTensors content = {0};
-    content.tensors = arena_alloc(arena, STATE_TENSORS + 2 + model->network.n_tensors, sizeof *content.tensors, err);
-    StateNumbers *numbers = arena_alloc(arena, 1, sizeof *numbers, err);
+// Writes the tensors with the texts that every model file has.
+static bool write_tensors(const char *path, const Config *config, const Dataset *dataset, uint64_t step,
+                          SafeTensors *content, Arena *arena, Error *err) {
     Buffer config_text = {.arena = arena};
     config_write(config, &config_text);
-    char *step = arena_format(arena, err, "%llu", (unsigned long long)state->step);
+    char *step_text = arena_format(arena, err, "%llu", (unsigned long long)step);
     FileText texts[] = {{"format", FORMAT},
                         {"config", buffer_text(&config_text, err)},
                         {"vocabulary", vocab_json(&dataset->vocab, arena, err)},
-                        {"step", step},
+                        {"step", step_text},
                         {"data_sha256", dataset->sha256}};
-    if (!content.tensors || !numbers || !step || !texts[1].value || !texts[2].value) return false;
-    content.texts = texts;
-    content.n_texts = sizeof texts / sizeof *texts;
+    if (!step_text || !texts[1].value || !texts[2].value) return false;
+    content->texts = texts;
+    content->n_texts = sizeof texts / sizeof *texts;
+    return safetensors_write(path, content, err);
+}
+
+static bool write_content(const char *path, const Config *config, const Dataset *dataset, const Model *model,
+                          const TrainState *state, Arena *arena, Error *err) {
+    SafeTensors content = {0};
+    size_t n_displaced = state->before_end.content.n_tensors;
+    content.tensors =
+        arena_alloc(arena, STATE_TENSORS + 2 + model->network.n_tensors + n_displaced, sizeof *content.tensors, err);
+    StateNumbers *numbers = arena_alloc(arena, 1, sizeof *numbers, err);
+    if (!content.tensors || !numbers) return false;
     add_state(&content, state, numbers);
     if (model->is_ngram && !add_counts(&content, &model->ngram.counts, arena, err)) return false;
+    if (!add_displaced(&content, &state->before_end, true, arena, err)) return false;
     for (size_t i = 0; i < model->network.n_tensors; i++)
         content.tensors[content.n_tensors++] = file_tensor(&model->network.tensors[i]);
-    return safetensors_write(path, &content, err);
+    return add_displaced(&content, &state->before_end, false, arena, err) &&
+           write_tensors(path, config, dataset, state->step, &content, arena, err);
+}
+
+bool checkpoint_write_displaced(const char *path, const Config *config, const Dataset *dataset,
+                                const DisplacedBest *best, Error *err) {
+    Arena arena = {0};
+    SafeTensors content = best->content;
+    bool ok = write_tensors(path, config, dataset, best->step, &content, &arena, err);
+    arena_free(&arena);
+    return ok;
 }
 
 bool checkpoint_write(const char *path, const Config *config, const Dataset *dataset, const Model *model,
@@ -213,7 +272,7 @@ bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, TrainState *
         return error_set(err, "%s: its vocabulary has %zu symbols, the model %zu", checkpoint->path,
                          checkpoint->vocab.n, model->vocab);
     bool ok = restore_model(&checkpoint->content, model, arena, err) &&
-              (!state || restore_state(&checkpoint->content, checkpoint->step, state, err));
+              (!state || restore_state(&checkpoint->content, checkpoint->step, state, arena, err));
     return ok || error_context(err, "%s", checkpoint->path);
 }
 

@@ -5,12 +5,22 @@
 #include "run/config.h"
 #include "run/safetensors.h"
 
+// A run that ends off its evaluation steps measures its last weights all the same. Should it be trained longer, that
+// measurement must count for nothing, so what it displaces goes into the last checkpoint too.
+typedef struct DisplacedBest {
+    bool is_set;
+    double dev_loss;     // the lowest before the end; infinity where there was none
+    uint64_t step;       // of the best model
+    SafeTensors content; // its tensors; none where there was none
+} DisplacedBest;
+
 // How far training is; with the parameters it is all there is to go on from.
 typedef struct TrainState {
     uint64_t step;        // updates made
     Rng rng;              // before the minibatch of this step is drawn
     double best_dev_loss; // infinity before the first
     double seconds;       // of training so far
+    DisplacedBest before_end;
 } TrainState;
 
 // A model file that was read and checked, not yet turned into a model.
@@ -33,6 +43,10 @@ typedef struct SavedModel {
 // Replaces the file at `path`.
 bool checkpoint_write(const char *path, const Config *config, const Dataset *dataset, const Model *model,
                       const TrainState *state, Error *err);
+
+// Replaces the file at `path` by the model that was displaced.
+bool checkpoint_write_displaced(const char *path, const Config *config, const Dataset *dataset,
+                                const DisplacedBest *best, Error *err);
 
 // Reads and checks a model file. Errors name the file: cut short, altered, of another version.
 bool checkpoint_read(Checkpoint *checkpoint, const char *path, Arena *arena, Error *err);

@@ -17,6 +17,46 @@ static bool no_json(const char *text, size_t at, const char *reason, Error *err)
     return error_set(err, "line %zu, column %zu: %s", line, utf8_count(text + start, at - start) + 1, reason);
 }
 
+// The length of the JSON number (RFC 8259) that begins at `text`, 0 where none does.
+static size_t number_length(const char *text) {
+    static const char digits[] = "0123456789";
+    size_t n = text[0] == '-', whole = strspn(text + n, digits);
+    if (whole == 0 || (text[n] == '0' && whole > 1)) return 0;
+    n += whole;
+    if (text[n] == '.') {
+        size_t fraction = strspn(text + n + 1, digits);
+        if (fraction == 0) return 0;
+        n += 1 + fraction;
+    }
+    if (text[n] == 'e' || text[n] == 'E') {
+        size_t sign = text[n + 1] == '+' || text[n + 1] == '-', exponent = strspn(text + n + 1 + sign, digits);
+        if (exponent == 0) return 0;
+        n += 1 + sign + exponent;
+    }
+    return n;
+}
+
+// What cJSON lets pass and JSON does not: bytes that are not UTF-8, control characters, numbers such as 01 and 1. , and
+// NUL, which would cut a string short.
+static bool check_tokens(const char *text, size_t n, Error *err) {
+    bool in_string = false;
+    for (size_t at = 0, length; at < n; at += length) {
+        uint32_t c;
+        length = utf8_decode(text + at, n - at, &c);
+        if (length == 0) return no_json(text, at, "not UTF-8", err);
+        if (c == 0 || (in_string && strncmp(text + at, "\\u0000", 6) == 0))
+            return no_json(text, at, "a NUL character", err);
+        bool is_gap = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+        if (c < 0x20 && (in_string || !is_gap)) return no_json(text, at, "not JSON: a control character", err);
+        if (c == '"') in_string = !in_string;
+        if (in_string && c == '\\' && at + 1 < n) length = 2; // what is escaped ends no string
+        if (in_string || !(c == '-' || (c >= '0' && c <= '9'))) continue;
+        length = number_length(text + at);
+        if (length == 0) return no_json(text, at, "not JSON: no number is written like this", err);
+    }
+    return true;
+}
+
 // NULL, with the place, where the text is no JSON. The caller frees the tree.
 static cJSON *parse_json(const char *text, size_t n, Error *err) {
     size_t spaces = strspn(text, " \t\r\n");
@@ -24,16 +64,7 @@ static cJSON *parse_json(const char *text, size_t n, Error *err) {
         error_set(err, "the file is empty; expected a JSON object");
         return NULL;
     }
-    for (size_t at = 0, length; at < n; at += length) {
-        uint32_t c;
-        length = utf8_decode(text + at, n - at, &c);
-        bool escapes_nul = strncmp(text + at, "\\u0000", 6) == 0;
-        if (length == 0 || c == 0 || escapes_nul) {
-            no_json(text, at, length == 0 ? "not UTF-8" : "a NUL character", err);
-            return NULL;
-        }
-        if (c == '\\' && text[at + 1] == '\\') length = 2; // an escaped backslash escapes nothing itself
-    }
+    if (!check_tokens(text, n, err)) return NULL;
     const char *end = NULL;
     cJSON *tree = cJSON_ParseWithLengthOpts(text, n + 1, &end, 1);
     if (!tree) {
@@ -55,7 +86,7 @@ static cJSON *step_into(cJSON *parent, const char *part, size_t n, bool is_last)
     if (cJSON_IsArray(parent))
         return text_whole(name, 0, 1 << 20, &index) ? cJSON_GetArrayItem(parent, (int)index) : NULL;
     if (!cJSON_IsObject(parent)) return NULL;
-    if (!cJSON_HasObjectItem(parent, name))
+    if (!cJSON_GetObjectItemCaseSensitive(parent, name))
         cJSON_AddItemToObject(parent, name, is_last ? cJSON_CreateNull() : cJSON_CreateObject());
     return cJSON_GetObjectItemCaseSensitive(parent, name);
 }

@@ -64,17 +64,21 @@ bool keys_are_unique(Reader *reader, const cJSON *item) {
     return true;
 }
 
-static bool unknown_key(Reader *reader, const Record *record, const char *key, bool has_type) {
-    const char *names[MAX_KEYS] = {NULL};
+// Enters the key and names the nearest of the n that are known here, or all of them.
+static bool unknown_key(Reader *reader, const char *key, const char *const *names, size_t n) {
     char list[256] = "";
-    size_t n = 0;
-    for (const Field *f = record->fields; f->name && n + 1 < MAX_KEYS; f++) names[n++] = f->name;
-    if (has_type) names[n++] = "type";
+    enter(reader, key, 0);
     size_t near = text_nearest(key, names, n);
     if (near < n) return reader_error(reader, "unknown key; did you mean \"%s\"?", names[near]);
     for (size_t i = 0; i < n; i++)
         snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i > 0 ? ", " : "", names[i]);
     return reader_error(reader, "unknown key; the keys here are %s", list);
+}
+
+static bool is_known(const char *key, const char *const *names, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], key) == 0) return true;
+    return false;
 }
 
 static bool read_number(Reader *reader, const Field *field, const cJSON *item, double *out) {
@@ -135,10 +139,15 @@ enum { N_INITS = sizeof INITS / sizeof *INITS };
 static bool read_init_object(Reader *reader, const cJSON *item, Init *out) {
     const Field value = {.min = -1e30, .max = 1e30}, size = {.min = 0, .max = 1e30};
     const cJSON *mean = cJSON_GetObjectItemCaseSensitive(item, "mean"), *found = NULL;
-    for (size_t i = 0; i < N_INITS && !found; i++) {
-        found = cJSON_GetObjectItemCaseSensitive(item, INITS[i].key);
-        if (found) out->kind = INITS[i].kind;
+    const char *names[N_INITS + 1] = {[N_INITS] = "mean"};
+    for (size_t i = 0; i < N_INITS; i++) {
+        names[i] = INITS[i].key;
+        const cJSON *form = cJSON_GetObjectItemCaseSensitive(item, INITS[i].key);
+        if (form) out->kind = INITS[i].kind;
+        if (form) found = form;
     }
+    for (const cJSON *child = item->child; child; child = child->next)
+        if (!is_known(child->string, names, N_INITS + 1)) return unknown_key(reader, child->string, names, N_INITS + 1);
     int n_keys = cJSON_GetArraySize(item);
     if (!found || n_keys != 1 + (mean != NULL) || (mean && out->kind != INIT_NORMAL))
         return expected(reader,
@@ -278,14 +287,12 @@ static bool read_field(Reader *reader, const Field *field, const cJSON *item, vo
 }
 
 bool fields_read(Reader *reader, const Record *record, const cJSON *object, void *out) {
-    bool has_type = record->name != NULL;
-    for (const cJSON *item = object->child; item; item = item->next) {
-        bool known = has_type && strcmp(item->string, "type") == 0;
-        for (const Field *f = record->fields; f->name && !known; f++) known = strcmp(f->name, item->string) == 0;
-        if (known) continue;
-        enter(reader, item->string, 0);
-        return unknown_key(reader, record, item->string, has_type);
-    }
+    const char *names[MAX_KEYS] = {NULL};
+    size_t n_names = 0;
+    for (const Field *f = record->fields; f->name && n_names + 1 < MAX_KEYS; f++) names[n_names++] = f->name;
+    if (record->name) names[n_names++] = "type";
+    for (const cJSON *item = object->child; item; item = item->next)
+        if (!is_known(item->string, names, n_names)) return unknown_key(reader, item->string, names, n_names);
     for (const Field *field = record->fields; field->name; field++) {
         size_t length = enter(reader, field->name, 0);
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, field->name);

@@ -33,12 +33,12 @@ bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err) {
 }
 
 bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err) {
-    if (!path_make_folder(folder->path, err)) return false;
-    // The model goes first: what is left without it is begun anew, never gone on from.
-    if (fresh && !(file_remove(folder->model, err) && file_remove(folder->best, err) &&
-                   file_remove(folder->metrics, err) && file_remove(folder->config, err)))
+    // The config first: where nothing can be written, an earlier run stays as it is. Then the model, for what is left
+    // without it is begun anew, never gone on from.
+    if (!path_make_folder(folder->path, err) || !file_replace(folder->config, config_text, strlen(config_text), err))
         return false;
-    return file_replace(folder->config, config_text, strlen(config_text), err);
+    return !fresh ||
+           (file_remove(folder->model, err) && file_remove(folder->best, err) && file_remove(folder->metrics, err));
 }
 
 const char *run_model_path(const char *run, Arena *arena, Error *err) {

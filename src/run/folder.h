@@ -21,7 +21,7 @@ typedef enum FolderUse {
 // True where a run may begin at step 0; otherwise `err` says what is in the way and what helps.
 bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err);
 
-// Makes the folder; with `fresh`, removes the files of a run that was there. Then writes config.json.
+// Makes the folder and writes config.json; with `fresh`, removes the other files of a run that was there.
 bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err);
 
 // The model file of RUN, which is a run folder or a model file itself. NULL, with the remedy, where there is none.

@@ -47,6 +47,10 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
     return true;
 }
 
+static bool same_vocab(const Vocab *a, const Vocab *b) {
+    return a->n == b->n && memcmp(a->code_points, b->code_points, a->n * sizeof *a->code_points) == 0;
+}
+
 bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err) {
     Arena scratch = {0};
     Buffer config = {.arena = &scratch};
@@ -61,7 +65,16 @@ bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway,
         error_set(err, "%s: %s; --resume=anyway goes on all the same", checkpoint->path, why.text);
     }
     arena_free(&scratch);
-    return same && checkpoint_restore(checkpoint, &trainer->model, &trainer->state, arena, err);
+    if (!same) return false;
+    if (!same_vocab(&checkpoint->vocab, &trainer->dataset->vocab))
+        return error_set(err, "%s: its symbols are not those of %s, so its weights mean nothing there",
+                         checkpoint->path, trainer->config->data.path);
+    if (!checkpoint_restore(checkpoint, &trainer->model, &trainer->state, arena, err)) return false;
+    // On other data (--resume=anyway) the best loss so far was measured on what is no longer there.
+    if (strcmp(checkpoint->data_sha256, trainer->dataset->sha256) == 0) return true;
+    trainer->state.best_dev_loss = INFINITY;
+    trainer->state.before_end = (DisplacedBest){0};
+    return true;
 }
 
 static double backward_full(Trainer *trainer) {
@@ -122,17 +135,18 @@ static void update(Trainer *trainer) {
     trainer->state.step++;
 }
 
-static bool not_finite(const Trainer *trainer, const char *what, Error *err) {
+static bool not_finite(const Trainer *trainer, const RunFolder *folder, const char *what, Error *err) {
     const Tensor *tensor = trainer->model.is_ngram ? NULL : network_find_not_finite(&trainer->model.network);
     unsigned long long step = trainer->state.step;
     if (tensor)
-        return error_set(err,
-                         "step %llu: %s is not finite, because %s holds numbers that are not; a lower train.lr helps",
-                         step, what, tensor->name);
-    return error_set(err,
-                     "step %llu: %s is not finite, although all weights are: the logits overflow; a lower train.lr or "
-                     "smaller initial weights help",
-                     step, what);
+        return error_set(
+            err, "%s: step %llu: %s is not finite, because %s holds numbers that are not; a lower train.lr helps",
+            folder->path, step, what, tensor->name);
+    return error_set(
+        err,
+        "%s: step %llu: %s is not finite, although all weights are: the logits overflow; a lower train.lr or "
+        "smaller initial weights help",
+        folder->path, step, what);
 }
 
 // Fills the split losses of `row`; with a dev loss lower than any before, writes the best model.
@@ -142,10 +156,13 @@ static bool measure(Trainer *trainer, const RunFolder *folder, MetricsRow *row, 
     if (has_dev) row->dev_loss = evaluate(&trainer->model, &trainer->dev);
     // Counts without smoothing give what they never saw a loss of infinity, and rightly so.
     bool finite = isfinite(row->train_loss) && (!has_dev || isfinite(row->dev_loss));
-    if (!finite && !trainer->model.is_ngram) return not_finite(trainer, "the loss", err);
+    if (!finite && !trainer->model.is_ngram) return not_finite(trainer, folder, "the loss", err);
     if (!has_dev || row->dev_loss >= trainer->state.best_dev_loss) return true;
     trainer->state.best_dev_loss = row->dev_loss;
-    return checkpoint_write(folder->best, trainer->config, trainer->dataset, &trainer->model, &trainer->state, err);
+    TrainState best = trainer->state;
+    best.seconds = 0; // so that the file depends on the config and the data alone
+    best.before_end = (DisplacedBest){0};
+    return checkpoint_write(folder->best, trainer->config, trainer->dataset, &trainer->model, &best, err);
 }
 
 // One call of trainer_run.
@@ -160,7 +177,7 @@ typedef struct Session {
 static bool save(Session *session, Error *err) {
     Trainer *trainer = session->trainer;
     if (!trainer->model.is_ngram && network_find_not_finite(&trainer->model.network))
-        return not_finite(trainer, "a weight", err);
+        return not_finite(trainer, session->folder, "a weight", err);
     trainer->state.seconds = now_seconds() - session->started;
     // A checkpoint covers the rows before its step, so they must be on the disk first.
     return file_sync(&session->metrics, err) &&
@@ -185,11 +202,11 @@ static bool train_step(Session *session, Error *err) {
     MetricsRow row = {.step = step, .lr = schedule_rate(&train->lr, step), .train_loss = NAN, .dev_loss = NAN};
     if (evaluates && !measure(trainer, session->folder, &row, err)) return false;
     row.loss = trainer_backward(trainer);
-    if (!isfinite(row.loss)) return not_finite(trainer, "the loss", err);
+    if (!isfinite(row.loss)) return not_finite(trainer, session->folder, "the loss", err);
     if ((evaluates || is_multiple(step, train->log_every)) && !write_row(session, &row, err)) return false;
     update(trainer);
     if (!session->events->step) return true;
-    row.step = trainer->state.step;
+    row = (MetricsRow){.step = trainer->state.step, .lr = row.lr, .loss = row.loss, .train_loss = NAN, .dev_loss = NAN};
     row.seconds = now_seconds() - session->started;
     session->events->step(session->events->context, &row);
     return true;
@@ -209,10 +226,35 @@ static bool train_network(Session *session, bool *stopped, Error *err) {
     return true;
 }
 
+// Keeps the best model and its loss as they are before a last measurement that a longer run would not make.
+static bool keep_best(Session *session, Arena *arena, Error *err) {
+    DisplacedBest *kept = &session->trainer->state.before_end;
+    Checkpoint best;
+    *kept = (DisplacedBest){.is_set = true, .dev_loss = session->trainer->state.best_dev_loss};
+    if (!isfinite(kept->dev_loss)) return true;
+    if (!checkpoint_read(&best, session->folder->best, arena, err)) return false;
+    kept->step = best.step;
+    kept->content = best.content;
+    return true;
+}
+
+// Puts back what a last measurement displaced, now that training goes on after all.
+static bool put_best_back(Session *session, Error *err) {
+    Trainer *trainer = session->trainer;
+    DisplacedBest kept = trainer->state.before_end;
+    if (!kept.is_set) return true;
+    trainer->state.before_end = (DisplacedBest){0};
+    trainer->state.best_dev_loss = kept.dev_loss;
+    if (kept.content.n_tensors == 0) return file_remove(session->folder->best, err);
+    return checkpoint_write_displaced(session->folder->best, trainer->config, trainer->dataset, &kept, err);
+}
+
 // The last row, and the model as it is in the end.
-static bool finish(Session *session, Error *err) {
+static bool finish(Session *session, Arena *arena, Error *err) {
     Trainer *trainer = session->trainer;
     bool is_ngram = trainer->model.is_ngram;
+    bool is_extra = !is_ngram && !is_multiple(trainer->state.step, trainer->config->train.eval_every);
+    if (is_extra && trainer->dev.total > 0 && !keep_best(session, arena, err)) return false;
     MetricsRow row = {.step = trainer->state.step, .lr = NAN, .loss = NAN, .train_loss = NAN, .dev_loss = NAN};
     if (!is_ngram) row.lr = schedule_rate(&trainer->config->train.lr, row.step);
     return measure(trainer, session->folder, &row, err) && write_row(session, &row, err) && save(session, err);
@@ -222,9 +264,11 @@ bool trainer_run(Trainer *trainer, const RunFolder *folder, const TrainEvents *e
     Session session = {.trainer = trainer, .folder = folder, .events = events, .metrics.descriptor = -1};
     session.started = now_seconds() - trainer->state.seconds;
     *stopped = false;
-    bool ok = metrics_open(&session.metrics, folder->metrics, trainer->state.step, err);
+    Arena scratch = {0};
+    bool ok = put_best_back(&session, err) && metrics_open(&session.metrics, folder->metrics, trainer->state.step, err);
     if (!trainer->model.is_ngram) ok = ok && train_network(&session, stopped, err);
-    if (!*stopped) ok = ok && finish(&session, err);
+    if (!*stopped) ok = ok && finish(&session, &scratch, err);
     file_close(&session.metrics);
+    arena_free(&scratch);
     return ok;
 }
