@@ -19,6 +19,10 @@ static const struct {
     {2, "{\"type\":\"embedding\",\"dim\":3},{\"type\":\"linear\",\"out\":8},{\"type\":\"relu\"},"
         "{\"type\":\"linear\",\"out\":5},{\"type\":\"tanh\"},{\"type\":\"flatten\"},"
         "{\"type\":\"linear\",\"out\":\"vocab\",\"weight\":{\"uniform\":0.5},\"bias\":\"ones\"}"},
+    {2, // networks that end in a layer whose backward pass reads its own output
+     "{\"type\":\"embedding\",\"dim\":3},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":\"vocab\"},{\"type\":"
+     "\"tanh\"}"},
+    {1, "{\"type\":\"embedding\",\"dim\":\"vocab\"},{\"type\":\"relu\"},{\"type\":\"flatten\"}"},
 };
 
 enum { N_NETWORKS = sizeof NETWORKS / sizeof *NETWORKS };

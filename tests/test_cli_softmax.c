@@ -65,6 +65,21 @@ START_TEST(softmax_draws_bars_for_several_temperatures) {
 }
 END_TEST
 
+START_TEST(softmax_says_why_and_never_prints_without_end) {
+    expect_line(ok(nomen("softmax 88.5 88.5")), "the sum of the powers is infinite");
+    expect_line(ok(nomen("softmax -- -100 -101 -103")), "keeps few of their digits");
+    expect_line(ok(nomen("softmax inf 1")), "has no softmax");
+    expect_line(ok(nomen("softmax 1 2 -t 0.001")), "x/T above 88.7");
+    char *out = ok(nomen("softmax inf 1 -t 1,2"));
+    expect_line(out, "inf nan");
+    ck_assert_uint_lt(strlen(out), 300);
+    ck_assert_ptr_null(strstr(ok(nomen("softmax nan 1 --target 0 --jacobian")), "-nan"));
+    const char *path = scratch("nul");
+    write_bytes(path, "1 \0 2", 5);
+    ck_assert_int_eq(nomen("softmax <'%s'", path).status, 2);
+}
+END_TEST
+
 START_TEST(softmax_reads_standard_input_and_prints_json) {
     const char *path = scratch("logits");
     write_text(path, "1, 2\n3\t");
@@ -116,6 +131,7 @@ SUITE(cli_softmax, NEEDS_NOTHING) {
     ADD(softmax_shows_naive_and_stable_side_by_side);
     ADD(softmax_shows_the_loss_and_three_gradients);
     ADD(softmax_draws_bars_for_several_temperatures);
+    ADD(softmax_says_why_and_never_prints_without_end);
     ADD(softmax_reads_standard_input_and_prints_json);
     ADD(softmax_refuses_what_it_cannot_take);
     ADD(next_shows_the_distribution_after_a_prefix);

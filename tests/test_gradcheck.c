@@ -80,33 +80,59 @@ START_TEST(the_l2_term_is_part_of_the_gradient) {
 }
 END_TEST
 
-// Layer types as registered, but for one sign in their backward pass.
-static void flip_input_gradient(const LayerType *type, const LayerCall *call) {
-    type->backward(call);
-    if (!call->dx) return;
-    for (size_t i = 0; i < call->b * call->in.t * call->in.c; i++) call->dx[i] = -call->dx[i];
-}
-
+// A layer type as registered, but for its backward pass.
 static LayerType intact, broken;
 
-static void broken_backward(const LayerCall *call) { flip_input_gradient(&intact, call); }
+static void flip_input_gradient(const LayerCall *call) {
+    intact.backward(call);
+    for (size_t i = 0; call->dx && i < call->b * call->in.t * call->in.c; i++) call->dx[i] = -call->dx[i];
+}
+
+static void flip_parameter_gradient(const LayerCall *call) {
+    intact.backward(call);
+    for (size_t i = 0; i < call->out.c; i++) call->grads[0][i] = -call->grads[0][i];
+}
+
+static void lose_a_number(const LayerCall *call) {
+    intact.backward(call);
+    call->grads[0][1] = NAN;
+}
+
+// The report of network 2 with the first layer of that name broken.
+static GradcheckReport check_broken(Fixture *f, const char *name, void (*backward)(const LayerCall *call)) {
+    load(f, 2, "");
+    TypedList *layers = &f->config.model.layers;
+    size_t at = 0;
+    while (strcmp(layers->items[at].record->name, name) != 0) at++;
+    intact = *(const LayerType *)layers->items[at].record;
+    broken = intact;
+    broken.backward = backward;
+    layers->items[at].record = &broken.record;
+    return check(f);
+}
 
 START_TEST(one_wrong_sign_in_one_layer_is_found) {
     static const char *const names[] = {"tanh", "linear", "relu"};
     for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
         Fixture f;
-        load(&f, 2, ""); // holds all three; the first of them is broken
-        TypedList *layers = &f.config.model.layers;
-        size_t at = 1;
-        while (strcmp(layers->items[at].record->name, names[n]) != 0) at++;
-        intact = *(const LayerType *)layers->items[at].record;
-        broken = intact;
-        broken.backward = broken_backward;
-        layers->items[at].record = &broken.record;
-        GradcheckReport report = check(&f);
+        GradcheckReport report = check_broken(&f, names[n], flip_input_gradient);
         ck_assert_msg(!report.is_ok, "a wrong sign in %s went unseen", names[n]);
         ck_assert(!report.rows[0].is_ok);                // all that lies before the broken layer is off,
         ck_assert(report.rows[report.n_rows - 1].is_ok); // nothing behind it
+        arena_free(&f.arena);
+    }
+}
+END_TEST
+
+START_TEST(a_wrong_gradient_of_a_parameter_is_found) {
+    static const char *const names[] = {"embedding", "linear"};
+    for (size_t n = 0; n < 2; n++) {
+        Fixture f;
+        GradcheckReport report = check_broken(&f, names[n], flip_parameter_gradient);
+        ck_assert(!report.is_ok && !report.rows[n].is_ok);
+        arena_free(&f.arena);
+        report = check_broken(&f, names[n], lose_a_number);
+        ck_assert(!report.is_ok && !report.rows[n].is_ok && isnan(report.rows[n].autograd.absolute));
         arena_free(&f.arena);
     }
 }
@@ -173,6 +199,7 @@ SUITE(gradcheck, NEEDS_NOTHING) {
     ADD(every_registered_layer_has_the_gradient_of_its_scalar_form);
     ADD(the_l2_term_is_part_of_the_gradient);
     ADD(one_wrong_sign_in_one_layer_is_found);
+    ADD(a_wrong_gradient_of_a_parameter_is_found);
     ADD(every_shipped_config_passes);
     ADD(the_dump_holds_the_batch_and_every_gradient);
     ADD(what_cannot_be_checked_is_refused);

@@ -43,7 +43,7 @@ START_TEST(gradients_add_up_over_passes) {
     make_batch(network.context, ids, targets);
     for (int pass = 0; pass < 2; pass++) {
         float *logits = network_forward(&network, ids, B, MODE_TRAINING, NULL);
-        loss_cross_entropy(B, VOCAB, logits, targets, REDUCE_MEAN, NULL, logits);
+        loss_cross_entropy(B, VOCAB, logits, targets, REDUCE_MEAN, NULL, network_logit_grads(&network));
         network_backward(&network, B, NULL);
         if (pass == 0) memcpy(once, network.grads, network.n_slab * sizeof *once);
     }
@@ -65,7 +65,7 @@ START_TEST(every_table_gives_a_network_the_same_bits) {
             make_batch(network.context, ids, targets);
             kernels = table;
             float *logits = network_forward(&network, ids, B, MODE_TRAINING, NULL);
-            loss_cross_entropy(B, VOCAB, logits, targets, REDUCE_MEAN, NULL, logits);
+            loss_cross_entropy(B, VOCAB, logits, targets, REDUCE_MEAN, NULL, network_logit_grads(&network));
             network_backward(&network, B, NULL);
             if (t == 0) memcpy(first, network.grads, network.n_slab * sizeof *first);
             ck_assert_mem_eq(network.grads, first, network.n_slab * sizeof *first);
@@ -154,7 +154,7 @@ START_TEST(a_plan_gets_its_buffers_cache_and_scratch) {
     const float *want = network_forward(&plain, ids, B, MODE_EVALUATION, NULL);
     float *got = network_forward(&network, ids, B, MODE_TRAINING, NULL);
     for (size_t i = 0; i < B * VOCAB; i++) ck_assert_float_eq_tol(got[i], 2 * want[i], 1e-6f);
-    loss_cross_entropy(B, VOCAB, got, targets, REDUCE_MEAN, NULL, got);
+    loss_cross_entropy(B, VOCAB, got, targets, REDUCE_MEAN, NULL, network_logit_grads(&network));
     network_backward(&network, B, NULL);
     const Tensor *calls = &network.tensors[network.n_tensors - 1];
     ck_assert_str_eq(calls->name, "layers.5.calls");

@@ -90,7 +90,7 @@ START_TEST(counted_targets_stand_for_repeated_rows) {
     memcpy(dz, z, sizeof dz);
     double want = loss_cross_entropy(6, V, rows, repeated, REDUCE_MEAN, NULL, rows);
     loss_sum_counts(2, V, dz, grouped, &only_sum);
-    loss_backward_counts(2, V, dz, grouped, 6, &sum);
+    loss_backward_counts(2, V, dz, grouped, 6, dz, &sum);
     ck_assert_double_eq_tol(sum / 6, want, 1e-6);
     ck_assert_double_eq(only_sum, sum);
     for (size_t v = 0; v < V; v++) {
@@ -162,6 +162,21 @@ START_TEST(one_hot_targets_are_classes) {
 }
 END_TEST
 
+START_TEST(impossible_rows_have_a_loss_and_gradient_of_nan) {
+    const float rows[][3] = {{-INFINITY, -INFINITY, -INFINITY}, {0, INFINITY, 1}, {1, NAN, 2}}, nothing[3] = {0};
+    const int32_t target = 0;
+    float dz[3];
+    for (size_t r = 0; r < 3; r++) {
+        ck_assert(isnan(loss_cross_entropy(1, 3, rows[r], &target, REDUCE_MEAN, NULL, dz)));
+        for (size_t i = 0; i < 3; i++) ck_assert(isnan(dz[i]));
+        ck_assert(isnan(loss_cross_entropy_soft(1, 3, rows[r], nothing, REDUCE_MEAN, NULL, NULL)));
+    }
+    const float gone[] = {-INFINITY, 0, 1};
+    double loss = loss_cross_entropy(1, 3, gone, &target, REDUCE_MEAN, NULL, NULL);
+    ck_assert(isinf(loss) && loss > 0);
+}
+END_TEST
+
 START_TEST(ignored_rows_count_for_nothing) {
     float z[N * V], dz[N * V], losses[N];
     int32_t targets[N];
@@ -181,6 +196,7 @@ SUITE(loss, NEEDS_NOTHING) {
     ADD(losses_and_gradients_are_pytorchs);
     ADD(the_examples_hold_to_the_digits_given);
     ADD(one_hot_targets_are_classes);
+    ADD(impossible_rows_have_a_loss_and_gradient_of_nan);
     ADD(ignored_rows_count_for_nothing);
     ADD(the_fused_gradient_agrees_with_central_differences);
     ADD(gradient_rows_sum_to_zero);

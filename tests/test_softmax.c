@@ -171,13 +171,17 @@ END_TEST
 START_TEST(impossible_logits_give_zero_or_nan_and_never_a_wrong_number) {
     const float minus[] = {-INFINITY, 0, 1},
                 rows[][3] = {{-INFINITY, -INFINITY, -INFINITY}, {0, INFINITY, 1}, {1, NAN, 2}};
-    float y[3];
-    for (size_t inner = 1; inner <= 3; inner += 2) { // as one line, and as three lines of one
-        for (size_t r = 0; r < 3 && inner == 1; r++) {
-            softmax(1, 3, 1, rows[r], 1, y);
-            for (size_t i = 0; i < 3; i++) ck_assert(isnan(y[i]));
-            log_softmax(1, 3, 1, rows[r], 1, y);
-            for (size_t i = 0; i < 3; i++) ck_assert(isnan(y[i]));
+    float y[6], twice[6];
+    for (size_t r = 0; r < 3; r++) {
+        for (size_t i = 0; i < 6; i++) twice[i] = rows[r][i / 2]; // the row again, twice, along the first axis
+        for (size_t inner = 1; inner <= 2; inner++) {
+            const float *x = inner == 1 ? rows[r] : twice;
+            softmax(1, 3, inner, x, 1, y);
+            for (size_t i = 0; i < 3 * inner; i++) ck_assert(isnan(y[i]));
+            log_softmax(1, 3, inner, x, 1, y);
+            for (size_t i = 0; i < 3 * inner; i++) ck_assert(isnan(y[i]));
+            logsumexp(1, 3, inner, x, y);
+            for (size_t i = 0; i < inner; i++) ck_assert(isnan(y[i]));
         }
     }
     softmax(1, 3, 1, minus, 1, y);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cmd/terminal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,9 +36,9 @@ static size_t label_columns(const Chart *chart) {
     return widest;
 }
 
-static size_t bar_columns(const Chart *chart, size_t label) {
-    size_t columns = terminal_columns(), n = chart->temperatures.n;
-    size_t fixed = label + n * (GAP_COLUMNS + PROBABILITY_COLUMNS + 1);
+// Of a chart of n temperatures.
+static size_t bar_columns(size_t label, size_t n) {
+    size_t columns = terminal_columns(), fixed = label + n * (GAP_COLUMNS + PROBABILITY_COLUMNS + 1);
     size_t bar = columns > fixed ? (columns - 1 - fixed) / n : 0;
     return bar < LEAST_BAR ? LEAST_BAR : bar > WIDEST_BAR ? WIDEST_BAR : bar;
 }
@@ -46,19 +47,21 @@ static size_t bar_columns(const Chart *chart, size_t label) {
 static void print_bar(double share, size_t columns, bool pads) {
     static const char *const eighths[] = {"", "\u258F", "\u258E", "\u258D", "\u258C", "\u258B", "\u258A", "\u2589"};
     bool blocks = terminal_is_utf8();
-    size_t parts = (size_t)(share * (double)columns * 8 + 0.5), whole = blocks ? parts / 8 : (parts + 4) / 8;
+    size_t parts = share > 0 ? (size_t)(share * (double)columns * 8 + 0.5) : 0,
+           whole = blocks ? parts / 8 : (parts + 4) / 8;
     size_t rest = blocks ? parts % 8 : 0, drawn = whole + (rest > 0);
     for (size_t i = 0; i < whole; i++) fputs(blocks ? "\u2588" : "#", stdout);
     fputs(eighths[rest], stdout);
     for (size_t i = drawn; pads && i < columns; i++) putchar(' ');
 }
 
-void chart_print(const Chart *chart) {
-    size_t label = label_columns(chart), bar = bar_columns(chart, label), n = chart->temperatures.n;
+// The temperatures [first, first + n).
+static void print_block(const Chart *chart, size_t label, size_t first, size_t n) {
+    size_t bar = bar_columns(label, n);
     printf("%*s", (int)label, "");
     for (size_t t = 0; t < n; t++) {
         char heading[32];
-        snprintf(heading, sizeof heading, "T = %g", chart->temperatures.items[t]);
+        snprintf(heading, sizeof heading, "T = %g", chart->temperatures.items[first + t]);
         int width = t + 1 < n ? (int)(PROBABILITY_COLUMNS + 1 + bar) : 0;
         printf("%*s%-*s", GAP_COLUMNS, "", width, heading);
     }
@@ -67,10 +70,21 @@ void chart_print(const Chart *chart) {
         printf("%s", chart->labels[r]);
         for (size_t i = utf8_count(chart->labels[r], strlen(chart->labels[r])); i < label; i++) putchar(' ');
         for (size_t t = 0; t < n; t++) {
-            double p = (double)chart->probabilities[t * chart->n_rows + r];
+            double p = (double)chart->probabilities[(first + t) * chart->n_rows + r];
+            if (isnan(p)) p = fabs(p); // its sign means nothing
             printf("%*s%*.4f ", GAP_COLUMNS, "", PROBABILITY_COLUMNS, p);
             print_bar(p, bar, t + 1 < n);
         }
         putchar('\n');
+    }
+}
+
+void chart_print(const Chart *chart) {
+    size_t label = label_columns(chart), columns = terminal_columns(), n = chart->temperatures.n;
+    size_t each = GAP_COLUMNS + PROBABILITY_COLUMNS + 1 + LEAST_BAR;
+    size_t fit = columns > label + 1 + each ? (columns - label - 1) / each : 1;
+    for (size_t first = 0; first < n; first += fit) {
+        if (first > 0) putchar('\n');
+        print_block(chart, label, first, n - first < fit ? n - first : fit);
     }
 }

@@ -11,8 +11,7 @@ typedef struct Temperatures {
     double items[CHART_MAX_TEMPERATURES];
 } Temperatures;
 
-// Reads "0.5,1,2": numbers from `min` to 1e6, `min` itself excluded where it is 0 and `zero_is_allowed` is false. The
-// error names --temperature.
+// Reads "0.5,1,2": numbers up to 1e6, from 0 where `zero_is_allowed`, else from 1e-6. The error names --temperature.
 bool temperatures_read(Temperatures *out, const char *list, bool zero_is_allowed, Error *err);
 
 typedef struct Chart {
@@ -22,8 +21,8 @@ typedef struct Chart {
     Temperatures temperatures;
 } Chart;
 
-// Prints it, fitted to the terminal's width, 80 columns where there is no terminal. Bars are drawn with block
-// characters where the locale is UTF-8, with # elsewhere.
+// Prints it, as many temperatures side by side as fit the terminal (80 columns where there is none). Bars are drawn
+// with block characters where the locale is UTF-8, with # elsewhere.
 void chart_print(const Chart *chart);
 
 #endif

@@ -83,6 +83,8 @@ static bool read_standard_input(const char **words, size_t *n, Arena *arena, Err
         buffer_add(&text, chunk, got);
     if (ferror(stdin)) return error_system(err, "standard input");
     if (!buffer_text(&text, err)) return false;
+    if (text.n >= 1 << 20) return error_set(err, "standard input: more than a megabyte");
+    if (strlen(text.bytes) < text.n) return error_set(err, "standard input: a NUL byte; expected numbers");
     for (char *at = text.bytes + strspn(text.bytes, gaps); *at; at += strspn(at, gaps)) {
         if (*n == MAX_LOGITS) return error_set(err, "more than %d logits", MAX_LOGITS);
         words[(*n)++] = at;
@@ -105,7 +107,7 @@ static bool allocate(SoftmaxTable *t, bool jacobian, Arena *arena, Error *err) {
 
 // The autograd's view: log-softmax of z / T, and the loss with its gradient by z.
 static bool compute_doubles(SoftmaxTable *t, Arena *arena, Error *err) {
-    const double step = 1e-5;
+    const double step = 1e-5 * (t->temperature < 1 ? (double)t->temperature : 1);
     Tape tape;
     Value *z = arena_alloc(arena, t->n, sizeof *z, err), *y = arena_alloc(arena, t->n, sizeof *y, err);
     if (!z || !y || !tape_create(&tape, 16 + 8 * t->n, arena, err)) return false;
@@ -126,7 +128,7 @@ static bool compute_doubles(SoftmaxTable *t, Arena *arena, Error *err) {
         double above = value_data(&tape, loss);
         value_set(&tape, z[i], at - step);
         tape_forward(&tape);
-        t->central[i] = (above - value_data(&tape, loss)) / (2 * step);
+        t->central[i] = (above - value_data(&tape, loss)) / ((at + step) - (at - step)); // as the step was rounded
         value_set(&tape, z[i], at);
     }
     return true;
@@ -147,19 +149,33 @@ static void compute_floats(SoftmaxTable *t) {
     for (size_t i = 0; i < t->n; i++) t->gradient[i] /= temperature;
 }
 
-// Why the naive form fails, in words; nothing where it does not.
+// Why the naive form fails, or both, in words; nothing where all is well.
 static void print_reason(const SoftmaxTable *t) {
-    bool fails = false, overflows = false;
+    bool powers_overflow = false, impossible = false, all_gone = true;
+    double sum = 0;
     for (size_t i = 0; i < t->n; i++) {
-        if (!isfinite(t->z[i]) && !(t->z[i] < 0)) return; // +inf or nan: the stable form fails too, and rightly so
-        fails = fails || isnan(t->naive[i]);
-        overflows = overflows || t->z[i] / t->temperature > 88.72f;
+        float x = t->z[i] / t->temperature;
+        impossible = impossible || isnan(x) || (isinf(t->z[i]) && x > 0);
+        powers_overflow = powers_overflow || x > 88.72f;
+        all_gone = all_gone && isinf(x);
+        sum += exp((double)x);
     }
-    if (fails && overflows)
-        puts("\nnaive: e^x is infinite in float32 for x above 88.7, and inf/inf is nan.\n"
-             "stable: the largest logit is subtracted first, so no exponent is above 0.");
-    else if (fails)
-        puts("\nnaive: every e^x is 0 in float32 for x below -104, and 0/0 is nan.\n"
+    const char *x = t->temperature < 1 || t->temperature > 1 ? "x/T" : "x";
+    if (impossible || all_gone)
+        puts("\na logit of inf or nan, or nothing but -inf, has no softmax: both forms give nan.");
+    else if (powers_overflow)
+        printf("\nnaive: e^(%s) is infinite in float32 for %s above 88.7, and inf/inf is nan.\n"
+               "stable: the largest logit is subtracted first, so no exponent is above 0.\n",
+               x, x);
+    else if (sum > (double)FLT_MAX)
+        puts("\nnaive: the sum of the powers is infinite in float32, and a number over inf is 0.\n"
+             "stable: the largest logit is subtracted first, so the sum is at most their number.");
+    else if (isnan(t->naive[0]))
+        printf("\nnaive: every e^(%s) is 0 in float32 for %s below -104, and 0/0 is nan.\n"
+               "stable: the largest logit is subtracted first, so one power is e^0 = 1.\n",
+               x, x);
+    else if (sum < 1e-37)
+        puts("\nnaive: the powers are so small that float32 keeps few of their digits.\n"
              "stable: the largest logit is subtracted first, so one power is e^0 = 1.");
 }
 
@@ -178,18 +194,20 @@ static void print_tables(const SoftmaxTable *t) {
     if (!isnan(t->softmax[top])) printf("\nlikeliest: class %zu, at %.4f\n", top, (double)t->softmax[top]);
     print_reason(t);
     if (t->target != NO_TARGET) {
-        printf("\nloss of class %d: %.4f, in double %.8f; its gradient by the logits%s:\n\n", (int)t->target, t->loss,
-               t->loss_double, t->temperature < 1 || t->temperature > 1 ? ", (probs - one-hot) / T" : "");
+        printf("\nloss of class %d: %.4f, in double %.8f; its gradient by the logits%s:\n\n", (int)t->target,
+               unsigned_nan(t->loss), unsigned_nan(t->loss_double),
+               t->temperature < 1 || t->temperature > 1 ? ", (probs - one-hot) / T" : "");
         printf("%5s %17s %20s %14s\n", "class", "probs - one-hot", "central differences", "autograd");
         for (size_t i = 0; i < t->n; i++)
-            printf("%5zu %17.4f %20.8f %14.8f\n", i, (double)t->gradient[i], t->central[i], t->autograd[i]);
+            printf("%5zu %17.4f %20.8f %14.8f\n", i, unsigned_nan((double)t->gradient[i]), unsigned_nan(t->central[i]),
+                   unsigned_nan(t->autograd[i]));
     }
     if (!t->jacobian) return;
     printf("\nd softmax_i / d logit_j, i down, j across:\n\n%5s", "");
     for (size_t j = 0; j < t->n; j++) printf(" %8zu", j);
     for (size_t i = 0; i < t->n; i++) {
         printf("\n%5zu", i);
-        for (size_t j = 0; j < t->n; j++) printf(" %8.4f", (double)t->jacobian[i * t->n + j]);
+        for (size_t j = 0; j < t->n; j++) printf(" %8.4f", unsigned_nan((double)t->jacobian[i * t->n + j]));
     }
     putchar('\n');
 }
@@ -276,8 +294,8 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
     const char **words = arena_alloc(arena, MAX_LOGITS, sizeof *words, err);
     if (!words) return command_failed(err);
     if (!parse(&o, words, &table.n, argc, argv, &status, err)) return status;
-    if (table.n == 0 && !read_standard_input(words, &table.n, arena, err)) return command_failed(err);
-    if (!prepare(&table, &o, words, arena, err)) {
+    if ((table.n == 0 && !read_standard_input(words, &table.n, arena, err)) ||
+        !prepare(&table, &o, words, arena, err)) {
         options_wrong("softmax", err);
         return command_failed(err);
     }

@@ -2,6 +2,7 @@
 
 #include "kernels/kernels.h"
 
+#include <math.h>
 #include <string.h>
 
 // -log softmax(z)_t; the differences are small where the logits are large, so they come first.
@@ -36,7 +37,7 @@ double loss_cross_entropy_soft(size_t n, size_t vocab, const float *logits, cons
     for (size_t i = 0; i < n; i++) {
         const float *z = logits + i * vocab, *q = targets + i * vocab;
         RowStats stats = kernels->softmax(vocab, z, 1, 1, NULL);
-        double loss = 0, total = 0;
+        double loss = isnan(stats.log_sum) ? (double)NAN : 0, total = 0;
         for (size_t j = 0; j < vocab; j++) {
             if (q[j] > 0) loss += (double)q[j] * (double)row_loss(stats, z[j]);
             total += (double)q[j];
@@ -56,15 +57,17 @@ static void add_row(const float *z, RowStats stats, TargetCounts t, size_t row, 
         *sum += (double)t.counts[k] * (double)row_loss(stats, z[t.targets[k]]);
 }
 
-void loss_backward_counts(size_t n, size_t vocab, float *logits, TargetCounts t, uint64_t total, double *sum) {
+void loss_backward_counts(size_t n, size_t vocab, const float *logits, TargetCounts t, uint64_t total, float *dlogits,
+                          double *sum) {
     for (size_t i = 0; i < n; i++) {
-        float *z = logits + i * vocab;
+        const float *z = logits + i * vocab;
+        float *dz = dlogits + i * vocab;
         uint64_t examples = 0;
         for (size_t k = t.first[i]; k < t.first[i + 1]; k++) examples += t.counts[k];
         add_row(z, kernels->softmax(vocab, z, 1, 1, NULL), t, i, sum);
-        kernels->softmax(vocab, z, 1, (float)((double)examples / (double)total), z);
+        kernels->softmax(vocab, z, 1, (float)((double)examples / (double)total), dz);
         for (size_t k = t.first[i]; k < t.first[i + 1]; k++)
-            z[t.targets[k]] -= (float)((double)t.counts[k] / (double)total);
+            dz[t.targets[k]] -= (float)((double)t.counts[k] / (double)total);
     }
 }
 

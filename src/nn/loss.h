@@ -3,7 +3,8 @@
 // and for a distribution q_i in place of a class
 //     L_i = -sum_j q_ij log softmax(z_i)_j,         dL_i/dz_ij = softmax(z_i)_j sum_k q_ik - q_ij
 // (lectures parts 1, 2 and 4; README, "Why the gradient is probs minus one-hot"). Any leading batch shape is N rows.
-// Rows' losses are float, sums and means of them double.
+// Rows' losses are float, sums and means of them double. A target whose logit is -inf has loss inf; a row that holds
+// +inf or NaN, or nothing but -inf, has loss and gradient NaN.
 #ifndef NOMEN_NN_LOSS_H
 #define NOMEN_NN_LOSS_H
 
@@ -37,9 +38,10 @@ double loss_cross_entropy_soft(size_t n, size_t vocab, const float *logits, cons
                                float *losses, float *dlogits);
 
 // The same where row i stands for as many examples as its targets count, out of `total` in all: adds the losses of the
-// rows' examples to *sum, which the caller divides by `total` when all rows are through, and leaves d mean / d logits
-// in place of the logits.
-void loss_backward_counts(size_t n, size_t vocab, float *logits, TargetCounts targets, uint64_t total, double *sum);
+// rows' examples to *sum, which the caller divides by `total` when all rows are through, and writes d mean / d logits
+// to dlogits (n, vocab), which may be the logits' own buffer.
+void loss_backward_counts(size_t n, size_t vocab, const float *logits, TargetCounts targets, uint64_t total,
+                          float *dlogits, double *sum);
 
 // Adds the losses of all examples that the n rows stand for to *sum; the logits stay.
 void loss_sum_counts(size_t n, size_t vocab, const float *logits, TargetCounts targets, double *sum);

@@ -117,7 +117,8 @@ static void carve_activations(Network *network, Slab *slab, bool training) {
             continue;
         }
         layer->y = carve(slab, rows * shape_floats(plan->out));
-        if (training) layer->dy = i == last ? layer->y : carve(slab, rows * shape_floats(plan->out));
+        bool in_place = i == last && !layer->type->reads_output;
+        if (training) layer->dy = in_place ? layer->y : carve(slab, rows * shape_floats(plan->out));
         layer->cache = carve(slab, plan->cache_floats + rows * plan->cache_row_floats);
     }
 }
@@ -188,6 +189,8 @@ float *network_forward(Network *network, const uint16_t *ids, size_t b, Mode mod
     }
     return network->layers[network->n_layers - 1].y;
 }
+
+float *network_logit_grads(const Network *network) { return network->layers[network->n_layers - 1].dy; }
 
 void network_backward(Network *network, size_t b, Rng *rng) {
     for (size_t i = network->n_layers; i-- > 0;) {

@@ -21,7 +21,8 @@ typedef struct Layer {
     const void *config;
     LayerPlan plan;
     size_t first_tensor; // of plan.n_tensors in the network's list
-    float *y, *dy;       // (max_rows, out.t, out.c); the last layer's dy is its y: logits become their gradient
+    float *y,
+        *dy; // (max_rows, out.t, out.c); the last layer's dy is its y where it can be: logits become their gradient
     float *cache;
 } Layer;
 
@@ -51,7 +52,11 @@ void network_init(Network *network, Rng *rng);
 // The logits (b, vocab) of b <= max_rows contexts, ids (b, context), kept until the next forward pass.
 float *network_forward(Network *network, const uint16_t *ids, size_t b, Mode mode, Rng *rng);
 
-// After network_forward of the same b in training mode, with the logits replaced by the loss's gradient by them: adds
+// Where the loss's gradient by the logits goes before network_backward: the logits' own buffer, unless the last layer
+// needs them (LayerType.reads_output).
+float *network_logit_grads(const Network *network);
+
+// After network_forward of the same b in training mode, and with network_logit_grads filled: adds
 // to the gradient of every parameter.
 void network_backward(Network *network, size_t b, Rng *rng);
 

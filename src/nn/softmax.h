@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-// y (outer, n, inner), which may be x; temperature > 0.
+// y (outer, n, inner), which may be x; temperature from 2^-126 to 2^126, so that its inverse is a normal float.
 void softmax(size_t outer, size_t n, size_t inner, const float *x, float temperature, float *y);
 void log_softmax(size_t outer, size_t n, size_t inner, const float *x, float temperature, float *y);
 

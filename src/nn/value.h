@@ -25,7 +25,7 @@ typedef enum ValueOp {
     VALUE_EXP,   // e^a
     VALUE_LOG,   // natural logarithm of a
     VALUE_TANH,  // tanh a
-    VALUE_POWER, // a^c, c a constant
+    VALUE_POWER, // a^c, c a constant; with a = 0, c must be above 1
     VALUE_RELU,  // max(a, 0); its slope at 0 is 0
 } ValueOp;
 
@@ -67,7 +67,7 @@ Value value_sum(Tape *tape, const Value *x, size_t n);
 void value_log_softmax(Tape *tape, const Value *x, size_t n, Value *y);
 void value_softmax(Tape *tape, const Value *x, size_t n, Value *y);
 
-// -1/b sum_i log softmax(x_i)[targets_i] of b rows of n logits.
+// -1/b sum_i log softmax(x_i)[targets_i] of b rows of n logits; every target is a class from 0 to n - 1, scratch has n.
 Value value_cross_entropy(Tape *tape, const Value *x, size_t b, size_t n, const int32_t *targets, Value *scratch);
 
 double value_data(const Tape *tape, Value a);

@@ -82,26 +82,35 @@ static void build(Graph *graph, const Trainer *trainer, size_t b) {
     graph->loss = add_l2(graph, trainer, loss);
 }
 
-// Builds the graph once to count its nodes and, if they fit, once for good. Every weight takes part in at least one
-// product for each example, so a graph far beyond memory is refused without counting.
-static bool create_tape(Graph *graph, const Trainer *trainer, size_t b, Arena *arena, Error *err) {
-    size_t at_least = size_mul(size_mul(trainer->n_weights, b), sizeof(ValueNode));
-    bool is_bigram = trainer->model.network.n_layers == 1; // no products there
-    if (is_bigram || memory_fits(at_least, err)) {
-        build(graph, trainer, b);
-        size_t n = graph->tape.n;
-        if (tape_create(&graph->tape, n, arena, err)) {
-            build(graph, trainer, b);
-            return true;
-        }
+// What the tape of b examples takes at the least, in bytes: a product and a sum for each weight of a layer that
+// multiplies, at each position, and four operations a logit in the loss.
+static size_t least_bytes(const Network *network, size_t b) {
+    size_t nodes = size_mul(network->vocab, 4);
+    for (size_t i = 0; i < network->n_layers; i++) {
+        const Layer *layer = &network->layers[i];
+        for (size_t k = 0; k < layer->plan.n_tensors && !layer->type->takes_ids; k++)
+            nodes = size_add(nodes, size_mul(2 * layer->plan.out.t, network->tensors[layer->first_tensor + k].n));
     }
+    return size_mul(size_mul(nodes, b), sizeof(ValueNode) + sizeof(Value));
+}
+
+static bool too_large(size_t b, Error *err) {
     return error_context(err, "the graph of %zu examples; a smaller --batch makes it smaller", b);
 }
 
+// Builds the graph once to count its nodes and, if they fit, once for good.
+static bool create_tape(Graph *graph, const Trainer *trainer, size_t b, Arena *arena, Error *err) {
+    build(graph, trainer, b);
+    if (!tape_create(&graph->tape, graph->tape.n, arena, err)) return too_large(b, err);
+    build(graph, trainer, b);
+    return true;
+}
+
+// NaN, once met, stays: it is the largest of all differences.
 static void widen(Difference *difference, double a, double b, double largest) {
     double gap = fabs(a - b);
-    if (!(gap <= difference->absolute)) difference->absolute = gap; // NaN is the largest of all
-    difference->relative = largest > 0 ? difference->absolute / largest : 0;
+    if (isnan(gap) || (!isnan(difference->absolute) && gap > difference->absolute)) difference->absolute = gap;
+    difference->relative = largest > 0 || isnan(difference->absolute) ? difference->absolute / largest : 0;
 }
 
 // The k-th of the entries to compare: spread over the tensor, one at a random place in each of GRADCHECK_ENTRIES parts.
@@ -132,8 +141,9 @@ static void compare(GradcheckRow *row, Tape *tape, Value root, const Value *leav
         if (!crosses) widen(&row->central, (double)grads[i], (above - below) / (2 * STEP), largest);
     }
     tape_forward(tape);
-    row->tolerance = 1e-6 + 1e-4 * largest;
-    row->is_ok = row->autograd.absolute <= row->tolerance && row->central.absolute <= row->tolerance;
+    row->tolerance = 1e-6 + 1e-4 * largest; // NaN is not within it, nor is anything within infinity
+    row->is_ok =
+        isfinite(row->tolerance) && row->autograd.absolute <= row->tolerance && row->central.absolute <= row->tolerance;
 }
 
 // The logits' gradient against a tape of the loss alone, whose leaves are the logits.
@@ -152,8 +162,7 @@ static bool compare_logits(GradcheckRow *row, const Graph *graph, const Trainer 
     }
     if (!leaves) return false;
     tape_backward(&tape, loss);
-    // The last layer's output is the logits' gradient by now.
-    compare(row, &tape, loss, leaves, network->layers[network->n_layers - 1].y, n);
+    compare(row, &tape, loss, leaves, network_logit_grads(network), n);
     return true;
 }
 
@@ -164,6 +173,7 @@ bool gradcheck(Trainer *trainer, GradcheckReport *report, Arena *arena, Error *e
     Graph graph;
     *report = (GradcheckReport){.is_ok = true};
     report->rows = arena_alloc(arena, network->n_tensors + 1, sizeof *report->rows, err);
+    if (!memory_fits(least_bytes(network, b), err)) return too_large(b, err);
     report->loss = trainer_backward(trainer);
     bool ok = report->rows && create_graph(&graph, network, b, &scratch, err) &&
               create_tape(&graph, trainer, b, &scratch, err);
@@ -181,6 +191,7 @@ bool gradcheck(Trainer *trainer, GradcheckReport *report, Arena *arena, Error *e
         compare(row, &graph.tape, graph.loss, graph.tensors[t], tensor->grad, tensor->n);
     }
     ok = ok && compare_logits(&report->rows[report->n_rows++], &graph, trainer, b, &scratch, err);
+    report->is_ok = isfinite(report->loss);
     for (size_t i = 0; ok && i < report->n_rows; i++) report->is_ok = report->is_ok && report->rows[i].is_ok;
     arena_free(&scratch);
     return ok;
