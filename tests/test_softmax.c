@@ -2,6 +2,7 @@
 
 #include "base/rng.h"
 #include "golden/golden_softmax.h"
+#include "nn/loss.h"
 #include "nn/softmax.h"
 #include "nn/value.h"
 
@@ -59,6 +60,13 @@ static void expect_accurate(size_t n, const float *z, float *p, float *logs) {
                           (double)p[i], exact);
         ck_assert_msg(fabsl((long double)logs[i] - exact_log) <= 2e-6L * fmaxl(1, fabsl(exact_log)),
                       "%zu wide: log p is %.9g, not %.9Lg", n, (double)logs[i], exact_log);
+    }
+    for (size_t target = 0; target<n; target += n> 1 ? n - 1 : 1) { // the first and the last
+        int32_t t = (int32_t)target;
+        long double exact = max + logl(sum) - (long double)z[target];
+        double loss = loss_cross_entropy(1, n, z, &t, REDUCE_MEAN, NULL, NULL);
+        ck_assert_msg(fabsl((long double)loss - exact) <= 2e-6L * fmaxl(1, exact), "%zu wide: loss %.9g, not %.9Lg", n,
+                      loss, exact);
     }
     float whole;
     logsumexp(1, n, 1, z, &whole);
@@ -124,6 +132,36 @@ START_TEST(both_axes_of_a_small_table_hold_to_the_digits_given) {
 }
 END_TEST
 
+// The Jacobian's rows, and the gradient of the loss.
+static void expect_rows_sum_to_zero(size_t n, const float *z, const float *p) {
+    float *jacobian = floats(n * n), *dz = floats(n);
+    const int32_t target = (int32_t)(n / 2);
+    double gradient = 0;
+    softmax_jacobian(n, p, jacobian);
+    loss_cross_entropy(1, n, z, &target, REDUCE_MEAN, NULL, dz);
+    for (size_t i = 0; i < n; i++) {
+        double row = 0;
+        for (size_t j = 0; j < n; j++) row += (double)jacobian[i * n + j];
+        ck_assert_double_eq_tol(row, 0, 1e-6);
+        gradient += (double)dz[i];
+    }
+    ck_assert_double_eq_tol(gradient, 0, 1e-6);
+    free(jacobian), free(dz);
+}
+
+// T to 0 leaves the largest alone, T to infinity makes all alike.
+static void expect_limits(size_t n, const float *z) {
+    float *p = floats(n);
+    size_t top = 0, nearly = 0;
+    for (size_t i = 1; i < n; i++) top = z[i] > z[top] ? i : top;
+    for (size_t i = 0; i < n; i++) nearly += z[i] > z[top] - 1e-3f; // itself, and any too close to tell apart
+    softmax(1, n, 1, z, 1e-5f, p);
+    for (size_t i = 0; i < n && nearly == 1; i++) ck_assert_float_eq_tol(p[i], i == top ? 1 : 0, 1e-6f);
+    softmax(1, n, 1, z, 1e6f, p);
+    for (size_t i = 0; i < n; i++) ck_assert_float_eq_tol(p[i], 1 / (float)n, 1e-4f / (float)n);
+    free(p);
+}
+
 START_TEST(probabilities_have_the_properties_of_probabilities) {
     enum { N = 40 };
     Rng rng;
@@ -144,6 +182,8 @@ START_TEST(probabilities_have_the_properties_of_probabilities) {
             ck_assert_double_eq_tol((double)logs[i], log((double)p[i]), 1e-5);
         }
         ck_assert_double_eq_tol(sum, 1, 1e-6);
+        expect_rows_sum_to_zero(n, z, p);
+        expect_limits(n, z);
     }
 }
 END_TEST
