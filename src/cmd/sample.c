@@ -22,8 +22,7 @@ static bool parse(SampleOptions *o, const char **run, size_t argc, char **argv, 
          COUNT_MAX, NULL},
         {"temperature", 't', OPTION_TEXT, &o->temperatures, "T[,T...]",
          "below 1 likelier names, above 1 stranger ones, 0 the most likely symbol each time; with several, each name "
-         "comes "
-         "after its temperature and a tab",
+         "comes after its temperature and a tab",
          0, 0, NULL},
         {"seed", 's', OPTION_TEXT, &o->seed, "SEED",
          "of the draws (default: the run's); random draws one and says which", 0, 0, NULL},

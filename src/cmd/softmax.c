@@ -157,7 +157,7 @@ static void print_reason(const SoftmaxTable *t) {
         float x = t->z[i] / t->temperature;
         impossible = impossible || isnan(x) || (isinf(t->z[i]) && x > 0);
         powers_overflow = powers_overflow || x > 88.72f;
-        all_gone = all_gone && isinf(x);
+        all_gone = all_gone && isinf(t->z[i]);
         sum += exp((double)x);
     }
     const char *x = t->temperature < 1 || t->temperature > 1 ? "x/T" : "x";

@@ -56,8 +56,8 @@ float *network_forward(Network *network, const uint16_t *ids, size_t b, Mode mod
 // needs them (LayerType.reads_output).
 float *network_logit_grads(const Network *network);
 
-// After network_forward of the same b in training mode, and with network_logit_grads filled: adds
-// to the gradient of every parameter.
+// After network_forward of the same b in training mode, with network_logit_grads filled: adds to the gradient of every
+// parameter.
 void network_backward(Network *network, size_t b, Rng *rng);
 
 void network_zero_grads(Network *network);

@@ -58,9 +58,9 @@ typedef struct StateNumbers {
     int64_t before_end_step;
 } StateNumbers;
 
-static FileTensor with_data(FileTensor tensor, const void *data) {
+static void add_tensor(SafeTensors *content, FileTensor tensor, const void *data) {
     tensor.data = data;
-    return tensor;
+    content->tensors[content->n_tensors++] = tensor;
 }
 
 static void add_state(SafeTensors *content, const TrainState *state, StateNumbers *numbers) {
@@ -70,18 +70,16 @@ static void add_state(SafeTensors *content, const TrainState *state, StateNumber
     numbers->spare = state->rng.spare;
     numbers->best = state->best_dev_loss;
     numbers->seconds = state->seconds;
-    FileTensor *out = content->tensors + content->n_tensors;
-    out[0] = with_data(RNG_WORDS_TENSOR, numbers->words);
-    out[1] = with_data(RNG_NEXT_TENSOR, numbers->next);
-    out[2] = with_data(RNG_SPARE_TENSOR, &numbers->spare);
-    out[3] = with_data(BEST_TENSOR, &numbers->best);
-    out[4] = with_data(SECONDS_TENSOR, &numbers->seconds);
-    content->n_tensors += 5;
+    add_tensor(content, RNG_WORDS_TENSOR, numbers->words);
+    add_tensor(content, RNG_NEXT_TENSOR, numbers->next);
+    add_tensor(content, RNG_SPARE_TENSOR, &numbers->spare);
+    add_tensor(content, BEST_TENSOR, &numbers->best);
+    add_tensor(content, SECONDS_TENSOR, &numbers->seconds);
     if (!state->before_end.is_set) return;
     numbers->before_end = state->before_end.dev_loss;
     numbers->before_end_step = (int64_t)state->before_end.step;
-    content->tensors[content->n_tensors++] = with_data(BEFORE_END_TENSOR, &numbers->before_end);
-    content->tensors[content->n_tensors++] = with_data(BEFORE_END_STEP_TENSOR, &numbers->before_end_step);
+    add_tensor(content, BEFORE_END_TENSOR, &numbers->before_end);
+    add_tensor(content, BEFORE_END_STEP_TENSOR, &numbers->before_end_step);
 }
 
 // The displaced model's tensors of one size, under longer names.

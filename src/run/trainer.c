@@ -259,7 +259,11 @@ static bool finish(Session *session, Arena *arena, Error *err) {
     if (is_extra && trainer->dev.total > 0 && !keep_best(session, arena, err)) return false;
     MetricsRow row = {.step = trainer->state.step, .lr = NAN, .loss = NAN, .train_loss = NAN, .dev_loss = NAN};
     if (!is_ngram) row.lr = schedule_rate(&trainer->config->train.lr, row.step);
-    return measure(trainer, session->folder, &row, err) && write_row(session, &row, err) && save(session, err);
+    if (!measure(trainer, session->folder, &row, err)) return false;
+    // Where the last weights are not the best, nothing was displaced.
+    DisplacedBest *kept = &trainer->state.before_end;
+    if (kept->is_set && trainer->state.best_dev_loss >= kept->dev_loss) *kept = (DisplacedBest){0};
+    return write_row(session, &row, err) && save(session, err);
 }
 
 bool trainer_run(Trainer *trainer, const RunFolder *folder, const TrainEvents *events, bool *stopped, Error *err) {
