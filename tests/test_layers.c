@@ -42,7 +42,7 @@ START_TEST(gradients_add_up_over_passes) {
     make_network(1, &network, true, &arena);
     make_batch(network.context, ids, targets);
     for (int pass = 0; pass < 2; pass++) {
-        float *logits = network_forward(&network, ids, B, MODE_TRAINING, NULL);
+        const float *logits = network_forward(&network, ids, B, NULL);
         loss_cross_entropy(B, VOCAB, logits, targets, REDUCE_MEAN, NULL, network_logit_grads(&network));
         network_backward(&network, B, NULL);
         if (pass == 0) memcpy(once, network.grads, network.n_slab * sizeof *once);
@@ -64,7 +64,7 @@ START_TEST(every_table_gives_a_network_the_same_bits) {
             make_network(i, &network, true, &arena);
             make_batch(network.context, ids, targets);
             kernels = table;
-            float *logits = network_forward(&network, ids, B, MODE_TRAINING, NULL);
+            const float *logits = network_forward(&network, ids, B, NULL);
             loss_cross_entropy(B, VOCAB, logits, targets, REDUCE_MEAN, NULL, network_logit_grads(&network));
             network_backward(&network, B, NULL);
             if (t == 0) memcpy(first, network.grads, network.n_slab * sizeof *first);
@@ -85,9 +85,9 @@ START_TEST(an_example_does_not_depend_on_the_batch_around_it) {
         float all[B * VOCAB];
         make_network(i, &network, false, &arena);
         make_batch(network.context, ids, targets);
-        memcpy(all, network_forward(&network, ids, B, MODE_EVALUATION, NULL), sizeof all);
+        memcpy(all, network_predict(&network, ids, B), sizeof all);
         for (size_t b = 0; b < B; b++) {
-            float *one = network_forward(&network, ids + b * network.context, 1, MODE_EVALUATION, NULL);
+            const float *one = network_predict(&network, ids + b * network.context, 1);
             ck_assert_mem_eq(one, all + b * VOCAB, VOCAB * sizeof *one);
         }
         arena_free(&arena);
@@ -151,8 +151,8 @@ START_TEST(a_plan_gets_its_buffers_cache_and_scratch) {
     rng_seed(&rng, 5);
     network_init(&network, &rng);
     make_batch(3, ids, targets);
-    const float *want = network_forward(&plain, ids, B, MODE_EVALUATION, NULL);
-    float *got = network_forward(&network, ids, B, MODE_TRAINING, NULL);
+    const float *want = network_predict(&plain, ids, B);
+    const float *got = network_forward(&network, ids, B, NULL);
     for (size_t i = 0; i < B * VOCAB; i++) ck_assert_float_eq_tol(got[i], 2 * want[i], 1e-6f);
     loss_cross_entropy(B, VOCAB, got, targets, REDUCE_MEAN, NULL, network_logit_grads(&network));
     network_backward(&network, B, NULL);

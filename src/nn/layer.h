@@ -79,8 +79,7 @@ typedef struct ScalarCall {
 typedef struct LayerType {
     Record record; // name, config fields, help; first, so that a Record found by name leads to its type
     bool takes_ids;
-    bool reads_output; // backward needs y: where the layer is the last, the loss must not put its gradient in y's place
-    bool mixes_rows;   // an example's output depends on which others are in the batch
+    bool mixes_rows; // an example's output depends on which others are in the batch
     // Fills the plan from its `in` and `vocab`. An error begins with the field it is about: "n: expected ...".
     bool (*plan)(const void *config, LayerPlan *plan, Error *err);
     void (*forward)(const LayerCall *call);

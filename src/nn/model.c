@@ -14,7 +14,7 @@ bool model_create(Model *model, const ModelConfig *config, size_t vocab, size_t 
 }
 
 const float *model_logits(Model *model, const uint16_t *ids, size_t b) {
-    if (!model->is_ngram) return network_forward(&model->network, ids, b, MODE_EVALUATION, NULL);
+    if (!model->is_ngram) return network_predict(&model->network, ids, b);
     for (size_t i = 0; i < b; i++)
         ngram_logits(&model->ngram, ids + i * model->context, model->ngram_logits + i * model->vocab);
     return model->ngram_logits;

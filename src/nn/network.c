@@ -106,8 +106,7 @@ static void carve_tensors(Network *network, Slab *params, Slab *buffers, bool tr
 }
 
 static void carve_activations(Network *network, Slab *slab, bool training) {
-    size_t rows = network->max_rows, last = network->n_layers - 1;
-    while (network->layers[last].plan.is_view) last--; // the first layer takes ids, so it is none
+    size_t rows = network->max_rows;
     for (size_t i = 0; i < network->n_layers; i++) {
         Layer *layer = &network->layers[i];
         const LayerPlan *plan = &layer->plan;
@@ -117,8 +116,7 @@ static void carve_activations(Network *network, Slab *slab, bool training) {
             continue;
         }
         layer->y = carve(slab, rows * shape_floats(plan->out));
-        bool in_place = i == last && !layer->type->reads_output;
-        if (training) layer->dy = in_place ? layer->y : carve(slab, rows * shape_floats(plan->out));
+        if (training) layer->dy = carve(slab, rows * shape_floats(plan->out));
         layer->cache = carve(slab, plan->cache_floats + rows * plan->cache_row_floats);
     }
 }
@@ -180,7 +178,7 @@ static LayerCall layer_call(const Network *network, size_t i, size_t b, Mode mod
     return call;
 }
 
-float *network_forward(Network *network, const uint16_t *ids, size_t b, Mode mode, Rng *rng) {
+static const float *forward(Network *network, const uint16_t *ids, size_t b, Mode mode, Rng *rng) {
     network->ids = ids;
     for (size_t i = 0; i < network->n_layers; i++) {
         if (network->layers[i].plan.is_view) continue;
@@ -188,6 +186,14 @@ float *network_forward(Network *network, const uint16_t *ids, size_t b, Mode mod
         network->layers[i].type->forward(&call);
     }
     return network->layers[network->n_layers - 1].y;
+}
+
+const float *network_predict(Network *network, const uint16_t *ids, size_t b) {
+    return forward(network, ids, b, MODE_EVALUATION, NULL);
+}
+
+const float *network_forward(Network *network, const uint16_t *ids, size_t b, Rng *rng) {
+    return forward(network, ids, b, MODE_TRAINING, rng);
 }
 
 float *network_logit_grads(const Network *network) { return network->layers[network->n_layers - 1].dy; }

@@ -21,8 +21,7 @@ typedef struct Layer {
     const void *config;
     LayerPlan plan;
     size_t first_tensor; // of plan.n_tensors in the network's list
-    float *y,
-        *dy; // (max_rows, out.t, out.c); the last layer's dy is its y where it can be: logits become their gradient
+    float *y, *dy;       // (max_rows, out.t, out.c); dy is NULL in a network made for evaluation alone
     float *cache;
 } Layer;
 
@@ -49,15 +48,16 @@ bool network_create(Network *network, const TypedList *layers, size_t vocab, siz
 // Draws all parameters, in layer order, weight before bias.
 void network_init(Network *network, Rng *rng);
 
-// The logits (b, vocab) of b <= max_rows contexts, ids (b, context), kept until the next forward pass.
-float *network_forward(Network *network, const uint16_t *ids, size_t b, Mode mode, Rng *rng);
+// The logits (b, vocab) of b <= max_rows contexts, ids (b, context), kept until the next pass. Two functions, so that
+// the modes cannot be mixed up: network_predict evaluates, with running figures where a layer has them; network_forward
+// trains, needs a network made for training, and is what network_backward follows.
+const float *network_predict(Network *network, const uint16_t *ids, size_t b);
+const float *network_forward(Network *network, const uint16_t *ids, size_t b, Rng *rng);
 
-// Where the loss's gradient by the logits goes before network_backward: the logits' own buffer, unless the last layer
-// needs them (LayerType.reads_output).
+// Where the loss's gradient by the logits, (b, vocab), goes before network_backward.
 float *network_logit_grads(const Network *network);
 
-// After network_forward of the same b in training mode, with network_logit_grads filled: adds to the gradient of every
-// parameter.
+// After network_forward of the same b, with network_logit_grads filled: adds to the gradient of every parameter.
 void network_backward(Network *network, size_t b, Rng *rng);
 
 void network_zero_grads(Network *network);

@@ -26,7 +26,6 @@ static void scalar(const ScalarCall *call) {
 
 const LayerType relu_layer = {
     .record = {"relu", FIELDS, 0, "max(x, 0), element by element"},
-    .reads_output = true,
     .plan = plan,
     .forward = forward,
     .backward = backward,

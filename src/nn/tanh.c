@@ -26,7 +26,6 @@ static void scalar(const ScalarCall *call) {
 
 const LayerType tanh_layer = {
     .record = {"tanh", FIELDS, 0, "hyperbolic tangent, element by element"},
-    .reads_output = true,
     .plan = plan,
     .forward = forward,
     .backward = backward,

@@ -41,6 +41,6 @@ bool gradcheck(Trainer *trainer, GradcheckReport *report, Arena *arena, Error *e
 // Writes the minibatch (batch.ids, batch.targets), the loss, every layer's output and its gradient (layers.0.output,
 // layers.0.output.grad) and every parameter and its gradient (layers.0.weight, layers.0.weight.grad) as they stand
 // after gradcheck, to a safetensors file, for part 4's comparison in Python.
-bool gradcheck_dump(Trainer *trainer, const GradcheckReport *report, const char *path, Error *err);
+bool gradcheck_dump(const Trainer *trainer, const GradcheckReport *report, const char *path, Error *err);
 
 #endif

@@ -25,15 +25,13 @@ static bool add_batch(SafeTensors *content, const Trainer *trainer, const double
     return true;
 }
 
-static bool add_layer(SafeTensors *content, const Network *network, size_t i, size_t b, const float *logits,
-                      Arena *arena, Error *err) {
+static bool add_layer(SafeTensors *content, const Network *network, size_t i, size_t b, Arena *arena, Error *err) {
     const Layer *layer = &network->layers[i];
     const size_t dims[] = {b, layer->plan.out.t, layer->plan.out.c};
     const char *name = arena_format(arena, err, "layers.%zu.output", i);
     const char *grad = arena_format(arena, err, "layers.%zu.output.grad", i);
     if (!name || !grad) return false;
-    bool holds_gradient = layer->y == layer->dy; // the logits' buffer
-    content->tensors[content->n_tensors++] = float_tensor(name, 3, dims, holds_gradient ? logits : layer->y);
+    content->tensors[content->n_tensors++] = float_tensor(name, 3, dims, layer->y);
     content->tensors[content->n_tensors++] = float_tensor(grad, 3, dims, layer->dy);
     return true;
 }
@@ -48,35 +46,20 @@ static bool add_tensor(SafeTensors *content, const Tensor *tensor, Arena *arena,
     return true;
 }
 
-// The logits once more: their own buffer holds their gradient, which is put back.
-static float *logits_again(Trainer *trainer, size_t b, Arena *arena, Error *err) {
-    Network *network = &trainer->model.network;
-    size_t n = b * network->vocab;
-    float *gradient = arena_alloc(arena, n, sizeof *gradient, err),
-          *logits = arena_alloc(arena, n, sizeof *logits, err);
-    if (!gradient || !logits) return NULL;
-    float *y = network->layers[network->n_layers - 1].y;
-    memcpy(gradient, y, n * sizeof *y);
-    network_forward(network, trainer->ids, b, MODE_TRAINING, &trainer->state.rng);
-    memcpy(logits, y, n * sizeof *y);
-    memcpy(y, gradient, n * sizeof *y);
-    return logits;
-}
-
-static bool collect(SafeTensors *content, Trainer *trainer, const GradcheckReport *report, Arena *arena, Error *err) {
+static bool collect(SafeTensors *content, const Trainer *trainer, const GradcheckReport *report, Arena *arena,
+                    Error *err) {
     const Network *network = &trainer->model.network;
     size_t b = (size_t)trainer->config->train.batch_size, n_most = 3 + 2 * (network->n_layers + network->n_tensors);
     content->tensors = arena_alloc(arena, n_most, sizeof *content->tensors, err);
-    float *logits = content->tensors ? logits_again(trainer, b, arena, err) : NULL;
-    if (!logits || !add_batch(content, trainer, &report->loss, arena, err)) return false;
+    if (!content->tensors || !add_batch(content, trainer, &report->loss, arena, err)) return false;
     for (size_t i = 0; i < network->n_layers; i++)
-        if (!add_layer(content, network, i, b, logits, arena, err)) return false;
+        if (!add_layer(content, network, i, b, arena, err)) return false;
     for (size_t i = 0; i < network->n_tensors; i++)
         if (!add_tensor(content, &network->tensors[i], arena, err)) return false;
     return true;
 }
 
-bool gradcheck_dump(Trainer *trainer, const GradcheckReport *report, const char *path, Error *err) {
+bool gradcheck_dump(const Trainer *trainer, const GradcheckReport *report, const char *path, Error *err) {
     Arena arena = {0};
     FileText texts[] = {{"format", "nomen gradcheck 1"}};
     SafeTensors content = {.n_texts = 1, .texts = texts};

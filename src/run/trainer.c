@@ -84,7 +84,7 @@ static double backward_full(Trainer *trainer) {
     for (size_t row = 0; row < train->contexts.n; row += network->max_rows) {
         size_t left = train->contexts.n - row, b = left < network->max_rows ? left : network->max_rows;
         const uint16_t *ids = train->contexts.keys + row * network->context;
-        const float *logits = network_forward(network, ids, b, MODE_TRAINING, &trainer->state.rng);
+        const float *logits = network_forward(network, ids, b, &trainer->state.rng);
         loss_backward_counts(b, network->vocab, logits, targets_from(train, row), train->total,
                              network_logit_grads(network), &sum);
         network_backward(network, b, &trainer->state.rng);
@@ -102,7 +102,7 @@ static double backward_minibatch(Trainer *trainer) {
         dataset_context(dataset, at, network->context, trainer->ids + i * network->context);
         trainer->targets[i] = dataset->stream[at];
     }
-    const float *logits = network_forward(network, trainer->ids, batch, MODE_TRAINING, &trainer->state.rng);
+    const float *logits = network_forward(network, trainer->ids, batch, &trainer->state.rng);
     double loss = loss_cross_entropy(batch, network->vocab, logits, trainer->targets, REDUCE_MEAN, NULL,
                                      network_logit_grads(network));
     network_backward(network, batch, &trainer->state.rng);
