@@ -17,7 +17,8 @@ check_cflags = $(shell pkg-config --cflags check)
 check_libs   = $(shell pkg-config --libs check)
 
 # The kernels are compiled once for each instruction set; the program picks one when it starts.
-isa_sources := src/kernels/gemm.c src/kernels/elementwise.c src/kernels/rows.c src/kernels/table.c
+isa_sources := src/kernels/gemm.c src/kernels/elementwise.c src/kernels/rows.c src/kernels/columns.c \
+               src/kernels/table.c
 ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
   isas      := avx2 avx512
   isa_flags := -DNOMEN_X86_TABLES

@@ -22,6 +22,16 @@ static const struct {
     {2, // networks that end in a layer whose backward pass reads its own output
      "{\"type\":\"embedding\",\"dim\":3},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":\"vocab\"},{\"type\":"
      "\"tanh\"}"},
+    {3, // batch norm as part 3 has it: no epsilon, running deviations
+     "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":17,\"bias\":false},"
+     "{\"type\":\"batchnorm\",\"eps\":0,\"momentum\":0.001,\"running\":\"deviation\"},{\"type\":\"tanh\"},"
+     "{\"type\":\"linear\",\"out\":\"vocab\"}"},
+    {4, // over several positions, and last
+     "{\"type\":\"embedding\",\"dim\":5},{\"type\":\"flatten\",\"n\":2},{\"type\":\"linear\",\"out\":6,\"bias\":false},"
+     "{\"type\":\"batchnorm\",\"unbiased\":false,\"gain\":{\"normal\":0.1,\"mean\":1},\"bias\":{\"normal\":0.1}},{"
+     "\"type\":"
+     "\"tanh\"},{\"type\":\"flatten\",\"n\":2},{\"type\":\"linear\",\"out\":\"vocab\",\"bias\":false},"
+     "{\"type\":\"batchnorm\",\"gain\":{\"constant\":0.5}}"},
     {1, "{\"type\":\"embedding\",\"dim\":\"vocab\"},{\"type\":\"relu\"},{\"type\":\"flatten\"}"},
 };
 

@@ -129,6 +129,62 @@ START_TEST(bias_and_column_sums_equal_the_reference) {
 }
 END_TEST
 
+static void compare_columns(const Kernels *table, size_t rows, size_t columns, Rng *rng) {
+    enum { VECTORS = 6 };
+    const Kernels *plain = &kernels_scalar;
+    float *x = random_floats(rng, rows * columns), *dy = random_floats(rng, rows * columns);
+    float *a[VECTORS], *b[VECTORS], *y = copy_floats(x, rows * columns), *z = copy_floats(x, rows * columns);
+    for (size_t v = 0; v < VECTORS; v++) {
+        a[v] = random_floats(rng, columns);
+        b[v] = copy_floats(a[v], columns);
+    }
+    table->column_moments(rows, columns, x, a[0], a[1]);
+    plain->column_moments(rows, columns, x, b[0], b[1]);
+    table->standardize_sums(rows, columns, x, a[0], a[1], dy, a[2], a[3]);
+    plain->standardize_sums(rows, columns, x, b[0], b[1], dy, b[2], b[3]);
+    for (size_t v = 0; v < 4; v++) expect_same(a[v], b[v], columns, "a column's sum", table);
+    table->standardize(rows, columns, y, a[0], a[1], a[2], a[3], y);
+    plain->standardize(rows, columns, x, b[0], b[1], b[2], b[3], z);
+    expect_same(y, z, rows * columns, "standardize", table);
+    memcpy(y, dy, rows * columns * sizeof *y);
+    table->standardize_backward(rows, columns, x, a[0], a[1], y, a[4], a[2], a[5], y);
+    plain->standardize_backward(rows, columns, x, b[0], b[1], dy, b[4], b[2], b[5], z);
+    expect_same(y, z, rows * columns, "standardize_backward", table);
+    for (size_t v = 0; v < VECTORS; v++) free(a[v]), free(b[v]);
+    free(x), free(dy), free(y), free(z);
+}
+
+START_TEST(column_statistics_equal_the_reference) {
+    static const size_t many_rows[] = {1023, 1024, 1025, 3000};
+    Rng rng;
+    rng_seed(&rng, 8);
+    const Kernels *table;
+    for (size_t t = 1; (table = kernels_available(t)); t++) {
+        for (size_t i = 0; i < N_SIZES * N_SIZES; i++)
+            compare_columns(table, SIZES[i / N_SIZES], SIZES[i % N_SIZES], &rng);
+        for (size_t i = 0; i < sizeof many_rows / sizeof *many_rows; i++)
+            compare_columns(table, many_rows[i], 17, &rng);
+    }
+}
+END_TEST
+
+START_TEST(reference_moments_equal_those_in_double) {
+    enum { ROWS = 5000, COLUMNS = 3 };
+    Rng rng;
+    rng_seed(&rng, 9);
+    float *x = random_floats(&rng, ROWS * COLUMNS), mean[COLUMNS], square[COLUMNS];
+    kernels_scalar.column_moments(ROWS, COLUMNS, x, mean, square);
+    for (size_t c = 0; c < COLUMNS; c++) {
+        double sum = 0, squares = 0;
+        for (size_t r = 0; r < ROWS; r++) sum += (double)x[r * COLUMNS + c];
+        for (size_t r = 0; r < ROWS; r++) squares += pow((double)x[r * COLUMNS + c] - sum / ROWS, 2);
+        ck_assert_double_eq_tol((double)mean[c], sum / ROWS, 1e-7);
+        ck_assert_double_eq_tol((double)square[c] / squares, 1, 1e-6);
+    }
+    free(x);
+}
+END_TEST
+
 typedef void Map(size_t n, const float *x, float *y);
 typedef void Map2(size_t n, const float *y, const float *dy, float *dx);
 
@@ -284,6 +340,8 @@ SUITE(kernels, NEEDS_NOTHING) {
     ADD(a_row_of_a_product_does_not_depend_on_the_rows_beside_it);
     ADD(reference_products_equal_sums_in_double);
     ADD(bias_and_column_sums_equal_the_reference);
+    ADD(column_statistics_equal_the_reference);
+    ADD(reference_moments_equal_those_in_double);
     ADD(elementwise_functions_equal_the_reference);
     ADD(functions_equal_the_reference_over_all_magnitudes);
     ADD(exp_log_and_tanh_are_within_2_ulp);

@@ -1,5 +1,5 @@
-// What one instruction set's build of gemm.c, elementwise.c and rows.c offers to its table (table.c). Each function
-// does what kernels.h says of the entry of its name.
+// What one instruction set's build of gemm.c, elementwise.c, rows.c and columns.c offers to its table (table.c). Each
+// function does what kernels.h says of the entry of its name.
 #ifndef NOMEN_KERNELS_ISA_H
 #define NOMEN_KERNELS_ISA_H
 
@@ -11,6 +11,14 @@ void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, const float 
 void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
 void FOR_ISA(add_bias)(size_t rows, size_t columns, const float *bias, float *y);
 void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, float *sum);
+void FOR_ISA(column_moments)(size_t rows, size_t columns, const float *x, float *mean, float *square);
+void FOR_ISA(standardize)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                          const float *gain, const float *bias, float *y);
+void FOR_ISA(standardize_sums)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                               const float *dy, float *sum, float *product);
+void FOR_ISA(standardize_backward)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                                   const float *dy, const float *factor, const float *shift, const float *slope,
+                                   float *dx);
 void FOR_ISA(axpy)(size_t n, float a, const float *x, float *y);
 void FOR_ISA(exp)(size_t n, const float *x, float *y);
 void FOR_ISA(log)(size_t n, const float *x, float *y);

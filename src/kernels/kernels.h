@@ -38,6 +38,24 @@ typedef struct Kernels {
     // sum_c += x_0c + x_1c + ..., one row after another, x (rows, columns), sum (columns).
     void (*sum_rows)(size_t rows, size_t columns, const float *x, float *sum);
 
+    // mean_c = 1/rows sum_r x_rc and square_c = sum_r (x_rc - mean_c)^2, x (rows, columns), mean and square (columns).
+    // Rows are added in their order; every 1,024 of them are folded into a double.
+    void (*column_moments)(size_t rows, size_t columns, const float *x, float *mean, float *square);
+
+    // y_rc = gain_c u_rc + bias_c, where u_rc = (x_rc - mean_c) scale_c; all but x and y have `columns` entries. y may
+    // be x.
+    void (*standardize)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                        const float *gain, const float *bias, float *y);
+
+    // sum_c = sum_r dy_rc and product_c = sum_r dy_rc u_rc, u as above, added as in column_moments.
+    void (*standardize_sums)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                             const float *dy, float *sum, float *product);
+
+    // dx_rc = factor_c (dy_rc - shift_c - slope_c u_rc), u as above; dx may be dy.
+    void (*standardize_backward)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                                 const float *dy, const float *factor, const float *shift, const float *slope,
+                                 float *dx);
+
     // y_i = y_i + a x_i with one rounding, i < n.
     void (*axpy)(size_t n, float a, const float *x, float *y);
 

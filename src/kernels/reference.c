@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LANES = 16, FOLD_EVERY = 64 * LANES };
+enum { LANES = 16, FOLD_EVERY = 64 * LANES, FOLD_ROWS = 1024 };
 
 static int32_t float_bits(float x) {
     int32_t bits;
@@ -60,6 +60,63 @@ static void add_bias(size_t rows, size_t columns, const float *bias, float *y) {
 static void sum_rows(size_t rows, size_t columns, const float *x, float *sum) {
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < columns; c++) sum[c] += x[r * columns + c];
+}
+
+// A column of a matrix, its entries moved by `mean` and multiplied by `scale`.
+typedef struct Column {
+    const float *at; // NULL: every entry is 1
+    float mean, scale;
+} Column;
+
+static float entry(Column column, size_t i) { return column.at ? (column.at[i] - column.mean) * column.scale : 1; }
+
+// sum_r a_r b_r over entries `step` apart, in the order of the rows, folded into a double every FOLD_ROWS of them.
+static double dot_columns(size_t rows, size_t step, Column a, Column b) {
+    double total = 0;
+    for (size_t r = 0; r < rows;) {
+        float sum = 0;
+        for (size_t end = rows - r < FOLD_ROWS ? rows : r + FOLD_ROWS; r < end; r++)
+            sum = fmaf(entry(a, r * step), entry(b, r * step), sum);
+        total += (double)sum;
+    }
+    return total;
+}
+
+static const Column ONES = {NULL, 0, 1};
+
+static void column_moments(size_t rows, size_t columns, const float *x, float *mean, float *square) {
+    for (size_t c = 0; c < columns; c++) {
+        mean[c] = (float)(dot_columns(rows, columns, (Column){x + c, 0, 1}, ONES) / (double)rows);
+        Column off = {x + c, mean[c], 1};
+        square[c] = (float)dot_columns(rows, columns, off, off);
+    }
+}
+
+static void standardize(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                        const float *gain, const float *bias, float *y) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++)
+            y[r * columns + c] = fmaf((x[r * columns + c] - mean[c]) * scale[c], gain[c], bias[c]);
+}
+
+static void standardize_sums(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                             const float *dy, float *sum, float *product) {
+    for (size_t c = 0; c < columns; c++) {
+        Column slope = {dy + c, 0, 1}, unit = {x + c, mean[c], scale[c]};
+        sum[c] = (float)dot_columns(rows, columns, slope, ONES);
+        product[c] = (float)dot_columns(rows, columns, slope, unit);
+    }
+}
+
+static void standardize_backward(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                                 const float *dy, const float *factor, const float *shift, const float *slope,
+                                 float *dx) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t c = 0; c < columns; c++) {
+            float unit = (x[r * columns + c] - mean[c]) * scale[c];
+            dx[r * columns + c] = factor[c] * fmaf(-slope[c], unit, dy[r * columns + c] - shift[c]);
+        }
+    }
 }
 
 static void axpy(size_t n, float a, const float *x, float *y) {
@@ -192,6 +249,10 @@ const Kernels kernels_scalar = {
     .gemm_nt = gemm_nt,
     .add_bias = add_bias,
     .sum_rows = sum_rows,
+    .column_moments = column_moments,
+    .standardize = standardize,
+    .standardize_sums = standardize_sums,
+    .standardize_backward = standardize_backward,
     .axpy = axpy,
     .exp = exp_all,
     .log = log_all,

@@ -20,7 +20,7 @@ typedef struct Shape {
 
 typedef enum TensorRole {
     TENSOR_WEIGHT, // trained; counted by l2_mean
-    TENSOR_BIAS,   // trained; not counted
+    TENSOR_BIAS,   // a bias or a gain: trained; not counted
     TENSOR_BUFFER, // saved, not trained (a running mean)
 } TensorRole;
 
@@ -43,6 +43,7 @@ typedef struct LayerPlan {
     size_t cache_floats;       // kept from forward to backward, whatever the batch
     size_t cache_row_floats;   // the same for each example
     size_t scratch_row_floats; // for each example, during one call only
+    size_t min_batch;          // examples that a training batch must have at the least; 0 for no bound
 } LayerPlan;
 
 typedef enum Mode { MODE_TRAINING, MODE_EVALUATION } Mode;
@@ -84,7 +85,10 @@ typedef struct LayerType {
     bool (*plan)(const void *config, LayerPlan *plan, Error *err);
     void (*forward)(const LayerCall *call);
     void (*backward)(const LayerCall *call);
-    void (*scalar)(const ScalarCall *call); // forward once more, over Values: what the gradient is checked against
+    void (*scalar)(const ScalarCall *call); // forward in training mode, over Values: what backward is checked against
+    // Sets the layer's running figures from its input over a whole split: n positions, their mean (in.c) and the sum of
+    // squared distances from it (in.c). NULL for a layer without such figures.
+    void (*calibrate)(const LayerCall *call, double n, const double *mean, const double *square);
 } LayerType;
 
 #endif

@@ -145,6 +145,24 @@ bool network_create(Network *network, const TypedList *layers, size_t vocab, siz
     return true;
 }
 
+bool layers_mix_rows(const TypedList *layers) {
+    for (size_t i = 0; i < layers->n; i++)
+        if (((const LayerType *)layers->items[i].record)->mixes_rows) return true;
+    return false;
+}
+
+bool network_check_batch(const Network *network, size_t b, Error *err) {
+    for (size_t i = 0; i < network->n_layers; i++) {
+        const Layer *layer = &network->layers[i];
+        if (b < layer->plan.min_batch)
+            return error_set(err,
+                             "model.layers[%zu]: %s takes its statistics over the rows of a batch, and one row has no "
+                             "spread; expected a batch of %zu examples or more, found %zu",
+                             i, layer->type->record.name, layer->plan.min_batch, b);
+    }
+    return true;
+}
+
 void network_init(Network *network, Rng *rng) {
     for (size_t i = 0; i < network->n_tensors; i++) {
         Tensor *tensor = &network->tensors[i];

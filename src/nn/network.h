@@ -45,6 +45,12 @@ typedef struct Network {
 bool network_create(Network *network, const TypedList *layers, size_t vocab, size_t context, size_t max_rows,
                     bool training, Arena *arena, Error *err);
 
+// True where a layer of the list mixes the rows of a batch.
+bool layers_mix_rows(const TypedList *layers);
+
+// An error, naming the layer, where a training batch of b examples is too small for it.
+bool network_check_batch(const Network *network, size_t b, Error *err);
+
 // Draws all parameters, in layer order, weight before bias.
 void network_init(Network *network, Rng *rng);
 

@@ -1,5 +1,6 @@
 #include "nn/registry.h"
 
+#include "nn/batchnorm.h"
 #include "nn/embedding.h"
 #include "nn/flatten.h"
 #include "nn/linear.h"
@@ -7,7 +8,7 @@
 #include "nn/tanh.h"
 
 static const LayerType *const TYPES[] = {
-    &embedding_layer, &flatten_layer, &linear_layer, &tanh_layer, &relu_layer,
+    &embedding_layer, &flatten_layer, &linear_layer, &tanh_layer, &relu_layer, &batchnorm_layer,
 };
 
 const Record *layer_registry(size_t i) { return i < sizeof TYPES / sizeof *TYPES ? &TYPES[i]->record : NULL; }

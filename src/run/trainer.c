@@ -18,12 +18,27 @@ static double now_seconds(void) {
 
 static bool is_full_batch(const Trainer *trainer) { return trainer->config->train.batch_size == FIELD_WORD; }
 
+// The whole split goes by distinct contexts, unless a layer mixes rows: it must see each row as often as it occurs.
+static size_t batch_rows(const Trainer *trainer) {
+    Span train = trainer->dataset->parts[PART_TRAIN];
+    if (!is_full_batch(trainer)) return (size_t)trainer->config->train.batch_size;
+    return layers_mix_rows(&trainer->config->model.layers) ? train.end - train.begin : 0;
+}
+
+static void take_example(Trainer *trainer, size_t row, size_t position) {
+    size_t context = trainer->model.context;
+    dataset_context(trainer->dataset, position, context, trainer->ids + row * context);
+    trainer->targets[row] = trainer->dataset->stream[position];
+}
+
 static bool create_network(Trainer *trainer, Arena *arena, Error *err) {
     Model *model = &trainer->model;
-    size_t batch = is_full_batch(trainer) ? 0 : (size_t)trainer->config->train.batch_size;
-    trainer->ids = arena_alloc(arena, size_mul(batch, model->context), sizeof *trainer->ids, err);
-    trainer->targets = arena_alloc(arena, batch, sizeof *trainer->targets, err);
+    trainer->ids = arena_alloc(arena, size_mul(trainer->batch, model->context), sizeof *trainer->ids, err);
+    trainer->targets = arena_alloc(arena, trainer->batch, sizeof *trainer->targets, err);
     if (!trainer->ids || !trainer->targets) return false;
+    if (trainer->batch > 0 && !network_check_batch(&model->network, trainer->batch, err)) return false;
+    for (size_t i = 0; is_full_batch(trainer) && i < trainer->batch; i++)
+        take_example(trainer, i, trainer->dataset->parts[PART_TRAIN].begin + i);
     rng_seed(&trainer->state.rng, trainer->config->seed);
     network_init(&model->network, &trainer->state.rng);
     for (size_t i = 0; i < model->network.n_tensors; i++)
@@ -35,8 +50,11 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
     *trainer = (Trainer){.config = config, .dataset = dataset, .state.best_dev_loss = INFINITY};
     Model *model = &trainer->model;
     size_t rows = MODEL_EVALUATION_ROWS;
-    if (is_full_batch(trainer)) rows = FULL_BATCH_ROWS;
-    if (!config->model.is_ngram && config->train.batch_size > rows) rows = (size_t)config->train.batch_size;
+    if (!config->model.is_ngram) {
+        trainer->batch = batch_rows(trainer);
+        if (trainer->batch == 0) rows = FULL_BATCH_ROWS;
+        if (trainer->batch > rows) rows = trainer->batch;
+    }
     if (!model_create(model, &config->model, dataset->vocab.n, rows, true, arena, err)) return false;
     const Span *parts = dataset->parts;
     if (!dataset_count_contexts(dataset, parts[PART_TRAIN], model->context, &trainer->train, arena, err) ||
@@ -77,7 +95,7 @@ bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway,
     return true;
 }
 
-static double backward_full(Trainer *trainer) {
+static double backward_counts(Trainer *trainer) {
     Network *network = &trainer->model.network;
     const ContextCounts *train = &trainer->train;
     double sum = 0;
@@ -92,20 +110,18 @@ static double backward_full(Trainer *trainer) {
     return sum / (double)train->total;
 }
 
-static double backward_minibatch(Trainer *trainer) {
+static void draw_minibatch(Trainer *trainer) {
+    Span train = trainer->dataset->parts[PART_TRAIN];
+    for (size_t i = 0; i < trainer->batch; i++)
+        take_example(trainer, i, train.begin + (size_t)rng_below(&trainer->state.rng, train.end - train.begin));
+}
+
+static double backward_rows(Trainer *trainer) {
     Network *network = &trainer->model.network;
-    const Dataset *dataset = trainer->dataset;
-    Span train = dataset->parts[PART_TRAIN];
-    size_t batch = (size_t)trainer->config->train.batch_size;
-    for (size_t i = 0; i < batch; i++) {
-        size_t at = train.begin + (size_t)rng_below(&trainer->state.rng, train.end - train.begin);
-        dataset_context(dataset, at, network->context, trainer->ids + i * network->context);
-        trainer->targets[i] = dataset->stream[at];
-    }
-    const float *logits = network_forward(network, trainer->ids, batch, &trainer->state.rng);
-    double loss = loss_cross_entropy(batch, network->vocab, logits, trainer->targets, REDUCE_MEAN, NULL,
+    const float *logits = network_forward(network, trainer->ids, trainer->batch, &trainer->state.rng);
+    double loss = loss_cross_entropy(trainer->batch, network->vocab, logits, trainer->targets, REDUCE_MEAN, NULL,
                                      network_logit_grads(network));
-    network_backward(network, batch, &trainer->state.rng);
+    network_backward(network, trainer->batch, &trainer->state.rng);
     return loss;
 }
 
@@ -124,31 +140,37 @@ static double backward_l2(Trainer *trainer) {
 
 double trainer_backward(Trainer *trainer) {
     network_zero_grads(&trainer->model.network);
-    double loss = is_full_batch(trainer) ? backward_full(trainer) : backward_minibatch(trainer);
+    if (!is_full_batch(trainer)) draw_minibatch(trainer);
+    double loss = trainer->batch > 0 ? backward_rows(trainer) : backward_counts(trainer);
     return loss + backward_l2(trainer);
 }
 
-static void update(Trainer *trainer) {
+double trainer_rate(const Trainer *trainer) { return schedule_rate(&trainer->config->train.lr, trainer->state.step); }
+
+void trainer_update(Trainer *trainer, double rate) {
     Network *network = &trainer->model.network;
-    const TrainConfig *train = &trainer->config->train;
-    const OptimizerType *optimizer = (const OptimizerType *)train->optimizer.record;
-    float rate = (float)schedule_rate(&train->lr, trainer->state.step);
-    optimizer->step(train->optimizer.value, rate, network->n_slab, network->grads, network->params);
+    const Typed *optimizer = &trainer->config->train.optimizer;
+    const OptimizerType *type = (const OptimizerType *)optimizer->record;
+    type->step(optimizer->value, (float)rate, network->n_slab, network->grads, network->params);
     trainer->state.step++;
 }
 
-static bool not_finite(const Trainer *trainer, const RunFolder *folder, const char *what, Error *err) {
+bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
     const Tensor *tensor = trainer->model.is_ngram ? NULL : network_find_not_finite(&trainer->model.network);
     unsigned long long step = trainer->state.step;
     if (tensor)
-        return error_set(
-            err, "%s: step %llu: %s is not finite, because %s holds numbers that are not; a lower train.lr helps",
-            folder->path, step, what, tensor->name);
-    return error_set(
-        err,
-        "%s: step %llu: %s is not finite, although all weights are: the logits overflow; a lower train.lr or "
-        "smaller initial weights help",
-        folder->path, step, what);
+        return error_set(err,
+                         "step %llu: %s is not finite, because %s holds numbers that are not; a lower train.lr helps",
+                         step, what, tensor->name);
+    return error_set(err,
+                     "step %llu: %s is not finite, although all weights are: the logits overflow; a lower train.lr or "
+                     "smaller initial weights help",
+                     step, what);
+}
+
+static bool not_finite(const Trainer *trainer, const RunFolder *folder, const char *what, Error *err) {
+    trainer_not_finite(trainer, what, err);
+    return error_context(err, "%s", folder->path);
 }
 
 // Fills the split losses of `row`; with a dev loss lower than any before, writes the best model.
@@ -201,12 +223,12 @@ static bool train_step(Session *session, Error *err) {
     const TrainConfig *train = &trainer->config->train;
     uint64_t step = trainer->state.step;
     bool evaluates = step > 0 && is_multiple(step, train->eval_every);
-    MetricsRow row = {.step = step, .lr = schedule_rate(&train->lr, step), .train_loss = NAN, .dev_loss = NAN};
+    MetricsRow row = {.step = step, .lr = trainer_rate(trainer), .train_loss = NAN, .dev_loss = NAN};
     if (evaluates && !measure(trainer, session->folder, &row, err)) return false;
     row.loss = trainer_backward(trainer);
     if (!isfinite(row.loss)) return not_finite(trainer, session->folder, "the loss", err);
     if ((evaluates || is_multiple(step, train->log_every)) && !write_row(session, &row, err)) return false;
-    update(trainer);
+    trainer_update(trainer, row.lr);
     if (!session->events->step) return true;
     row = (MetricsRow){.step = trainer->state.step, .lr = row.lr, .loss = row.loss, .train_loss = NAN, .dev_loss = NAN};
     row.seconds = now_seconds() - session->started;
@@ -258,7 +280,7 @@ static bool finish(Session *session, Arena *arena, Error *err) {
     bool is_extra = !is_ngram && !is_multiple(trainer->state.step, trainer->config->train.eval_every);
     if (is_extra && trainer->dev.total > 0 && !keep_best(session, arena, err)) return false;
     MetricsRow row = {.step = trainer->state.step, .lr = NAN, .loss = NAN, .train_loss = NAN, .dev_loss = NAN};
-    if (!is_ngram) row.lr = schedule_rate(&trainer->config->train.lr, row.step);
+    if (!is_ngram) row.lr = trainer_rate(trainer);
     if (!measure(trainer, session->folder, &row, err)) return false;
     // Where the last weights are not the best, nothing was displaced.
     DisplacedBest *kept = &trainer->state.before_end;

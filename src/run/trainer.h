@@ -22,7 +22,8 @@ typedef struct Trainer {
     Model model;
     TrainState state;
     ContextCounts train, dev; // dev.total is 0 where there is no dev split
-    uint16_t *ids;            // of a minibatch: (batch, context)
+    size_t batch;             // examples a step; 0 where the whole split is taken as distinct contexts with counts
+    uint16_t *ids;            // (batch, context)
     int32_t *targets;         // (batch)
     size_t n_weights;         // entries that l2_mean averages over
 } Trainer;
@@ -37,6 +38,15 @@ bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway,
 // Draws the next minibatch, or takes the whole split, and leaves the gradient of its loss in the network: what
 // trainer_run does at each step before the update. Returns the loss, l2 term included.
 double trainer_backward(Trainer *trainer);
+
+// The rate that the config gives this step.
+double trainer_rate(const Trainer *trainer);
+
+// Updates the weights by the gradient that trainer_backward left; the next step begins.
+void trainer_update(Trainer *trainer, double rate);
+
+// Sets `err` to why `what` ("the loss") is not finite at this step: the weights, or the logits. False.
+bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err);
 
 // Trains to config->train.steps, writing into a folder that run_folder_begin made. Everything at step k (checkpoint,
 // split losses, row) is done before minibatch k is drawn, so that a run which goes on from the checkpoint does it again
