@@ -13,7 +13,7 @@ START_TEST(refuses_changes_that_fit_nowhere) {
                        "nomen: --set: %s; see nomen train --help", wrong_usage[i].message);
     static const Refused wrong[] = {
         {"train.stps=3", "train.stps: unknown key; did you mean \"steps\"?"},
-        {"stps=3", "stps: unknown key; the keys here are name, seed, data, model, train, sample"},
+        {"stps=3", "stps: unknown key; the keys here are name, seed, data, model, train, sample, expect"},
         {"train.steps=", "train.steps: " WHOLE "1 to 1000000000000000, found \"\""},
         {"train.steps=0", "train.steps: " WHOLE "1 to 1000000000000000, found 0"},
         {"train.steps=three", "train.steps: " WHOLE "1 to 1000000000000000, found \"three\""},

@@ -45,6 +45,24 @@ typedef struct Split {
     double parts[SPLIT_PARTS]; // train, dev, test; they sum to 1
 } Split;
 
+// A figure as somebody printed it: its last decimal says how exact it is.
+typedef struct Figure {
+    const char *key;  // where it is one of Figures
+    const char *text; // NULL where none is given
+    double value;
+    double unit; // of the last printed decimal: 0.0001 for "3.2870", 1e-9 for "2.640702e-03"
+} Figure;
+
+typedef struct Figures {
+    size_t n;
+    Figure *items;
+} Figures;
+
+typedef struct Texts {
+    size_t n;
+    const char **items;
+} Texts;
+
 typedef enum FieldKind {
     FIELD_TEXT,     // const char *
     FIELD_BOOL,     // bool
@@ -55,6 +73,9 @@ typedef enum FieldKind {
     FIELD_INIT,     // Init (nn/init.h); with `word` "false", false is allowed and means none
     FIELD_SPLIT,    // Split
     FIELD_SCHEDULE, // Schedule
+    FIELD_FIGURE,   // Figure: a number written as a string
+    FIELD_FIGURES,  // Figures: an object with one figure a key
+    FIELD_TEXTS,    // Texts: a list of strings
     FIELD_OBJECT,   // a struct inside this one, described by `record`
     FIELD_TYPED,    // Typed, one of `registry`
     FIELD_LIST,     // TypedList, each one of `registry`
@@ -81,6 +102,7 @@ struct Field {
     const char *const *choices; // ends with NULL
     const Record *record;
     Registry *registry;
+    bool is_note; // not written back: it says nothing about what is trained
     const char *help;
 };
 

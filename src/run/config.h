@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "data/dataset.h"
 #include "nn/model.h"
+#include "run/expect.h"
 
 typedef struct TrainConfig {
     uint64_t steps;
@@ -31,6 +32,7 @@ typedef struct Config {
     ModelConfig model;
     TrainConfig train; // all zero for an n-gram
     SampleConfig sample;
+    Expect expect; // never written: it says nothing about what is trained
 } Config;
 
 // One change to a config before it is read: "train.lr" or "model.layers[2].out", and the value as JSON (text that is
@@ -50,7 +52,7 @@ bool config_load(Config *config, const char *path, const ConfigChange *changes, 
 // Reads JSON text as config_write makes it; `path` is the file named in errors.
 bool config_parse(Config *config, const char *text, size_t n, const char *path, Arena *arena, Error *err);
 
-// The complete config as one JSON object, compact, keys in the tables' order.
+// The complete config, but for `expect`, as one JSON object, compact, keys in the tables' order.
 void config_write(const Config *config, Buffer *out);
 
 // The same for a person to read, with a newline at the end. NULL, with `err`, where memory runs out.

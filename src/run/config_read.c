@@ -222,6 +222,55 @@ static bool read_schedule(Reader *reader, const cJSON *item, Schedule *out) {
     return true;
 }
 
+// The unit of the last decimal of a number's text: 10^(exponent - digits behind the point).
+static double last_unit(const char *text) {
+    const char *point = strchr(text, '.'), *e = strpbrk(text, "eE");
+    size_t digits = point ? strspn(point + 1, "0123456789") : 0;
+    char unit[64];
+    snprintf(unit, sizeof unit, "1e%ld", (e ? strtol(e + 1, NULL, 10) : 0) - (long)digits);
+    return strtod(unit, NULL);
+}
+
+static bool read_figure(Reader *reader, const cJSON *item, Figure *out) {
+    *out = (Figure){0};
+    if (cJSON_IsNull(item)) return true;
+    if (!cJSON_IsString(item) || !text_number(item->valuestring, &out->value))
+        return expected(reader, "a figure as a string, such as \"2.1070\" (a trailing zero counts)", item);
+    out->unit = last_unit(item->valuestring);
+    return read_text(reader, item, &out->text);
+}
+
+static bool read_figures(Reader *reader, const cJSON *item, Figures *out) {
+    if (!cJSON_IsObject(item)) return expected(reader, "an object with a figure for each key", item);
+    *out = (Figures){.n = (size_t)cJSON_GetArraySize(item)};
+    out->items = arena_alloc(reader->arena, out->n, sizeof *out->items, reader->err);
+    if (!out->items) return false;
+    Figure *figure = out->items;
+    for (const cJSON *child = item->child; child; child = child->next, figure++) {
+        size_t length = enter(reader, child->string, 0);
+        if (cJSON_IsNull(child)) return expected(reader, "a figure as a string", child);
+        if (!read_figure(reader, child, figure)) return false;
+        figure->key = arena_copy(reader->arena, child->string, strlen(child->string), reader->err);
+        if (!figure->key) return false;
+        leave(reader, length);
+    }
+    return true;
+}
+
+static bool read_texts(Reader *reader, const cJSON *item, Texts *out) {
+    if (!cJSON_IsArray(item)) return expected(reader, "a list of strings", item);
+    *out = (Texts){.n = (size_t)cJSON_GetArraySize(item)};
+    out->items = arena_alloc(reader->arena, out->n, sizeof *out->items, reader->err);
+    if (!out->items) return false;
+    size_t i = 0;
+    for (const cJSON *child = item->child; child; child = child->next, i++) {
+        size_t length = enter(reader, NULL, i);
+        if (!read_text(reader, child, &out->items[i])) return false;
+        leave(reader, length);
+    }
+    return true;
+}
+
 static bool read_typed(Reader *reader, Registry *registry, const cJSON *item, Typed *out) {
     const char *names[MAX_KEYS];
     size_t n = 0;
@@ -277,6 +326,9 @@ static bool read_field(Reader *reader, const Field *field, const cJSON *item, vo
     case FIELD_INIT: return read_init(reader, field, item, out);
     case FIELD_SPLIT: return read_split(reader, item, out);
     case FIELD_SCHEDULE: return read_schedule(reader, item, out);
+    case FIELD_FIGURE: return read_figure(reader, item, out);
+    case FIELD_FIGURES: return read_figures(reader, item, out);
+    case FIELD_TEXTS: return read_texts(reader, item, out);
     case FIELD_OBJECT:
         if (!cJSON_IsObject(item)) return expected(reader, "an object", item);
         return fields_read(reader, field->record, item, out);

@@ -165,6 +165,12 @@ static const Record SAMPLE = {NULL, SAMPLE_FIELDS, sizeof(SampleConfig), "what s
         .help = "what sample does unless told otherwise"                                                               \
     }
 
+#define FIELD_EXPECT(what)                                                                                             \
+    {                                                                                                                  \
+        .name = "expect", .kind = FIELD_OBJECT, .offset = offsetof(Config, expect), .preset = "{}", .record = &(what), \
+        .is_note = true, .help = "results that nomen verify compares with what it finds"                               \
+    }
+
 static const Field NETWORK_CONFIG_FIELDS[] = {FIELDS_BEFORE_MODEL,
                                               {.name = "model",
                                                .kind = FIELD_OBJECT,
@@ -178,12 +184,14 @@ static const Field NETWORK_CONFIG_FIELDS[] = {FIELDS_BEFORE_MODEL,
                                                .record = &TRAIN,
                                                .help = "how the network is trained"},
                                               FIELD_SAMPLE,
+                                              FIELD_EXPECT(network_expect),
                                               {0}};
 
 static const Field COUNTS_CONFIG_FIELDS[] = {
     FIELDS_BEFORE_MODEL,
     {.name = "model", .kind = FIELD_OBJECT, .offset = offsetof(Config, model), .record = &COUNTS, .help = "counts"},
     FIELD_SAMPLE,
+    FIELD_EXPECT(counts_expect),
     {0}};
 
 const Record network_config = {NULL, NETWORK_CONFIG_FIELDS, sizeof(Config), "a network's config"};

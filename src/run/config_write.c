@@ -81,6 +81,9 @@ static void write_field(Buffer *out, const Field *field, const void *in) {
         json_close(out, '}');
         return;
     case FIELD_TYPED: write_typed(out, in); return;
+    case FIELD_FIGURE:
+    case FIELD_FIGURES:
+    case FIELD_TEXTS: return; // only notes hold them
     case FIELD_LIST: {
         const TypedList *list = in;
         json_open(out, '[');
@@ -93,6 +96,7 @@ static void write_field(Buffer *out, const Field *field, const void *in) {
 
 void fields_write(Buffer *out, const Record *record, const void *in) {
     for (const Field *field = record->fields; field->name; field++) {
+        if (field->is_note) continue;
         json_key(out, field->name);
         write_field(out, field, (const char *)in + field->offset);
     }
