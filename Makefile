@@ -34,7 +34,7 @@ test_objects := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/*.c))
 nomen        := $(BUILD)/nomen
 tests        := $(BUILD)/tests/nomen-tests
 
-.PHONY: all deps demo check check-long bench lint lecture-data golden clean
+.PHONY: all deps demo check check-long lectures bench lint lecture-data golden clean
 all: $(nomen)
 
 $(nomen): $(BUILD)/main.o $(library)
@@ -81,6 +81,13 @@ check: $(nomen) $(tests)
 # The lectures' full runs: 200,000 steps each.
 check-long: $(nomen) $(tests)
 	NOMEN=$(nomen) $(tests) long
+
+# Every config of the lectures beside the lectures' figures, two at a time; each one's table comes whole, when it is done.
+lectures: $(nomen)
+	@test -f data/lecture/names.txt || { echo "the lectures' names are not here: make lecture-data fetches them"; exit 1; }
+	@mkdir -p $(BUILD)/lectures
+	ls -S configs/lectures/*.json | xargs -P 2 -I CONFIG sh -c 'table=$(BUILD)/lectures/$$(basename CONFIG .json).txt; \
+	    $(nomen) verify CONFIG > $$table 2>&1; status=$$?; cat $$table; exit $$status'
 
 bench: $(nomen)
 	sh tests/bench/step.sh $(nomen)

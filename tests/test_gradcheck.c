@@ -34,7 +34,7 @@ static void load(Fixture *f, size_t network, const char *train) {
 static GradcheckReport check(Fixture *f) {
     Error err;
     GradcheckReport report;
-    bool ok = trainer_create(&f->trainer, &f->config, &f->dataset, &f->arena, &err) &&
+    bool ok = trainer_create(&f->trainer, &f->config, &f->dataset, false, &f->arena, &err) &&
               gradcheck(&f->trainer, &report, &f->arena, &err);
     ck_assert_msg(ok, "%s", err.text);
     return report;

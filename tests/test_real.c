@@ -115,10 +115,25 @@ START_TEST(the_sine_of_a_tiny_angle_is_the_angle) {
 }
 END_TEST
 
+START_TEST(exponentials_hold_for_every_size_of_number) {
+    Rng rng;
+    rng_seed(&rng, 3);
+    for (int i = 0; i < SAMPLES; i++) {
+        double x = rng_double(&rng) * 1450 - 744, small = ldexp(rng_double(&rng) - 0.5, -(int)rng_below(&rng, 60));
+        double error = ulps(real_exp(x), expl((long double)x)), near = ulps(real_exp(small), expl((long double)small));
+        if (x < 709.7) ck_assert_msg(error <= 2 + slack(), "exp %a is %a, wrong by %.3f ulp", x, real_exp(x), error);
+        ck_assert_msg(near <= 2 + slack(), "exp %a is %a, wrong by %.3f ulp", small, real_exp(small), near);
+    }
+    ck_assert(isinf(real_exp(1000)) && !(real_exp(-1000) > 0) && isnan(real_exp((double)NAN)));
+    ck_assert(real_exp(0) >= 1 && real_exp(0) <= 1);
+}
+END_TEST
+
 SUITE(real, NEEDS_NOTHING) {
     ADD(logarithms_hold_for_every_size_of_number);
     ADD(logarithms_hold_for_uniforms_and_near_one);
     ADD(logarithms_of_subnormals_hold);
+    ADD(exponentials_hold_for_every_size_of_number);
     ADD(logarithms_of_special_values_are_what_ieee_says);
     ADD(sines_and_cosines_hold_from_0_to_8);
     ADD(sines_and_cosines_hold_beside_their_zeros);

@@ -29,7 +29,7 @@ static void set_up(Fixture *f, const char *run, const char *train) {
                      path_absolute(&f->arena, OUR_NAMES, &err), train);
     bool ok = config_parse(&f->config, text, strlen(text), "test.json", &f->arena, &err) &&
               dataset_load(&f->dataset, &f->config.data, NULL, &f->arena, &err) &&
-              trainer_create(&f->trainer, &f->config, &f->dataset, &f->arena, &err) &&
+              trainer_create(&f->trainer, &f->config, &f->dataset, false, &f->arena, &err) &&
               run_folder(&f->folder, run, &f->arena, &err) && run_folder_begin(&f->folder, true, text, &err);
     ck_assert_msg(ok, "%s", err.text);
 }
@@ -84,7 +84,7 @@ START_TEST(stopping_saving_and_going_on_gives_the_same_bits) {
         train(&parts, &events, &stopped);
         ck_assert(stopped);
         ck_assert_uint_eq(parts.trainer.state.step, stops[i]);
-        ck_assert(trainer_create(&parts.trainer, &parts.config, &parts.dataset, &parts.arena, &err));
+        ck_assert(trainer_create(&parts.trainer, &parts.config, &parts.dataset, false, &parts.arena, &err));
         ck_assert_msg(checkpoint_read(&checkpoint, parts.folder.model, &parts.arena, &err), "%s", err.text);
         ck_assert_msg(trainer_resume(&parts.trainer, &checkpoint, false, &parts.arena, &err), "%s", err.text);
     }

@@ -34,6 +34,15 @@ double real_log(double x) {
     return fma(k, LOG2_HEAD, f + tail);
 }
 
+double real_exp(double x) {
+    if (isnan(x)) return x;
+    if (x > 709.79) return INFINITY;
+    if (x < -745.2) return 0;
+    double k = floor(x / (LOG2_HEAD + LOG2_REST) + 0.5), r = fma(-k, LOG2_REST, fma(-k, LOG2_HEAD, x)), series = 1;
+    for (int i = 14; i >= 2; i--) series = fma(series, r / i, 1);
+    return ldexp(fma(series, r, 1), (int)k);
+}
+
 void real_sincos(double angle, double *sine, double *cosine) {
     int quarter = (int)(angle / (HALF_PI_HEAD + HALF_PI_REST) + 0.5);
     double r = fma(-quarter, HALF_PI_REST, fma(-quarter, HALF_PI_HEAD, angle));

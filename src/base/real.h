@@ -7,6 +7,9 @@
 // m = x / 2^k in [sqrt 1/2, sqrt 2), log x = k log 2 + 2 atanh((m - 1) / (m + 1)), atanh by its series.
 double real_log(double x);
 
+// e^x within 2 ulp; 0 below -745.2, infinite above 709.8. x = k log 2 + r, e^x = 2^k e^r, e^r by Taylor's series.
+double real_exp(double x);
+
 // Sine and cosine of 0 <= angle <= 8 (radians) within 2 ulp: reduced by multiples of pi/2, then Taylor's series.
 void real_sincos(double angle, double *sine, double *cosine);
 

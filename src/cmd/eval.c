@@ -3,7 +3,6 @@
 #include "run/evaluate.h"
 
 #include <math.h>
-#include <string.h>
 
 typedef struct EvalOptions {
     const char *data;
@@ -81,12 +80,9 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
     if (!checkpoint_load_model(&saved, run, arena, err)) return command_failed(err);
     DataConfig data = saved.config.data;
     if (o.data) data.path = o.data;
-    if (!dataset_load(&dataset, &data, &saved.file.vocab, arena, err)) return command_failed(err);
-    if (!o.data && strcmp(dataset.sha256, saved.file.data_sha256) != 0) {
-        error_set(err, "%s: it has changed since the run was trained on it; --data %s evaluates on it as it is now",
-                  data.path, data.path);
-        return command_failed(err);
-    }
+    bool loaded = o.data ? dataset_load(&dataset, &data, &saved.file.vocab, arena, err)
+                         : checkpoint_load_data(&saved.file, &data, &dataset, arena, err);
+    if (!loaded) return command_failed(err);
     if (!evaluate_parts(&saved, &dataset, o.json, arena, err)) return command_failed(err);
     return command_done(err);
 }

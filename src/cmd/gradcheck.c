@@ -1,5 +1,6 @@
 #include "run/gradcheck.h"
 #include "cmd/command.h"
+#include "cmd/setup.h"
 
 enum { DEFAULT_BATCH = 8, MAX_BATCH = 1000000 };
 
@@ -119,25 +120,16 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
     GradcheckOptions o = {0};
     const char *path;
     int status;
-    ConfigChange change;
-    Config config;
-    Dataset dataset;
-    Trainer trainer;
+    NetworkSetup setup;
     GradcheckReport report;
     if (!parse(&o, &path, argc, argv, &status, err)) return status;
-    if (o.data && !config_data_change(&change, o.data, arena, err)) return command_failed(err);
-    if (!config_load(&config, path, &change, o.data ? 1 : 0, arena, err)) return command_failed(err);
-    if (config.model.is_ngram) {
-        error_set(err, "%s: counts have no gradients to check", path);
-        return command_failed(err);
-    }
-    config.train.batch_size = o.batch.given ? o.batch.value : DEFAULT_BATCH;
-    if (!dataset_load(&dataset, &config.data, NULL, arena, err)) return command_failed(err);
-    if (!trainer_create(&trainer, &config, &dataset, arena, err) || !gradcheck(&trainer, &report, arena, err)) {
+    const SetupOptions options = {.data = o.data, .batch = o.batch.given ? o.batch.value : DEFAULT_BATCH};
+    if (!setup_network(&setup, path, &options, arena, err)) return command_failed(err);
+    if (!gradcheck(&setup.trainer, &report, arena, err)) {
         error_context(err, "%s", path);
         return command_failed(err);
     }
-    if (o.dump && !gradcheck_dump(&trainer, &report, o.dump, err)) return command_failed(err);
+    if (o.dump && !gradcheck_dump(&setup.trainer, &report, o.dump, err)) return command_failed(err);
     if (!o.json) print_table(&report);
     if (o.json && !print_json(&report, arena, err)) return command_failed(err);
     if (report.is_ok) return command_done(err);

@@ -179,7 +179,7 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
     if (!path || !run_folder(&folder, path, arena, err) || !may_begin(&o, &folder, &resumes, err))
         return command_failed(err);
     if (!dataset_load(&dataset, &config.data, NULL, arena, err)) return command_failed(err);
-    if (!trainer_create(&trainer, &config, &dataset, arena, err)) {
+    if (!trainer_create(&trainer, &config, &dataset, false, arena, err)) {
         error_context(err, "%s", config_path);
         return command_failed(err);
     }

@@ -196,22 +196,32 @@ static LayerCall layer_call(const Network *network, size_t i, size_t b, Mode mod
     return call;
 }
 
-static const float *forward(Network *network, const uint16_t *ids, size_t b, Mode mode, Rng *rng) {
+// The output of layer n - 1.
+static const float *forward(Network *network, size_t n, const uint16_t *ids, size_t b, Mode mode, Rng *rng) {
     network->ids = ids;
-    for (size_t i = 0; i < network->n_layers; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (network->layers[i].plan.is_view) continue;
         LayerCall call = layer_call(network, i, b, mode, rng);
         network->layers[i].type->forward(&call);
     }
-    return network->layers[network->n_layers - 1].y;
+    return network->layers[n - 1].y;
 }
 
 const float *network_predict(Network *network, const uint16_t *ids, size_t b) {
-    return forward(network, ids, b, MODE_EVALUATION, NULL);
+    return forward(network, network->n_layers, ids, b, MODE_EVALUATION, NULL);
 }
 
 const float *network_forward(Network *network, const uint16_t *ids, size_t b, Rng *rng) {
-    return forward(network, ids, b, MODE_TRAINING, rng);
+    return forward(network, network->n_layers, ids, b, MODE_TRAINING, rng);
+}
+
+const float *network_predict_input(Network *network, size_t i, const uint16_t *ids, size_t b) {
+    return forward(network, i, ids, b, MODE_EVALUATION, NULL);
+}
+
+void network_calibrate(Network *network, size_t i, double n, const double *mean, const double *square) {
+    LayerCall call = layer_call(network, i, 0, MODE_EVALUATION, NULL);
+    network->layers[i].type->calibrate(&call, n, mean, square);
 }
 
 float *network_logit_grads(const Network *network) { return network->layers[network->n_layers - 1].dy; }

@@ -60,6 +60,12 @@ void network_init(Network *network, Rng *rng);
 const float *network_predict(Network *network, const uint16_t *ids, size_t b);
 const float *network_forward(Network *network, const uint16_t *ids, size_t b, Rng *rng);
 
+// The input (b, in.t, in.c) of layer i in evaluation mode.
+const float *network_predict_input(Network *network, size_t i, const uint16_t *ids, size_t b);
+
+// Sets the running figures of layer i, whose type has `calibrate`, from the moments of its input (nn/layer.h).
+void network_calibrate(Network *network, size_t i, double n, const double *mean, const double *square);
+
 // Where the loss's gradient by the logits, (b, vocab), goes before network_backward.
 float *network_logit_grads(const Network *network);
 

@@ -24,10 +24,13 @@ static void scalar(const ScalarCall *call) {
     for (size_t i = 0; i < call->b * call->out.t * call->out.c; i++) call->y[i] = value_relu(call->tape, call->x[i]);
 }
 
+static bool is_flat(float y) { return !(y > 0); }
+
 const LayerType relu_layer = {
     .record = {"relu", FIELDS, 0, "max(x, 0), element by element"},
     .plan = plan,
     .forward = forward,
     .backward = backward,
     .scalar = scalar,
+    .is_flat = is_flat,
 };

@@ -274,6 +274,31 @@ bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, TrainState *
     return ok || error_context(err, "%s", checkpoint->path);
 }
 
+bool checkpoint_replace_model(const char *path, const Checkpoint *checkpoint, const Model *model, Error *err) {
+    Arena arena = {0};
+    SafeTensors content = checkpoint->content;
+    content.tensors = arena_alloc(&arena, content.n_tensors, sizeof *content.tensors, err);
+    bool ok = content.tensors != NULL;
+    for (size_t i = 0; ok && i < content.n_tensors; i++) {
+        content.tensors[i] = checkpoint->content.tensors[i];
+        for (size_t t = 0; t < model->network.n_tensors; t++)
+            if (strcmp(model->network.tensors[t].name, content.tensors[i].name) == 0)
+                content.tensors[i].data = model->network.tensors[t].data;
+    }
+    ok = ok && safetensors_write(path, &content, err);
+    arena_free(&arena);
+    return ok;
+}
+
+bool checkpoint_load_data(const Checkpoint *checkpoint, const DataConfig *config, Dataset *dataset, Arena *arena,
+                          Error *err) {
+    if (!dataset_load(dataset, config, &checkpoint->vocab, arena, err)) return false;
+    return strcmp(dataset->sha256, checkpoint->data_sha256) == 0 ||
+           error_set(err,
+                     "%s: it has changed since the run was trained on it; nomen eval --data measures on it as it is",
+                     config->path);
+}
+
 bool checkpoint_load_model(SavedModel *saved, const char *run, Arena *arena, Error *err) {
     const char *path = run_model_path(run, arena, err);
     if (!path || !checkpoint_read(&saved->file, path, arena, err)) return false;

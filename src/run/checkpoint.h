@@ -54,6 +54,14 @@ bool checkpoint_read(Checkpoint *checkpoint, const char *path, Arena *arena, Err
 // Puts the file's numbers into a model made from the same config, and into `state` where it is not NULL.
 bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, TrainState *state, Arena *arena, Error *err);
 
+// Replaces the file at `path`, which was read into `checkpoint`, with the model's numbers in place of its own; all else
+// stays as it was read.
+bool checkpoint_replace_model(const char *path, const Checkpoint *checkpoint, const Model *model, Error *err);
+
+// Loads the data that the run was trained on; it is an error where the file has changed since.
+bool checkpoint_load_data(const Checkpoint *checkpoint, const DataConfig *config, Dataset *dataset, Arena *arena,
+                          Error *err);
+
 // Loads the model of a run, a folder or a model file, to predict with.
 bool checkpoint_load_model(SavedModel *saved, const char *run, Arena *arena, Error *err);
 

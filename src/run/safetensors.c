@@ -148,6 +148,7 @@ static bool read_header(const cJSON *tree, const char *data, size_t data_n, Safe
     if (!out->texts || !out->tensors) return false;
     for (const cJSON *item = metadata->child; item; item = item->next) {
         if (!cJSON_IsString(item)) return error_set(err, "__metadata__ %s: expected a string", item->string);
+        if (strcmp(item->string, "sha256") == 0) continue; // of the file, not of what is in it
         FileText *text = &out->texts[out->n_texts++];
         *text = (FileText){keep(arena, item->string, err), keep(arena, item->valuestring, err)};
         if (!text->key || !text->value) return false;

@@ -25,7 +25,7 @@ typedef struct FileText {
 typedef struct SafeTensors {
     size_t n_tensors, n_texts;
     FileTensor *tensors; // their data points into the file's bytes and need not be aligned
-    FileText *texts;     // of __metadata__
+    FileText *texts;     // of __metadata__, without the checksum
 } SafeTensors;
 
 // Replaces `path` by a file of these tensors and texts; numbers of 8 bytes must come before those of 4.

@@ -19,10 +19,10 @@ static double now_seconds(void) {
 static bool is_full_batch(const Trainer *trainer) { return trainer->config->train.batch_size == FIELD_WORD; }
 
 // The whole split goes by distinct contexts, unless a layer mixes rows: it must see each row as often as it occurs.
-static size_t batch_rows(const Trainer *trainer) {
+static size_t batch_rows(const Trainer *trainer, bool by_rows) {
     Span train = trainer->dataset->parts[PART_TRAIN];
     if (!is_full_batch(trainer)) return (size_t)trainer->config->train.batch_size;
-    return layers_mix_rows(&trainer->config->model.layers) ? train.end - train.begin : 0;
+    return by_rows || layers_mix_rows(&trainer->config->model.layers) ? train.end - train.begin : 0;
 }
 
 static void take_example(Trainer *trainer, size_t row, size_t position) {
@@ -46,12 +46,13 @@ static bool create_network(Trainer *trainer, Arena *arena, Error *err) {
     return true;
 }
 
-bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, Arena *arena, Error *err) {
+bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, bool by_rows, Arena *arena,
+                    Error *err) {
     *trainer = (Trainer){.config = config, .dataset = dataset, .state.best_dev_loss = INFINITY};
     Model *model = &trainer->model;
     size_t rows = MODEL_EVALUATION_ROWS;
     if (!config->model.is_ngram) {
-        trainer->batch = batch_rows(trainer);
+        trainer->batch = batch_rows(trainer, by_rows);
         if (trainer->batch == 0) rows = FULL_BATCH_ROWS;
         if (trainer->batch > rows) rows = trainer->batch;
     }
@@ -166,6 +167,13 @@ bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
                      "step %llu: %s is not finite, although all weights are: the logits overflow; a lower train.lr or "
                      "smaller initial weights help",
                      step, what);
+}
+
+bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err) {
+    *loss = trainer_backward(trainer);
+    if (!isfinite(*loss)) return trainer_not_finite(trainer, "the loss", err);
+    trainer_update(trainer, rate);
+    return true;
 }
 
 static bool not_finite(const Trainer *trainer, const RunFolder *folder, const char *what, Error *err) {

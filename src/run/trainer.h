@@ -28,8 +28,11 @@ typedef struct Trainer {
     size_t n_weights;         // entries that l2_mean averages over
 } Trainer;
 
-// Plans the model and draws its weights, or counts. Errors as network_create; nothing is written.
-bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, Arena *arena, Error *err);
+// Plans the model and draws its weights, or counts. With `by_rows` a batch of the whole split is taken as the rows
+// themselves too, so that every row's activations can be seen. Errors as network_create, and a batch too small for a
+// layer; nothing is written.
+bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, bool by_rows, Arena *arena,
+                    Error *err);
 
 // Goes on from a checkpoint, whose config and data must be those of the trainer, up to what may differ
 // (config_can_resume); with `anyway` only the shapes must fit.
@@ -44,6 +47,9 @@ double trainer_rate(const Trainer *trainer);
 
 // Updates the weights by the gradient that trainer_backward left; the next step begins.
 void trainer_update(Trainer *trainer, double rate);
+
+// Both, at `rate`; *loss is that of trainer_backward. An error where it is not finite.
+bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err);
 
 // Sets `err` to why `what` ("the loss") is not finite at this step: the weights, or the logits. False.
 bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err);

@@ -1,0 +1,60 @@
+#include "run/calibrate.h"
+#include "cmd/command.h"
+#include "run/checkpoint.h"
+#include "run/evaluate.h"
+#include "run/folder.h"
+
+static bool parse(const char **run, size_t argc, char **argv, int *status, Error *err) {
+    const Usage usage = {
+        .command = "calibrate",
+        .summary = "Sets the running means and variances of a run's batch norm layers to those of the whole\n"
+                   "training split, as part 3 of the lectures does once, and keeps them in the model file.\n"
+                   "A run folder's model.safetensors is changed; its best.safetensors is a RUN of its own.",
+        .operand = "RUN",
+        .min_operands = 1,
+        .max_operands = 1,
+        .examples = "  nomen calibrate runs/part3-batchnorm\n"
+                    "  nomen calibrate runs/part3-batchnorm/best.safetensors\n",
+    };
+    size_t n;
+    return command_options(&usage, argc, argv, run, &n, status, err);
+}
+
+typedef struct Losses {
+    double train, dev;
+} Losses;
+
+static Losses measure(SavedModel *saved, const ContextCounts counts[N_PARTS]) {
+    Losses losses = {.train = evaluate(&saved->model, &counts[PART_TRAIN])};
+    if (counts[PART_DEV].total > 0) losses.dev = evaluate(&saved->model, &counts[PART_DEV]);
+    return losses;
+}
+
+static int run(size_t argc, char **argv, Arena *arena, Error *err) {
+    const char *operand;
+    int status;
+    SavedModel saved;
+    Dataset dataset;
+    ContextCounts counts[N_PARTS];
+    if (!parse(&operand, argc, argv, &status, err)) return status;
+    const char *path = run_model_path(operand, arena, err);
+    if (!path || !checkpoint_load_model(&saved, operand, arena, err)) return command_failed(err);
+    if (saved.model.is_ngram || !can_calibrate(&saved.model.network)) {
+        error_set(err, "%s: its model has no running figures to set; only batchnorm layers have them", operand);
+        return command_failed(err);
+    }
+    if (!checkpoint_load_data(&saved.file, &saved.config.data, &dataset, arena, err)) return command_failed(err);
+    for (size_t p = PART_TRAIN; p <= PART_DEV; p++)
+        if (!dataset_count_contexts(&dataset, dataset.parts[p], saved.model.context, &counts[p], arena, err))
+            return command_failed(err);
+    Losses before = measure(&saved, counts);
+    if (!calibrate(&saved.model.network, &counts[PART_TRAIN], err)) return command_failed(err);
+    Losses after = measure(&saved, counts);
+    if (!checkpoint_replace_model(path, &saved.file, &saved.model, err)) return command_failed(err);
+    printf("train %.4f, was %.4f\n", after.train, before.train);
+    if (counts[PART_DEV].total > 0) printf("dev   %.4f, was %.4f\n", after.dev, before.dev);
+    printf("calibrated %s\n", path);
+    return command_done(err);
+}
+
+const Command calibrate_command = {"calibrate", "batch norm's running figures from the whole train split", run};

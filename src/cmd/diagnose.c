@@ -1,0 +1,160 @@
+#include "run/diagnose.h"
+#include "base/file.h"
+#include "cmd/command.h"
+#include "cmd/setup.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { CONFIG_STEPS = 1001, RUN_STEPS = 1, MOST_STEPS = 1000000000 };
+
+typedef struct DiagnoseOptions {
+    WholeOption steps;
+    const char *data;
+    bool csv;
+} DiagnoseOptions;
+
+static bool parse(DiagnoseOptions *o, const char **operand, size_t argc, char **argv, int *status, Error *err) {
+    const Option options[] = {
+        {"steps", 0, OPTION_WHOLE, &o->steps, "N",
+         "steps to train in memory; the last is looked at (default: 1001 for a config, or all it has; 1 for a run)", 1,
+         MOST_STEPS, NULL},
+        {"data", 0, OPTION_TEXT, &o->data, "FILE", "a config's names file, from the current folder", 0, 0, NULL},
+        {"csv", 0, OPTION_FLAG, &o->csv, NULL, "one table for programs", 0, 0, NULL},
+    };
+    const Usage usage = {
+        .command = "diagnose",
+        .summary = "Trains a config, or goes on with a run, in memory, and shows part 3's figures of the last\n"
+                   "step: activations and gradients of each layer, and how far each weight moved.",
+        .operand = "RUN|CONFIG",
+        .min_operands = 1,
+        .max_operands = 1,
+        .options = options,
+        .n_options = sizeof options / sizeof *options,
+        .examples = "  nomen diagnose configs/mlp.json\n"
+                    "  nomen diagnose runs/mlp --steps 100 --csv\n",
+    };
+    size_t n;
+    return command_options(&usage, argc, argv, operand, &n, status, err);
+}
+
+static const char *layer_type(const Trainer *trainer, const LayerDiagnosis *row) {
+    return trainer->model.network.layers[row->layer].type->record.name;
+}
+
+static void print_layers(const Diagnosis *diagnosis, const Trainer *trainer) {
+    printf("%-13s %9s %15s %11s %21s\n", "", "", "output", "", "its gradient");
+    printf("%-13s %9s %8s %6s %6s %4s %10s %10s  verdict\n", "layer", "T x C", "mean", "std", "flat", "dead", "mean",
+           "std");
+    for (size_t i = 0; i < diagnosis->n_layers; i++) {
+        const LayerDiagnosis *row = &diagnosis->layers[i];
+        char shape[48], flat[16] = "", dead[24] = "";
+        snprintf(shape, sizeof shape, "%zu x %zu", row->out.t, row->out.c);
+        if (row->has_flats) {
+            snprintf(flat, sizeof flat, "%.1f%%", row->saturated);
+            snprintf(dead, sizeof dead, "%zu", row->dead);
+        }
+        printf("%2zu %-10s %9s %8.4f %6.3f %6s %4s %10.2e %10.2e%s%s\n", row->layer, layer_type(trainer, row), shape,
+               row->output.mean, row->output.std, flat, dead, row->gradient.mean, row->gradient.std,
+               row->verdict[0] ? "  " : "", row->verdict);
+    }
+}
+
+static void print_weights(const Diagnosis *diagnosis) {
+    printf("\n%-18s %9s %10s %10s %11s  verdict\n", "weight", "shape", "gradient", "gradient", "update/data");
+    printf("%-18s %9s %10s %10s %11s\n", "", "", "std", "/data", "log10");
+    for (size_t i = 0; i < diagnosis->n_weights; i++) {
+        const WeightDiagnosis *row = &diagnosis->weights[i];
+        const TensorPlan *plan = row->tensor->plan;
+        char shape[48];
+        snprintf(shape, sizeof shape, "%zu x %zu", plan->dims[0], plan->n_dims > 1 ? plan->dims[1] : 1);
+        printf("%-18s %9s %10.3e %10.3e %11.2f  %s\n", row->tensor->name, shape, row->grad_std, row->grad_to_data,
+               row->update_to_data, row->verdict);
+    }
+}
+
+// ",0.123456789", or "," where there is no figure.
+static void print_field(double value) {
+    if (isnan(value))
+        putchar(',');
+    else
+        printf(",%.9g", value);
+}
+
+static void print_csv(const Diagnosis *diagnosis, const Trainer *trainer) {
+    puts("name,type,mean,std,saturated,dead,grad_mean,grad_std,grad_to_data,update_to_data,verdict");
+    for (size_t i = 0; i < diagnosis->n_layers; i++) {
+        const LayerDiagnosis *row = &diagnosis->layers[i];
+        const double none = (double)NAN;
+        printf("layers.%zu,%s", row->layer, layer_type(trainer, row));
+        print_field(row->output.mean);
+        print_field(row->output.std);
+        print_field(row->has_flats ? row->saturated : none);
+        print_field(row->has_flats ? (double)row->dead : none);
+        print_field(row->gradient.mean);
+        print_field(row->gradient.std);
+        printf(",,,%s\n", row->verdict);
+    }
+    for (size_t i = 0; i < diagnosis->n_weights; i++) {
+        const WeightDiagnosis *row = &diagnosis->weights[i];
+        printf("%s,weight,,,,,", row->tensor->name);
+        print_field(row->grad_std);
+        print_field(row->grad_to_data);
+        print_field(row->update_to_data);
+        printf(",%s\n", row->verdict);
+    }
+}
+
+static void print_report(const Diagnosis *diagnosis, const Trainer *trainer) {
+    printf("step %llu: rate %g, minibatch loss %.4f\n\n", (unsigned long long)diagnosis->step, diagnosis->rate,
+           diagnosis->loss);
+    print_layers(diagnosis, trainer);
+    print_weights(diagnosis);
+    puts("\nflat: outputs where the slope is nearly 0 (|tanh| > 0.97, relu at 0); dead: units\n"
+         "flat for the whole batch. A good update is a thousandth of the weights: -3.");
+}
+
+static bool ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+// A folder or a .safetensors file is a run; everything else is read as a config.
+static bool is_run(const char *operand) {
+    PathKind kind = path_kind(operand);
+    return kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE || ends_with(operand, ".safetensors");
+}
+
+static int run(size_t argc, char **argv, Arena *arena, Error *err) {
+    DiagnoseOptions o = {0};
+    const char *path;
+    int status;
+    NetworkSetup setup;
+    Diagnosis diagnosis;
+    if (!parse(&o, &path, argc, argv, &status, err)) return status;
+    bool from_run = is_run(path);
+    if (from_run && o.data) {
+        error_set(err, "--data: a run is diagnosed on the names file it was trained on");
+        options_wrong("diagnose", err);
+        return command_failed(err);
+    }
+    const SetupOptions options = {.data = o.data, .by_rows = true};
+    bool ok = from_run ? setup_run(&setup, path, true, arena, err) : setup_network(&setup, path, &options, arena, err);
+    if (!ok) return command_failed(err);
+    Trainer *trainer = &setup.trainer;
+    uint64_t most = setup.config.train.steps, steps = from_run ? RUN_STEPS : most < CONFIG_STEPS ? most : CONFIG_STEPS;
+    if (o.steps.given) steps = o.steps.value;
+    double loss;
+    for (uint64_t i = 1; ok && i < steps; i++) ok = trainer_step(trainer, trainer_rate(trainer), &loss, err);
+    if (!ok || !diagnosis_create(&diagnosis, trainer, arena, err) || !diagnose(trainer, &diagnosis, err)) {
+        error_context(err, "%s", path);
+        return command_failed(err);
+    }
+    if (o.csv)
+        print_csv(&diagnosis, trainer);
+    else
+        print_report(&diagnosis, trainer);
+    return command_done(err);
+}
+
+const Command diagnose_command = {"diagnose", "activations, gradients and updates of a training step", run};

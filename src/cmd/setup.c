@@ -1,0 +1,31 @@
+#include "cmd/setup.h"
+
+#include <string.h>
+
+static bool refuse_counts(const NetworkSetup *setup, const char *path, Error *err) {
+    if (!setup->config.model.is_ngram) return true;
+    return error_set(err, "%s: counts have no gradients; expected a network", path);
+}
+
+bool setup_network(NetworkSetup *setup, const char *config, const SetupOptions *options, Arena *arena, Error *err) {
+    ConfigChange change;
+    if (options->data && !config_data_change(&change, options->data, arena, err)) return false;
+    if (!config_load(&setup->config, config, &change, options->data ? 1 : 0, arena, err)) return false;
+    if (!refuse_counts(setup, config, err)) return false;
+    if (options->batch > 0) setup->config.train.batch_size = options->batch;
+    return dataset_load(&setup->dataset, &setup->config.data, NULL, arena, err) &&
+           (trainer_create(&setup->trainer, &setup->config, &setup->dataset, options->by_rows, arena, err) ||
+            error_context(err, "%s", config));
+}
+
+bool setup_run(NetworkSetup *setup, const char *run, bool by_rows, Arena *arena, Error *err) {
+    Checkpoint file;
+    const char *path = run_model_path(run, arena, err);
+    if (!path || !checkpoint_read(&file, path, arena, err)) return false;
+    if (!config_parse(&setup->config, file.config_text, strlen(file.config_text), path, arena, err)) return false;
+    return refuse_counts(setup, run, err) &&
+           checkpoint_load_data(&file, &setup->config.data, &setup->dataset, arena, err) &&
+           (trainer_create(&setup->trainer, &setup->config, &setup->dataset, by_rows, arena, err) ||
+            error_context(err, "%s", path)) &&
+           checkpoint_restore(&file, &setup->trainer.model, &setup->trainer.state, arena, err);
+}

@@ -1,0 +1,119 @@
+#include "run/verify.h"
+#include "cmd/command.h"
+
+#include <string.h>
+
+enum { CONFIGS_MAX = 256 };
+
+typedef struct VerifyOptions {
+    const char *data;
+    bool quick;
+} VerifyOptions;
+
+static bool parse(VerifyOptions *o, const char **configs, size_t *n, size_t argc, char **argv, int *status,
+                  Error *err) {
+    const Option options[] = {
+        {"data", 0, OPTION_TEXT, &o->data, "FILE", "the names file, from the current folder", 0, 0, NULL},
+        {"quick", 0, OPTION_FLAG, &o->quick, NULL, "only what the first 1,001 steps can tell", 0, 0, NULL},
+    };
+    const Usage usage = {
+        .command = "verify",
+        .summary = "Trains each CONFIG in memory and prints the figures its \"expect\" block holds beside\n"
+                   "those found. Exit status 1 where one is off by more than 0.6 of its last decimal.",
+        .operand = "CONFIG",
+        .min_operands = 1,
+        .max_operands = CONFIGS_MAX,
+        .options = options,
+        .n_options = sizeof options / sizeof *options,
+        .examples = "  nomen verify configs/lectures/part3-batchnorm.json\n"
+                    "  nomen verify configs/lectures/*.json --quick\n",
+    };
+    return command_options(&usage, argc, argv, configs, n, status, err);
+}
+
+static const char *const VERDICTS[N_VERDICTS] = {"agrees", "OFF", "unmet", "left out"};
+
+static void print_finding(void *context, const Finding *finding) {
+    (void)context;
+    printf("  %-34s %13s %15s  %s\n", finding->what, finding->expected, finding->found, VERDICTS[finding->verdict]);
+    fflush(stdout);
+}
+
+// "12 figures: 10 agree, 2 cannot be met" and the like.
+static void print_counts(const size_t counts[N_VERDICTS]) {
+    static const char *const phrases[N_VERDICTS] = {"agree", "off", "cannot be met",
+                                                    "left out (more than 1,001 steps)"};
+    size_t all = 0, listed = 0;
+    for (size_t i = 0; i < N_VERDICTS; i++) all += counts[i];
+    printf("%zu figure%s:", all, all == 1 ? "" : "s");
+    for (size_t i = 0; i < N_VERDICTS; i++)
+        if (counts[i] > 0 || i == VERDICT_AGREES) printf("%s %zu %s", listed++ > 0 ? "," : "", counts[i], phrases[i]);
+    putchar('\n');
+}
+
+// The text in lines of at most 76 columns, each after two spaces.
+static void print_wrapped(const char *text) {
+    enum { WIDTH = 76 };
+    while (*text) {
+        size_t n = strlen(text);
+        if (n > WIDTH) {
+            for (n = WIDTH; n > 0 && text[n] != ' ';) n--;
+            if (n == 0) n = strcspn(text, " ");
+        }
+        printf("  %.*s\n", (int)n, text);
+        text += n + strspn(text + n, " ");
+    }
+}
+
+static bool verify_one(const char *path, const Config *config, bool quick, size_t totals[N_VERDICTS], Error *err) {
+    const VerifyEvents events = {NULL, print_finding};
+    size_t counts[N_VERDICTS];
+    printf("%s\n  %-34s %13s %15s\n", path, "figure", "expected", "found");
+    fflush(stdout);
+    if (!verify(config, quick, &events, counts, err)) return error_context(err, "%s", path);
+    if (counts[VERDICT_UNMET] > 0) print_wrapped(config->expect.unmet.why);
+    printf("  ");
+    print_counts(counts);
+    for (size_t i = 0; i < N_VERDICTS; i++) totals[i] += counts[i];
+    return true;
+}
+
+static int verify_all(const VerifyOptions *o, const char **paths, size_t n, Arena *arena, Error *err) {
+    size_t totals[N_VERDICTS] = {0};
+    ConfigChange change;
+    Config *configs = arena_alloc(arena, n, sizeof *configs, err);
+    if (!configs || (o->data && !config_data_change(&change, o->data, arena, err))) return command_failed(err);
+    // All are read before any is trained, so that a slip in the last does not cost the time of the others.
+    for (size_t i = 0; i < n; i++) {
+        if (!config_load(&configs[i], paths[i], &change, o->data ? 1 : 0, arena, err)) return command_failed(err);
+        if (!verify_check(&configs[i], err)) {
+            error_context(err, "%s", paths[i]);
+            return command_failed(err);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!verify_one(paths[i], &configs[i], o->quick, totals, err)) {
+            fflush(stdout);
+            return command_failed(err);
+        }
+    }
+    if (n > 1) {
+        printf("%zu configs, ", n);
+        print_counts(totals);
+    }
+    if (totals[VERDICT_OFF] == 0) return command_done(err);
+    fflush(stdout);
+    error_set(err, "%zu of the expected figures %s off", totals[VERDICT_OFF], totals[VERDICT_OFF] == 1 ? "is" : "are");
+    return STATUS_FAILURE;
+}
+
+static int run(size_t argc, char **argv, Arena *arena, Error *err) {
+    VerifyOptions o = {0};
+    const char *paths[CONFIGS_MAX];
+    size_t n;
+    int status;
+    if (!parse(&o, paths, &n, argc, argv, &status, err)) return status;
+    return verify_all(&o, paths, n, arena, err);
+}
+
+const Command verify_command = {"verify", "compare a config's results with those it expects", run};

@@ -1,0 +1,48 @@
+#include "run/lr_find.h"
+
+#include "base/real.h"
+
+#include <math.h>
+
+// A window of a twentieth of the sweep: wide enough for minibatch noise, narrow enough to keep the valley's place.
+enum { WINDOWS = 20 };
+
+static void smooth(LrSweep *sweep) {
+    size_t half = sweep->n_planned / WINDOWS / 2;
+    sweep->window = 2 * half + 1;
+    for (size_t i = 0; i < sweep->n; i++) {
+        size_t reach = half; // as far on one side as on the other, so that a slope stays where it is
+        if (reach > i) reach = i;
+        if (reach > sweep->n - 1 - i) reach = sweep->n - 1 - i;
+        double sum = 0;
+        for (size_t k = i - reach; k <= i + reach; k++) sum += sweep->points[k].loss;
+        sweep->points[i].smooth = sum / (double)(2 * reach + 1);
+    }
+}
+
+// The ends, whose windows are cut short, are left out: a lucky minibatch there is no valley.
+static size_t lowest(const LrSweep *sweep) {
+    size_t half = sweep->window / 2, first = half, last = sweep->n > half ? sweep->n - 1 - half : 0;
+    if (last < first) first = 0, last = sweep->n - 1;
+    size_t best = first;
+    for (size_t i = first; i <= last; i++)
+        if (sweep->points[i].smooth < sweep->points[best].smooth) best = i;
+    return best;
+}
+
+bool lr_find(Trainer *trainer, double from, double to, size_t n, LrSweep *sweep, Arena *arena, Error *err) {
+    *sweep = (LrSweep){.n_planned = n, .points = arena_alloc(arena, n, sizeof *sweep->points, err)};
+    if (!sweep->points) return false;
+    double low = real_log(from), width = real_log(to) - low;
+    for (; sweep->n < n; sweep->n++) {
+        LrPoint *point = &sweep->points[sweep->n];
+        point->rate = real_exp(low + width * (double)sweep->n / (double)(n - 1));
+        point->loss = trainer_backward(trainer);
+        if (!isfinite(point->loss)) break;
+        trainer_update(trainer, point->rate);
+    }
+    if (sweep->n == 0) return trainer_not_finite(trainer, "the loss", err);
+    smooth(sweep);
+    sweep->best = lowest(sweep);
+    return true;
+}

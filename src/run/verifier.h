@@ -1,0 +1,33 @@
+// Between verify.c, which checks the block and trains, and verify_figures.c, which compares.
+#ifndef NOMEN_RUN_VERIFIER_H
+#define NOMEN_RUN_VERIFIER_H
+
+#include "run/diagnose.h"
+#include "run/verify.h"
+
+enum { SET_MET, SET_UNMET, N_SETS };
+
+typedef struct Verifier {
+    const Config *config;
+    const ExpectedFigures *sets[N_SETS];
+    bool whole; // training goes to its end
+    Dataset dataset;
+    Trainer trainer;
+    Diagnosis diagnosis;
+    const VerifyEvents *events;
+    size_t *counts; // (N_VERDICTS)
+    Arena *arena;
+} Verifier;
+
+// Reports one figure of a set, where one is expected; left out where it `is_known` not.
+void compare_figure(Verifier *v, size_t set, const Figure *figure, bool is_known, double found, const char *what);
+
+// Each group of a set's figures. With `reports` false the keys are checked and nothing else is done.
+void compare_data(Verifier *v, size_t set);
+bool compare_counts(Verifier *v, size_t set, bool reports, Error *err);
+bool compare_untrained(Verifier *v, size_t set, bool reports, Error *err);
+void compare_diagnostics(Verifier *v, size_t set);
+bool compare_losses(Verifier *v, size_t set, Error *err);
+bool compare_names(Verifier *v, size_t set, Error *err);
+
+#endif
