@@ -183,7 +183,7 @@ END_TEST
 
 START_TEST(what_cannot_be_checked_is_refused) {
     expect_refusal(nomen("gradcheck configs/bigram-counts.json"), 1,
-                   "nomen: configs/bigram-counts.json: counts have no gradients to check");
+                   "nomen: configs/bigram-counts.json: counts have no gradients; expected a network");
     Output output = nomen("gradcheck configs/mlp.json --batch 1000000");
     ck_assert_int_eq(output.status, 1);
     ck_assert_ptr_nonnull(strstr(output.err,
