@@ -11,8 +11,8 @@
 
 #define NOMEN_VERSION "0.1.0"
 
-static const Command *const COMMANDS[] = {&train_command, &eval_command,    &sample_command,
-                                          &next_command,  &softmax_command, &gradcheck_command};
+static const Command *const COMMANDS[] = {&train_command,   &eval_command,      &sample_command, &next_command,
+                                          &softmax_command, &gradcheck_command, &audit_command};
 
 enum { N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
 

@@ -16,6 +16,7 @@ typedef struct Command {
 
 enum { STATUS_OK = 0, STATUS_FAILURE = 1, STATUS_USAGE = 2, STATUS_SIGNAL = 128 };
 
+extern const Command audit_command;
 extern const Command train_command, eval_command, sample_command, gradcheck_command, softmax_command, next_command;
 
 // options_parse; where it does not end in OPTIONS_RUN, *status is the exit status, the help being printed.
