@@ -66,7 +66,7 @@ START_TEST(unusual_files_fit_the_terminal) {
     expect_words(text, "invisible characters: 1 name, first \"an<U+200B>na\" in line 3; U+200B");
     expect_words(text, "combining marks: 1 name, first \"jo<U+0301>se\" in line 4; U+0301");
     expect_words(text, "first \"san jose de la montana y de lo...\"");
-    expect_words(text, "full stops (no boundary): 1 name, first \"st. ives\" in line 6; .");
+    expect_words(text, "full stops (not the boundary): 1 name, first \"st. ives\" in line 6; .");
     char many[4 * 200 + 1], *at = many;
     for (uint32_t c = 0x4E00; c < 0x4E00 + 200; c++) {
         at += utf8_encode(c, at);

@@ -10,10 +10,10 @@ static bool parse(bool *json, const char **operand, size_t argc, char **argv, in
     };
     const Usage usage = {
         .command = "audit",
-        .summary = "Says what to know of a names file before training on it: names that come twice, in\n"
-                   "two parts of the split too, lengths, symbols, the file's order, odd characters. A\n"
-                   "CONFIG (.json) says how its names are split; a FILE is split 0.8, 0.1, 0.1 in its\n"
-                   "own order.",
+        .summary = "Says what to know of a names file before training on it: names that come twice,\n"
+                   "in two parts of the split too, lengths, symbols, order, odd characters. A CONFIG\n"
+                   "(.json) says how its names are split; a FILE is split 0.8, 0.1, 0.1 in its own\n"
+                   "order.",
         .operand = "FILE|CONFIG",
         .min_operands = 1,
         .max_operands = 1,

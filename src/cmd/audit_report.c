@@ -233,7 +233,7 @@ static bool print_odd(const Audit *audit, Arena *arena, Error *err) {
     static const char *const words[N_ODD_KINDS] = {"white space inside",
                                                    "invisible characters",
                                                    "combining marks",
-                                                   "full stops (no boundary)",
+                                                   "full stops (not the boundary)",
                                                    "digits",
                                                    "punctuation",
                                                    "upper case beside lower",
