@@ -195,6 +195,10 @@ START_TEST(a_set_takes_names_that_come_twice) {
     NameSet set;
     ck_assert(nameset_create(&set, &list, &arena, &err));
     ck_assert(nameset_has(&set, "ava", 3) && nameset_has(&set, "emma", 4) && !nameset_has(&set, "av", 2));
+    size_t index = 9;
+    ck_assert(!nameset_find(&set, "av", 2, &index) && index == 9);
+    ck_assert(nameset_find(&set, "ava", 3, &index) && index == 0);
+    ck_assert(nameset_find(&set, "emma", 4, &index) && index == 2);
 }
 END_TEST
 

@@ -1,6 +1,7 @@
 #include "cmd/chart.h"
 
 #include "base/text.h"
+#include "cmd/bar.h"
 #include "cmd/terminal.h"
 
 #include <math.h>
@@ -43,18 +44,6 @@ static size_t bar_columns(size_t label, size_t n) {
     return bar < LEAST_BAR ? LEAST_BAR : bar > WIDEST_BAR ? WIDEST_BAR : bar;
 }
 
-// A bar of `share` of the columns, to an eighth of a column, and spaces up to its width unless it ends the line.
-static void print_bar(double share, size_t columns, bool pads) {
-    static const char *const eighths[] = {"", "\u258F", "\u258E", "\u258D", "\u258C", "\u258B", "\u258A", "\u2589"};
-    bool blocks = terminal_is_utf8();
-    size_t parts = share > 0 ? (size_t)(share * (double)columns * 8 + 0.5) : 0,
-           whole = blocks ? parts / 8 : (parts + 4) / 8;
-    size_t rest = blocks ? parts % 8 : 0, drawn = whole + (rest > 0);
-    for (size_t i = 0; i < whole; i++) fputs(blocks ? "\u2588" : "#", stdout);
-    fputs(eighths[rest], stdout);
-    for (size_t i = drawn; pads && i < columns; i++) putchar(' ');
-}
-
 // The temperatures [first, first + n).
 static void print_block(const Chart *chart, size_t label, size_t first, size_t n) {
     size_t bar = bar_columns(label, n);
@@ -73,7 +62,7 @@ static void print_block(const Chart *chart, size_t label, size_t first, size_t n
             double p = (double)chart->probabilities[(first + t) * chart->n_rows + r];
             if (isnan(p)) p = fabs(p); // its sign means nothing
             printf("%*s%*.4f ", GAP_COLUMNS, "", PROBABILITY_COLUMNS, p);
-            print_bar(p, bar, t + 1 < n);
+            bar_print(p, bar, t + 1 < n);
         }
         putchar('\n');
     }

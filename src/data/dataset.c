@@ -7,7 +7,7 @@ const char *const PART_NAMES[N_PARTS] = {"train", "dev", "test"};
 
 // How many of n names lie before the end of each part. A sum of parts such as 0.7 + 0.1 falls a rounding short of
 // the share it means; the small term makes up for that and nothing else.
-static bool cut(const DataConfig *config, size_t n, bool may_be_empty, size_t ends[N_PARTS], Error *err) {
+static bool find_ends(const DataConfig *config, size_t n, bool may_be_empty, size_t ends[N_PARTS], Error *err) {
     double sum = 0;
     for (size_t p = 0; p < N_PARTS; p++) {
         sum += config->split.parts[p];
@@ -21,18 +21,32 @@ static bool cut(const DataConfig *config, size_t n, bool may_be_empty, size_t en
     return true;
 }
 
-static bool encode_names(Dataset *dataset, const NameList *list, const uint32_t *order, const size_t ends[N_PARTS],
-                         Error *err) {
+bool dataset_cut(Cut *cut, const DataConfig *config, size_t n, bool may_be_empty, Arena *arena, Error *err) {
+    if (n < 2 && !may_be_empty) return error_set(err, "a single name; two or more are needed to learn from");
+    if (n >= UINT32_MAX) return error_set(err, "more than %u names", UINT32_MAX - 1);
+    if (!find_ends(config, n, may_be_empty, cut->ends, err)) return false;
+    cut->order = arena_alloc(arena, n, sizeof *cut->order, err);
+    if (!cut->order) return false;
+    for (size_t i = 0; i < n; i++) cut->order[i] = (uint32_t)i;
+    if (config->shuffle_seed.given) {
+        Rng rng;
+        rng_seed_python(&rng, config->shuffle_seed.value);
+        rng_shuffle_python(&rng, n, cut->order);
+    }
+    return true;
+}
+
+static bool encode_names(Dataset *dataset, const NameList *list, const Cut *cut, Error *err) {
     size_t n = 0, part = 0;
-    while (part < N_PARTS && ends[part] == 0) part++;
+    while (part < N_PARTS && cut->ends[part] == 0) part++;
     for (size_t i = 0; i < list->n; i++) {
-        Bytes name = list->names[order[i]];
+        Bytes name = list->names[cut->order[i]];
         size_t n_ids;
         if (!vocab_encode(&dataset->vocab, name.at, name.n, dataset->stream + n, &n_ids, err))
             return error_context(err, "%s: line %zu", list->path, names_line(list, name));
         n += n_ids;
         dataset->stream[n++] = BOUNDARY;
-        for (; part < N_PARTS && ends[part] == i + 1; part++) {
+        for (; part < N_PARTS && cut->ends[part] == i + 1; part++) {
             dataset->parts[part].end = n;
             if (part + 1 < N_PARTS) dataset->parts[part + 1] = (Span){n, n};
         }
@@ -44,11 +58,9 @@ static bool encode_names(Dataset *dataset, const NameList *list, const uint32_t 
 static bool build(Dataset *dataset, const DataConfig *config, NameList *list, const Vocab *vocab, Arena *arena,
                   Arena *scratch, Error *err) {
     if (config->unique && !names_make_unique(list, err)) return false;
-    if (list->n < 2 && !vocab)
-        return error_set(err, "%s: a single name; two or more are needed to learn from", list->path);
-    if (list->n >= UINT32_MAX) return error_set(err, "%s: more than %u names", list->path, UINT32_MAX - 1);
-    size_t ends[N_PARTS], n_symbols = list->n;
-    if (!cut(config, list->n, vocab != NULL, ends, err)) return error_context(err, "%s", list->path);
+    Cut cut;
+    size_t n_symbols = list->n;
+    if (!dataset_cut(&cut, config, list->n, vocab != NULL, scratch, err)) return error_context(err, "%s", list->path);
     if (vocab)
         dataset->vocab = *vocab;
     else if (!vocab_create(&dataset->vocab, list, arena, err))
@@ -56,15 +68,7 @@ static bool build(Dataset *dataset, const DataConfig *config, NameList *list, co
     dataset->n_names = list->n;
     for (size_t i = 0; i < list->n; i++) n_symbols += utf8_count(list->names[i].at, list->names[i].n);
     dataset->stream = arena_alloc(arena, n_symbols, sizeof *dataset->stream, err);
-    uint32_t *order = arena_alloc(scratch, list->n, sizeof *order, err);
-    if (!dataset->stream || !order) return false;
-    for (size_t i = 0; i < list->n; i++) order[i] = (uint32_t)i;
-    if (config->shuffle_seed.given) {
-        Rng rng;
-        rng_seed_python(&rng, config->shuffle_seed.value);
-        rng_shuffle_python(&rng, list->n, order);
-    }
-    return encode_names(dataset, list, order, ends, err);
+    return dataset->stream && encode_names(dataset, list, &cut, err);
 }
 
 bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab, Arena *arena, Error *err) {

@@ -22,6 +22,13 @@ typedef struct DataConfig {
     bool unique;             // keep only the first of equal names
 } DataConfig;
 
+// The names in the order in which they are cut: part p holds order[ends[p - 1]] to order[ends[p] - 1], part 0 begins
+// with order[0].
+typedef struct Cut {
+    uint32_t *order; // indices of names
+    size_t ends[N_PARTS];
+} Cut;
+
 typedef struct Span {
     size_t begin, end; // stream positions [begin, end)
 } Span;
@@ -34,6 +41,10 @@ typedef struct Dataset {
     size_t n_stream;
     Span parts[N_PARTS]; // empty where the split gives that part nothing
 } Dataset;
+
+// Where dataset_load puts n names: shuffled and cut as the config says. Fewer than two names, or a part that would stay
+// empty against its share, is an error unless `may_be_empty`.
+bool dataset_cut(Cut *cut, const DataConfig *config, size_t n, bool may_be_empty, Arena *arena, Error *err);
 
 // Loads config->path, shuffles as Python's random.seed(shuffle_seed); random.shuffle(words) does, and cuts at
 // int(train n) and int((train + dev) n) words. Without `vocab` the file has its own vocabulary, and is there to learn

@@ -89,9 +89,17 @@ static bool create_empty(NameSet *set, const NameList *list, Arena *arena, Error
 
 bool nameset_create(NameSet *set, const NameList *list, Arena *arena, Error *err) {
     if (!create_empty(set, list, arena, err)) return false;
-    for (size_t i = 0; i < list->n; i++)
-        set->slots[find_slot(set, list->names[i].at, list->names[i].n)] = (uint32_t)i + 1;
+    for (size_t i = 0; i < list->n; i++) {
+        size_t slot = find_slot(set, list->names[i].at, list->names[i].n);
+        if (!set->slots[slot]) set->slots[slot] = (uint32_t)i + 1;
+    }
     return true;
+}
+
+bool nameset_find(const NameSet *set, const char *bytes, size_t n, size_t *index) {
+    uint32_t slot = set->slots[find_slot(set, bytes, n)];
+    if (slot) *index = slot - 1;
+    return slot != 0;
 }
 
 bool nameset_has(const NameSet *set, const char *bytes, size_t n) { return set->slots[find_slot(set, bytes, n)] != 0; }

@@ -34,6 +34,10 @@ typedef struct NameSet {
 } NameSet;
 
 bool nameset_create(NameSet *set, const NameList *list, Arena *arena, Error *err);
+
+// The first of the list's names that is equal to the n bytes; false where there is none.
+bool nameset_find(const NameSet *set, const char *bytes, size_t n, size_t *index);
+
 bool nameset_has(const NameSet *set, const char *bytes, size_t n);
 
 #endif

@@ -1,0 +1,324 @@
+#include "cmd/audit_report.h"
+
+#include "base/text.h"
+#include "cmd/bar.h"
+#include "cmd/terminal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WIDEST = 80, INDENT = 2, MOST_SYMBOLS = 60, WIDEST_BAR = 40, NAME_COLUMNS = 30, SHOWN_BYTES = 400 };
+
+size_t report_bins(const AuditLengths *lengths, LengthBin bins[REPORT_MOST_BINS]) {
+    size_t all = 0, below = 0, width = 1, n = 0, last = lengths->shortest;
+    for (size_t i = lengths->shortest; i <= lengths->longest; i++) all += lengths->counts[i];
+    while (last < lengths->longest && below * 100 < all * 99) below += lengths->counts[last++];
+    while (width * (REPORT_MOST_BINS - 1) < last - lengths->shortest) width++;
+    for (size_t i = lengths->shortest; i <= lengths->longest; i++) {
+        if (n == 0 || (i > bins[n - 1].to && n < REPORT_MOST_BINS)) {
+            bins[n] = (LengthBin){i, i + width - 1, 0};
+            n++;
+        }
+        bins[n - 1].names += lengths->counts[i];
+    }
+    bins[n - 1].to = lengths->longest;
+    return n;
+}
+
+// A symbol as it stands, or by its code point where it would not show.
+static const char *symbol_text(uint32_t c, char text[REPORT_SYMBOL_BYTES]) {
+    if (c == ' ')
+        snprintf(text, REPORT_SYMBOL_BYTES, "space");
+    else if (audit_is_invisible(c))
+        snprintf(text, REPORT_SYMBOL_BYTES, "U+%04X", (unsigned)c);
+    else
+        text[utf8_encode(c, text)] = '\0';
+    return text;
+}
+
+// Columns of a terminal: East Asian wide characters and emoji take two.
+static size_t symbol_columns(uint32_t c) {
+    bool is_wide = (c >= 0x1100 && c <= 0x115E) || (c >= 0x2E80 && c <= 0xA4CF) || (c >= 0xAC00 && c <= 0xD7A3) ||
+                   (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
+                   (c >= 0x1F300 && c <= 0x1FAFF) || (c >= 0x20000 && c <= 0x3FFFD);
+    char text[REPORT_SYMBOL_BYTES];
+    return is_wide ? 2 : utf8_count(symbol_text(c, text), strlen(symbol_text(c, text)));
+}
+
+// A name in quotes, what would not show as <U+XXXX>, and cut where it is long.
+static const char *name_text(Bytes name, char text[SHOWN_BYTES]) {
+    size_t n = 0, columns = 0;
+    n += (size_t)snprintf(text, SHOWN_BYTES, "\"");
+    for (size_t at = 0; at < name.n;) {
+        uint32_t c = 0;
+        char symbol[REPORT_SYMBOL_BYTES];
+        at += utf8_decode(name.at + at, name.n - at, &c);
+        bool shows = c == ' ' || !audit_is_invisible(c);
+        columns += c == ' ' ? 1 : symbol_columns(c) + (shows ? 0 : 2);
+        if (columns > NAME_COLUMNS) {
+            n += (size_t)snprintf(text + n, SHOWN_BYTES - n, "...");
+            break;
+        }
+        const char *format = shows ? "%s" : "<%s>";
+        n += (size_t)snprintf(text + n, SHOWN_BYTES - n, format, c == ' ' ? " " : symbol_text(c, symbol));
+    }
+    snprintf(text + n, SHOWN_BYTES - n, "\"");
+    return text;
+}
+
+static size_t report_columns(void) {
+    size_t columns = terminal_columns();
+    return columns < WIDEST ? columns : WIDEST;
+}
+
+// Words on lines of the report's width, indented; the first line by `first` only.
+static void print_wrapped(const char *words, size_t first, size_t indent) {
+    size_t width = report_columns(), column = first;
+    printf("%*s", (int)first, "");
+    for (bool begins = true; *words; begins = false) {
+        size_t n = strcspn(words, " "), columns = utf8_count(words, n);
+        if (!begins && column + 1 + columns > width) {
+            printf("\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!begins) {
+            putchar(' ');
+            column++;
+        }
+        printf("%.*s", (int)n, words);
+        column += columns;
+        words += n + (words[n] == ' ');
+    }
+    putchar('\n');
+}
+
+static bool print_words(Buffer *buffer, Error *err) {
+    const char *text = buffer_text(buffer, err);
+    if (text) print_wrapped(text, INDENT, 2 * INDENT);
+    return text != NULL;
+}
+
+static bool print_names(const Audit *audit, Arena *arena, Error *err) {
+    const AuditNames *names = &audit->names;
+    Buffer out = {.arena = arena};
+    printf("  lines %8zu, %zu blank\n  names %8zu, %zu different\n", names->lines, names->blank, names->names,
+           names->distinct);
+    if (names->repeated == 0) {
+        puts("  no name stands twice");
+        return true;
+    }
+    size_t later = names->names - names->distinct;
+    buffer_print(&out, "%zu %s more than once; \"unique\": true %s %zu later %s", names->repeated,
+                 names->repeated == 1 ? "name stands" : "names stand", audit->config.unique ? "drops" : "would drop",
+                 later, later == 1 ? "line" : "lines");
+    if (!print_words(&out, err)) return false;
+    Buffer most = {.arena = arena};
+    for (size_t i = 0; i < names->n_examples; i++) {
+        char text[SHOWN_BYTES];
+        buffer_print(&most, "%s%s (%zu)", i > 0 ? ", " : "most often ", name_text(names->examples[i].name, text),
+                     names->examples[i].count);
+    }
+    return print_words(&most, err);
+}
+
+static bool print_split(const Audit *audit, Arena *arena, Error *err) {
+    const AuditSplit *split = &audit->split;
+    const DataConfig *config = &audit->config;
+    Buffer out = {.arena = arena};
+    printf("\nsplit %g, %g, %g, ", config->split.parts[0], config->split.parts[1], config->split.parts[2]);
+    if (config->shuffle_seed.given)
+        printf("shuffled with seed %llu", (unsigned long long)config->shuffle_seed.value);
+    else
+        printf("in file order");
+    printf("%s\n          names  examples  in train too\n", config->unique ? ", each name once" : "");
+    for (size_t p = 0; p < N_PARTS; p++) {
+        const AuditPart *part = &split->parts[p];
+        printf("  %-5s %7zu %9zu", PART_NAMES[p], part->names, part->examples);
+        if (p != PART_TRAIN && part->names > 0)
+            printf(" %6zu %4.1f %%", part->in_train, 100 * (double)part->in_train / (double)part->names);
+        putchar('\n');
+    }
+    if (audit->names.repeated == 0) return true;
+    buffer_print(&out, "different names that stand in two: train and dev %zu, train and test %zu, dev and test %zu",
+                 split->shared[TRAIN_DEV], split->shared[TRAIN_TEST], split->shared[DEV_TEST]);
+    return print_words(&out, err);
+}
+
+static void print_lengths(const AuditLengths *lengths) {
+    LengthBin bins[REPORT_MOST_BINS];
+    size_t n = report_bins(lengths, bins), most = 1, label = 0, columns = report_columns();
+    char labels[REPORT_MOST_BINS][48];
+    for (size_t i = 0; i < n; i++) {
+        if (bins[i].names > most) most = bins[i].names;
+        if (bins[i].from == bins[i].to)
+            snprintf(labels[i], sizeof *labels, "%zu", bins[i].from);
+        else
+            snprintf(labels[i], sizeof *labels, "%zu-%zu", bins[i].from, bins[i].to);
+        if (strlen(labels[i]) > label) label = strlen(labels[i]);
+    }
+    printf("\nlengths from %zu to %zu, mean %.2f\n", lengths->shortest, lengths->longest, lengths->mean);
+    size_t fixed = INDENT + label + 10, room = columns > fixed + 1 ? columns - fixed - 1 : 1;
+    for (size_t i = 0; i < n; i++) {
+        printf("  %*s %8zu%s", (int)label, labels[i], bins[i].names, bins[i].names > 0 ? " " : "");
+        bar_print((double)bins[i].names / (double)most, room < WIDEST_BAR ? room : WIDEST_BAR, false);
+        putchar('\n');
+    }
+}
+
+static void print_symbols(const AuditSymbols *symbols) {
+    size_t shown = symbols->n < MOST_SYMBOLS ? symbols->n : MOST_SYMBOLS, label = 1, digits = 1;
+    for (size_t i = 0; i < shown; i++)
+        if (symbol_columns(symbols->items[i].code_point) > label) label = symbol_columns(symbols->items[i].code_point);
+    for (size_t most = symbols->items[0].count; most >= 10; most /= 10) digits++;
+    size_t each = INDENT + label + 1 + digits, fit = report_columns() / each, n = fit > 0 ? fit : 1;
+    printf("\n%zu %s and the boundary; how often each occurs\n", symbols->n, symbols->n == 1 ? "symbol" : "symbols");
+    for (size_t i = 0; i < shown; i++) {
+        uint32_t c = symbols->items[i].code_point;
+        char text[REPORT_SYMBOL_BYTES];
+        printf("  %s%*s %*zu%s", symbol_text(c, text), (int)(label - symbol_columns(c)), "", (int)digits,
+               symbols->items[i].count, i % n == n - 1 || i + 1 == shown ? "\n" : "");
+    }
+    if (shown < symbols->n) printf("  and %zu more\n", symbols->n - shown);
+}
+
+static bool print_order(const Audit *audit, Arena *arena, Error *err) {
+    const AuditOrder *order = &audit->order;
+    static const char *const words[] = {[ORDER_FEW] = "too few different names to tell",
+                                        [ORDER_SORTED] = "sorted by code point",
+                                        [ORDER_NEARLY_SORTED] = "nearly sorted by code point",
+                                        [ORDER_REVERSED] = "sorted by code point, backwards",
+                                        [ORDER_NEARLY_REVERSED] = "nearly sorted by code point, backwards",
+                                        [ORDER_RUNS] = "sorted in pieces",
+                                        [ORDER_NONE] = "not sorted"};
+    Buffer out = {.arena = arena};
+    buffer_print(&out, "%s", words[order->kind]);
+    if (order->kind == ORDER_RUNS)
+        buffer_print(&out, ": %zu of them, the longest of %zu names from line %zu on", order->runs, order->longest,
+                     order->longest_line);
+    if (order->displaced > 0)
+        buffer_print(&out, ": %zu %s out of place", order->displaced, order->displaced == 1 ? "name is" : "names are");
+    if (audit->config.shuffle_seed.given) buffer_print(&out, "; the split is shuffled, so that it does not matter");
+    puts("\norder of the file");
+    return print_words(&out, err);
+}
+
+// The value whose share differs most, as "a" or as 5 characters.
+static void print_value(const AuditSkew *skew, Trait trait) {
+    char text[REPORT_SYMBOL_BYTES];
+    if (trait == TRAIT_LENGTH)
+        printf("length %u", (unsigned)skew->value);
+    else
+        printf("\"%s\"", symbol_text(skew->value, text));
+}
+
+static void print_skews(const Audit *audit) {
+    static const char *const traits[N_TRAITS] = {"first letter", "last letter", "length"};
+    const AuditPart *parts = audit->split.parts;
+    if (parts[PART_TRAIN].names == 0 || parts[PART_DEV].names + parts[PART_TEST].names == 0) return;
+    puts("  cut in file order, train beside dev and test:\n"
+         "                   chi2    df        z   limit  most different");
+    for (size_t t = 0; t < N_TRAITS; t++) {
+        const AuditSkew *skew = &audit->skews[t];
+        if (skew->df == 0) {
+            printf("  %-12s  too few names, or too much alike, to compare\n", traits[t]);
+            continue;
+        }
+        printf("  %-12s %8.1f %5zu %8.1f %7.1f  ", traits[t], skew->chi2, skew->df, skew->z, skew->limit);
+        print_value(skew, (Trait)t);
+        printf(" %.1f %%, %.1f %%\n", 100 * skew->train, 100 * skew->rest);
+    }
+}
+
+static bool print_odd(const Audit *audit, Arena *arena, Error *err) {
+    static const char *const words[N_ODD_KINDS] = {"white space inside",
+                                                   "invisible characters",
+                                                   "combining marks",
+                                                   "full stops (not the boundary)",
+                                                   "digits",
+                                                   "punctuation",
+                                                   "upper case beside lower",
+                                                   "characters beyond ASCII",
+                                                   "symbols that hardly occur"};
+    size_t n_kinds = 0;
+    for (size_t k = 0; k < N_ODD_KINDS; k++) n_kinds += audit->odd[k].names > 0;
+    printf("\nodd characters%s\n", n_kinds == 0 ? ": none" : "");
+    for (size_t k = 0; k < N_ODD_KINDS; k++) {
+        const AuditOdd *odd = &audit->odd[k];
+        char text[SHOWN_BYTES];
+        if (odd->names == 0) continue;
+        Buffer out = {.arena = arena};
+        buffer_print(&out, "%s: %zu %s, first %s in line %zu;", words[k], odd->names,
+                     odd->names == 1 ? "name" : "names", name_text(odd->first, text), odd->line);
+        for (size_t i = 0; i < odd->n_symbols && i < AUDIT_ODD_SYMBOLS; i++)
+            buffer_print(&out, " %s", symbol_text(odd->symbols[i], text));
+        if (odd->n_symbols > AUDIT_ODD_SYMBOLS) buffer_print(&out, " and %zu more", odd->n_symbols - AUDIT_ODD_SYMBOLS);
+        if (!print_words(&out, err)) return false;
+    }
+    return true;
+}
+
+// The skewed trait whose value differs most; N_TRAITS where none is skewed.
+static size_t most_skewed(const Audit *audit) {
+    size_t most = N_TRAITS;
+    for (size_t t = 0; t < N_TRAITS; t++) {
+        const AuditSkew *skew = &audit->skews[t];
+        if (!skew->is_skewed) continue;
+        if (most == N_TRAITS ||
+            fabs(skew->train - skew->rest) > fabs(audit->skews[most].train - audit->skews[most].rest))
+            most = t;
+    }
+    return most;
+}
+
+static const char *skew_text(const Audit *audit, Arena *arena, Error *err) {
+    static const char *const begins[] = {"begin with", "end in"};
+    char text[REPORT_SYMBOL_BYTES];
+    size_t t = most_skewed(audit);
+    Buffer out = {.arena = arena};
+    buffer_print(&out, "the split is cut in file order, and dev and test are unlike train: ");
+    if (t == N_TRAITS)
+        buffer_print(&out, "the file is sorted, and they are its end");
+    else if (t == TRAIT_LENGTH)
+        buffer_print(&out, "names of %u %s: ", (unsigned)audit->skews[t].value,
+                     audit->skews[t].value == 1 ? "character" : "characters");
+    else
+        buffer_print(&out, "names that %s \"%s\": ", begins[t], symbol_text(audit->skews[t].value, text));
+    if (t != N_TRAITS)
+        buffer_print(&out, "%.1f %% of train, %.1f %% of dev and test", 100 * audit->skews[t].train,
+                     100 * audit->skews[t].rest);
+    buffer_print(&out, "; \"shuffle_seed\": 42 in the config's \"data\" shuffles the names first");
+    return buffer_text(&out, err);
+}
+
+bool report_warnings(const Audit *audit, const char *warnings[REPORT_MOST_WARNINGS], size_t *n, Arena *arena,
+                     Error *err) {
+    *n = 0;
+    if (audit->split.refusal)
+        warnings[(*n)++] = arena_format(arena, err, "training on it is refused: %s", audit->split.refusal);
+    if (audit_is_skewed(audit)) warnings[(*n)++] = skew_text(audit, arena, err);
+    for (size_t i = 0; i < *n; i++)
+        if (!warnings[i]) return false;
+    return true;
+}
+
+bool report_print(const Audit *audit, const char *path, Arena *arena, Error *err) {
+    const char *warnings[REPORT_MOST_WARNINGS];
+    size_t n;
+    if (!report_warnings(audit, warnings, &n, arena, err)) return false;
+    printf("%s\n", path);
+    if (!print_names(audit, arena, err) || !print_split(audit, arena, err)) return false;
+    print_lengths(&audit->lengths);
+    print_symbols(&audit->symbols);
+    if (!print_order(audit, arena, err)) return false;
+    print_skews(audit);
+    if (!print_odd(audit, arena, err)) return false;
+    for (size_t i = 0; i < n; i++) {
+        Buffer out = {.arena = arena};
+        buffer_print(&out, "warning: %s", warnings[i]);
+        const char *text = buffer_text(&out, err);
+        if (!text) return false;
+        putchar('\n');
+        print_wrapped(text, 0, INDENT);
+    }
+    return true;
+}

@@ -1,0 +1,11 @@
+// A horizontal bar: block characters where the locale is UTF-8, # elsewhere.
+#ifndef NOMEN_CMD_BAR_H
+#define NOMEN_CMD_BAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// A bar of `share` of the columns, to an eighth of a column, and spaces up to its width if it `pads`.
+void bar_print(double share, size_t columns, bool pads);
+
+#endif
