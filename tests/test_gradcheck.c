@@ -1,5 +1,5 @@
 #include "networks.h"
-#include "testing.h"
+#include "small_network.h"
 
 #include "nn/registry.h"
 #include "run/gradcheck.h"
@@ -10,33 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A trainer for one of the small networks on our own names.
-typedef struct Fixture {
-    Arena arena;
-    Config config;
-    Dataset dataset;
-    Trainer trainer;
-} Fixture;
-
-static void load(Fixture *f, size_t network, const char *train) {
-    Error err;
-    *f = (Fixture){0};
-    char *text = arena_format(&f->arena, &err,
-                              "{\"data\":{\"path\":\"%s\"},\"model\":{\"context\":%zu,\"layers\":[%s]},"
-                              "\"train\":{\"steps\":1,\"batch_size\":6%s}}",
-                              path_absolute(&f->arena, OUR_NAMES, &err), NETWORKS[network].context,
-                              NETWORKS[network].layers, train);
-    bool ok = config_parse(&f->config, text, strlen(text), "test.json", &f->arena, &err) &&
-              dataset_load(&f->dataset, &f->config.data, NULL, &f->arena, &err);
-    ck_assert_msg(ok, "%s", err.text);
+static void load(SmallNetwork *f, size_t network, const char *train) {
+    char members[128];
+    snprintf(members, sizeof members, "\"steps\":1,\"batch_size\":6%s", train);
+    small_network_load(f, NETWORKS[network].context, NETWORKS[network].layers, members);
 }
 
-static GradcheckReport check(Fixture *f) {
+static GradcheckReport check(SmallNetwork *f) {
     Error err;
     GradcheckReport report;
-    bool ok = trainer_create(&f->trainer, &f->config, &f->dataset, false, &f->arena, &err) &&
-              gradcheck(&f->trainer, &report, &f->arena, &err);
-    ck_assert_msg(ok, "%s", err.text);
+    small_network_start(f, false);
+    ck_assert_msg(gradcheck(&f->trainer, &report, &f->arena, &err), "%s", err.text);
     return report;
 }
 
@@ -55,7 +39,7 @@ static void expect_ok(const GradcheckReport *report) {
 START_TEST(every_registered_layer_has_the_gradient_of_its_scalar_form) {
     bool seen[16] = {0};
     for (size_t i = 0; i < N_NETWORKS; i++) {
-        Fixture f;
+        SmallNetwork f;
         load(&f, i, "");
         GradcheckReport report = check(&f);
         expect_ok(&report);
@@ -72,7 +56,7 @@ START_TEST(every_registered_layer_has_the_gradient_of_its_scalar_form) {
 END_TEST
 
 START_TEST(the_l2_term_is_part_of_the_gradient) {
-    Fixture f;
+    SmallNetwork f;
     load(&f, 1, ",\"l2_mean\":0.5");
     GradcheckReport report = check(&f);
     expect_ok(&report);
@@ -99,7 +83,7 @@ static void lose_a_number(const LayerCall *call) {
 }
 
 // The report of network 2 with the first layer of that name broken.
-static GradcheckReport check_broken(Fixture *f, const char *name, void (*backward)(const LayerCall *call)) {
+static GradcheckReport check_broken(SmallNetwork *f, const char *name, void (*backward)(const LayerCall *call)) {
     load(f, 2, "");
     TypedList *layers = &f->config.model.layers;
     size_t at = 0;
@@ -114,7 +98,7 @@ static GradcheckReport check_broken(Fixture *f, const char *name, void (*backwar
 START_TEST(one_wrong_sign_in_one_layer_is_found) {
     static const char *const names[] = {"tanh", "linear", "relu"};
     for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
-        Fixture f;
+        SmallNetwork f;
         GradcheckReport report = check_broken(&f, names[n], flip_input_gradient);
         ck_assert_msg(!report.is_ok, "a wrong sign in %s went unseen", names[n]);
         ck_assert(!report.rows[0].is_ok);                // all that lies before the broken layer is off,
@@ -127,7 +111,7 @@ END_TEST
 START_TEST(a_wrong_gradient_of_a_parameter_is_found) {
     static const char *const names[] = {"embedding", "linear"};
     for (size_t n = 0; n < 2; n++) {
-        Fixture f;
+        SmallNetwork f;
         GradcheckReport report = check_broken(&f, names[n], flip_parameter_gradient);
         ck_assert(!report.is_ok && !report.rows[n].is_ok);
         arena_free(&f.arena);

@@ -1,42 +1,32 @@
-#include "testing.h"
+#include "small_network.h"
 
 #include "kernels/kernels.h"
 #include "run/evaluate.h"
-#include "run/trainer.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-// A small network on our own names, in a run folder of this test's.
+// A small network in a run folder of this test's.
 typedef struct Fixture {
-    Arena arena;
-    Config config;
-    Dataset dataset;
-    Trainer trainer;
+    SmallNetwork net;
     RunFolder folder;
 } Fixture;
 
-static void set_up(Fixture *f, const char *run, const char *train) {
+static void set_up_layers(Fixture *f, const char *run, const char *layers, const char *train) {
     Error err;
-    *f = (Fixture){0};
-    char *text =
-        arena_format(&f->arena, &err,
-                     "{\"data\":{\"path\":\"%s\",\"shuffle_seed\":1},\"model\":{\"context\":2,\"layers\":["
-                     "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":20},"
-                     "{\"type\":\"tanh\"},{\"type\":\"linear\",\"out\":\"vocab\"}]},\"train\":{%s}}",
-                     path_absolute(&f->arena, OUR_NAMES, &err), train);
-    bool ok = config_parse(&f->config, text, strlen(text), "test.json", &f->arena, &err) &&
-              dataset_load(&f->dataset, &f->config.data, NULL, &f->arena, &err) &&
-              trainer_create(&f->trainer, &f->config, &f->dataset, false, &f->arena, &err) &&
-              run_folder(&f->folder, run, &f->arena, &err) && run_folder_begin(&f->folder, true, text, &err);
-    ck_assert_msg(ok, "%s", err.text);
+    small_network_load(&f->net, 2, layers, train);
+    small_network_start(&f->net, false);
+    ck_assert(run_folder(&f->folder, run, &f->net.arena, &err));
+    ck_assert_msg(run_folder_begin(&f->folder, true, f->net.config_text, &err), "%s", err.text);
 }
+
+static void set_up(Fixture *f, const char *run, const char *train) { set_up_layers(f, run, MLP_LAYERS, train); }
 
 static void train(Fixture *f, const TrainEvents *events, bool *stopped) {
     Error err;
-    ck_assert_msg(trainer_run(&f->trainer, &f->folder, events, stopped, &err), "%s", err.text);
+    ck_assert_msg(trainer_run(&f->net.trainer, &f->folder, events, stopped, &err), "%s", err.text);
 }
 
 static const TrainEvents NO_EVENTS;
@@ -68,14 +58,22 @@ static char *metrics_without_seconds(const Fixture *f) {
 
 static const char TRAIN[] = "\"steps\":90,\"log_every\":7,\"eval_every\":20,\"checkpoint_every\":25";
 
-START_TEST(stopping_saving_and_going_on_gives_the_same_bits) {
+// Every number of the network: the parameters, and what is saved beside them.
+static void expect_same_numbers(const Fixture *a, const Fixture *b) {
+    const Network *x = &a->net.trainer.model.network, *y = &b->net.trainer.model.network;
+    for (size_t i = 0; i < x->n_tensors; i++)
+        ck_assert_msg(memcmp(x->tensors[i].data, y->tensors[i].data, x->tensors[i].n * sizeof(float)) == 0,
+                      "%s differs", x->tensors[i].name);
+}
+
+static void stop_and_go_on(const char *layers) {
     Fixture whole, parts;
     bool stopped;
-    set_up(&whole, scratch("whole"), TRAIN);
+    set_up_layers(&whole, scratch("whole"), layers, TRAIN);
     train(&whole, &NO_EVENTS, &stopped);
     ck_assert(!stopped);
     static const uint64_t stops[] = {1, 20, 33, 50, 89};
-    set_up(&parts, scratch("parts"), TRAIN);
+    set_up_layers(&parts, scratch("parts"), layers, TRAIN);
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
         StopAt at = {stops[i], 0};
         TrainEvents events = {&at, NULL, stop_at, &at.stop};
@@ -83,19 +81,23 @@ START_TEST(stopping_saving_and_going_on_gives_the_same_bits) {
         Error err;
         train(&parts, &events, &stopped);
         ck_assert(stopped);
-        ck_assert_uint_eq(parts.trainer.state.step, stops[i]);
-        ck_assert(trainer_create(&parts.trainer, &parts.config, &parts.dataset, false, &parts.arena, &err));
-        ck_assert_msg(checkpoint_read(&checkpoint, parts.folder.model, &parts.arena, &err), "%s", err.text);
-        ck_assert_msg(trainer_resume(&parts.trainer, &checkpoint, false, &parts.arena, &err), "%s", err.text);
+        ck_assert_uint_eq(parts.net.trainer.state.step, stops[i]);
+        small_network_start(&parts.net, false);
+        ck_assert_msg(checkpoint_read(&checkpoint, parts.folder.model, &parts.net.arena, &err), "%s", err.text);
+        ck_assert_msg(trainer_resume(&parts.net.trainer, &checkpoint, false, &parts.net.arena, &err), "%s", err.text);
     }
     train(&parts, &NO_EVENTS, &stopped);
-    const Network *a = &whole.trainer.model.network, *b = &parts.trainer.model.network;
-    ck_assert_mem_eq(a->params, b->params, a->n_slab * sizeof *a->params);
-    ck_assert_mem_eq(&whole.trainer.state.rng, &parts.trainer.state.rng, sizeof(Rng));
-    ck_assert_double_eq(whole.trainer.state.best_dev_loss, parts.trainer.state.best_dev_loss);
+    expect_same_numbers(&whole, &parts);
+    ck_assert_mem_eq(&whole.net.trainer.state.rng, &parts.net.trainer.state.rng, sizeof(Rng));
+    ck_assert_double_eq(whole.net.trainer.state.best_dev_loss, parts.net.trainer.state.best_dev_loss);
     ck_assert_str_eq(metrics_without_seconds(&whole), metrics_without_seconds(&parts));
-    arena_free(&whole.arena);
-    arena_free(&parts.arena);
+    arena_free(&whole.net.arena);
+    arena_free(&parts.net.arena);
+}
+
+START_TEST(stopping_saving_and_going_on_gives_the_same_bits) {
+    stop_and_go_on(MLP_LAYERS);
+    stop_and_go_on(BATCHNORM_LAYERS);
 }
 END_TEST
 
@@ -111,43 +113,47 @@ START_TEST(rows_stand_where_the_contract_puts_them) {
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++, line = strchr(line, '\n') + 1)
         ck_assert_msg(strncmp(line, starts[i], strlen(starts[i])) == 0, "row %zu: %.40s", i, line);
     ck_assert_str_eq(line, "");
-    arena_free(&f.arena);
+    arena_free(&f.net.arena);
 }
 END_TEST
 
-START_TEST(every_table_trains_to_the_same_bits) {
+static void train_on_every_table(const char *layers) {
     const Kernels *table, *before = kernels;
     Fixture first;
     bool stopped;
-    set_up(&first, scratch("first"), TRAIN);
+    set_up_layers(&first, scratch("first"), layers, TRAIN);
     kernels = &kernels_scalar;
     train(&first, &NO_EVENTS, &stopped);
     for (size_t t = 1; (table = kernels_available(t)); t++) {
         Fixture f;
         kernels = table;
-        set_up(&f, scratch(table->name), TRAIN);
+        set_up_layers(&f, scratch(table->name), layers, TRAIN);
         train(&f, &NO_EVENTS, &stopped);
-        ck_assert_mem_eq(f.trainer.model.network.params, first.trainer.model.network.params,
-                         f.trainer.model.network.n_slab * sizeof(float));
+        expect_same_numbers(&f, &first);
         ck_assert_str_eq(metrics_without_seconds(&f), metrics_without_seconds(&first));
-        arena_free(&f.arena);
+        arena_free(&f.net.arena);
     }
     kernels = before;
-    arena_free(&first.arena);
+    arena_free(&first.net.arena);
+}
+
+START_TEST(every_table_trains_to_the_same_bits) {
+    train_on_every_table(MLP_LAYERS);
+    train_on_every_table(BATCHNORM_LAYERS);
 }
 END_TEST
 
 // log p(target) for each example on its own, added up in double.
 static double loss_by_hand(Fixture *f, Span span) {
-    Model *model = &f->trainer.model;
+    Model *model = &f->net.trainer.model;
     double sum = 0;
     for (size_t i = span.begin; i < span.end; i++) {
         uint16_t ids[8];
-        dataset_context(&f->dataset, i, model->context, ids);
+        dataset_context(&f->net.dataset, i, model->context, ids);
         const float *z = model_logits(model, ids, 1);
         double total = 0;
         for (size_t v = 0; v < model->vocab; v++) total += exp((double)z[v]);
-        sum += log(total) - (double)z[f->dataset.stream[i]];
+        sum += log(total) - (double)z[f->net.dataset.stream[i]];
     }
     return sum / (double)(span.end - span.begin);
 }
@@ -155,10 +161,10 @@ static double loss_by_hand(Fixture *f, Span span) {
 START_TEST(the_loss_of_a_split_is_exact) {
     Fixture f;
     set_up(&f, scratch("run"), TRAIN);
-    ck_assert_double_eq_tol(evaluate(&f.trainer.model, &f.trainer.dev), loss_by_hand(&f, f.dataset.parts[PART_DEV]),
-                            1e-6);
-    ck_assert_uint_eq(f.trainer.dev.total, f.dataset.parts[PART_DEV].end - f.dataset.parts[PART_DEV].begin);
-    arena_free(&f.arena);
+    ck_assert_double_eq_tol(evaluate(&f.net.trainer.model, &f.net.trainer.dev),
+                            loss_by_hand(&f, f.net.dataset.parts[PART_DEV]), 1e-6);
+    ck_assert_uint_eq(f.net.trainer.dev.total, f.net.dataset.parts[PART_DEV].end - f.net.dataset.parts[PART_DEV].begin);
+    arena_free(&f.net.arena);
 }
 END_TEST
 
@@ -167,14 +173,49 @@ START_TEST(a_full_batch_takes_the_step_of_the_mean_gradient) {
     Fixture f;
     bool stopped;
     set_up(&f, scratch("run"), "\"steps\":1,\"batch_size\":\"all\",\"lr\":0.001,\"log_every\":1");
-    double before = evaluate(&f.trainer.model, &f.trainer.train);
+    double before = evaluate(&f.net.trainer.model, &f.net.trainer.train);
     train(&f, &NO_EVENTS, &stopped);
-    double logged, square = 0, after = evaluate(&f.trainer.model, &f.trainer.train);
-    const Network *network = &f.trainer.model.network;
+    double logged, square = 0, after = evaluate(&f.net.trainer.model, &f.net.trainer.train);
+    const Network *network = &f.net.trainer.model.network;
     ck_assert_int_eq(sscanf(strchr(read_text(f.folder.metrics, NULL), '\n'), "\n0,0.001,%lf", &logged), 1);
     for (size_t i = 0; i < network->n_slab; i++) square += (double)network->grads[i] * (double)network->grads[i];
     ck_assert_double_eq_tol(logged, before, 1e-8);
     ck_assert_double_eq_tol(before - after, 0.001 * square, 0.02 * 0.001 * square);
+    arena_free(&f.net.arena);
+}
+END_TEST
+
+START_TEST(a_full_batch_through_batch_norm_takes_every_row) {
+    SmallNetwork f;
+    small_network_load(&f, 2, BATCHNORM_LAYERS, "\"steps\":1,\"batch_size\":\"all\"");
+    small_network_start(&f, false);
+    Span part = f.dataset.parts[PART_TRAIN];
+    ck_assert_uint_eq(f.trainer.batch, part.end - part.begin);
+    trainer_backward(&f.trainer);
+    // With a batch of the whole split and a momentum of 1 the running figures would be the split's: they are on the
+    // way.
+    const Network *network = &f.trainer.model.network;
+    size_t c = network->layers[1].plan.in.c, n = f.trainer.batch * network->layers[1].plan.in.t;
+    for (size_t i = 0; i < c; i++) {
+        double sum = 0;
+        for (size_t r = 0; r < n; r++) sum += (double)network->layers[0].y[r * c + i];
+        ck_assert_double_eq_tol((double)network->tensors[network->layers[1].first_tensor + 2].data[i],
+                                0.1 * sum / (double)n, 1e-7);
+    }
+    arena_free(&f.arena);
+}
+END_TEST
+
+START_TEST(a_batch_of_one_row_is_refused_by_batch_norm) {
+    SmallNetwork f;
+    Error err;
+    small_network_load(&f, 2, BATCHNORM_LAYERS, "\"steps\":1,\"batch_size\":1");
+    ck_assert(!trainer_create(&f.trainer, &f.config, &f.dataset, false, &f.arena, &err));
+    ck_assert_str_eq(err.text, "model.layers[4]: batchnorm takes its statistics over the rows of a batch, and one row "
+                               "has no spread; expected a batch of 2 examples or more, found 1");
+    arena_free(&f.arena);
+    small_network_load(&f, 2, MLP_LAYERS, "\"steps\":1,\"batch_size\":1");
+    small_network_start(&f, false);
     arena_free(&f.arena);
 }
 END_TEST
@@ -184,12 +225,12 @@ START_TEST(a_loss_that_is_not_finite_stops_training_and_keeps_the_last_checkpoin
     bool stopped;
     Error err;
     set_up(&f, scratch("run"), "\"steps\":50,\"lr\":[[0,0.1],[12,1e30]],\"l2_mean\":1,\"checkpoint_every\":10");
-    ck_assert(!trainer_run(&f.trainer, &f.folder, &NO_EVENTS, &stopped, &err));
+    ck_assert(!trainer_run(&f.net.trainer, &f.folder, &NO_EVENTS, &stopped, &err));
     ck_assert_msg(strstr(err.text, "is not finite") && strstr(err.text, "/run: step 1"), "%s", err.text);
     Checkpoint checkpoint;
-    ck_assert(checkpoint_read(&checkpoint, f.folder.model, &f.arena, &err));
+    ck_assert(checkpoint_read(&checkpoint, f.folder.model, &f.net.arena, &err));
     ck_assert_uint_eq(checkpoint.step, 10);
-    arena_free(&f.arena);
+    arena_free(&f.net.arena);
 }
 END_TEST
 
@@ -206,19 +247,19 @@ START_TEST(training_longer_forgets_a_last_measurement_off_the_evaluation_steps) 
     train(&whole, &NO_EVENTS, &stopped);
     set_up(&part, scratch("part"), SHORT);
     train(&part, &NO_EVENTS, &stopped);
-    ck_assert(checkpoint_read(&a, part.folder.best, &part.arena, &err));
+    ck_assert(checkpoint_read(&a, part.folder.best, &part.net.arena, &err));
     ck_assert_uint_eq(a.step, 30);
     set_up(&rest, scratch("rest"), LONG); // gives config and trainer; the run goes on in part's folder
-    ck_assert(checkpoint_read(&b, part.folder.model, &rest.arena, &err));
-    ck_assert_msg(trainer_resume(&rest.trainer, &b, false, &rest.arena, &err), "%s", err.text);
+    ck_assert(checkpoint_read(&b, part.folder.model, &rest.net.arena, &err));
+    ck_assert_msg(trainer_resume(&rest.net.trainer, &b, false, &rest.net.arena, &err), "%s", err.text);
     rest.folder = part.folder;
     train(&rest, &NO_EVENTS, &stopped);
-    ck_assert_double_eq(rest.trainer.state.best_dev_loss, whole.trainer.state.best_dev_loss);
+    ck_assert_double_eq(rest.net.trainer.state.best_dev_loss, whole.net.trainer.state.best_dev_loss);
     size_t n, n_whole;
     char *best = read_text(rest.folder.best, &n), *whole_best = read_text(whole.folder.best, &n_whole);
     ck_assert_uint_eq(n, n_whole);
     ck_assert_mem_eq(best, whole_best, n);
-    arena_free(&whole.arena), arena_free(&part.arena), arena_free(&rest.arena);
+    arena_free(&whole.net.arena), arena_free(&part.net.arena), arena_free(&rest.net.arena);
 }
 END_TEST
 
@@ -229,5 +270,7 @@ SUITE(trainer, NEEDS_NOTHING) {
     ADD(every_table_trains_to_the_same_bits);
     ADD(the_loss_of_a_split_is_exact);
     ADD(a_full_batch_takes_the_step_of_the_mean_gradient);
+    ADD(a_full_batch_through_batch_norm_takes_every_row);
+    ADD(a_batch_of_one_row_is_refused_by_batch_norm);
     ADD(a_loss_that_is_not_finite_stops_training_and_keeps_the_last_checkpoint);
 }

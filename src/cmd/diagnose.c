@@ -110,8 +110,8 @@ static void print_report(const Diagnosis *diagnosis, const Trainer *trainer) {
            diagnosis->loss);
     print_layers(diagnosis, trainer);
     print_weights(diagnosis);
-    puts("\nflat: outputs where the slope is nearly 0 (|tanh| > 0.97, relu at 0); dead: units\n"
-         "flat for the whole batch. A good update is a thousandth of the weights: -3.");
+    puts("\nflat: outputs where the slope is nearly 0 (|tanh| > 0.97, relu at 0); dead:\n"
+         "units flat for the whole batch. A good update is a thousandth of the weights, -3.");
 }
 
 static bool ends_with(const char *text, const char *end) {

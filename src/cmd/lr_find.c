@@ -72,10 +72,9 @@ static void print_suggestion(const LrSweep *sweep) {
     const LrPoint *best = &sweep->points[sweep->best];
     size_t rise = rise_after(sweep);
     printf("\nsuggested rate: %.2g\n", best->rate);
-    printf("There the loss, smoothed over %zu steps, is lowest, %.4f; it was %.4f at the start.\n", sweep->window,
-           best->smooth, sweep->points[0].loss);
+    printf("There the smoothed loss is lowest, %.4f; it was %.4f at the start.\n", best->smooth, sweep->points[0].loss);
     if (rise < sweep->n)
-        printf("Below it, steps are smaller than they need be; from about %.2g on the loss rises.\n",
+        printf("Below it steps are smaller than need be; from about %.2g on the loss rises.\n",
                sweep->points[rise].rate);
     else if (sweep->n == sweep->n_planned)
         puts("Beyond it the loss hardly rises yet: a larger --to shows where it does.");

@@ -1,0 +1,166 @@
+// diagnose, lr-find and calibrate through the built program.
+#include "cli_run.h"
+
+#include <math.h>
+
+static const char BATCHNORM[] =
+    "{\"data\": {\"path\": \"names.txt\", \"shuffle_seed\": 1}, \"model\": {\"context\": 2, "
+    "\"layers\": [{\"type\": \"embedding\", \"dim\": 4}, {\"type\": \"flatten\"}, "
+    "{\"type\": \"linear\", \"out\": 8, \"bias\": false}, {\"type\": \"batchnorm\"}, "
+    "{\"type\": \"tanh\"}, {\"type\": \"linear\", \"out\": \"vocab\"}]}, "
+    "\"train\": {\"steps\": 120, \"eval_every\": 50}}";
+
+// A finished run of a network with batch norm.
+static const char *make_batchnorm_run(void) {
+    write_text(scratch("names.txt"), NAMES);
+    write_text(scratch("bn.json"), BATCHNORM);
+    Output made = nomen("train '%s' --run '%s' --quiet", scratch("bn.json"), scratch("bn"));
+    ck_assert_msg(made.status == 0, "%s", made.err);
+    return scratch("bn");
+}
+
+static size_t count_lines(const char *text) {
+    size_t n = 0;
+    for (; *text; text++) n += *text == '\n';
+    return n;
+}
+
+START_TEST(calibrate_changes_the_running_figures_and_nothing_else) {
+    const char *run = make_batchnorm_run();
+    SafeTensors before = read_model(run, "model.safetensors");
+    Output output = nomen("calibrate '%s'", run);
+    ck_assert_msg(output.status == 0, "%s", output.err);
+    ck_assert_ptr_nonnull(strstr(output.out, "train "));
+    SafeTensors after = read_model(run, "model.safetensors");
+    ck_assert_uint_eq(after.n_tensors, before.n_tensors);
+    ck_assert_uint_eq(after.n_texts, before.n_texts);
+    for (size_t i = 0; i < before.n_tensors; i++) {
+        const FileTensor *a = &before.tensors[i], *b = &after.tensors[i];
+        size_t n = file_tensor_count(a) * (a->type == NUMBER_F32 ? 4 : 8);
+        bool same = memcmp(a->data, b->data, n) == 0, is_running = strstr(a->name, ".running_") != NULL;
+        ck_assert_str_eq(a->name, b->name);
+        ck_assert_msg(same != is_running, "%s", a->name);
+    }
+    ck_assert_str_eq(nomen("calibrate '%s/best.safetensors'", run).err, "");
+    ck_assert_int_eq(nomen("eval '%s'", run).status, 0);
+    ck_assert_int_eq(nomen("train '%s' --run '%s' --resume --steps 130 --quiet", scratch("bn.json"), run).status, 0);
+}
+END_TEST
+
+START_TEST(calibrate_refuses_what_has_nothing_to_calibrate) {
+    const char *run = make_run();
+    expect_refusal(nomen("calibrate '%s'", run), 1,
+                   "nomen: %s: its model has no running figures to set; only batchnorm layers have them", run);
+    expect_refusal(nomen("calibrate '%s'", scratch("nowhere")), 1, "nomen: %s: no such run; nomen train makes one",
+                   scratch("nowhere"));
+    run = make_batchnorm_run();
+    char path[PATH_MAX];
+    ck_assert_ptr_nonnull(realpath(scratch("names.txt"), path));
+    write_text(path, "ada\nbob\n");
+    expect_refusal(
+        nomen("calibrate '%s'", run), 1,
+        "nomen: %s: it has changed since the run was trained on it; nomen eval --data measures on it as it is", path);
+    ck_assert_int_eq(nomen("calibrate").status, 2);
+}
+END_TEST
+
+START_TEST(diagnose_shows_a_row_for_each_layer_and_weight) {
+    const char *run = make_batchnorm_run();
+    Snapshot before = take(run);
+    Output output = nomen("diagnose '%s' --csv", run);
+    ck_assert_msg(output.status == 0, "%s", output.err);
+    ck_assert_uint_eq(count_lines(output.out), 1 + 5 + 3);
+    static const char header[] =
+        "name,type,mean,std,saturated,dead,grad_mean,grad_std,grad_to_data,update_to_data,verdict\n";
+    ck_assert_int_eq(strncmp(output.out, header, sizeof header - 1), 0);
+    for (const char *line = output.out; *line; line = strchr(line, '\n') + 1) {
+        size_t commas = 0;
+        for (const char *at = line; *at != '\n'; at++) commas += *at == ',';
+        ck_assert_uint_eq(commas, 10);
+    }
+    ck_assert_ptr_nonnull(strstr(output.out, "\nlayers.4,tanh,"));
+    ck_assert_ptr_nonnull(strstr(output.out, "\nlayers.5.weight,weight,,,,,,"));
+    expect_untouched(run, &before);
+    output = nomen("diagnose '%s' --steps 5", run);
+    ck_assert_ptr_nonnull(strstr(output.out, "step 124: rate 0.1, minibatch loss "));
+    for (const char *line = output.out; *line; line = strchr(line, '\n') + 1)
+        ck_assert_int_le((int)utf8_count(line, strcspn(line, "\n")), 80);
+    // A model file is diagnosed as the run it is of; a config from its beginning.
+    ck_assert_str_eq(nomen("diagnose '%s/model.safetensors' --steps 5", run).out, output.out);
+    output = nomen("diagnose '%s'", scratch("bn.json"));
+    ck_assert_ptr_nonnull(strstr(output.out, "step 119: "));
+}
+END_TEST
+
+START_TEST(diagnose_says_what_it_cannot_look_at) {
+    write_text(scratch("names.txt"), NAMES);
+    expect_refusal(nomen("diagnose configs/bigram-counts.json"), 1,
+                   "nomen: configs/bigram-counts.json: counts have no gradients; expected a network");
+    expect_refusal(nomen("diagnose '%s'", scratch("none.json")), 1, "nomen: %s: no such file or directory",
+                   scratch("none.json"));
+    const char *run = make_run();
+    expect_refusal(nomen("diagnose '%s' --data '%s'", run, scratch("names.txt")), 2,
+                   "nomen: --data: a run is diagnosed on the names file it was trained on; see nomen diagnose --help");
+    ck_assert_int_eq(nomen("diagnose configs/mlp.json --steps 0").status, 2);
+    Output output = nomen("diagnose '%s' --steps 2 --data '%s'", write_config(), scratch("nowhere.txt"));
+    ck_assert_int_eq(output.status, 1);
+    ck_assert_ptr_nonnull(strstr(output.err, "nowhere.txt: no such file or directory\n"));
+}
+END_TEST
+
+START_TEST(lr_find_sweeps_from_the_first_rate_to_the_last) {
+    const char *config = write_config();
+    Output output = nomen("lr-find '%s' --from 0.01 --to 10 --steps 100 --csv", config);
+    ck_assert_msg(output.status == 0, "%s", output.err);
+    ck_assert_uint_eq(count_lines(output.out), 101);
+    ck_assert_int_eq(strncmp(output.out, "step,rate,loss,smoothed_loss\n0,0.01,", 36), 0);
+    ck_assert_ptr_nonnull(strstr(output.out, "\n99,10,"));
+    output = nomen("lr-find '%s'", config);
+    const char *rate = strstr(output.out, "\nsuggested rate: ");
+    ck_assert_ptr_nonnull(rate);
+    double suggested = strtod(rate + strlen("\nsuggested rate: "), NULL);
+    ck_assert_msg(suggested > 0.01 && suggested < 1, "%s", output.out);
+    for (const char *line = output.out; *line; line = strchr(line, '\n') + 1)
+        ck_assert_int_le((int)utf8_count(line, strcspn(line, "\n")), 80);
+}
+END_TEST
+
+START_TEST(lr_find_refuses_rates_that_are_none) {
+    const char *config = write_config();
+    static const char *const cases[][2] = {
+        {"--from 0", "--from: expected a rate from 1e-30 to 1e30, found \"0\""},
+        {"--to fast", "--to: expected a rate from 1e-30 to 1e30, found \"fast\""},
+        {"--from -1", "--from: expected a rate from 1e-30 to 1e30, found \"-1\""},
+        {"--from 2 --to 1", "--to: expected a rate above --from, 2, found 1"},
+        {"--steps 19", "--steps: expected a whole number from 20 to 10000000, found \"19\""},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        expect_refusal(nomen("lr-find '%s' %s", config, cases[i][0]), 2, "nomen: %s; see nomen lr-find --help",
+                       cases[i][1]);
+    expect_refusal(nomen("lr-find configs/bigram-counts.json"), 1,
+                   "nomen: configs/bigram-counts.json: counts have no gradients; expected a network");
+}
+END_TEST
+
+START_TEST(a_batch_of_one_row_is_refused) {
+    write_text(scratch("names.txt"), NAMES);
+    write_text(scratch("bn.json"), BATCHNORM);
+    static const char *const commands[] = {"gradcheck --batch 1", "train --set train.batch_size=1"};
+    for (size_t i = 0; i < COUNT(commands); i++)
+        expect_refusal(nomen("%s '%s'", commands[i], scratch("bn.json")), 1,
+                       "nomen: %s: model.layers[3]: batchnorm takes its statistics over the rows of a batch, and one "
+                       "row has no spread; expected a batch of 2 examples or more, found 1",
+                       scratch("bn.json"));
+    ck_assert(!exists("runs/bn"));
+}
+END_TEST
+
+SUITE(cli_look, NEEDS_NOTHING) {
+    ADD(calibrate_changes_the_running_figures_and_nothing_else);
+    ADD(calibrate_refuses_what_has_nothing_to_calibrate);
+    ADD(diagnose_shows_a_row_for_each_layer_and_weight);
+    ADD(diagnose_says_what_it_cannot_look_at);
+    ADD(lr_find_sweeps_from_the_first_rate_to_the_last);
+    ADD(lr_find_refuses_rates_that_are_none);
+    ADD(a_batch_of_one_row_is_refused);
+}

@@ -1,0 +1,223 @@
+#include "small_network.h"
+
+#include "run/calibrate.h"
+#include "run/diagnose.h"
+#include "run/lr_find.h"
+
+#include <math.h>
+#include <stdio.h>
+
+// Mean and unbiased standard deviation by the textbook's other formula, in long double.
+static Spread spread_by_hand(size_t n, const float *x) {
+    long double sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++) sum += (long double)x[i];
+    for (size_t i = 0; i < n; i++) squares += (long double)x[i] * (long double)x[i];
+    long double mean = sum / (long double)n;
+    return (Spread){(double)mean, sqrt((double)((squares - mean * sum) / (long double)(n - 1)))};
+}
+
+static void expect_spread(Spread found, size_t n, const float *x) {
+    Spread want = spread_by_hand(n, x);
+    ck_assert_double_eq_tol(found.mean, want.mean, 1e-9);
+    ck_assert_double_eq_tol(found.std, want.std, 1e-6 * want.std);
+}
+
+static double figure(const Diagnosis *diagnosis, const char *name) {
+    double value = (double)NAN;
+    ck_assert_msg(diagnosis_figure(diagnosis, name, &value), "no figure %s", name);
+    return value;
+}
+
+static void start(SmallNetwork *f, Diagnosis *diagnosis, const char *layers, const char *train) {
+    Error err;
+    small_network_load(f, 2, layers, train);
+    small_network_start(f, true);
+    ck_assert(diagnosis_create(diagnosis, &f->trainer, &f->arena, &err));
+}
+
+START_TEST(figures_are_those_of_the_step_they_describe) {
+    SmallNetwork f, twin;
+    Diagnosis diagnosis;
+    Error err;
+    double loss;
+    start(&f, &diagnosis, BATCHNORM_LAYERS, "\"steps\":9,\"batch_size\":24,\"lr\":0.3");
+    small_network_load(&twin, 2, BATCHNORM_LAYERS, "\"steps\":9,\"batch_size\":24,\"lr\":0.3");
+    small_network_start(&twin, false);
+    for (int i = 0; i < 4; i++) ck_assert(trainer_step(&f.trainer, 0.3, &loss, &err));
+    for (int i = 0; i < 4; i++) ck_assert(trainer_step(&twin.trainer, 0.3, &loss, &err));
+    ck_assert(diagnose(&f.trainer, &diagnosis, &err));
+    ck_assert_uint_eq(diagnosis.step, 4);
+    ck_assert_double_eq(diagnosis.loss, trainer_backward(&twin.trainer)); // the twin stands before its update
+    const Network *network = &twin.trainer.model.network;
+    for (size_t i = 0; i < diagnosis.n_layers; i++) {
+        const LayerDiagnosis *row = &diagnosis.layers[i];
+        size_t n = 24 * row->out.t * row->out.c;
+        expect_spread(row->output, n, network->layers[row->layer].y);
+        expect_spread(row->gradient, n, network->layers[row->layer].dy);
+    }
+    ck_assert_uint_eq(diagnosis.n_layers, 6); // flatten only looks at its input in another way
+    trainer_update(&twin.trainer, 0.3);
+    const Tensor *tensor = diagnosis.weights[1].tensor,
+                 *other = &network->tensors[tensor - f.trainer.model.network.tensors];
+    double std = spread_by_hand(other->n, other->data).std, grad_std = spread_by_hand(other->n, other->grad).std;
+    ck_assert_str_eq(tensor->name, "layers.3.weight");
+    ck_assert_double_eq_tol(figure(&diagnosis, "layers.3.weight.grad_std"), grad_std, 1e-6 * grad_std);
+    ck_assert_double_eq_tol(figure(&diagnosis, "layers.3.weight.grad_to_data"), grad_std / std, 1e-6);
+    ck_assert_double_eq_tol(figure(&diagnosis, "layers.3.weight.update_to_data"), log10(0.3 * grad_std / std), 1e-5);
+    arena_free(&f.arena), arena_free(&twin.arena);
+}
+END_TEST
+
+START_TEST(flat_outputs_and_dead_units_are_counted) {
+    SmallNetwork f;
+    Diagnosis diagnosis;
+    Error err;
+    // Biases of 50 leave every unit of tanh, and of relu behind a sign change, where its slope is 0.
+    start(&f, &diagnosis,
+          "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":7,\"bias\":"
+          "{\"constant\":50}},{\"type\":\"tanh\"},{\"type\":\"linear\",\"out\":5,\"bias\":{\"constant\":-50}},"
+          "{\"type\":\"relu\"},{\"type\":\"linear\",\"out\":\"vocab\"}",
+          "\"steps\":1");
+    ck_assert(diagnose(&f.trainer, &diagnosis, &err));
+    ck_assert_double_eq(figure(&diagnosis, "layers.3.saturated"), 100);
+    ck_assert_double_eq(figure(&diagnosis, "layers.3.dead"), 7);
+    ck_assert_double_eq(figure(&diagnosis, "layers.5.saturated"), 100);
+    ck_assert_double_eq(figure(&diagnosis, "layers.5.dead"), 5);
+    ck_assert_str_eq(diagnosis.layers[2].verdict, "saturated");
+    double value;
+    ck_assert(!diagnosis_figure(&diagnosis, "layers.1.std", &value)); // flatten computes nothing
+    ck_assert(!diagnosis_figure(&diagnosis, "layers.3.stdx", &value));
+    ck_assert(!diagnosis_figure(&diagnosis, "layers.30.std", &value));
+    arena_free(&f.arena);
+}
+END_TEST
+
+// The verdict of the layer or weight of that row after one step of three tanh layers with this gain.
+static Diagnosis diagnose_gain(SmallNetwork *f, const char *gain, const char *train) {
+    char layers[1024];
+    Diagnosis diagnosis;
+    Error err;
+    snprintf(
+        layers, sizeof layers,
+        "{\"type\":\"embedding\",\"dim\":10},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":50,\"weight\":{"
+        "\"kaiming_normal\":%s}},"
+        "{\"type\":\"tanh\"},{\"type\":\"linear\",\"out\":50,\"weight\":{\"kaiming_normal\":%s}},{\"type\":\"tanh\"},"
+        "{\"type\":\"linear\",\"out\":50,\"weight\":{\"kaiming_normal\":%s}},{\"type\":\"tanh\"},{\"type\":\"linear\","
+        "\"out\":\"vocab\"}",
+        gain, gain, gain);
+    start(f, &diagnosis, layers, train);
+    ck_assert(diagnose(&f->trainer, &diagnosis, &err));
+    return diagnosis;
+}
+
+START_TEST(verdicts_are_the_lectures_words) {
+    SmallNetwork f;
+    Diagnosis good = diagnose_gain(&f, "1.6666667", "\"steps\":1,\"lr\":0.02");
+    ck_assert_str_eq(good.layers[2].verdict, "ok");
+    arena_free(&f.arena);
+    Diagnosis wide = diagnose_gain(&f, "10", "\"steps\":1,\"lr\":10");
+    ck_assert_str_eq(wide.layers[2].verdict, "saturated");
+    ck_assert_str_eq(wide.weights[3].verdict, "far above 1e-3");
+    arena_free(&f.arena);
+    Diagnosis narrow = diagnose_gain(&f, "0.1", "\"steps\":1,\"lr\":1e-7");
+    ck_assert_str_eq(narrow.layers[2].verdict, "vanishing");
+    ck_assert_str_eq(narrow.weights[1].verdict, "far below 1e-3");
+    arena_free(&f.arena);
+}
+END_TEST
+
+START_TEST(a_batch_of_the_whole_split_is_seen_row_by_row) {
+    SmallNetwork f;
+    Diagnosis diagnosis;
+    Error err;
+    start(&f, &diagnosis, MLP_LAYERS, "\"steps\":1,\"batch_size\":\"all\"");
+    Span part = f.dataset.parts[PART_TRAIN];
+    ck_assert_uint_eq(f.trainer.batch, part.end - part.begin);
+    ck_assert(diagnose(&f.trainer, &diagnosis, &err));
+    expect_spread(diagnosis.layers[2].output, f.trainer.batch * 20, f.trainer.model.network.layers[3].y);
+    arena_free(&f.arena);
+}
+END_TEST
+
+// The running figures against the moments of the layer's input over every example, one by one.
+START_TEST(calibration_takes_every_example_of_the_train_split) {
+    SmallNetwork f;
+    Error err;
+    double loss;
+    small_network_load(&f, 2, BATCHNORM_LAYERS, "\"steps\":50");
+    small_network_start(&f, false);
+    for (int i = 0; i < 50; i++) ck_assert(trainer_step(&f.trainer, 0.1, &loss, &err));
+    Network *network = &f.trainer.model.network;
+    ck_assert(can_calibrate(network));
+    ck_assert(calibrate(network, &f.trainer.train, &err));
+    Span part = f.dataset.parts[PART_TRAIN];
+    static const size_t layers[] = {1, 4};
+    for (size_t k = 0; k < 2; k++) {
+        const Layer *layer = &network->layers[layers[k]];
+        size_t t = layer->plan.in.t, c = layer->plan.in.c, n = (part.end - part.begin) * t;
+        double sums[20] = {0}, squares[20] = {0};
+        for (size_t at = part.begin; at < part.end; at++) {
+            uint16_t ids[2];
+            dataset_context(&f.dataset, at, 2, ids);
+            const float *x = network_predict_input(network, layers[k], ids, 1);
+            for (size_t i = 0; i < t * c; i++) {
+                sums[i % c] += (double)x[i];
+                squares[i % c] += (double)x[i] * (double)x[i];
+            }
+        }
+        const Tensor *mean = &network->tensors[layer->first_tensor + 2], *spread = mean + 1;
+        for (size_t i = 0; i < c; i++) {
+            double m = sums[i] / (double)n, variance = (squares[i] - m * sums[i]) / (double)(n - 1);
+            ck_assert_double_eq_tol((double)mean->data[i], m, 1e-6);
+            ck_assert_double_eq_tol((double)spread->data[i] / (k == 0 ? variance : sqrt(variance)), 1, 1e-5);
+        }
+    }
+    arena_free(&f.arena);
+}
+END_TEST
+
+START_TEST(the_rate_rises_evenly_in_its_exponent) {
+    SmallNetwork f;
+    LrSweep sweep;
+    Error err;
+    small_network_load(&f, 2, MLP_LAYERS, "\"steps\":1");
+    small_network_start(&f, false);
+    ck_assert(lr_find(&f.trainer, 0.001, 1, 200, &sweep, &f.arena, &err));
+    ck_assert_uint_eq(sweep.n, 200);
+    for (size_t i = 0; i < 200; i++) {
+        double rate = pow(10, -3 + 3 * (double)i / 199), sum = 0;
+        ck_assert_double_eq_tol(sweep.points[i].rate, rate, 1e-14 * rate * 10);
+        if (i < 5 || i + 5 >= 200) continue;
+        for (size_t k = i - 5; k <= i + 5; k++) sum += sweep.points[k].loss;
+        ck_assert_double_eq_tol(sweep.points[i].smooth, sum / 11, 1e-12);
+        if (i >= 5 && i + 5 < 200) ck_assert_double_ge(sweep.points[i].smooth, sweep.points[sweep.best].smooth);
+    }
+    ck_assert_uint_eq(f.trainer.state.step, 200);
+    arena_free(&f.arena);
+}
+END_TEST
+
+START_TEST(a_sweep_that_diverges_ends_where_it_does) {
+    SmallNetwork f;
+    LrSweep sweep;
+    Error err;
+    small_network_load(&f, 2, MLP_LAYERS, "\"steps\":1,\"l2_mean\":1");
+    small_network_start(&f, false);
+    ck_assert(lr_find(&f.trainer, 0.001, 1e30, 300, &sweep, &f.arena, &err));
+    ck_assert_uint_lt(sweep.n, 300);
+    ck_assert_uint_gt(sweep.n, 20);
+    for (size_t i = 0; i < sweep.n; i++) ck_assert(isfinite(sweep.points[i].smooth));
+    ck_assert_double_lt(sweep.points[sweep.best].rate, 10);
+    arena_free(&f.arena);
+}
+END_TEST
+
+SUITE(diagnose, NEEDS_NOTHING) {
+    ADD(figures_are_those_of_the_step_they_describe);
+    ADD(flat_outputs_and_dead_units_are_counted);
+    ADD(verdicts_are_the_lectures_words);
+    ADD(a_batch_of_the_whole_split_is_seen_row_by_row);
+    ADD(calibration_takes_every_example_of_the_train_split);
+    ADD(the_rate_rises_evenly_in_its_exponent);
+    ADD(a_sweep_that_diverges_ends_where_it_does);
+}
