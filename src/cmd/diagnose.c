@@ -111,7 +111,7 @@ static void print_report(const Diagnosis *diagnosis, const Trainer *trainer) {
     print_layers(diagnosis, trainer);
     print_weights(diagnosis);
     puts("\nflat: outputs where the slope is nearly 0 (|tanh| > 0.97, relu at 0); dead:\n"
-         "units flat for the whole batch. A good update is a thousandth of the weights, -3.");
+         "units flat for the whole batch. A good update is 1e-3 of the weights: -3.");
 }
 
 static bool ends_with(const char *text, const char *end) {
