@@ -43,8 +43,8 @@ static const char *layer_type(const Trainer *trainer, const LayerDiagnosis *row)
 }
 
 static void print_layers(const Diagnosis *diagnosis, const Trainer *trainer) {
-    printf("%-13s %9s %15s %11s %21s\n", "", "", "output", "", "its gradient");
-    printf("%-13s %9s %8s %6s %6s %4s %10s %10s  verdict\n", "layer", "T x C", "mean", "std", "flat", "dead", "mean",
+    printf("%-12s %8s %14s %11s %19s\n", "", "", "output", "", "its gradient");
+    printf("%-12s %8s %7s %6s %6s %4s %9s %9s  verdict\n", "layer", "T x C", "mean", "std", "flat", "dead", "mean",
            "std");
     for (size_t i = 0; i < diagnosis->n_layers; i++) {
         const LayerDiagnosis *row = &diagnosis->layers[i];
@@ -54,7 +54,7 @@ static void print_layers(const Diagnosis *diagnosis, const Trainer *trainer) {
             snprintf(flat, sizeof flat, "%.1f%%", row->saturated);
             snprintf(dead, sizeof dead, "%zu", row->dead);
         }
-        printf("%2zu %-10s %9s %8.4f %6.3f %6s %4s %10.2e %10.2e%s%s\n", row->layer, layer_type(trainer, row), shape,
+        printf("%2zu %-9s %8s %7.3f %6.3f %6s %4s %9.2e %9.2e%s%s\n", row->layer, layer_type(trainer, row), shape,
                row->output.mean, row->output.std, flat, dead, row->gradient.mean, row->gradient.std,
                row->verdict[0] ? "  " : "", row->verdict);
     }
