@@ -48,7 +48,7 @@ START_TEST(every_row_has_the_gradients_of_the_autograd) {
     for (size_t i = 0; i < found.gl_pathc; i++) {
         const char *path = found.gl_pathv[i];
         if (strstr(read_text(path, NULL), "\"ngram\"")) continue;
-        Output output = nomen("gradcheck %s --batch 2", path);
+        Output output = nomen("gradcheck %s --batch 4", path);
         ck_assert_msg(output.status == 0, "%s: %s%s", path, output.out, output.err);
     }
     globfree(&found);
