@@ -100,7 +100,10 @@ static const Refused BAD_BLOCKS[] = {
     {"{'counts': {'ab': '3'}}", "expect.counts: unknown key; the keys here are data, parameters, untrained, loss, "
                                 "train_loss, dev_loss, test_loss, diagnostics, samples, unmet"},
     {"{'loss': {'3': '1'}}", "expect.loss.3: the run has 3 steps, so its last minibatch is that of step 2"},
-    {"{'unmet': {'loss': {'7': '1'}}}", "expect.loss.7: the run has 3 steps, so its last minibatch is that of step 2"},
+    {"{'parameters': '1', 'unmet': {'dev_loss': '2'}}",
+     "expect.unmet.why: expected what keeps these figures from being met, found nothing"},
+    {"{'unmet': {'why': 'x', 'loss': {'7': '1'}}}",
+     "expect.loss.7: the run has 3 steps, so its last minibatch is that of step 2"},
     {"{'loss': {'one': '1'}}", "expect.loss.one: expected a step, a whole number from 0 to 2"},
     {"{'loss': {'-1': '1'}}", "expect.loss.-1: expected a step, a whole number from 0 to 2"},
     {"{'loss': {'0': 2.5}}",

@@ -33,6 +33,8 @@ bool verify_check(const Config *config, Error *err) {
     if (!expects_something(sets[SET_MET]) && !expects_something(sets[SET_UNMET]))
         return error_set(err,
                          "expect: nothing is expected, so there is nothing to verify; see the README for its keys");
+    if (expects_something(sets[SET_UNMET]) && sets[SET_UNMET]->why[0] == '\0')
+        return error_set(err, "expect.unmet.why: expected what keeps these figures from being met, found nothing");
     for (size_t s = 0; s < N_SETS; s++) {
         for (size_t i = 0; i < sets[s]->loss.n; i++) {
             uint64_t step;
