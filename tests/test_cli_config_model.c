@@ -24,7 +24,7 @@ START_TEST(refuses_layers_that_do_not_fit) {
         {"{'type': 5}",
          "model.layers[0].type: expected one of embedding, flatten, linear, tanh, relu, batchnorm, found 5"},
         {"{'type': 'lstm'}",
-         "model.layers[0].type: expected one of embedding, flatten, linear, tanh, relu, found \"lstm\""},
+         "model.layers[0].type: expected one of embedding, flatten, linear, tanh, relu, batchnorm, found \"lstm\""},
         {"{'type': 'embeding'}", "model.layers[0].type: expected a type such as \"embedding\", found \"embeding\""},
         {"{'type': 'embedding'}",
          "model.layers[0].dim: this key is missing (floats a symbol; \"vocab\" for one logit a "
