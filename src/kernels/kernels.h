@@ -39,7 +39,9 @@ typedef struct Kernels {
     void (*sum_rows)(size_t rows, size_t columns, const float *x, float *sum);
 
     // mean_c = 1/rows sum_r x_rc and square_c = sum_r (x_rc - mean_c)^2, x (rows, columns), mean and square (columns).
-    // Rows are added in their order; every 1,024 of them are folded into a double.
+    // Rows are added in their order; every 64 of them are folded into a double. A float sum of values far from 0
+    // rounds at every row, so the distances from that first mean are summed too, and their mean is added to it; square
+    // is of the distances from the first, which is the same but for the square of that small step.
     void (*column_moments)(size_t rows, size_t columns, const float *x, float *mean, float *square);
 
     // y_rc = gain_c u_rc + bias_c, where u_rc = (x_rc - mean_c) scale_c; all but x and y have `columns` entries. y may

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LANES = 16, FOLD_EVERY = 64 * LANES, FOLD_ROWS = 1024 };
+enum { LANES = 16, FOLD_EVERY = 64 * LANES, FOLD_ROWS = 64 };
 
 static int32_t float_bits(float x) {
     int32_t bits;
@@ -86,8 +86,9 @@ static const Column ONES = {NULL, 0, 1};
 
 static void column_moments(size_t rows, size_t columns, const float *x, float *mean, float *square) {
     for (size_t c = 0; c < columns; c++) {
-        mean[c] = (float)(dot_columns(rows, columns, (Column){x + c, 0, 1}, ONES) / (double)rows);
-        Column off = {x + c, mean[c], 1};
+        float center = (float)(dot_columns(rows, columns, (Column){x + c, 0, 1}, ONES) / (double)rows);
+        Column off = {x + c, center, 1};
+        mean[c] = (float)((double)center + dot_columns(rows, columns, off, ONES) / (double)rows);
         square[c] = (float)dot_columns(rows, columns, off, off);
     }
 }
