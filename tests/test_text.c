@@ -51,7 +51,16 @@ START_TEST(finds_the_nearest_word) {
 }
 END_TEST
 
+START_TEST(wide_characters_take_two_columns) {
+    ck_assert_uint_eq(utf8_columns(""), 0);
+    ck_assert_uint_eq(utf8_columns("ab\u00E9\u03B1"), 4);
+    ck_assert_uint_eq(utf8_columns("\u3042\u6F22a"), 5);
+    ck_assert_uint_eq(utf8_columns("\U0001F600"), 2);
+}
+END_TEST
+
 SUITE(text, NEEDS_NOTHING) {
+    ADD(wide_characters_take_two_columns);
     ADD(decodes_and_encodes_every_code_point);
     ADD(refuses_what_is_not_utf8);
     ADD(reads_numbers_whole);

@@ -24,6 +24,9 @@ size_t utf8_whole(const char *bytes, size_t n);
 // Of valid UTF-8: how many code points.
 size_t utf8_count(const char *bytes, size_t n);
 
+// Of valid UTF-8: how many columns of a terminal it takes; East Asian wide characters and emoji take two each.
+size_t utf8_columns(const char *text);
+
 // True for the code points that Unicode calls white space, other than line ends.
 bool utf8_is_space(uint32_t code_point);
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDEST = 80, INDENT = 2, MOST_SYMBOLS = 60, WIDEST_BAR = 40, NAME_COLUMNS = 30, SHOWN_BYTES = 400 };
+enum { INDENT = 2, MOST_SYMBOLS = 60, WIDEST_BAR = 40, NAME_COLUMNS = 30, SHOWN_BYTES = 400 };
 
 size_t report_bins(const AuditLengths *lengths, LengthBin bins[REPORT_MOST_BINS]) {
     size_t all = 0, below = 0, width = 1, n = 0, last = lengths->shortest;
@@ -37,13 +37,9 @@ static const char *symbol_text(uint32_t c, char text[REPORT_SYMBOL_BYTES]) {
     return text;
 }
 
-// Columns of a terminal: East Asian wide characters and emoji take two.
 static size_t symbol_columns(uint32_t c) {
-    bool is_wide = (c >= 0x1100 && c <= 0x115E) || (c >= 0x2E80 && c <= 0xA4CF) || (c >= 0xAC00 && c <= 0xD7A3) ||
-                   (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
-                   (c >= 0x1F300 && c <= 0x1FAFF) || (c >= 0x20000 && c <= 0x3FFFD);
     char text[REPORT_SYMBOL_BYTES];
-    return is_wide ? 2 : utf8_count(symbol_text(c, text), strlen(symbol_text(c, text)));
+    return utf8_columns(symbol_text(c, text));
 }
 
 // A name in quotes, what would not show as <U+XXXX>, and cut where it is long.
@@ -67,34 +63,9 @@ static const char *name_text(Bytes name, char text[SHOWN_BYTES]) {
     return text;
 }
 
-static size_t report_columns(void) {
-    size_t columns = terminal_columns();
-    return columns < WIDEST ? columns : WIDEST;
-}
-
-// Words on lines of the report's width, indented; the first line by `first` only.
-static void print_wrapped(const char *words, size_t first, size_t indent) {
-    size_t width = report_columns(), column = first;
-    printf("%*s", (int)first, "");
-    for (bool begins = true; *words; begins = false) {
-        size_t n = strcspn(words, " "), columns = utf8_count(words, n);
-        if (!begins && column + 1 + columns > width) {
-            printf("\n%*s", (int)indent, "");
-            column = indent;
-        } else if (!begins) {
-            putchar(' ');
-            column++;
-        }
-        printf("%.*s", (int)n, words);
-        column += columns;
-        words += n + (words[n] == ' ');
-    }
-    putchar('\n');
-}
-
 static bool print_words(Buffer *buffer, Error *err) {
     const char *text = buffer_text(buffer, err);
-    if (text) print_wrapped(text, INDENT, 2 * INDENT);
+    if (text) terminal_wrap(text, INDENT, 2 * INDENT);
     return text != NULL;
 }
 
@@ -146,7 +117,7 @@ static bool print_split(const Audit *audit, Arena *arena, Error *err) {
 
 static void print_lengths(const AuditLengths *lengths) {
     LengthBin bins[REPORT_MOST_BINS];
-    size_t n = report_bins(lengths, bins), most = 1, label = 0, columns = report_columns();
+    size_t n = report_bins(lengths, bins), most = 1, label = 0, columns = terminal_text_columns();
     char labels[REPORT_MOST_BINS][48];
     for (size_t i = 0; i < n; i++) {
         if (bins[i].names > most) most = bins[i].names;
@@ -170,7 +141,7 @@ static void print_symbols(const AuditSymbols *symbols) {
     for (size_t i = 0; i < shown; i++)
         if (symbol_columns(symbols->items[i].code_point) > label) label = symbol_columns(symbols->items[i].code_point);
     for (size_t most = symbols->items[0].count; most >= 10; most /= 10) digits++;
-    size_t each = INDENT + label + 1 + digits, fit = report_columns() / each, n = fit > 0 ? fit : 1;
+    size_t each = INDENT + label + 1 + digits, fit = terminal_text_columns() / each, n = fit > 0 ? fit : 1;
     printf("\n%zu %s and the boundary; how often each occurs\n", symbols->n, symbols->n == 1 ? "symbol" : "symbols");
     for (size_t i = 0; i < shown; i++) {
         uint32_t c = symbols->items[i].code_point;
@@ -318,7 +289,7 @@ bool report_print(const Audit *audit, const char *path, Arena *arena, Error *err
         const char *text = buffer_text(&out, err);
         if (!text) return false;
         putchar('\n');
-        print_wrapped(text, 0, INDENT);
+        terminal_wrap(text, 0, INDENT);
     }
     return true;
 }

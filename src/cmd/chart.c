@@ -31,7 +31,7 @@ bool temperatures_read(Temperatures *out, const char *list, bool zero_is_allowed
 static size_t label_columns(const Chart *chart) {
     size_t widest = 0;
     for (size_t r = 0; r < chart->n_rows; r++) {
-        size_t n = utf8_count(chart->labels[r], strlen(chart->labels[r]));
+        size_t n = utf8_columns(chart->labels[r]);
         if (n > widest) widest = n;
     }
     return widest;
@@ -57,7 +57,7 @@ static void print_block(const Chart *chart, size_t label, size_t first, size_t n
     putchar('\n');
     for (size_t r = 0; r < chart->n_rows; r++) {
         printf("%s", chart->labels[r]);
-        for (size_t i = utf8_count(chart->labels[r], strlen(chart->labels[r])); i < label; i++) putchar(' ');
+        for (size_t i = utf8_columns(chart->labels[r]); i < label; i++) putchar(' ');
         for (size_t t = 0; t < n; t++) {
             double p = (double)chart->probabilities[(first + t) * chart->n_rows + r];
             if (isnan(p)) p = fabs(p); // its sign means nothing

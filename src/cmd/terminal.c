@@ -1,5 +1,8 @@
 #include "cmd/terminal.h"
 
+#include "base/text.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,6 +12,30 @@
 size_t terminal_columns(void) {
     struct winsize size;
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+size_t terminal_text_columns(void) {
+    size_t columns = terminal_columns();
+    return columns < 80 ? columns : 80;
+}
+
+void terminal_wrap(const char *words, size_t first, size_t indent) {
+    size_t width = terminal_text_columns(), column = first;
+    printf("%*s", (int)first, "");
+    for (bool begins = true; *words; begins = false) {
+        size_t n = strcspn(words, " "), columns = utf8_count(words, n);
+        if (!begins && column + 1 + columns > width) {
+            printf("\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!begins) {
+            putchar(' ');
+            column++;
+        }
+        printf("%.*s", (int)n, words);
+        column += columns;
+        words += n + (words[n] == ' ');
+    }
+    putchar('\n');
 }
 
 // The code set stands behind the dot, written in any case, with or without its dash.

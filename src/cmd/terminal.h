@@ -8,6 +8,12 @@
 // Its columns; 80 where it is none, or does not say.
 size_t terminal_columns(void);
 
+// The same, but 80 at most: the width of running text.
+size_t terminal_text_columns(void);
+
+// Prints words on lines of that width, the first after `first` spaces, the others after `indent`.
+void terminal_wrap(const char *words, size_t first, size_t indent);
+
 // True where the environment names a UTF-8 locale.
 bool terminal_is_utf8(void);
 

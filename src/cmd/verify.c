@@ -1,7 +1,6 @@
 #include "run/verify.h"
 #include "cmd/command.h"
-
-#include <string.h>
+#include "cmd/terminal.h"
 
 enum { CONFIGS_MAX = 256 };
 
@@ -51,27 +50,13 @@ static void print_counts(const size_t counts[N_VERDICTS]) {
     putchar('\n');
 }
 
-// The text in lines of at most 76 columns, each after two spaces.
-static void print_wrapped(const char *text) {
-    enum { WIDTH = 76 };
-    while (*text) {
-        size_t n = strlen(text);
-        if (n > WIDTH) {
-            for (n = WIDTH; n > 0 && text[n] != ' ';) n--;
-            if (n == 0) n = strcspn(text, " ");
-        }
-        printf("  %.*s\n", (int)n, text);
-        text += n + strspn(text + n, " ");
-    }
-}
-
 static bool verify_one(const char *path, const Config *config, bool quick, size_t totals[N_VERDICTS], Error *err) {
     const VerifyEvents events = {NULL, print_finding};
     size_t counts[N_VERDICTS];
     printf("%s\n  %-34s %13s %15s\n", path, "figure", "expected", "found");
     fflush(stdout);
     if (!verify(config, quick, &events, counts, err)) return error_context(err, "%s", path);
-    if (counts[VERDICT_UNMET] > 0) print_wrapped(config->expect.unmet.why);
+    if (counts[VERDICT_UNMET] > 0) terminal_wrap(config->expect.unmet.why, 2, 2);
     printf("  ");
     print_counts(counts);
     for (size_t i = 0; i < N_VERDICTS; i++) totals[i] += counts[i];
