@@ -57,9 +57,9 @@ START_TEST(calibrate_refuses_what_has_nothing_to_calibrate) {
     char path[PATH_MAX];
     ck_assert_ptr_nonnull(realpath(scratch("names.txt"), path));
     write_text(path, "ada\nbob\n");
-    expect_refusal(
-        nomen("calibrate '%s'", run), 1,
-        "nomen: %s: it has changed since the run was trained on it; nomen eval --data measures on it as it is", path);
+    expect_refusal(nomen("calibrate '%s'", run), 1,
+                   "nomen: %s: it has changed since the run was trained on it; put it back, or see nomen eval --data",
+                   path);
     ck_assert_int_eq(nomen("calibrate").status, 2);
 }
 END_TEST

@@ -84,9 +84,9 @@ START_TEST(eval_sees_that_the_data_changed) {
     ck_assert_ptr_nonnull(realpath(scratch("names.txt"), path));
     Output before = nomen("eval '%s'", run);
     write_text(path, "ada\nbob\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\n");
-    expect_refusal(
-        nomen("eval '%s'", run), 1,
-        "nomen: %s: it has changed since the run was trained on it; nomen eval --data measures on it as it is", path);
+    expect_refusal(nomen("eval '%s'", run), 1,
+                   "nomen: %s: it has changed since the run was trained on it; put it back, or see nomen eval --data",
+                   path);
     Output now = nomen("eval '%s' --data '%s'", run, path);
     ck_assert_int_eq(now.status, 0);
     ck_assert_str_ne(now.out, before.out);

@@ -103,7 +103,7 @@ static const Refused BAD_BLOCKS[] = {
     {"{'parameters': '1', 'unmet': {'dev_loss': '2'}}",
      "expect.unmet.why: expected what keeps these figures from being met, found nothing"},
     {"{'unmet': {'why': 'x', 'loss': {'7': '1'}}}",
-     "expect.loss.7: the run has 3 steps, so its last minibatch is that of step 2"},
+     "expect.unmet.loss.7: the run has 3 steps, so its last minibatch is that of step 2"},
     {"{'loss': {'one': '1'}}", "expect.loss.one: expected a step, a whole number from 0 to 2"},
     {"{'loss': {'-1': '1'}}", "expect.loss.-1: expected a step, a whole number from 0 to 2"},
     {"{'loss': {'0': 2.5}}",
@@ -113,6 +113,14 @@ static const Refused BAD_BLOCKS[] = {
     {"{'loss': '2.5'}", "expect.loss: expected an object with a figure for each key, found \"2.5\""},
     {"{'dev_loss': true}",
      "expect.dev_loss: expected a figure as a string, such as \"2.1070\" (a trailing zero counts), found true"},
+    {"{'dev_loss': null}",
+     "expect.dev_loss: expected a figure as a string, such as \"2.1070\" (a trailing zero counts), found null"},
+    {"{'dev_loss': '1e400'}",
+     "expect.dev_loss: expected a figure as a string, such as \"2.1070\" (a trailing zero counts), found \"1e400\""},
+    {"{'loss': {'01': '1'}}", "expect.loss.01: expected a step, a whole number from 0 to 2"},
+    {"{'diagnostics': {'layers.0.saturated': '0'}}",
+     "expect.diagnostics.layers.0.saturated: no such figure; they are called as layers.4.std or "
+     "layers.2.weight.grad_to_data, layers counted from 0, as nomen diagnose --csv lists them"},
     {"{'samples': {'race': 'ada'}}", "expect.samples.race: expected a list of strings, found \"ada\""},
     {"{'samples': {'race': [1]}}", "expect.samples.race[0]: expected a string, found 1"},
     {"{'diagnostics': {'layers.9.std': '1'}}", "expect.diagnostics.layers.9.std: no such figure; they are called as "

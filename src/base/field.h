@@ -96,13 +96,13 @@ struct Field {
     const char *name;
     FieldKind kind;
     size_t offset;      // in the struct
-    const char *preset; // the default as JSON; NULL: the field is required
+    const char *preset; // the default as JSON; NULL: the field is required, unless it is a note
     double min, max;    // bounds of a number, inclusive
     const char *word;
     const char *const *choices; // ends with NULL
     const Record *record;
     Registry *registry;
-    bool is_note; // not written back: it says nothing about what is trained
+    bool is_note; // says nothing about what is trained: may be left out and is then all zero, is not written back
     const char *help;
 };
 

@@ -85,12 +85,19 @@ static bool sync_folder(const char *path, Error *err) {
     return ok;
 }
 
+// Gives the new file the permissions of the one it will replace, where there is one.
+static bool keep_mode(int descriptor, const char *path) {
+    struct stat info;
+    return stat(path, &info) != 0 || !S_ISREG(info.st_mode) || fchmod(descriptor, info.st_mode & 0777) == 0;
+}
+
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
     Arena arena = {0};
     char *temporary = arena_format(&arena, err, "%s.tmp", path);
     if (!temporary) return false;
     int descriptor = open_retrying(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-    bool ok = descriptor >= 0 && write_all(descriptor, bytes, n) && fsync(descriptor) == 0;
+    bool ok =
+        descriptor >= 0 && keep_mode(descriptor, path) && write_all(descriptor, bytes, n) && fsync(descriptor) == 0;
     if (!ok) error_system(err, path);
     if (descriptor >= 0 && close(descriptor) != 0 && ok) ok = error_system(err, path);
     if (ok && rename(temporary, path) != 0) ok = error_system(err, path);

@@ -13,9 +13,9 @@ typedef struct Bytes {
 // A whole file into memory of `arena`. A folder, a missing file or one beyond the machine's memory is an error.
 bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err);
 
-// Replaces `path` by these bytes: written to PATH.tmp, synced, renamed, and the folder synced. At any
-// moment `path` is the old file or the new one, whole; on an error the old one stays and PATH.tmp is removed, unless it
-// is the last sync that fails, after the rename.
+// Replaces `path` by these bytes, its permissions kept: written to PATH.tmp, synced, renamed, and the folder synced. At
+// any moment `path` is the old file or the new one, whole; on an error the old one stays and PATH.tmp is removed,
+// unless it is the last sync that fails, after the rename.
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err);
 
 // A file that only grows. `file_append` writes all n bytes or fails; `file_sync` has them on the disk.

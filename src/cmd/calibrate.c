@@ -4,6 +4,8 @@
 #include "run/evaluate.h"
 #include "run/folder.h"
 
+#include <unistd.h>
+
 static bool parse(const char **run, size_t argc, char **argv, int *status, Error *err) {
     const Usage usage = {
         .command = "calibrate",
@@ -37,7 +39,8 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
     Dataset dataset;
     ContextCounts counts[N_PARTS];
     if (!parse(&operand, argc, argv, &status, err)) return status;
-    const char *path = run_model_path(operand, arena, err);
+    // A link stays one: the file it leads to is the one that is replaced.
+    const char *named = run_model_path(operand, arena, err), *path = named ? path_absolute(arena, named, err) : NULL;
     if (!path || !checkpoint_load_model(&saved, operand, arena, err)) return command_failed(err);
     if (saved.model.is_ngram || !can_calibrate(&saved.model.network)) {
         error_set(err, "%s: its model has no running figures to set; only batchnorm layers have them", operand);
@@ -50,10 +53,14 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
     Losses before = measure(&saved, counts);
     if (!calibrate(&saved.model.network, &counts[PART_TRAIN], err)) return command_failed(err);
     Losses after = measure(&saved, counts);
+    if (access(path, W_OK) != 0) {
+        error_system(err, path);
+        return command_failed(err);
+    }
     if (!checkpoint_replace_model(path, &saved.file, &saved.model, err)) return command_failed(err);
     printf("train %.4f, was %.4f\n", after.train, before.train);
     if (counts[PART_DEV].total > 0) printf("dev   %.4f, was %.4f\n", after.dev, before.dev);
-    printf("calibrated %s\n", path);
+    printf("calibrated %s\n", named);
     return command_done(err);
 }
 

@@ -136,7 +136,12 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
     size_t n_off = 0;
     for (size_t i = 0; i < report.n_rows; i++) n_off += !report.rows[i].is_ok;
     fflush(stdout);
-    error_set(err, "%s: %zu of %zu gradients are out of tolerance", path, n_off, report.n_rows);
+    bool few_rows = options.batch < DEFAULT_BATCH && layers_mix_rows(&setup.config.model.layers);
+    error_set(err, "%s: %zu of %zu gradients are out of tolerance%s", path, n_off, report.n_rows,
+              few_rows
+                  ? "; over so few rows batch norm cancels nearly all of a gradient, and float32's digits with it: "
+                    "a larger --batch tells more"
+                  : "");
     return STATUS_FAILURE;
 }
 

@@ -87,6 +87,7 @@ typedef struct LayerType {
     void (*backward)(const LayerCall *call);
     void (*scalar)(const ScalarCall *call); // forward in training mode, over Values: what backward is checked against
     bool (*is_flat)(float y); // whether the slope where the output is y is (nearly) 0; NULL where it never is
+    double most_flat;         // share of such outputs, in percent, beyond which the layer hardly learns
     // Sets the layer's running figures from its input over a whole split: n positions, their mean (in.c) and the sum of
     // squared distances from it (in.c). NULL for a layer without such figures.
     void (*calibrate)(const LayerCall *call, double n, const double *mean, const double *square);

@@ -236,11 +236,24 @@ void network_backward(Network *network, size_t b, Rng *rng) {
 
 void network_zero_grads(Network *network) { memset(network->grads, 0, network->n_slab * sizeof *network->grads); }
 
-const Tensor *network_find_not_finite(const Network *network) {
+static bool all_finite(size_t n, const float *x) {
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i])) return false;
+    return true;
+}
+
+const Tensor *network_find_not_finite(const Network *network, bool trained) {
     for (size_t i = 0; i < network->n_tensors; i++) {
         const Tensor *tensor = &network->tensors[i];
-        for (size_t k = 0; k < tensor->n; k++)
-            if (!isfinite(tensor->data[k])) return tensor;
+        if (trained && tensor->plan->role == TENSOR_BUFFER) continue;
+        if (!all_finite(tensor->n, tensor->data)) return tensor;
     }
     return NULL;
+}
+
+size_t network_find_not_finite_layer(const Network *network, size_t b) {
+    size_t i = 0;
+    while (i < network->n_layers && all_finite(b * shape_floats(network->layers[i].plan.out), network->layers[i].y))
+        i++;
+    return i;
 }

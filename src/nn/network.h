@@ -74,7 +74,10 @@ void network_backward(Network *network, size_t b, Rng *rng);
 
 void network_zero_grads(Network *network);
 
-// The first tensor that holds a number that is not finite, or NULL.
-const Tensor *network_find_not_finite(const Network *network);
+// The first tensor that holds a number that is not finite, or NULL; with `trained` among the trained ones only.
+const Tensor *network_find_not_finite(const Network *network, bool trained);
+
+// The first layer whose output for the b examples of the last pass holds one; n_layers where none does.
+size_t network_find_not_finite_layer(const Network *network, size_t b);
 
 #endif

@@ -119,41 +119,49 @@ uint64_t tape_forward(Tape *tape) {
     return sides;
 }
 
-// Adds the node's share to the gradients of its operands: the chain rule, one operation at a time.
-static void backward_node(Tape *tape, const ValueNode *node) {
-    ValueNode *a = &tape->nodes[node->a], *b = &tape->nodes[node->b];
-    double g = node->grad;
+// The derivatives of a node by its operands; that by b stays 0 where there is none.
+static void slopes(const ValueNode *node, double a, double b, double *by_a, double *by_b) {
+    *by_a = *by_b = 0;
     switch (node->op) {
     case VALUE_LEAF: return;
-    case VALUE_ADD:
-        a->grad += g;
-        b->grad += g;
-        return;
+    case VALUE_ADD: *by_a = *by_b = 1; return;
     case VALUE_SUB:
-        a->grad += g;
-        b->grad -= g;
+        *by_a = 1;
+        *by_b = -1;
         return;
     case VALUE_MUL:
-        a->grad += g * b->data;
-        b->grad += g * a->data;
+        *by_a = b;
+        *by_b = a;
         return;
     case VALUE_DIV:
-        a->grad += g / b->data;
-        b->grad -= g * node->data / b->data;
+        *by_a = 1 / b;
+        *by_b = -node->data / b;
         return;
-    case VALUE_EXP: a->grad += g * node->data; return;
-    case VALUE_LOG: a->grad += g / a->data; return;
-    case VALUE_TANH: a->grad += g * (1 - node->data * node->data); return;
-    case VALUE_POWER: a->grad += g * node->constant * pow(a->data, node->constant - 1); return;
-    case VALUE_RELU: a->grad += a->data > 0 ? g : 0; return;
+    case VALUE_EXP: *by_a = node->data; return;
+    case VALUE_LOG: *by_a = 1 / a; return;
+    case VALUE_TANH: *by_a = 1 - node->data * node->data; return;
+    case VALUE_POWER: *by_a = node->constant * pow(a, node->constant - 1); return;
+    case VALUE_RELU: *by_a = a > 0; return;
     }
 }
 
-void tape_backward(Tape *tape, Value root) {
+static bool has_two_operands(ValueOp op) { return op >= VALUE_ADD && op <= VALUE_DIV; }
+
+// The chain rule, one operation at a time; with `sizes` every derivative counts by its size.
+static void run_backward(Tape *tape, Value root, bool sizes) {
     for (size_t i = 0; i < tape->n; i++) tape->nodes[i].grad = 0;
     tape->nodes[root.node].grad = 1;
     for (size_t i = tape->n; i-- > 0;) {
-        ValueNode node = tape->nodes[i];
-        backward_node(tape, &node);
+        const ValueNode *node = &tape->nodes[i];
+        if (node->op == VALUE_LEAF) continue;
+        ValueNode *a = &tape->nodes[node->a], *b = &tape->nodes[node->b];
+        double by_a, by_b, g = node->grad;
+        slopes(node, a->data, b->data, &by_a, &by_b);
+        a->grad += g * (sizes ? fabs(by_a) : by_a);
+        if (has_two_operands(node->op)) b->grad += g * (sizes ? fabs(by_b) : by_b);
     }
 }
+
+void tape_backward(Tape *tape, Value root) { run_backward(tape, root, false); }
+
+void tape_backward_sizes(Tape *tape, Value root) { run_backward(tape, root, true); }

@@ -80,7 +80,11 @@ void value_set(Tape *tape, Value leaf, double data);
 // with the same result have no kink between them.
 uint64_t tape_forward(Tape *tape);
 
-// The gradient of `root` by every node.
+// The gradient of `root` by every node: the sum over all paths of the product of the derivatives along it.
 void tape_backward(Tape *tape, Value root);
+
+// The same sum with every derivative taken by its size, in the place of the gradient (value_grad). Where paths cancel,
+// rounding leaves a small share of this, not of the gradient itself.
+void tape_backward_sizes(Tape *tape, Value root);
 
 #endif

@@ -294,8 +294,7 @@ bool checkpoint_load_data(const Checkpoint *checkpoint, const DataConfig *config
                           Error *err) {
     if (!dataset_load(dataset, config, &checkpoint->vocab, arena, err)) return false;
     return strcmp(dataset->sha256, checkpoint->data_sha256) == 0 ||
-           error_set(err,
-                     "%s: it has changed since the run was trained on it; nomen eval --data measures on it as it is",
+           error_set(err, "%s: it has changed since the run was trained on it; put it back, or see nomen eval --data",
                      config->path);
 }
 

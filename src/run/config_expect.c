@@ -2,15 +2,15 @@
 #include "run/expect.h"
 
 #define FIGURE(key, type, member, text) \
-    { .name = key, .kind = FIELD_FIGURE, .offset = offsetof(type, member), .preset = "null", .help = text }
+    { .name = key, .kind = FIELD_FIGURE, .offset = offsetof(type, member), .is_note = true, .help = text }
 #define FIGURES(key, member, text) \
-    { .name = key, .kind = FIELD_FIGURES, .offset = offsetof(ExpectedFigures, member), .preset = "{}", .help = text }
+    { .name = key, .kind = FIELD_FIGURES, .offset = offsetof(ExpectedFigures, member), .is_note = true, .help = text }
 #define TEXTS(key, member, text) \
-    { .name = key, .kind = FIELD_TEXTS, .offset = offsetof(ExpectedSamples, member), .preset = "[]", .help = text }
-#define OBJECT(key, type, member, what, text)                                                                   \
-    {                                                                                                           \
-        .name = key, .kind = FIELD_OBJECT, .offset = offsetof(type, member), .preset = "{}", .record = &(what), \
-        .help = text                                                                                            \
+    { .name = key, .kind = FIELD_TEXTS, .offset = offsetof(ExpectedSamples, member), .is_note = true, .help = text }
+#define OBJECT(key, type, member, what, text)                                                                    \
+    {                                                                                                            \
+        .name = key, .kind = FIELD_OBJECT, .offset = offsetof(type, member), .is_note = true, .record = &(what), \
+        .help = text                                                                                             \
     }
 
 static const Field DATA_FIELDS[] = {FIGURE("names", ExpectedData, names, "names in the file"),
@@ -23,7 +23,7 @@ static const Field DATA_FIELDS[] = {FIGURE("names", ExpectedData, names, "names 
 static const Field SAMPLES_FIELDS[] = {{.name = "seed",
                                         .kind = FIELD_MAYBE,
                                         .offset = offsetof(ExpectedSamples, seed),
-                                        .preset = "null",
+                                        .is_note = true,
                                         .max = 9007199254740991.0,
                                         .help = "of the draws; left out: the config's seed"},
                                        TEXTS("race", race, "the first names drawn by race"),
@@ -51,10 +51,10 @@ static const Record SAMPLES = {NULL, SAMPLES_FIELDS, sizeof(ExpectedSamples), "n
         FIGURES("counts", counts, "how often a tuple occurs, \".\" for the boundary"), SPLIT_LOSSES, \
         OBJECT("samples", ExpectedFigures, samples, SAMPLES, "names made up")
 
-#define WHY                                                                                            \
-    {                                                                                                  \
-        .name = "why", .kind = FIELD_TEXT, .offset = offsetof(ExpectedFigures, why), .preset = "\"\"", \
-        .help = "what keeps these figures from being met"                                              \
+#define WHY                                                                                           \
+    {                                                                                                 \
+        .name = "why", .kind = FIELD_TEXT, .offset = offsetof(ExpectedFigures, why), .is_note = true, \
+        .help = "what keeps these figures from being met"                                             \
     }
 
 static const Field NETWORK_UNMET_FIELDS[] = {WHY, NETWORK_FIGURES, {0}};

@@ -233,10 +233,10 @@ static double last_unit(const char *text) {
 
 static bool read_figure(Reader *reader, const cJSON *item, Figure *out) {
     *out = (Figure){0};
-    if (cJSON_IsNull(item)) return true;
-    if (!cJSON_IsString(item) || !text_number(item->valuestring, &out->value))
+    bool is_number = cJSON_IsString(item) && text_number(item->valuestring, &out->value);
+    if (is_number) out->unit = last_unit(item->valuestring);
+    if (!is_number || !isfinite(out->value) || !isfinite(out->unit))
         return expected(reader, "a figure as a string, such as \"2.1070\" (a trailing zero counts)", item);
-    out->unit = last_unit(item->valuestring);
     return read_text(reader, item, &out->text);
 }
 
@@ -248,7 +248,6 @@ static bool read_figures(Reader *reader, const cJSON *item, Figures *out) {
     Figure *figure = out->items;
     for (const cJSON *child = item->child; child; child = child->next, figure++) {
         size_t length = enter(reader, child->string, 0);
-        if (cJSON_IsNull(child)) return expected(reader, "a figure as a string", child);
         if (!read_figure(reader, child, figure)) return false;
         figure->key = arena_copy(reader->arena, child->string, strlen(child->string), reader->err);
         if (!figure->key) return false;
@@ -349,6 +348,10 @@ bool fields_read(Reader *reader, const Record *record, const cJSON *object, void
         size_t length = enter(reader, field->name, 0);
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, field->name);
         cJSON *preset = !item && field->preset ? cJSON_Parse(field->preset) : NULL;
+        if (!item && field->is_note) {
+            leave(reader, length);
+            continue;
+        }
         if (!item && !preset) return reader_error(reader, "this key is missing (%s)", field->help);
         bool ok = read_field(reader, field, item ? item : preset, (char *)out + field->offset);
         cJSON_Delete(preset);

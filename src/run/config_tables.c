@@ -165,10 +165,10 @@ static const Record SAMPLE = {NULL, SAMPLE_FIELDS, sizeof(SampleConfig), "what s
         .help = "what sample does unless told otherwise"                                                               \
     }
 
-#define FIELD_EXPECT(what)                                                                                             \
-    {                                                                                                                  \
-        .name = "expect", .kind = FIELD_OBJECT, .offset = offsetof(Config, expect), .preset = "{}", .record = &(what), \
-        .is_note = true, .help = "results that nomen verify compares with what it finds"                               \
+#define FIELD_EXPECT(what)                                                                           \
+    {                                                                                                \
+        .name = "expect", .kind = FIELD_OBJECT, .offset = offsetof(Config, expect), .is_note = true, \
+        .record = &(what), .help = "results that nomen verify compares with what it finds"           \
     }
 
 static const Field NETWORK_CONFIG_FIELDS[] = {FIELDS_BEFORE_MODEL,

@@ -6,9 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-// The lecture finds a fifth of a first layer's tanh saturated no trouble, and close to half of one too much.
-static const double TOO_SATURATED = 25;
-// "Vanishing" and "exploding" are ratios between layers of a kind: the lecture wants them about equal.
+// "Vanishing" and "exploding" are ratios between layers of a kind, which the lecture wants about equal: of an output's
+// deviation to the first layer's, of a gradient's to the last one's.
 static const double FAR_RATIO = 10;
 // log10 of update to data: "roughly 1e-3", within one order of magnitude.
 static const double GOOD_UPDATE = -3, FAR_UPDATE = 1;
@@ -44,14 +43,14 @@ static void look_at_layers(Diagnosis *diagnosis, const Trainer *trainer) {
     }
 }
 
-// What the step added is found by difference, whatever the optimizer did.
+// Both ratios are to the weights as the step left them. The update is taken before it is rounded into the weights,
+// which would swallow a small one.
 static void look_at_weights(Diagnosis *diagnosis, const Trainer *trainer) {
     const Network *network = &trainer->model.network;
     for (size_t i = 0; i < diagnosis->n_weights; i++) {
         WeightDiagnosis *row = &diagnosis->weights[i];
         const Tensor *tensor = row->tensor;
-        float *update = diagnosis->before + (tensor->data - network->params);
-        for (size_t k = 0; k < tensor->n; k++) update[k] = tensor->data[k] - update[k];
+        const float *update = diagnosis->update + (tensor->data - network->params);
         double std = spread(tensor->n, tensor->data).std;
         row->grad_std = spread(tensor->n, tensor->grad).std;
         row->grad_to_data = row->grad_std / std;
@@ -59,13 +58,12 @@ static void look_at_weights(Diagnosis *diagnosis, const Trainer *trainer) {
     }
 }
 
-static const char *layer_verdict(const LayerDiagnosis *row, const LayerDiagnosis *last) {
-    if (!row->has_flats) return "";
-    if (row->saturated > TOO_SATURATED) return "saturated";
-    if (row->output.std * FAR_RATIO < last->output.std || row->gradient.std * FAR_RATIO < last->gradient.std)
-        return "vanishing";
-    if (row->output.std > FAR_RATIO * last->output.std || row->gradient.std > FAR_RATIO * last->gradient.std)
-        return "exploding";
+static const char *layer_verdict(const LayerDiagnosis *row, const LayerDiagnosis *first, const LayerDiagnosis *last,
+                                 double most_flat) {
+    double output = row->output.std / first->output.std, gradient = row->gradient.std / last->gradient.std;
+    if (row->has_flats && row->saturated > most_flat) return "saturated";
+    if (output * FAR_RATIO < 1 || gradient * FAR_RATIO < 1) return "vanishing";
+    if (output > FAR_RATIO || gradient > FAR_RATIO) return "exploding";
     return row->dead > 0 ? "dead units" : "ok";
 }
 
@@ -75,12 +73,27 @@ static const char *weight_verdict(const WeightDiagnosis *row) {
     return isnan(row->update_to_data) ? "" : "ok";
 }
 
-static void judge(Diagnosis *diagnosis) {
-    const LayerDiagnosis *last = NULL;
-    for (size_t i = 0; i < diagnosis->n_layers; i++)
-        if (diagnosis->layers[i].has_flats) last = &diagnosis->layers[i];
-    for (size_t i = 0; i < diagnosis->n_layers; i++)
-        diagnosis->layers[i].verdict = layer_verdict(&diagnosis->layers[i], last);
+// The lecture looks at the nonlinearities; where a network has none but what it mixes rows with, at its hidden layers.
+static bool is_judged(const LayerDiagnosis *row, const Network *network, bool has_nonlinearities) {
+    const Layer *layer = &network->layers[row->layer];
+    if (has_nonlinearities) return row->has_flats;
+    return !layer->type->takes_ids && !layer->type->mixes_rows && row->layer + 1 < network->n_layers;
+}
+
+static void judge(Diagnosis *diagnosis, const Network *network) {
+    const LayerDiagnosis *first = NULL, *last = NULL;
+    bool has_nonlinearities = false;
+    for (size_t i = 0; i < diagnosis->n_layers; i++) has_nonlinearities |= diagnosis->layers[i].has_flats;
+    for (size_t i = 0; i < diagnosis->n_layers; i++) {
+        LayerDiagnosis *row = &diagnosis->layers[i];
+        row->verdict = "";
+        if (!is_judged(row, network, has_nonlinearities)) continue;
+        if (!first) first = row;
+        last = row;
+    }
+    for (LayerDiagnosis *row = diagnosis->layers; row < diagnosis->layers + diagnosis->n_layers; row++)
+        if (is_judged(row, network, has_nonlinearities))
+            row->verdict = layer_verdict(row, first, last, network->layers[row->layer].type->most_flat);
     for (size_t i = 0; i < diagnosis->n_weights; i++)
         diagnosis->weights[i].verdict = weight_verdict(&diagnosis->weights[i]);
 }
@@ -90,8 +103,8 @@ bool diagnosis_create(Diagnosis *diagnosis, const Trainer *trainer, Arena *arena
     *diagnosis = (Diagnosis){0};
     diagnosis->layers = arena_alloc(arena, network->n_layers, sizeof *diagnosis->layers, err);
     diagnosis->weights = arena_alloc(arena, network->n_tensors, sizeof *diagnosis->weights, err);
-    diagnosis->before = arena_alloc(arena, network->n_slab, sizeof *diagnosis->before, err);
-    if (!diagnosis->layers || !diagnosis->weights || !diagnosis->before) return false;
+    diagnosis->update = arena_alloc(arena, network->n_slab, sizeof *diagnosis->update, err);
+    if (!diagnosis->layers || !diagnosis->weights || !diagnosis->update) return false;
     for (size_t i = 0; i < network->n_layers; i++) {
         const Layer *layer = &network->layers[i];
         if (layer->plan.is_view) continue;
@@ -108,11 +121,11 @@ bool diagnose(Trainer *trainer, Diagnosis *diagnosis, Error *err) {
     const Network *network = &trainer->model.network;
     diagnosis->step = trainer->state.step;
     diagnosis->rate = trainer_rate(trainer);
-    memcpy(diagnosis->before, network->params, network->n_slab * sizeof *diagnosis->before);
     if (!trainer_step(trainer, diagnosis->rate, &diagnosis->loss, err)) return false;
+    trainer_update_alone(trainer, diagnosis->rate, diagnosis->update);
     look_at_layers(diagnosis, trainer);
     look_at_weights(diagnosis, trainer);
-    judge(diagnosis);
+    judge(diagnosis, network);
     return true;
 }
 
@@ -138,10 +151,11 @@ static bool pick(const Named *figures, size_t n, const char *name, double *value
 
 static bool layer_figure(const LayerDiagnosis *row, const char *name, double *value) {
     const Named figures[] = {
-        {"mean", row->output.mean},  {"std", row->output.std},          {"saturated", row->saturated},
-        {"dead", (double)row->dead}, {"grad_mean", row->gradient.mean}, {"grad_std", row->gradient.std},
+        {"mean", row->output.mean},      {"std", row->output.std},      {"grad_mean", row->gradient.mean},
+        {"grad_std", row->gradient.std}, {"saturated", row->saturated}, {"dead", (double)row->dead},
     };
-    return pick(figures, sizeof figures / sizeof *figures, name, value);
+    size_t n = sizeof figures / sizeof *figures;
+    return pick(figures, row->has_flats ? n : n - 2, name, value);
 }
 
 static bool weight_figure(const WeightDiagnosis *row, const char *name, double *value) {

@@ -36,7 +36,7 @@ typedef struct Diagnosis {
     size_t n_layers, n_weights;
     LayerDiagnosis *layers; // those that compute something: flatten does not
     WeightDiagnosis *weights;
-    float *before; // room for all parameters as they were
+    float *update; // of all parameters, (n_slab) as the network's
 } Diagnosis;
 
 // The rows for the trainer's layers and weights, without figures yet.

@@ -21,7 +21,8 @@ typedef struct GradcheckRow {
     size_t n_skipped;    // of those, passed over because the step crosses the kink of a relu
     Difference autograd; // over all of the tensor's entries
     Difference central;  // over those compared
-    double tolerance;    // 1e-6 + 1e-4 (the tensor's largest gradient): what either may differ by
+    double size;         // the largest sum of its paths' sizes (tape_backward_sizes): what rounding has to go by
+    double tolerance;    // 1e-6 + 1e-4 (the tensor's largest gradient) + 2e-6 (size): what either may differ by
     bool is_ok;
 } GradcheckRow;
 

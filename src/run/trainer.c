@@ -148,25 +148,45 @@ double trainer_backward(Trainer *trainer) {
 
 double trainer_rate(const Trainer *trainer) { return schedule_rate(&trainer->config->train.lr, trainer->state.step); }
 
-void trainer_update(Trainer *trainer, double rate) {
-    Network *network = &trainer->model.network;
+static void make_update(const Trainer *trainer, double rate, float *params) {
+    const Network *network = &trainer->model.network;
     const Typed *optimizer = &trainer->config->train.optimizer;
     const OptimizerType *type = (const OptimizerType *)optimizer->record;
-    type->step(optimizer->value, (float)rate, network->n_slab, network->grads, network->params);
+    type->step(optimizer->value, (float)rate, network->n_slab, network->grads, params);
+}
+
+void trainer_update(Trainer *trainer, double rate) {
+    make_update(trainer, rate, trainer->model.network.params);
     trainer->state.step++;
 }
 
-bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
-    const Tensor *tensor = trainer->model.is_ngram ? NULL : network_find_not_finite(&trainer->model.network);
+void trainer_update_alone(const Trainer *trainer, double rate, float *update) {
+    memset(update, 0, trainer->model.network.n_slab * sizeof *update);
+    make_update(trainer, rate, update);
+}
+
+// Where all weights are finite, the cause is a layer: one that standardizes a channel without spread, or logits too
+// large.
+static bool layer_not_finite(const Trainer *trainer, const char *what, Error *err) {
+    const Network *network = &trainer->model.network;
     unsigned long long step = trainer->state.step;
-    if (tensor)
+    size_t i = trainer->batch > 0 ? network_find_not_finite_layer(network, trainer->batch) : network->n_layers;
+    if (i < network->n_layers && network->layers[i].type->mixes_rows)
         return error_set(err,
-                         "step %llu: %s is not finite, because %s holds numbers that are not; a lower train.lr helps",
-                         step, what, tensor->name);
+                         "step %llu: %s is not finite, because model.layers[%zu] (%s) meets a channel that is the same "
+                         "for every row, or too large; an eps above 0 or a lower train.lr help",
+                         step, what, i, network->layers[i].type->record.name);
     return error_set(err,
                      "step %llu: %s is not finite, although all weights are: the logits overflow; a lower train.lr or "
                      "smaller initial weights help",
                      step, what);
+}
+
+bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
+    const Tensor *tensor = trainer->model.is_ngram ? NULL : network_find_not_finite(&trainer->model.network, true);
+    if (!tensor) return layer_not_finite(trainer, what, err);
+    return error_set(err, "step %llu: %s is not finite, because %s holds numbers that are not; a lower train.lr helps",
+                     (unsigned long long)trainer->state.step, what, tensor->name);
 }
 
 bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err) {
@@ -208,7 +228,7 @@ typedef struct Session {
 
 static bool save(Session *session, Error *err) {
     Trainer *trainer = session->trainer;
-    if (!trainer->model.is_ngram && network_find_not_finite(&trainer->model.network))
+    if (!trainer->model.is_ngram && network_find_not_finite(&trainer->model.network, false))
         return not_finite(trainer, session->folder, "a weight", err);
     trainer->state.seconds = now_seconds() - session->started;
     // A checkpoint covers the rows before its step, so they must be on the disk first.

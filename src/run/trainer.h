@@ -48,6 +48,10 @@ double trainer_rate(const Trainer *trainer);
 // Updates the weights by the gradient that trainer_backward left; the next step begins.
 void trainer_update(Trainer *trainer, double rate);
 
+// The update itself, (n_slab), from the same gradient: what trainer_update added, before it was rounded into the
+// weights.
+void trainer_update_alone(const Trainer *trainer, double rate, float *update);
+
 // Both, at `rate`; *loss is that of trainer_backward. An error where it is not finite.
 bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err);
 

@@ -19,12 +19,16 @@ static bool expects_something(const ExpectedFigures *set) {
            set->loss.n > 0 || expects_the_end(set);
 }
 
-static bool read_step(const Config *config, const char *key, uint64_t *step, Error *err) {
+static const char *const SET_KEYS[N_SETS] = {"expect", "expect.unmet"};
+
+static bool check_step(const Config *config, const char *set, const char *key, Error *err) {
     unsigned long long steps = config->train.steps;
-    if (!text_whole(key, 0, UINT64_MAX, step))
-        return error_set(err, "expect.loss.%s: expected a step, a whole number from 0 to %llu", key, steps - 1);
-    return *step < steps ||
-           error_set(err, "expect.loss.%s: the run has %llu steps, so its last minibatch is that of step %llu", key,
+    uint64_t step;
+    bool is_plain = key[0] != '0' || key[1] == '\0'; // "01" would be a second name for step 1
+    if (!is_plain || !text_whole(key, 0, UINT64_MAX, &step))
+        return error_set(err, "%s.loss.%s: expected a step, a whole number from 0 to %llu", set, key, steps - 1);
+    return step < steps ||
+           error_set(err, "%s.loss.%s: the run has %llu steps, so its last minibatch is that of step %llu", set, key,
                      steps, steps - 1);
 }
 
@@ -33,13 +37,11 @@ bool verify_check(const Config *config, Error *err) {
     if (!expects_something(sets[SET_MET]) && !expects_something(sets[SET_UNMET]))
         return error_set(err,
                          "expect: nothing is expected, so there is nothing to verify; see the README for its keys");
-    if (expects_something(sets[SET_UNMET]) && sets[SET_UNMET]->why[0] == '\0')
+    if (expects_something(sets[SET_UNMET]) && (!sets[SET_UNMET]->why || sets[SET_UNMET]->why[0] == '\0'))
         return error_set(err, "expect.unmet.why: expected what keeps these figures from being met, found nothing");
     for (size_t s = 0; s < N_SETS; s++) {
-        for (size_t i = 0; i < sets[s]->loss.n; i++) {
-            uint64_t step;
-            if (!read_step(config, sets[s]->loss.items[i].key, &step, err)) return false;
-        }
+        for (size_t i = 0; i < sets[s]->loss.n; i++)
+            if (!check_step(config, SET_KEYS[s], sets[s]->loss.items[i].key, err)) return false;
     }
     return true;
 }
@@ -50,14 +52,15 @@ static bool check_set(Verifier *v, size_t s, Error *err) {
     const Figure *losses[N_PARTS] = {&set->train_loss, &set->dev_loss, &set->test_loss};
     for (size_t p = 0; p < N_PARTS; p++)
         if (is_given(losses[p]) && v->dataset.parts[p].end == v->dataset.parts[p].begin)
-            return error_set(err, "expect.%s_loss: data.split leaves no %s split", PART_NAMES[p], PART_NAMES[p]);
+            return error_set(err, "%s.%s_loss: data.split leaves no %s split", SET_KEYS[s], PART_NAMES[p],
+                             PART_NAMES[p]);
     for (size_t i = 0; i < set->diagnostics.n; i++) {
         double found;
         if (!diagnosis_figure(&v->diagnosis, set->diagnostics.items[i].key, &found))
             return error_set(err,
-                             "expect.diagnostics.%s: no such figure; they are called as layers.4.std or "
+                             "%s.diagnostics.%s: no such figure; they are called as layers.4.std or "
                              "layers.2.weight.grad_to_data, layers counted from 0, as nomen diagnose --csv lists them",
-                             set->diagnostics.items[i].key);
+                             SET_KEYS[s], set->diagnostics.items[i].key);
     }
     return compare_counts(v, s, false, err) && compare_untrained(v, s, false, err);
 }
