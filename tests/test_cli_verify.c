@@ -160,6 +160,20 @@ START_TEST(all_configs_are_read_before_one_is_trained) {
 }
 END_TEST
 
+START_TEST(a_config_that_cannot_be_trained_keeps_no_other_from_its_turn) {
+    const char *good = expecting("{'parameters': '289'}");
+    char gone[] =
+        "{\"data\": {\"path\": \"gone.txt\"}, \"model\": {\"ngram\": 2}, \"expect\": {\"train_loss\": \"1\"}}";
+    write_text(scratch("gone.json"), gone);
+    Output output = nomen("verify '%s' '%s'", scratch("gone.json"), good);
+    ck_assert_int_eq(output.status, 1);
+    ck_assert_ptr_nonnull(strstr(output.out, "gone.txt:"));
+    ck_assert_ptr_nonnull(strstr(output.out, "2 configs, 1 figure: 1 agrees\n"));
+    ck_assert_str_eq(output.err,
+                     "nomen: 1 of 2 configs could not be verified, and 0 of the expected figures are off\n");
+}
+END_TEST
+
 START_TEST(counts_are_verified_by_their_tuples) {
     const char *path = write_config("{'data': {'path': 'names.txt', 'split': [1]}, 'model': {'ngram': 2}, 'expect': "
                                     "{'counts': {'.a': '1', 'n.': '1', 'dd': '0', 'id': '2'}}}");
@@ -198,6 +212,7 @@ SUITE(cli_verify, NEEDS_NOTHING) {
     ADD(quick_leaves_out_what_takes_more_than_1001_steps);
     ADD(refuses_blocks_that_expect_what_cannot_be);
     ADD(all_configs_are_read_before_one_is_trained);
+    ADD(a_config_that_cannot_be_trained_keeps_no_other_from_its_turn);
     ADD(counts_are_verified_by_their_tuples);
     ADD(what_is_expected_is_no_part_of_a_run);
     ADD(training_that_diverges_says_where);

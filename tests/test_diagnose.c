@@ -92,36 +92,62 @@ START_TEST(flat_outputs_and_dead_units_are_counted) {
 }
 END_TEST
 
-// The verdict of the layer or weight of that row after one step of three tanh layers with this gain.
-static Diagnosis diagnose_gain(SmallNetwork *f, const char *gain, const char *train) {
+// One step of three hidden layers with this gain, each before an activation ("" for none).
+static Diagnosis diagnose_gain(SmallNetwork *f, const char *activation, const char *gain, const char *train) {
     char layers[1024];
     Diagnosis diagnosis;
     Error err;
-    snprintf(
-        layers, sizeof layers,
-        "{\"type\":\"embedding\",\"dim\":10},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":50,\"weight\":{"
-        "\"kaiming_normal\":%s}},"
-        "{\"type\":\"tanh\"},{\"type\":\"linear\",\"out\":50,\"weight\":{\"kaiming_normal\":%s}},{\"type\":\"tanh\"},"
-        "{\"type\":\"linear\",\"out\":50,\"weight\":{\"kaiming_normal\":%s}},{\"type\":\"tanh\"},{\"type\":\"linear\","
-        "\"out\":\"vocab\"}",
-        gain, gain, gain);
+    int n = snprintf(layers, sizeof layers, "{\"type\":\"embedding\",\"dim\":10},{\"type\":\"flatten\"},");
+    for (int i = 0; i < 3; i++)
+        n += snprintf(layers + n, sizeof layers - (size_t)n,
+                      "{\"type\":\"linear\",\"out\":50,\"weight\":{\"kaiming_normal\":%s}},%s", gain, activation);
+    snprintf(layers + n, sizeof layers - (size_t)n, "{\"type\":\"linear\",\"out\":\"vocab\"}");
     start(f, &diagnosis, layers, train);
     ck_assert(diagnose(&f->trainer, &diagnosis, &err));
     return diagnosis;
 }
 
+#define TANH "{\"type\":\"tanh\"},"
+#define RELU "{\"type\":\"relu\"},"
+
 START_TEST(verdicts_are_the_lectures_words) {
+    static const struct {
+        const char *activation, *gain, *rate;
+        size_t layer;
+        const char *verdict, *weight_verdict; // of the second weight; NULL: whatever it is
+    } cases[] = {
+        {TANH, "1.6666667", "0.05", 2, "ok", "ok"},
+        {TANH, "10", "30", 2, "saturated", "far above 1e-3"},
+        {TANH, "0.1", "1e-7", 2, "vanishing", "far below 1e-3"},
+        {RELU, "1.4142136", "0.05", 2, "ok", NULL}, // half of its outputs are at 0, as they should be
+        {RELU, "0.1", "0.05", 2, "vanishing", NULL},
+        {RELU, "20", "0.05", 6, "exploding", NULL},
+        {"", "1", "0.05", 2, "ok", NULL},
+        {"", "3", "0.05", 3, "exploding", NULL},
+        {"", "0.3", "0.05", 3, "vanishing", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SmallNetwork f;
+        char train[64];
+        snprintf(train, sizeof train, "\"steps\":1,\"lr\":%s", cases[i].rate);
+        Diagnosis found = diagnose_gain(&f, cases[i].activation, cases[i].gain, train);
+        ck_assert_msg(strcmp(found.layers[cases[i].layer].verdict, cases[i].verdict) == 0, "case %zu: %s", i,
+                      found.layers[cases[i].layer].verdict);
+        if (cases[i].weight_verdict) ck_assert_str_eq(found.weights[1].verdict, cases[i].weight_verdict);
+        arena_free(&f.arena);
+    }
+}
+END_TEST
+
+// The rounding of the weights does not swallow it: log10 of rate / deviation * deviation of the gradient.
+START_TEST(small_updates_are_measured_too) {
     SmallNetwork f;
-    Diagnosis good = diagnose_gain(&f, "1.6666667", "\"steps\":1,\"lr\":0.02");
-    ck_assert_str_eq(good.layers[2].verdict, "ok");
-    arena_free(&f.arena);
-    Diagnosis wide = diagnose_gain(&f, "10", "\"steps\":1,\"lr\":10");
-    ck_assert_str_eq(wide.layers[2].verdict, "saturated");
-    ck_assert_str_eq(wide.weights[3].verdict, "far above 1e-3");
-    arena_free(&f.arena);
-    Diagnosis narrow = diagnose_gain(&f, "0.1", "\"steps\":1,\"lr\":1e-7");
-    ck_assert_str_eq(narrow.layers[2].verdict, "vanishing");
-    ck_assert_str_eq(narrow.weights[1].verdict, "far below 1e-3");
+    Diagnosis diagnosis;
+    Error err;
+    start(&f, &diagnosis, MLP_LAYERS, "\"steps\":1,\"lr\":1e-12");
+    ck_assert(diagnose(&f.trainer, &diagnosis, &err));
+    double ratio = figure(&diagnosis, "layers.2.weight.grad_to_data");
+    ck_assert_double_eq_tol(figure(&diagnosis, "layers.2.weight.update_to_data"), log10(ratio) - 12, 1e-5);
     arena_free(&f.arena);
 }
 END_TEST
@@ -197,6 +223,24 @@ START_TEST(the_rate_rises_evenly_in_its_exponent) {
 }
 END_TEST
 
+START_TEST(no_rate_is_suggested_where_none_helps) {
+    static const struct {
+        double from, to;
+        LrOutcome outcome;
+    } cases[] = {{0.001, 1, LR_FOUND}, {1000, 10000, LR_TOO_LARGE}, {1e-9, 1e-8, LR_TOO_SMALL}};
+    for (size_t i = 0; i < 3; i++) {
+        SmallNetwork f;
+        LrSweep sweep;
+        Error err;
+        small_network_load(&f, 2, MLP_LAYERS, "\"steps\":1");
+        small_network_start(&f, false);
+        ck_assert(lr_find(&f.trainer, cases[i].from, cases[i].to, 400, &sweep, &f.arena, &err));
+        ck_assert_int_eq((int)sweep.outcome, (int)cases[i].outcome);
+        arena_free(&f.arena);
+    }
+}
+END_TEST
+
 START_TEST(a_sweep_that_diverges_ends_where_it_does) {
     SmallNetwork f;
     LrSweep sweep;
@@ -219,5 +263,7 @@ SUITE(diagnose, NEEDS_NOTHING) {
     ADD(a_batch_of_the_whole_split_is_seen_row_by_row);
     ADD(calibration_takes_every_example_of_the_train_split);
     ADD(the_rate_rises_evenly_in_its_exponent);
+    ADD(small_updates_are_measured_too);
+    ADD(no_rate_is_suggested_where_none_helps);
     ADD(a_sweep_that_diverges_ends_where_it_does);
 }

@@ -130,8 +130,10 @@ static void print_lengths(const AuditLengths *lengths) {
     printf("\nlengths from %zu to %zu, mean %.2f\n", lengths->shortest, lengths->longest, lengths->mean);
     size_t fixed = INDENT + label + 10, room = columns > fixed + 1 ? columns - fixed - 1 : 1;
     for (size_t i = 0; i < n; i++) {
-        printf("  %*s %8zu%s", (int)label, labels[i], bins[i].names, bins[i].names > 0 ? " " : "");
-        bar_print((double)bins[i].names / (double)most, room < WIDEST_BAR ? room : WIDEST_BAR, false);
+        size_t widest = room < WIDEST_BAR ? room : WIDEST_BAR;
+        double share = (double)bins[i].names / (double)most;
+        printf("  %*s %8zu%s", (int)label, labels[i], bins[i].names, bar_shows(share, widest) ? " " : "");
+        bar_print(share, widest, false);
         putchar('\n');
     }
 }

@@ -8,4 +8,7 @@
 // A bar of `share` of the columns, to an eighth of a column, and spaces up to its width if it `pads`.
 void bar_print(double share, size_t columns, bool pads);
 
+// Whether anything of such a bar would be seen.
+bool bar_shows(double share, size_t columns);
+
 #endif

@@ -42,22 +42,43 @@ static const char *layer_type(const Trainer *trainer, const LayerDiagnosis *row)
     return trainer->model.network.layers[row->layer].type->record.name;
 }
 
+enum { FIGURE_BYTES = 32 };
+
+// Three decimals where they say enough within seven columns, else two digits and an exponent; "-" for no number.
+static const char *figure_text(double value, char text[FIGURE_BYTES]) {
+    double size = fabs(value);
+    if (!isfinite(value))
+        snprintf(text, FIGURE_BYTES, "-");
+    else
+        snprintf(text, FIGURE_BYTES, size == 0 || (size >= 0.01 && size < 99.9995) ? "%.3f" : "%.0e", value);
+    return text;
+}
+
 static void print_layers(const Diagnosis *diagnosis, const Trainer *trainer) {
     printf("%-12s %8s %14s %11s %19s\n", "", "", "output", "", "its gradient");
     printf("%-12s %8s %7s %6s %6s %4s %9s %9s  verdict\n", "layer", "T x C", "mean", "std", "flat", "dead", "mean",
            "std");
     for (size_t i = 0; i < diagnosis->n_layers; i++) {
         const LayerDiagnosis *row = &diagnosis->layers[i];
-        char shape[48], flat[16] = "", dead[24] = "";
+        char shape[48], flat[16] = "", dead[24] = "", mean[FIGURE_BYTES], std[FIGURE_BYTES];
         snprintf(shape, sizeof shape, "%zu x %zu", row->out.t, row->out.c);
         if (row->has_flats) {
             snprintf(flat, sizeof flat, "%.1f%%", row->saturated);
             snprintf(dead, sizeof dead, "%zu", row->dead);
         }
-        printf("%2zu %-9s %8s %7.3f %6.3f %6s %4s %9.2e %9.2e%s%s\n", row->layer, layer_type(trainer, row), shape,
-               row->output.mean, row->output.std, flat, dead, row->gradient.mean, row->gradient.std,
-               row->verdict[0] ? "  " : "", row->verdict);
+        printf("%2zu %-9s %8s %7s %6s %6s %4s %9.2e %9.2e%s%s\n", row->layer, layer_type(trainer, row), shape,
+               figure_text(row->output.mean, mean), figure_text(row->output.std, std), flat, dead, row->gradient.mean,
+               row->gradient.std, row->verdict[0] ? "  " : "", row->verdict);
     }
+}
+
+// The figure after a space, or "-" where it is no number: a weight without spread has no ratio.
+static void print_cell(int width, const char *format, double value) {
+    putchar(' ');
+    if (isfinite(value))
+        printf(format, value);
+    else
+        printf("%*s", width, "-");
 }
 
 static void print_weights(const Diagnosis *diagnosis) {
@@ -68,8 +89,11 @@ static void print_weights(const Diagnosis *diagnosis) {
         const TensorPlan *plan = row->tensor->plan;
         char shape[48];
         snprintf(shape, sizeof shape, "%zu x %zu", plan->dims[0], plan->n_dims > 1 ? plan->dims[1] : 1);
-        printf("%-18s %9s %10.3e %10.3e %11.2f  %s\n", row->tensor->name, shape, row->grad_std, row->grad_to_data,
-               row->update_to_data, row->verdict);
+        printf("%-18s %9s", row->tensor->name, shape);
+        print_cell(10, "%10.3e", row->grad_std);
+        print_cell(10, "%10.3e", row->grad_to_data);
+        print_cell(11, "%11.2f", row->update_to_data);
+        printf("%s%s\n", row->verdict[0] ? "  " : "", row->verdict);
     }
 }
 

@@ -3,8 +3,10 @@
 #include "cmd/command.h"
 #include "cmd/curve.h"
 #include "cmd/setup.h"
+#include "cmd/terminal.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { DEFAULT_STEPS = 1000, LEAST_STEPS = 20, MOST_STEPS = 10000000 };
 
@@ -68,33 +70,68 @@ static size_t rise_after(const LrSweep *sweep) {
     return i;
 }
 
-static void print_suggestion(const LrSweep *sweep) {
+enum { RATE_BYTES = 32 };
+
+// Two digits, as a person would write the rate: 0.16, 160, 1e+06.
+static const char *rate_text(double rate, char text[RATE_BYTES]) {
+    snprintf(text, RATE_BYTES, "%.1e", rate);
+    snprintf(text, RATE_BYTES, "%g", strtod(text, NULL));
+    return text;
+}
+
+// Where there is a valley: what lies on its sides.
+static void describe_valley(const LrSweep *sweep, Buffer *out) {
     const LrPoint *best = &sweep->points[sweep->best];
     size_t rise = rise_after(sweep);
-    printf("\nsuggested rate: %.2g\n", best->rate);
-    printf("There the smoothed loss is lowest, %.4f; it was %.4f at the start.\n", best->smooth, sweep->points[0].loss);
+    char text[RATE_BYTES];
+    buffer_print(out, "There the %s loss is lowest, %.4f; it was %.4f at the start.",
+                 sweep->window > 1 ? "smoothed" : "minibatch", best->smooth, sweep->points[0].loss);
     if (rise < sweep->n)
-        printf("Below it steps are smaller than need be; from about %.2g on the loss rises.\n",
-               sweep->points[rise].rate);
+        buffer_print(out, " Below it steps are smaller than need be; from about %s on the loss rises.",
+                     rate_text(sweep->points[rise].rate, text));
     else if (sweep->n == sweep->n_planned)
-        puts("Beyond it the loss hardly rises yet: a larger --to shows where it does.");
+        buffer_print(out, " Beyond it the loss hardly rises yet: a larger --to shows where it does.");
+}
+
+static bool print_suggestion(const LrSweep *sweep, Arena *arena, Error *err) {
+    Buffer out = {.arena = arena};
+    char text[RATE_BYTES];
+    if (sweep->outcome == LR_FOUND) {
+        printf("\nsuggested rate: %s\n", rate_text(sweep->points[sweep->best].rate, text));
+        describe_valley(sweep, &out);
+    } else {
+        bool too_large = sweep->outcome == LR_TOO_LARGE;
+        puts("\nno rate is suggested");
+        buffer_print(&out, "The loss was %.4f at the start and %s. %s", sweep->points[0].loss,
+                     too_large ? "no rate here lowers it" : "has fallen no further than minibatches differ",
+                     too_large ? "A smaller --from reaches rates that do."
+                               : "A larger --to, or more --steps, reaches rates that tell.");
+    }
     if (sweep->n < sweep->n_planned)
-        printf("At %.2g the loss was no longer finite, and the sweep ended.\n", sweep->points[sweep->n].rate);
+        buffer_print(&out, " At %s the loss was no longer finite, and the sweep ended.",
+                     rate_text(sweep->points[sweep->n - 1].rate, text));
+    const char *words = buffer_text(&out, err);
+    if (words) terminal_wrap(words, 0, 0);
+    return words != NULL;
 }
 
 static bool print_curve(const LrSweep *sweep, Arena *arena, Error *err) {
     double *y = arena_alloc(arena, sweep->n, sizeof *y, err);
     if (!y) return false;
-    for (size_t i = 0; i < sweep->n; i++) y[i] = sweep->points[i].smooth;
-    const LrPoint *last = &sweep->points[sweep->n - 1];
-    char labels[3][32];
-    double first = sweep->points[0].rate, middle = sweep->points[sweep->n / 2].rate;
-    snprintf(labels[0], sizeof labels[0], "%.2g", first);
-    snprintf(labels[1], sizeof labels[1], "%.2g", middle);
-    snprintf(labels[2], sizeof labels[2], "%.2g", last->rate);
     // A loss that explodes would flatten all that is worth seeing.
-    double ceiling = fmax(sweep->points[0].smooth, y[sweep->best]) * 1.1;
-    printf("minibatch loss over the rate (%zu steps, smoothed over %zu)\n\n", sweep->n, sweep->window);
+    double ceiling = fmax(sweep->points[0].smooth, sweep->points[sweep->best].smooth) * 1.1;
+    bool clipped = false;
+    for (size_t i = 0; i < sweep->n; i++) {
+        y[i] = sweep->points[i].smooth;
+        clipped = clipped || y[i] > ceiling;
+    }
+    char labels[3][RATE_BYTES];
+    const size_t at[] = {0, sweep->n / 2, sweep->n - 1};
+    for (size_t i = 0; i < 3; i++) snprintf(labels[i], sizeof labels[i], "%.3g", sweep->points[at[i]].rate);
+    printf("minibatch loss over the rate (%zu steps", sweep->n);
+    if (sweep->window > 1) printf(", smoothed over %zu", sweep->window);
+    if (clipped) printf("; above %.4g at the top", ceiling);
+    printf(")\n\n");
     curve_print(&(Curve){sweep->n, y, sweep->best, ceiling, labels[0], labels[1], labels[2]});
     return true;
 }
@@ -116,8 +153,8 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
         return command_failed(err);
     }
     if (o.csv) print_csv(&sweep);
-    if (!o.csv && !print_curve(&sweep, arena, err)) return command_failed(err);
-    if (!o.csv) print_suggestion(&sweep);
+    bool ok = o.csv || (print_curve(&sweep, arena, err) && print_suggestion(&sweep, arena, err));
+    if (!ok) return command_failed(err);
     return command_done(err);
 }
 

@@ -32,18 +32,30 @@ static bool parse(VerifyOptions *o, const char **configs, size_t *n, size_t argc
 
 static const char *const VERDICTS[N_VERDICTS] = {"agrees", "OFF", "unmet", "left out"};
 
+// The figures of one config, under a heading that comes with the first of them.
+typedef struct Table {
+    const char *path;
+    bool has_heading;
+} Table;
+
+static void print_heading(Table *table) {
+    if (!table->has_heading) printf("%s\n  %-34s %13s %15s\n", table->path, "figure", "expected", "found");
+    table->has_heading = true;
+}
+
 static void print_finding(void *context, const Finding *finding) {
-    (void)context;
-    printf("  %-34s %13s %15s  %s\n", finding->what, finding->expected, finding->found, VERDICTS[finding->verdict]);
+    print_heading(context);
+    printf("  %-34s %13.13s %15.15s  %s\n", finding->what, finding->expected, finding->found,
+           VERDICTS[finding->verdict]);
     fflush(stdout);
 }
 
 // "12 figures: 10 agree, 2 cannot be met" and the like.
 static void print_counts(const size_t counts[N_VERDICTS]) {
-    static const char *const phrases[N_VERDICTS] = {"agree", "off", "cannot be met",
-                                                    "left out (more than 1,001 steps)"};
     size_t all = 0, listed = 0;
     for (size_t i = 0; i < N_VERDICTS; i++) all += counts[i];
+    const char *const phrases[N_VERDICTS] = {all == 1 ? "agrees" : "agree", "off", "cannot be met",
+                                             "left out (more than 1,001 steps)"};
     printf("%zu figure%s:", all, all == 1 ? "" : "s");
     for (size_t i = 0; i < N_VERDICTS; i++)
         if (counts[i] > 0 || i == VERDICT_AGREES) printf("%s %zu %s", listed++ > 0 ? "," : "", counts[i], phrases[i]);
@@ -51,11 +63,11 @@ static void print_counts(const size_t counts[N_VERDICTS]) {
 }
 
 static bool verify_one(const char *path, const Config *config, bool quick, size_t totals[N_VERDICTS], Error *err) {
-    const VerifyEvents events = {NULL, print_finding};
+    Table table = {.path = path};
+    const VerifyEvents events = {&table, print_finding};
     size_t counts[N_VERDICTS];
-    printf("%s\n  %-34s %13s %15s\n", path, "figure", "expected", "found");
-    fflush(stdout);
     if (!verify(config, quick, &events, counts, err)) return error_context(err, "%s", path);
+    print_heading(&table);
     if (counts[VERDICT_UNMET] > 0) terminal_wrap(config->expect.unmet.why, 2, 2);
     printf("  ");
     print_counts(counts);
@@ -63,32 +75,41 @@ static bool verify_one(const char *path, const Config *config, bool quick, size_
     return true;
 }
 
-static int verify_all(const VerifyOptions *o, const char **paths, size_t n, Arena *arena, Error *err) {
-    size_t totals[N_VERDICTS] = {0};
+// All are read before any is trained, so that a slip in the last does not cost the time of the others.
+static bool read_all(const VerifyOptions *o, const char **paths, size_t n, Config *configs, Arena *arena, Error *err) {
     ConfigChange change;
-    Config *configs = arena_alloc(arena, n, sizeof *configs, err);
-    if (!configs || (o->data && !config_data_change(&change, o->data, arena, err))) return command_failed(err);
-    // All are read before any is trained, so that a slip in the last does not cost the time of the others.
+    if (o->data && !config_data_change(&change, o->data, arena, err)) return false;
     for (size_t i = 0; i < n; i++) {
-        if (!config_load(&configs[i], paths[i], &change, o->data ? 1 : 0, arena, err)) return command_failed(err);
-        if (!verify_check(&configs[i], err)) {
-            error_context(err, "%s", paths[i]);
-            return command_failed(err);
-        }
+        if (!config_load(&configs[i], paths[i], &change, o->data ? 1 : 0, arena, err)) return false;
+        if (!verify_check(&configs[i], err)) return error_context(err, "%s", paths[i]);
     }
+    return true;
+}
+
+// One that cannot be trained says so in its place, and keeps none of the others from its turn.
+static int verify_all(const VerifyOptions *o, const char **paths, size_t n, Arena *arena, Error *err) {
+    size_t totals[N_VERDICTS] = {0}, n_failed = 0;
+    Config *configs = arena_alloc(arena, n, sizeof *configs, err);
+    if (!configs || !read_all(o, paths, n, configs, arena, err)) return command_failed(err);
     for (size_t i = 0; i < n; i++) {
-        if (!verify_one(paths[i], &configs[i], o->quick, totals, err)) {
-            fflush(stdout);
-            return command_failed(err);
-        }
+        if (verify_one(paths[i], &configs[i], o->quick, totals, err)) continue;
+        fflush(stdout);
+        if (n == 1) return command_failed(err);
+        terminal_wrap(err->text, 0, 2);
+        n_failed++;
     }
     if (n > 1) {
         printf("%zu configs, ", n);
         print_counts(totals);
     }
-    if (totals[VERDICT_OFF] == 0) return command_done(err);
+    size_t n_off = totals[VERDICT_OFF];
+    if (n_off + n_failed == 0) return command_done(err);
     fflush(stdout);
-    error_set(err, "%zu of the expected figures %s off", totals[VERDICT_OFF], totals[VERDICT_OFF] == 1 ? "is" : "are");
+    if (n_failed > 0)
+        error_set(err, "%zu of %zu configs could not be verified, and %zu of the expected figures %s off", n_failed, n,
+                  n_off, n_off == 1 ? "is" : "are");
+    else
+        error_set(err, "%zu of the expected figures %s off", n_off, n_off == 1 ? "is" : "are");
     return STATUS_FAILURE;
 }
 

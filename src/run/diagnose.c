@@ -8,7 +8,7 @@
 
 // "Vanishing" and "exploding" are ratios between layers of a kind, which the lecture wants about equal: of an output's
 // deviation to the first layer's, of a gradient's to the last one's.
-static const double FAR_RATIO = 10;
+static const double FAR_RATIO = 5;
 // log10 of update to data: "roughly 1e-3", within one order of magnitude.
 static const double GOOD_UPDATE = -3, FAR_UPDATE = 1;
 

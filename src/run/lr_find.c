@@ -30,6 +30,24 @@ static size_t lowest(const LrSweep *sweep) {
     return best;
 }
 
+// How far the mean of a window of the first losses strays, from their own spread.
+static double first_noise(const LrSweep *sweep, double mean) {
+    size_t n = sweep->window < sweep->n ? sweep->window : sweep->n;
+    double squares = 0;
+    for (size_t i = 0; i < n; i++) squares += (sweep->points[i].loss - mean) * (sweep->points[i].loss - mean);
+    return n > 1 ? sqrt(squares / (double)(n - 1) / (double)n) : 0;
+}
+
+// The lowest of many windows lies a few of their deviations below the mean without having learned anything.
+static LrOutcome judge(const LrSweep *sweep) {
+    static const double deviations = 5;
+    size_t half = sweep->window / 2, middle = half < sweep->n ? half : sweep->n - 1;
+    double low = sweep->points[sweep->best].smooth, begin = sweep->points[0].loss, mean = sweep->points[middle].smooth;
+    bool rises = sweep->n < sweep->n_planned || sweep->points[sweep->n - 1].smooth > 1.1 * begin;
+    if (low >= begin && rises) return LR_TOO_LARGE;
+    return low < mean - deviations * first_noise(sweep, mean) || low < 0.9 * begin ? LR_FOUND : LR_TOO_SMALL;
+}
+
 bool lr_find(Trainer *trainer, double from, double to, size_t n, LrSweep *sweep, Arena *arena, Error *err) {
     *sweep = (LrSweep){.n_planned = n, .points = arena_alloc(arena, n, sizeof *sweep->points, err)};
     if (!sweep->points) return false;
@@ -44,5 +62,6 @@ bool lr_find(Trainer *trainer, double from, double to, size_t n, LrSweep *sweep,
     if (sweep->n == 0) return trainer_not_finite(trainer, "the loss", err);
     smooth(sweep);
     sweep->best = lowest(sweep);
+    sweep->outcome = judge(sweep);
     return true;
 }

@@ -10,11 +10,18 @@ typedef struct LrPoint {
     double smooth; // mean of the losses around it
 } LrPoint;
 
+typedef enum LrOutcome {
+    LR_FOUND,     // the loss fell to a valley: `best` is in it
+    LR_TOO_LARGE, // it never fell below where it began
+    LR_TOO_SMALL, // it fell by no more than minibatches differ
+} LrOutcome;
+
 typedef struct LrSweep {
     size_t n_planned, n; // points; fewer are made where the loss stops being finite
     LrPoint *points;
     size_t window; // losses in a smoothed one
     size_t best;   // the point whose smoothed loss is lowest
+    LrOutcome outcome;
 } LrSweep;
 
 // Makes n >= 2 steps, the i-th at the rate from (to / from)^(i / (n - 1)), 0 < from < to. The trainer's weights are

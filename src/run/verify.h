@@ -12,7 +12,7 @@ typedef enum Verdict {
     N_VERDICTS,
 } Verdict;
 
-enum { QUICK_STEPS = 1001, FOUND_BYTES = 112, WHAT_BYTES = 128 };
+enum { QUICK_STEPS = 1001, FOUND_BYTES = 512, WHAT_BYTES = 128 };
 
 // One figure, or one list of names.
 typedef struct Finding {

@@ -154,8 +154,11 @@ static bool draw_names(Verifier *v, const Texts *names, DrawMethod method, uint6
         for (size_t k = 0; ok && k < name.n; k++) n += vocab_decode(&v->dataset.vocab, name.ids[k], text + n);
         text[n] = '\0';
         *agree = ok && strcmp(text, names->items[i]) == 0;
-        snprintf(finding->found, sizeof finding->found, *agree ? "the same" : "name %zu is %.90s", i + 1, text);
-        if (!*agree) finding->expected = names->items[i];
+        if (*agree) continue;
+        finding->expected = names->items[i];
+        snprintf(finding->found, sizeof finding->found, "%s", text);
+        snprintf(finding->what + strlen(finding->what), sizeof finding->what - strlen(finding->what), ", no. %zu",
+                 i + 1);
     }
     if (*agree) snprintf(finding->found, sizeof finding->found, "the same");
     arena_free(&scratch);
@@ -170,7 +173,8 @@ bool compare_names(Verifier *v, size_t set, Error *err) {
         Finding finding = {.expected = lists[m]->items[0]};
         bool agree = false;
         uint64_t seed = samples->seed.given ? samples->seed.value : v->config->seed;
-        snprintf(finding.what, sizeof finding.what, "%zu names, %s", lists[m]->n, SAMPLE_METHODS[m]);
+        snprintf(finding.what, sizeof finding.what, "%zu name%s, %s", lists[m]->n, lists[m]->n == 1 ? "" : "s",
+                 SAMPLE_METHODS[m]);
         if (v->whole && !draw_names(v, lists[m], (DrawMethod)m, seed, &finding, &agree, err)) return false;
         report(v, &finding, set, v->whole, agree);
     }
