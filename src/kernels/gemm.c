@@ -2,6 +2,7 @@
 // are multiplied into it, so every sum adds in the order of its index (Goto and van de Geijn 2008 for the shape of the
 // loops). B' is turned a panel at a time on the stack; the sums go on from one panel to the next through C.
 #include "kernels/isa.h"
+#include "kernels/transpose.h"
 
 #if defined(__AVX512F__)
 enum { TILE_ROWS = 8, TILE_VECTORS = 3 }; // 24 sums, 3 of B, 1 of A in 32 registers
@@ -117,13 +118,22 @@ void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, const float 
     multiply(m, n, k, (Operand){a, 1, m}, b, c, add);
 }
 
-// panel(p, j) = b(j, p): `columns` rows of B from p = 0 to depth - 1, as STRIP_COLUMNS columns padded with 0.
-static void turn(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
-    for (size_t p = 0; p < depth; p++) {
-        float *row = panel + p * STRIP_COLUMNS;
-        for (size_t j = 0; j < columns; j++) row[j] = b[j * b_row + p];
-        for (size_t j = columns; j < STRIP_COLUMNS; j++) row[j] = 0;
+// panel(p, j) = b(j, p) for 16 columns j of the panel, those from `columns` on filled with 0, and p < depth.
+INLINE void turn_vector(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
+    for (size_t p = 0; p < depth; p += LANES) {
+        V16 block[LANES];
+        size_t n = depth - p;
+        UNROLL
+        for (size_t j = 0; j < LANES; j++) block[j] = j < columns ? v16_load_n(b + j * b_row + p, n, 0) : v16_set1(0);
+        v16_transpose(block);
+        for (size_t i = 0; i < LANES && i < n; i++) v16_store(panel + (p + i) * STRIP_COLUMNS, block[i]);
     }
+}
+
+// `columns` rows of B from p = 0 to depth - 1, as STRIP_COLUMNS columns.
+static void turn(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
+    for (size_t j = 0; j < columns; j += LANES)
+        turn_vector(columns - j < LANES ? columns - j : LANES, depth, b + j * b_row, b_row, panel + j);
 }
 
 void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
