@@ -8,7 +8,7 @@ SANITIZE ?=
 
 sanitizers = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Contraction off: a fused multiply-add stands where the source writes one, and nowhere else.
-compile = $(CC) -std=c11 -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Isrc $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) \
+compile = $(CC) -std=c11 -pthread -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Isrc $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) \
           $(sanitizers) -ffp-contract=off -MMD -MP
 # Asked for when a recipe runs, not when make starts: `deps` may have to install pkg-config first.
 cjson_cflags = $(shell pkg-config --cflags libcjson)
@@ -38,10 +38,10 @@ tests        := $(BUILD)/tests/nomen-tests
 all: $(nomen)
 
 $(nomen): $(BUILD)/main.o $(library)
-	$(CC) $(CFLAGS) $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) -lm -o $@
+	$(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) -lm -o $@
 
 $(tests): $(test_objects) $(library)
-	$(CC) $(CFLAGS) $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) $(check_libs) -lm -o $@
+	$(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) $(check_libs) -lm -o $@
 
 $(BUILD)/kernels/reference.o: private CFLAGS += -O3
 

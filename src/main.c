@@ -2,7 +2,7 @@
 // one place that reports an error and picks the exit status.
 #include "base/text.h"
 #include "cmd/command.h"
-#include "kernels/kernels.h"
+#include "kernels/threads.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -67,7 +67,11 @@ int main(int argc, char **argv) {
     Error err = {0};
     int status = STATUS_FAILURE;
     Arena arena = {0};
-    if (kernels_select(getenv("NOMEN_ISA"), &err)) status = dispatch(argc, argv, &arena, &err);
+    if (kernels_select(getenv("NOMEN_ISA"), &err)) {
+        kernels_use_threads(0);
+        status = dispatch(argc, argv, &arena, &err);
+        kernels_use_threads(1);
+    }
     arena_free(&arena);
     if (status == STATUS_OK) return status;
     // One line, whatever a file's name or contents brought into it.

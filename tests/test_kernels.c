@@ -51,6 +51,21 @@ static void compare_gemm(const Kernels *table, Gemm *fast, Gemm *plain, size_t m
     free(a), free(b), free(c);
 }
 
+// A' as a whole, and from its second column on, so that its rows lie further apart than they are long.
+static void compare_gemm_tn(const Kernels *table, size_t m, size_t n, size_t k, Rng *rng) {
+    float *a = random_floats(rng, (m + 1) * k), *b = random_floats(rng, k * n), *c = random_floats(rng, m * n);
+    for (int add = 0; add < 2; add++) {
+        for (size_t gap = 0; gap < 2; gap++) {
+            float *got = copy_floats(c, m * n), *want = copy_floats(c, m * n);
+            table->gemm_tn(m, n, k, a + gap, m + gap, b, got, add);
+            kernels_scalar.gemm_tn(m, n, k, a + gap, m + gap, b, want, add);
+            expect_same(got, want, m * n, "gemm_tn", table);
+            free(got), free(want);
+        }
+    }
+    free(a), free(b), free(c);
+}
+
 START_TEST(matrix_products_equal_the_reference) {
     Rng rng;
     rng_seed(&rng, 1);
@@ -59,7 +74,7 @@ START_TEST(matrix_products_equal_the_reference) {
         for (size_t i = 0; i < N_SIZES * N_SIZES; i++) {
             size_t m = SIZES[i / N_SIZES], n = SIZES[i % N_SIZES], k = SIZES[rng_below(&rng, N_SIZES)];
             compare_gemm(table, table->gemm_nn, kernels_scalar.gemm_nn, m, n, k, &rng);
-            compare_gemm(table, table->gemm_tn, kernels_scalar.gemm_tn, m, n, k, &rng);
+            compare_gemm_tn(table, m, n, k, &rng);
             compare_gemm(table, table->gemm_nt, kernels_scalar.gemm_nt, m, n, k, &rng);
         }
     }
@@ -89,7 +104,7 @@ START_TEST(reference_products_equal_sums_in_double) {
     rng_seed(&rng, 3);
     float *a = random_floats(&rng, M * K), *b = random_floats(&rng, K * N), nn[M * N], tn[M * N], nt[M * N];
     kernels_scalar.gemm_nn(M, N, K, a, b, nn, false);
-    kernels_scalar.gemm_tn(M, N, K, a, b, tn, false);
+    kernels_scalar.gemm_tn(M, N, K, a, M, b, tn, false);
     kernels_scalar.gemm_nt(M, N, K, a, b, nt, false);
     for (size_t i = 0; i < M; i++) {
         for (size_t j = 0; j < N; j++) {
@@ -120,8 +135,8 @@ START_TEST(bias_and_column_sums_equal_the_reference) {
             table->add_bias(rows, columns, bias, x);
             kernels_scalar.add_bias(rows, columns, bias, y);
             expect_same(x, y, rows * columns, "add_bias", table);
-            table->sum_rows(rows, columns, x, bias);
-            kernels_scalar.sum_rows(rows, columns, x, sum);
+            table->sum_rows(rows, columns, x, columns, bias);
+            kernels_scalar.sum_rows(rows, columns, x, columns, sum);
             expect_same(bias, sum, columns, "sum_rows", table);
             free(x), free(y), free(bias), free(sum);
         }
@@ -138,10 +153,10 @@ static void compare_columns(const Kernels *table, size_t rows, size_t columns, R
         a[v] = random_floats(rng, columns);
         b[v] = copy_floats(a[v], columns);
     }
-    table->column_moments(rows, columns, x, a[0], a[1]);
-    plain->column_moments(rows, columns, x, b[0], b[1]);
-    table->standardize_sums(rows, columns, x, a[0], a[1], dy, a[2], a[3]);
-    plain->standardize_sums(rows, columns, x, b[0], b[1], dy, b[2], b[3]);
+    table->column_moments(rows, columns, x, columns, a[0], a[1]);
+    plain->column_moments(rows, columns, x, columns, b[0], b[1]);
+    table->standardize_sums(rows, columns, x, a[0], a[1], dy, columns, a[2], a[3]);
+    plain->standardize_sums(rows, columns, x, b[0], b[1], dy, columns, b[2], b[3]);
     for (size_t v = 0; v < 4; v++) expect_same(a[v], b[v], columns, "a column's sum", table);
     table->standardize(rows, columns, y, a[0], a[1], a[2], a[3], y);
     plain->standardize(rows, columns, x, b[0], b[1], b[2], b[3], z);
@@ -179,7 +194,7 @@ START_TEST(reference_moments_equal_those_in_double) {
         x[r * COLUMNS + 1] = 1.7f + 0.001f * x[r * COLUMNS + 1];
         x[r * COLUMNS + 2] = r % 9 == 0 ? -1.3f : 0.7f;
     }
-    kernels_scalar.column_moments(ROWS, COLUMNS, x, mean, square);
+    kernels_scalar.column_moments(ROWS, COLUMNS, x, COLUMNS, mean, square);
     for (size_t c = 0; c < COLUMNS; c++) {
         double sum = 0, squares = 0;
         for (size_t r = 0; r < ROWS; r++) sum += (double)x[r * COLUMNS + c];
@@ -297,6 +312,12 @@ static void compare_softmax(const Kernels *table, size_t n, float beta, Rng *rng
     double sum = 0;
     for (size_t i = 0; i < n; i++) sum += (double)got[i];
     ck_assert_double_eq_tol(sum, 0.5, 1e-6);
+    RowStats rows;
+    if (beta <= 1) {
+        table->softmax_rows(1, n, z, 0.5f, got, &rows);
+        expect_same(got, want, n, "softmax_rows", table);
+        ck_assert_mem_eq(&rows, &b, sizeof rows);
+    }
     free(z), free(got), free(want);
 }
 

@@ -1,5 +1,6 @@
 #include "cmd/command.h"
 #include "cmd/progress.h"
+#include "kernels/threads.h"
 #include "run/trainer.h"
 
 #include <math.h>
@@ -30,8 +31,8 @@ static bool parse(TrainOptions *o, const char **config, size_t argc, char **argv
         {"data", 0, OPTION_TEXT, &o->data, "FILE", "the names file, from the current folder", 0, 0, NULL},
         {"set", 0, OPTION_LIST, &o->set, "KEY=VALUE", "any key of the config, such as model.layers[2].out=300", 0, 0,
          NULL},
-        {"threads", 0, OPTION_WHOLE, &o->threads, "N", "at most N threads; the results are the same for any N", 1, 1024,
-         NULL},
+        {"threads", 0, OPTION_WHOLE, &o->threads, "N",
+         "at most N threads (default: as many as processors); the results are the same for any N", 1, 1024, NULL},
         {"quiet", 0, OPTION_FLAG, &o->quiet, NULL, "print nothing but errors", 0, 0, NULL},
     };
     const Usage usage = {
@@ -193,6 +194,7 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
             return command_done(err);
         }
     }
+    if (o.threads.given) kernels_use_threads((size_t)o.threads.value);
     const char *text = config_print(&config, arena, err);
     if (!text || !run_folder_begin(&folder, !resumes, text, err)) return command_failed(err);
     if (!o.quiet) print_plan(&config, &dataset, &trainer);

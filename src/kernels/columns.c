@@ -25,21 +25,20 @@ INLINE V16 moved_by(V16 center, const double totals[LANES], double divisor) {
 
 INLINE size_t fold_end(size_t row, size_t rows) { return rows - row < FOLD_ROWS ? rows : row + FOLD_ROWS; }
 
-void FOR_ISA(column_moments)(size_t rows, size_t columns, const float *x, float *mean, float *square) {
+void FOR_ISA(column_moments)(size_t rows, size_t columns, const float *x, size_t step, float *mean, float *square) {
     for (size_t c = 0; c < columns; c += LANES) {
         size_t n = columns - c;
         double totals[LANES] = {0}, offs[LANES] = {0}, squares[LANES] = {0};
         for (size_t r = 0; r < rows;) {
             V16 sum = v16_set1(0);
-            for (size_t end = fold_end(r, rows); r < end; r++)
-                sum = v16_add(sum, v16_load_n(x + r * columns + c, n, 0));
+            for (size_t end = fold_end(r, rows); r < end; r++) sum = v16_add(sum, v16_load_n(x + r * step + c, n, 0));
             fold_rows(sum, totals);
         }
         V16 center = totals_over(totals, (double)rows);
         for (size_t r = 0; r < rows;) {
             V16 plain = v16_set1(0), squared = v16_set1(0);
             for (size_t end = fold_end(r, rows); r < end; r++) {
-                V16 off = v16_sub(v16_load_n(x + r * columns + c, n, 0), center);
+                V16 off = v16_sub(v16_load_n(x + r * step + c, n, 0), center);
                 plain = v16_add(plain, off);
                 squared = v16_fma(off, off, squared);
             }
@@ -65,7 +64,7 @@ void FOR_ISA(standardize)(size_t rows, size_t columns, const float *x, const flo
 }
 
 void FOR_ISA(standardize_sums)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
-                               const float *dy, float *sum, float *product) {
+                               const float *dy, size_t step, float *sum, float *product) {
     for (size_t c = 0; c < columns; c += LANES) {
         size_t n = columns - c;
         double sums[LANES] = {0}, products[LANES] = {0};
@@ -73,8 +72,8 @@ void FOR_ISA(standardize_sums)(size_t rows, size_t columns, const float *x, cons
         for (size_t r = 0; r < rows;) {
             V16 plain = v16_set1(0), weighted = v16_set1(0);
             for (size_t end = fold_end(r, rows); r < end; r++) {
-                V16 unit = v16_mul(v16_sub(v16_load_n(x + r * columns + c, n, 0), center), factor);
-                V16 slope = v16_load_n(dy + r * columns + c, n, 0);
+                V16 unit = v16_mul(v16_sub(v16_load_n(x + r * step + c, n, 0), center), factor);
+                V16 slope = v16_load_n(dy + r * step + c, n, 0);
                 plain = v16_add(plain, slope);
                 weighted = v16_fma(slope, unit, weighted);
             }

@@ -114,8 +114,8 @@ void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float 
     multiply(m, n, k, (Operand){a, k, 1}, b, c, add);
 }
 
-void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
-    multiply(m, n, k, (Operand){a, 1, m}, b, c, add);
+void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add) {
+    multiply(m, n, k, (Operand){a, 1, a_step}, b, c, add);
 }
 
 // panel(p, j) = b(j, p) for 16 columns j of the panel, those from `columns` on filled with 0, and p < depth.

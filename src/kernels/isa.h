@@ -7,15 +7,15 @@
 #include "kernels/simd.h"
 
 void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
-void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
+void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add);
 void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
 void FOR_ISA(add_bias)(size_t rows, size_t columns, const float *bias, float *y);
-void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, float *sum);
-void FOR_ISA(column_moments)(size_t rows, size_t columns, const float *x, float *mean, float *square);
+void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum);
+void FOR_ISA(column_moments)(size_t rows, size_t columns, const float *x, size_t step, float *mean, float *square);
 void FOR_ISA(standardize)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
                           const float *gain, const float *bias, float *y);
 void FOR_ISA(standardize_sums)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
-                               const float *dy, float *sum, float *product);
+                               const float *dy, size_t step, float *sum, float *product);
 void FOR_ISA(standardize_backward)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
                                    const float *dy, const float *factor, const float *shift, const float *slope,
                                    float *dx);
@@ -27,5 +27,6 @@ void FOR_ISA(relu)(size_t n, const float *x, float *y);
 void FOR_ISA(tanh_backward)(size_t n, const float *y, const float *dy, float *dx);
 void FOR_ISA(relu_backward)(size_t n, const float *y, const float *dy, float *dx);
 RowStats FOR_ISA(softmax)(size_t n, const float *z, float beta, float scale, float *p);
+void FOR_ISA(softmax_rows)(size_t rows, size_t n, const float *z, float scale, float *p, RowStats *stats);
 
 #endif

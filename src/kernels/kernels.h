@@ -26,32 +26,34 @@ typedef struct Kernels {
     // Matrix products, C (m, n). Where `add` is true they add to what C holds, continuing each sum from there;
     // otherwise the sums start from 0 and C is overwritten.
     // gemm_nn: C = A B,   c_ij = sum_p a_ip b_pj, A (m, k), B (k, n)
-    // gemm_tn: C = A' B,  c_ij = sum_p a_pi b_pj, A (k, m), B (k, n)
+    // gemm_tn: C = A' B,  c_ij = sum_p a_pi b_pj, A (k, m) with its rows `a_step` apart, B (k, n)
     // gemm_nt: C = A B',  c_ij = sum_p a_ip b_jp, A (m, k), B (n, k)
     void (*gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
-    void (*gemm_tn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
+    void (*gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add);
     void (*gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
 
     // y_rc += bias_c, y (rows, columns), bias (columns).
     void (*add_bias)(size_t rows, size_t columns, const float *bias, float *y);
 
-    // sum_c += x_0c + x_1c + ..., one row after another, x (rows, columns), sum (columns).
-    void (*sum_rows)(size_t rows, size_t columns, const float *x, float *sum);
+    // sum_c += x_0c + x_1c + ..., one row after another, x (rows, columns) with its rows `step` apart, sum (columns).
+    void (*sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum);
 
-    // mean_c = 1/rows sum_r x_rc and square_c = sum_r (x_rc - mean_c)^2, x (rows, columns), mean and square (columns).
+    // mean_c = 1/rows sum_r x_rc and square_c = sum_r (x_rc - mean_c)^2, x (rows, columns) with its
+    // rows `step` apart, mean and square (columns).
     // Rows are added in their order; every 64 of them are folded into a double. A float sum of values far from 0
     // rounds at every row, so the distances from that first mean are summed too, and their mean is added to it; square
     // is of the distances from the first, which is the same but for the square of that small step.
-    void (*column_moments)(size_t rows, size_t columns, const float *x, float *mean, float *square);
+    void (*column_moments)(size_t rows, size_t columns, const float *x, size_t step, float *mean, float *square);
 
     // y_rc = gain_c u_rc + bias_c, where u_rc = (x_rc - mean_c) scale_c; all but x and y have `columns` entries. y may
     // be x.
     void (*standardize)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
                         const float *gain, const float *bias, float *y);
 
-    // sum_c = sum_r dy_rc and product_c = sum_r dy_rc u_rc, u as above, added as in column_moments.
+    // sum_c = sum_r dy_rc and product_c = sum_r dy_rc u_rc, u as above, added as in column_moments; the rows of x and
+    // dy lie `step` apart.
     void (*standardize_sums)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
-                             const float *dy, float *sum, float *product);
+                             const float *dy, size_t step, float *sum, float *product);
 
     // dx_rc = factor_c (dy_rc - shift_c - slope_c u_rc), u as above; dx may be dy.
     void (*standardize_backward)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
@@ -81,9 +83,13 @@ typedef struct Kernels {
     // >= 1. p may be z, and NULL where only the statistics are wanted. A logit of -inf has probability 0; a row that is
     // all -inf or holds +inf or NaN gives NaN.
     RowStats (*softmax)(size_t n, const float *z, float beta, float scale, float *p);
+
+    // The same for each row of z (rows, n), with beta 1: stats (rows), p (rows, n).
+    void (*softmax_rows)(size_t rows, size_t n, const float *z, float scale, float *p, RowStats *stats);
 } Kernels;
 
-// The table in use. It starts as kernels_scalar; kernels_select, called once at start-up, sets it.
+// The table in use. It starts as kernels_scalar; kernels_select and kernels_use_threads (kernels/threads.h), called at
+// start-up, set it.
 extern const Kernels *kernels;
 
 // The plain reference.

@@ -38,8 +38,8 @@ static void gemm_nn(size_t m, size_t n, size_t k, const float *a, const float *b
     multiply(m, n, k, a, k, 1, b, c, add);
 }
 
-static void gemm_tn(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
-    multiply(m, n, k, a, 1, m, b, c, add);
+static void gemm_tn(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add) {
+    multiply(m, n, k, a, 1, a_step, b, c, add);
 }
 
 static void gemm_nt(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
@@ -57,9 +57,9 @@ static void add_bias(size_t rows, size_t columns, const float *bias, float *y) {
         for (size_t c = 0; c < columns; c++) y[r * columns + c] += bias[c];
 }
 
-static void sum_rows(size_t rows, size_t columns, const float *x, float *sum) {
+static void sum_rows(size_t rows, size_t columns, const float *x, size_t step, float *sum) {
     for (size_t r = 0; r < rows; r++)
-        for (size_t c = 0; c < columns; c++) sum[c] += x[r * columns + c];
+        for (size_t c = 0; c < columns; c++) sum[c] += x[r * step + c];
 }
 
 // A column of a matrix, its entries moved by `mean` and multiplied by `scale`.
@@ -84,12 +84,12 @@ static double dot_columns(size_t rows, size_t step, Column a, Column b) {
 
 static const Column ONES = {NULL, 0, 1};
 
-static void column_moments(size_t rows, size_t columns, const float *x, float *mean, float *square) {
+static void column_moments(size_t rows, size_t columns, const float *x, size_t step, float *mean, float *square) {
     for (size_t c = 0; c < columns; c++) {
-        float center = (float)(dot_columns(rows, columns, (Column){x + c, 0, 1}, ONES) / (double)rows);
+        float center = (float)(dot_columns(rows, step, (Column){x + c, 0, 1}, ONES) / (double)rows);
         Column off = {x + c, center, 1};
-        mean[c] = (float)((double)center + dot_columns(rows, columns, off, ONES) / (double)rows);
-        square[c] = (float)dot_columns(rows, columns, off, off);
+        mean[c] = (float)((double)center + dot_columns(rows, step, off, ONES) / (double)rows);
+        square[c] = (float)dot_columns(rows, step, off, off);
     }
 }
 
@@ -101,11 +101,11 @@ static void standardize(size_t rows, size_t columns, const float *x, const float
 }
 
 static void standardize_sums(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
-                             const float *dy, float *sum, float *product) {
+                             const float *dy, size_t step, float *sum, float *product) {
     for (size_t c = 0; c < columns; c++) {
         Column slope = {dy + c, 0, 1}, unit = {x + c, mean[c], scale[c]};
-        sum[c] = (float)dot_columns(rows, columns, slope, ONES);
-        product[c] = (float)dot_columns(rows, columns, slope, unit);
+        sum[c] = (float)dot_columns(rows, step, slope, ONES);
+        product[c] = (float)dot_columns(rows, step, slope, unit);
     }
 }
 
@@ -243,6 +243,10 @@ static RowStats softmax(size_t n, const float *z, float beta, float scale, float
     return (RowStats){.max = max, .log_sum = log_one(sum), .sum = sum};
 }
 
+static void softmax_rows(size_t rows, size_t n, const float *z, float scale, float *p, RowStats *stats) {
+    for (size_t r = 0; r < rows; r++) stats[r] = softmax(n, z + r * n, 1, scale, p ? p + r * n : NULL);
+}
+
 const Kernels kernels_scalar = {
     .name = "scalar",
     .gemm_nn = gemm_nn,
@@ -262,4 +266,5 @@ const Kernels kernels_scalar = {
     .tanh_backward = tanh_backward,
     .relu_backward = relu_backward,
     .softmax = softmax,
+    .softmax_rows = softmax_rows,
 };

@@ -14,11 +14,11 @@ void FOR_ISA(add_bias)(size_t rows, size_t columns, const float *bias, float *y)
     }
 }
 
-void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, float *sum) {
+void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum) {
     for (size_t c = 0; c < columns; c += LANES) {
         size_t n = columns - c;
         V16 total = v16_load_n(sum + c, n, 0);
-        for (size_t r = 0; r < rows; r++) total = v16_add(total, v16_load_n(x + r * columns + c, n, 0));
+        for (size_t r = 0; r < rows; r++) total = v16_add(total, v16_load_n(x + r * step + c, n, 0));
         v16_store_n(sum + c, total, n);
     }
 }
@@ -30,7 +30,7 @@ INLINE float log_one(float x) {
 }
 
 // Lanes behind the row's end are read as -inf, whose exponential is 0: they take no part in either pass.
-RowStats FOR_ISA(softmax)(size_t n, const float *z, float beta, float scale, float *p) {
+INLINE RowStats row_softmax(size_t n, const float *z, float beta, float scale, float *p) {
     V16 top = v16_set1(-INFINITY), lanes = v16_set1(0);
     for (size_t i = 0; i < n; i += LANES) top = v16_max(v16_load_n(z + i, n - i, -INFINITY), top);
     float max = v16_fold_max(top);
@@ -51,4 +51,12 @@ RowStats FOR_ISA(softmax)(size_t n, const float *z, float beta, float scale, flo
     V16 factor = v16_set1(scale / sum);
     for (size_t i = 0; p && i < n; i += LANES) v16_store_n(p + i, v16_mul(v16_load_n(p + i, n - i, 0), factor), n - i);
     return (RowStats){.max = max, .log_sum = log_one(sum), .sum = sum};
+}
+
+RowStats FOR_ISA(softmax)(size_t n, const float *z, float beta, float scale, float *p) {
+    return row_softmax(n, z, beta, scale, p);
+}
+
+void FOR_ISA(softmax_rows)(size_t rows, size_t n, const float *z, float scale, float *p, RowStats *stats) {
+    for (size_t r = 0; r < rows; r++) stats[r] = row_softmax(n, z + r * n, 1, scale, p ? p + r * n : NULL);
 }

@@ -25,4 +25,5 @@ const Kernels FOR_ISA(kernels) = {
     .tanh_backward = FOR_ISA(tanh_backward),
     .relu_backward = FOR_ISA(relu_backward),
     .softmax = FOR_ISA(softmax),
+    .softmax_rows = FOR_ISA(softmax_rows),
 };

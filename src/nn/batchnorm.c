@@ -9,7 +9,7 @@ static float inverse_deviation(float variance, float eps) { return 1 / sqrtf(var
 
 void batchnorm_stats(size_t n, size_t c, const float *x, bool unbiased, float eps, BatchStats stats) {
     const float divisor = (float)(n - unbiased);
-    kernels->column_moments(n, c, x, stats.mean, stats.variance);
+    kernels->column_moments(n, c, x, c, stats.mean, stats.variance);
     for (size_t i = 0; i < c; i++) stats.variance[i] /= divisor;
     for (size_t i = 0; i < c; i++) stats.scale[i] = inverse_deviation(stats.variance[i], eps);
 }
@@ -22,7 +22,7 @@ void batchnorm_forward(size_t n, size_t c, const float *x, BatchStats stats, con
 void batchnorm_backward(size_t n, size_t c, const float *x, BatchStats stats, bool unbiased, const float *gain,
                         const float *dy, float *scratch, float *dx, float *dgain, float *dbias) {
     float *sum = scratch, *product = scratch + c, *factor = scratch + 2 * c;
-    kernels->standardize_sums(n, c, x, stats.mean, stats.scale, dy, sum, product);
+    kernels->standardize_sums(n, c, x, stats.mean, stats.scale, dy, c, sum, product);
     kernels->axpy(c, 1, product, dgain);
     kernels->axpy(c, 1, sum, dbias);
     for (size_t i = 0; i < c; i++) sum[i] /= (float)n;

@@ -9,8 +9,8 @@ void linear_forward(size_t n, size_t in, size_t out, const float *x, const float
 
 void linear_backward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *dy, float *dx,
                      float *dw, float *dbias) {
-    kernels->gemm_tn(in, out, n, x, dy, dw, true);
-    if (dbias) kernels->sum_rows(n, out, dy, dbias);
+    kernels->gemm_tn(in, out, n, x, in, dy, dw, true);
+    if (dbias) kernels->sum_rows(n, out, dy, out, dbias);
     if (dx) kernels->gemm_nt(n, in, out, dy, w, dx, false);
 }
 

@@ -8,24 +8,44 @@
 // -log softmax(z)_t; the differences are small where the logits are large, so they come first.
 static float row_loss(RowStats stats, float target_logit) { return stats.log_sum - (target_logit - stats.max); }
 
+// Rows of logits that go through softmax together; their statistics stay on the stack.
+enum { BLOCK_ROWS = 1024 };
+
+typedef struct Block {
+    RowStats stats[BLOCK_ROWS];
+    float target_logits[BLOCK_ROWS]; // read before the gradient may take the logits' place
+} Block;
+
+// Adds the losses of n <= BLOCK_ROWS rows to *sum, one by one; the gradient's share goes to dlogits.
+static void block_cross_entropy(size_t n, size_t vocab, const float *logits, const int32_t *targets, float share,
+                                float *losses, float *dlogits, double *sum) {
+    Block block;
+    for (size_t i = 0; i < n; i++)
+        block.target_logits[i] = targets[i] == LOSS_IGNORED ? 0 : logits[i * vocab + (size_t)targets[i]];
+    kernels->softmax_rows(n, vocab, logits, share, dlogits, block.stats);
+    for (size_t i = 0; i < n; i++) {
+        float *dz = dlogits ? dlogits + i * vocab : NULL, loss = 0;
+        if (targets[i] == LOSS_IGNORED) {
+            if (dz) memset(dz, 0, vocab * sizeof *dz);
+        } else {
+            loss = row_loss(block.stats[i], block.target_logits[i]);
+            if (dz) dz[targets[i]] -= share;
+        }
+        if (losses) losses[i] = loss;
+        *sum += (double)loss;
+    }
+}
+
 double loss_cross_entropy(size_t n, size_t vocab, const float *logits, const int32_t *targets, Reduction reduction,
                           float *losses, float *dlogits) {
     size_t counted = 0;
     double sum = 0;
     for (size_t i = 0; i < n; i++) counted += targets[i] != LOSS_IGNORED;
     const float share = reduction == REDUCE_MEAN ? 1 / (float)counted : 1;
-    for (size_t i = 0; i < n; i++) {
-        const float *z = logits + i * vocab;
-        float *dz = dlogits ? dlogits + i * vocab : NULL, loss = 0;
-        if (targets[i] == LOSS_IGNORED) {
-            if (dz) memset(dz, 0, vocab * sizeof *dz);
-        } else {
-            float target_logit = z[targets[i]]; // read before dz may take its place
-            loss = row_loss(kernels->softmax(vocab, z, 1, share, dz), target_logit);
-            if (dz) dz[targets[i]] -= share;
-        }
-        if (losses) losses[i] = loss;
-        sum += (double)loss;
+    for (size_t i = 0; i < n; i += BLOCK_ROWS) {
+        size_t rows = n - i < BLOCK_ROWS ? n - i : BLOCK_ROWS;
+        block_cross_entropy(rows, vocab, logits + i * vocab, targets + i, share, losses ? losses + i : NULL,
+                            dlogits ? dlogits + i * vocab : NULL, &sum);
     }
     return reduction == REDUCE_MEAN ? sum / (double)counted : sum;
 }
@@ -72,9 +92,11 @@ void loss_backward_counts(size_t n, size_t vocab, const float *logits, TargetCou
 }
 
 void loss_sum_counts(size_t n, size_t vocab, const float *logits, TargetCounts t, double *sum) {
-    for (size_t i = 0; i < n; i++) {
-        const float *z = logits + i * vocab;
-        add_row(z, kernels->softmax(vocab, z, 1, 1, NULL), t, i, sum);
+    RowStats stats[BLOCK_ROWS];
+    for (size_t i = 0; i < n; i += BLOCK_ROWS) {
+        size_t rows = n - i < BLOCK_ROWS ? n - i : BLOCK_ROWS;
+        kernels->softmax_rows(rows, vocab, logits + i * vocab, 1, NULL, stats);
+        for (size_t r = 0; r < rows; r++) add_row(logits + (i + r) * vocab, stats[r], t, i + r, sum);
     }
 }
 

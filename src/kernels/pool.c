@@ -1,0 +1,114 @@
+#include "kernels/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+// How often a thread looks for the next range before it goes to sleep: some tens of microseconds, about as long as the
+// stretches of a training step that one thread does alone.
+enum { LOOKS = 20000 };
+
+// The range in work is one word, so that a piece is taken by one exchange: its number (32 bits), how many pieces it has
+// (16) and how many are taken (16). A thread that comes late finds another number and takes nothing.
+static _Atomic uint64_t range;
+static _Atomic size_t n_done; // pieces of the range that are finished
+static _Atomic bool stopping;
+
+// Written by the caller before `range` names them, and left alone until all pieces are done.
+static struct {
+    PoolWork *work;
+    void *context;
+    size_t n, unit, parts;
+} job;
+
+static pthread_t threads[POOL_MAX_THREADS];
+static size_t n_started;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+
+static uint64_t pieces_left(uint64_t word) { return (word >> 16 & 0xFFFF) - (word & 0xFFFF); }
+
+static void do_piece(size_t piece) {
+    size_t units = (job.n + job.unit - 1) / job.unit;
+    size_t begin = units * piece / job.parts * job.unit, end = units * (piece + 1) / job.parts * job.unit;
+    if (end > job.n) end = job.n;
+    if (end > begin) job.work(job.context, begin, end);
+    atomic_fetch_add_explicit(&n_done, 1, memory_order_release);
+}
+
+// Takes and does one piece; false where there is none.
+static bool take_piece(void) {
+    uint64_t word = atomic_load_explicit(&range, memory_order_acquire);
+    while (pieces_left(word) > 0) {
+        if (!atomic_compare_exchange_weak_explicit(&range, &word, word + 1, memory_order_acquire, memory_order_acquire))
+            continue;
+        do_piece((size_t)(word & 0xFFFF));
+        return true;
+    }
+    return false;
+}
+
+static void pause_briefly(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+static void *serve(void *unused) {
+    (void)unused;
+    size_t looks = 0;
+    while (!atomic_load_explicit(&stopping, memory_order_acquire)) {
+        if (take_piece()) {
+            looks = 0;
+        } else if (++looks < LOOKS) {
+            pause_briefly();
+        } else {
+            pthread_mutex_lock(&mutex);
+            while (pieces_left(atomic_load(&range)) == 0 && !atomic_load(&stopping)) pthread_cond_wait(&wake, &mutex);
+            pthread_mutex_unlock(&mutex);
+            looks = 0;
+        }
+    }
+    return NULL;
+}
+
+// A thread that cannot be started is done without.
+static void start_threads(size_t n) {
+    while (n_started < n && pthread_create(&threads[n_started], NULL, serve, NULL) == 0) n_started++;
+}
+
+void pool_run(size_t n_threads, size_t n, size_t unit, size_t parts, PoolWork *work, void *context) {
+    if (n_threads > POOL_MAX_THREADS) n_threads = POOL_MAX_THREADS;
+    if (parts > 0xFFFF) parts = 0xFFFF;
+    if (n_started + 1 < n_threads) start_threads(n_threads - 1);
+    job.work = work;
+    job.context = context;
+    job.n = n;
+    job.unit = unit;
+    job.parts = parts;
+    atomic_store_explicit(&n_done, 0, memory_order_relaxed);
+    uint64_t number = (atomic_load_explicit(&range, memory_order_relaxed) >> 32) + 1;
+    pthread_mutex_lock(&mutex);
+    atomic_store_explicit(&range, number << 32 | (uint64_t)parts << 16, memory_order_release);
+    pthread_cond_broadcast(&wake);
+    pthread_mutex_unlock(&mutex);
+    while (take_piece()) {}
+    // The thread that has the last piece may have lost its core to someone else.
+    for (size_t looks = 0; atomic_load_explicit(&n_done, memory_order_acquire) < parts; looks++)
+        if (looks < LOOKS)
+            pause_briefly();
+        else
+            sched_yield();
+}
+
+void pool_stop(void) {
+    pthread_mutex_lock(&mutex);
+    atomic_store(&stopping, true);
+    pthread_cond_broadcast(&wake);
+    pthread_mutex_unlock(&mutex);
+    for (size_t i = 0; i < n_started; i++) pthread_join(threads[i], NULL);
+    n_started = 0;
+    atomic_store(&stopping, false);
+}

@@ -1,0 +1,239 @@
+#include "kernels/threads.h"
+
+#include "kernels/pool.h"
+
+#include <unistd.h>
+
+// Rough costs on one core in nanoseconds, to tell what is worth sharing: a fused multiply-add within a product, an
+// element that is copied or added, one that goes through exp or tanh.
+static const double MULTIPLY_NS = 0.01, MOVE_NS = 0.05, FUNCTION_NS = 0.3;
+
+// A piece is at least this long, some ten times what it takes to hand it over.
+static const double PIECE_NS = 8000;
+
+enum { PIECES_A_THREAD = 2, ROW_UNIT = 8, LANES = 16 };
+
+static const Kernels *single = &kernels_scalar; // the table that does the work
+static size_t n_threads = 1;
+
+// Shares n items at `ns` each, in whole units, or does them here where they are few.
+static void share(size_t n, size_t unit, double ns, PoolWork *work, void *context) {
+    double worth = (double)n * ns / PIECE_NS;
+    size_t most = n_threads * PIECES_A_THREAD, parts = worth < (double)most ? (size_t)worth : most;
+    if (parts < 2 || n <= unit)
+        work(context, 0, n);
+    else
+        pool_run(n_threads, n, unit, parts, work, context);
+}
+
+typedef struct Product {
+    size_t n, k, a_step;
+    const float *a, *b;
+    float *c;
+    bool add;
+} Product;
+
+static void nn_rows(void *context, size_t begin, size_t end) {
+    const Product *p = context;
+    single->gemm_nn(end - begin, p->n, p->k, p->a + begin * p->k, p->b, p->c + begin * p->n, p->add);
+}
+
+static void nt_rows(void *context, size_t begin, size_t end) {
+    const Product *p = context;
+    single->gemm_nt(end - begin, p->n, p->k, p->a + begin * p->k, p->b, p->c + begin * p->n, p->add);
+}
+
+static void tn_rows(void *context, size_t begin, size_t end) {
+    const Product *p = context;
+    single->gemm_tn(end - begin, p->n, p->k, p->a + begin, p->a_step, p->b, p->c + begin * p->n, p->add);
+}
+
+static double row_ns(size_t n, size_t k) { return MULTIPLY_NS * (double)n * (double)k; }
+
+static void gemm_nn(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
+    share(m, ROW_UNIT, row_ns(n, k), nn_rows, &(Product){n, k, k, a, b, c, add});
+}
+
+static void gemm_nt(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
+    share(m, ROW_UNIT, row_ns(n, k), nt_rows, &(Product){n, k, k, a, b, c, add});
+}
+
+static void gemm_tn(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add) {
+    share(m, ROW_UNIT, row_ns(n, k), tn_rows, &(Product){n, k, a_step, a, b, c, add});
+}
+
+// Arrays of n elements, or of rows: what an entry reads and writes, and a number or a column vector.
+typedef struct Arrays {
+    size_t columns, step;
+    float number;
+    const float *x, *dy, *mean, *scale, *a, *b, *c;
+    float *y, *z;
+    void (*one)(size_t n, const float *x, float *y);
+    void (*two)(size_t n, const float *y, const float *dy, float *dx);
+    RowStats *stats;
+} Arrays;
+
+static void bias_rows(void *context, size_t begin, size_t end) {
+    const Arrays *s = context;
+    single->add_bias(end - begin, s->columns, s->x, s->y + begin * s->columns);
+}
+
+static void add_bias(size_t rows, size_t columns, const float *bias, float *y) {
+    share(rows, 1, MOVE_NS * (double)columns, bias_rows, &(Arrays){.columns = columns, .x = bias, .y = y});
+}
+
+// Here `columns` is the rows that each column sums.
+static void sum_columns(void *context, size_t begin, size_t end) {
+    const Arrays *s = context;
+    single->sum_rows(s->columns, end - begin, s->x + begin, s->step, s->y + begin);
+}
+
+static void sum_rows(size_t rows, size_t columns, const float *x, size_t step, float *sum) {
+    share(columns, LANES, MOVE_NS * (double)rows, sum_columns,
+          &(Arrays){.columns = rows, .step = step, .x = x, .y = sum});
+}
+
+static void moment_columns(void *context, size_t begin, size_t end) {
+    const Arrays *s = context;
+    single->column_moments(s->columns, end - begin, s->x + begin, s->step, s->y + begin, s->z + begin);
+}
+
+static void column_moments(size_t rows, size_t columns, const float *x, size_t step, float *mean, float *square) {
+    share(columns, LANES, 2 * MOVE_NS * (double)rows, moment_columns,
+          &(Arrays){.columns = rows, .step = step, .x = x, .y = mean, .z = square});
+}
+
+static void standardize_piece(void *context, size_t begin, size_t end) {
+    const Arrays *s = context;
+    single->standardize(end - begin, s->columns, s->x + begin * s->columns, s->mean, s->scale, s->a, s->b,
+                        s->y + begin * s->columns);
+}
+
+static void standardize(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                        const float *gain, const float *bias, float *y) {
+    share(rows, 1, MOVE_NS * (double)columns, standardize_piece,
+          &(Arrays){.columns = columns, .x = x, .mean = mean, .scale = scale, .a = gain, .b = bias, .y = y});
+}
+
+static void standardized_columns(void *context, size_t begin, size_t end) {
+    const Arrays *s = context;
+    single->standardize_sums(s->columns, end - begin, s->x + begin, s->mean + begin, s->scale + begin, s->dy + begin,
+                             s->step, s->y + begin, s->z + begin);
+}
+
+static void standardize_sums(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                             const float *dy, size_t step, float *sum, float *product) {
+    share(columns, LANES, 2 * MOVE_NS * (double)rows, standardized_columns,
+          &(Arrays){
+              .columns = rows, .step = step, .x = x, .mean = mean, .scale = scale, .dy = dy, .y = sum, .z = product});
+}
+
+static void standardize_back(void *context, size_t begin, size_t end) {
+    const Arrays *s = context;
+    size_t at = begin * s->columns;
+    single->standardize_backward(end - begin, s->columns, s->x + at, s->mean, s->scale, s->dy + at, s->a, s->b, s->c,
+                                 s->y + at);
+}
+
+static void standardize_backward(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                                 const float *dy, const float *factor, const float *shift, const float *slope,
+                                 float *dx) {
+    share(rows, 1, MOVE_NS * (double)columns, standardize_back,
+          &(Arrays){.columns = columns,
+                    .x = x,
+                    .mean = mean,
+                    .scale = scale,
+                    .dy = dy,
+                    .a = factor,
+                    .b = shift,
+                    .c = slope,
+                    .y = dx});
+}
+
+static void axpy_piece(void *context, size_t begin, size_t end) {
+    const Arrays *s = context;
+    single->axpy(end - begin, s->number, s->x + begin, s->y + begin);
+}
+
+static void axpy(size_t n, float a, const float *x, float *y) {
+    share(n, LANES, MOVE_NS, axpy_piece, &(Arrays){.number = a, .x = x, .y = y});
+}
+
+static void one_piece(void *context, size_t begin, size_t end) {
+    const Arrays *s = context;
+    s->one(end - begin, s->x + begin, s->y + begin);
+}
+
+static void exp_all(size_t n, const float *x, float *y) {
+    share(n, LANES, FUNCTION_NS, one_piece, &(Arrays){.x = x, .y = y, .one = single->exp});
+}
+
+static void log_all(size_t n, const float *x, float *y) {
+    share(n, LANES, FUNCTION_NS, one_piece, &(Arrays){.x = x, .y = y, .one = single->log});
+}
+
+static void tanh_all(size_t n, const float *x, float *y) {
+    share(n, LANES, FUNCTION_NS, one_piece, &(Arrays){.x = x, .y = y, .one = single->tanh});
+}
+
+static void relu(size_t n, const float *x, float *y) {
+    share(n, LANES, MOVE_NS, one_piece, &(Arrays){.x = x, .y = y, .one = single->relu});
+}
+
+static void two_piece(void *context, size_t begin, size_t end) {
+    const Arrays *s = context;
+    s->two(end - begin, s->x + begin, s->dy + begin, s->y + begin);
+}
+
+static void tanh_backward(size_t n, const float *y, const float *dy, float *dx) {
+    share(n, LANES, MOVE_NS, two_piece, &(Arrays){.x = y, .dy = dy, .y = dx, .two = single->tanh_backward});
+}
+
+static void relu_backward(size_t n, const float *y, const float *dy, float *dx) {
+    share(n, LANES, MOVE_NS, two_piece, &(Arrays){.x = y, .dy = dy, .y = dx, .two = single->relu_backward});
+}
+
+static RowStats softmax(size_t n, const float *z, float beta, float scale, float *p) {
+    return single->softmax(n, z, beta, scale, p);
+}
+
+static void softmax_piece(void *context, size_t begin, size_t end) {
+    const Arrays *s = context;
+    single->softmax_rows(end - begin, s->columns, s->x + begin * s->columns, s->number,
+                         s->y ? s->y + begin * s->columns : NULL, s->stats + begin);
+}
+
+static void softmax_rows(size_t rows, size_t n, const float *z, float scale, float *p, RowStats *stats) {
+    share(rows, 1, FUNCTION_NS * (double)(n + LANES), softmax_piece,
+          &(Arrays){.columns = n, .number = scale, .x = z, .y = p, .stats = stats});
+}
+
+static Kernels threaded = {
+    .gemm_nn = gemm_nn,
+    .gemm_tn = gemm_tn,
+    .gemm_nt = gemm_nt,
+    .add_bias = add_bias,
+    .sum_rows = sum_rows,
+    .column_moments = column_moments,
+    .standardize = standardize,
+    .standardize_sums = standardize_sums,
+    .standardize_backward = standardize_backward,
+    .axpy = axpy,
+    .exp = exp_all,
+    .log = log_all,
+    .tanh = tanh_all,
+    .relu = relu,
+    .tanh_backward = tanh_backward,
+    .relu_backward = relu_backward,
+    .softmax = softmax,
+    .softmax_rows = softmax_rows,
+};
+
+void kernels_use_threads(size_t n) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (kernels != &threaded) single = kernels;
+    pool_stop();
+    n_threads = n > 0 ? n : processors > 0 ? (size_t)processors : 1;
+    threaded.name = single->name;
+    kernels = n_threads > 1 ? &threaded : single;
+}
