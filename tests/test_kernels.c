@@ -1,41 +1,10 @@
-#include "testing.h"
-
-#include "base/rng.h"
-#include "kernels/kernels.h"
+#include "kernel_compare.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// Fast tables against the plain reference, to the bit, over sizes around the vector's and the tiles'.
-static const size_t SIZES[] = {1, 2, 3, 8, 15, 16, 17, 27, 30, 33, 47, 48, 49, 200, 257};
-
-enum { N_SIZES = sizeof SIZES / sizeof *SIZES, GUARD = 32 };
-
-static float *random_floats(Rng *rng, size_t n) {
-    float *x = malloc((n + GUARD) * sizeof *x);
-    ck_assert_ptr_nonnull(x);
-    for (size_t i = 0; i < n + GUARD; i++) x[i] = rng_float(rng) * 4 - 2;
-    return x;
-}
-
-static float *copy_floats(const float *x, size_t n) {
-    float *copy = malloc((n + GUARD) * sizeof *copy);
-    ck_assert_ptr_nonnull(copy);
-    memcpy(copy, x, (n + GUARD) * sizeof *copy);
-    return copy;
-}
-
-// Equal to the bit, NaN like NaN; the guard behind the n floats must be equal too.
-static void expect_same(const float *a, const float *b, size_t n, const char *what, const Kernels *table) {
-    for (size_t i = 0; i < n + GUARD; i++) {
-        bool same = memcmp(&a[i], &b[i], sizeof *a) == 0 || (isnan(a[i]) && isnan(b[i]));
-        ck_assert_msg(same, "%s of %s differs at %zu of %zu: %a, not %a", what, table->name, i, n, (double)a[i],
-                      (double)b[i]);
-    }
-}
 
 typedef void Gemm(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
 
@@ -120,89 +89,6 @@ START_TEST(reference_products_equal_sums_in_double) {
         }
     }
     free(a), free(b);
-}
-END_TEST
-
-START_TEST(bias_and_column_sums_equal_the_reference) {
-    Rng rng;
-    rng_seed(&rng, 4);
-    const Kernels *table;
-    for (size_t t = 1; (table = kernels_available(t)); t++) {
-        for (size_t i = 0; i < N_SIZES * N_SIZES; i++) {
-            size_t rows = SIZES[i / N_SIZES], columns = SIZES[i % N_SIZES];
-            float *x = random_floats(&rng, rows * columns), *y = copy_floats(x, rows * columns);
-            float *bias = random_floats(&rng, columns), *sum = copy_floats(bias, columns);
-            table->add_bias(rows, columns, bias, x);
-            kernels_scalar.add_bias(rows, columns, bias, y);
-            expect_same(x, y, rows * columns, "add_bias", table);
-            table->sum_rows(rows, columns, x, columns, bias);
-            kernels_scalar.sum_rows(rows, columns, x, columns, sum);
-            expect_same(bias, sum, columns, "sum_rows", table);
-            free(x), free(y), free(bias), free(sum);
-        }
-    }
-}
-END_TEST
-
-static void compare_columns(const Kernels *table, size_t rows, size_t columns, Rng *rng) {
-    enum { VECTORS = 6 };
-    const Kernels *plain = &kernels_scalar;
-    float *x = random_floats(rng, rows * columns), *dy = random_floats(rng, rows * columns);
-    float *a[VECTORS], *b[VECTORS], *y = copy_floats(x, rows * columns), *z = copy_floats(x, rows * columns);
-    for (size_t v = 0; v < VECTORS; v++) {
-        a[v] = random_floats(rng, columns);
-        b[v] = copy_floats(a[v], columns);
-    }
-    table->column_moments(rows, columns, x, columns, a[0], a[1]);
-    plain->column_moments(rows, columns, x, columns, b[0], b[1]);
-    table->standardize_sums(rows, columns, x, a[0], a[1], dy, columns, a[2], a[3]);
-    plain->standardize_sums(rows, columns, x, b[0], b[1], dy, columns, b[2], b[3]);
-    for (size_t v = 0; v < 4; v++) expect_same(a[v], b[v], columns, "a column's sum", table);
-    table->standardize(rows, columns, y, a[0], a[1], a[2], a[3], y);
-    plain->standardize(rows, columns, x, b[0], b[1], b[2], b[3], z);
-    expect_same(y, z, rows * columns, "standardize", table);
-    memcpy(y, dy, rows * columns * sizeof *y);
-    table->standardize_backward(rows, columns, x, a[0], a[1], y, a[4], a[2], a[5], y);
-    plain->standardize_backward(rows, columns, x, b[0], b[1], dy, b[4], b[2], b[5], z);
-    expect_same(y, z, rows * columns, "standardize_backward", table);
-    for (size_t v = 0; v < VECTORS; v++) free(a[v]), free(b[v]);
-    free(x), free(dy), free(y), free(z);
-}
-
-START_TEST(column_statistics_equal_the_reference) {
-    static const size_t many_rows[] = {63, 64, 65, 128, 3000};
-    Rng rng;
-    rng_seed(&rng, 8);
-    const Kernels *table;
-    for (size_t t = 1; (table = kernels_available(t)); t++) {
-        for (size_t i = 0; i < N_SIZES * N_SIZES; i++)
-            compare_columns(table, SIZES[i / N_SIZES], SIZES[i % N_SIZES], &rng);
-        for (size_t i = 0; i < sizeof many_rows / sizeof *many_rows; i++)
-            compare_columns(table, many_rows[i], 17, &rng);
-    }
-}
-END_TEST
-
-// Column 1 holds values close together and far from 0, where a plain float sum loses the mean; column 2 the same few
-// values again and again, as a full batch does, where every addition rounds the same way.
-START_TEST(reference_moments_equal_those_in_double) {
-    enum { ROWS = 5000, COLUMNS = 3 };
-    Rng rng;
-    rng_seed(&rng, 9);
-    float *x = random_floats(&rng, ROWS * COLUMNS), mean[COLUMNS], square[COLUMNS];
-    for (size_t r = 0; r < ROWS; r++) {
-        x[r * COLUMNS + 1] = 1.7f + 0.001f * x[r * COLUMNS + 1];
-        x[r * COLUMNS + 2] = r % 9 == 0 ? -1.3f : 0.7f;
-    }
-    kernels_scalar.column_moments(ROWS, COLUMNS, x, COLUMNS, mean, square);
-    for (size_t c = 0; c < COLUMNS; c++) {
-        double sum = 0, squares = 0;
-        for (size_t r = 0; r < ROWS; r++) sum += (double)x[r * COLUMNS + c];
-        for (size_t r = 0; r < ROWS; r++) squares += pow((double)x[r * COLUMNS + c] - sum / ROWS, 2);
-        ck_assert_double_eq_tol((double)mean[c], sum / ROWS, 1e-7);
-        ck_assert_double_eq_tol((double)square[c] / squares, 1, 1e-6);
-    }
-    free(x);
 }
 END_TEST
 
@@ -366,9 +252,6 @@ SUITE(kernels, NEEDS_NOTHING) {
     ADD(matrix_products_equal_the_reference);
     ADD(a_row_of_a_product_does_not_depend_on_the_rows_beside_it);
     ADD(reference_products_equal_sums_in_double);
-    ADD(bias_and_column_sums_equal_the_reference);
-    ADD(column_statistics_equal_the_reference);
-    ADD(reference_moments_equal_those_in_double);
     ADD(elementwise_functions_equal_the_reference);
     ADD(functions_equal_the_reference_over_all_magnitudes);
     ADD(exp_log_and_tanh_are_within_2_ulp);

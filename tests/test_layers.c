@@ -18,9 +18,9 @@ static void make_network(size_t i, Network *network, bool training, Arena *arena
              "{\"data\":{\"path\":\"/none\"},\"model\":{\"context\":%zu,\"layers\":[%s]},\"train\":{\"steps\":1}}",
              NETWORKS[i].context, NETWORKS[i].layers);
     ck_assert_msg(config_parse(&config, text, strlen(text), "test", arena, &err), "%s", err.text);
-    ck_assert_msg(
-        network_create(network, &config.model.layers, VOCAB, NETWORKS[i].context, B + 3, training, arena, &err), "%s",
-        err.text);
+    ck_assert_msg(network_create(network, &config.model.layers, VOCAB, NETWORKS[i].context,
+                                 (NetworkUse){.max_rows = B + 3, .batch = training ? B : 0}, arena, &err),
+                  "%s", err.text);
     Rng rng;
     rng_seed(&rng, 5);
     network_init(network, &rng);
@@ -145,7 +145,8 @@ START_TEST(a_plan_gets_its_buffers_cache_and_scratch) {
         items[i] = (Typed){&plain.layers[i].type->record, (void *)(uintptr_t)plain.layers[i].config};
     items[5] = (Typed){&DOUBLING.record, NULL};
     TypedList list = {6, items};
-    ck_assert_msg(network_create(&network, &list, VOCAB, 3, B, true, &arena, &err), "%s", err.text);
+    ck_assert_msg(network_create(&network, &list, VOCAB, 3, (NetworkUse){.max_rows = B, .batch = B}, &arena, &err),
+                  "%s", err.text);
     ck_assert_uint_eq(network.n_parameters, plain.n_parameters);
     Rng rng;
     rng_seed(&rng, 5);

@@ -123,7 +123,8 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
     NetworkSetup setup;
     GradcheckReport report;
     if (!parse(&o, &path, argc, argv, &status, err)) return status;
-    const SetupOptions options = {.data = o.data, .batch = o.batch.given ? o.batch.value : DEFAULT_BATCH};
+    const SetupOptions options = {
+        .data = o.data, .batch = o.batch.given ? o.batch.value : DEFAULT_BATCH, .by_rows = true};
     if (!setup_network(&setup, path, &options, arena, err)) return command_failed(err);
     if (!gradcheck(&setup.trainer, &report, arena, err)) {
         error_context(err, "%s", path);

@@ -12,6 +12,7 @@
 #include "base/error.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 // What a softmax over a row leaves behind: log softmax(z)_i = beta (z_i - max) - log_sum.
 typedef struct RowStats {
@@ -37,6 +38,16 @@ typedef struct Kernels {
 
     // sum_c += x_0c + x_1c + ..., one row after another, x (rows, columns) with its rows `step` apart, sum (columns).
     void (*sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum);
+
+    // y_r = T_0[id_r0] + T_1[id_r1] + ..., added in this order: ids (rows, n), tables T (n, vocab, columns), y (rows,
+    // columns).
+    void (*sum_tables)(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *tables,
+                       float *y);
+
+    // T_p[id_rp] += dy_r for each p, one row after another: the `columns` first floats of rows that lie dy_step and
+    // table_step apart.
+    void (*add_to_tables)(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *dy,
+                          size_t dy_step, float *tables, size_t table_step);
 
     // mean_c = 1/rows sum_r x_rc and square_c = sum_r (x_rc - mean_c)^2, x (rows, columns) with its
     // rows `step` apart, mean and square (columns).

@@ -62,6 +62,25 @@ static void sum_rows(size_t rows, size_t columns, const float *x, size_t step, f
         for (size_t c = 0; c < columns; c++) sum[c] += x[r * step + c];
 }
 
+static void sum_tables(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *tables,
+                       float *y) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t c = 0; c < columns; c++) {
+            float sum = tables[ids[r * n] * columns + c];
+            for (size_t p = 1; p < n; p++) sum += tables[(p * vocab + ids[r * n + p]) * columns + c];
+            y[r * columns + c] = sum;
+        }
+    }
+}
+
+static void add_to_tables(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *dy,
+                          size_t dy_step, float *tables, size_t table_step) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t p = 0; p < n; p++)
+            for (size_t c = 0; c < columns; c++)
+                tables[(p * vocab + ids[r * n + p]) * table_step + c] += dy[r * dy_step + c];
+}
+
 // A column of a matrix, its entries moved by `mean` and multiplied by `scale`.
 typedef struct Column {
     const float *at; // NULL: every entry is 1
@@ -254,6 +273,8 @@ const Kernels kernels_scalar = {
     .gemm_nt = gemm_nt,
     .add_bias = add_bias,
     .sum_rows = sum_rows,
+    .sum_tables = sum_tables,
+    .add_to_tables = add_to_tables,
     .column_moments = column_moments,
     .standardize = standardize,
     .standardize_sums = standardize_sums,

@@ -93,6 +93,37 @@ static void sum_rows(size_t rows, size_t columns, const float *x, size_t step, f
           &(Arrays){.columns = rows, .step = step, .x = x, .y = sum});
 }
 
+typedef struct TableRows {
+    size_t rows, n, vocab, columns, dy_step, table_step;
+    const uint16_t *ids;
+    const float *in;
+    float *out;
+} TableRows;
+
+static void table_sums(void *context, size_t begin, size_t end) {
+    const TableRows *t = context;
+    single->sum_tables(end - begin, t->n, t->vocab, t->columns, t->ids + begin * t->n, t->in,
+                       t->out + begin * t->columns);
+}
+
+static void sum_tables(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *tables,
+                       float *y) {
+    share(rows, 1, MOVE_NS * (double)n * (double)columns, table_sums,
+          &(TableRows){.n = n, .vocab = vocab, .columns = columns, .ids = ids, .in = tables, .out = y});
+}
+
+static void table_columns(void *context, size_t begin, size_t end) {
+    const TableRows *t = context;
+    single->add_to_tables(t->rows, t->n, t->vocab, end - begin, t->ids, t->in + begin, t->dy_step, t->out + begin,
+                          t->table_step);
+}
+
+static void add_to_tables(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *dy,
+                          size_t dy_step, float *tables, size_t table_step) {
+    TableRows t = {rows, n, vocab, columns, dy_step, table_step, ids, dy, tables};
+    share(columns, LANES, MOVE_NS * (double)n * (double)rows, table_columns, &t);
+}
+
 static void moment_columns(void *context, size_t begin, size_t end) {
     const Arrays *s = context;
     single->column_moments(s->columns, end - begin, s->x + begin, s->step, s->y + begin, s->z + begin);
@@ -214,6 +245,8 @@ static Kernels threaded = {
     .gemm_nt = gemm_nt,
     .add_bias = add_bias,
     .sum_rows = sum_rows,
+    .sum_tables = sum_tables,
+    .add_to_tables = add_to_tables,
     .column_moments = column_moments,
     .standardize = standardize,
     .standardize_sums = standardize_sums,

@@ -1,15 +1,14 @@
 #include "nn/model.h"
 
-bool model_create(Model *model, const ModelConfig *config, size_t vocab, size_t max_rows, bool training, Arena *arena,
-                  Error *err) {
-    *model = (Model){.vocab = vocab, .max_rows = max_rows, .is_ngram = config->is_ngram};
+bool model_create(Model *model, const ModelConfig *config, size_t vocab, NetworkUse use, Arena *arena, Error *err) {
+    *model = (Model){.vocab = vocab, .max_rows = use.max_rows, .is_ngram = config->is_ngram};
     if (!config->is_ngram) {
         model->context = (size_t)config->context;
-        return network_create(&model->network, &config->layers, vocab, model->context, max_rows, training, arena, err);
+        return network_create(&model->network, &config->layers, vocab, model->context, use, arena, err);
     }
     model->context = (size_t)config->ngram - 1;
     model->ngram = (Ngram){.vocab = vocab, .smoothing = config->smoothing};
-    model->ngram_logits = arena_alloc(arena, size_mul(max_rows, vocab), sizeof *model->ngram_logits, err);
+    model->ngram_logits = arena_alloc(arena, size_mul(use.max_rows, vocab), sizeof *model->ngram_logits, err);
     return model->ngram_logits != NULL;
 }
 

@@ -26,8 +26,7 @@ typedef struct Model {
 enum { MODEL_EVALUATION_ROWS = 256 };
 
 // Plans a network (network_create) or makes an n-gram without counts yet, whose `ngram.counts` the caller fills.
-bool model_create(Model *model, const ModelConfig *config, size_t vocab, size_t max_rows, bool training, Arena *arena,
-                  Error *err);
+bool model_create(Model *model, const ModelConfig *config, size_t vocab, NetworkUse use, Arena *arena, Error *err);
 
 // The logits (b, vocab) of b <= max_rows contexts, ids (b, context), in evaluation mode; kept until the next call.
 const float *model_logits(Model *model, const uint16_t *ids, size_t b);

@@ -1,10 +1,15 @@
 #include "nn/network.h"
 
+#include "nn/embedding.h"
+#include "nn/flatten.h"
+#include "nn/linear.h"
+#include "nn/tables.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { VECTOR = 16 };
+enum { VECTOR = 16, TABLE_LAYERS = 3 };
 
 // Floats still to be had from one allocation, handed out in whole vectors.
 typedef struct Slab {
@@ -61,6 +66,27 @@ static bool plan_layers(Network *network, const TypedList *list, Error *err) {
                      shape.t > 1 ? "flatten the positions first" : "\"vocab\" for its size");
 }
 
+static TableShape table_shape(const Network *network) {
+    const LayerPlan *embedding = &network->layers[0].plan, *linear = &network->layers[TABLE_LAYERS - 1].plan;
+    return (TableShape){embedding->out.t / linear->in.t, network->vocab, embedding->out.c, linear->out.c};
+}
+
+static size_t table_floats(const Network *network) {
+    TableShape s = table_shape(network);
+    return size_mul(size_mul(s.n, s.vocab), s.out);
+}
+
+// Whether a training batch has more rows at the linear layer than there are rows in the tables.
+static bool tables_pay(const Network *network, size_t batch) {
+    if (network->n_layers < TABLE_LAYERS) return false;
+    const Layer *layers = network->layers;
+    bool fits =
+        layers[0].type == &embedding_layer && layers[1].type == &flatten_layer && layers[2].type == &linear_layer;
+    if (!fits) return false;
+    TableShape s = table_shape(network);
+    return batch * layers[2].plan.in.t > s.n * s.vocab;
+}
+
 // Floats of each slab, and the sum of everything in bytes, saturated.
 typedef struct Sizes {
     size_t params, buffers, activations, scratch, bytes;
@@ -85,6 +111,7 @@ static Sizes measure(Network *network, bool training) {
         s.activations = size_add(s.activations, cache);
         if (scratch > s.scratch) s.scratch = scratch;
     }
+    if (network->uses_tables) s.activations = size_add(s.activations, 2 * whole_vectors(table_floats(network)));
     size_t floats = size_add(size_mul(s.params, training ? 2 : 1), s.buffers);
     s.bytes = size_mul(size_add(floats, size_add(s.activations, s.scratch)), sizeof(float));
     return s;
@@ -121,11 +148,13 @@ static void carve_activations(Network *network, Slab *slab, bool training) {
     }
 }
 
-bool network_create(Network *network, const TypedList *layers, size_t vocab, size_t context, size_t max_rows,
-                    bool training, Arena *arena, Error *err) {
-    *network = (Network){.vocab = vocab, .context = context, .max_rows = max_rows, .n_layers = layers->n};
+bool network_create(Network *network, const TypedList *layers, size_t vocab, size_t context, NetworkUse use,
+                    Arena *arena, Error *err) {
+    const bool training = use.batch > 0;
+    *network = (Network){.vocab = vocab, .context = context, .max_rows = use.max_rows, .n_layers = layers->n};
     network->layers = arena_alloc(arena, layers->n, sizeof *network->layers, err);
     if (!network->layers || !plan_layers(network, layers, err)) return false;
+    network->uses_tables = !use.keeps_every_layer && tables_pay(network, use.batch);
 
     Sizes sizes = measure(network, training);
     if (!memory_fits(sizes.bytes, err)) return error_context(err, "model");
@@ -142,6 +171,10 @@ bool network_create(Network *network, const TypedList *layers, size_t vocab, siz
         return error_context(err, "model");
     carve_tensors(network, &params, &buffers, training);
     carve_activations(network, &activations, training);
+    if (network->uses_tables) {
+        network->tables = carve(&activations, table_floats(network));
+        network->dtables = carve(&activations, table_floats(network));
+    }
     return true;
 }
 
@@ -196,10 +229,30 @@ static LayerCall layer_call(const Network *network, size_t i, size_t b, Mode mod
     return call;
 }
 
+static void forward_tables(Network *network, size_t b) {
+    const Layer *linear = &network->layers[TABLE_LAYERS - 1];
+    const Tensor *tensors = network->tensors; // the embedding's, then the linear layer's
+    tables_forward(table_shape(network), b * linear->plan.out.t, network->ids, tensors[0].data, tensors[1].data,
+                   linear->plan.n_tensors > 1 ? tensors[2].data : NULL, network->tables, linear->y);
+}
+
+static void backward_tables(Network *network, size_t b) {
+    const Layer *linear = &network->layers[TABLE_LAYERS - 1];
+    const Tensor *tensors = network->tensors;
+    tables_backward(table_shape(network), b * linear->plan.out.t, network->ids, tensors[0].data, tensors[1].data,
+                    linear->dy, network->dtables, tensors[0].grad, tensors[1].grad,
+                    linear->plan.n_tensors > 1 ? tensors[2].grad : NULL);
+}
+
 // The output of layer n - 1.
 static const float *forward(Network *network, size_t n, const uint16_t *ids, size_t b, Mode mode, Rng *rng) {
     network->ids = ids;
-    for (size_t i = 0; i < n; i++) {
+    size_t first = 0;
+    if (network->uses_tables && mode == MODE_TRAINING) {
+        forward_tables(network, b);
+        first = TABLE_LAYERS;
+    }
+    for (size_t i = first; i < n; i++) {
         if (network->layers[i].plan.is_view) continue;
         LayerCall call = layer_call(network, i, b, mode, rng);
         network->layers[i].type->forward(&call);
@@ -227,11 +280,13 @@ void network_calibrate(Network *network, size_t i, double n, const double *mean,
 float *network_logit_grads(const Network *network) { return network->layers[network->n_layers - 1].dy; }
 
 void network_backward(Network *network, size_t b, Rng *rng) {
-    for (size_t i = network->n_layers; i-- > 0;) {
+    size_t first = network->uses_tables ? TABLE_LAYERS : 0;
+    for (size_t i = network->n_layers; i-- > first;) {
         if (network->layers[i].plan.is_view) continue;
         LayerCall call = layer_call(network, i, b, MODE_TRAINING, rng);
         network->layers[i].type->backward(&call);
     }
+    if (network->uses_tables) backward_tables(network, b);
 }
 
 void network_zero_grads(Network *network) { memset(network->grads, 0, network->n_slab * sizeof *network->grads); }

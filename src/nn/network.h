@@ -25,8 +25,17 @@ typedef struct Layer {
     float *cache;
 } Layer;
 
+// What a network is made for.
+typedef struct NetworkUse {
+    size_t max_rows;        // examples at a time
+    size_t batch;           // of a training step; 0: for evaluation alone, without gradients
+    bool keeps_every_layer; // all outputs and their gradients are to be seen: no layers are taken together
+} NetworkUse;
+
 typedef struct Network {
     size_t vocab, context, max_rows;
+    bool uses_tables;        // training takes the first three layers together (nn/tables.h)
+    float *tables, *dtables; // (flatten's n, vocab, linear's out) each, where it does
     size_t n_layers;
     Layer *layers;
     size_t n_tensors;
@@ -38,12 +47,14 @@ typedef struct Network {
     const uint16_t *ids; // of the last forward pass
 } Network;
 
-// Plans the layers for examples of `context` ids out of `vocab` symbols, in batches of at most max_rows, and carves all
-// memory from `arena`; without `training` there are no gradients. Errors name the layer ("model.layers[2]: ..."): ids
-// where floats are due, a shape that does not fit, a last layer that does not give one logit a symbol at one position,
-// more memory than the machine has (refused before any is taken).
-bool network_create(Network *network, const TypedList *layers, size_t vocab, size_t context, size_t max_rows,
-                    bool training, Arena *arena, Error *err);
+// Plans the layers for examples of `context` ids out of `vocab` symbols and carves all memory from `arena`. Where the
+// network begins with embedding, flatten and linear and its training batch has more rows there than the tables,
+// training goes by tables: a matter of the config alone, as the order of additions has to be. Evaluation never does.
+// Errors name the layer ("model.layers[2]: ..."): ids where floats are due, a shape that does not fit, a last layer
+// that does not give one logit a symbol at one position, more memory than the machine has (refused before any is
+// taken).
+bool network_create(Network *network, const TypedList *layers, size_t vocab, size_t context, NetworkUse use,
+                    Arena *arena, Error *err);
 
 // True where a layer of the list mixes the rows of a batch.
 bool layers_mix_rows(const TypedList *layers);

@@ -302,9 +302,9 @@ bool checkpoint_load_model(SavedModel *saved, const char *run, Arena *arena, Err
     const char *path = run_model_path(run, arena, err);
     if (!path || !checkpoint_read(&saved->file, path, arena, err)) return false;
     const Checkpoint *file = &saved->file;
+    const NetworkUse use = {.max_rows = MODEL_EVALUATION_ROWS};
     return config_parse(&saved->config, file->config_text, strlen(file->config_text), path, arena, err) &&
-           (model_create(&saved->model, &saved->config.model, file->vocab.n, MODEL_EVALUATION_ROWS, false, arena,
-                         err) ||
+           (model_create(&saved->model, &saved->config.model, file->vocab.n, use, arena, err) ||
             error_context(err, "%s", path)) &&
            checkpoint_restore(file, &saved->model, NULL, arena, err);
 }

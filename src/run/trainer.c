@@ -50,13 +50,13 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
                     Error *err) {
     *trainer = (Trainer){.config = config, .dataset = dataset, .state.best_dev_loss = INFINITY};
     Model *model = &trainer->model;
-    size_t rows = MODEL_EVALUATION_ROWS;
+    NetworkUse use = {.max_rows = MODEL_EVALUATION_ROWS, .keeps_every_layer = by_rows};
     if (!config->model.is_ngram) {
         trainer->batch = batch_rows(trainer, by_rows);
-        if (trainer->batch == 0) rows = FULL_BATCH_ROWS;
-        if (trainer->batch > rows) rows = trainer->batch;
+        use.batch = trainer->batch > 0 ? trainer->batch : FULL_BATCH_ROWS;
+        if (use.batch > use.max_rows) use.max_rows = use.batch;
     }
-    if (!model_create(model, &config->model, dataset->vocab.n, rows, true, arena, err)) return false;
+    if (!model_create(model, &config->model, dataset->vocab.n, use, arena, err)) return false;
     const Span *parts = dataset->parts;
     if (!dataset_count_contexts(dataset, parts[PART_TRAIN], model->context, &trainer->train, arena, err) ||
         !dataset_count_contexts(dataset, parts[PART_DEV], model->context, &trainer->dev, arena, err))

@@ -28,9 +28,9 @@ typedef struct Trainer {
     size_t n_weights;         // entries that l2_mean averages over
 } Trainer;
 
-// Plans the model and draws its weights, or counts. With `by_rows` a batch of the whole split is taken as the rows
-// themselves too, so that every row's activations can be seen. Errors as network_create, and a batch too small for a
-// layer; nothing is written.
+// Plans the model and draws its weights, or counts. With `by_rows` every row's activations in every layer can be seen:
+// a batch of the whole split is taken as the rows themselves, and no layers are taken together (nn/network.h). Errors
+// as network_create, and a batch too small for a layer; nothing is written.
 bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, bool by_rows, Arena *arena,
                     Error *err);
 
