@@ -1,27 +1,37 @@
 # nomen: `make deps demo` and `make deps check` are all a newcomer needs. CC, CFLAGS, LDFLAGS, BUILD and SANITIZE can be
-# set; WERROR=-Werror turns warnings into errors, as .ci/run does.
+# set; WERROR=-Werror turns warnings into errors, as .ci/run does. To build for another processor, .ci/arm64 shows how.
 
-BUILD    ?= build
-CFLAGS   ?= -O2 -g
-WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-SANITIZE ?=
+BUILD      ?= build
+CFLAGS     ?= -O2 -g
+WARNINGS   := -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+SANITIZE   ?=
+PKG_CONFIG ?= pkg-config
+# What the compiler builds for or, where `deps` has yet to install one, this machine.
+ARCH       ?= $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)) $(shell uname -m))
+# What runs the built programs where this machine cannot, such as qemu-aarch64.
+RUN        ?=
+# The tests that `make check` runs, such as "kernels layers"; all of them where it is empty.
+SUITES     ?=
 
 sanitizers = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Contraction off: a fused multiply-add stands where the source writes one, and nowhere else.
 compile = $(CC) -std=c11 -pthread -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Isrc $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) \
           $(sanitizers) -ffp-contract=off -MMD -MP
 # Asked for when a recipe runs, not when make starts: `deps` may have to install pkg-config first.
-cjson_cflags = $(shell pkg-config --cflags libcjson)
-cjson_libs   = $(shell pkg-config --libs libcjson)
-check_cflags = $(shell pkg-config --cflags check)
-check_libs   = $(shell pkg-config --libs check)
+cjson_cflags = $(shell $(PKG_CONFIG) --cflags libcjson)
+cjson_libs   = $(shell $(PKG_CONFIG) --libs libcjson)
+check_cflags = $(shell $(PKG_CONFIG) --cflags check)
+check_libs   = $(shell $(PKG_CONFIG) --libs check)
 
 # The kernels are compiled once for each instruction set; the program picks one when it starts.
 isa_sources := src/kernels/gemm.c src/kernels/elementwise.c src/kernels/rows.c src/kernels/columns.c \
                src/kernels/table.c
-ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
+ifneq ($(filter x86_64 amd64,$(ARCH)),)
   isas      := avx2 avx512
   isa_flags := -DNOMEN_X86_TABLES
+else ifneq ($(filter aarch64 arm64,$(ARCH)),)
+  isas      := neon
+  isa_flags := -DNOMEN_NEON_TABLE
 endif
 flags_avx2   := -mavx2 -mfma
 flags_avx512 := $(flags_avx2) -mavx512f -mavx512dq -mavx512vl -mavx512bw
@@ -33,12 +43,18 @@ library      := $(filter-out $(BUILD)/main.o,$(objects)) $(isa_objects)
 test_objects := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/*.c))
 nomen        := $(BUILD)/nomen
 tests        := $(BUILD)/tests/nomen-tests
+# The program as one path, which the tests are given.
+runnable     := $(if $(RUN),$(nomen).sh,$(nomen))
 
 .PHONY: all deps demo check check-long lectures bench lint lecture-data golden clean
 all: $(nomen)
 
 $(nomen): $(BUILD)/main.o $(library)
 	$(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) -lm -o $@
+
+$(nomen).sh: $(nomen)
+	printf '#!/bin/sh\nexec %s %s "$$@"\n' '$(RUN)' '$(abspath $(nomen))' > $@
+	chmod +x $@
 
 $(tests): $(test_objects) $(library)
 	$(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) $(check_libs) -lm -o $@
@@ -72,15 +88,15 @@ deps:
 
 # Trains the config we ship to its end and makes up names from it, likely ones first.
 demo: $(nomen)
-	$(nomen) train configs/mlp.json --run $(BUILD)/demo --force
-	$(nomen) sample $(BUILD)/demo -n 20 -t 0.5,1.0,1.5
+	$(RUN) $(nomen) train configs/mlp.json --run $(BUILD)/demo --force
+	$(RUN) $(nomen) sample $(BUILD)/demo -n 20 -t 0.5,1.0,1.5
 
-check: $(nomen) $(tests)
-	NOMEN=$(nomen) $(tests)
+check: $(runnable) $(tests)
+	NOMEN=$(runnable) $(RUN) $(tests) $(SUITES)
 
 # The lectures' full runs: 200,000 steps each.
-check-long: $(nomen) $(tests)
-	NOMEN=$(nomen) $(tests) long
+check-long: $(runnable) $(tests)
+	NOMEN=$(runnable) $(RUN) $(tests) long
 
 # Every config of the lectures beside the lectures' figures, two at a time; each one's table comes whole, when it is done.
 lectures: $(nomen)

@@ -1,4 +1,5 @@
-// The test runner: every registered suite, and a last line that counts.
+// The test runner: every registered suite, or those whose names it is given, and a last line that counts. With "long"
+// as the first argument, the suites that take minutes instead.
 #include "testing.h"
 
 #include "kernels/kernels.h"
@@ -143,25 +144,32 @@ static const char *reason_to_skip(Needs needs, bool run_long) {
     return NULL;
 }
 
-int main(int argc, char **argv) {
-    bool run_long = argc > 1 && strcmp(argv[1], "long") == 0;
-    const char *folder = getenv("TMPDIR");
-    snprintf(root, sizeof root, "%s/nomen-tests-XXXXXX", folder ? folder : "/tmp");
-    if (!mkdtemp(root)) {
-        perror(root);
-        return EXIT_FAILURE;
+// True where no names are given, too.
+static bool is_among(const char *name, char *const *names, int n) {
+    for (int i = 0; i < n; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return n == 0;
+}
+
+// False, and said on standard error, where a name is no suite's.
+static bool all_are_suites(char *const *names, int n) {
+    for (int i = 0; i < n; i++) {
+        bool found = false;
+        for (size_t s = 0; s < n_suites; s++) found = found || strcmp(suites[s].name, names[i]) == 0;
+        if (found) continue;
+        fprintf(stderr, "there is no suite \"%s\"\n", names[i]);
+        return false;
     }
-    Error err;
-    if (!kernels_select(getenv("NOMEN_ISA"), &err)) {
-        fprintf(stderr, "%s\n", err.text);
-        return EXIT_FAILURE;
-    }
-    SRunner *runner = srunner_create(NULL);
+    return true;
+}
+
+// Hands the runner the suites of these names, or all; returns how many tests are skipped.
+static int add_suites(SRunner *runner, bool run_long, char *const *names, int n_names) {
     int skipped = 0;
     for (size_t i = 0; i < n_suites; i++) {
         const Registered *suite = &suites[i];
+        if (run_long != (suite->needs == NEEDS_LONG) || !is_among(suite->name, names, n_names)) continue;
         const char *reason = reason_to_skip(suite->needs, run_long);
-        if (run_long != (suite->needs == NEEDS_LONG)) continue;
         Group group = {.tests = reason ? NULL : tcase_create(suite->name)};
         if (group.tests) tcase_set_timeout(group.tests, run_long ? LONG_TEST_SECONDS : TEST_SECONDS);
         suite->add(&group);
@@ -174,6 +182,27 @@ int main(int argc, char **argv) {
         suite_add_tcase(checks, group.tests);
         srunner_add_suite(runner, checks);
     }
+    return skipped;
+}
+
+int main(int argc, char **argv) {
+    bool run_long = argc > 1 && strcmp(argv[1], "long") == 0;
+    char *const *names = argv + 1 + run_long;
+    int n_names = argc - 1 - run_long;
+    if (!all_are_suites(names, n_names)) return EXIT_FAILURE;
+    const char *folder = getenv("TMPDIR");
+    snprintf(root, sizeof root, "%s/nomen-tests-XXXXXX", folder ? folder : "/tmp");
+    if (!mkdtemp(root)) {
+        perror(root);
+        return EXIT_FAILURE;
+    }
+    Error err;
+    if (!kernels_select(getenv("NOMEN_ISA"), &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return EXIT_FAILURE;
+    }
+    SRunner *runner = srunner_create(NULL);
+    int skipped = add_suites(runner, run_long, names, n_names);
     srunner_run_all(runner, CK_NORMAL);
     int run = srunner_ntests_run(runner), failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -5,7 +5,9 @@
 
 const Kernels *kernels = &kernels_scalar;
 
-#if defined(NOMEN_X86_TABLES)
+#if defined(NOMEN_NEON_TABLE)
+extern const Kernels kernels_neon; // NEON is part of every arm64 processor
+#elif defined(NOMEN_X86_TABLES)
 extern const Kernels kernels_avx2, kernels_avx512;
 
 // __builtin_cpu_supports also asks whether the operating system keeps the registers.
@@ -19,7 +21,9 @@ static bool cpu_runs_avx512(void) {
 
 const Kernels *kernels_available(size_t i) {
     if (i == 0) return &kernels_scalar;
-#if defined(NOMEN_X86_TABLES)
+#if defined(NOMEN_NEON_TABLE)
+    if (i == 1) return &kernels_neon;
+#elif defined(NOMEN_X86_TABLES)
     if (i == 1 && cpu_runs_avx2()) return &kernels_avx2;
     if (i == 2 && cpu_runs_avx512()) return &kernels_avx512;
 #endif

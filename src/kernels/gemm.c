@@ -6,6 +6,8 @@
 
 #if defined(__AVX512F__)
 enum { TILE_ROWS = 8, TILE_VECTORS = 3 }; // 24 sums, 3 of B, 1 of A in 32 registers
+#elif defined(__ARM_NEON)
+enum { TILE_ROWS = 4, TILE_VECTORS = 1 }; // 16 sums, 4 of B, 4 of A in 32 quarter registers; 6 rows would spill
 #else
 enum { TILE_ROWS = 4, TILE_VECTORS = 1 }; // 8 sums, 2 of B, 1 of A in 16 half registers
 #endif

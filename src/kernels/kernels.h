@@ -22,7 +22,7 @@ typedef struct RowStats {
 } RowStats;
 
 typedef struct Kernels {
-    const char *name; // "scalar", "avx2", "avx512"
+    const char *name; // "scalar", "avx2", "avx512", "neon"
 
     // Matrix products, C (m, n). Where `add` is true they add to what C holds, continuing each sum from there;
     // otherwise the sums start from 0 and C is overwritten.
