@@ -33,8 +33,10 @@ library      := $(filter-out $(BUILD)/main.o,$(objects)) $(isa_objects)
 test_objects := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/*.c))
 nomen        := $(BUILD)/nomen
 tests        := $(BUILD)/tests/nomen-tests
+bench_objects := $(patsubst tests/bench/%.c,$(BUILD)/bench/%.o,$(wildcard tests/bench/*.c))
+nomen_bench  := $(BUILD)/bench/nomen-bench
 
-.PHONY: all deps demo check check-long lectures bench lint lecture-data golden clean
+.PHONY: all deps demo check check-long lectures bench bench-sweep openblas-peer lint lecture-data golden clean
 all: $(nomen)
 
 $(nomen): $(BUILD)/main.o $(library)
@@ -89,8 +91,27 @@ lectures: $(nomen)
 	ls -S configs/lectures/*.json | xargs -P 2 -I CONFIG sh -c 'table=$(BUILD)/lectures/$$(basename CONFIG .json).txt; \
 	    $(nomen) verify CONFIG > $$table 2>&1; status=$$?; cat $$table; exit $$status'
 
-bench: $(nomen)
-	sh tests/bench/step.sh $(nomen)
+# What our work costs beside others', in one table; RUNS=N sets the repetitions. bench-sweep: beside its arithmetic.
+bench: $(nomen) $(nomen_bench) openblas-peer
+	python3 tests/bench/bench.py $(BUILD) $(RUNS)
+
+bench-sweep: $(nomen_bench)
+	python3 tests/bench/sweep.py $(BUILD) $(RUNS)
+
+$(bench_objects): $(BUILD)/bench/%.o: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(compile) $(cjson_cflags) -c $< -o $@
+
+$(nomen_bench): $(BUILD)/bench/bench.o $(BUILD)/bench/worker.o $(BUILD)/bench/peak.o $(library)
+	$(CC) $(CFLAGS) $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) -lm -o $@
+
+# Linked with the first that the linker knows; where there is none, the table does without. The last form needs no
+# -dev package.
+openblas-peer: $(BUILD)/bench/openblas.o $(BUILD)/bench/worker.o
+	@rm -f $(BUILD)/bench/openblas; for library in "$$(pkg-config --libs openblas 2>/dev/null || echo -lopenblas)" \
+	    -lopenblas -l:libopenblas.so.0; do \
+	    $(CC) $(CFLAGS) $(LDFLAGS) $^ $$library -lm -o $(BUILD)/bench/openblas 2>/dev/null && break; \
+	done; true
 
 lint:
 	sh tests/lint.sh
