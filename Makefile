@@ -66,7 +66,7 @@ $(test_objects): $(BUILD)/tests/%.o: tests/%.c
 
 # Where the same call of make is to install what the build needs, that comes first, under -j too.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(objects) $(isa_objects) $(test_objects): | deps
+$(objects) $(isa_objects) $(test_objects) $(bench_objects): | deps
 endif
 
 deps:
@@ -110,7 +110,7 @@ $(nomen_bench): $(BUILD)/bench/bench.o $(BUILD)/bench/worker.o $(BUILD)/bench/pe
 openblas-peer: $(BUILD)/bench/openblas.o $(BUILD)/bench/worker.o
 	@rm -f $(BUILD)/bench/openblas; for library in "$$(pkg-config --libs openblas 2>/dev/null || echo -lopenblas)" \
 	    -lopenblas -l:libopenblas.so.0; do \
-	    $(CC) $(CFLAGS) $(LDFLAGS) $^ $$library -lm -o $(BUILD)/bench/openblas 2>/dev/null && break; \
+	    $(CC) $(CFLAGS) $(sanitizers) $(LDFLAGS) $^ $$library -lm -o $(BUILD)/bench/openblas 2>/dev/null && break; \
 	done; true
 
 lint:

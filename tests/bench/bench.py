@@ -102,13 +102,13 @@ def thread_row(table, build, runs):
     one, two = medians(runs, lambda: thread_seconds(build, 1), lambda: thread_seconds(build, 2))
     table.row("MLP step, batch and hidden 1,024", two, one, 1.7)
     if one / two < 1.05:
-        print("  (no gain: either the program trains on one thread whatever --threads says,\n"
-              "  as it did when this row was made, or the second core was not free)")
+        print("  (no gain: the program trains on one thread whatever --threads says, as it did\n"
+              "  when this row was written, or the second core was not free)")
 
 
 def gemm_rows(table, build):
     blas, version = start_openblas(build, table.ours.ask("isa"))
-    table.head(f"matrix products, beside {version}" if len(version) < 50 else f"matrix products, beside\n{version}")
+    table.head(f"matrix products, beside\n{version}")
     shapes = []
     for config in sorted(glob.glob(os.path.join(ROOT, "configs", "**", "*.json"), recursive=True)):
         if '"ngram"' not in open(config).read():

@@ -64,8 +64,8 @@ def start_torch():
         if python and subprocess.run([python, "-c", "import torch"], stderr=subprocess.DEVNULL).returncode == 0:
             peer = os.path.join(ROOT, "tests", "bench", "torch_peer.py")
             worker = Worker([python, peer, names_file()], **environment)
-            return worker, worker.ask("version") + (" with OpenBLAS" if libraries else " with the system's BLAS")
-    return None, "python3-torch is not installed"
+            return worker, worker.ask("version") + (" with OpenBLAS" if libraries else " as installed")
+    return None, "PyTorch, but python3-torch is not installed"
 
 
 def start_openblas(build, isa):
@@ -73,7 +73,7 @@ def start_openblas(build, isa):
     its kernels for AVX-512 where this CPU has that."""
     program = os.path.join(build, "bench", "openblas")
     if not os.path.exists(program):
-        return [], "libopenblas-dev is not installed"
+        return [], "OpenBLAS, but libopenblas-dev is not installed"
     wanted = [{}] + ([{"OPENBLAS_CORETYPE": "SkylakeX"}] if isa == "avx512" else [])
     workers = [Worker([program], OPENBLAS_NUM_THREADS="1", **environment) for environment in wanted]
     versions = [worker.ask("version").split() for worker in workers]
