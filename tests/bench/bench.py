@@ -5,7 +5,6 @@ Each row is measured RUNS times, ours and the peer's in turn; the table has the 
 
 import glob
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -126,8 +125,7 @@ def main():
     build, runs = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 7
     ours = start_ours(build)
     table = Table(ours, runs)
-    compiler = subprocess.run([shutil.which("cc") or "gcc", "--version"], stdout=subprocess.PIPE, text=True).stdout
-    print(f"{processor()}, kernels {ours.ask('isa')}, names {names_file()}\n{compiler.splitlines()[0]}")
+    print(f"{processor()}, kernels {ours.ask('isa')}, names {names_file()}")
     torch_rows(table)
     scalar_rows(table)
     thread_row(table, build, runs)

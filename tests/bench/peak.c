@@ -11,26 +11,25 @@
 #include <arm_neon.h>
 #endif
 
-// A multiply-add takes four or five cycles and two can begin in each: ten sums in flight would do, sixteen leave room
-// and still fit in the registers of AVX-512 and NEON; AVX2 has sixteen registers in all, of which twelve are for sums.
-enum { ROUNDS = 10000 };
+// A multiply-add takes four or five cycles and two can begin in each: ten sums in flight would do. Twelve, with the two
+// operands, still fit in sixteen registers.
+enum { SUMS = 12, ROUNDS = 10000 };
 
 static volatile float kept; // so that no sum is left out as unused
 static volatile float near_one = 0.999999F, small = 1e-6F;
 
 #define TWELVE(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
-#define SIXTEEN(DO) TWELVE(DO) DO(12) DO(13) DO(14) DO(15)
 
-// A function that runs ROUNDS times over the sums that LIST names, each s = s x + y on vectors of one kind.
-#define FMA_ROUNDS(NAME, LIST, VECTOR, SET1, FMA, FIRST)           \
+// A function that does s = s x + y to each of the twelve sums, ROUNDS times, on vectors of one kind.
+#define FMA_ROUNDS(NAME, VECTOR, SET1, FMA, FIRST)                 \
     static void NAME(void *unused) {                               \
         (void)unused;                                              \
         VECTOR x = SET1(near_one), y = SET1(small), all = SET1(0); \
-        LIST(BEGIN_SUM_##VECTOR)                                   \
+        TWELVE(BEGIN_SUM_##VECTOR)                                 \
         for (int round = 0; round < ROUNDS; round++) {             \
-            LIST(FMA)                                              \
+            TWELVE(FMA)                                            \
         }                                                          \
-        LIST(END_SUM_##VECTOR)                                     \
+        TWELVE(END_SUM_##VECTOR)                                   \
         kept = FIRST(all);                                         \
     }
 
@@ -43,9 +42,8 @@ static volatile float near_one = 0.999999F, small = 1e-6F;
 #define FMA_256(i) s##i = _mm256_fmadd_ps(s##i, x, y);
 #define END_SUM___m256(i) all = _mm256_add_ps(all, s##i);
 
-__attribute__((target("avx512f"))) FMA_ROUNDS(rounds_avx512, SIXTEEN, __m512, _mm512_set1_ps, FMA_512, _mm512_cvtss_f32)
-    __attribute__((target("avx2,fma")))
-    FMA_ROUNDS(rounds_avx2, TWELVE, __m256, _mm256_set1_ps, FMA_256, _mm256_cvtss_f32)
+__attribute__((target("avx512f"))) FMA_ROUNDS(rounds_avx512, __m512, _mm512_set1_ps, FMA_512, _mm512_cvtss_f32)
+    __attribute__((target("avx2,fma"))) FMA_ROUNDS(rounds_avx2, __m256, _mm256_set1_ps, FMA_256, _mm256_cvtss_f32)
 
 #elif defined(__aarch64__)
 
@@ -54,7 +52,7 @@ __attribute__((target("avx512f"))) FMA_ROUNDS(rounds_avx512, SIXTEEN, __m512, _m
 #define END_SUM_float32x4_t(i) all = vaddq_f32(all, s##i);
 #define FIRST_LANE(v) vgetq_lane_f32(v, 0)
 
-FMA_ROUNDS(rounds_neon, SIXTEEN, float32x4_t, vdupq_n_f32, FMA_NEON, FIRST_LANE)
+FMA_ROUNDS(rounds_neon, float32x4_t, vdupq_n_f32, FMA_NEON, FIRST_LANE)
 
 #endif
 
@@ -63,7 +61,7 @@ FMA_ROUNDS(rounds_neon, SIXTEEN, float32x4_t, vdupq_n_f32, FMA_NEON, FIRST_LANE)
 #define END_SUM_float(i) all += s##i;
 #define ITSELF(x) ((float)(x))
 
-        FMA_ROUNDS(rounds_scalar, TWELVE, float, ITSELF, FMA_SCALAR, ITSELF)
+        FMA_ROUNDS(rounds_scalar, float, ITSELF, FMA_SCALAR, ITSELF)
 
             typedef struct PeakLoop {
     const char *table;
@@ -73,12 +71,12 @@ FMA_ROUNDS(rounds_neon, SIXTEEN, float32x4_t, vdupq_n_f32, FMA_NEON, FIRST_LANE)
 
 static const PeakLoop LOOPS[] = {
 #if defined(__x86_64__)
-    {"avx512", rounds_avx512, 2.0 * 16 * 16 * ROUNDS},
-    {"avx2", rounds_avx2, 2.0 * 8 * 12 * ROUNDS},
+    {"avx512", rounds_avx512, 2.0 * 16 * SUMS *ROUNDS},
+    {"avx2", rounds_avx2, 2.0 * 8 * SUMS *ROUNDS},
 #elif defined(__aarch64__)
-    {"neon", rounds_neon, 2.0 * 4 * 16 * ROUNDS},
+    {"neon", rounds_neon, 2.0 * 4 * SUMS *ROUNDS},
 #endif
-    {"scalar", rounds_scalar, 2.0 * 12 * ROUNDS},
+    {"scalar", rounds_scalar, 2.0 * SUMS *ROUNDS},
 };
 
 double fma_peak(const char *table) {

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Seconds of the processor that one call of `work` takes: the mean of as many calls, 1, 2, 4, ..., as together last at least_s. The rounds
-// before the last are the warm-up.
+// Seconds of the processor that one call of `work` takes: the mean of as many calls, 1, 2, 4, ..., as together last at
+// least_s. The rounds before the last are the warm-up.
 double seconds_each(void (*work)(void *context), void *context, double at_least_s);
 
 // What the words of a request ask for, done and printed as one line, without the newline. Where false, nothing was
