@@ -45,8 +45,10 @@ nomen        := $(BUILD)/nomen
 tests        := $(BUILD)/tests/nomen-tests
 # The program as one path, which the tests are given.
 runnable     := $(if $(RUN),$(nomen).sh,$(nomen))
+bench_objects := $(patsubst tests/bench/%.c,$(BUILD)/bench/%.o,$(wildcard tests/bench/*.c))
+nomen_bench  := $(BUILD)/bench/nomen-bench
 
-.PHONY: all deps demo check check-long lectures bench lint lecture-data golden clean
+.PHONY: all deps demo check check-long lectures bench bench-sweep openblas-peer lint lecture-data golden clean
 all: $(nomen)
 
 $(nomen): $(BUILD)/main.o $(library)
@@ -80,7 +82,7 @@ $(test_objects): $(BUILD)/tests/%.o: tests/%.c
 
 # Where the same call of make is to install what the build needs, that comes first, under -j too.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(objects) $(isa_objects) $(test_objects): | deps
+$(objects) $(isa_objects) $(test_objects) $(bench_objects): | deps
 endif
 
 deps:
@@ -105,8 +107,27 @@ lectures: $(nomen)
 	ls -S configs/lectures/*.json | xargs -P 2 -I CONFIG sh -c 'table=$(BUILD)/lectures/$$(basename CONFIG .json).txt; \
 	    $(nomen) verify CONFIG > $$table 2>&1; status=$$?; cat $$table; exit $$status'
 
-bench: $(nomen)
-	sh tests/bench/step.sh $(nomen)
+# What our work costs beside others', in one table; RUNS=N sets the repetitions. bench-sweep: beside its arithmetic.
+bench: $(nomen) $(nomen_bench) openblas-peer
+	python3 tests/bench/bench.py $(BUILD) $(RUNS)
+
+bench-sweep: $(nomen_bench)
+	python3 tests/bench/sweep.py $(BUILD) $(RUNS)
+
+$(bench_objects): $(BUILD)/bench/%.o: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(compile) $(cjson_cflags) -c $< -o $@
+
+$(nomen_bench): $(BUILD)/bench/bench.o $(BUILD)/bench/worker.o $(BUILD)/bench/peak.o $(library)
+	$(CC) $(CFLAGS) $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) -lm -o $@
+
+# Linked with the first that the linker knows; where there is none, the table does without. The last form needs no
+# -dev package.
+openblas-peer: $(BUILD)/bench/openblas.o $(BUILD)/bench/worker.o
+	@rm -f $(BUILD)/bench/openblas; for library in "$$(pkg-config --libs openblas 2>/dev/null || echo -lopenblas)" \
+	    -lopenblas -l:libopenblas.so.0; do \
+	    $(CC) $(CFLAGS) $(sanitizers) $(LDFLAGS) $^ $$library -lm -o $(BUILD)/bench/openblas 2>/dev/null && break; \
+	done; true
 
 lint:
 	sh tests/lint.sh

@@ -1,0 +1,245 @@
+// nomen-bench: how long a piece of our work takes, in this process, after a warm-up. The driver (bench.py) asks for the
+// same work of the peers in turn and makes the table. Usage: nomen-bench NAMES [REQUEST], or requests on standard
+// input:
+//
+//   isa                       the kernel table in use
+//   peak                      floating-point operations a second that it could do at most
+//   shapes CONFIG             its matrix products, "nn M N K,tn M N K,..." or "none", at its batch size
+//   gemm nn|tn|nt M N K       seconds a product, operations
+//   step CONFIG [KEY=VALUE]   seconds a training step, operations, parameters, bytes it touches
+//   update CONFIG [...]       the same of the update of the weights alone
+//   loss CONFIG [...]         seconds of the exact loss of the train split, examples
+//   sample race|inverse CONFIG [...]   seconds a character, by a network that has trained a little
+//
+// "scalar" before a request does it with the plain reference kernels. A config is trained on NAMES, unless data=FILE
+// says otherwise.
+#include "peak.h"
+#include "worker.h"
+
+#include "cmd/setup.h"
+#include "kernels/kernels.h"
+#include "run/evaluate.h"
+#include "run/sampler.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_CHANGES = 16, SAMPLE_TRAINING_STEPS = 2000, SAMPLED_NAMES = 5000 };
+
+// A config with its data and its trainer, made at the first request and kept for the next ones.
+typedef struct Job {
+    char *name; // the request's words from CONFIG on
+    Arena arena;
+    NetworkSetup setup;
+    bool is_trained;
+    double loss;
+    Error err;
+    struct Job *next;
+} Job;
+
+static Job *jobs;
+static const char *names_file;
+
+static bool job_load(Job *job, size_t n, char **words) {
+    ConfigChange changes[MAX_CHANGES + 1];
+    size_t n_changes = 1;
+    const char *data = names_file;
+    if (n > MAX_CHANGES) return error_set(&job->err, "at most %d changes, found %zu", MAX_CHANGES - 1, n - 1);
+    for (size_t i = 1; i < n; i++) {
+        char *word = arena_copy(&job->arena, words[i], strlen(words[i]), &job->err);
+        char *equals = word ? strchr(word, '=') : NULL;
+        if (!equals) return error_set(&job->err, "expected KEY=VALUE, found %s", words[i]);
+        *equals = '\0';
+        if (strcmp(word, "data") == 0)
+            data = equals + 1;
+        else
+            changes[n_changes++] = (ConfigChange){word, equals + 1};
+    }
+    NetworkSetup *setup = &job->setup;
+    return config_data_change(&changes[0], data, &job->arena, &job->err) &&
+           config_load(&setup->config, words[0], changes, n_changes, &job->arena, &job->err) &&
+           dataset_load(&setup->dataset, &setup->config.data, NULL, &job->arena, &job->err) &&
+           trainer_create(&setup->trainer, &setup->config, &setup->dataset, false, &job->arena, &job->err);
+}
+
+// The job of "CONFIG KEY=VALUE ..."; NULL, with `why`, where it cannot be made.
+static Job *job_find(size_t n, char **words, char *why) {
+    char name[4096] = "";
+    for (size_t i = 0; i < n; i++) snprintf(name + strlen(name), sizeof name - strlen(name), "%s ", words[i]);
+    for (Job *job = jobs; job; job = job->next)
+        if (strcmp(job->name, name) == 0) return job;
+    Job *job = calloc(1, sizeof *job);
+    if (!job) return NULL;
+    job->name = strdup(name);
+    if (job->name && n > 0 && job_load(job, n, words)) {
+        job->next = jobs;
+        jobs = job;
+        return job;
+    }
+    snprintf(why, WHY_BYTES, "%s", n > 0 ? job->err.text : "expected a config");
+    arena_free(&job->arena);
+    free(job->name);
+    free(job);
+    return NULL;
+}
+
+static void do_step(void *context) {
+    Job *job = context;
+    Trainer *trainer = &job->setup.trainer;
+    if (job->err.text[0] == '\0') trainer_step(trainer, trainer_rate(trainer), &job->loss, &job->err);
+}
+
+// At rate 0 the weights stay, so that they do not run away along one gradient.
+static void do_update(void *context) { trainer_update(&((Job *)context)->setup.trainer, 0); }
+
+static void do_loss(void *context) {
+    Job *job = context;
+    job->loss = evaluate(&job->setup.trainer.model, &job->setup.trainer.train);
+}
+
+static bool is_linear(const Layer *layer) { return strcmp(layer->type->record.name, "linear") == 0; }
+
+// What a training step multiplies and adds in its matrix products: y = x W and the two gradients.
+static size_t step_flops(const Trainer *trainer) {
+    size_t flops = 0;
+    const Network *network = &trainer->model.network;
+    for (const Layer *layer = network->layers; layer < network->layers + network->n_layers; layer++)
+        if (is_linear(layer)) flops += 6 * trainer->batch * layer->plan.in.t * layer->plan.in.c * layer->plan.out.c;
+    return flops;
+}
+
+// Weights, activations and the gradients of both.
+static size_t step_bytes(const Trainer *trainer) {
+    const Network *network = &trainer->model.network;
+    size_t floats = 2 * network->n_slab;
+    for (const Layer *layer = network->layers; layer < network->layers + network->n_layers; layer++)
+        if (!layer->plan.is_view) floats += 2 * trainer->batch * layer->plan.out.t * layer->plan.out.c;
+    return floats * sizeof(float);
+}
+
+static bool answer_training(size_t n, char **words, char *why) {
+    Job *job = job_find(n - 1, words + 1, why);
+    if (!job) return false;
+    const Trainer *trainer = &job->setup.trainer;
+    bool is_step = strcmp(words[0], "step") == 0, is_loss = strcmp(words[0], "loss") == 0;
+    do_step(job); // an update needs a gradient, a loss may as well
+    double seconds = seconds_each(is_step ? do_step : is_loss ? do_loss : do_update, job, 0.05);
+    if (job->err.text[0] != '\0') {
+        snprintf(why, WHY_BYTES, "%s", job->err.text);
+        return false;
+    }
+    printf("%.9g %zu %zu %zu", seconds, is_loss ? (size_t)trainer->train.total : step_flops(trainer),
+           trainer->model.network.n_parameters, step_bytes(trainer));
+    return true;
+}
+
+// Names as a person asks for them: a new sampler, which has met no context yet.
+typedef struct Draw {
+    Job *job;
+    DrawMethod method;
+    size_t n_characters;
+    bool failed;
+} Draw;
+
+static void do_sample(void *context) {
+    Draw *draw = context;
+    Arena arena = {0};
+    Sampler sampler;
+    SampledName name;
+    Error err = {0};
+    SampleSettings settings = {.temperature = 1, .method = draw->method};
+    bool ok = sampler_create(&sampler, &draw->job->setup.trainer.model, &settings, 1, &arena, &err);
+    draw->n_characters = 0;
+    for (size_t i = 0; ok && i < SAMPLED_NAMES; i++) {
+        ok = sampler_next(&sampler, &name, &err);
+        draw->n_characters += name.n + !name.is_cut;
+    }
+    draw->failed = !ok;
+    arena_free(&arena);
+}
+
+static bool answer_sample(size_t n, char **words, char *why) {
+    Job *job = n > 2 ? job_find(n - 2, words + 2, why) : NULL;
+    if (!job) return false;
+    for (size_t i = 0; !job->is_trained && i < SAMPLE_TRAINING_STEPS; i++) do_step(job);
+    job->is_trained = true;
+    Draw draw = {.job = job, .method = strcmp(words[1], "race") == 0 ? DRAW_RACE : DRAW_INVERSE};
+    double seconds = seconds_each(do_sample, &draw, 0.05);
+    if (draw.failed) return false;
+    printf("%.9g %zu", seconds / (double)draw.n_characters, draw.n_characters);
+    return true;
+}
+
+static bool answer_shapes(size_t n, char **words, char *why) {
+    Job *job = job_find(n - 1, words + 1, why);
+    if (!job) return false;
+    const Network *network = &job->setup.trainer.model.network;
+    const char *comma = "";
+    for (const Layer *layer = network->layers; layer < network->layers + network->n_layers; layer++) {
+        if (!is_linear(layer)) continue;
+        size_t rows = job->setup.trainer.batch * layer->plan.in.t, in = layer->plan.in.c, out = layer->plan.out.c;
+        printf("%snn %zu %zu %zu,tn %zu %zu %zu,nt %zu %zu %zu", comma, rows, out, in, in, out, rows, rows, in, out);
+        comma = ",";
+    }
+    if (*comma == '\0') printf("none");
+    return true;
+}
+
+static void multiply(void *context) {
+    const Product *p = context;
+    if (p->first == 't')
+        kernels->gemm_tn(p->m, p->n, p->k, p->a, p->m, p->b, p->c, true);
+    else if (p->second == 't')
+        kernels->gemm_nt(p->m, p->n, p->k, p->a, p->b, p->c, false);
+    else
+        kernels->gemm_nn(p->m, p->n, p->k, p->a, p->b, p->c, false);
+}
+
+static bool answer_gemm(size_t n, char **words, char *why) {
+    Product product;
+    if (!product_create(&product, n - 1, words + 1)) {
+        snprintf(why, WHY_BYTES, "expected gemm nn|tn|nt M N K");
+        return false;
+    }
+    printf("%.9g %zu", seconds_each(multiply, &product, 0.01), 2 * product.m * product.n * product.k);
+    product_free(&product);
+    return true;
+}
+
+static bool answer(size_t n, char **words, char *why) {
+    const char *verb = words[0];
+    if (strcmp(verb, "scalar") == 0 && n > 1) {
+        const Kernels *chosen = kernels;
+        kernels = &kernels_scalar;
+        bool ok = answer(n - 1, words + 1, why);
+        kernels = chosen;
+        return ok;
+    }
+    if (strcmp(verb, "isa") == 0) return printf("%s", kernels->name) > 0;
+    if (strcmp(verb, "peak") == 0) return printf("%.9g", fma_peak(kernels->name)) > 0;
+    if (strcmp(verb, "gemm") == 0) return answer_gemm(n, words, why);
+    if (strcmp(verb, "shapes") == 0) return answer_shapes(n, words, why);
+    if (strcmp(verb, "sample") == 0) return answer_sample(n, words, why);
+    if (strcmp(verb, "step") == 0 || strcmp(verb, "update") == 0 || strcmp(verb, "loss") == 0)
+        return answer_training(n, words, why);
+    snprintf(why, WHY_BYTES, "no such request: %.100s", verb);
+    return false;
+}
+
+int main(int argc, char **argv) {
+    Error err = {0};
+    if (argc < 2 || !kernels_select(getenv("NOMEN_ISA"), &err)) {
+        fprintf(stderr, "nomen-bench: %s\n", argc < 2 ? "usage: nomen-bench NAMES [REQUEST]" : err.text);
+        return 2;
+    }
+    names_file = argv[1];
+    int status = serve((size_t)argc - 2, argv + 2, answer);
+    for (Job *job = jobs, *next; job; job = next) {
+        next = job->next;
+        arena_free(&job->arena);
+        free(job->name);
+        free(job);
+    }
+    return status;
+}
