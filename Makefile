@@ -1,5 +1,5 @@
 # nomen: `make deps demo` and `make deps check` are all a newcomer needs. CC, CFLAGS, LDFLAGS, BUILD and SANITIZE can be
-# set; WERROR=-Werror turns warnings into errors, as .ci/run does. To build for another processor, .ci/arm64 shows how.
+# set; WERROR=-Werror turns warnings into errors, as .ci/run does. .ci/arm64 shows how to build for another processor.
 
 BUILD      ?= build
 CFLAGS     ?= -O2 -g
