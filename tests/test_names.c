@@ -30,7 +30,7 @@ static NameList read_names(const char *text) { return read_bytes(text, strlen(te
 static const char *barred(const NameList *list) {
     Buffer out = {.arena = &arena};
     for (size_t i = 0; i < list->n; i++) {
-        buffer_add(&out, list->names[i].at, list->names[i].n);
+        buffer_add(&out, names_at(list, i).at, names_at(list, i).n);
         buffer_add(&out, "|", 1);
     }
     return buffer_text(&out, &err);
@@ -143,7 +143,7 @@ START_TEST(every_name_knows_its_line) {
     NameList list = read_names(BYTE_ORDER_MARK "emma\r\n\n  ava\n\nemma");
     static const size_t lines[] = {1, 3, 5};
     ck_assert_uint_eq(list.n, 3);
-    for (size_t i = 0; i < list.n; i++) ck_assert_uint_eq(names_line(&list, list.names[i]), lines[i]);
+    for (size_t i = 0; i < list.n; i++) ck_assert_uint_eq(names_line(&list, names_at(&list, i)), lines[i]);
 }
 END_TEST
 
@@ -151,7 +151,7 @@ START_TEST(the_first_of_equal_names_is_kept) {
     NameList list = read_names("b\na\nb\nab\na\nc\nc\nc\nb a\n");
     ck_assert(names_make_unique(&list, &err));
     ck_assert_str_eq(barred(&list), "b|a|ab|c|b a|");
-    ck_assert_uint_eq(names_line(&list, list.names[3]), 6);
+    ck_assert_uint_eq(names_line(&list, names_at(&list, 3)), 6);
     ck_assert(names_make_unique(&list, &err));
     ck_assert_uint_eq(list.n, 5);
 }
@@ -168,8 +168,9 @@ START_TEST(unique_holds_for_many_names) {
     for (int i = 0; i < DISTINCT; i++) {
         char expected[16];
         snprintf(expected, sizeof expected, "n%d", i * 13 % DISTINCT);
-        ck_assert_uint_eq(list.names[i].n, strlen(expected));
-        ck_assert_mem_eq(list.names[i].at, expected, strlen(expected));
+        Bytes name = names_at(&list, (size_t)i);
+        ck_assert_uint_eq(name.n, strlen(expected));
+        ck_assert_mem_eq(name.at, expected, strlen(expected));
     }
 }
 END_TEST

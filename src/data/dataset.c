@@ -3,6 +3,8 @@
 #include "base/rng.h"
 #include "base/text.h"
 
+enum { FETCH_AHEAD = 8 }; // names
+
 const char *const PART_NAMES[N_PARTS] = {"train", "dev", "test"};
 
 // How many of n names lie before the end of each part. A sum of parts such as 0.7 + 0.1 falls a rounding short of
@@ -36,13 +38,20 @@ bool dataset_cut(Cut *cut, const DataConfig *config, size_t n, bool may_be_empty
     return true;
 }
 
-static bool encode_names(Dataset *dataset, const NameList *list, const Cut *cut, Error *err) {
+// Names that are shuffled lie all over the memory: their places, and then their bytes, are asked for a few names ahead.
+static void fetch_ahead(const NameList *list, const Cut *cut, size_t i) {
+    if (i + 2 * FETCH_AHEAD < list->n) __builtin_prefetch(&list->places[cut->order[i + 2 * FETCH_AHEAD]]);
+    if (i + FETCH_AHEAD < list->n) __builtin_prefetch(names_at(list, cut->order[i + FETCH_AHEAD]).at);
+}
+
+static bool encode_names(Dataset *dataset, const NameList *list, const Cut *cut, const VocabTable *table, Error *err) {
     size_t n = 0, part = 0;
     while (part < N_PARTS && cut->ends[part] == 0) part++;
     for (size_t i = 0; i < list->n; i++) {
-        Bytes name = list->names[cut->order[i]];
-        size_t n_ids;
-        if (!vocab_encode(&dataset->vocab, name.at, name.n, dataset->stream + n, &n_ids, err))
+        Bytes name = names_at(list, cut->order[i]);
+        fetch_ahead(list, cut, i);
+        size_t n_ids = vocab_encode_name(table, name.at, name.n, dataset->stream + n);
+        if (n_ids == 0 && !vocab_encode(&dataset->vocab, name.at, name.n, dataset->stream + n, &n_ids, err))
             return error_context(err, "%s: line %zu", list->path, names_line(list, name));
         n += n_ids;
         dataset->stream[n++] = BOUNDARY;
@@ -59,6 +68,7 @@ static bool build(Dataset *dataset, const DataConfig *config, NameList *list, co
                   Arena *scratch, Error *err) {
     if (config->unique && !names_make_unique(list, err)) return false;
     Cut cut;
+    VocabTable table;
     size_t n_symbols = list->n;
     if (!dataset_cut(&cut, config, list->n, vocab != NULL, scratch, err)) return error_context(err, "%s", list->path);
     if (vocab)
@@ -66,9 +76,13 @@ static bool build(Dataset *dataset, const DataConfig *config, NameList *list, co
     else if (!vocab_create(&dataset->vocab, list, arena, err))
         return false;
     dataset->n_names = list->n;
-    for (size_t i = 0; i < list->n; i++) n_symbols += utf8_count(list->names[i].at, list->names[i].n);
+    if (!vocab_table_create(&table, &dataset->vocab, scratch, err)) return false;
+    for (size_t i = 0; i < list->n; i++) {
+        Bytes name = names_at(list, i);
+        n_symbols += utf8_count(name.at, name.n);
+    }
     dataset->stream = arena_alloc(arena, n_symbols, sizeof *dataset->stream, err);
-    return dataset->stream && encode_names(dataset, list, &cut, err);
+    return dataset->stream && encode_names(dataset, list, &cut, &table, err);
 }
 
 bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab, Arena *arena, Error *err) {
