@@ -3,7 +3,7 @@
 #include "base/rng.h"
 #include "base/text.h"
 
-enum { FETCH_AHEAD = 8 }; // names
+enum { FETCH_AHEAD = 16 }; // names
 
 const char *const PART_NAMES[N_PARTS] = {"train", "dev", "test"};
 
@@ -38,18 +38,15 @@ bool dataset_cut(Cut *cut, const DataConfig *config, size_t n, bool may_be_empty
     return true;
 }
 
-// Names that are shuffled lie all over the memory: their places, and then their bytes, are asked for a few names ahead.
-static void fetch_ahead(const NameList *list, const Cut *cut, size_t i) {
-    if (i + 2 * FETCH_AHEAD < list->n) __builtin_prefetch(&list->places[cut->order[i + 2 * FETCH_AHEAD]]);
-    if (i + FETCH_AHEAD < list->n) __builtin_prefetch(names_at(list, cut->order[i + FETCH_AHEAD]).at);
-}
-
 static bool encode_names(Dataset *dataset, const NameList *list, const Cut *cut, const VocabTable *table, Error *err) {
     size_t n = 0, part = 0;
     while (part < N_PARTS && cut->ends[part] == 0) part++;
     for (size_t i = 0; i < list->n; i++) {
         Bytes name = names_at(list, cut->order[i]);
-        fetch_ahead(list, cut, i);
+        // Shuffled names lie all over the memory: their places, and then their bytes, are asked for a few names ahead.
+        // (In a function of their own GCC takes the two hints for no effect, and drops them.)
+        if (i + 2 * FETCH_AHEAD < list->n) __builtin_prefetch(&list->places[cut->order[i + 2 * FETCH_AHEAD]]);
+        if (i + FETCH_AHEAD < list->n) __builtin_prefetch(names_at(list, cut->order[i + FETCH_AHEAD]).at);
         size_t n_ids = vocab_encode_name(table, name.at, name.n, dataset->stream + n);
         if (n_ids == 0 && !vocab_encode(&dataset->vocab, name.at, name.n, dataset->stream + n, &n_ids, err))
             return error_context(err, "%s: line %zu", list->path, names_line(list, name));
