@@ -81,6 +81,17 @@ START_TEST(a_byte_order_mark_is_passed_over_once) {
 }
 END_TEST
 
+START_TEST(plain_lines_stand_beside_others) {
+    expect_names("a~!\nb c\n d\ne\t\n\xC3\xA9"
+                 "f\ng\xC3\xA9\nh\n",
+                 "a~!|b c|d|e|\xC3\xA9"
+                 "f|g\xC3\xA9|h|");
+    expect_names("a\nb\r", "a|b|");
+    expect_refused("ava\nb\x7F\n", 7, "line 2: control character U+007F; remove it");
+    expect_refused("ava\nb\0", 6, "line 2: control character U+0000; remove it");
+}
+END_TEST
+
 START_TEST(blank_lines_are_skipped) { expect_names("\n\nemma\n \t \n" IDEOGRAPHIC_SPACE "\nava\n\n\n", "emma|ava|"); }
 END_TEST
 
@@ -262,6 +273,25 @@ START_TEST(text_comes_back_from_its_ids) {
 }
 END_TEST
 
+START_TEST(a_table_of_ids_encodes_as_the_vocabulary_does) {
+    NameList list = read_names("emma\nZo\xC3\xAB d'Arc\n\xF0\x9F\x98\x80 \xE3\x81\x82\n");
+    Vocab vocab;
+    VocabTable table;
+    uint16_t ids[16], expected[16];
+    size_t n = 0;
+    ck_assert(vocab_create(&vocab, &list, &arena, &err) && vocab_table_create(&table, &vocab, &arena, &err));
+    for (size_t i = 0; i < list.n; i++) {
+        Bytes name = names_at(&list, i);
+        ck_assert(vocab_encode(&vocab, name.at, name.n, expected, &n, &err));
+        ck_assert_uint_eq(vocab_encode_name(&table, name.at, name.n, ids), n);
+        ck_assert_mem_eq(ids, expected, n * sizeof *ids);
+    }
+    ck_assert_uint_eq(vocab_encode_name(&table, "emmy", 4, ids), 0);
+    ck_assert_uint_eq(vocab_encode_name(&table, "em\xC3\xA9", 4, ids), 0);
+    ck_assert_uint_eq(vocab_encode_name(&table, "\xF4\x8F\xBF\xBF", 4, ids), 0);
+}
+END_TEST
+
 START_TEST(encoding_names_what_it_cannot_take) {
     Vocab vocab = vocab_of("emma\n");
     uint16_t ids[8];
@@ -307,6 +337,7 @@ SUITE(names, NEEDS_NOTHING) {
     ADD(names_are_trimmed_of_every_space);
     ADD(lines_may_end_in_crlf);
     ADD(a_byte_order_mark_is_passed_over_once);
+    ADD(plain_lines_stand_beside_others);
     ADD(blank_lines_are_skipped);
     ADD(a_file_without_names_is_refused);
     ADD(bytes_that_are_not_utf8_are_named_with_their_line);
@@ -322,6 +353,7 @@ SUITE(names, NEEDS_NOTHING) {
     ADD(a_code_point_outside_the_vocabulary_has_no_id);
     ADD(a_full_stop_is_not_the_boundary);
     ADD(text_comes_back_from_its_ids);
+    ADD(a_table_of_ids_encodes_as_the_vocabulary_does);
     ADD(encoding_names_what_it_cannot_take);
     ADD(the_vocabulary_has_at_most_65535_symbols);
 }

@@ -98,19 +98,3 @@ void dataset_context(const Dataset *dataset, size_t i, size_t context, uint16_t 
     while (k > 0 && i > 0 && dataset->stream[i - 1] != BOUNDARY) ids[--k] = dataset->stream[--i];
     while (k > 0) ids[--k] = BOUNDARY;
 }
-
-bool dataset_count_contexts(const Dataset *dataset, Span span, size_t context, ContextCounts *out, Arena *arena,
-                            Error *err) {
-    Arena scratch = {0};
-    ContextCounter counter;
-    uint16_t *ids = arena_alloc(&scratch, context + 1, sizeof *ids, err);
-    bool ok = ids && context_counter_create(&counter, &scratch, context, err);
-    for (size_t i = span.begin; ok && i < span.end; i++) {
-        dataset_context(dataset, i, context, ids);
-        ids[context] = dataset->stream[i];
-        ok = context_counter_add(&counter, ids, 1, err);
-    }
-    ok = ok && context_counts_create(out, &counter, arena, err);
-    arena_free(&scratch);
-    return ok;
-}
