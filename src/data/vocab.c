@@ -9,12 +9,14 @@ bool vocab_create(Vocab *vocab, const NameList *list, Arena *arena, Error *err) 
     uint8_t *seen = arena_alloc(&scratch, CODE_POINTS, sizeof *seen, err);
     if (!seen) return false;
     size_t n = 1;
+    uint32_t last = 0; // of the code points: a table for all of Unicode takes a millisecond to look through
     for (size_t i = 0; i < list->n; i++) {
         Bytes name = names_at(list, i);
         for (size_t at = 0; at < name.n;) {
             uint32_t c = (unsigned char)name.at[at];
             at += c < 0x80 ? 1 : utf8_decode(name.at + at, name.n - at, &c);
             n += !seen[c];
+            if (c > last) last = c;
             seen[c] = 1;
         }
     }
@@ -24,7 +26,7 @@ bool vocab_create(Vocab *vocab, const NameList *list, Arena *arena, Error *err) 
     else
         code_points = arena_alloc(arena, n, sizeof *code_points, err);
     *vocab = (Vocab){.n = 1, .code_points = code_points};
-    for (uint32_t c = 1; code_points && c < CODE_POINTS; c++)
+    for (uint32_t c = 1; code_points && c <= last; c++)
         if (seen[c]) code_points[vocab->n++] = c;
     arena_free(&scratch);
     return code_points != NULL;
