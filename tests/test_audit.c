@@ -225,15 +225,15 @@ START_TEST(shuffled_names_do_not_alarm) {
     NameList list, part;
     ck_assert(names_read(&list, OUR_NAMES, &arena, &err));
     uint32_t *order = arena_alloc(&arena, list.n, sizeof *order, &err);
-    Bytes *names = arena_alloc(&arena, list.n, sizeof *names, &err);
+    NamePlace *places = arena_alloc(&arena, list.n, sizeof *places, &err);
     part = list;
-    part.names = names;
+    part.places = places;
     for (uint64_t seed = 0; seed < 20; seed++) {
         Rng rng;
         rng_seed_python(&rng, seed);
         for (size_t i = 0; i < list.n; i++) order[i] = (uint32_t)i;
         rng_shuffle_python(&rng, list.n, order);
-        for (size_t i = 0; i < list.n; i++) names[i] = list.names[order[i]];
+        for (size_t i = 0; i < list.n; i++) places[i] = list.places[order[i]];
         for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
             AuditSkew skews[N_TRAITS];
             part.n = sizes[s];

@@ -120,6 +120,47 @@ START_TEST(counts_of_a_part_leave_the_others_out) {
 }
 END_TEST
 
+// What dataset_count_contexts must give: every example's tuple, counted one by one.
+static void expect_plain_counts(const Dataset *dataset, Span span, size_t context) {
+    ContextCounter counter;
+    ContextCounts found, plain;
+    uint16_t ids[8];
+    ck_assert(context_counter_create(&counter, &arena, context, &err));
+    for (size_t i = span.begin; i < span.end; i++) {
+        dataset_context(dataset, i, context, ids);
+        ids[context] = dataset->stream[i];
+        ck_assert(context_counter_add(&counter, ids, 1, &err));
+    }
+    ck_assert(context_counts_create(&plain, &counter, &arena, &err));
+    ck_assert(dataset_count_contexts(dataset, span, context, &found, &arena, &err));
+    size_t n = plain.contexts.n, n_pairs = plain.first[n];
+    ck_assert_uint_eq(found.contexts.n, n);
+    ck_assert_uint_eq(found.total, span.end - span.begin);
+    ck_assert_int_eq(memcmp(found.contexts.keys, plain.contexts.keys, n * context * sizeof *ids), 0);
+    ck_assert_int_eq(memcmp(found.first, plain.first, (n + 1) * sizeof *plain.first), 0);
+    ck_assert_int_eq(memcmp(found.targets, plain.targets, n_pairs * sizeof *plain.targets), 0);
+    ck_assert_int_eq(memcmp(found.counts, plain.counts, n_pairs * sizeof *plain.counts), 0);
+    for (uint32_t row = 0; row < n; row++)
+        ck_assert_uint_eq(idtable_find(&found.contexts, plain.contexts.keys + row * context), row);
+}
+
+START_TEST(counts_are_those_of_plain_counting_in_order_too) {
+    // 27 symbols: tables up to a context of 3, hashing beyond
+    DataConfig config = {.path = OUR_NAMES, .split = {{0.5, 0.02, 0.48}}, .shuffle_seed = {true, 42}};
+    Dataset dataset = load(&config);
+    for (size_t context = 0; context <= 5; context++) {
+        expect_plain_counts(&dataset, dataset.parts[PART_TRAIN], context);
+        expect_plain_counts(&dataset, dataset.parts[PART_DEV], context);
+    }
+    // A span that begins inside a name knows what stands before it.
+    for (size_t begin = 1; begin < 12; begin++) expect_plain_counts(&dataset, (Span){begin, begin + 40}, 2);
+    expect_plain_counts(&dataset, (Span){7, 7}, 2);
+    config = config_of("a\na\n", 1, 0, 0); // two symbols: a table up to a context of 19
+    dataset = load(&config);
+    for (size_t context = 0; context < 8; context++) expect_plain_counts(&dataset, dataset.parts[PART_TRAIN], context);
+}
+END_TEST
+
 START_TEST(the_split_cuts_between_names) {
     DataConfig config = config_of("a\nbb\nc\nd\ne\nf\ngg\nh\ni\nj\n", 0.8, 0.1, 0.1);
     Dataset dataset = load(&config);
@@ -254,6 +295,7 @@ SUITE(dataset, NEEDS_NOTHING) {
     ADD(contexts_may_be_wider_than_names_or_empty);
     ADD(contexts_are_counted_with_their_targets);
     ADD(counts_of_a_part_leave_the_others_out);
+    ADD(counts_are_those_of_plain_counting_in_order_too);
     ADD(the_split_cuts_between_names);
     ADD(cuts_round_down);
     ADD(shares_that_binary_cannot_hold_cut_where_they_mean);

@@ -30,7 +30,7 @@ static NameList read_names(const char *text) { return read_bytes(text, strlen(te
 static const char *barred(const NameList *list) {
     Buffer out = {.arena = &arena};
     for (size_t i = 0; i < list->n; i++) {
-        buffer_add(&out, list->names[i].at, list->names[i].n);
+        buffer_add(&out, names_at(list, i).at, names_at(list, i).n);
         buffer_add(&out, "|", 1);
     }
     return buffer_text(&out, &err);
@@ -78,6 +78,17 @@ START_TEST(a_byte_order_mark_is_passed_over_once) {
     expect_names(BYTE_ORDER_MARK " emma\r\n", "emma|");
     expect_names(BYTE_ORDER_MARK "\nava\n", "ava|");
     expect_names("emma\n" BYTE_ORDER_MARK "ava\n", "emma|" BYTE_ORDER_MARK "ava|");
+}
+END_TEST
+
+START_TEST(plain_lines_stand_beside_others) {
+    expect_names("a~!\nb c\n d\ne\t\n\xC3\xA9"
+                 "f\ng\xC3\xA9\nh\n",
+                 "a~!|b c|d|e|\xC3\xA9"
+                 "f|g\xC3\xA9|h|");
+    expect_names("a\nb\r", "a|b|");
+    expect_refused("ava\nb\x7F\n", 7, "line 2: control character U+007F; remove it");
+    expect_refused("ava\nb\0", 6, "line 2: control character U+0000; remove it");
 }
 END_TEST
 
@@ -143,7 +154,7 @@ START_TEST(every_name_knows_its_line) {
     NameList list = read_names(BYTE_ORDER_MARK "emma\r\n\n  ava\n\nemma");
     static const size_t lines[] = {1, 3, 5};
     ck_assert_uint_eq(list.n, 3);
-    for (size_t i = 0; i < list.n; i++) ck_assert_uint_eq(names_line(&list, list.names[i]), lines[i]);
+    for (size_t i = 0; i < list.n; i++) ck_assert_uint_eq(names_line(&list, names_at(&list, i)), lines[i]);
 }
 END_TEST
 
@@ -151,7 +162,7 @@ START_TEST(the_first_of_equal_names_is_kept) {
     NameList list = read_names("b\na\nb\nab\na\nc\nc\nc\nb a\n");
     ck_assert(names_make_unique(&list, &err));
     ck_assert_str_eq(barred(&list), "b|a|ab|c|b a|");
-    ck_assert_uint_eq(names_line(&list, list.names[3]), 6);
+    ck_assert_uint_eq(names_line(&list, names_at(&list, 3)), 6);
     ck_assert(names_make_unique(&list, &err));
     ck_assert_uint_eq(list.n, 5);
 }
@@ -168,8 +179,9 @@ START_TEST(unique_holds_for_many_names) {
     for (int i = 0; i < DISTINCT; i++) {
         char expected[16];
         snprintf(expected, sizeof expected, "n%d", i * 13 % DISTINCT);
-        ck_assert_uint_eq(list.names[i].n, strlen(expected));
-        ck_assert_mem_eq(list.names[i].at, expected, strlen(expected));
+        Bytes name = names_at(&list, (size_t)i);
+        ck_assert_uint_eq(name.n, strlen(expected));
+        ck_assert_mem_eq(name.at, expected, strlen(expected));
     }
 }
 END_TEST
@@ -261,6 +273,25 @@ START_TEST(text_comes_back_from_its_ids) {
 }
 END_TEST
 
+START_TEST(a_table_of_ids_encodes_as_the_vocabulary_does) {
+    NameList list = read_names("emma\nZo\xC3\xAB d'Arc\n\xF0\x9F\x98\x80 \xE3\x81\x82\n");
+    Vocab vocab;
+    VocabTable table;
+    uint16_t ids[16], expected[16];
+    size_t n = 0;
+    ck_assert(vocab_create(&vocab, &list, &arena, &err) && vocab_table_create(&table, &vocab, &arena, &err));
+    for (size_t i = 0; i < list.n; i++) {
+        Bytes name = names_at(&list, i);
+        ck_assert(vocab_encode(&vocab, name.at, name.n, expected, &n, &err));
+        ck_assert_uint_eq(vocab_encode_name(&table, name.at, name.n, ids), n);
+        ck_assert_mem_eq(ids, expected, n * sizeof *ids);
+    }
+    ck_assert_uint_eq(vocab_encode_name(&table, "emmy", 4, ids), 0);
+    ck_assert_uint_eq(vocab_encode_name(&table, "em\xC3\xA9", 4, ids), 0);
+    ck_assert_uint_eq(vocab_encode_name(&table, "\xF4\x8F\xBF\xBF", 4, ids), 0);
+}
+END_TEST
+
 START_TEST(encoding_names_what_it_cannot_take) {
     Vocab vocab = vocab_of("emma\n");
     uint16_t ids[8];
@@ -306,6 +337,7 @@ SUITE(names, NEEDS_NOTHING) {
     ADD(names_are_trimmed_of_every_space);
     ADD(lines_may_end_in_crlf);
     ADD(a_byte_order_mark_is_passed_over_once);
+    ADD(plain_lines_stand_beside_others);
     ADD(blank_lines_are_skipped);
     ADD(a_file_without_names_is_refused);
     ADD(bytes_that_are_not_utf8_are_named_with_their_line);
@@ -321,6 +353,7 @@ SUITE(names, NEEDS_NOTHING) {
     ADD(a_code_point_outside_the_vocabulary_has_no_id);
     ADD(a_full_stop_is_not_the_boundary);
     ADD(text_comes_back_from_its_ids);
+    ADD(a_table_of_ids_encodes_as_the_vocabulary_does);
     ADD(encoding_names_what_it_cannot_take);
     ADD(the_vocabulary_has_at_most_65535_symbols);
 }

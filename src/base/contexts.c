@@ -90,31 +90,40 @@ bool context_counter_add(ContextCounter *counter, const uint16_t *ids, uint64_t 
     return true;
 }
 
+bool context_counts_place(ContextCounts *out, const CountedPairs *pairs, Arena *arena, Error *err) {
+    size_t n_rows = out->contexts.n;
+    out->first = arena_alloc(arena, n_rows + 2, sizeof *out->first, err);
+    out->targets = arena_alloc(arena, pairs->n, sizeof *out->targets, err);
+    out->counts = arena_alloc(arena, pairs->n, sizeof *out->counts, err);
+    if (!out->first || !out->targets || !out->counts) return false;
+    // Counting sort: first[r + 1] runs from row r's start to its end while the pairs are placed.
+    for (size_t i = 0; i < pairs->n; i++) out->first[pairs->rows[i] + 2]++;
+    for (size_t r = 0; r < n_rows; r++) out->first[r + 2] += out->first[r + 1];
+    for (size_t i = 0; i < pairs->n; i++) {
+        size_t place = out->first[pairs->rows[i] + 1]++;
+        out->targets[place] = pairs->targets[i];
+        out->counts[place] = pairs->counts[i];
+        out->total += pairs->counts[i];
+    }
+    return true;
+}
+
 bool context_counts_create(ContextCounts *out, const ContextCounter *counter, Arena *arena, Error *err) {
     const IdTable *tuples = &counter->tuples;
     size_t context = tuples->width - 1;
     Arena scratch = {0};
-    uint32_t *row = arena_alloc(&scratch, tuples->n, sizeof *row, err);
+    uint32_t *rows = arena_alloc(&scratch, tuples->n, sizeof *rows, err);
+    uint16_t *targets = arena_alloc(&scratch, tuples->n, sizeof *targets, err);
     *out = (ContextCounts){0};
-    bool ok = row && idtable_create(&out->contexts, arena, context, FIRST_CAPACITY, err);
+    bool ok = rows && targets && idtable_create(&out->contexts, arena, context, FIRST_CAPACITY, err);
     for (size_t i = 0; ok && i < tuples->n; i++) {
-        row[i] = idtable_add(&out->contexts, tuples->keys + i * tuples->width, err);
-        ok = row[i] != IDTABLE_NONE;
+        const uint16_t *ids = tuples->keys + i * tuples->width;
+        rows[i] = idtable_add(&out->contexts, ids, err);
+        targets[i] = ids[context];
+        ok = rows[i] != IDTABLE_NONE;
     }
-    size_t n_rows = out->contexts.n;
-    out->first = ok ? arena_alloc(arena, n_rows + 2, sizeof *out->first, err) : NULL;
-    out->targets = ok ? arena_alloc(arena, tuples->n, sizeof *out->targets, err) : NULL;
-    out->counts = ok ? arena_alloc(arena, tuples->n, sizeof *out->counts, err) : NULL;
-    ok = ok && out->first && out->targets && out->counts;
-    // Counting sort: first[r + 1] runs from row r's start to its end while the pairs are placed.
-    for (size_t i = 0; ok && i < tuples->n; i++) out->first[row[i] + 2]++;
-    for (size_t r = 0; ok && r < n_rows; r++) out->first[r + 2] += out->first[r + 1];
-    for (size_t i = 0; ok && i < tuples->n; i++) {
-        size_t place = out->first[row[i] + 1]++;
-        out->targets[place] = tuples->keys[i * tuples->width + context];
-        out->counts[place] = counter->counts[i];
-        out->total += counter->counts[i];
-    }
+    CountedPairs pairs = {tuples->n, rows, targets, counter->counts};
+    ok = ok && context_counts_place(out, &pairs, arena, err);
     arena_free(&scratch);
     return ok;
 }

@@ -39,6 +39,17 @@ typedef struct ContextCounts {
     uint64_t total;    // the sum of all counts
 } ContextCounts;
 
+// Pairs of a row and a target that are all different, in the order of their first appearance, with their counts.
+typedef struct CountedPairs {
+    size_t n;
+    const uint32_t *rows;
+    const uint16_t *targets;
+    const uint64_t *counts;
+} CountedPairs;
+
+// Fills all but out->contexts, which holds the rows already, in memory of `arena`.
+bool context_counts_place(ContextCounts *out, const CountedPairs *pairs, Arena *arena, Error *err);
+
 // Counts tuples on their way to a ContextCounts.
 typedef struct ContextCounter {
     IdTable tuples;   // context ids, then the target

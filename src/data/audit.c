@@ -28,11 +28,11 @@ static bool count_names(AuditNames *names, const NameList *list, Error *err) {
     names->lines = names_line(list, (Bytes){list->file.at + n, 0}) - ends_line;
     names->blank = names->lines - list->n;
     for (size_t i = 0, first = 0; ok && i < list->n; i++)
-        if (nameset_find(&set, list->names[i].at, list->names[i].n, &first)) counts[first]++;
+        if (nameset_find(&set, names_at(list, i).at, names_at(list, i).n, &first)) counts[first]++;
     for (size_t i = 0; ok && i < list->n; i++) {
         names->distinct += counts[i] > 0;
         names->repeated += counts[i] > 1;
-        if (counts[i] > 1) keep_example(names, (AuditRepeat){list->names[i], counts[i]});
+        if (counts[i] > 1) keep_example(names, (AuditRepeat){names_at(list, i), counts[i]});
     }
     arena_free(&scratch);
     return ok;
@@ -42,14 +42,14 @@ static bool count_lengths(AuditLengths *lengths, const NameList *list, Arena *ar
     size_t total = 0;
     *lengths = (AuditLengths){.shortest = SIZE_MAX};
     for (size_t i = 0; i < list->n; i++) {
-        size_t n = utf8_count(list->names[i].at, list->names[i].n);
+        size_t n = utf8_count(names_at(list, i).at, names_at(list, i).n);
         if (n < lengths->shortest) lengths->shortest = n;
         if (n > lengths->longest) lengths->longest = n;
         total += n;
     }
     lengths->mean = (double)total / (double)list->n;
     size_t *counts = arena_alloc(arena, lengths->longest + 1, sizeof *counts, err);
-    for (size_t i = 0; counts && i < list->n; i++) counts[utf8_count(list->names[i].at, list->names[i].n)]++;
+    for (size_t i = 0; counts && i < list->n; i++) counts[utf8_count(names_at(list, i).at, names_at(list, i).n)]++;
     lengths->counts = counts;
     return counts != NULL;
 }
@@ -68,7 +68,7 @@ static bool count_symbols(AuditSymbols *symbols, const NameList *list, Arena *ar
     AuditSymbol *items = ok ? arena_alloc(arena, vocab.n - 1, sizeof *items, err) : NULL;
     *symbols = (AuditSymbols){.items = items};
     for (size_t i = 0; items && i < list->n; i++) {
-        Bytes name = list->names[i];
+        Bytes name = names_at(list, i);
         for (size_t at = 0; at < name.n; symbols->total++) {
             uint32_t c = 0;
             at += utf8_decode(name.at + at, name.n - at, &c);
@@ -85,7 +85,7 @@ static bool count_symbols(AuditSymbols *symbols, const NameList *list, Arena *ar
 // Which parts each name stands in, as bits at the first of its equals.
 static void mark_parts(uint8_t *marks, const NameList *list, const Cut *cut, const NameSet *set) {
     for (size_t k = 0, part = 0, first = 0; k < list->n; k++) {
-        Bytes name = list->names[cut->order[k]];
+        Bytes name = names_at(list, cut->order[k]);
         while (k >= cut->ends[part]) part++;
         if (nameset_find(set, name.at, name.n, &first)) marks[first] |= (uint8_t)(1u << part);
     }
@@ -97,7 +97,7 @@ static void count_parts(AuditSplit *split, const NameList *list, const Cut *cut,
                                            [TRAIN_TEST] = 1u << PART_TRAIN | 1u << PART_TEST,
                                            [DEV_TEST] = 1u << PART_DEV | 1u << PART_TEST};
     for (size_t k = 0, p = 0, first = 0; k < list->n; k++) {
-        Bytes name = list->names[cut->order[k]];
+        Bytes name = names_at(list, cut->order[k]);
         while (k >= cut->ends[p]) p++;
         AuditPart *part = &split->parts[p];
         part->names++;

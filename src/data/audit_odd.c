@@ -117,7 +117,7 @@ static void mark_symbols(uint16_t *marks, const AuditSymbols *symbols) {
 // The first name of each kind keeps no line yet: finding one reads the file.
 static void count_names(AuditOdd odd[N_ODD_KINDS], const NameList *list, const uint16_t *marks) {
     for (size_t i = 0; i < list->n; i++) {
-        Bytes name = list->names[i];
+        Bytes name = names_at(list, i);
         unsigned kinds = 0;
         for (size_t at = 0; at < name.n;) {
             uint32_t c = 0;

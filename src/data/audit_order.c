@@ -31,7 +31,7 @@ static bool count_ordered(const NameList *list, int sign, size_t *n_ordered, Err
         size_t low = 0, high = n;
         while (low < high) {
             size_t middle = low + (high - low) / 2;
-            if (sign * compare(list->names[tails[middle]], list->names[i]) <= 0)
+            if (sign * compare(names_at(list, tails[middle]), names_at(list, i)) <= 0)
                 low = middle + 1;
             else
                 high = middle;
@@ -49,7 +49,7 @@ static void find_runs(AuditOrder *order, const NameList *list, size_t *rises, si
     *order = (AuditOrder){0};
     *rises = *falls = 0;
     for (size_t i = 1; i <= list->n; i++) {
-        int step = i < list->n ? compare(list->names[i - 1], list->names[i]) : 1;
+        int step = i < list->n ? compare(names_at(list, i - 1), names_at(list, i)) : 1;
         *rises += step < 0;
         *falls += step > 0 && i < list->n;
         if (step <= 0) continue;
@@ -60,7 +60,7 @@ static void find_runs(AuditOrder *order, const NameList *list, size_t *rises, si
         }
         begin = i;
     }
-    order->longest_line = names_line(list, list->names[longest_begin]);
+    order->longest_line = names_line(list, names_at(list, longest_begin));
 }
 
 // Steps between equal names say nothing; a shuffled file rises as often as it falls.
@@ -169,7 +169,7 @@ bool audit_skews(AuditSkew skews[N_TRAITS], const NameList *list, size_t n_train
         Cell *cells = arena_alloc(&scratch, N_VALUES, sizeof *cells, err);
         if (!cells) return false;
         for (size_t i = 0; i < list->n; i++) {
-            Cell *cell = &cells[trait_value(list->names[i], t)];
+            Cell *cell = &cells[trait_value(names_at(list, i), t)];
             *(i < n_train ? &cell->train : &cell->rest) += 1;
         }
         compare_rows(&skews[t], cells, n_train, list->n - n_train);

@@ -28,25 +28,39 @@ static bool read_line(Bytes line, Bytes *name, Error *err) {
     return true;
 }
 
-static size_t count_lines(Bytes file) {
-    size_t n = 1;
-    for (const char *at = file.at; (at = memchr(at, '\n', (size_t)(file.at + file.n - at))); at++) n++;
-    return n;
+// Lines are short, so a plain loop beats a call of memchr for each.
+static size_t count_lines(const char *at, size_t n) {
+    size_t lines = 1;
+    for (size_t i = 0; i < n; i++) lines += at[i] == '\n';
+    return lines;
+}
+
+// The end of the letters, digits and punctuation of ASCII from `at` on, which no name needs trimmed or checked. The NUL
+// behind the file ends them at the latest.
+static const char *skip_plain(const char *at) {
+    while (*at > ' ' && *at <= '~') at++;
+    return at;
 }
 
 static bool split_lines(NameList *list, Arena *arena, Error *err) {
     const char *at = list->file.at, *end = at + list->file.n;
     if (list->file.n == 0) return error_set(err, "the file is empty; put one name a line into it");
-    list->names = arena_alloc(arena, count_lines(list->file), sizeof *list->names, err);
-    if (!list->names) return false;
+    if (list->file.n >= NAMES_MAX_BYTES) return error_set(err, "a names file may hold less than 64 GiB");
+    list->places = arena_alloc(arena, count_lines(at, list->file.n), sizeof *list->places, err);
+    if (!list->places) return false;
     if (list->file.n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3;
     for (size_t line = 1; at < end; line++) {
-        const char *stop = memchr(at, '\n', (size_t)(end - at));
-        if (!stop) stop = end;
-        Bytes name;
-        if (!read_line((Bytes){(char *)at, (size_t)(stop - at)}, &name, err))
-            return error_context(err, "line %zu", line);
-        if (name.n > 0) list->names[list->n++] = name;
+        const char *stop = skip_plain(at);
+        Bytes name = {(char *)at, (size_t)(stop - at)};
+        if (stop < end && *stop != '\n') {
+            stop = memchr(stop, '\n', (size_t)(end - stop));
+            if (!stop) stop = end;
+            if (!read_line((Bytes){(char *)at, (size_t)(stop - at)}, &name, err))
+                return error_context(err, "line %zu", line);
+        }
+        if (name.n > NAME_MAX_BYTES) return error_set(err, "line %zu: a name may have less than 256 MiB", line);
+        if (name.n > 0)
+            list->places[list->n++] = (NamePlace)(name.at - list->file.at) << NAME_LENGTH_BITS | (NamePlace)name.n;
         at = stop + 1;
     }
     return list->n > 0 || error_set(err, "only blank lines; put one name a line into it");
@@ -61,7 +75,7 @@ bool names_read(NameList *list, const char *path, Arena *arena, Error *err) {
 }
 
 size_t names_line(const NameList *list, Bytes name) {
-    return count_lines((Bytes){list->file.at, (size_t)(name.at - list->file.at)});
+    return count_lines(list->file.at, (size_t)(name.at - list->file.at));
 }
 
 // FNV-1a (Fowler, Noll and Vo 1991).
@@ -74,14 +88,14 @@ static uint64_t hash(const char *bytes, size_t n) {
 static size_t find_slot(const NameSet *set, const char *bytes, size_t n) {
     size_t slot = (size_t)hash(bytes, n) & (set->n_slots - 1);
     for (; set->slots[slot]; slot = (slot + 1) & (set->n_slots - 1)) {
-        Bytes name = set->names[set->slots[slot] - 1];
+        Bytes name = name_in(set->file, set->places[set->slots[slot] - 1]);
         if (name.n == n && memcmp(name.at, bytes, n) == 0) break;
     }
     return slot;
 }
 
 static bool create_empty(NameSet *set, const NameList *list, Arena *arena, Error *err) {
-    *set = (NameSet){.names = list->names, .n_slots = 16};
+    *set = (NameSet){.file = list->file.at, .places = list->places, .n_slots = 16};
     while (set->n_slots < 2 * list->n) set->n_slots *= 2;
     set->slots = arena_alloc(arena, set->n_slots, sizeof *set->slots, err);
     return set->slots != NULL;
@@ -90,7 +104,8 @@ static bool create_empty(NameSet *set, const NameList *list, Arena *arena, Error
 bool nameset_create(NameSet *set, const NameList *list, Arena *arena, Error *err) {
     if (!create_empty(set, list, arena, err)) return false;
     for (size_t i = 0; i < list->n; i++) {
-        size_t slot = find_slot(set, list->names[i].at, list->names[i].n);
+        Bytes name = names_at(list, i);
+        size_t slot = find_slot(set, name.at, name.n);
         if (!set->slots[slot]) set->slots[slot] = (uint32_t)i + 1;
     }
     return true;
@@ -110,10 +125,10 @@ bool names_make_unique(NameList *list, Error *err) {
     bool ok = create_empty(&set, list, &scratch, err);
     size_t kept = 0;
     for (size_t i = 0; ok && i < list->n; i++) {
-        Bytes name = list->names[i];
+        Bytes name = names_at(list, i);
         size_t slot = find_slot(&set, name.at, name.n);
         if (set.slots[slot]) continue;
-        list->names[kept] = name; // never beyond i, so the set's own names stay where they are
+        list->places[kept] = list->places[i]; // never beyond i, so the set's own names stay where they are
         set.slots[slot] = (uint32_t)++kept;
     }
     if (ok) list->n = kept;

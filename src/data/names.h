@@ -8,16 +8,32 @@
 
 #include <stdint.h>
 
+// Where a name lies in its file: the offset of its first byte times 2^28, and its bytes. Half the size of an address
+// and a length; ten million names take memory of 80 MB instead of 160.
+typedef uint64_t NamePlace;
+
+enum { NAME_LENGTH_BITS = 28 };
+#define NAME_MAX_BYTES (((size_t)1 << NAME_LENGTH_BITS) - 1)
+#define NAMES_MAX_BYTES ((uint64_t)1 << (64 - NAME_LENGTH_BITS)) // of a names file
+
 typedef struct NameList {
     const char *path;
-    Bytes file;                    // the whole file; the names point into it
+    Bytes file;                    // the whole file; the names lie in it
     char sha256[SHA256_HEX_BYTES]; // of the file
     size_t n;
-    Bytes *names;
+    NamePlace *places; // (n)
 } NameList;
 
+static inline Bytes name_in(char *file, NamePlace place) {
+    return (Bytes){file + (place >> NAME_LENGTH_BITS), (size_t)(place & NAME_MAX_BYTES)};
+}
+
+// Name i < list->n.
+static inline Bytes names_at(const NameList *list, size_t i) { return name_in(list->file.at, list->places[i]); }
+
 // Reads a names file into memory of `arena`. Errors name the file and the line: a missing or empty file, only
-// blank lines, bytes that are not UTF-8, NUL or another control character inside a line.
+// blank lines, bytes that are not UTF-8, NUL or another control character inside a line, a name of 256 MiB or a file of
+// 64 GiB.
 bool names_read(NameList *list, const char *path, Arena *arena, Error *err);
 
 // The line (from 1 on) on which the name stands.
@@ -28,7 +44,8 @@ bool names_make_unique(NameList *list, Error *err);
 
 // A set of names, for membership.
 typedef struct NameSet {
-    const Bytes *names;
+    char *file; // as the list's: the set may outlive the NameList itself
+    const NamePlace *places;
     uint32_t *slots; // index + 1 of the name in that slot, 0 where it is free
     size_t n_slots;
 } NameSet;
