@@ -52,14 +52,15 @@ static void compare_tables(const Kernels *table, size_t rows, size_t columns, Rn
     uint16_t ids[300 * N];
     float *tables = random_floats(rng, N * V * columns), *same = copy_floats(tables, N * V * columns);
     float *y = random_floats(rng, rows * columns), *z = copy_floats(y, rows * columns);
+    float *bias = random_floats(rng, columns);
     for (size_t i = 0; i < rows * N; i++) ids[i] = (uint16_t)rng_below(rng, V);
-    table->sum_tables(rows, N, V, columns, ids, tables, y);
-    kernels_scalar.sum_tables(rows, N, V, columns, ids, same, z);
+    table->sum_tables(rows, N, V, columns, ids, tables, rows % 2 ? bias : NULL, y);
+    kernels_scalar.sum_tables(rows, N, V, columns, ids, same, rows % 2 ? bias : NULL, z);
     expect_same(y, z, rows * columns, "sum_tables", table);
     table->add_to_tables(rows, N, V, columns, ids, y, columns, tables, columns);
     kernels_scalar.add_to_tables(rows, N, V, columns, ids, z, columns, same, columns);
     expect_same(tables, same, N * V * columns, "add_to_tables", table);
-    free(tables), free(same), free(y), free(z);
+    free(tables), free(same), free(y), free(z), free(bias);
 }
 
 START_TEST(tables_equal_the_reference) {

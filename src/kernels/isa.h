@@ -12,7 +12,7 @@ void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float 
 void FOR_ISA(add_bias)(size_t rows, size_t columns, const float *bias, float *y);
 void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum);
 void FOR_ISA(sum_tables)(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *tables,
-                         float *y);
+                         const float *bias, float *y);
 void FOR_ISA(add_to_tables)(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *dy,
                             size_t dy_step, float *tables, size_t table_step);
 void FOR_ISA(column_moments)(size_t rows, size_t columns, const float *x, size_t step, float *mean, float *square);

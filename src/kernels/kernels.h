@@ -39,10 +39,10 @@ typedef struct Kernels {
     // sum_c += x_0c + x_1c + ..., one row after another, x (rows, columns) with its rows `step` apart, sum (columns).
     void (*sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum);
 
-    // y_r = T_0[id_r0] + T_1[id_r1] + ..., added in this order: ids (rows, n), tables T (n, vocab, columns), y (rows,
-    // columns).
+    // y_r = T_0[id_r0] + T_1[id_r1] + ... + bias, added in this order: ids (rows, n), tables T (n, vocab, columns),
+    // bias (columns) or NULL, y (rows, columns).
     void (*sum_tables)(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *tables,
-                       float *y);
+                       const float *bias, float *y);
 
     // T_p[id_rp] += dy_r for each p, one row after another: the `columns` first floats of rows that lie dy_step and
     // table_step apart.

@@ -63,12 +63,12 @@ static void sum_rows(size_t rows, size_t columns, const float *x, size_t step, f
 }
 
 static void sum_tables(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *tables,
-                       float *y) {
+                       const float *bias, float *y) {
     for (size_t r = 0; r < rows; r++) {
         for (size_t c = 0; c < columns; c++) {
             float sum = tables[ids[r * n] * columns + c];
             for (size_t p = 1; p < n; p++) sum += tables[(p * vocab + ids[r * n + p]) * columns + c];
-            y[r * columns + c] = sum;
+            y[r * columns + c] = bias ? sum + bias[c] : sum;
         }
     }
 }

@@ -24,12 +24,13 @@ void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step,
 }
 
 void FOR_ISA(sum_tables)(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *tables,
-                         float *y) {
+                         const float *bias, float *y) {
     for (size_t r = 0; r < rows; r++) {
         for (size_t c = 0; c < columns; c += LANES) {
             V16 sum = v16_load_n(tables + ids[r * n] * columns + c, columns - c, 0);
             for (size_t p = 1; p < n; p++)
                 sum = v16_add(sum, v16_load_n(tables + (p * vocab + ids[r * n + p]) * columns + c, columns - c, 0));
+            if (bias) sum = v16_add(sum, v16_load_n(bias + c, columns - c, 0));
             v16_store_n(y + r * columns + c, sum, columns - c);
         }
     }

@@ -96,20 +96,20 @@ static void sum_rows(size_t rows, size_t columns, const float *x, size_t step, f
 typedef struct TableRows {
     size_t rows, n, vocab, columns, dy_step, table_step;
     const uint16_t *ids;
-    const float *in;
+    const float *in, *bias;
     float *out;
 } TableRows;
 
 static void table_sums(void *context, size_t begin, size_t end) {
     const TableRows *t = context;
-    single->sum_tables(end - begin, t->n, t->vocab, t->columns, t->ids + begin * t->n, t->in,
+    single->sum_tables(end - begin, t->n, t->vocab, t->columns, t->ids + begin * t->n, t->in, t->bias,
                        t->out + begin * t->columns);
 }
 
 static void sum_tables(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *tables,
-                       float *y) {
+                       const float *bias, float *y) {
     share(rows, 1, MOVE_NS * (double)n * (double)columns, table_sums,
-          &(TableRows){.n = n, .vocab = vocab, .columns = columns, .ids = ids, .in = tables, .out = y});
+          &(TableRows){.n = n, .vocab = vocab, .columns = columns, .ids = ids, .in = tables, .bias = bias, .out = y});
 }
 
 static void table_columns(void *context, size_t begin, size_t end) {
@@ -120,7 +120,7 @@ static void table_columns(void *context, size_t begin, size_t end) {
 
 static void add_to_tables(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *dy,
                           size_t dy_step, float *tables, size_t table_step) {
-    TableRows t = {rows, n, vocab, columns, dy_step, table_step, ids, dy, tables};
+    TableRows t = {rows, n, vocab, columns, dy_step, table_step, ids, dy, NULL, tables};
     share(columns, LANES, MOVE_NS * (double)n * (double)rows, table_columns, &t);
 }
 
