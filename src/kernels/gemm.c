@@ -82,6 +82,11 @@ INLINE void strip(size_t m, StripShape s, size_t k, Operand a, const float *b, s
     size_t i = 0;
     for (; i + TILE_ROWS <= m; i += TILE_ROWS, a.at += TILE_ROWS * a.row)
         tile(TILE_ROWS, s, k, a, b, b_row, c + i * c_row, c_row, add);
+    if (TILE_ROWS > 4 && i + 4 <= m) {
+        tile(4, s, k, a, b, b_row, c + i * c_row, c_row, add);
+        a.at += 4 * a.row;
+        i += 4;
+    }
     for (; i + 2 <= m; i += 2, a.at += 2 * a.row) tile(2, s, k, a, b, b_row, c + i * c_row, c_row, add);
     if (i < m) tile(1, s, k, a, b, b_row, c + i * c_row, c_row, add);
 }
@@ -105,9 +110,16 @@ INLINE void any_strip(size_t m, size_t n, size_t k, Operand a, const float *b, s
 
 enum { STRIP_COLUMNS = TILE_VECTORS * LANES };
 
+// The columns of the next strip where n are left: a last strip of a single vector would wait for its own sums, so what
+// is left is shared out more evenly before it comes to that.
+static size_t strip_columns(size_t n) {
+    if (n <= STRIP_COLUMNS) return n;
+    return TILE_VECTORS > 2 && n <= STRIP_COLUMNS + LANES ? STRIP_COLUMNS - LANES : STRIP_COLUMNS;
+}
+
 static void multiply(size_t m, size_t n, size_t k, Operand a, const float *b, float *c, bool add) {
-    for (size_t j = 0; j < n; j += STRIP_COLUMNS) {
-        size_t columns = n - j < STRIP_COLUMNS ? n - j : STRIP_COLUMNS;
+    for (size_t j = 0, columns; j < n; j += columns) {
+        columns = strip_columns(n - j);
         any_strip(m, columns, k, a, b + j, n, false, c + j, n, add);
     }
 }
@@ -140,8 +152,8 @@ static void turn(size_t columns, size_t depth, const float *b, size_t b_row, flo
 
 void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
     float panel[PANEL_DEPTH * STRIP_COLUMNS] __attribute__((aligned(64)));
-    for (size_t j = 0; j < n; j += STRIP_COLUMNS) {
-        size_t columns = n - j < STRIP_COLUMNS ? n - j : STRIP_COLUMNS;
+    for (size_t j = 0, columns; j < n; j += columns) {
+        columns = strip_columns(n - j);
         for (size_t p = 0; p == 0 || p < k; p += PANEL_DEPTH) {
             size_t depth = k - p < PANEL_DEPTH ? k - p : PANEL_DEPTH;
             turn(columns, depth, b + j * k + p, k, panel);
