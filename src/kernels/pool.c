@@ -5,10 +5,19 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 // How often a thread looks for the next range before it goes to sleep: some tens of microseconds, about as long as the
 // stretches of a training step that one thread does alone.
-enum { LOOKS = 20000 };
+enum { LOOKS = 3000 };
+
+// A thread that loses its core in the middle of a piece keeps the caller waiting for as long as the other program runs.
+// A wait this long, and for most of the time the range took, means that the cores are not ours alone.
+static const double LATE_SECONDS = 0.0005, LATE_SHARE = 0.6;
+
+// After each such wait twice as many ranges as before are left to the caller alone, after each good one half as many.
+enum { FIRST_PASS = 16, MOST_PASSES = 4096 };
+static size_t n_passed, n_to_pass;
 
 // The range in work is one word, so that a piece is taken by one exchange: its number (32 bits), how many pieces it has
 // (16) and how many are taken (16). A thread that comes late finds another number and takes nothing.
@@ -79,10 +88,32 @@ static void start_threads(size_t n) {
     while (n_started < n && pthread_create(&threads[n_started], NULL, serve, NULL) == 0) n_started++;
 }
 
+static double now_seconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+bool pool_is_free(void) {
+    if (n_passed == n_to_pass) return true;
+    n_passed++;
+    return false;
+}
+
+static void judge_wait(double began, double done_alone) {
+    double end = now_seconds(), wait = end - done_alone;
+    bool is_late = wait > LATE_SECONDS && wait > LATE_SHARE * (end - began);
+    n_passed = 0;
+    n_to_pass = is_late ? 2 * n_to_pass + FIRST_PASS : n_to_pass / 2;
+    if (n_to_pass > MOST_PASSES) n_to_pass = MOST_PASSES;
+    if (!is_late) n_passed = n_to_pass; // remembered, but not served once more
+}
+
 void pool_run(size_t n_threads, size_t n, size_t unit, size_t parts, PoolWork *work, void *context) {
     if (n_threads > POOL_MAX_THREADS) n_threads = POOL_MAX_THREADS;
     if (parts > 0xFFFF) parts = 0xFFFF;
     if (n_started + 1 < n_threads) start_threads(n_threads - 1);
+    double began = now_seconds();
     job.work = work;
     job.context = context;
     job.n = n;
@@ -95,12 +126,13 @@ void pool_run(size_t n_threads, size_t n, size_t unit, size_t parts, PoolWork *w
     pthread_cond_broadcast(&wake);
     pthread_mutex_unlock(&mutex);
     while (take_piece()) {}
-    // The thread that has the last piece may have lost its core to someone else.
+    double done_alone = now_seconds();
     for (size_t looks = 0; atomic_load_explicit(&n_done, memory_order_acquire) < parts; looks++)
         if (looks < LOOKS)
             pause_briefly();
         else
             sched_yield();
+    judge_wait(began, done_alone);
 }
 
 void pool_stop(void) {

@@ -20,7 +20,7 @@ static size_t n_threads = 1;
 static void share(size_t n, size_t unit, double ns, PoolWork *work, void *context) {
     double worth = (double)n * ns / PIECE_NS;
     size_t most = n_threads * PIECES_A_THREAD, parts = worth < (double)most ? (size_t)worth : most;
-    if (parts < 2 || n <= unit)
+    if (parts < 2 || n <= unit || !pool_is_free())
         work(context, 0, n);
     else
         pool_run(n_threads, n, unit, parts, work, context);
