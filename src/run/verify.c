@@ -74,6 +74,24 @@ static bool prepare(Verifier *v, Error *err) {
     return check_set(v, SET_MET, err) && check_set(v, SET_UNMET, err);
 }
 
+static uint64_t step_of(const Figure *loss) {
+    uint64_t step = 0;
+    text_whole(loss->key, 0, UINT64_MAX, &step); // check_step has seen that it is one
+    return step;
+}
+
+// The first step from `step` on whose loss is expected; UINT64_MAX where none is.
+static uint64_t next_expected(const Verifier *v, uint64_t step) {
+    uint64_t next = UINT64_MAX;
+    for (size_t s = 0; s < N_SETS; s++) {
+        for (size_t i = 0; i < v->sets[s]->loss.n; i++) {
+            uint64_t due = step_of(&v->sets[s]->loss.items[i]);
+            if (due >= step && due < next) next = due;
+        }
+    }
+    return next;
+}
+
 // The steps to make: all where the end is expected and may be reached, else those up to the last loss looked at.
 static uint64_t steps_needed(const Verifier *v, bool quick) {
     uint64_t needed = 0, most = quick ? QUICK_STEPS : v->config->train.steps;
@@ -81,8 +99,7 @@ static uint64_t steps_needed(const Verifier *v, bool quick) {
         const ExpectedFigures *set = v->sets[s];
         if (v->whole && expects_the_end(set)) return v->config->train.steps;
         for (size_t i = 0; i < set->loss.n; i++) {
-            uint64_t step = 0;
-            text_whole(set->loss.items[i].key, 0, UINT64_MAX, &step);
+            uint64_t step = step_of(&set->loss.items[i]);
             if (step < most && step + 1 > needed) needed = step + 1;
         }
     }
@@ -93,8 +110,7 @@ static void compare_step_losses(Verifier *v, uint64_t step, bool is_known, doubl
     for (size_t s = 0; s < N_SETS; s++) {
         const Figures *losses = &v->sets[s]->loss;
         for (size_t i = 0; i < losses->n; i++) {
-            uint64_t due = 0;
-            text_whole(losses->items[i].key, 0, UINT64_MAX, &due);
+            uint64_t due = step_of(&losses->items[i]);
             if (is_known ? due == step : due >= step)
                 compare_figure(v, s, &losses->items[i], is_known, loss, "minibatch loss, step");
         }
@@ -102,7 +118,7 @@ static void compare_step_losses(Verifier *v, uint64_t step, bool is_known, doubl
 }
 
 static bool train(Verifier *v, bool quick, Error *err) {
-    uint64_t n = steps_needed(v, quick);
+    uint64_t n = steps_needed(v, quick), due = next_expected(v, 0);
     while (v->trainer.state.step < n) {
         uint64_t step = v->trainer.state.step;
         double loss;
@@ -112,7 +128,9 @@ static bool train(Verifier *v, bool quick, Error *err) {
         } else if (!trainer_step(&v->trainer, trainer_rate(&v->trainer), &loss, err)) {
             return false;
         }
+        if (step != due) continue;
         compare_step_losses(v, step, true, loss);
+        due = next_expected(v, step + 1);
     }
     compare_step_losses(v, n, false, 0);
     return true;
