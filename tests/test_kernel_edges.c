@@ -55,7 +55,6 @@ static void run_elementwise(const Kernels *table, const Guarded g[N_ARRAYS], siz
 static void run_columns(const Kernels *table, const Guarded g[N_ARRAYS], size_t rows, size_t columns) {
     float *x = last(&g[0], rows * columns), *y = last(&g[1], rows * columns);
     float *a = last(&g[2], columns), *b = last(&g[3], columns);
-    table->add_bias(rows, columns, a, x);
     table->sum_rows(rows, columns, x, columns, a);
     table->column_moments(rows, columns, x, columns, a, b);
     table->standardize(rows, columns, x, a, a, a, a, y);
@@ -64,9 +63,9 @@ static void run_columns(const Kernels *table, const Guarded g[N_ARRAYS], size_t 
 }
 
 static void run_products(const Kernels *table, const Guarded g[N_ARRAYS], size_t m, size_t n, size_t k) {
-    float *a = last(&g[0], m * k), *b = last(&g[1], k * n), *c = last(&g[2], m * n);
+    float *a = last(&g[0], m * k), *b = last(&g[1], k * n), *c = last(&g[2], m * n), *bias = last(&g[3], n);
     for (int add = 0; add < 2; add++) {
-        table->gemm_nn(m, n, k, a, b, c, add);
+        table->gemm_nn(m, n, k, a, b, bias, c, add);
         table->gemm_tn(m, n, k, a, m, b, c, add);
         table->gemm_nt(m, n, k, a, b, c, add);
     }

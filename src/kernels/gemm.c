@@ -26,6 +26,14 @@ typedef struct Operand {
     size_t row, step;
 } Operand;
 
+// C(i, j) stands at at[i * row + j]; its sums begin from what is there or from 0, and a bias ends them.
+typedef struct Result {
+    float *at;
+    size_t row;
+    bool add;
+    const float *bias; // one for each column, or NULL
+} Result;
+
 // What a strip of C is made of, all known where the loops are inlined but the number of lanes in a ragged last vector.
 typedef struct StripShape {
     size_t vectors;
@@ -38,16 +46,15 @@ INLINE V16 load(const float *at, bool whole, size_t lanes) {
     return whole ? v16_load(at) : v16_load_part(at, lanes, 0);
 }
 
-// c(i, j) = [c(i, j) +] sum_p a(i, p) b(p, j) for i < rows and the strip's columns j.
-INLINE void tile(size_t rows, StripShape s, size_t k, Operand a, const float *b, size_t b_row, float *c, size_t c_row,
-                 bool add) {
+// c(i, j) = [c(i, j) +] sum_p a(i, p) b(p, j) [+ bias(j)] for i < rows and the strip's columns j.
+INLINE void tile(size_t rows, StripShape s, size_t k, Operand a, const float *b, size_t b_row, Result c) {
     V16 sum[TILE_ROWS][TILE_VECTORS], bv[TILE_VECTORS];
     UNROLL
     for (size_t i = 0; i < rows; i++) {
         UNROLL
         for (size_t j = 0; j < s.vectors; j++) {
             bool whole = j + 1 < s.vectors || !s.is_ragged;
-            sum[i][j] = add ? load(c + i * c_row + j * LANES, whole, s.last) : v16_set1(0);
+            sum[i][j] = c.add ? load(c.at + i * c.row + j * LANES, whole, s.last) : v16_set1(0);
         }
     }
     for (size_t p = 0; p < k; p++) {
@@ -67,8 +74,10 @@ INLINE void tile(size_t rows, StripShape s, size_t k, Operand a, const float *b,
     for (size_t i = 0; i < rows; i++) {
         UNROLL
         for (size_t j = 0; j < s.vectors; j++) {
-            float *at = c + i * c_row + j * LANES;
-            if (j + 1 < s.vectors || !s.is_ragged)
+            bool whole = j + 1 < s.vectors || !s.is_ragged;
+            float *at = c.at + i * c.row + j * LANES;
+            if (c.bias) sum[i][j] = v16_add(sum[i][j], load(c.bias + j * LANES, whole, s.last));
+            if (whole)
                 v16_store(at, sum[i][j]);
             else
                 v16_store_part(at, sum[i][j], s.last);
@@ -77,29 +86,30 @@ INLINE void tile(size_t rows, StripShape s, size_t k, Operand a, const float *b,
 }
 
 // All m rows of C for one strip.
-INLINE void strip(size_t m, StripShape s, size_t k, Operand a, const float *b, size_t b_row, float *c, size_t c_row,
-                  bool add) {
-    size_t i = 0;
-    for (; i + TILE_ROWS <= m; i += TILE_ROWS, a.at += TILE_ROWS * a.row)
-        tile(TILE_ROWS, s, k, a, b, b_row, c + i * c_row, c_row, add);
-    if (TILE_ROWS > 4 && i + 4 <= m) {
-        tile(4, s, k, a, b, b_row, c + i * c_row, c_row, add);
-        a.at += 4 * a.row;
-        i += 4;
-    }
-    for (; i + 2 <= m; i += 2, a.at += 2 * a.row) tile(2, s, k, a, b, b_row, c + i * c_row, c_row, add);
-    if (i < m) tile(1, s, k, a, b, b_row, c + i * c_row, c_row, add);
+INLINE void strip(size_t m, StripShape s, size_t k, Operand a, const float *b, size_t b_row, Result c) {
+#define TILE(rows)                        \
+    do {                                  \
+        tile(rows, s, k, a, b, b_row, c); \
+        a.at += (rows)*a.row;             \
+        c.at += (rows)*c.row;             \
+        m -= (rows);                      \
+    } while (false)
+    while (m >= TILE_ROWS) TILE(TILE_ROWS);
+    if (TILE_ROWS > 4 && m >= 4) TILE(4);
+    while (m >= 2) TILE(2);
+    if (m == 1) TILE(1);
+#undef TILE
 }
 
 // The strip of n <= STRIP_COLUMNS columns, by a copy of the loops made for its number of vectors.
-INLINE void any_strip(size_t m, size_t n, size_t k, Operand a, const float *b, size_t b_row, bool b_is_padded, float *c,
-                      size_t c_row, bool add) {
+INLINE void any_strip(size_t m, size_t n, size_t k, Operand a, const float *b, size_t b_row, bool b_is_padded,
+                      Result c) {
     size_t vectors = (n + LANES - 1) / LANES, last = n - (vectors - 1) * LANES;
-#define STRIP(v)                                                                             \
-    if (vectors == (v) && last == LANES)                                                     \
-        strip(m, (StripShape){v, false, LANES, b_is_padded}, k, a, b, b_row, c, c_row, add); \
-    else if (vectors == (v))                                                                 \
-        strip(m, (StripShape){v, true, last, b_is_padded}, k, a, b, b_row, c, c_row, add);
+#define STRIP(v)                                                                 \
+    if (vectors == (v) && last == LANES)                                         \
+        strip(m, (StripShape){v, false, LANES, b_is_padded}, k, a, b, b_row, c); \
+    else if (vectors == (v))                                                     \
+        strip(m, (StripShape){v, true, last, b_is_padded}, k, a, b, b_row, c);
     STRIP(1)
 #if defined(__AVX512F__)
     STRIP(2)
@@ -117,19 +127,20 @@ static size_t strip_columns(size_t n) {
     return TILE_VECTORS > 2 && n <= STRIP_COLUMNS + LANES ? STRIP_COLUMNS - LANES : STRIP_COLUMNS;
 }
 
-static void multiply(size_t m, size_t n, size_t k, Operand a, const float *b, float *c, bool add) {
+INLINE void multiply(size_t m, size_t n, size_t k, Operand a, const float *b, const float *bias, float *c, bool add) {
     for (size_t j = 0, columns; j < n; j += columns) {
         columns = strip_columns(n - j);
-        any_strip(m, columns, k, a, b + j, n, false, c + j, n, add);
+        any_strip(m, columns, k, a, b + j, n, false, (Result){c + j, n, add, bias ? bias + j : NULL});
     }
 }
 
-void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
-    multiply(m, n, k, (Operand){a, k, 1}, b, c, add);
+void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c,
+                      bool add) {
+    multiply(m, n, k, (Operand){a, k, 1}, b, bias, c, add);
 }
 
 void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add) {
-    multiply(m, n, k, (Operand){a, 1, a_step}, b, c, add);
+    multiply(m, n, k, (Operand){a, 1, a_step}, b, NULL, c, add);
 }
 
 // panel(p, j) = b(j, p) for 16 columns j of the panel, those from `columns` on filled with 0, and p < depth.
@@ -157,7 +168,8 @@ void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float 
         for (size_t p = 0; p == 0 || p < k; p += PANEL_DEPTH) {
             size_t depth = k - p < PANEL_DEPTH ? k - p : PANEL_DEPTH;
             turn(columns, depth, b + j * k + p, k, panel);
-            any_strip(m, columns, depth, (Operand){a + p, k, 1}, panel, STRIP_COLUMNS, true, c + j, n, add || p > 0);
+            any_strip(m, columns, depth, (Operand){a + p, k, 1}, panel, STRIP_COLUMNS, true,
+                      (Result){c + j, n, add || p > 0, NULL});
         }
     }
 }

@@ -6,10 +6,10 @@
 #include "kernels/kernels.h"
 #include "kernels/simd.h"
 
-void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
+void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c,
+                      bool add);
 void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add);
 void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
-void FOR_ISA(add_bias)(size_t rows, size_t columns, const float *bias, float *y);
 void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum);
 void FOR_ISA(sum_tables)(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *tables,
                          const float *bias, float *y);

@@ -26,15 +26,13 @@ typedef struct Kernels {
 
     // Matrix products, C (m, n). Where `add` is true they add to what C holds, continuing each sum from there;
     // otherwise the sums start from 0 and C is overwritten.
-    // gemm_nn: C = A B,   c_ij = sum_p a_ip b_pj, A (m, k), B (k, n)
+    // gemm_nn: C = A B,   c_ij = sum_p a_ip b_pj, A (m, k), B (k, n); unless `bias` (n) is NULL, bias_j is added last
     // gemm_tn: C = A' B,  c_ij = sum_p a_pi b_pj, A (k, m) with its rows `a_step` apart, B (k, n)
     // gemm_nt: C = A B',  c_ij = sum_p a_ip b_jp, A (m, k), B (n, k)
-    void (*gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
+    void (*gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c,
+                    bool add);
     void (*gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add);
     void (*gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add);
-
-    // y_rc += bias_c, y (rows, columns), bias (columns).
-    void (*add_bias)(size_t rows, size_t columns, const float *bias, float *y);
 
     // sum_c += x_0c + x_1c + ..., one row after another, x (rows, columns) with its rows `step` apart, sum (columns).
     void (*sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum);

@@ -34,8 +34,11 @@ static void multiply(size_t m, size_t n, size_t k, const float *a, size_t row, s
     }
 }
 
-static void gemm_nn(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
+static void gemm_nn(size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c,
+                    bool add) {
     multiply(m, n, k, a, k, 1, b, c, add);
+    for (size_t i = 0; i < m && bias; i++)
+        for (size_t j = 0; j < n; j++) c[i * n + j] += bias[j];
 }
 
 static void gemm_tn(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add) {
@@ -50,11 +53,6 @@ static void gemm_nt(size_t m, size_t n, size_t k, const float *a, const float *b
             c[i * n + j] = sum;
         }
     }
-}
-
-static void add_bias(size_t rows, size_t columns, const float *bias, float *y) {
-    for (size_t r = 0; r < rows; r++)
-        for (size_t c = 0; c < columns; c++) y[r * columns + c] += bias[c];
 }
 
 static void sum_rows(size_t rows, size_t columns, const float *x, size_t step, float *sum) {
@@ -271,7 +269,6 @@ const Kernels kernels_scalar = {
     .gemm_nn = gemm_nn,
     .gemm_tn = gemm_tn,
     .gemm_nt = gemm_nt,
-    .add_bias = add_bias,
     .sum_rows = sum_rows,
     .sum_tables = sum_tables,
     .add_to_tables = add_to_tables,

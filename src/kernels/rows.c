@@ -4,16 +4,6 @@
 
 enum { FOLD_EVERY = 64 * LANES };
 
-void FOR_ISA(add_bias)(size_t rows, size_t columns, const float *bias, float *y) {
-    for (size_t r = 0; r < rows; r++) {
-        float *row = y + r * columns;
-        for (size_t c = 0; c < columns; c += LANES) {
-            size_t n = columns - c;
-            v16_store_n(row + c, v16_add(v16_load_n(row + c, n, 0), v16_load_n(bias + c, n, 0)), n);
-        }
-    }
-}
-
 void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum) {
     for (size_t c = 0; c < columns; c += LANES) {
         size_t n = columns - c;

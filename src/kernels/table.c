@@ -11,7 +11,6 @@ const Kernels FOR_ISA(kernels) = {
     .gemm_nn = FOR_ISA(gemm_nn),
     .gemm_tn = FOR_ISA(gemm_tn),
     .gemm_nt = FOR_ISA(gemm_nt),
-    .add_bias = FOR_ISA(add_bias),
     .sum_rows = FOR_ISA(sum_rows),
     .sum_tables = FOR_ISA(sum_tables),
     .add_to_tables = FOR_ISA(add_to_tables),

@@ -28,14 +28,14 @@ static void share(size_t n, size_t unit, double ns, PoolWork *work, void *contex
 
 typedef struct Product {
     size_t n, k, a_step;
-    const float *a, *b;
+    const float *a, *b, *bias;
     float *c;
     bool add;
 } Product;
 
 static void nn_rows(void *context, size_t begin, size_t end) {
     const Product *p = context;
-    single->gemm_nn(end - begin, p->n, p->k, p->a + begin * p->k, p->b, p->c + begin * p->n, p->add);
+    single->gemm_nn(end - begin, p->n, p->k, p->a + begin * p->k, p->b, p->bias, p->c + begin * p->n, p->add);
 }
 
 static void nt_rows(void *context, size_t begin, size_t end) {
@@ -50,16 +50,17 @@ static void tn_rows(void *context, size_t begin, size_t end) {
 
 static double row_ns(size_t n, size_t k) { return MULTIPLY_NS * (double)n * (double)k; }
 
-static void gemm_nn(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
-    share(m, ROW_UNIT, row_ns(n, k), nn_rows, &(Product){n, k, k, a, b, c, add});
+static void gemm_nn(size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c,
+                    bool add) {
+    share(m, ROW_UNIT, row_ns(n, k), nn_rows, &(Product){n, k, k, a, b, bias, c, add});
 }
 
 static void gemm_nt(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
-    share(m, ROW_UNIT, row_ns(n, k), nt_rows, &(Product){n, k, k, a, b, c, add});
+    share(m, ROW_UNIT, row_ns(n, k), nt_rows, &(Product){n, k, k, a, b, NULL, c, add});
 }
 
 static void gemm_tn(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add) {
-    share(m, ROW_UNIT, row_ns(n, k), tn_rows, &(Product){n, k, a_step, a, b, c, add});
+    share(m, ROW_UNIT, row_ns(n, k), tn_rows, &(Product){n, k, a_step, a, b, NULL, c, add});
 }
 
 // Arrays of n elements, or of rows: what an entry reads and writes, and a number or a column vector.
@@ -72,15 +73,6 @@ typedef struct Arrays {
     void (*two)(size_t n, const float *y, const float *dy, float *dx);
     RowStats *stats;
 } Arrays;
-
-static void bias_rows(void *context, size_t begin, size_t end) {
-    const Arrays *s = context;
-    single->add_bias(end - begin, s->columns, s->x, s->y + begin * s->columns);
-}
-
-static void add_bias(size_t rows, size_t columns, const float *bias, float *y) {
-    share(rows, 1, MOVE_NS * (double)columns, bias_rows, &(Arrays){.columns = columns, .x = bias, .y = y});
-}
 
 // Here `columns` is the rows that each column sums.
 static void sum_columns(void *context, size_t begin, size_t end) {
@@ -243,7 +235,6 @@ static Kernels threaded = {
     .gemm_nn = gemm_nn,
     .gemm_tn = gemm_tn,
     .gemm_nt = gemm_nt,
-    .add_bias = add_bias,
     .sum_rows = sum_rows,
     .sum_tables = sum_tables,
     .add_to_tables = add_to_tables,

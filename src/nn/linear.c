@@ -3,8 +3,7 @@
 #include "kernels/kernels.h"
 
 void linear_forward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *bias, float *y) {
-    kernels->gemm_nn(n, out, in, x, w, y, false);
-    if (bias) kernels->add_bias(n, out, bias, y);
+    kernels->gemm_nn(n, out, in, x, w, bias, y, false);
 }
 
 void linear_backward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *dy, float *dx,

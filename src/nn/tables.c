@@ -7,7 +7,7 @@
 void tables_forward(TableShape s, size_t rows, const uint16_t *ids, const float *c, const float *w, const float *bias,
                     float *tables, float *y) {
     for (size_t p = 0; p < s.n; p++)
-        kernels->gemm_nn(s.vocab, s.out, s.dim, c, w + p * s.dim * s.out, tables + p * s.vocab * s.out, false);
+        kernels->gemm_nn(s.vocab, s.out, s.dim, c, w + p * s.dim * s.out, NULL, tables + p * s.vocab * s.out, false);
     kernels->sum_tables(rows, s.n, s.vocab, s.out, ids, tables, bias, y);
 }
 

@@ -193,7 +193,7 @@ static void multiply(void *context) {
     else if (p->second == 't')
         kernels->gemm_nt(p->m, p->n, p->k, p->a, p->b, p->c, false);
     else
-        kernels->gemm_nn(p->m, p->n, p->k, p->a, p->b, p->c, false);
+        kernels->gemm_nn(p->m, p->n, p->k, p->a, p->b, NULL, p->c, false);
 }
 
 static bool answer_gemm(size_t n, char **words, char *why) {
