@@ -216,7 +216,7 @@ static void compare_softmax(const Kernels *table, size_t n, float beta, Rng *rng
     ck_assert_double_eq_tol(sum, 0.5, 1e-6);
     RowStats rows;
     if (beta <= 1) {
-        table->softmax_rows(1, n, z, 0.5f, got, &rows);
+        table->softmax_rows(1, n, z, &(float){0.5f}, got, &rows);
         expect_same(got, want, n, "softmax_rows", table);
         ck_assert_mem_eq(&rows, &b, sizeof rows);
     }

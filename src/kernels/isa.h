@@ -1,5 +1,5 @@
-// What one instruction set's build of gemm.c, elementwise.c, rows.c and columns.c offers to its table (table.c). Each
-// function does what kernels.h says of the entry of its name.
+// What one instruction set's build of gemm.c, elementwise.c, rows.c, columns.c and softmax.c offers to its table
+// (table.c). Each function does what kernels.h says of the entry of its name.
 #ifndef NOMEN_KERNELS_ISA_H
 #define NOMEN_KERNELS_ISA_H
 
@@ -31,6 +31,6 @@ void FOR_ISA(relu)(size_t n, const float *x, float *y);
 void FOR_ISA(tanh_backward)(size_t n, const float *y, const float *dy, float *dx);
 void FOR_ISA(relu_backward)(size_t n, const float *y, const float *dy, float *dx);
 RowStats FOR_ISA(softmax)(size_t n, const float *z, float beta, float scale, float *p);
-void FOR_ISA(softmax_rows)(size_t rows, size_t n, const float *z, float scale, float *p, RowStats *stats);
+void FOR_ISA(softmax_rows)(size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats);
 
 #endif

@@ -93,8 +93,8 @@ typedef struct Kernels {
     // all -inf or holds +inf or NaN gives NaN.
     RowStats (*softmax)(size_t n, const float *z, float beta, float scale, float *p);
 
-    // The same for each row of z (rows, n), with beta 1: stats (rows), p (rows, n).
-    void (*softmax_rows)(size_t rows, size_t n, const float *z, float scale, float *p, RowStats *stats);
+    // The same for each row of z (rows, n), with beta 1 and a scale for each: stats and scales (rows), p (rows, n).
+    void (*softmax_rows)(size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats);
 } Kernels;
 
 // The table in use. It starts as kernels_scalar; kernels_select and kernels_use_threads (kernels/threads.h), called at

@@ -260,8 +260,8 @@ static RowStats softmax(size_t n, const float *z, float beta, float scale, float
     return (RowStats){.max = max, .log_sum = log_one(sum), .sum = sum};
 }
 
-static void softmax_rows(size_t rows, size_t n, const float *z, float scale, float *p, RowStats *stats) {
-    for (size_t r = 0; r < rows; r++) stats[r] = softmax(n, z + r * n, 1, scale, p ? p + r * n : NULL);
+static void softmax_rows(size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats) {
+    for (size_t r = 0; r < rows; r++) stats[r] = softmax(n, z + r * n, 1, scales[r], p ? p + r * n : NULL);
 }
 
 const Kernels kernels_scalar = {

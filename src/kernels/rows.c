@@ -1,8 +1,5 @@
-// Sums down columns, and softmax along a row.
+// Sums down columns, and rows of tables.
 #include "kernels/isa.h"
-#include "kernels/vecmath.h"
-
-enum { FOLD_EVERY = 64 * LANES };
 
 void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum) {
     for (size_t c = 0; c < columns; c += LANES) {
@@ -13,73 +10,69 @@ void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step,
     }
 }
 
+// Vectors of a row that go through all tables together: the addresses are worked out once for so many, and each part of
+// dy is loaded once.
+enum { TABLE_VECTORS = 4 };
+
+typedef struct Tables {
+    size_t n, vocab, step; // rows of a table lie `step` apart
+} Tables;
+
+// Where table p has its row for the symbol, from column c on.
+INLINE size_t table_place(Tables s, const uint16_t *ids, size_t p, size_t c) {
+    return (p * s.vocab + ids[p]) * s.step + c;
+}
+
+// y = T_0 + T_1 + ... + bias for `vectors` vectors, of which the last has `last` floats.
+INLINE void sum_part(Tables s, size_t vectors, size_t last, const uint16_t *ids, const float *tables, const float *bias,
+                     size_t c, float *y) {
+    V16 sum[TABLE_VECTORS];
+    const float *row = tables + table_place(s, ids, 0, c);
+    for (size_t j = 0; j < vectors; j++) sum[j] = v16_load_n(row + j * LANES, j + 1 < vectors ? LANES : last, 0);
+    for (size_t p = 1; p < s.n; p++) {
+        row = tables + table_place(s, ids, p, c);
+        for (size_t j = 0; j < vectors; j++)
+            sum[j] = v16_add(sum[j], v16_load_n(row + j * LANES, j + 1 < vectors ? LANES : last, 0));
+    }
+    for (size_t j = 0; j < vectors; j++) {
+        size_t n = j + 1 < vectors ? LANES : last;
+        if (bias) sum[j] = v16_add(sum[j], v16_load_n(bias + c + j * LANES, n, 0));
+        v16_store_n(y + c + j * LANES, sum[j], n);
+    }
+}
+
 void FOR_ISA(sum_tables)(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *tables,
                          const float *bias, float *y) {
-    for (size_t r = 0; r < rows; r++) {
-        for (size_t c = 0; c < columns; c += LANES) {
-            V16 sum = v16_load_n(tables + ids[r * n] * columns + c, columns - c, 0);
-            for (size_t p = 1; p < n; p++)
-                sum = v16_add(sum, v16_load_n(tables + (p * vocab + ids[r * n + p]) * columns + c, columns - c, 0));
-            if (bias) sum = v16_add(sum, v16_load_n(bias + c, columns - c, 0));
-            v16_store_n(y + r * columns + c, sum, columns - c);
+    const Tables s = {n, vocab, columns};
+    const size_t part = TABLE_VECTORS * LANES;
+    for (size_t r = 0; r < rows; r++, ids += n, y += columns) {
+        size_t c = 0;
+        for (; c + part <= columns; c += part) sum_part(s, TABLE_VECTORS, LANES, ids, tables, bias, c, y);
+        for (; c < columns; c += LANES) sum_part(s, 1, columns - c, ids, tables, bias, c, y);
+    }
+}
+
+// T_p += dy for each p, likewise.
+INLINE void add_part(Tables s, size_t vectors, size_t last, const uint16_t *ids, const float *dy, size_t c,
+                     float *tables) {
+    V16 x[TABLE_VECTORS];
+    for (size_t j = 0; j < vectors; j++) x[j] = v16_load_n(dy + c + j * LANES, j + 1 < vectors ? LANES : last, 0);
+    for (size_t p = 0; p < s.n; p++) {
+        float *row = tables + table_place(s, ids, p, c);
+        for (size_t j = 0; j < vectors; j++) {
+            size_t n = j + 1 < vectors ? LANES : last;
+            v16_store_n(row + j * LANES, v16_add(v16_load_n(row + j * LANES, n, 0), x[j]), n);
         }
     }
 }
 
 void FOR_ISA(add_to_tables)(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *dy,
                             size_t dy_step, float *tables, size_t table_step) {
-    for (size_t r = 0; r < rows; r++) {
-        for (size_t p = 0; p < n; p++) {
-            float *row = tables + (p * vocab + ids[r * n + p]) * table_step;
-            for (size_t c = 0; c < columns; c += LANES) {
-                V16 sum =
-                    v16_add(v16_load_n(row + c, columns - c, 0), v16_load_n(dy + r * dy_step + c, columns - c, 0));
-                v16_store_n(row + c, sum, columns - c);
-            }
-        }
+    const Tables s = {n, vocab, table_step};
+    const size_t part = TABLE_VECTORS * LANES;
+    for (size_t r = 0; r < rows; r++, ids += n, dy += dy_step) {
+        size_t c = 0;
+        for (; c + part <= columns; c += part) add_part(s, TABLE_VECTORS, LANES, ids, dy, c, tables);
+        for (; c < columns; c += LANES) add_part(s, 1, columns - c, ids, dy, c, tables);
     }
-}
-
-// All but the logarithm. Lanes behind the row's end are read as -inf, whose exponential is 0: they take no part in
-// either pass.
-INLINE RowStats row_softmax(size_t n, const float *z, float beta, float scale, float *p) {
-    V16 top = v16_set1(-INFINITY), lanes = v16_set1(0);
-    for (size_t i = 0; i < n; i += LANES) top = v16_max(v16_load_n(z + i, n - i, -INFINITY), top);
-    float max = v16_fold_max(top);
-
-    double total = 0;
-    for (size_t i = 0; i < n; i += LANES) {
-        V16 below = v16_sub(v16_load_n(z + i, n - i, -INFINITY), v16_set1(max));
-        V16 e = v16_exp(v16_mul(below, v16_set1(beta)));
-        if (p) v16_store_n(p + i, e, n - i);
-        lanes = v16_add(lanes, e);
-        if ((i + LANES) % FOLD_EVERY == 0) {
-            total += (double)v16_fold_sum(lanes);
-            lanes = v16_set1(0);
-        }
-    }
-    float sum = (float)(total + (double)v16_fold_sum(lanes));
-
-    V16 factor = v16_set1(scale / sum);
-    for (size_t i = 0; p && i < n; i += LANES) v16_store_n(p + i, v16_mul(v16_load_n(p + i, n - i, 0), factor), n - i);
-    return (RowStats){.max = max, .sum = sum};
-}
-
-// The logarithms of n <= 16 rows' sums at once.
-INLINE void add_logs(size_t n, RowStats *stats) {
-    float lanes[LANES];
-    for (size_t i = 0; i < LANES; i++) lanes[i] = i < n ? stats[i].sum : 1;
-    v16_store(lanes, v16_log(v16_load(lanes)));
-    for (size_t i = 0; i < n; i++) stats[i].log_sum = lanes[i];
-}
-
-RowStats FOR_ISA(softmax)(size_t n, const float *z, float beta, float scale, float *p) {
-    RowStats stats = row_softmax(n, z, beta, scale, p);
-    add_logs(1, &stats);
-    return stats;
-}
-
-void FOR_ISA(softmax_rows)(size_t rows, size_t n, const float *z, float scale, float *p, RowStats *stats) {
-    for (size_t r = 0; r < rows; r++) stats[r] = row_softmax(n, z + r * n, 1, scale, p ? p + r * n : NULL);
-    for (size_t r = 0; r < rows; r += LANES) add_logs(rows - r < LANES ? rows - r : LANES, stats + r);
 }

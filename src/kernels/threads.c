@@ -222,13 +222,13 @@ static RowStats softmax(size_t n, const float *z, float beta, float scale, float
 
 static void softmax_piece(void *context, size_t begin, size_t end) {
     const Arrays *s = context;
-    single->softmax_rows(end - begin, s->columns, s->x + begin * s->columns, s->number,
+    single->softmax_rows(end - begin, s->columns, s->x + begin * s->columns, s->scale + begin,
                          s->y ? s->y + begin * s->columns : NULL, s->stats + begin);
 }
 
-static void softmax_rows(size_t rows, size_t n, const float *z, float scale, float *p, RowStats *stats) {
-    share(rows, 1, FUNCTION_NS * (double)(n + LANES), softmax_piece,
-          &(Arrays){.columns = n, .number = scale, .x = z, .y = p, .stats = stats});
+static void softmax_rows(size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats) {
+    share(rows, LANES, FUNCTION_NS * (double)(n + LANES), softmax_piece,
+          &(Arrays){.columns = n, .scale = scales, .x = z, .y = p, .stats = stats});
 }
 
 static Kernels threaded = {

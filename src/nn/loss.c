@@ -13,6 +13,7 @@ enum { BLOCK_ROWS = 1024 };
 
 typedef struct Block {
     RowStats stats[BLOCK_ROWS];
+    float shares[BLOCK_ROWS];        // of each row in the gradient
     float target_logits[BLOCK_ROWS]; // read before the gradient may take the logits' place
 } Block;
 
@@ -20,9 +21,11 @@ typedef struct Block {
 static void block_cross_entropy(size_t n, size_t vocab, const float *logits, const int32_t *targets, float share,
                                 float *losses, float *dlogits, double *sum) {
     Block block;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         block.target_logits[i] = targets[i] == LOSS_IGNORED ? 0 : logits[i * vocab + (size_t)targets[i]];
-    kernels->softmax_rows(n, vocab, logits, share, dlogits, block.stats);
+        block.shares[i] = share;
+    }
+    kernels->softmax_rows(n, vocab, logits, block.shares, dlogits, block.stats);
     for (size_t i = 0; i < n; i++) {
         float *dz = dlogits ? dlogits + i * vocab : NULL, loss = 0;
         if (targets[i] == LOSS_IGNORED) {
@@ -79,24 +82,45 @@ static void add_row(const float *z, RowStats stats, TargetCounts t, size_t row, 
 
 void loss_backward_counts(size_t n, size_t vocab, const float *logits, TargetCounts t, uint64_t total, float *dlogits,
                           double *sum) {
-    for (size_t i = 0; i < n; i++) {
-        const float *z = logits + i * vocab;
-        float *dz = dlogits + i * vocab;
-        uint64_t examples = 0;
-        for (size_t k = t.first[i]; k < t.first[i + 1]; k++) examples += t.counts[k];
-        add_row(z, kernels->softmax(vocab, z, 1, 1, NULL), t, i, sum);
-        kernels->softmax(vocab, z, 1, (float)((double)examples / (double)total), dz);
-        for (size_t k = t.first[i]; k < t.first[i + 1]; k++)
-            dz[t.targets[k]] -= (float)((double)t.counts[k] / (double)total);
+    Block block;
+    for (size_t i = 0; i < n; i += BLOCK_ROWS) {
+        size_t rows = n - i < BLOCK_ROWS ? n - i : BLOCK_ROWS;
+        for (size_t r = 0; r < rows; r++) {
+            uint64_t examples = 0;
+            for (size_t k = t.first[i + r]; k < t.first[i + r + 1]; k++) examples += t.counts[k];
+            block.shares[r] = (float)((double)examples / (double)total);
+        }
+        kernels->softmax_rows(rows, vocab, logits + i * vocab, block.shares, dlogits + i * vocab, block.stats);
+        for (size_t r = 0; r < rows; r++) add_row(logits + (i + r) * vocab, block.stats[r], t, i + r, sum);
+        for (size_t r = i; r < i + rows; r++)
+            for (size_t k = t.first[r]; k < t.first[r + 1]; k++)
+                dlogits[r * vocab + t.targets[k]] -= (float)((double)t.counts[k] / (double)total);
     }
 }
 
+double loss_cross_entropy_shared(size_t n, size_t vocab, const float *logits, const int32_t *targets, SharedRows shared,
+                                 float *dlogits) {
+    const float share = 1 / (float)n;
+    double sum = 0;
+    for (size_t r = 0; r < shared.n_rows; r++) shared.shares[r] = 0;
+    for (size_t i = 0; i < n; i++) shared.shares[shared.rows[i]] += 1;
+    for (size_t r = 0; r < shared.n_rows; r++) shared.shares[r] *= share;
+    kernels->softmax_rows(shared.n_rows, vocab, logits, shared.shares, dlogits, shared.stats);
+    for (size_t i = 0; i < n; i++) {
+        size_t row = shared.rows[i], place = row * vocab + (size_t)targets[i];
+        sum += (double)row_loss(shared.stats[row], logits[place]);
+        dlogits[place] -= share;
+    }
+    return sum / (double)n;
+}
+
 void loss_sum_counts(size_t n, size_t vocab, const float *logits, TargetCounts t, double *sum) {
-    RowStats stats[BLOCK_ROWS];
+    Block block;
+    for (size_t r = 0; r < BLOCK_ROWS && r < n; r++) block.shares[r] = 1;
     for (size_t i = 0; i < n; i += BLOCK_ROWS) {
         size_t rows = n - i < BLOCK_ROWS ? n - i : BLOCK_ROWS;
-        kernels->softmax_rows(rows, vocab, logits + i * vocab, 1, NULL, stats);
-        for (size_t r = 0; r < rows; r++) add_row(logits + (i + r) * vocab, stats[r], t, i + r, sum);
+        kernels->softmax_rows(rows, vocab, logits + i * vocab, block.shares, NULL, block.stats);
+        for (size_t r = 0; r < rows; r++) add_row(logits + (i + r) * vocab, block.stats[r], t, i + r, sum);
     }
 }
 

@@ -8,6 +8,8 @@
 #ifndef NOMEN_NN_LOSS_H
 #define NOMEN_NN_LOSS_H
 
+#include "kernels/kernels.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,9 +41,23 @@ double loss_cross_entropy_soft(size_t n, size_t vocab, const float *logits, cons
 
 // The same where row i stands for as many examples as its targets count, out of `total` in all: adds the losses of the
 // rows' examples to *sum, which the caller divides by `total` when all rows are through, and writes d mean / d logits
-// to dlogits (n, vocab), which may be the logits' own buffer.
+// to dlogits (n, vocab), which is another buffer than the logits.
 void loss_backward_counts(size_t n, size_t vocab, const float *logits, TargetCounts targets, uint64_t total,
                           float *dlogits, double *sum);
+
+// Rows of logits that examples share: example i is of row rows[i] < n_rows.
+typedef struct SharedRows {
+    size_t n_rows;
+    const uint32_t *rows; // (examples)
+    float *shares;        // (n_rows), working memory, as is
+    RowStats *stats;      // (n_rows)
+} SharedRows;
+
+// The mean loss of n examples with the targets (n), each below vocab, that share the rows of logits (n_rows, vocab),
+// added up in the examples' order; its gradient by those rows, L = -log softmax(z_row)[t] for each example of the row,
+// goes to dlogits (n_rows, vocab), which is another buffer than the logits.
+double loss_cross_entropy_shared(size_t n, size_t vocab, const float *logits, const int32_t *targets, SharedRows shared,
+                                 float *dlogits);
 
 // Adds the losses of all examples that the n rows stand for to *sum; the logits stay.
 void loss_sum_counts(size_t n, size_t vocab, const float *logits, TargetCounts targets, double *sum);

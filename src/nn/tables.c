@@ -20,5 +20,6 @@ void tables_backward(TableShape s, size_t rows, const uint16_t *ids, const float
         kernels->gemm_nt(s.vocab, s.dim, s.out, g, w + p * s.dim * s.out, dc, true);
         kernels->gemm_tn(s.dim, s.out, s.vocab, c, s.dim, g, dw + p * s.dim * s.out, true);
     }
-    if (dbias) kernels->sum_rows(rows, s.out, dy, s.out, dbias);
+    // Every row went to one row of the first table, so that table's rows add up to all of them.
+    if (dbias) kernels->sum_rows(s.vocab, s.out, dtables, s.out, dbias);
 }

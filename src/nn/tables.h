@@ -6,7 +6,7 @@
 //
 // and with G_p[v] = sum over the rows r with id_rp = v of dy_r,
 //
-//     dC += sum_p G_p W_p',    dW_p += C' G_p,    db += sum_r dy_r.
+//     dC += sum_p G_p W_p',    dW_p += C' G_p,    db += sum_v G_0[v].
 //
 // That is 2 n V D H operations a pass and n H additions a row, where the plain layers take 2 n D H operations a row:
 // worth it where there are more rows than n V. The sums are those of the plain layers in another order.

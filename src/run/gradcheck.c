@@ -82,7 +82,8 @@ static void build(Graph *graph, const Trainer *trainer, size_t b) {
         for (size_t i = 0; i < network->tensors[t].n; i++)
             graph->tensors[t][i] = value_leaf(&graph->tape, (double)network->tensors[t].data[i]);
     for (size_t i = 0; i < network->n_layers; i++) add_layer(graph, network, &network->layers[i], b);
-    Value loss = value_cross_entropy(&graph->tape, graph->x, b, network->vocab, trainer->targets, graph->scratch);
+    Value loss =
+        value_cross_entropy(&graph->tape, graph->x, b, network->vocab, trainer->minibatch.targets, graph->scratch);
     graph->loss = add_l2(graph, trainer, loss);
 }
 
@@ -163,7 +164,7 @@ static bool compare_logits(GradcheckRow *row, const Graph *graph, const Trainer 
     for (int pass = 0; leaves && pass < 2; pass++) { // first to count
         if (pass == 1 && !tape_create(&tape, tape.n, arena, err)) return false;
         for (size_t i = 0; i < n; i++) leaves[i] = value_leaf(&tape, value_data(&graph->tape, graph->x[i]));
-        loss = value_cross_entropy(&tape, leaves, b, network->vocab, trainer->targets, graph->scratch);
+        loss = value_cross_entropy(&tape, leaves, b, network->vocab, trainer->minibatch.targets, graph->scratch);
     }
     if (!leaves) return false;
     tape_backward(&tape, loss);

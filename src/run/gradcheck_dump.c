@@ -17,8 +17,8 @@ static bool add_batch(SafeTensors *content, const Trainer *trainer, const double
     int64_t *ids = arena_alloc(arena, b * context, sizeof *ids, err);
     int64_t *targets = arena_alloc(arena, b, sizeof *targets, err);
     if (!ids || !targets) return false;
-    for (size_t i = 0; i < b * context; i++) ids[i] = trainer->ids[i];
-    for (size_t i = 0; i < b; i++) targets[i] = trainer->targets[i];
+    for (size_t i = 0; i < b * context; i++) ids[i] = trainer->minibatch.ids[i];
+    for (size_t i = 0; i < b; i++) targets[i] = trainer->minibatch.targets[i];
     content->tensors[content->n_tensors++] = (FileTensor){"batch.ids", NUMBER_I64, 2, {b, context}, ids};
     content->tensors[content->n_tensors++] = (FileTensor){"batch.targets", NUMBER_I64, 1, {b}, targets};
     content->tensors[content->n_tensors++] = (FileTensor){"loss", NUMBER_F64, 0, {0}, loss};

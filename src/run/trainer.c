@@ -8,7 +8,10 @@
 #include <string.h>
 #include <time.h>
 
-enum { FULL_BATCH_ROWS = 1024 }; // contexts at a time when the batch is the whole split
+enum {
+    FULL_BATCH_ROWS = 1024, // contexts at a time when the batch is the whole split
+    MERGED_BATCH = 64,      // examples from which on merging those of equal contexts saves more than it costs
+};
 
 static double now_seconds(void) {
     struct timespec time;
@@ -25,20 +28,14 @@ static size_t batch_rows(const Trainer *trainer, bool by_rows) {
     return by_rows || layers_mix_rows(&trainer->config->model.layers) ? train.end - train.begin : 0;
 }
 
-static void take_example(Trainer *trainer, size_t row, size_t position) {
-    size_t context = trainer->model.context;
-    dataset_context(trainer->dataset, position, context, trainer->ids + row * context);
-    trainer->targets[row] = trainer->dataset->stream[position];
-}
-
-static bool create_network(Trainer *trainer, Arena *arena, Error *err) {
+static bool create_network(Trainer *trainer, bool by_rows, Arena *arena, Error *err) {
     Model *model = &trainer->model;
-    trainer->ids = arena_alloc(arena, size_mul(trainer->batch, model->context), sizeof *trainer->ids, err);
-    trainer->targets = arena_alloc(arena, trainer->batch, sizeof *trainer->targets, err);
-    if (!trainer->ids || !trainer->targets) return false;
+    bool merges = trainer->batch >= MERGED_BATCH && !by_rows && !layers_mix_rows(&trainer->config->model.layers);
+    if (!minibatch_create(&trainer->minibatch, trainer->dataset, trainer->batch, model->context, merges, arena, err))
+        return false;
     if (trainer->batch > 0 && !network_check_batch(&model->network, trainer->batch, err)) return false;
     for (size_t i = 0; is_full_batch(trainer) && i < trainer->batch; i++)
-        take_example(trainer, i, trainer->dataset->parts[PART_TRAIN].begin + i);
+        minibatch_take(&trainer->minibatch, i, trainer->dataset->parts[PART_TRAIN].begin + i);
     rng_seed(&trainer->state.rng, trainer->config->seed);
     network_init(&model->network, &trainer->state.rng);
     for (size_t i = 0; i < model->network.n_tensors; i++)
@@ -61,7 +58,7 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
     if (!dataset_count_contexts(dataset, parts[PART_TRAIN], model->context, &trainer->train, arena, err) ||
         !dataset_count_contexts(dataset, parts[PART_DEV], model->context, &trainer->dev, arena, err))
         return false;
-    if (!model->is_ngram) return create_network(trainer, arena, err);
+    if (!model->is_ngram) return create_network(trainer, by_rows, arena, err);
     model->ngram.counts = trainer->train;
     return true;
 }
@@ -111,21 +108,6 @@ static double backward_counts(Trainer *trainer) {
     return sum / (double)train->total;
 }
 
-static void draw_minibatch(Trainer *trainer) {
-    Span train = trainer->dataset->parts[PART_TRAIN];
-    for (size_t i = 0; i < trainer->batch; i++)
-        take_example(trainer, i, train.begin + (size_t)rng_below(&trainer->state.rng, train.end - train.begin));
-}
-
-static double backward_rows(Trainer *trainer) {
-    Network *network = &trainer->model.network;
-    const float *logits = network_forward(network, trainer->ids, trainer->batch, &trainer->state.rng);
-    double loss = loss_cross_entropy(trainer->batch, network->vocab, logits, trainer->targets, REDUCE_MEAN, NULL,
-                                     network_logit_grads(network));
-    network_backward(network, trainer->batch, &trainer->state.rng);
-    return loss;
-}
-
 // lambda mean(W^2) over all weights, and its gradient.
 static double backward_l2(Trainer *trainer) {
     Network *network = &trainer->model.network;
@@ -140,9 +122,11 @@ static double backward_l2(Trainer *trainer) {
 }
 
 double trainer_backward(Trainer *trainer) {
-    network_zero_grads(&trainer->model.network);
-    if (!is_full_batch(trainer)) draw_minibatch(trainer);
-    double loss = trainer->batch > 0 ? backward_rows(trainer) : backward_counts(trainer);
+    Network *network = &trainer->model.network;
+    Rng *rng = &trainer->state.rng;
+    network_zero_grads(network);
+    if (!is_full_batch(trainer)) minibatch_draw(&trainer->minibatch, trainer->dataset->parts[PART_TRAIN], rng);
+    double loss = trainer->batch > 0 ? minibatch_backward(&trainer->minibatch, network, rng) : backward_counts(trainer);
     return loss + backward_l2(trainer);
 }
 
@@ -170,7 +154,8 @@ void trainer_update_alone(const Trainer *trainer, double rate, float *update) {
 static bool layer_not_finite(const Trainer *trainer, const char *what, Error *err) {
     const Network *network = &trainer->model.network;
     unsigned long long step = trainer->state.step;
-    size_t i = trainer->batch > 0 ? network_find_not_finite_layer(network, trainer->batch) : network->n_layers;
+    size_t i = trainer->batch > 0 ? network_find_not_finite_layer(network, minibatch_rows(&trainer->minibatch))
+                                  : network->n_layers;
     if (i < network->n_layers && network->layers[i].type->mixes_rows)
         return error_set(err,
                          "step %llu: %s is not finite, because model.layers[%zu] (%s) meets a channel that is the same "

@@ -5,6 +5,7 @@
 #include "run/checkpoint.h"
 #include "run/folder.h"
 #include "run/metrics.h"
+#include "run/minibatch.h"
 
 #include <signal.h>
 
@@ -23,8 +24,7 @@ typedef struct Trainer {
     TrainState state;
     ContextCounts train, dev; // dev.total is 0 where there is no dev split
     size_t batch;             // examples a step; 0 where the whole split is taken as distinct contexts with counts
-    uint16_t *ids;            // (batch, context)
-    int32_t *targets;         // (batch)
+    Minibatch minibatch;      // where batch is above 0
     size_t n_weights;         // entries that l2_mean averages over
 } Trainer;
 

@@ -1,0 +1,105 @@
+// Softmax along rows: of one row, and of sixteen short ones at a time.
+#include "kernels/isa.h"
+#include "kernels/transpose.h"
+#include "kernels/vecmath.h"
+
+enum {
+    FOLD_EVERY = 64 * LANES,
+    SHORT_VECTORS = 8, // that a short row has at most
+};
+
+// All but the logarithm. Lanes behind the row's end are read as -inf, whose exponential is 0: they take no part in
+// either pass.
+INLINE RowStats row_softmax(size_t n, const float *z, float beta, float scale, float *p) {
+    V16 top = v16_set1(-INFINITY), lanes = v16_set1(0);
+    for (size_t i = 0; i < n; i += LANES) top = v16_max(v16_load_n(z + i, n - i, -INFINITY), top);
+    float max = v16_fold_max(top);
+
+    double total = 0;
+    for (size_t i = 0; i < n; i += LANES) {
+        V16 below = v16_sub(v16_load_n(z + i, n - i, -INFINITY), v16_set1(max));
+        V16 e = v16_exp(v16_mul(below, v16_set1(beta)));
+        if (p) v16_store_n(p + i, e, n - i);
+        lanes = v16_add(lanes, e);
+        if ((i + LANES) % FOLD_EVERY == 0) {
+            total += (double)v16_fold_sum(lanes);
+            lanes = v16_set1(0);
+        }
+    }
+    float sum = (float)(total + (double)v16_fold_sum(lanes));
+
+    V16 factor = v16_set1(scale / sum);
+    for (size_t i = 0; p && i < n; i += LANES) v16_store_n(p + i, v16_mul(v16_load_n(p + i, n - i, 0), factor), n - i);
+    return (RowStats){.max = max, .sum = sum};
+}
+
+// The logarithms of n <= 16 rows' sums at once.
+INLINE void add_logs(size_t n, RowStats *stats) {
+    float lanes[LANES];
+    for (size_t i = 0; i < LANES; i++) lanes[i] = i < n ? stats[i].sum : 1;
+    v16_store(lanes, v16_log(v16_load(lanes)));
+    for (size_t i = 0; i < n; i++) stats[i].log_sum = lanes[i];
+}
+
+RowStats FOR_ISA(softmax)(size_t n, const float *z, float beta, float scale, float *p) {
+    RowStats stats = row_softmax(n, z, beta, scale, p);
+    add_logs(1, &stats);
+    return stats;
+}
+
+// Folds the lanes of each of 16 vectors, lane i with i + 8, + 4, + 2, + 1: lane r of the result is vector r's.
+INLINE V16 fold_each(V16 rows[LANES], V16 (*fold)(V16 a, V16 b)) {
+    v16_transpose(rows);
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t l = 0; l < half; l++) rows[l] = fold(rows[l], rows[l + half]);
+    return rows[0];
+}
+
+static const float LANE[LANES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+// Softmax of 16 short rows: one row alone waits for its maximum, its sum and its division, one after the other. Rows
+// behind the last are read again as the last.
+INLINE void short_rows(size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats) {
+    const size_t vectors = (n + LANES - 1) / LANES;
+    V16 tops[LANES], lanes[LANES], e[LANES][SHORT_VECTORS];
+    float max[LANES], sum[LANES], log_sum[LANES], factor[LANES];
+    for (size_t r = 0; r < LANES; r++) {
+        const float *row = z + (r < rows ? r : rows - 1) * n;
+        tops[r] = v16_set1(-INFINITY);
+        for (size_t i = 0; i < vectors; i++)
+            tops[r] = v16_max(v16_load_n(row + i * LANES, n - i * LANES, -INFINITY), tops[r]);
+    }
+    v16_store(max, fold_each(tops, v16_max));
+    Mask16 held = v16_less(v16_load(LANE), v16_set1((float)(n - (vectors - 1) * LANES)));
+    for (size_t r = 0; r < LANES; r++) {
+        const float *row = z + (r < rows ? r : rows - 1) * n;
+        lanes[r] = v16_set1(0);
+        for (size_t i = 0; i < vectors; i++) {
+            V16 top = v16_set1(max[r]), x = v16_load_n(row + i * LANES, n - i * LANES, max[r]);
+            e[r][i] = v16_exp(v16_sub(x, top));
+            if (i + 1 == vectors) e[r][i] = v16_select(held, e[r][i], v16_set1(0));
+            lanes[r] = v16_add(lanes[r], e[r][i]);
+        }
+    }
+    V16 sums = fold_each(lanes, v16_add);
+    v16_store(sum, sums);
+    v16_store(log_sum, v16_log(sums));
+    v16_store(factor, v16_div(v16_load_n(scales, rows, 0), sums));
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t i = 0; p && i < vectors; i++)
+            v16_store_n(p + r * n + i * LANES, v16_mul(e[r][i], v16_set1(factor[r])), n - i * LANES);
+        stats[r] = (RowStats){.max = max[r], .log_sum = log_sum[r], .sum = sum[r]};
+    }
+}
+
+void FOR_ISA(softmax_rows)(size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats) {
+    for (size_t begin = 0; begin < rows; begin += LANES) {
+        size_t end = rows - begin < LANES ? rows : begin + LANES;
+        if (n <= SHORT_VECTORS * LANES) {
+            short_rows(end - begin, n, z + begin * n, scales + begin, p ? p + begin * n : NULL, stats + begin);
+            continue;
+        }
+        for (size_t r = begin; r < end; r++) stats[r] = row_softmax(n, z + r * n, 1, scales[r], p ? p + r * n : NULL);
+        add_logs(end - begin, stats + begin);
+    }
+}
