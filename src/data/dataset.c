@@ -94,7 +94,5 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab
 }
 
 void dataset_context(const Dataset *dataset, size_t i, size_t context, uint16_t *ids) {
-    size_t k = context;
-    while (k > 0 && i > 0 && dataset->stream[i - 1] != BOUNDARY) ids[--k] = dataset->stream[--i];
-    while (k > 0) ids[--k] = BOUNDARY;
+    stream_window(dataset->stream, i, context, ids);
 }
