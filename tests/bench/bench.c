@@ -100,12 +100,17 @@ static void do_loss(void *context) {
 
 static bool is_linear(const Layer *layer) { return strcmp(layer->type->record.name, "linear") == 0; }
 
-// What a training step multiplies and adds in its matrix products: y = x W and the two gradients.
+// What the last training step multiplied and added in its matrix products: y = x W and the two gradients, of the rows
+// that it had after merging, or of the tables that stand for the first linear layer.
 static size_t step_flops(const Trainer *trainer) {
-    size_t flops = 0;
+    size_t flops = 0, rows = minibatch_rows(&trainer->minibatch);
     const Network *network = &trainer->model.network;
-    for (const Layer *layer = network->layers; layer < network->layers + network->n_layers; layer++)
-        if (is_linear(layer)) flops += 6 * trainer->batch * layer->plan.in.t * layer->plan.in.c * layer->plan.out.c;
+    bool by_tables = network->uses_tables;
+    for (const Layer *layer = network->layers; layer < network->layers + network->n_layers; layer++) {
+        if (!is_linear(layer)) continue;
+        flops += 6 * (by_tables ? network->vocab : rows * layer->plan.in.t) * layer->plan.in.c * layer->plan.out.c;
+        by_tables = false;
+    }
     return flops;
 }
 

@@ -34,7 +34,8 @@ LEGEND = """\
 ours, peer: medians of {runs} repetitions in turn; processor time of one thread, but
 the clock on the wall where two threads run.
 ratio: peer by ours; ! where it, or the share of the peak, misses its goal.
-of peak: operations a second of the matrix products, which alone are counted,
+of peak: operations a second of the matrix products that the step comes to after
+merging equal contexts and taking layers by tables, which alone are counted,
 as a share of the {peak:.0f} GFLOP/s that one core did at best with independent
 multiply-adds of this width. Steps, losses and characters are measured in memory
 after a warm-up; the sampler begins each 5,000 names remembering nothing."""
@@ -101,8 +102,7 @@ def thread_row(table, build, runs):
     one, two = medians(runs, lambda: thread_seconds(build, 1), lambda: thread_seconds(build, 2))
     table.row("MLP step, batch and hidden 1,024", two, one, 1.7)
     if one / two < 1.05:
-        print("  (no gain: the program trains on one thread whatever --threads says, as it did\n"
-              "  when this row was written, or the second core was not free)")
+        print("  (no gain: the second core was not free)")
 
 
 def gemm_rows(table, build):
