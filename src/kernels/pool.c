@@ -19,8 +19,9 @@ static const double LATE_SECONDS = 0.0005, LATE_SHARE = 0.6;
 enum { FIRST_PASS = 16, MOST_PASSES = 4096 };
 static size_t n_passed, n_to_pass;
 
-// The range in work is one word, so that a piece is taken by one exchange: its number (32 bits), how many pieces it has
-// (16) and how many are taken (16). A thread that comes late finds another number and takes nothing.
+// The range in work is one word, so that a piece is taken by one exchange, which fails where anything has changed: how
+// many pieces it has, and how many are taken from its front and from its back. The caller takes from the front and the
+// others from the back, so that a core meets the rows it has in its cache again in the next range.
 static _Atomic uint64_t range;
 static _Atomic size_t n_done; // pieces of the range that are finished
 static _Atomic bool stopping;
@@ -29,7 +30,7 @@ static _Atomic bool stopping;
 static struct {
     PoolWork *work;
     void *context;
-    size_t n, unit, parts;
+    size_t n, unit;
 } job;
 
 static pthread_t threads[POOL_MAX_THREADS];
@@ -37,23 +38,32 @@ static size_t n_started;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
 
-static uint64_t pieces_left(uint64_t word) { return (word >> 16 & 0xFFFF) - (word & 0xFFFF); }
+enum { FRONT_BIT = 16, PARTS_BIT = 32, COUNT_MASK = 0xFFFF };
 
-static void do_piece(size_t piece) {
+typedef enum End { FRONT, BACK } End;
+
+static size_t pieces_in(uint64_t word) { return word >> PARTS_BIT; }
+static size_t pieces_taken(uint64_t word, End from) { return word >> (from == FRONT ? FRONT_BIT : 0) & COUNT_MASK; }
+static bool has_pieces(uint64_t word) { return pieces_taken(word, FRONT) + pieces_taken(word, BACK) < pieces_in(word); }
+
+static void do_piece(size_t piece, size_t parts) {
     size_t units = (job.n + job.unit - 1) / job.unit;
-    size_t begin = units * piece / job.parts * job.unit, end = units * (piece + 1) / job.parts * job.unit;
+    size_t begin = units * piece / parts * job.unit, end = units * (piece + 1) / parts * job.unit;
     if (end > job.n) end = job.n;
     if (end > begin) job.work(job.context, begin, end);
     atomic_fetch_add_explicit(&n_done, 1, memory_order_release);
 }
 
 // Takes and does one piece; false where there is none.
-static bool take_piece(void) {
+static bool take_piece(End from) {
+    const uint64_t one = from == FRONT ? 1 << FRONT_BIT : 1;
     uint64_t word = atomic_load_explicit(&range, memory_order_acquire);
-    while (pieces_left(word) > 0) {
-        if (!atomic_compare_exchange_weak_explicit(&range, &word, word + 1, memory_order_acquire, memory_order_acquire))
+    while (has_pieces(word)) {
+        if (!atomic_compare_exchange_weak_explicit(&range, &word, word + one, memory_order_acquire,
+                                                   memory_order_acquire))
             continue;
-        do_piece((size_t)(word & 0xFFFF));
+        size_t taken = pieces_taken(word, from), parts = pieces_in(word);
+        do_piece(from == FRONT ? taken : parts - 1 - taken, parts);
         return true;
     }
     return false;
@@ -69,13 +79,13 @@ static void *serve(void *unused) {
     (void)unused;
     size_t looks = 0;
     while (!atomic_load_explicit(&stopping, memory_order_acquire)) {
-        if (take_piece()) {
+        if (take_piece(BACK)) {
             looks = 0;
         } else if (++looks < LOOKS) {
             pause_briefly();
         } else {
             pthread_mutex_lock(&mutex);
-            while (pieces_left(atomic_load(&range)) == 0 && !atomic_load(&stopping)) pthread_cond_wait(&wake, &mutex);
+            while (!has_pieces(atomic_load(&range)) && !atomic_load(&stopping)) pthread_cond_wait(&wake, &mutex);
             pthread_mutex_unlock(&mutex);
             looks = 0;
         }
@@ -111,21 +121,19 @@ static void judge_wait(double began, double done_alone) {
 
 void pool_run(size_t n_threads, size_t n, size_t unit, size_t parts, PoolWork *work, void *context) {
     if (n_threads > POOL_MAX_THREADS) n_threads = POOL_MAX_THREADS;
-    if (parts > 0xFFFF) parts = 0xFFFF;
+    if (parts > COUNT_MASK) parts = COUNT_MASK;
     if (n_started + 1 < n_threads) start_threads(n_threads - 1);
     double began = now_seconds();
     job.work = work;
     job.context = context;
     job.n = n;
     job.unit = unit;
-    job.parts = parts;
     atomic_store_explicit(&n_done, 0, memory_order_relaxed);
-    uint64_t number = (atomic_load_explicit(&range, memory_order_relaxed) >> 32) + 1;
     pthread_mutex_lock(&mutex);
-    atomic_store_explicit(&range, number << 32 | (uint64_t)parts << 16, memory_order_release);
+    atomic_store_explicit(&range, (uint64_t)parts << PARTS_BIT, memory_order_release);
     pthread_cond_broadcast(&wake);
     pthread_mutex_unlock(&mutex);
-    while (take_piece()) {}
+    while (take_piece(FRONT)) {}
     double done_alone = now_seconds();
     for (size_t looks = 0; atomic_load_explicit(&n_done, memory_order_acquire) < parts; looks++)
         if (looks < LOOKS)
