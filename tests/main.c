@@ -137,9 +137,19 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
     return remove(path);
 }
 
+#define HAS_TORCH                                                                                               \
+    " -c 'import importlib.util as u, sys; sys.exit(not (u.find_spec(\"torch\") and u.find_spec(\"numpy\")))' " \
+    "2>/dev/null"
+
+const char *python_with_torch(void) {
+    if (system("python3" HAS_TORCH) == 0) return "python3";
+    return system("/usr/bin/python3" HAS_TORCH) == 0 ? "/usr/bin/python3" : NULL;
+}
+
 // Why a suite is not run, or NULL.
 static const char *reason_to_skip(Needs needs, bool run_long) {
     if (needs == NEEDS_LONG && !run_long) return "takes minutes (make check-long)";
+    if (needs == NEEDS_TORCH) return python_with_torch() ? NULL : "needs PyTorch and NumPy (Debian: python3-torch)";
     if (needs != NEEDS_NOTHING && !exists(LECTURE_NAMES)) return "needs " LECTURE_NAMES " (make lecture-data)";
     return NULL;
 }

@@ -10,6 +10,7 @@ typedef enum Needs {
     NEEDS_NOTHING,
     NEEDS_LECTURE, // data/lecture/names.txt; skipped, and counted so, where it is missing
     NEEDS_LONG,    // the lecture's file, and the argument "long": 200,000 steps
+    NEEDS_TORCH,   // a Python with PyTorch and NumPy; skipped likewise
 } Needs;
 
 typedef struct Group Group;
@@ -26,6 +27,10 @@ void testing_add(Group *group, const TTest *test);
 
 #define LECTURE_NAMES "data/lecture/names.txt"
 #define OUR_NAMES "data/names.txt"
+
+// A command that runs a Python with PyTorch and NumPy: the first python3 of the search path, or the system's own; NULL
+// where neither has them.
+const char *python_with_torch(void);
 
 // A path in a folder of this test alone, which is empty when the test starts and gone when all tests are done. The
 // string lives as long as the test.
