@@ -112,3 +112,28 @@ void json_word(Buffer *buffer, const char *word) {
     comma(buffer);
     buffer_add(buffer, word, strlen(word));
 }
+
+void json_add_text(Buffer *buffer, const char *key, const char *text) {
+    json_key(buffer, key);
+    json_text(buffer, text);
+}
+
+void json_add_number(Buffer *buffer, const char *key, double number) {
+    json_key(buffer, key);
+    json_number(buffer, number);
+}
+
+void json_add_whole(Buffer *buffer, const char *key, uint64_t number) {
+    json_key(buffer, key);
+    json_whole(buffer, number);
+}
+
+void json_add_bool(Buffer *buffer, const char *key, bool value) {
+    json_key(buffer, key);
+    json_word(buffer, value ? "true" : "false");
+}
+
+void json_add_open(Buffer *buffer, const char *key, char open) {
+    json_key(buffer, key);
+    json_open(buffer, open);
+}

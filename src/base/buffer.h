@@ -31,4 +31,11 @@ void json_number(Buffer *buffer, double number); // fewest digits that read back
 void json_whole(Buffer *buffer, uint64_t number);
 void json_word(Buffer *buffer, const char *word); // true, false, null
 
+// A key and its value; json_add_open a key and the value's opening.
+void json_add_text(Buffer *buffer, const char *key, const char *text);
+void json_add_number(Buffer *buffer, const char *key, double number);
+void json_add_whole(Buffer *buffer, const char *key, uint64_t number);
+void json_add_bool(Buffer *buffer, const char *key, bool value);
+void json_add_open(Buffer *buffer, const char *key, char open);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cmd/bar.h"
+#include "cmd/describe.h"
 #include "cmd/terminal.h"
 
 #include <math.h>
@@ -26,38 +27,22 @@ size_t report_bins(const AuditLengths *lengths, LengthBin bins[REPORT_MOST_BINS]
     return n;
 }
 
-// A symbol as it stands, or by its code point where it would not show.
-static const char *symbol_text(uint32_t c, char text[REPORT_SYMBOL_BYTES]) {
-    if (c == ' ')
-        snprintf(text, REPORT_SYMBOL_BYTES, "space");
-    else if (audit_is_invisible(c))
-        snprintf(text, REPORT_SYMBOL_BYTES, "U+%04X", (unsigned)c);
-    else
-        text[utf8_encode(c, text)] = '\0';
-    return text;
-}
-
-static size_t symbol_columns(uint32_t c) {
-    char text[REPORT_SYMBOL_BYTES];
-    return utf8_columns(symbol_text(c, text));
-}
-
 // A name in quotes, what would not show as <U+XXXX>, and cut where it is long.
 static const char *name_text(Bytes name, char text[SHOWN_BYTES]) {
     size_t n = 0, columns = 0;
     n += (size_t)snprintf(text, SHOWN_BYTES, "\"");
     for (size_t at = 0; at < name.n;) {
         uint32_t c = 0;
-        char symbol[REPORT_SYMBOL_BYTES];
+        char symbol[DESCRIBE_SYMBOL_BYTES];
         at += utf8_decode(name.at + at, name.n - at, &c);
         bool shows = c == ' ' || !audit_is_invisible(c);
-        columns += c == ' ' ? 1 : symbol_columns(c) + (shows ? 0 : 2);
+        columns += c == ' ' ? 1 : describe_symbol_columns(c) + (shows ? 0 : 2);
         if (columns > NAME_COLUMNS) {
             n += (size_t)snprintf(text + n, SHOWN_BYTES - n, "...");
             break;
         }
         const char *format = shows ? "%s" : "<%s>";
-        n += (size_t)snprintf(text + n, SHOWN_BYTES - n, format, c == ' ' ? " " : symbol_text(c, symbol));
+        n += (size_t)snprintf(text + n, SHOWN_BYTES - n, format, c == ' ' ? " " : describe_symbol(c, symbol));
     }
     snprintf(text + n, SHOWN_BYTES - n, "\"");
     return text;
@@ -94,14 +79,10 @@ static bool print_names(const Audit *audit, Arena *arena, Error *err) {
 
 static bool print_split(const Audit *audit, Arena *arena, Error *err) {
     const AuditSplit *split = &audit->split;
-    const DataConfig *config = &audit->config;
     Buffer out = {.arena = arena};
-    printf("\nsplit %g, %g, %g, ", config->split.parts[0], config->split.parts[1], config->split.parts[2]);
-    if (config->shuffle_seed.given)
-        printf("shuffled with seed %llu", (unsigned long long)config->shuffle_seed.value);
-    else
-        printf("in file order");
-    printf("%s\n          names  examples  in train too\n", config->unique ? ", each name once" : "");
+    putchar('\n');
+    describe_split(&audit->config);
+    puts("\n          names  examples  in train too");
     for (size_t p = 0; p < N_PARTS; p++) {
         const AuditPart *part = &split->parts[p];
         printf("  %-5s %7zu %9zu", PART_NAMES[p], part->names, part->examples);
@@ -141,14 +122,15 @@ static void print_lengths(const AuditLengths *lengths) {
 static void print_symbols(const AuditSymbols *symbols) {
     size_t shown = symbols->n < MOST_SYMBOLS ? symbols->n : MOST_SYMBOLS, label = 1, digits = 1;
     for (size_t i = 0; i < shown; i++)
-        if (symbol_columns(symbols->items[i].code_point) > label) label = symbol_columns(symbols->items[i].code_point);
+        if (describe_symbol_columns(symbols->items[i].code_point) > label)
+            label = describe_symbol_columns(symbols->items[i].code_point);
     for (size_t most = symbols->items[0].count; most >= 10; most /= 10) digits++;
     size_t each = INDENT + label + 1 + digits, fit = terminal_text_columns() / each, n = fit > 0 ? fit : 1;
     printf("\n%zu %s and the boundary; how often each occurs\n", symbols->n, symbols->n == 1 ? "symbol" : "symbols");
     for (size_t i = 0; i < shown; i++) {
         uint32_t c = symbols->items[i].code_point;
-        char text[REPORT_SYMBOL_BYTES];
-        printf("  %s%*s %*zu%s", symbol_text(c, text), (int)(label - symbol_columns(c)), "", (int)digits,
+        char text[DESCRIBE_SYMBOL_BYTES];
+        printf("  %s%*s %*zu%s", describe_symbol(c, text), (int)(label - describe_symbol_columns(c)), "", (int)digits,
                symbols->items[i].count, i % n == n - 1 || i + 1 == shown ? "\n" : "");
     }
     if (shown < symbols->n) printf("  and %zu more\n", symbols->n - shown);
@@ -177,11 +159,11 @@ static bool print_order(const Audit *audit, Arena *arena, Error *err) {
 
 // The value whose share differs most, as "a" or as 5 characters.
 static void print_value(const AuditSkew *skew, Trait trait) {
-    char text[REPORT_SYMBOL_BYTES];
+    char text[DESCRIBE_SYMBOL_BYTES];
     if (trait == TRAIT_LENGTH)
         printf("length %u", (unsigned)skew->value);
     else
-        printf("\"%s\"", symbol_text(skew->value, text));
+        printf("\"%s\"", describe_symbol(skew->value, text));
 }
 
 static void print_skews(const Audit *audit) {
@@ -223,7 +205,7 @@ static bool print_odd(const Audit *audit, Arena *arena, Error *err) {
         buffer_print(&out, "%s: %zu %s, first %s in line %zu;", words[k], odd->names,
                      odd->names == 1 ? "name" : "names", name_text(odd->first, text), odd->line);
         for (size_t i = 0; i < odd->n_symbols && i < AUDIT_ODD_SYMBOLS; i++)
-            buffer_print(&out, " %s", symbol_text(odd->symbols[i], text));
+            buffer_print(&out, " %s", describe_symbol(odd->symbols[i], text));
         if (odd->n_symbols > AUDIT_ODD_SYMBOLS) buffer_print(&out, " and %zu more", odd->n_symbols - AUDIT_ODD_SYMBOLS);
         if (!print_words(&out, err)) return false;
     }
@@ -245,7 +227,7 @@ static size_t most_skewed(const Audit *audit) {
 
 static const char *skew_text(const Audit *audit, Arena *arena, Error *err) {
     static const char *const begins[] = {"begin with", "end in"};
-    char text[REPORT_SYMBOL_BYTES];
+    char text[DESCRIBE_SYMBOL_BYTES];
     size_t t = most_skewed(audit);
     Buffer out = {.arena = arena};
     buffer_print(&out, "the split is cut in file order, and dev and test are unlike train: ");
@@ -255,7 +237,7 @@ static const char *skew_text(const Audit *audit, Arena *arena, Error *err) {
         buffer_print(&out, "names of %u %s: ", (unsigned)audit->skews[t].value,
                      audit->skews[t].value == 1 ? "character" : "characters");
     else
-        buffer_print(&out, "names that %s \"%s\": ", begins[t], symbol_text(audit->skews[t].value, text));
+        buffer_print(&out, "names that %s \"%s\": ", begins[t], describe_symbol(audit->skews[t].value, text));
     if (t != N_TRAITS)
         buffer_print(&out, "%.1f %% of train, %.1f %% of dev and test", 100 * audit->skews[t].train,
                      100 * audit->skews[t].rest);

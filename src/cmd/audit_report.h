@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "data/audit.h"
 
-enum { REPORT_SYMBOL_BYTES = 16, REPORT_MOST_BINS = 16, REPORT_MOST_WARNINGS = 2 };
+enum { REPORT_MOST_BINS = 16, REPORT_MOST_WARNINGS = 2 };
 
 // The report on standard output, as wide as the terminal, 80 columns at most.
 bool report_print(const Audit *audit, const char *path, Arena *arena, Error *err);

@@ -1,6 +1,7 @@
 #include "run/diagnose.h"
 #include "base/file.h"
 #include "cmd/command.h"
+#include "cmd/describe.h"
 #include "cmd/setup.h"
 
 #include <math.h>
@@ -60,15 +61,15 @@ static void print_layers(const Diagnosis *diagnosis, const Trainer *trainer) {
            "std");
     for (size_t i = 0; i < diagnosis->n_layers; i++) {
         const LayerDiagnosis *row = &diagnosis->layers[i];
-        char shape[48], flat[16] = "", dead[24] = "", mean[FIGURE_BYTES], std[FIGURE_BYTES];
-        snprintf(shape, sizeof shape, "%zu x %zu", row->out.t, row->out.c);
+        const size_t dims[] = {row->out.t, row->out.c};
+        char shape[DESCRIBE_SHAPE_BYTES], flat[16] = "", dead[24] = "", mean[FIGURE_BYTES], std[FIGURE_BYTES];
         if (row->has_flats) {
             snprintf(flat, sizeof flat, "%.1f%%", row->saturated);
             snprintf(dead, sizeof dead, "%zu", row->dead);
         }
-        printf("%2zu %-9s %8s %7s %6s %6s %4s %9.2e %9.2e%s%s\n", row->layer, layer_type(trainer, row), shape,
-               figure_text(row->output.mean, mean), figure_text(row->output.std, std), flat, dead, row->gradient.mean,
-               row->gradient.std, row->verdict[0] ? "  " : "", row->verdict);
+        printf("%2zu %-9s %8s %7s %6s %6s %4s %9.2e %9.2e%s%s\n", row->layer, layer_type(trainer, row),
+               describe_shape(2, dims, shape), figure_text(row->output.mean, mean), figure_text(row->output.std, std),
+               flat, dead, row->gradient.mean, row->gradient.std, row->verdict[0] ? "  " : "", row->verdict);
     }
 }
 
@@ -87,9 +88,8 @@ static void print_weights(const Diagnosis *diagnosis) {
     for (size_t i = 0; i < diagnosis->n_weights; i++) {
         const WeightDiagnosis *row = &diagnosis->weights[i];
         const TensorPlan *plan = row->tensor->plan;
-        char shape[48];
-        snprintf(shape, sizeof shape, "%zu x %zu", plan->dims[0], plan->n_dims > 1 ? plan->dims[1] : 1);
-        printf("%-18s %9s", row->tensor->name, shape);
+        char shape[DESCRIBE_SHAPE_BYTES];
+        printf("%-18s %9s", row->tensor->name, describe_shape(plan->n_dims, plan->dims, shape));
         print_cell(10, "%10.3e", row->grad_std);
         print_cell(10, "%10.3e", row->grad_to_data);
         print_cell(11, "%11.2f", row->update_to_data);

@@ -1,5 +1,6 @@
 #include "run/gradcheck.h"
 #include "cmd/command.h"
+#include "cmd/describe.h"
 #include "cmd/setup.h"
 
 enum { DEFAULT_BATCH = 8, MAX_BATCH = 1000000 };
@@ -36,13 +37,6 @@ static bool parse(GradcheckOptions *o, const char **config, size_t argc, char **
     return command_options(&usage, argc, argv, config, &n, status, err);
 }
 
-static void shape_text(const GradcheckRow *row, char text[32]) {
-    int n = 0;
-    text[0] = '\0';
-    for (size_t d = 0; d < row->n_dims; d++)
-        n += snprintf(text + n, 32 - (size_t)n, "%s%zu", d > 0 ? " x " : "", row->dims[d]);
-}
-
 static const char *verdict(const GradcheckRow *row) {
     if (!row->is_ok) return "OFF";
     return row->n_skipped == row->n_entries ? "ok (autograd)" : "ok";
@@ -56,11 +50,10 @@ static void print_table(const GradcheckReport *report) {
            "absolute", "relative");
     for (size_t i = 0; i < report->n_rows; i++) {
         const GradcheckRow *row = &report->rows[i];
-        char shape[32];
-        shape_text(row, shape);
-        printf("%-19s %-10s %8.1e %8.1e %4zu %8.1e %8.1e  %s\n", row->name, shape, row->autograd.absolute,
-               row->autograd.relative, row->n_entries - row->n_skipped, row->central.absolute, row->central.relative,
-               verdict(row));
+        char shape[DESCRIBE_SHAPE_BYTES];
+        printf("%-19s %-10s %8.1e %8.1e %4zu %8.1e %8.1e  %s\n", row->name,
+               describe_shape(row->n_dims, row->dims, shape), row->autograd.absolute, row->autograd.relative,
+               row->n_entries - row->n_skipped, row->central.absolute, row->central.relative, verdict(row));
         skipped += row->n_skipped;
     }
     if (skipped > 0) printf("\n%zu entries skipped: the difference step crosses a relu's kink\n", skipped);
