@@ -178,6 +178,14 @@ bool network_create(Network *network, const TypedList *layers, size_t vocab, siz
     return true;
 }
 
+size_t network_layer_parameters(const Network *network, size_t i) {
+    const Layer *layer = &network->layers[i];
+    size_t n = 0;
+    for (size_t k = 0; k < layer->plan.n_tensors; k++)
+        if (layer->plan.tensors[k].role != TENSOR_BUFFER) n += network->tensors[layer->first_tensor + k].n;
+    return n;
+}
+
 bool layers_mix_rows(const TypedList *layers) {
     for (size_t i = 0; i < layers->n; i++)
         if (((const LayerType *)layers->items[i].record)->mixes_rows) return true;

@@ -56,6 +56,9 @@ typedef struct Network {
 bool network_create(Network *network, const TypedList *layers, size_t vocab, size_t context, NetworkUse use,
                     Arena *arena, Error *err);
 
+// How many trained numbers layer i has.
+size_t network_layer_parameters(const Network *network, size_t i);
+
 // True where a layer of the list mixes the rows of a batch.
 bool layers_mix_rows(const TypedList *layers);
 

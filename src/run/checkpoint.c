@@ -304,6 +304,11 @@ bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, TrainState *
     return ok || error_context(err, "%s", checkpoint->path);
 }
 
+bool checkpoint_read_state(const Checkpoint *checkpoint, TrainState *state, Arena *arena, Error *err) {
+    return restore_state(&checkpoint->content, checkpoint->step, state, arena, err) ||
+           error_context(err, "%s", checkpoint->path);
+}
+
 bool checkpoint_replace_model(const char *path, const Checkpoint *checkpoint, const Model *model, Error *err) {
     Arena arena = {0};
     SafeTensors content = checkpoint->content;

@@ -54,6 +54,9 @@ bool checkpoint_read(Checkpoint *checkpoint, const char *path, Arena *arena, Err
 // Puts the file's numbers into a model made from the same config, and into `state` where it is not NULL.
 bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, TrainState *state, Arena *arena, Error *err);
 
+// How far training was when the file was written.
+bool checkpoint_read_state(const Checkpoint *checkpoint, TrainState *state, Arena *arena, Error *err);
+
 // Replaces the file at `path`, which was read into `checkpoint`, with the model's numbers in place of its own; all else
 // stays as it was read.
 bool checkpoint_replace_model(const char *path, const Checkpoint *checkpoint, const Model *model, Error *err);

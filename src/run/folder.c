@@ -3,9 +3,9 @@
 #include <string.h>
 
 // All that a run leaves in its folder, the names under which it is written included.
-static const char *const FILES[] = {"config.json",      "config.json.tmp",     "metrics.csv",
-                                    "metrics.csv.tmp",  "model.safetensors",   "model.safetensors.tmp",
-                                    "best.safetensors", "best.safetensors.tmp"};
+static const char *const FILES[RUN_FOLDER_FILES] = {"config.json",      "config.json.tmp",     "metrics.csv",
+                                                    "metrics.csv.tmp",  "model.safetensors",   "model.safetensors.tmp",
+                                                    "best.safetensors", "best.safetensors.tmp"};
 
 bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err) {
     *folder = (RunFolder){
@@ -23,7 +23,7 @@ bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err) {
     if (kind == PATH_FILE) return error_set(err, "%s: expected a folder for the run, found a file", folder->path);
     if (kind != PATH_FOLDER_IN_USE || use == FOLDER_REPLACE) return true;
     bool is_run = path_kind(folder->config) == PATH_FILE || path_kind(folder->model) == PATH_FILE;
-    bool is_start = is_run || folder_holds_only(folder->path, FILES, sizeof FILES / sizeof *FILES);
+    bool is_start = is_run || folder_holds_only(folder->path, FILES, RUN_FOLDER_FILES);
     if (use == FOLDER_RESUME && is_start) return true;
     if (is_start)
         return error_set(
@@ -39,6 +39,16 @@ bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_te
         return false;
     return !fresh ||
            (file_remove(folder->model, err) && file_remove(folder->best, err) && file_remove(folder->metrics, err));
+}
+
+bool run_folder_files(const char *path, FolderFile files[RUN_FOLDER_FILES], size_t *n, Arena *arena, Error *err) {
+    *n = 0;
+    for (size_t i = 0; i < RUN_FOLDER_FILES; i++) {
+        const char *file = path_join(arena, path, FILES[i], err);
+        if (!file) return false;
+        if (path_kind(file) == PATH_FILE) files[(*n)++] = (FolderFile){FILES[i], file_size(file)};
+    }
+    return true;
 }
 
 const char *run_model_path(const char *run, Arena *arena, Error *err) {

@@ -24,6 +24,16 @@ bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err);
 // Makes the folder and writes config.json; with `fresh`, removes the other files of a run that was there.
 bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err);
 
+enum { RUN_FOLDER_FILES = 8 };
+
+typedef struct FolderFile {
+    const char *name;
+    uint64_t size_bytes;
+} FolderFile;
+
+// The files of a run that are in folder `path`; *n says how many. False, with `err`, where memory runs out.
+bool run_folder_files(const char *path, FolderFile files[RUN_FOLDER_FILES], size_t *n, Arena *arena, Error *err);
+
 // The model file of RUN, which is a run folder or a model file itself. NULL, with the remedy, where there is none.
 const char *run_model_path(const char *run, Arena *arena, Error *err);
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_SHOWN = 60 };
+
 static const char HEADER[] = "step,lr,loss,train_loss,dev_loss,seconds\n";
 
 // Adds the whole rows of `old` whose step is before `step`.
@@ -39,4 +41,55 @@ bool metrics_add(AppendFile *file, const MetricsRow *row, Error *err) {
     }
     n += snprintf(text + n, sizeof text - (size_t)n, "\n");
     return file_append(file, text, (size_t)n, err);
+}
+
+// A number, or NaN for an empty field, that `end` ends. Returns what is behind it, or NULL where it is neither.
+static const char *read_field(const char *at, char end, double *number) {
+    char *after;
+    *number = (double)NAN;
+    if (*at == end) return at + 1;
+    if (strchr(" \t\r\n", *at)) return NULL; // strtod would pass over it, into the next line
+    *number = strtod(at, &after);
+    return after > at && *after == end ? after + 1 : NULL;
+}
+
+static const char *read_row(const char *at, MetricsRow *row) {
+    char *after;
+    double *const fields[] = {&row->lr, &row->loss, &row->train_loss, &row->dev_loss, &row->seconds};
+    enum { FIELDS = sizeof fields / sizeof *fields };
+    if (*at < '0' || *at > '9') return NULL;
+    row->step = strtoull(at, &after, 10);
+    at = *after == ',' ? after + 1 : NULL;
+    for (size_t i = 0; at && i < FIELDS; i++) at = read_field(at, i + 1 < FIELDS ? ',' : '\n', fields[i]);
+    return at;
+}
+
+static bool find_measured(Bytes text, MetricsRow *row, bool *found, Error *err) {
+    bool headed = text.n >= sizeof HEADER - 1 && memcmp(text.at, HEADER, sizeof HEADER - 1) == 0;
+    if (!headed) return error_set(err, "line 1: expected \"%.*s\"", (int)sizeof HEADER - 2, HEADER);
+    const char *at = text.at + sizeof HEADER - 1, *end = text.at + text.n;
+    for (size_t line = 2; memchr(at, '\n', (size_t)(end - at)); line++) {
+        MetricsRow next;
+        const char *begin = at;
+        at = read_row(at, &next);
+        if (!at)
+            return error_set(err, "line %zu: expected \"%.*s\" in numbers, found \"%.*s\"", line,
+                             (int)sizeof HEADER - 2, HEADER,
+                             (int)(strcspn(begin, "\n") < MOST_SHOWN ? strcspn(begin, "\n") : MOST_SHOWN), begin);
+        if (isnan(next.train_loss)) continue;
+        *row = next;
+        *found = true;
+    }
+    return true;
+}
+
+bool metrics_last_measured(const char *path, MetricsRow *row, bool *found, Error *err) {
+    Arena arena = {0};
+    Bytes text;
+    *found = false;
+    bool ok =
+        path_kind(path) != PATH_FILE || (file_read(path, &arena, &text, err) &&
+                                         (find_measured(text, row, found, err) || error_context(err, "%s", path)));
+    arena_free(&arena);
+    return ok;
 }

@@ -23,4 +23,8 @@ bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err)
 // Writes one row, whole.
 bool metrics_add(AppendFile *file, const MetricsRow *row, Error *err);
 
+// The last row with a train loss of the file at `path`; *found is false where there is none, or no such file. A row cut
+// short at the end of the file counts for nothing, as in metrics_open; any other that is no row is an error.
+bool metrics_last_measured(const char *path, MetricsRow *row, bool *found, Error *err);
+
 #endif

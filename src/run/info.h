@@ -1,0 +1,34 @@
+// What there is to know of a run without its data: its model, how far training came, the files it left.
+#ifndef NOMEN_RUN_INFO_H
+#define NOMEN_RUN_INFO_H
+
+#include "run/checkpoint.h"
+#include "run/folder.h"
+#include "run/metrics.h"
+
+// A tensor of the model, as its file holds it.
+typedef struct ModelTensor {
+    const char *name;
+    size_t n_dims, dims[FILE_TENSOR_DIMS];
+    size_t n; // numbers
+    bool is_trained;
+} ModelTensor;
+
+typedef struct RunInfo {
+    SavedModel saved;
+    TrainState state;
+    size_t n_tensors;
+    ModelTensor *tensors;
+    size_t n_parameters; // trained numbers; of an n-gram, its counts
+    bool is_folder;      // RUN is a folder: what follows is known
+    bool has_measured;
+    MetricsRow measured; // the last row of metrics.csv with split losses
+    size_t n_files;
+    FolderFile files[RUN_FOLDER_FILES];
+} RunInfo;
+
+// Of a run folder, whose model is its latest, or of a model file. Errors as checkpoint_load_model and
+// metrics_last_measured.
+bool run_info_load(RunInfo *info, const char *run, Arena *arena, Error *err);
+
+#endif
