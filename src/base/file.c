@@ -153,6 +153,34 @@ bool folder_holds_only(const char *path, const char *const *names, size_t n) {
     return only;
 }
 
+// A name of the list that is built from its end; the folder may grow while it is read.
+typedef struct Listed {
+    struct Listed *older;
+    const char *name;
+} Listed;
+
+bool folder_list(const char *path, const char ***names, size_t *n, Arena *arena, Error *err) {
+    DIR *folder = opendir(path);
+    Listed *newest = NULL;
+    bool ok = true;
+    *n = 0;
+    for (struct dirent *entry; ok && folder && (entry = readdir(folder));) {
+        if (is_listed(entry->d_name, NULL, 0)) continue;
+        Listed *listed = arena_alloc(arena, 1, sizeof *listed, err);
+        const char *name = arena_copy(arena, entry->d_name, strlen(entry->d_name), err);
+        ok = listed && name;
+        if (!ok) break;
+        *listed = (Listed){newest, name};
+        newest = listed;
+        ++*n;
+    }
+    if (folder) closedir(folder);
+    *names = ok ? arena_alloc(arena, *n, sizeof **names, err) : NULL;
+    if (!*names) return false;
+    for (size_t i = 0; newest; newest = newest->older) (*names)[i++] = newest->name;
+    return true;
+}
+
 bool path_make_folder(const char *path, Error *err) {
     Arena arena = {0};
     char *copy = arena_copy(&arena, path, strlen(path), err);

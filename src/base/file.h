@@ -46,6 +46,9 @@ PathKind path_kind(const char *path);
 // True where the folder holds nothing but files of these n names.
 bool folder_holds_only(const char *path, const char *const *names, size_t n);
 
+// The names of all that a folder holds, in no order; none where it cannot be looked at.
+bool folder_list(const char *path, const char ***names, size_t *n, Arena *arena, Error *err);
+
 // Makes a folder and those above it; one that exists is no error.
 bool path_make_folder(const char *path, Error *err);
 

@@ -1,19 +1,16 @@
 #include "cmd/command.h"
 #include "cmd/progress.h"
+#include "cmd/seeds.h"
 #include "kernels/threads.h"
-#include "run/trainer.h"
 
 #include <math.h>
 #include <string.h>
 
-static volatile sig_atomic_t stop_signal; // the signal that asks for an end, or 0
-
-static void on_signal(int number) { stop_signal = number; }
-
 typedef struct TrainOptions {
-    const char *run, *resume, *data;
-    bool force, quiet;
-    WholeOption steps, seed, threads;
+    const char *run, *data;
+    StartOptions start;
+    bool quiet;
+    WholeOption steps, seed, seeds, threads;
     TextList set;
 } TrainOptions;
 
@@ -21,18 +18,23 @@ static bool parse(TrainOptions *o, const char **config, size_t argc, char **argv
     static const char *const resume_choices[] = {"anyway", NULL};
     const Option options[] = {
         {"run", 0, OPTION_TEXT, &o->run, "DIR", "the run folder (default: runs/NAME here)", 0, 0, NULL},
-        {"resume", 0, OPTION_MAYBE, &o->resume, "anyway",
+        {"resume", 0, OPTION_MAYBE, &o->start.resume, "anyway",
          "go on from the run's checkpoint; =anyway even where config or data differ", 0, 0, resume_choices},
-        {"force", 0, OPTION_FLAG, &o->force, NULL, "replace a run that is there", 0, 0, NULL},
+        {"force", 0, OPTION_FLAG, &o->start.force, NULL, "replace a run that is there", 0, 0, NULL},
         {"steps", 0, OPTION_WHOLE, &o->steps, "N", "updates to make, instead of train.steps", 1, 1000000000000000,
          NULL},
         {"seed", 0, OPTION_WHOLE, &o->seed, "N", "of weights, minibatches and samples, instead of seed", 0,
          9007199254740991, NULL},
+        {"seeds", 0, OPTION_WHOLE, &o->seeds, "N",
+         "train N times, from the seed and those after it, as many side by side as processors, into DIR/seed-SEED; "
+         "the data stays the same",
+         1, SEEDS_MAX, NULL},
         {"data", 0, OPTION_TEXT, &o->data, "FILE", "the names file, from the current folder", 0, 0, NULL},
         {"set", 0, OPTION_LIST, &o->set, "KEY=VALUE", "any key of the config, such as model.layers[2].out=300", 0, 0,
          NULL},
         {"threads", 0, OPTION_WHOLE, &o->threads, "N",
-         "at most N threads (default: as many as processors); the results are the same for any N", 1, 1024, NULL},
+         "at most N threads in all (default: as many as processors); the results are the same for any N", 1, 1024,
+         NULL},
         {"quiet", 0, OPTION_FLAG, &o->quiet, NULL, "print nothing but errors", 0, 0, NULL},
     };
     const Usage usage = {
@@ -44,7 +46,8 @@ static bool parse(TrainOptions *o, const char **config, size_t argc, char **argv
         .options = options,
         .n_options = sizeof options / sizeof *options,
         .examples = "  nomen train configs/mlp.json\n"
-                    "  nomen train configs/mlp.json --run runs/short --steps 20000 --set train.lr=0.05\n",
+                    "  nomen train configs/mlp.json --run runs/short --steps 20000 --set train.lr=0.05\n"
+                    "  nomen train configs/mlp.json --run runs/three --seeds 3\n",
     };
     size_t n;
     return command_options(&usage, argc, argv, config, &n, status, err);
@@ -55,7 +58,7 @@ enum { OWN_CHANGES = 3 };
 // The options that are keys of the config, and those of --set, as changes to it.
 static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_t *n, Arena *arena, Error *err) {
     *n = 0;
-    if (o->force && o->resume) {
+    if (o->start.force && o->start.resume) {
         error_set(err, "--force replaces a run and --resume goes on with it; give one of them");
         return options_wrong("train", err);
     }
@@ -83,20 +86,6 @@ static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_
     }
     if (!o->data) return true;
     return config_data_change(&changes[(*n)++], o->data, arena, err);
-}
-
-static void print_plan(const Config *config, const Dataset *dataset, const Trainer *trainer) {
-    printf("%s: %zu names, %zu symbols;", config->name, dataset->n_names, dataset->vocab.n);
-    for (size_t p = 0; p < N_PARTS; p++) {
-        Span part = dataset->parts[p];
-        if (part.end > part.begin) printf(" %s %zu", PART_NAMES[p], part.end - part.begin);
-    }
-    printf(" examples; ");
-    if (trainer->model.is_ngram)
-        printf("%zu contexts\n", trainer->train.contexts.n);
-    else
-        printf("%zu parameters\n", trainer->model.network.n_parameters);
-    fflush(stdout);
 }
 
 typedef struct LastRow {
@@ -130,13 +119,7 @@ static void print_result(const LastRow *last, const char *run) {
 
 static int train(Trainer *trainer, const RunFolder *folder, bool quiet, Arena *arena, Error *err) {
     LastRow last = {.progress = progress_start(trainer), .quiet = quiet};
-    TrainEvents events = {&last, on_row, quiet || !last.progress.is_terminal ? NULL : on_step, &stop_signal};
-    // The handler stays: some senders signal twice, and the checkpoint must be written all the same.
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    signal(SIGPIPE, SIG_IGN); // a reader that goes away must not end the training
-
+    TrainEvents events = {&last, on_row, quiet || !last.progress.is_terminal ? NULL : on_step, start_listening()};
     bool stopped = false, ok = trainer_run(trainer, folder, &events, &stopped, err);
     if (!quiet) progress_end(&last.progress);
     if (!ok) return command_failed(err);
@@ -146,7 +129,7 @@ static int train(Trainer *trainer, const RunFolder *folder, bool quiet, Arena *a
         if (config && run)
             error_set(err, "stopped at step %llu; go on with: nomen train %s --run %s --resume",
                       (unsigned long long)trainer->state.step, config, run);
-        return STATUS_SIGNAL + stop_signal;
+        return STATUS_SIGNAL + *events.stop;
     }
     const char *run = command_quote(folder->path, arena, err);
     if (!run) return command_failed(err);
@@ -154,12 +137,25 @@ static int train(Trainer *trainer, const RunFolder *folder, bool quiet, Arena *a
     return command_done(err);
 }
 
-// Whether there is something to go on from, once the folder allows this run at all.
-static bool may_begin(const TrainOptions *o, const RunFolder *folder, bool *resumes, Error *err) {
-    *resumes = o->resume && path_kind(folder->model) == PATH_FILE;
-    if (*resumes) return true;
-    // Without a checkpoint, --resume begins anew in a folder that an earlier start has made.
-    return run_folder_is_free(folder, o->force ? FOLDER_REPLACE : o->resume ? FOLDER_RESUME : FOLDER_NEW, err);
+static int train_one(const TrainOptions *o, const char *config_path, const Config *config, const char *path,
+                     Arena *arena, Error *err) {
+    Dataset dataset;
+    Trainer trainer;
+    RunFolder folder;
+    bool resumes;
+    if (!run_folder(&folder, path, arena, err) || !start_folder(&o->start, &folder, &resumes, err) ||
+        !dataset_load(&dataset, &config->data, NULL, arena, err) ||
+        !start_trainer(&trainer, config, config_path, &dataset, &folder, resumes, &o->start, arena, err))
+        return command_failed(err);
+    if (resumes && trainer.state.step >= config->train.steps) {
+        if (!o->quiet) print_finished(&trainer, folder.path);
+        return command_done(err);
+    }
+    if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
+    const char *text = config_print(config, arena, err);
+    if (!text || !run_folder_begin(&folder, !resumes, text, err)) return command_failed(err);
+    if (!o->quiet) start_print_plan(&trainer);
+    return train(&trainer, &folder, o->quiet, arena, err);
 }
 
 static int run(size_t argc, char **argv, Arena *arena, Error *err) {
@@ -169,36 +165,22 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
     ConfigChange changes[OPTION_LIST_ITEMS + OWN_CHANGES];
     size_t n_changes;
     Config config;
-    Dataset dataset;
-    Trainer trainer;
-    RunFolder folder;
-    bool resumes;
     if (!parse(&o, &config_path, argc, argv, &status, err)) return status;
     if (!collect_changes(&o, changes, &n_changes, arena, err)) return command_failed(err);
     if (!config_load(&config, config_path, changes, n_changes, arena, err)) return command_failed(err);
     const char *path = o.run ? o.run : path_join(arena, "runs", config.name, err);
-    if (!path || !run_folder(&folder, path, arena, err) || !may_begin(&o, &folder, &resumes, err))
-        return command_failed(err);
-    if (!dataset_load(&dataset, &config.data, NULL, arena, err)) return command_failed(err);
-    if (!trainer_create(&trainer, &config, &dataset, false, arena, err)) {
-        error_context(err, "%s", config_path);
-        return command_failed(err);
-    }
-    if (resumes) {
-        Checkpoint checkpoint;
-        if (!checkpoint_read(&checkpoint, folder.model, arena, err) ||
-            !trainer_resume(&trainer, &checkpoint, strcmp(o.resume, "anyway") == 0, arena, err))
-            return command_failed(err);
-        if (trainer.state.step >= config.train.steps) {
-            if (!o.quiet) print_finished(&trainer, folder.path);
-            return command_done(err);
-        }
-    }
-    if (o.threads.given) kernels_use_threads((size_t)o.threads.value);
-    const char *text = config_print(&config, arena, err);
-    if (!text || !run_folder_begin(&folder, !resumes, text, err)) return command_failed(err);
-    if (!o.quiet) print_plan(&config, &dataset, &trainer);
-    return train(&trainer, &folder, o.quiet, arena, err);
+    if (!path) return command_failed(err);
+    if (!o.seeds.given) return train_one(&o, config_path, &config, path, arena, err);
+    const SeedsPlan plan = {
+        .config = &config,
+        .config_path = config_path,
+        .group = path,
+        .n = (size_t)o.seeds.value,
+        .threads = o.threads.given ? (size_t)o.threads.value : kernels_processors(),
+        .start = o.start,
+        .quiet = o.quiet,
+    };
+    return train_seeds(&plan, arena, err);
 }
 
 const Command train_command = {"train", "train a model on a list of names", run};

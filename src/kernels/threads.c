@@ -253,11 +253,15 @@ static Kernels threaded = {
     .softmax_rows = softmax_rows,
 };
 
+size_t kernels_processors(void) {
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? (size_t)n : 1;
+}
+
 void kernels_use_threads(size_t n) {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
     if (kernels != &threaded) single = kernels;
     pool_stop();
-    n_threads = n > 0 ? n : processors > 0 ? (size_t)processors : 1;
+    n_threads = n > 0 ? n : kernels_processors();
     threaded.name = single->name;
     kernels = n_threads > 1 ? &threaded : single;
 }

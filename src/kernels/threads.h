@@ -5,6 +5,9 @@
 
 #include "kernels/kernels.h"
 
+// The processors that are online, 1 where the system does not say.
+size_t kernels_processors(void);
+
 // From now on `kernels` uses at most n threads, as many as there are processors where n is 0. Called after
 // kernels_select. Small work stays with the calling thread alone, and no thread is started before there is large work.
 void kernels_use_threads(size_t n);

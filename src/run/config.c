@@ -213,28 +213,33 @@ const char *config_print(const Config *config, Arena *arena, Error *err) {
     return copy;
 }
 
-static bool may_differ(const char *path) {
-    static const char *const free_keys[] = {"train.steps", "train.log_every", "train.eval_every",
-                                            "train.checkpoint_every", "data.path"};
-    for (size_t i = 0; i < sizeof free_keys / sizeof *free_keys; i++)
-        if (strcmp(path, free_keys[i]) == 0) return true;
+// What may differ between two configs, and how their first other difference is told: "KEY: FIRST X, SECOND Y".
+typedef struct Likeness {
+    const char *const *free_keys; // ends with NULL
+    const char *first, *second;
+} Likeness;
+
+static bool may_differ(const Likeness *likeness, const char *path) {
+    for (const char *const *key = likeness->free_keys; *key; key++)
+        if (strcmp(path, *key) == 0) return true;
     return false;
 }
 
-static bool differs(const char *path, const cJSON *old, const cJSON *new, Error *err) {
+static bool differs(const Likeness *likeness, const char *path, const cJSON *a, const cJSON *b, Error *err) {
     char was[64] = "nothing", is[64] = "nothing";
-    if (old) value_text(old, was, sizeof was);
-    if (new) value_text(new, is, sizeof is);
-    return error_set(err, "%s: the run has %s, the config says %s", path, was, is);
+    if (a) value_text(a, was, sizeof was);
+    if (b) value_text(b, is, sizeof is);
+    return error_set(err, "%s: %s %s, %s %s", path, likeness->first, was, likeness->second, is);
 }
 
 // Both trees come from config_write, so objects list their keys in the same order.
-static bool same_tree(const char *path, const cJSON *old, const cJSON *new, Error *err) {
-    if (may_differ(path) || cJSON_Compare(old, new, 1)) return true;
-    bool both_nest = old && new && (old->type & 0xFF) == (new->type & 0xFF) && (old->child || new->child);
-    if (!both_nest) return differs(path, old, new, err);
+static bool same_tree(const Likeness *likeness, const char *path, const cJSON *first, const cJSON *second, Error *err) {
+    if (may_differ(likeness, path) || cJSON_Compare(first, second, 1)) return true;
+    bool both_nest =
+        first && second && (first->type & 0xFF) == (second->type & 0xFF) && (first->child || second->child);
+    if (!both_nest) return differs(likeness, path, first, second, err);
     size_t index = 0;
-    const cJSON *a = old->child, *b = new->child;
+    const cJSON *a = first->child, *b = second->child;
     for (; a || b; a = a ? a->next : NULL, b = b ? b->next : NULL, index++) {
         const char *key = a ? a->string : b->string;
         char below[KEY_PATH_BYTES];
@@ -243,16 +248,28 @@ static bool same_tree(const char *path, const cJSON *old, const cJSON *new, Erro
         else
             snprintf(below, sizeof below, "%s[%zu]", path, index);
         bool same_key = !a || !b || !key || strcmp(a->string, b->string) == 0;
-        if (!same_key) return differs(below, a, NULL, err);
-        if (!same_tree(below, a, b, err)) return false;
+        if (!same_key) return differs(likeness, below, a, NULL, err);
+        if (!same_tree(likeness, below, a, b, err)) return false;
     }
     return true;
 }
 
-bool config_can_resume(const char *old, const char *new, Error *err) {
-    cJSON *a = cJSON_Parse(old), *b = cJSON_Parse(new);
-    bool ok = a && b ? same_tree("", a, b, err) : error_set(err, "out of memory");
+static bool are_alike(const Likeness *likeness, const char *first, const char *second, Error *err) {
+    cJSON *a = cJSON_Parse(first), *b = cJSON_Parse(second);
+    bool ok = a && b ? same_tree(likeness, "", a, b, err) : error_set(err, "out of memory");
     cJSON_Delete(a);
     cJSON_Delete(b);
     return ok;
+}
+
+bool config_can_resume(const char *old, const char *new, Error *err) {
+    static const char *const free_keys[] = {
+        "train.steps", "train.log_every", "train.eval_every", "train.checkpoint_every", "data.path", NULL};
+    return are_alike(&(Likeness){free_keys, "the run has", "the config says"}, old, new, err);
+}
+
+bool config_same_but_seed(const char *first, const char *second, Error *err) {
+    static const char *const free_keys[] = {
+        "seed", "name", "data.path", "sample", "train.log_every", "train.eval_every", "train.checkpoint_every", NULL};
+    return are_alike(&(Likeness){free_keys, "the first run has", "this one"}, first, second, err);
 }

@@ -1,5 +1,7 @@
 #include "run/folder.h"
 
+#include "run/group.h"
+
 #include <string.h>
 
 // All that a run leaves in its folder, the names under which it is written included.
@@ -18,11 +20,28 @@ bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err) {
     return folder->config && folder->metrics && folder->model && folder->best;
 }
 
+bool run_folder_is_run(const RunFolder *folder) {
+    return path_kind(folder->config) == PATH_FILE || path_kind(folder->model) == PATH_FILE;
+}
+
+static bool holds_group(const char *path, bool *is_group, Error *err) {
+    Arena arena = {0};
+    GroupRuns runs;
+    bool ok = group_runs(path, &runs, &arena, err);
+    *is_group = ok && runs.n > 0;
+    arena_free(&arena);
+    return ok;
+}
+
 bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err) {
     PathKind kind = path_kind(folder->path);
     if (kind == PATH_FILE) return error_set(err, "%s: expected a folder for the run, found a file", folder->path);
-    if (kind != PATH_FOLDER_IN_USE || use == FOLDER_REPLACE) return true;
-    bool is_run = path_kind(folder->config) == PATH_FILE || path_kind(folder->model) == PATH_FILE;
+    if (kind != PATH_FOLDER_IN_USE) return true;
+    bool is_run = run_folder_is_run(folder), is_group = false;
+    if (!is_run && !holds_group(folder->path, &is_group, err)) return false;
+    if (is_group)
+        return error_set(err, "%s: it holds runs, such as those of several seeds; --run names another", folder->path);
+    if (use == FOLDER_REPLACE) return true;
     bool is_start = is_run || folder_holds_only(folder->path, FILES, RUN_FOLDER_FILES);
     if (use == FOLDER_RESUME && is_start) return true;
     if (is_start)

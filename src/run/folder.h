@@ -11,11 +11,14 @@ typedef struct RunFolder {
 // The paths of a run in folder `path`; nothing is touched. False, with `err`, where memory runs out.
 bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err);
 
+// True where a run's config or model is there.
+bool run_folder_is_run(const RunFolder *folder);
+
 // What is to become of a run that is there.
 typedef enum FolderUse {
     FOLDER_NEW,     // there must be none: the folder is missing or empty
     FOLDER_RESUME,  // an earlier start without a checkpoint may be there too
-    FOLDER_REPLACE, // anything may be there, and what belongs to a run is replaced
+    FOLDER_REPLACE, // anything but a group of runs may be there, and what belongs to a run is replaced
 } FolderUse;
 
 // True where a run may begin at step 0; otherwise `err` says what is in the way and what helps.

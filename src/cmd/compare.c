@@ -1,0 +1,185 @@
+#include "cmd/command.h"
+#include "cmd/compare_report.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { RUNS_MAX = 64, NOTES_A_GROUP = 3 };
+
+static const double LEVEL = 0.05;
+
+typedef struct CompareOptions {
+    const char *split;
+    bool best, json;
+} CompareOptions;
+
+static bool parse(CompareOptions *o, const char **runs, size_t *n, size_t argc, char **argv, int *status, Error *err) {
+    static const char *const splits[] = {"train", "dev", "test", NULL};
+    const Option options[] = {
+        {"split", 0, OPTION_CHOICE, &o->split, "SPLIT",
+         "the split whose losses are tested: train, dev (default) or test", 0, 0, splits},
+        {"best", 0, OPTION_FLAG, &o->best, NULL, "measure each run's best.safetensors instead of its last weights", 0,
+         0, NULL},
+        {"json", 0, OPTION_FLAG, &o->json, NULL, "one JSON object instead of tables", 0, 0, NULL},
+    };
+    const Usage usage = {
+        .command = "compare",
+        .summary = "Sets runs side by side. RUN is a run, or a folder of runs that differ in their\n"
+                   "seed (nomen train --seeds N makes one). Losses are exact, of the last weights,\n"
+                   "as nomen eval gives them; for several seeds their mean and sample standard\n"
+                   "deviation (sd).\n"
+                   "\n"
+                   "Whether a difference is larger than the spread between seeds is asked by\n"
+                   "Welch's t-test of each group against the first: p is how often seeds alone\n"
+                   "would make as large a difference were there none. Below 0.05 it counts as one;\n"
+                   "with k groups beside the first below 0.05/k (Bonferroni), as many tests find\n"
+                   "something by chance alone. The test knows nothing of what was tried before and\n"
+                   "left out: a run that was picked by its dev loss is better judged with\n"
+                   "--split test. It speaks of other seeds, not of other names. Two groups of the\n"
+                   "same seeds can share initial weights and batches; they are taken for\n"
+                   "independent, which makes the test the more cautious.",
+        .operand = "RUN...",
+        .min_operands = 1,
+        .max_operands = RUNS_MAX,
+        .options = options,
+        .n_options = sizeof options / sizeof *options,
+        .examples = "  nomen train configs/mlp.json --run runs/a --seeds 3\n"
+                    "  nomen train configs/mlp.json --run runs/b --seeds 3 --set train.lr=0.05\n"
+                    "  nomen compare runs/a runs/b\n",
+    };
+    return command_options(&usage, argc, argv, runs, n, status, err);
+}
+
+// No run twice, however it is written: it would be compared with itself, or counted as two seeds.
+static bool check_files(const GroupFiles *groups, size_t n, Arena *arena, Error *err) {
+    size_t n_runs = 0, k = 0;
+    for (size_t g = 0; g < n; g++) n_runs += groups[g].n;
+    if (n_runs == 1) {
+        error_set(err, "%s is one run; compare takes two or more, or a folder of one run a seed", groups[0].path);
+        return options_wrong("compare", err);
+    }
+    const char **files = arena_alloc(arena, n_runs, sizeof *files, err);
+    if (!files) return false;
+    for (size_t g = 0; g < n; g++) {
+        for (size_t i = 0; i < groups[g].n; i++, k++) {
+            files[k] = path_absolute(arena, groups[g].files[i], err);
+            if (!files[k]) return false;
+            for (size_t other = 0; other < k; other++) {
+                if (strcmp(files[other], files[k]) != 0) continue;
+                error_set(err, "%s is given twice", groups[g].files[i]);
+                return options_wrong("compare", err);
+            }
+        }
+    }
+    return true;
+}
+
+// The split that is tested: the one asked for, which all must have, or dev where all have one, else train.
+static bool choose_part(Comparison *c, const char *asked, Error *err) {
+    c->part = asked ? PART_TRAIN : PART_DEV;
+    for (size_t p = 0; asked && p < N_PARTS; p++)
+        if (strcmp(asked, PART_NAMES[p]) == 0) c->part = (Part)p;
+    for (size_t g = 0; g < c->n; g++) {
+        if (c->groups[g].examples[c->part] > 0) continue;
+        if (asked) return error_set(err, "%s: its data has no %s split", c->groups[g].files.path, asked);
+        c->part = PART_TRAIN;
+    }
+    return true;
+}
+
+static void test_all(Comparison *c) {
+    for (size_t g = 1; g < c->n; g++) {
+        Beside *beside = &c->beside[g];
+        beside->is_tested = welch_test(&c->groups[0].loss[c->part], &c->groups[g].loss[c->part], &beside->welch);
+        c->n_tests += beside->is_tested;
+    }
+    c->level = LEVEL / (double)(c->n_tests > 0 ? c->n_tests : 1);
+    for (size_t g = 1; g < c->n; g++) c->beside[g].differs = c->beside[g].is_tested && c->beside[g].welch.p < c->level;
+}
+
+static void add_data(Buffer *out, const DataConfig *data) {
+    for (size_t p = 0; p < N_PARTS; p++) buffer_print(out, "%s%g", p > 0 ? ", " : "", data->split.parts[p]);
+    if (data->shuffle_seed.given)
+        buffer_print(out, " shuffled by %llu", (unsigned long long)data->shuffle_seed.value);
+    else
+        buffer_print(out, " in file order");
+    if (data->unique) buffer_print(out, " of different names");
+}
+
+// What keeps two groups' losses from being of the same examples; NULL where nothing does.
+static bool note_data(Comparison *c, size_t g, Arena *arena, Error *err) {
+    const GroupFigures *a = &c->groups[0], *b = &c->groups[g];
+    const DataConfig *x = &a->data, *y = &b->data;
+    bool same_split = memcmp(x->split.parts, y->split.parts, sizeof x->split.parts) == 0 && x->unique == y->unique &&
+                      x->shuffle_seed.given == y->shuffle_seed.given && x->shuffle_seed.value == y->shuffle_seed.value;
+    bool same_file = strcmp(a->data_sha256, b->data_sha256) == 0;
+    if (same_file && same_split) return true;
+    Buffer out = {.arena = arena};
+    buffer_print(&out, "%s and %s were not measured on the same examples:", a->files.path, b->files.path);
+    if (!same_file)
+        buffer_print(&out, " their names files differ (SHA-256 %.8s, %.8s)", a->data_sha256, b->data_sha256);
+    if (!same_split) {
+        buffer_print(&out, "%s the split is ", same_file ? "" : ",");
+        add_data(&out, x);
+        buffer_print(&out, " in the one, ");
+        add_data(&out, y);
+        buffer_print(&out, " in the other");
+    }
+    c->notes[c->n_notes] = buffer_text(&out, err);
+    return c->notes[c->n_notes++] != NULL;
+}
+
+static bool note_group(Comparison *c, size_t g, Arena *arena, Error *err) {
+    const GroupFigures *group = &c->groups[g];
+    size_t i = group->unfinished;
+    const char *path = group->files.path;
+    if (i < group->files.n)
+        c->notes[c->n_notes++] =
+            arena_format(arena, err, "%s is not finished: step %llu of %llu", group->files.files[i],
+                         (unsigned long long)group->step, (unsigned long long)group->steps);
+    if (group->files.n == 1)
+        c->notes[c->n_notes++] = arena_format(
+            arena, err, "%s is one run: it has no spread between seeds, so that nothing can be tested with it", path);
+    else if (!(group->loss[c->part].sd > 0))
+        c->notes[c->n_notes++] =
+            arena_format(arena, err, "%s has no spread between its seeds: their losses are equal", path);
+    for (size_t k = c->n_notes; k > 0; k--)
+        if (!c->notes[k - 1]) return false;
+    return true;
+}
+
+static bool compare_all(Comparison *c, const CompareOptions *o, Arena *arena, Error *err) {
+    if (!choose_part(c, o->split, err)) return false;
+    c->notes = arena_alloc(arena, c->n * NOTES_A_GROUP, sizeof *c->notes, err);
+    c->beside = arena_alloc(arena, c->n, sizeof *c->beside, err);
+    if (!c->notes || !c->beside) return false;
+    test_all(c);
+    for (size_t g = 0; g < c->n; g++)
+        if (!note_group(c, g, arena, err) || !note_data(c, g, arena, err)) return false;
+    return true;
+}
+
+static int run(size_t argc, char **argv, Arena *arena, Error *err) {
+    CompareOptions o = {0};
+    const char *runs[RUNS_MAX];
+    size_t n;
+    int status;
+    if (!parse(&o, runs, &n, argc, argv, &status, err)) return status;
+    GroupFiles *files = arena_alloc(arena, n, sizeof *files, err);
+    GroupFigures *groups = arena_alloc(arena, n, sizeof *groups, err);
+    if (!files || !groups) return command_failed(err);
+    for (size_t g = 0; g < n; g++)
+        if (!compare_find(&files[g], runs[g], o.best, arena, err)) return command_failed(err);
+    if (!check_files(files, n, arena, err)) return command_failed(err);
+    for (size_t g = 0; g < n; g++)
+        if (!compare_measure(&groups[g], &files[g], arena, err)) return command_failed(err);
+    Comparison comparison = {.n = n, .groups = groups};
+    if (!compare_all(&comparison, &o, arena, err)) return command_failed(err);
+    if (!o.json)
+        compare_print(&comparison);
+    else if (!compare_json(&comparison, arena, err))
+        return command_failed(err);
+    return command_done(err);
+}
+
+const Command compare_command = {"compare", "runs side by side, and whether they differ by more than seeds do", run};

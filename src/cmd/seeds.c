@@ -1,0 +1,289 @@
+#include "cmd/seeds.h"
+
+#include "cmd/command.h"
+#include "cmd/terminal.h"
+#include "cmd/worker.h"
+#include "kernels/threads.h"
+#include "run/group.h"
+#include "run/welch.h"
+
+#include <math.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { POLL_MS = 200, LINE_BYTES = 128 };
+
+static const uint64_t SEED_MAX = 9007199254740991; // 2^53 - 1, as the config's
+
+typedef enum SeedState { SEED_WAITS, SEED_RUNS, SEED_WAS_FINISHED, SEED_DONE, SEED_STOPPED, SEED_FAILED } SeedState;
+
+typedef struct SeedRun {
+    Config config;
+    RunFolder folder;
+    bool resumes;
+    SeedState state;
+    uint64_t step;  // as far as is known
+    MetricsRow row; // SEED_DONE: the last
+} SeedRun;
+
+typedef struct Seeds {
+    const SeedsPlan *plan;
+    Dataset dataset;
+    Trainer first;         // of the first run, at its begin
+    SeedRun *runs;         // (plan->n)
+    Worker *workers;       // (plan->n), of the run at the same place
+    struct pollfd *polled; // (plan->n)
+    size_t side_by_side;
+    const volatile sig_atomic_t *stop;
+    bool has_line, is_terminal; // as Progress
+    Error *first_failure;
+} Seeds;
+
+// The group's folder must be none of another kind.
+static bool check_group(const SeedsPlan *plan, Arena *arena, Error *err) {
+    RunFolder folder;
+    const Config *config = plan->config;
+    if (config->model.is_ngram)
+        return error_set(err, "%s: counts draw nothing, so that every seed gives the same; --seeds is for networks",
+                         plan->config_path);
+    if (config->seed > SEED_MAX - (plan->n - 1))
+        return error_set(err, "%s: seed: %llu and %zu after it go beyond %llu", plan->config_path,
+                         (unsigned long long)config->seed, plan->n - 1, (unsigned long long)SEED_MAX);
+    if (path_kind(plan->group) == PATH_FILE)
+        return error_set(err, "%s: expected a folder for the runs, found a file", plan->group);
+    if (!run_folder(&folder, plan->group, arena, err)) return false;
+    return !run_folder_is_run(&folder) ||
+           error_set(err, "%s: there is a run already, and none of several seeds; --run names another", plan->group);
+}
+
+// Every check there is, for every run, before anything is written.
+static bool check_runs(Seeds *seeds, Arena *arena, Error *err) {
+    const SeedsPlan *plan = seeds->plan;
+    for (size_t i = 0; i < plan->n; i++) {
+        SeedRun *run = &seeds->runs[i];
+        run->config = *plan->config;
+        run->config.seed += i;
+        const char *path = group_run_path(plan->group, run->config.seed, arena, err);
+        if (!path || !run_folder(&run->folder, path, arena, err) ||
+            !start_folder(&plan->start, &run->folder, &run->resumes, err))
+            return false;
+    }
+    if (!dataset_load(&seeds->dataset, &plan->config->data, NULL, arena, err)) return false;
+    for (size_t i = 0; i < plan->n; i++) {
+        SeedRun *run = &seeds->runs[i];
+        if (i > 0 && !run->resumes) continue;
+        Arena scratch = {0};
+        Trainer other, *trainer = i == 0 ? &seeds->first : &other;
+        bool ok = start_trainer(trainer, &run->config, plan->config_path, &seeds->dataset, &run->folder, run->resumes,
+                                &plan->start, i == 0 ? arena : &scratch, err);
+        run->step = ok ? trainer->state.step : 0;
+        arena_free(&scratch);
+        if (!ok) return false;
+        if (run->resumes && run->step >= run->config.train.steps) run->state = SEED_WAS_FINISHED;
+    }
+    return true;
+}
+
+// All folders at once: a run of earlier that --force replaces must not be taken for one of these, should they be
+// stopped before its turn.
+static bool begin_runs(Seeds *seeds, Error *err) {
+    for (size_t i = 0; i < seeds->plan->n; i++) {
+        const SeedRun *run = &seeds->runs[i];
+        Arena scratch = {0};
+        const char *text = run->state == SEED_WAITS ? config_print(&run->config, &scratch, err) : "";
+        bool ok = text && (run->state != SEED_WAITS || run_folder_begin(&run->folder, !run->resumes, text, err));
+        arena_free(&scratch);
+        if (!ok) return false;
+    }
+    return true;
+}
+
+static size_t count_state(const Seeds *seeds, SeedState state) {
+    size_t n = 0;
+    for (size_t i = 0; i < seeds->plan->n; i++) n += seeds->runs[i].state == state;
+    return n;
+}
+
+static void clear_line(Seeds *seeds) {
+    if (seeds->has_line) fputs("\r\033[K", stdout);
+    seeds->has_line = false;
+}
+
+// All runs' steps together, on a line that renews itself.
+static void show_progress(Seeds *seeds) {
+    if (seeds->plan->quiet || !seeds->is_terminal) return;
+    const SeedsPlan *plan = seeds->plan;
+    char text[LINE_BYTES];
+    double made = 0, all = (double)plan->config->train.steps * (double)plan->n;
+    for (size_t i = 0; i < plan->n; i++) made += (double)seeds->runs[i].step;
+    snprintf(text, sizeof text, "step %.0f/%.0f %3.0f%%  %zu of %zu runs done", made, all, floor(100 * made / all),
+             count_state(seeds, SEED_DONE) + count_state(seeds, SEED_WAS_FINISHED), plan->n);
+    size_t columns = terminal_columns();
+    if (strlen(text) >= columns) text[columns - 1] = '\0';
+    clear_line(seeds);
+    fputs(text, stdout);
+    fflush(stdout);
+    seeds->has_line = true;
+}
+
+static void show_run(Seeds *seeds, const SeedRun *run, const char *reason) {
+    if (seeds->plan->quiet) return;
+    clear_line(seeds);
+    printf("seed %llu", (unsigned long long)run->config.seed);
+    if (run->state == SEED_DONE) {
+        printf("  train %.4f", run->row.train_loss);
+        if (!isnan(run->row.dev_loss)) printf("  dev %.4f", run->row.dev_loss);
+        printf("  after %.1f s\n", run->row.seconds);
+    } else if (run->state == SEED_FAILED) {
+        printf(" failed\n");
+        terminal_wrap(reason, 2, 2);
+    } else {
+        printf(" %s at step %llu of %llu\n", run->state == SEED_WAS_FINISHED ? "is finished" : "stopped",
+               (unsigned long long)run->step, (unsigned long long)run->config.train.steps);
+    }
+    fflush(stdout);
+}
+
+static void note_failure(Seeds *seeds, SeedRun *run, const Error *why) {
+    Error failure = *why;
+    const char *path = run->folder.path;
+    if (strncmp(failure.text, path, strlen(path)) != 0) error_context(&failure, "%s", path);
+    run->state = SEED_FAILED;
+    show_run(seeds, run, failure.text);
+    if (count_state(seeds, SEED_FAILED) == 1) *seeds->first_failure = failure;
+}
+
+// Starts the run in a process of its own. True in that process, when the run is over.
+static bool start_run(Seeds *seeds, size_t i) {
+    const SeedsPlan *plan = seeds->plan;
+    SeedRun *run = &seeds->runs[i];
+    Error err;
+    bool is_child;
+    const WorkerTask task = {
+        .config = &run->config,
+        .config_path = plan->config_path,
+        .dataset = &seeds->dataset,
+        .folder = &run->folder,
+        .resumes = run->resumes,
+        .start = &plan->start,
+        .threads = plan->threads / seeds->side_by_side,
+        .stop = seeds->stop,
+    };
+    run->state = SEED_RUNS;
+    if (!worker_start(&seeds->workers[i], &task, seeds->workers, plan->n, &is_child, &err))
+        note_failure(seeds, run, &err);
+    return is_child;
+}
+
+static void hear_of(Seeds *seeds, size_t i) {
+    SeedRun *run = &seeds->runs[i];
+    Report report;
+    Error failure;
+    int signal = 0;
+    if (!worker_read(&seeds->workers[i], &report, &signal)) {
+        error_set(&failure, "its process ended without a report (signal %d); --resume goes on with it", signal);
+        note_failure(seeds, run, &failure);
+        return;
+    }
+    run->step = report.step;
+    if (report.kind == REPORT_STEP) return;
+    if (report.kind == REPORT_FAILED) {
+        error_set(&failure, "%s", report.reason);
+        note_failure(seeds, run, &failure);
+        return;
+    }
+    run->state = report.kind == REPORT_DONE ? SEED_DONE : SEED_STOPPED;
+    run->row = report.row;
+    show_run(seeds, run, NULL);
+}
+
+// Reports, the signal handed on, the next runs begun, until none is left. True in the process of a run, at its end.
+static bool train_all(Seeds *seeds) {
+    size_t n = seeds->plan->n;
+    int handed_on = 0;
+    for (;;) {
+        size_t n_running = count_state(seeds, SEED_RUNS);
+        for (size_t i = 0; i < n && n_running < seeds->side_by_side && !*seeds->stop; i++) {
+            if (seeds->runs[i].state != SEED_WAITS) continue;
+            if (start_run(seeds, i)) return true;
+            n_running += seeds->runs[i].state == SEED_RUNS;
+        }
+        if (n_running == 0) break;
+        if (*seeds->stop && !handed_on) {
+            handed_on = *seeds->stop;
+            for (size_t i = 0; i < n; i++)
+                if (seeds->workers[i].pid > 0) kill(seeds->workers[i].pid, handed_on);
+        }
+        for (size_t i = 0; i < n; i++)
+            seeds->polled[i] = (struct pollfd){seeds->workers[i].pid > 0 ? seeds->workers[i].pipe : -1, POLLIN, 0};
+        if (poll(seeds->polled, (nfds_t)n, POLL_MS) <= 0) continue;
+        for (size_t i = 0; i < n; i++)
+            if (seeds->polled[i].revents != 0) hear_of(seeds, i);
+        show_progress(seeds);
+    }
+    clear_line(seeds);
+    return false;
+}
+
+static void print_summary(const Seeds *seeds, double *losses, const char *group) {
+    size_t n = seeds->plan->n;
+    bool has_dev = seeds->first.dev.total > 0;
+    for (size_t i = 0; i < n; i++) losses[i] = has_dev ? seeds->runs[i].row.dev_loss : seeds->runs[i].row.train_loss;
+    Spread spread = spread_of(n, losses);
+    if (n > 1 && count_state(seeds, SEED_DONE) == n)
+        printf("%s %.4f, standard deviation %.4f, over %zu seeds, in %s\n", has_dev ? "dev" : "train", spread.mean,
+               spread.sd, n, group);
+    if (n > 1)
+        printf("next: nomen compare %s\n", group);
+    else
+        printf("next: nomen sample %s/seed-%llu\n", group, (unsigned long long)seeds->runs[0].config.seed);
+}
+
+// The exit status, once no run is left.
+static int end(const Seeds *seeds, Arena *arena, Error *err) {
+    const SeedsPlan *plan = seeds->plan;
+    size_t n_failed = count_state(seeds, SEED_FAILED);
+    const char *group = command_quote(plan->group, arena, err);
+    const char *config = command_quote(seeds->runs[0].folder.config, arena, err);
+    double *losses = arena_alloc(arena, plan->n, sizeof *losses, err);
+    if (!group || !config || !losses) return command_failed(err);
+    if (*seeds->stop && count_state(seeds, SEED_STOPPED) + count_state(seeds, SEED_WAITS) > 0) {
+        error_set(err, "stopped; go on with: nomen train %s --run %s --seeds %zu --resume", config, group, plan->n);
+        return STATUS_SIGNAL + *seeds->stop;
+    }
+    if (count_state(seeds, SEED_STOPPED) > 0 && n_failed == 0) {
+        error_set(err, "%zu of %zu runs were stopped; go on with: nomen train %s --run %s --seeds %zu --resume",
+                  count_state(seeds, SEED_STOPPED), plan->n, config, group, plan->n);
+        return STATUS_FAILURE;
+    }
+    if (n_failed > 0) {
+        *err = *seeds->first_failure;
+        if (plan->n > 1) error_context(err, "%zu of %zu runs failed", n_failed, plan->n);
+        return STATUS_FAILURE;
+    }
+    if (!plan->quiet) print_summary(seeds, losses, group);
+    return command_done(err);
+}
+
+int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
+    Error first_failure;
+    Seeds seeds = {
+        .plan = plan,
+        .runs = arena_alloc(arena, plan->n, sizeof *seeds.runs, err),
+        .workers = arena_alloc(arena, plan->n, sizeof *seeds.workers, err),
+        .polled = arena_alloc(arena, plan->n, sizeof *seeds.polled, err),
+        .side_by_side = plan->threads < plan->n ? plan->threads : plan->n,
+        .is_terminal = isatty(STDOUT_FILENO) == 1,
+        .first_failure = &first_failure,
+    };
+    if (!seeds.runs || !seeds.workers || !seeds.polled) return command_failed(err);
+    kernels_use_threads(1); // a process that forks must not have threads
+    if (!check_group(plan, arena, err) || !check_runs(&seeds, arena, err) || !begin_runs(&seeds, err))
+        return command_failed(err);
+    if (!plan->quiet) start_print_plan(&seeds.first);
+    for (size_t i = 0; i < plan->n; i++)
+        if (seeds.runs[i].state == SEED_WAS_FINISHED) show_run(&seeds, &seeds.runs[i], NULL);
+    seeds.stop = start_listening();
+    return train_all(&seeds) ? STATUS_OK : end(&seeds, arena, err);
+}

@@ -1,0 +1,48 @@
+#include "cmd/start.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static volatile sig_atomic_t stop_signal; // the signal that asks for an end, or 0
+
+static void on_signal(int number) { stop_signal = number; }
+
+const volatile sig_atomic_t *start_listening(void) {
+    // The handler stays: some senders signal twice, and the checkpoint must be written all the same.
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); // a reader that goes away must not end the training
+    return &stop_signal;
+}
+
+bool start_folder(const StartOptions *options, const RunFolder *folder, bool *resumes, Error *err) {
+    *resumes = options->resume && path_kind(folder->model) == PATH_FILE;
+    if (*resumes) return true;
+    // Without a checkpoint, --resume begins anew in a folder that an earlier start has made.
+    FolderUse use = options->force ? FOLDER_REPLACE : options->resume ? FOLDER_RESUME : FOLDER_NEW;
+    return run_folder_is_free(folder, use, err);
+}
+
+bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,
+                   const RunFolder *folder, bool resumes, const StartOptions *options, Arena *arena, Error *err) {
+    Checkpoint checkpoint;
+    if (!trainer_create(trainer, config, dataset, false, arena, err)) return error_context(err, "%s", config_path);
+    return !resumes || (checkpoint_read(&checkpoint, folder->model, arena, err) &&
+                        trainer_resume(trainer, &checkpoint, strcmp(options->resume, "anyway") == 0, arena, err));
+}
+
+void start_print_plan(const Trainer *trainer) {
+    const Dataset *dataset = trainer->dataset;
+    printf("%s: %zu names, %zu symbols;", trainer->config->name, dataset->n_names, dataset->vocab.n);
+    for (size_t p = 0; p < N_PARTS; p++) {
+        Span part = dataset->parts[p];
+        if (part.end > part.begin) printf(" %s %zu", PART_NAMES[p], part.end - part.begin);
+    }
+    printf(" examples; ");
+    if (trainer->model.is_ngram)
+        printf("%zu contexts\n", trainer->train.contexts.n);
+    else
+        printf("%zu parameters\n", trainer->model.network.n_parameters);
+    fflush(stdout);
+}

@@ -1,0 +1,26 @@
+// How a training run begins, or goes on: the checks before anything is written, and the signals that ask for its end.
+#ifndef NOMEN_CMD_START_H
+#define NOMEN_CMD_START_H
+
+#include "run/trainer.h"
+
+typedef struct StartOptions {
+    bool force;         // replace a run that is there
+    const char *resume; // NULL; "" goes on with one; "anyway" does where config or data differ too
+} StartOptions;
+
+// Whether a run may begin in the folder or, with *resumes, has something there to go on from.
+bool start_folder(const StartOptions *options, const RunFolder *folder, bool *resumes, Error *err);
+
+// The trainer at its first step or, with `resumes`, where the folder's checkpoint stands; `config_path` is for errors.
+bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,
+                   const RunFolder *folder, bool resumes, const StartOptions *options, Arena *arena, Error *err);
+
+// A line with the data and the model.
+void start_print_plan(const Trainer *trainer);
+
+// From now on SIGINT and SIGTERM only set the flag that is returned to their number, and a reader of our output that
+// goes away ends nothing.
+const volatile sig_atomic_t *start_listening(void);
+
+#endif

@@ -1,0 +1,39 @@
+// What a comparison of runs measures: groups of one run or more, each the same training from different seeds.
+#ifndef NOMEN_RUN_COMPARE_H
+#define NOMEN_RUN_COMPARE_H
+
+#include "data/dataset.h"
+#include "run/welch.h"
+
+// An operand of a comparison and the model files it stands for.
+typedef struct GroupFiles {
+    const char *path;   // as it was given
+    size_t n;           // runs, 1 where it is a run itself
+    const char **files; // model files, (n)
+} GroupFiles;
+
+// A run folder or a model file is one run; any other folder is a group of the run folders in it. With `best` a run
+// folder's best.safetensors is meant, otherwise its model.safetensors. Errors: no such run, or none in the folder.
+bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, Error *err);
+
+// What a group was measured to be.
+typedef struct GroupFigures {
+    GroupFiles files;
+    uint64_t *seeds;          // (files.n)
+    double *losses[N_PARTS];  // exact, (files.n); of the split p only where examples[p] > 0
+    Spread loss[N_PARTS];     // of them
+    size_t examples[N_PARTS]; //
+    Spread seconds;           // of training
+    size_t n_parameters;      // 0 for counts
+    DataConfig data;          // without its path
+    char data_sha256[SHA256_HEX_BYTES];
+    size_t unfinished;    // the first run that has steps left, or files.n
+    uint64_t step, steps; // its step, and the last of all runs
+} GroupFigures;
+
+// Evaluates every run of the group on the splits of its own data, which must be as it was. Runs that differ in more
+// than their seed (config_same_but_seed), or not even in it, are an error that names them, as is what a model file can
+// have wrong.
+bool compare_measure(GroupFigures *figures, const GroupFiles *files, Arena *arena, Error *err);
+
+#endif

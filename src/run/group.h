@@ -1,0 +1,20 @@
+// A group of runs: a folder of run folders that differ in their seed, GROUP/seed-1, GROUP/seed-2 and so on.
+#ifndef NOMEN_RUN_GROUP_H
+#define NOMEN_RUN_GROUP_H
+
+#include "base/file.h"
+
+#include <stdint.h>
+
+// Where the run of this seed lies in its group. NULL as arena_alloc.
+const char *group_run_path(const char *group, uint64_t seed, Arena *arena, Error *err);
+
+typedef struct GroupRuns {
+    size_t n;
+    const char **paths; // GROUP/NAME, short names first, then by the alphabet, so that seed-9 stands before seed-10
+} GroupRuns;
+
+// The folders right in `group` that hold a run, whatever their names; n is 0 where there are none or no such folder.
+bool group_runs(const char *group, GroupRuns *runs, Arena *arena, Error *err);
+
+#endif

@@ -1,0 +1,212 @@
+// nomen train --seeds through the built program: the runs' bits, folders that are there, signals, kills, failures.
+#include "cli_run.h"
+
+static const unsigned long long FIRST_SEED = 2147483647;
+
+static const char *seed_run(const char *group, unsigned long long seed) {
+    static char path[4][PATH_MAX];
+    static size_t turn;
+    turn = (turn + 1) % COUNT(path);
+    snprintf(path[turn], sizeof path[turn], "%s/seed-%llu", scratch(group), seed);
+    return path[turn];
+}
+
+static const char *make_group(const char *name, const char *options) {
+    ck_assert_int_eq(nomen("train '%s' --run '%s' --quiet %s", write_config(), scratch(name), options).status, 0);
+    return scratch(name);
+}
+
+static void expect_words(const char *text, const char *words) {
+    ck_assert_msg(strstr(text, words), "\"%s\" stands not in:\n%s", words, text);
+}
+
+static unsigned long long step_of(const char *run) {
+    SafeTensors model = read_model(run, "model.safetensors");
+    Error err;
+    const char *step = safetensors_text(&model, "step", &err);
+    ck_assert_ptr_nonnull(step);
+    return strtoull(step, NULL, 10);
+}
+
+START_TEST(each_run_has_the_bits_of_its_seed_alone) {
+    Output output = train("group", "--steps 120 --seeds 3 --seed 5 --threads 2");
+    ck_assert_str_eq(output.err, "");
+    ck_assert_int_eq(output.status, 0);
+    expect_words(output.out, "seed 6  train ");
+    expect_words(output.out, "over 3 seeds");
+    expect_words(output.out, "next: nomen compare ");
+    ck_assert(!exists(seed_run("group", 4)) && !exists(seed_run("group", 8)));
+    for (unsigned long long seed = 5; seed < 8; seed++) {
+        char options[64];
+        snprintf(options, sizeof options, "--steps 120 --quiet --force --seed %llu", seed);
+        ck_assert_int_eq(train("alone", options).status, 0);
+        expect_same_runs(seed_run("group", seed), scratch("alone"));
+        ck_assert_str_eq(read_text(inside(seed_run("group", seed), "config.json"), NULL),
+                         read_text(inside(scratch("alone"), "config.json"), NULL));
+    }
+}
+END_TEST
+
+START_TEST(seeds_lead_to_different_weights) {
+    make_group("group", "--steps 60 --seeds 2");
+    ck_assert_str_ne(metrics_of(seed_run("group", FIRST_SEED)), metrics_of(seed_run("group", FIRST_SEED + 1)));
+}
+END_TEST
+
+START_TEST(one_folder_that_is_there_keeps_all_from_beginning) {
+    ck_assert_int_eq(train("group/seed-2147483648", "--steps 60 --quiet --seed 2147483648").status, 0);
+    Snapshot before = take(seed_run("group", FIRST_SEED + 1));
+    expect_refusal(train("group", "--steps 60 --seeds 3"), 1,
+                   "nomen: %s: there is a run already; --resume goes on with it, --force replaces it, --run names "
+                   "another",
+                   seed_run("group", FIRST_SEED + 1));
+    ck_assert(!exists(seed_run("group", FIRST_SEED)));
+    expect_refusal(train("group", "--steps 60 --seeds 3 --resume --set train.lr=0.5"), 1,
+                   "nomen: %s/model.safetensors: train.lr[0][1]: the run has 0.1, the config says 0.5; "
+                   "--resume=anyway goes on all the same",
+                   seed_run("group", FIRST_SEED + 1));
+    ck_assert(!exists(seed_run("group", FIRST_SEED)));
+    expect_untouched(seed_run("group", FIRST_SEED + 1), &before);
+}
+END_TEST
+
+START_TEST(resume_goes_on_where_each_stands_and_adds_seeds) {
+    make_group("group", "--steps 60 --seeds 2");
+    Output output = train("group", "--steps 60 --seeds 2 --resume");
+    ck_assert_int_eq(output.status, 0);
+    expect_words(output.out, "seed 2147483648 is finished at step 60 of 60\n");
+    ck_assert_int_eq(train("group", "--steps 90 --seeds 3 --resume --quiet").status, 0);
+    make_group("whole", "--steps 90 --seeds 3");
+    for (size_t i = 0; i < 3; i++) ck_assert_uint_eq(step_of(seed_run("group", FIRST_SEED + i)), 90);
+    // The first two have a row more, from their end at step 60.
+    expect_same_runs(seed_run("group", FIRST_SEED + 2), seed_run("whole", FIRST_SEED + 2));
+    SafeTensors a = read_model(seed_run("group", FIRST_SEED), "model.safetensors"),
+                b = read_model(seed_run("whole", FIRST_SEED), "model.safetensors");
+    const FileTensor *x = safetensors_find(&a, "layers.4.weight"), *y = safetensors_find(&b, "layers.4.weight");
+    ck_assert(x && y);
+    ck_assert_mem_eq(x->data, y->data, 4 * file_tensor_count(x));
+}
+END_TEST
+
+START_TEST(force_replaces_all) {
+    make_group("group", "--steps 60 --seeds 2");
+    make_group("group", "--steps 80 --seeds 2 --force");
+    make_group("fresh", "--steps 80 --seeds 2");
+    expect_same_runs(seed_run("group", FIRST_SEED + 1), seed_run("fresh", FIRST_SEED + 1));
+}
+END_TEST
+
+START_TEST(a_group_and_a_run_are_not_mixed) {
+    const char *run = make_run();
+    expect_refusal(train("run", "--steps 5 --seeds 2 --resume"), 1,
+                   "nomen: %s: there is a run already, and none of several seeds; --run names another", run);
+    expect_refusal(train("run", "--steps 5 --seeds 2 --force"), 1,
+                   "nomen: %s: there is a run already, and none of several seeds; --run names another", run);
+    make_group("group", "--steps 5 --seeds 2");
+    static const char *const options[] = {"--steps 5", "--steps 5 --resume", "--steps 5 --force"};
+    for (size_t i = 0; i < COUNT(options); i++)
+        expect_refusal(train("group", options[i]), 1,
+                       "nomen: %s: it holds runs, such as those of several seeds; --run names another",
+                       scratch("group"));
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_refused) {
+    static const char *const numbers[] = {"0", "-1", "1001", "1e9", "three", "''"};
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        char options[64];
+        snprintf(options, sizeof options, "--seeds %s", numbers[i]);
+        expect_refusal(train("group", options), 2,
+                       "nomen: --seeds: expected a whole number from 1 to 1000, found \"%s\"; see nomen train --help",
+                       strcmp(numbers[i], "''") == 0 ? "" : numbers[i]);
+    }
+    expect_refusal(train("group", "--seeds 2 --seed 9007199254740991"), 1,
+                   "nomen: %s: seed: 9007199254740991 and 1 after it go beyond 9007199254740991", scratch("c.json"));
+    expect_refusal(nomen("train configs/bigram-counts.json --seeds 2 --run '%s'", scratch("group")), 1,
+                   "nomen: configs/bigram-counts.json: counts draw nothing, so that every seed gives the same; "
+                   "--seeds is for networks");
+    write_text(scratch("file"), "mine");
+    expect_refusal(train("file", "--seeds 2"), 1, "nomen: %s: expected a folder for the runs, found a file",
+                   scratch("file"));
+    ck_assert(!exists(scratch("group")));
+}
+END_TEST
+
+// The second run cannot write its checkpoint, as a folder stands where it would.
+START_TEST(one_that_fails_is_told_and_the_others_finish) {
+    ck_assert_int_eq(
+        nomen("--version && mkdir -p '%s/model.safetensors.tmp'", seed_run("group", FIRST_SEED + 1)).status, 0);
+    Output output = train("group", "--steps 60 --seeds 3 --force");
+    ck_assert_int_eq(output.status, 1);
+    char expected[2 * PATH_MAX];
+    snprintf(expected, sizeof expected, "nomen: 1 of 3 runs failed: %s/model.safetensors: is a directory\n",
+             seed_run("group", FIRST_SEED + 1));
+    ck_assert_str_eq(output.err, expected);
+    expect_words(output.out, "seed 2147483648 failed\n");
+    ck_assert_uint_eq(step_of(seed_run("group", FIRST_SEED)), 60);
+    ck_assert_uint_eq(step_of(seed_run("group", FIRST_SEED + 2)), 60);
+}
+END_TEST
+
+// Starts three runs, two at a time, that would take half a minute, and does `then` to the process $p once the second
+// has rows.
+static Output interrupt(const char *group, const char *then) {
+    return nomen("train '%s' --run '%s' --seeds 3 --threads 2 --quiet & p=$!; for try in $(seq 1000); do "
+                 "[ $(cat '%s/metrics.csv' 2>/dev/null | wc -l) -gt 20 ] && break; sleep 0.01; done; %s",
+                 write_config(), scratch(group), seed_run(group, FIRST_SEED + 1), then);
+}
+
+// As the advice says, for some steps more than any run has made; then all are as if never interrupted.
+static void expect_goes_on(const char *group, const char *words) {
+    unsigned long long a = step_of(seed_run(group, FIRST_SEED)), b = step_of(seed_run(group, FIRST_SEED + 1));
+    char options[64];
+    ck_assert(a > 0 && b > 0);
+    snprintf(options, sizeof options, "--steps %llu --seeds 3", (a > b ? a : b) + 123);
+    ck_assert_int_eq(nomen("%s --quiet %s", words, options).status, 0);
+    make_group("whole", options);
+    for (size_t i = 0; i < 3; i++) expect_same_runs(seed_run(group, FIRST_SEED + i), seed_run("whole", FIRST_SEED + i));
+}
+
+static void expect_signal_ends(const char *signal, int status) {
+    char then[64], words[3 * PATH_MAX];
+    snprintf(then, sizeof then, "kill -%s $p; wait $p", signal);
+    Output output = interrupt("group", then);
+    snprintf(words, sizeof words, "train %s/config.json --run %s --seeds 3 --resume", seed_run("group", FIRST_SEED),
+             scratch("group"));
+    expect_refusal(output, status, "nomen: stopped; go on with: nomen %s", words);
+    ck_assert(!exists(inside(seed_run("group", FIRST_SEED + 2), "model.safetensors")));
+    expect_goes_on("group", words);
+}
+
+START_TEST(sigterm_ends_all_so_that_they_can_go_on) { expect_signal_ends("TERM", 143); }
+END_TEST
+
+START_TEST(sigint_ends_all_so_that_they_can_go_on) { expect_signal_ends("INT", 130); }
+END_TEST
+
+// Nobody reads their reports any more: each writes a checkpoint and ends, so that its metrics grow no longer.
+START_TEST(runs_end_after_their_parent_was_killed) {
+    Output output = interrupt("group", "kill -KILL $p; wait $p; echo $?");
+    expect_words(output.out, "137\n");
+    const char *metrics = scratch("group/seed-2147483648/metrics.csv");
+    output = nomen("--version; n=0; for try in $(seq 200); do old=$n; n=$(wc -l < '%s'); [ $n = $old ] && break; "
+                   "sleep 0.3; done; sleep 0.5; [ $n = $(wc -l < '%s') ] && echo ended",
+                   metrics, metrics);
+    expect_words(output.out, "ended\n");
+    ck_assert_uint_gt(step_of(seed_run("group", FIRST_SEED + 1)), 0);
+}
+END_TEST
+
+SUITE(cli_seeds, NEEDS_NOTHING) {
+    ADD(each_run_has_the_bits_of_its_seed_alone);
+    ADD(seeds_lead_to_different_weights);
+    ADD(one_folder_that_is_there_keeps_all_from_beginning);
+    ADD(resume_goes_on_where_each_stands_and_adds_seeds);
+    ADD(force_replaces_all);
+    ADD(a_group_and_a_run_are_not_mixed);
+    ADD(what_cannot_be_is_refused);
+    ADD(one_that_fails_is_told_and_the_others_finish);
+    ADD(sigterm_ends_all_so_that_they_can_go_on);
+    ADD(sigint_ends_all_so_that_they_can_go_on);
+    ADD(runs_end_after_their_parent_was_killed);
+}
