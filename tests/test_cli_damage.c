@@ -75,18 +75,23 @@ START_TEST(goes_not_on_from_a_damaged_checkpoint) {
 }
 END_TEST
 
-// Puts `to` where `from` stands in the header, and the right checksum.
-static void write_altered(const char *path, const char *model, const char *from, const char *to) {
-    size_t n;
-    char *bytes = read_text(model, &n), hex[SHA256_HEX_BYTES];
-    char *place = strstr(bytes + 8, from);
-    ck_assert_msg(place && strlen(from) == strlen(to), "%s", from);
-    memcpy(place, to, strlen(to));
-    char *digits = strstr(bytes + 8, "\"sha256\":\"") + 10;
+// Writes a model file's bytes with the right checksum.
+static void write_summed(const char *path, char *bytes, size_t n) {
+    char hex[SHA256_HEX_BYTES], *digits = strstr(bytes + 8, "\"sha256\":\"") + 10;
     memset(digits, '0', 64);
     sha256_hex(bytes, n, hex);
     memcpy(digits, hex, 64);
     write_bytes(path, bytes, n);
+}
+
+// Puts `to` where `from` stands in the header, and the right checksum.
+static void write_altered(const char *path, const char *model, const char *from, const char *to) {
+    size_t n;
+    char *bytes = read_text(model, &n);
+    char *place = strstr(bytes + 8, from);
+    ck_assert_msg(place && strlen(from) == strlen(to), "%s", from);
+    memcpy(place, to, strlen(to));
+    write_summed(path, bytes, n);
 }
 
 START_TEST(names_what_is_wrong_in_a_file_with_a_right_checksum) {
@@ -120,6 +125,50 @@ START_TEST(names_what_is_wrong_in_a_file_with_a_right_checksum) {
                    "nomen: %s/model.safetensors: expected format \"nomen 1\", found \"nomen 0\"; it was written by "
                    "another version of nomen",
                    run);
+}
+END_TEST
+
+// The numbers of a tensor within a model file's bytes.
+static char *tensor_at(char *bytes, const char *name) {
+    uint64_t header;
+    memcpy(&header, bytes, sizeof header);
+    const char *place = strstr(bytes + 8, name);
+    ck_assert_ptr_nonnull(place);
+    return bytes + 8 + header + strtoull(strstr(place, "\"data_offsets\":[") + 16, NULL, 10);
+}
+
+START_TEST(names_what_is_wrong_with_counts) {
+    const char *run = scratch("counts"), *copy = scratch("copy.safetensors");
+    write_text(scratch("c.json"), "{\"data\": {\"path\": \"names.txt\"}, \"model\": {\"ngram\": 4}}");
+    write_text(scratch("names.txt"), NAMES);
+    ck_assert_int_eq(nomen("train '%s' --run '%s' --quiet", scratch("c.json"), run).status, 0);
+    static const struct {
+        const char *tensor, *message;
+        size_t at; // of the tuples' numbers, 4 a row, or of the counts
+        int64_t value;
+    } cases[] = {
+        {"\"ngram.tuples\"", "tensor ngram.tuples: row 0 is out of range", 2, -1},
+        {"\"ngram.tuples\"", "tensor ngram.tuples: row 0 is out of range", 3, 27},
+        {"\"ngram.tuples\"", "tensor ngram.tuples: row 0 is out of range", 0, INT64_MAX},
+        {"\"ngram.tuples\"", "tensor ngram.tuples: row 0 has a boundary behind a symbol of its context", 1, 5},
+        {"\"ngram.counts\"", "tensor ngram.counts: row 1 is out of range", 1, 0},
+        {"\"ngram.counts\"", "tensor ngram.counts: row 1 is out of range", 1, (int64_t)1 << 32},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        size_t n;
+        char *bytes = read_text(inside(run, "model.safetensors"), &n);
+        memcpy(tensor_at(bytes, cases[i].tensor) + 8 * cases[i].at, &cases[i].value, 8);
+        write_summed(copy, bytes, n);
+        expect_refusal(nomen("sample '%s'", copy), 1, "nomen: %s: %s", copy, cases[i].message);
+    }
+    // The same tuple twice counts as one, as far as its counter goes.
+    size_t n;
+    char *bytes = read_text(inside(run, "model.safetensors"), &n), *tuples = tensor_at(bytes, "\"ngram.tuples\"");
+    int64_t most = UINT32_MAX;
+    memcpy(tuples + 32, tuples, 32);
+    memcpy(tensor_at(bytes, "\"ngram.counts\""), &most, 8);
+    write_summed(copy, bytes, n);
+    expect_refusal(nomen("sample '%s'", copy), 1, "nomen: %s: a count above 4294967295", copy);
 }
 END_TEST
 
@@ -194,6 +243,7 @@ SUITE(cli_damage, NEEDS_NOTHING) {
     ADD(sees_any_flipped_bit);
     ADD(goes_not_on_from_a_damaged_checkpoint);
     ADD(names_what_is_wrong_in_a_file_with_a_right_checksum);
+    ADD(names_what_is_wrong_with_counts);
     ADD(says_that_the_output_is_full);
     ADD(a_closed_output_ends_up_in_no_file);
     ADD(a_write_that_fails_leaves_the_old_checkpoint);

@@ -1,186 +1,184 @@
 #include "testing.h"
 
 #include "base/contexts.h"
+#include "base/idtable.h"
 #include "base/rng.h"
 
 #include <string.h>
 
-enum { MAX_WIDTH = 3, N_TUPLES = 6000 };
+enum { N_STREAM = 6000, MAX_WIDTH = 70 };
 
-static uint16_t tuples[N_TUPLES][MAX_WIDTH + 1];
+static uint16_t stream[N_STREAM];
 static Arena arena;
 static Error err;
 
-// Random tuples of ids below `n_symbols`, so that many come again.
-static void draw_tuples(uint64_t n_symbols) {
+// Random ids below n_symbols, one in `gap` of them a boundary.
+static void draw_stream(uint64_t n_symbols, uint64_t gap) {
     Rng rng;
     rng_seed(&rng, 1);
-    for (size_t i = 0; i < N_TUPLES; i++)
-        for (size_t k = 0; k <= MAX_WIDTH; k++) tuples[i][k] = (uint16_t)rng_below(&rng, n_symbols);
-}
-
-// The first tuple equal to tuple i in its first `width` ids.
-static size_t first_like(size_t i, size_t width) {
-    size_t j = 0;
-    while (j < i && memcmp(tuples[j], tuples[i], width * sizeof **tuples) != 0) j++;
-    return j;
-}
-
-// Adds the tuples one by one to a table that is empty; tuple i must get the number that a plain search gives it.
-static void expect_numbers(IdTable *table, size_t width) {
-    static uint32_t number[N_TUPLES];
-    uint32_t n = 0;
-    for (size_t i = 0; i < N_TUPLES; i++) {
-        size_t first = first_like(i, width);
-        if (first == i) ck_assert_uint_eq(idtable_find(table, tuples[i]), IDTABLE_NONE);
-        number[i] = first == i ? n++ : number[first];
-        ck_assert_uint_eq(idtable_add(table, tuples[i], &err), number[i]);
-        ck_assert_uint_eq(table->n, n);
+    for (size_t i = 0; i < N_STREAM; i++) {
+        uint16_t id = (uint16_t)(1 + rng_below(&rng, n_symbols - 1));
+        stream[i] = rng_below(&rng, gap) == 0 ? 0 : id;
     }
-    for (size_t i = 0; i < N_TUPLES; i++) {
-        ck_assert_uint_eq(idtable_find(table, tuples[i]), number[i]);
-        ck_assert_int_eq(memcmp(table->keys + number[i] * width, tuples[i], width * sizeof **tuples), 0);
+}
+
+// The window as the header says it, id by id.
+static void plain_window(size_t place, size_t width, uint16_t *ids) {
+    for (size_t k = width; k > 0; k--) ids[k - 1] = place > 0 && stream[place - 1] != 0 ? stream[--place] : 0;
+}
+
+START_TEST(a_window_is_cut_at_the_last_boundary_and_padded) {
+    uint16_t found[MAX_WIDTH + 1], expected[MAX_WIDTH + 1];
+    draw_stream(27, 7);
+    for (size_t width = 0; width <= MAX_WIDTH; width += width < 5 ? 1 : 13) {
+        for (size_t place = 0; place < N_STREAM; place++) {
+            found[width] = 77;
+            stream_window(stream, place, width, found);
+            plain_window(place, width, expected);
+            ck_assert_mem_eq(found, expected, width * sizeof *found);
+            ck_assert_uint_eq(found[width], 77);
+        }
     }
-    ck_assert_uint_ge(table->n_slots, 2 * table->capacity);
-}
-
-static void expect_table(size_t width, size_t capacity, uint64_t n_symbols, size_t n_distinct) {
-    IdTable table;
-    draw_tuples(n_symbols);
-    ck_assert(idtable_create(&table, &arena, width, capacity, &err));
-    expect_numbers(&table, width);
-    if (n_distinct) ck_assert_uint_eq(table.n, n_distinct);
-    idtable_clear(&table);
-    ck_assert_uint_eq(table.n, 0);
-    for (size_t i = 0; i < N_TUPLES; i++) ck_assert_uint_eq(idtable_find(&table, tuples[i]), IDTABLE_NONE);
-    draw_tuples(n_symbols + 1);
-    expect_numbers(&table, width);
-}
-
-START_TEST(tuples_of_no_ids_are_all_one) { expect_table(0, 1, 30, 1); }
-END_TEST
-
-START_TEST(single_ids_are_numbered_as_they_come) {
-    expect_table(1, 1024, 27, 27);
-    expect_table(1, 1, 65535, 0);
 }
 END_TEST
 
-START_TEST(triples_are_numbered_as_they_come_while_the_table_doubles) {
-    expect_table(3, 1, 10, 0); // ten doublings
-    expect_table(3, 1024, 12, 0);
-    expect_table(3, 5, 65535, N_TUPLES);
+// Adds windows at places step, 2 step, ... (all of them, as step shares no factor with their number), `at_once`
+// together; each must get the number that a table of copied ids gives it.
+static void expect_numbers(size_t width, bool takes_target, size_t step, size_t at_once) {
+    Arena slots = {0};
+    WindowTable table;
+    IdTable plain;
+    uint16_t ids[MAX_WIDTH + 1];
+    uint32_t places[WINDOWS_AT_ONCE], numbers[WINDOWS_AT_ONCE];
+    ck_assert(windows_create(&table, stream, width, takes_target, N_STREAM, &arena, &slots, &err));
+    ck_assert(idtable_create(&plain, &arena, width + takes_target, N_STREAM, &err));
+    for (size_t i = 0; i < N_STREAM;) {
+        size_t n = 0;
+        for (; n < at_once && i < N_STREAM; i++) places[n++] = (uint32_t)(i * step % N_STREAM);
+        ck_assert(windows_add(&table, n, places, numbers, &err));
+        for (size_t k = 0; k < n; k++) {
+            plain_window(places[k], width, ids);
+            ids[width] = stream[places[k]];
+            ck_assert_uint_eq(numbers[k], idtable_add(&plain, ids, &err));
+        }
+    }
+    ck_assert_uint_eq(table.n, plain.n);
+    if (!takes_target) {
+        Arena again = {0};
+        for (int round = 0; round < 2; round++) { // with the slots as they came, then with slots made at once
+            for (uint32_t i = 0; i < plain.n; i++) ck_assert_uint_eq(windows_find(&table, plain.keys + i * width), i);
+            ck_assert(windows_index(&table, &again, &err));
+        }
+        arena_free(&again);
+    }
+    arena_free(&slots);
+}
+
+START_TEST(windows_are_numbered_as_they_come) {
+    static const size_t widths[] = {0, 1, 2, 3, 5, 8, MAX_WIDTH};
+    static const struct {
+        uint64_t n_symbols, gap;
+    } streams[] = {{2, 5}, {3, 9}, {27, 7}, {27, 3}, {5, 100}, {65536, 50}};
+    for (size_t s = 0; s < sizeof streams / sizeof *streams; s++) {
+        draw_stream(streams[s].n_symbols, streams[s].gap);
+        for (size_t w = 0; w < 2 * sizeof widths / sizeof *widths; w++) {
+            bool takes_target = w % 2;
+            expect_numbers(widths[w / 2], takes_target, 1, WINDOWS_AT_ONCE);
+            expect_numbers(widths[w / 2], takes_target, 1, 1);
+            expect_numbers(widths[w / 2], takes_target, 7, 50);
+            expect_numbers(widths[w / 2], takes_target, N_STREAM - 1, WINDOWS_AT_ONCE);
+        }
+    }
 }
 END_TEST
 
-START_TEST(a_table_may_begin_with_no_room) { expect_table(2, 0, 27, 0); }
-END_TEST
-
-START_TEST(ids_in_another_order_are_another_tuple) {
-    static const uint16_t ab[] = {1, 2}, ba[] = {2, 1}, aa[] = {1, 1}, top[] = {65535, 65535};
-    IdTable table;
-    ck_assert(idtable_create(&table, &arena, 2, 4, &err));
-    ck_assert_uint_eq(idtable_add(&table, ab, &err), 0);
-    ck_assert_uint_eq(idtable_find(&table, ba), IDTABLE_NONE);
-    ck_assert_uint_eq(idtable_add(&table, ba, &err), 1);
-    ck_assert_uint_eq(idtable_add(&table, aa, &err), 2);
-    ck_assert_uint_eq(idtable_add(&table, top, &err), 3);
-    ck_assert_uint_eq(idtable_find(&table, ab), 0);
-    ck_assert_uint_eq(idtable_find(&table, top), 3);
+START_TEST(a_window_that_is_not_there_is_not_found) {
+    static const uint16_t ids[] = {1, 2, 3, 0, 1, 2, 0};
+    static const uint32_t places[] = {0, 1, 2, 3, 4, 5, 6};
+    static const uint16_t there[][3] = {{0, 0, 0}, {0, 0, 1}, {0, 1, 2}, {1, 2, 3}};
+    static const uint16_t missing[][3] = {{0, 0, 2}, {0, 2, 1}, {2, 1, 2}, {1, 0, 2}, {1, 0, 0}, {3, 0, 1}, {9, 9, 9}};
+    WindowTable table;
+    Arena slots = {0};
+    uint32_t numbers[7];
+    ck_assert(windows_create(&table, ids, 3, false, 7, &arena, &slots, &err));
+    ck_assert(windows_add(&table, 7, places, numbers, &err));
+    for (uint32_t i = 0; i < 4; i++) ck_assert_uint_eq(windows_find(&table, there[i]), i);
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
+        ck_assert_uint_eq(windows_find(&table, missing[i]), WINDOWS_NONE);
+    arena_free(&slots);
 }
 END_TEST
 
 START_TEST(a_table_beyond_all_numbers_is_refused) {
-    IdTable table;
-    ck_assert(!idtable_create(&table, &arena, 3, IDTABLE_NONE, &err));
+    WindowTable table;
+    Arena slots = {0};
+    uint32_t place = 0, number;
+    ck_assert(windows_create(&table, stream, 3, false, 1, &arena, &slots, &err));
+    table.n = WINDOWS_NONE;
+    ck_assert(!windows_add(&table, 1, &place, &number, &err));
     ck_assert_str_eq(err.text, "more than 2147483647 distinct contexts");
+    arena_free(&slots);
 }
 END_TEST
 
-static uint64_t weight(size_t i) { return 1 + i % 3; }
-
-// Row r's pairs, in the order of their first appearance, against a plain search through the tuples.
-static void expect_row(const ContextCounts *counts, size_t r, size_t first, size_t context) {
-    size_t pair = counts->first[r];
-    for (size_t i = first; i < N_TUPLES; i++) {
-        if (first_like(i, context) != first || first_like(i, context + 1) != i) continue;
-        uint64_t count = 0;
-        for (size_t j = i; j < N_TUPLES; j++)
-            if (memcmp(tuples[j], tuples[i], (context + 1) * sizeof **tuples) == 0) count += weight(j);
-        ck_assert_uint_lt(pair, counts->first[r + 1]);
-        ck_assert_uint_eq(counts->targets[pair], tuples[i][context]);
-        ck_assert_uint_eq(counts->counts[pair], count);
-        pair++;
-    }
-    ck_assert_uint_eq(pair, counts->first[r + 1]);
-}
-
-static void expect_counts(size_t context, uint64_t n_symbols) {
-    Arena working = {0};
+START_TEST(weights_add_up_in_their_pairs) {
+    // a a b . a b . : "a" after the boundary, "a" and "b" after a, the boundary after b
+    static const uint16_t ids[] = {1, 1, 2, 0, 1, 2, 0};
+    static const uint32_t places[] = {0, 1, 2, 3, 4, 5, 6}, weights[] = {1, 20, 300, 4000, 2, 400, 5000};
+    static const uint32_t first[] = {0, 1, 3, 4}, counts[] = {3, 20, 700, 9000};
+    static const uint16_t targets[] = {1, 1, 2, 0}, contexts[] = {0, 1, 2};
     ContextCounter counter;
-    ContextCounts counts;
-    uint64_t total = 0;
-    size_t row = 0;
-    draw_tuples(n_symbols);
-    ck_assert(context_counter_create(&counter, &working, context, &err));
-    for (size_t i = 0; i < N_TUPLES; i++) {
-        ck_assert(context_counter_add(&counter, tuples[i], weight(i), &err));
-        total += weight(i);
-    }
-    ck_assert(context_counts_create(&counts, &counter, &arena, &err));
+    ContextCounts found;
+    Arena working = {0};
+    uint16_t gathered[3];
+    ck_assert(context_counter_create(&counter, ids, 1, 7, &working, &err));
+    ck_assert(context_counter_add(&counter, 4, places, weights, &err));
+    ck_assert(context_counter_add(&counter, 3, places + 4, weights + 4, &err));
+    ck_assert(context_counts_create(&found, &counter, &arena, &err));
+    context_counter_free(&counter);
     arena_free(&working); // the counts do not stand on it
-    ck_assert_uint_eq(counts.total, total);
-    ck_assert_uint_eq(counts.first[0], 0);
-    for (size_t i = 0; i < N_TUPLES; i++) {
-        if (first_like(i, context) != i) continue;
-        ck_assert_uint_eq(idtable_find(&counts.contexts, tuples[i]), row);
-        expect_row(&counts, row++, i, context);
-    }
-    ck_assert_uint_eq(counts.contexts.n, row);
+    ck_assert_uint_eq(found.contexts.n, 3);
+    ck_assert_uint_eq(found.total, 9723);
+    ck_assert_mem_eq(found.first, first, sizeof first);
+    ck_assert_mem_eq(found.targets, targets, sizeof targets);
+    ck_assert_mem_eq(found.counts, counts, sizeof counts);
+    ck_assert_mem_eq(context_counts_ids(&found, 0, 3, gathered), contexts, sizeof contexts);
+    ck_assert_mem_eq(context_counts_ids(&found, 1, 2, gathered), contexts + 1, 2 * sizeof *contexts);
 }
-
-START_TEST(counts_of_no_context_are_those_of_the_targets) { expect_counts(0, 27); }
-END_TEST
-
-START_TEST(counts_of_one_id_are_those_of_plain_counting) { expect_counts(1, 27); }
-END_TEST
-
-START_TEST(counts_of_three_ids_are_those_of_plain_counting) { expect_counts(3, 6); }
 END_TEST
 
 START_TEST(nothing_counted_gives_no_rows) {
     ContextCounter counter;
     ContextCounts counts;
-    ck_assert(context_counter_create(&counter, &arena, 3, &err));
+    ck_assert(context_counter_create(&counter, stream, 3, 0, &arena, &err));
     ck_assert(context_counts_create(&counts, &counter, &arena, &err));
+    context_counter_free(&counter);
     ck_assert_uint_eq(counts.contexts.n, 0);
     ck_assert_uint_eq(counts.first[0], 0);
     ck_assert_uint_eq(counts.total, 0);
 }
 END_TEST
 
-START_TEST(large_counts_are_kept_whole) {
-    static const uint16_t pair[] = {1, 2};
+START_TEST(counts_reach_32_bits_and_no_further) {
+    static const uint16_t ids[] = {1, 0};
+    static const uint32_t place = 1;
     ContextCounter counter;
-    ContextCounts counts;
-    ck_assert(context_counter_create(&counter, &arena, 1, &err));
-    ck_assert(context_counter_add(&counter, pair, 4294967296, &err) && context_counter_add(&counter, pair, 1, &err));
-    ck_assert(context_counts_create(&counts, &counter, &arena, &err));
-    ck_assert_uint_eq(counts.counts[0], 4294967297);
-    ck_assert_uint_eq(counts.total, 4294967297);
+    ck_assert(context_counter_create(&counter, ids, 1, 1, &arena, &err));
+    ck_assert(context_counter_add(&counter, 1, &place, &(uint32_t){UINT32_MAX - 1}, &err));
+    ck_assert(context_counter_add(&counter, 1, &place, NULL, &err));
+    ck_assert_uint_eq(counter.counts[0], UINT32_MAX);
+    ck_assert(!context_counter_add(&counter, 1, &place, NULL, &err));
+    ck_assert_str_eq(err.text, "a count above 4294967295");
+    context_counter_free(&counter);
 }
 END_TEST
 
 SUITE(contexts, NEEDS_NOTHING) {
-    ADD(tuples_of_no_ids_are_all_one);
-    ADD(single_ids_are_numbered_as_they_come);
-    ADD(triples_are_numbered_as_they_come_while_the_table_doubles);
-    ADD(a_table_may_begin_with_no_room);
-    ADD(ids_in_another_order_are_another_tuple);
+    ADD(a_window_is_cut_at_the_last_boundary_and_padded);
+    ADD(windows_are_numbered_as_they_come);
+    ADD(a_window_that_is_not_there_is_not_found);
     ADD(a_table_beyond_all_numbers_is_refused);
-    ADD(counts_of_no_context_are_those_of_the_targets);
-    ADD(counts_of_one_id_are_those_of_plain_counting);
-    ADD(counts_of_three_ids_are_those_of_plain_counting);
+    ADD(weights_add_up_in_their_pairs);
     ADD(nothing_counted_gives_no_rows);
-    ADD(large_counts_are_kept_whole);
+    ADD(counts_reach_32_bits_and_no_further);
 }

@@ -1,5 +1,6 @@
 #include "testing.h"
 
+#include "base/idtable.h"
 #include "data/dataset.h"
 
 #include <stdio.h>
@@ -91,6 +92,7 @@ START_TEST(contexts_are_counted_with_their_targets) {
     DataConfig config = config_of("aba\nba\na\n", 1, 0, 0); // aba-ba-a-
     Dataset dataset = load(&config);
     ContextCounts counts;
+    uint16_t ids[1];
     size_t pair = 0;
     ck_assert(dataset_count_contexts(&dataset, dataset.parts[PART_TRAIN], 1, &counts, &arena, &err));
     ck_assert_uint_eq(counts.contexts.n, 3);
@@ -98,7 +100,7 @@ START_TEST(contexts_are_counted_with_their_targets) {
     for (size_t r = 0; r < 3; r++) {
         ck_assert_uint_eq(counts.first[r], pair);
         for (; pair < counts.first[r + 1]; pair++) {
-            ck_assert_str_eq(shown(&dataset, counts.contexts.keys + r, 1), expected[pair].context);
+            ck_assert_str_eq(shown(&dataset, context_counts_ids(&counts, r, 1, ids), 1), expected[pair].context);
             ck_assert_str_eq(shown(&dataset, counts.targets + pair, 1), expected[pair].target);
             ck_assert_uint_eq(counts.counts[pair], expected[pair].count);
         }
@@ -111,37 +113,50 @@ START_TEST(counts_of_a_part_leave_the_others_out) {
     DataConfig config = config_of("ab\nab\ncb\n", 2.0 / 3, 1.0 / 3, 0); // ab-ab-cb-
     Dataset dataset = load(&config);
     ContextCounts counts;
+    uint16_t ids[6];
     ck_assert(dataset_count_contexts(&dataset, dataset.parts[PART_DEV], 2, &counts, &arena, &err));
     ck_assert_uint_eq(counts.total, 3);
     ck_assert_uint_eq(counts.contexts.n, 3);
-    ck_assert_str_eq(shown(&dataset, counts.contexts.keys, 6), "---ccb");
+    ck_assert_str_eq(shown(&dataset, context_counts_ids(&counts, 0, 3, ids), 6), "---ccb");
     ck_assert(dataset_count_contexts(&dataset, dataset.parts[PART_TEST], 2, &counts, &arena, &err));
     ck_assert_uint_eq(counts.total, 0);
 }
 END_TEST
 
-// What dataset_count_contexts must give: every example's tuple, counted one by one.
+// What dataset_count_contexts must give: every example's tuple, copied and counted one by one.
 static void expect_plain_counts(const Dataset *dataset, Span span, size_t context) {
-    ContextCounter counter;
-    ContextCounts found, plain;
+    ContextCounts found;
+    IdTable tuples, contexts;
     uint16_t ids[8];
-    ck_assert(context_counter_create(&counter, &arena, context, &err));
+    size_t n = span.end - span.begin;
+    uint32_t *counts = arena_alloc(&arena, n, sizeof *counts, &err);
+    ck_assert(idtable_create(&tuples, &arena, context + 1, 64, &err));
+    ck_assert(idtable_create(&contexts, &arena, context, 64, &err));
     for (size_t i = span.begin; i < span.end; i++) {
         dataset_context(dataset, i, context, ids);
         ids[context] = dataset->stream[i];
-        ck_assert(context_counter_add(&counter, ids, 1, &err));
+        counts[idtable_add(&tuples, ids, &err)]++;
+        idtable_add(&contexts, ids, &err);
     }
-    ck_assert(context_counts_create(&plain, &counter, &arena, &err));
     ck_assert(dataset_count_contexts(dataset, span, context, &found, &arena, &err));
-    size_t n = plain.contexts.n, n_pairs = plain.first[n];
-    ck_assert_uint_eq(found.contexts.n, n);
-    ck_assert_uint_eq(found.total, span.end - span.begin);
-    ck_assert_int_eq(memcmp(found.contexts.keys, plain.contexts.keys, n * context * sizeof *ids), 0);
-    ck_assert_int_eq(memcmp(found.first, plain.first, (n + 1) * sizeof *plain.first), 0);
-    ck_assert_int_eq(memcmp(found.targets, plain.targets, n_pairs * sizeof *plain.targets), 0);
-    ck_assert_int_eq(memcmp(found.counts, plain.counts, n_pairs * sizeof *plain.counts), 0);
-    for (uint32_t row = 0; row < n; row++)
-        ck_assert_uint_eq(idtable_find(&found.contexts, plain.contexts.keys + row * context), row);
+    ck_assert_uint_eq(found.contexts.n, contexts.n);
+    ck_assert_uint_eq(found.total, n);
+    ck_assert(windows_index(&found.contexts, &arena, &err));
+    for (uint32_t row = 0; row < contexts.n; row++) {
+        const uint16_t *key = contexts.keys + row * context;
+        ck_assert_int_eq(memcmp(context_counts_ids(&found, row, 1, ids), key, context * sizeof *ids), 0);
+        ck_assert_uint_eq(windows_find(&found.contexts, key), row);
+    }
+    uint32_t *next = arena_alloc(&arena, contexts.n + 1, sizeof *next, &err); // the row's pair that must come next
+    memcpy(next, found.first, contexts.n * sizeof *next);
+    for (size_t t = 0; t < tuples.n; t++) {
+        const uint16_t *tuple = tuples.keys + t * (context + 1);
+        uint32_t row = idtable_find(&contexts, tuple), pair = next[row]++;
+        ck_assert_uint_lt(pair, found.first[row + 1]);
+        ck_assert_uint_eq(found.targets[pair], tuple[context]);
+        ck_assert_uint_eq(found.counts[pair], counts[t]);
+    }
+    ck_assert_uint_eq(found.first[contexts.n], tuples.n);
 }
 
 START_TEST(counts_are_those_of_plain_counting_in_order_too) {

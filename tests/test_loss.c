@@ -77,10 +77,10 @@ END_TEST
 
 START_TEST(counted_targets_stand_for_repeated_rows) {
     // Row 0 has target 2 three times and target 5 once, row 1 target 0 twice.
-    const size_t first[] = {0, 2, 3};
+    const uint32_t first[] = {0, 2, 3};
     const uint16_t targets[] = {2, 5, 0};
     const int32_t repeated[] = {2, 2, 2, 5, 0, 0};
-    const uint64_t counts[] = {3, 1, 2};
+    const uint32_t counts[] = {3, 1, 2};
     const TargetCounts grouped = {first, targets, counts};
     float z[N * V], rows[6 * V], dz[2 * V];
     int32_t unused[N];

@@ -1,97 +1,8 @@
 #include "base/contexts.h"
 
-#include <string.h>
-
-enum { FIRST_CAPACITY = 1024 };
-
-static uint64_t hash(const uint16_t *ids, size_t width) {
-    uint64_t h = 0x9E3779B97F4A7C15u; // an odd constant that spreads: 2^64 over the golden ratio
-    for (size_t i = 0; i < width; i++) {
-        h = (h ^ ids[i]) * 0x9E3779B97F4A7C15u;
-        h ^= h >> 29;
-    }
-    return h;
-}
-
-// The slot that holds the tuple, or the free one where it belongs.
-static size_t find_slot(const IdTable *table, const uint16_t *ids) {
-    size_t slot = (size_t)hash(ids, table->width) & (table->n_slots - 1);
-    while (table->slots[slot]) {
-        const uint16_t *key = table->keys + (size_t)(table->slots[slot] - 1) * table->width;
-        if (memcmp(key, ids, table->width * sizeof *ids) == 0) break;
-        slot = (slot + 1) & (table->n_slots - 1);
-    }
-    return slot;
-}
-
-bool idtable_create(IdTable *table, Arena *arena, size_t width, size_t capacity, Error *err) {
-    if (capacity >= IDTABLE_NONE) return error_set(err, "more than %u distinct contexts", (unsigned)IDTABLE_NONE);
-    size_t n_slots = 16;
-    while (n_slots < 2 * capacity) n_slots *= 2;
-    *table = (IdTable){.arena = arena, .width = width, .capacity = capacity, .n_slots = n_slots};
-    table->keys = arena_alloc(arena, size_mul(capacity, width), sizeof *table->keys, err);
-    table->slots = arena_alloc(arena, n_slots, sizeof *table->slots, err);
-    return table->keys && table->slots;
-}
-
-uint32_t idtable_find(const IdTable *table, const uint16_t *ids) {
-    uint32_t held = table->slots[find_slot(table, ids)];
-    return held ? held - 1 : IDTABLE_NONE;
-}
-
-static bool grow(IdTable *table, Error *err) {
-    IdTable larger;
-    if (!idtable_create(&larger, table->arena, table->width, 2 * table->capacity + 1, err)) return false;
-    memcpy(larger.keys, table->keys, table->n * table->width * sizeof *table->keys);
-    for (size_t i = 0; i < table->n; i++) {
-        larger.n = i;
-        larger.slots[find_slot(&larger, larger.keys + i * larger.width)] = (uint32_t)i + 1;
-    }
-    larger.n = table->n;
-    *table = larger;
-    return true;
-}
-
-uint32_t idtable_add(IdTable *table, const uint16_t *ids, Error *err) {
-    size_t slot = find_slot(table, ids);
-    if (table->slots[slot]) return table->slots[slot] - 1;
-    if (table->n == table->capacity) {
-        if (!grow(table, err)) return IDTABLE_NONE;
-        slot = find_slot(table, ids);
-    }
-    memcpy(table->keys + table->n * table->width, ids, table->width * sizeof *ids);
-    table->slots[slot] = (uint32_t)++table->n;
-    return (uint32_t)table->n - 1;
-}
-
-void idtable_clear(IdTable *table) {
-    memset(table->slots, 0, table->n_slots * sizeof *table->slots);
-    table->n = 0;
-}
-
-bool context_counter_create(ContextCounter *counter, Arena *arena, size_t context, Error *err) {
-    *counter = (ContextCounter){.n_counts = FIRST_CAPACITY};
-    counter->counts = arena_alloc(arena, FIRST_CAPACITY, sizeof *counter->counts, err);
-    return counter->counts && idtable_create(&counter->tuples, arena, context + 1, FIRST_CAPACITY, err);
-}
-
-bool context_counter_add(ContextCounter *counter, const uint16_t *ids, uint64_t count, Error *err) {
-    uint32_t index = idtable_add(&counter->tuples, ids, err);
-    if (index == IDTABLE_NONE) return false;
-    if (index >= counter->n_counts) {
-        size_t room = counter->tuples.capacity;
-        uint64_t *larger = arena_alloc(counter->tuples.arena, room, sizeof *larger, err);
-        if (!larger) return false;
-        memcpy(larger, counter->counts, counter->n_counts * sizeof *larger);
-        counter->counts = larger;
-        counter->n_counts = room;
-    }
-    counter->counts[index] += count;
-    return true;
-}
-
 bool context_counts_place(ContextCounts *out, const CountedPairs *pairs, Arena *arena, Error *err) {
     size_t n_rows = out->contexts.n;
+    out->total = 0;
     out->first = arena_alloc(arena, n_rows + 2, sizeof *out->first, err);
     out->targets = arena_alloc(arena, pairs->n, sizeof *out->targets, err);
     out->counts = arena_alloc(arena, pairs->n, sizeof *out->counts, err);
@@ -100,30 +11,57 @@ bool context_counts_place(ContextCounts *out, const CountedPairs *pairs, Arena *
     for (size_t i = 0; i < pairs->n; i++) out->first[pairs->rows[i] + 2]++;
     for (size_t r = 0; r < n_rows; r++) out->first[r + 2] += out->first[r + 1];
     for (size_t i = 0; i < pairs->n; i++) {
-        size_t place = out->first[pairs->rows[i] + 1]++;
-        out->targets[place] = pairs->targets[i];
+        uint32_t place = out->first[pairs->rows[i] + 1]++;
+        out->targets[place] = out->contexts.stream[pairs->places[i]];
         out->counts[place] = pairs->counts[i];
         out->total += pairs->counts[i];
     }
     return true;
 }
 
-bool context_counts_create(ContextCounts *out, const ContextCounter *counter, Arena *arena, Error *err) {
-    const IdTable *tuples = &counter->tuples;
-    size_t context = tuples->width - 1;
-    Arena scratch = {0};
-    uint32_t *rows = arena_alloc(&scratch, tuples->n, sizeof *rows, err);
-    uint16_t *targets = arena_alloc(&scratch, tuples->n, sizeof *targets, err);
-    *out = (ContextCounts){0};
-    bool ok = rows && targets && idtable_create(&out->contexts, arena, context, FIRST_CAPACITY, err);
-    for (size_t i = 0; ok && i < tuples->n; i++) {
-        const uint16_t *ids = tuples->keys + i * tuples->width;
-        rows[i] = idtable_add(&out->contexts, ids, err);
-        targets[i] = ids[context];
-        ok = rows[i] != IDTABLE_NONE;
+const uint16_t *context_counts_ids(const ContextCounts *counts, size_t row, size_t n, uint16_t *ids) {
+    const WindowTable *contexts = &counts->contexts;
+    for (size_t i = 0; i < n; i++)
+        stream_window(contexts->stream, contexts->places[row + i], contexts->width, ids + i * contexts->width);
+    return ids;
+}
+
+bool context_counter_create(ContextCounter *counter, const uint16_t *stream, size_t context, size_t capacity,
+                            Arena *arena, Error *err) {
+    *counter = (ContextCounter){.arena = arena};
+    counter->counts = arena_alloc(arena, capacity, sizeof *counter->counts, err);
+    return counter->counts &&
+           windows_create(&counter->tuples, stream, context, true, capacity, arena, &counter->slot_arena, err);
+}
+
+void context_counter_free(ContextCounter *counter) { arena_free(&counter->slot_arena); }
+
+bool context_counter_add(ContextCounter *counter, size_t n, const uint32_t *places, const uint32_t *counts,
+                         Error *err) {
+    uint32_t numbers[WINDOWS_AT_ONCE];
+    if (!windows_add(&counter->tuples, n, places, numbers, err)) return false;
+    for (size_t k = 0; k < n; k++) __builtin_prefetch(&counter->counts[numbers[k]], 1);
+    for (size_t k = 0; k < n; k++) {
+        uint32_t *sum = &counter->counts[numbers[k]];
+        if (__builtin_add_overflow(*sum, counts ? counts[k] : 1, sum))
+            return error_set(err, "a count above %u", UINT32_MAX);
     }
-    CountedPairs pairs = {tuples->n, rows, targets, counter->counts};
-    ok = ok && context_counts_place(out, &pairs, arena, err);
-    arena_free(&scratch);
-    return ok;
+    return true;
+}
+
+bool context_counts_create(ContextCounts *out, ContextCounter *counter, Arena *arena, Error *err) {
+    const WindowTable *tuples = &counter->tuples;
+    arena_free(&counter->slot_arena); // before the next table is made
+    *out = (ContextCounts){0};
+    uint32_t *rows = arena_alloc(counter->arena, tuples->n, sizeof *rows, err);
+    bool ok = rows && windows_create(&out->contexts, tuples->stream, tuples->width, false, tuples->n, arena,
+                                     &counter->slot_arena, err);
+    for (size_t i = 0; ok && i < tuples->n; i += WINDOWS_AT_ONCE) {
+        size_t left = tuples->n - i, n = left < WINDOWS_AT_ONCE ? left : WINDOWS_AT_ONCE;
+        ok = windows_add(&out->contexts, n, tuples->places + i, rows + i, err);
+    }
+    arena_free(&counter->slot_arena);
+    out->contexts.slots = NULL;
+    CountedPairs pairs = {tuples->n, tuples->places, rows, counter->counts};
+    return ok && context_counts_place(out, &pairs, arena, err);
 }

@@ -1,12 +1,9 @@
 // The contexts of a part and what follows them. Where there are few possible tuples (a context and its target) each has
-// a counter of its own in a plain table; elsewhere a hash table holds those that occur. Rows and pairs stand in the
-// order of their first appearance either way.
+// a counter of its own in a plain table; elsewhere a hash table finds the place where a tuple stood first. Rows and
+// pairs stand in the order of their first appearance either way.
 #include "data/dataset.h"
 
-enum {
-    TABLE_TUPLES = 1 << 20, // that a plain table may have: 4 MiB of counters
-    FIRST_ROWS = 1024,
-};
+enum { TABLE_TUPLES = 1 << 20 }; // that a plain table may have: 4 MiB of counters
 
 // vocab^(context + 1), or 0 where that is more than a plain table takes.
 static size_t possible_tuples(size_t vocab, size_t context) {
@@ -18,82 +15,94 @@ static size_t possible_tuples(size_t vocab, size_t context) {
     return n;
 }
 
-// A tuple's number is its ids read as digits to the base of the vocabulary, the target last; a context's likewise.
-typedef struct NumberedCounts {
-    uint32_t vocab, n_tuples, n_contexts; // possible ones
-    uint32_t *counts;                     // (n_tuples)
-    uint32_t *seen;                       // tuples that occur, in the order of their first appearance
+// Counters for the targets after each context that occurs, (rows, vocab): memory is touched for those alone.
+typedef struct CounterTable {
+    uint32_t vocab, n_contexts; // possible ones
+    uint32_t *row_of;           // (n_contexts) row + 1, 0 where it has none yet
+    uint32_t *counters;         // (n_contexts, vocab)
+    uint32_t *seen, *places;    // counters in use, in the order of their first appearance, and where that was
     size_t n_seen;
-} NumberedCounts;
+} CounterTable;
 
-static bool count_numbers(NumberedCounts *numbered, const Dataset *dataset, Span span, size_t context, uint16_t *ids,
-                          Arena *scratch, Error *err) {
-    size_t n = span.end - span.begin, n_tuples = numbered->n_tuples;
-    uint32_t *counts = arena_alloc(scratch, n_tuples, sizeof *counts, err);
-    uint32_t *seen = arena_alloc(scratch, n < n_tuples ? n : n_tuples, sizeof *seen, err);
-    if (!counts || !seen) return false;
-    uint32_t vocab = numbered->vocab, n_contexts = numbered->n_contexts, before = 0;
-    size_t n_seen = 0;
-    dataset_context(dataset, span.begin, context, ids);
-    for (size_t k = 0; k < context; k++) before = before * vocab + ids[k];
-    for (size_t i = span.begin; i < span.end; i++) {
-        uint16_t target = dataset->stream[i];
-        uint32_t number = before * vocab + target;
-        if (counts[number]++ == 0) seen[n_seen++] = number;
-        before = target == BOUNDARY ? 0 : number % n_contexts;
-    }
-    numbered->counts = counts;
-    numbered->seen = seen;
-    numbered->n_seen = n_seen;
-    return true;
+static bool create_table(CounterTable *table, size_t n_examples, Arena *scratch, Error *err) {
+    size_t n_tuples = (size_t)table->n_contexts * table->vocab, room = n_examples < n_tuples ? n_examples : n_tuples;
+    table->row_of = arena_alloc(scratch, table->n_contexts, sizeof *table->row_of, err);
+    table->counters = arena_alloc(scratch, n_tuples, sizeof *table->counters, err);
+    table->seen = arena_alloc(scratch, room, sizeof *table->seen, err);
+    table->places = arena_alloc(scratch, room, sizeof *table->places, err);
+    return table->row_of && table->counters && table->seen && table->places;
 }
 
-static bool count_by_number(const Dataset *dataset, Span span, size_t context, size_t n_tuples, ContextCounts *out,
-                            Arena *arena, Arena *scratch, Error *err) {
-    uint32_t vocab = (uint32_t)dataset->vocab.n, n_contexts = (uint32_t)n_tuples / vocab;
-    NumberedCounts numbered = {.vocab = vocab, .n_tuples = (uint32_t)n_tuples, .n_contexts = n_contexts};
-    uint16_t *ids = arena_alloc(scratch, context, sizeof *ids, err);
-    if (!ids || !count_numbers(&numbered, dataset, span, context, ids, scratch, err)) return false;
-    size_t n = numbered.n_seen;
-    uint32_t *row_of = arena_alloc(scratch, n_contexts, sizeof *row_of, err); // row + 1, 0 where it has none yet
-    uint32_t *rows = arena_alloc(scratch, n, sizeof *rows, err);
-    uint16_t *targets = arena_alloc(scratch, n, sizeof *targets, err);
-    uint64_t *counts = arena_alloc(scratch, n, sizeof *counts, err);
-    *out = (ContextCounts){0};
-    bool ok = row_of && rows && targets && counts && idtable_create(&out->contexts, arena, context, FIRST_ROWS, err);
-    for (size_t i = 0; ok && i < n; i++) {
-        uint32_t number = numbered.seen[i] / vocab, *row = &row_of[number];
-        targets[i] = (uint16_t)(numbered.seen[i] % vocab);
-        counts[i] = numbered.counts[numbered.seen[i]];
-        if (*row == 0) {
-            for (size_t k = context; k-- > 0; number /= vocab) ids[k] = (uint16_t)(number % vocab);
-            *row = idtable_add(&out->contexts, ids, err) + 1;
-            ok = *row != IDTABLE_NONE + 1u;
-        }
-        rows[i] = *row - 1;
+// A context's number is its ids read as digits to the base of the vocabulary; `ids` are those before the span.
+static void fill_table(CounterTable *table, Span span, const uint16_t *ids, WindowTable *contexts) {
+    const uint16_t *stream = contexts->stream;
+    uint32_t vocab = table->vocab, number = 0;
+    size_t context = contexts->width, run = 0; // ids since the last boundary
+    for (size_t k = 0; k < context; k++) {
+        number = number * vocab + ids[k];
+        run += ids[k] != BOUNDARY;
     }
-    CountedPairs pairs = {n, rows, targets, counts};
-    return ok && context_counts_place(out, &pairs, arena, err);
+    for (size_t i = span.begin; i < span.end; i++) {
+        uint16_t target = stream[i];
+        uint32_t *row = &table->row_of[number];
+        if (*row == 0) {
+            contexts->places[contexts->n++] = (uint32_t)i;
+            *row = (uint32_t)contexts->n;
+        }
+        uint32_t counter = (*row - 1) * vocab + target;
+        if (table->counters[counter]++ == 0) {
+            table->seen[table->n_seen] = counter;
+            table->places[table->n_seen++] = (uint32_t)i;
+        }
+        // The oldest id leaves, if it is no padding. (A remainder would be a division that each step waits for.)
+        number = number * vocab + target;
+        if (run++ >= context) number -= stream[i - context] * table->n_contexts;
+        if (target == BOUNDARY) number = (uint32_t)(run = 0);
+    }
+}
+
+static bool count_by_table(const Dataset *dataset, Span span, size_t context, size_t n_tuples, ContextCounts *out,
+                           Arena *arena, Arena *scratch, Error *err) {
+    uint32_t vocab = (uint32_t)dataset->vocab.n;
+    CounterTable table = {.vocab = vocab, .n_contexts = (uint32_t)n_tuples / vocab};
+    *out = (ContextCounts){.contexts = {.stream = dataset->stream, .width = context}};
+    out->contexts.places = arena_alloc(arena, table.n_contexts, sizeof *out->contexts.places, err);
+    uint16_t *ids = arena_alloc(scratch, context, sizeof *ids, err);
+    if (!out->contexts.places || !ids || !create_table(&table, span.end - span.begin, scratch, err)) return false;
+    dataset_context(dataset, span.begin, context, ids);
+    fill_table(&table, span, ids, &out->contexts);
+    size_t n = table.n_seen;
+    uint32_t *rows = arena_alloc(scratch, n, sizeof *rows, err);
+    uint32_t *counts = arena_alloc(scratch, n, sizeof *counts, err);
+    if (!rows || !counts) return false;
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = table.seen[i] / vocab;
+        counts[i] = table.counters[table.seen[i]];
+    }
+    return context_counts_place(out, &(CountedPairs){n, table.places, rows, counts}, arena, err);
 }
 
 static bool count_by_hash(const Dataset *dataset, Span span, size_t context, ContextCounts *out, Arena *arena,
                           Arena *scratch, Error *err) {
     ContextCounter counter;
-    uint16_t *ids = arena_alloc(scratch, context + 1, sizeof *ids, err);
-    if (!ids || !context_counter_create(&counter, scratch, context, err)) return false;
-    for (size_t i = span.begin; i < span.end; i++) {
-        dataset_context(dataset, i, context, ids);
-        ids[context] = dataset->stream[i];
-        if (!context_counter_add(&counter, ids, 1, err)) return false;
+    bool ok = context_counter_create(&counter, dataset->stream, context, span.end - span.begin, scratch, err);
+    for (size_t i = span.begin; ok && i < span.end;) {
+        uint32_t places[WINDOWS_AT_ONCE];
+        size_t n = 0;
+        while (n < WINDOWS_AT_ONCE && i < span.end) places[n++] = (uint32_t)i++;
+        ok = context_counter_add(&counter, n, places, NULL, err);
     }
-    return context_counts_create(out, &counter, arena, err);
+    ok = ok && context_counts_create(out, &counter, arena, err);
+    context_counter_free(&counter);
+    return ok;
 }
 
 bool dataset_count_contexts(const Dataset *dataset, Span span, size_t context, ContextCounts *out, Arena *arena,
                             Error *err) {
     Arena scratch = {0};
-    size_t n_tuples = span.end - span.begin < UINT32_MAX ? possible_tuples(dataset->vocab.n, context) : 0;
-    bool ok = n_tuples > 0 ? count_by_number(dataset, span, context, n_tuples, out, arena, &scratch, err)
+    if (span.end > UINT32_MAX) return error_set(err, "more than %u examples cannot be counted", UINT32_MAX);
+    size_t n_tuples = possible_tuples(dataset->vocab.n, context);
+    bool ok = n_tuples > 0 ? count_by_table(dataset, span, context, n_tuples, out, arena, &scratch, err)
                            : count_by_hash(dataset, span, context, out, arena, &scratch, err);
     arena_free(&scratch);
     return ok;

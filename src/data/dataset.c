@@ -94,12 +94,5 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab
 }
 
 void dataset_context(const Dataset *dataset, size_t i, size_t context, uint16_t *ids) {
-    size_t k = context;
-    // Without a branch on the symbols: where a name begins is not to be foretold, and a wrong guess costs more.
-    for (uint16_t within = UINT16_MAX; k > 0 && i > 0;) {
-        uint16_t id = dataset->stream[--i];
-        within = (uint16_t)(within & -(id != BOUNDARY));
-        ids[--k] = (uint16_t)(id & within);
-    }
-    while (k > 0) ids[--k] = BOUNDARY;
+    stream_window(dataset->stream, i, context, ids);
 }

@@ -55,7 +55,7 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab
 // The `context` ids before stream position i, oldest first.
 void dataset_context(const Dataset *dataset, size_t i, size_t context, uint16_t *ids);
 
-// The distinct contexts of `span`, with the counts of their targets.
+// The distinct contexts of `span`, with the counts of their targets; their ids stay in the stream.
 bool dataset_count_contexts(const Dataset *dataset, Span span, size_t context, ContextCounts *out, Arena *arena,
                             Error *err);
 

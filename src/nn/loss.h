@@ -15,9 +15,9 @@
 
 // Targets of a row with their counts: row i has the pairs [first[i], first[i + 1]) of `targets` and `counts`.
 typedef struct TargetCounts {
-    const size_t *first;
+    const uint32_t *first;
     const uint16_t *targets;
-    const uint64_t *counts;
+    const uint32_t *counts;
 } TargetCounts;
 
 typedef enum Reduction {

@@ -2,11 +2,11 @@
 
 bool model_create(Model *model, const ModelConfig *config, size_t vocab, NetworkUse use, Arena *arena, Error *err) {
     *model = (Model){.vocab = vocab, .max_rows = use.max_rows, .is_ngram = config->is_ngram};
-    if (!config->is_ngram) {
-        model->context = (size_t)config->context;
+    model->context = (size_t)(config->is_ngram ? config->ngram - 1 : config->context);
+    model->ids = arena_alloc(arena, size_mul(use.max_rows, model->context), sizeof *model->ids, err);
+    if (!model->ids) return false;
+    if (!config->is_ngram)
         return network_create(&model->network, &config->layers, vocab, model->context, use, arena, err);
-    }
-    model->context = (size_t)config->ngram - 1;
     model->ngram = (Ngram){.vocab = vocab, .smoothing = config->smoothing};
     model->ngram_logits = arena_alloc(arena, size_mul(use.max_rows, vocab), sizeof *model->ngram_logits, err);
     return model->ngram_logits != NULL;

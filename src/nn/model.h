@@ -17,6 +17,7 @@ typedef struct ModelConfig {
 typedef struct Model {
     size_t vocab, context; // an n-gram's context is n - 1
     size_t max_rows;       // contexts at a time
+    uint16_t *ids;         // (max_rows, context), for rows of a ContextCounts on their way to the model
     bool is_ngram;
     Network network;
     Ngram ngram;

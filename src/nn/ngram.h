@@ -9,8 +9,14 @@
 typedef struct Ngram {
     size_t vocab;
     double smoothing;
-    ContextCounts counts; // only contexts that occur
+    ContextCounts counts; // only contexts that occur; they can be found
 } Ngram;
+
+// Takes the counts; what finds a context among them is made in memory of `arena`.
+bool ngram_set_counts(Ngram *ngram, const ContextCounts *counts, Arena *arena, Error *err);
+
+// How often `target` follows the context of counts.contexts.width ids.
+uint32_t ngram_count(const Ngram *ngram, const uint16_t *context, uint16_t target);
 
 // log p (vocab) after the context of counts.contexts.width ids. Without smoothing a context that never occurred gives
 // -inf throughout, whose softmax is NaN.

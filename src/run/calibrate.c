@@ -17,11 +17,12 @@ static double examples_of(const ContextCounts *examples, size_t row) {
 }
 
 // Over layer i's input for every example: its sum, or with a center the sum of squared distances from it.
-static void add_inputs(Network *network, size_t i, const ContextCounts *examples, const double *center, double *sum) {
+static void add_inputs(Network *network, size_t i, const ContextCounts *examples, uint16_t *buffer,
+                       const double *center, double *sum) {
     Shape in = network->layers[i].plan.in;
     for (size_t row = 0; row < examples->contexts.n; row += network->max_rows) {
         size_t left = examples->contexts.n - row, b = left < network->max_rows ? left : network->max_rows;
-        const uint16_t *ids = examples->contexts.keys + row * network->context;
+        const uint16_t *ids = context_counts_ids(examples, row, b, buffer);
         const float *x = network_predict_input(network, i, ids, b);
         for (size_t k = 0; k < b; k++)
             add_rows(in.t, in.c, x + k * in.t * in.c, examples_of(examples, row + k), center, sum);
@@ -30,7 +31,8 @@ static void add_inputs(Network *network, size_t i, const ContextCounts *examples
 
 bool calibrate(Network *network, const ContextCounts *examples, Error *err) {
     Arena scratch = {0};
-    bool ok = true;
+    uint16_t *ids = arena_alloc(&scratch, size_mul(network->max_rows, network->context), sizeof *ids, err);
+    bool ok = ids != NULL;
     for (size_t i = 0; ok && i < network->n_layers; i++) {
         if (!network->layers[i].type->calibrate) continue;
         Shape in = network->layers[i].plan.in;
@@ -39,9 +41,9 @@ bool calibrate(Network *network, const ContextCounts *examples, Error *err) {
         double *square = arena_alloc(&scratch, in.c, sizeof *square, err);
         ok = mean && square;
         if (!ok) break;
-        add_inputs(network, i, examples, NULL, mean);
+        add_inputs(network, i, examples, ids, NULL, mean);
         for (size_t c = 0; c < in.c; c++) mean[c] /= n;
-        add_inputs(network, i, examples, mean, square);
+        add_inputs(network, i, examples, ids, mean, square);
         network_calibrate(network, i, n, mean, square);
     }
     arena_free(&scratch);

@@ -8,7 +8,7 @@ double evaluate(Model *model, const ContextCounts *counts) {
     double sum = 0;
     for (size_t row = 0; row < counts->contexts.n; row += model->max_rows) {
         size_t left = counts->contexts.n - row, b = left < model->max_rows ? left : model->max_rows;
-        const float *logits = model_logits(model, counts->contexts.keys + row * model->context, b);
+        const float *logits = model_logits(model, context_counts_ids(counts, row, b, model->ids), b);
         loss_sum_counts(b, model->vocab, logits, targets_from(counts, row), &sum);
     }
     return sum / (double)counts->total;

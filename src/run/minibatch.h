@@ -4,6 +4,7 @@
 #ifndef NOMEN_RUN_MINIBATCH_H
 #define NOMEN_RUN_MINIBATCH_H
 
+#include "base/idtable.h"
 #include "data/dataset.h"
 #include "nn/loss.h"
 #include "nn/network.h"

@@ -2,7 +2,7 @@
 #ifndef NOMEN_RUN_SAMPLER_H
 #define NOMEN_RUN_SAMPLER_H
 
-#include "base/contexts.h"
+#include "base/idtable.h"
 #include "base/rng.h"
 #include "nn/model.h"
 

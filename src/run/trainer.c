@@ -59,8 +59,7 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
         !dataset_count_contexts(dataset, parts[PART_DEV], model->context, &trainer->dev, arena, err))
         return false;
     if (!model->is_ngram) return create_network(trainer, by_rows, arena, err);
-    model->ngram.counts = trainer->train;
-    return true;
+    return ngram_set_counts(&model->ngram, &trainer->train, arena, err);
 }
 
 static bool same_vocab(const Vocab *a, const Vocab *b) {
@@ -99,7 +98,7 @@ static double backward_counts(Trainer *trainer) {
     double sum = 0;
     for (size_t row = 0; row < train->contexts.n; row += network->max_rows) {
         size_t left = train->contexts.n - row, b = left < network->max_rows ? left : network->max_rows;
-        const uint16_t *ids = train->contexts.keys + row * network->context;
+        const uint16_t *ids = context_counts_ids(train, row, b, trainer->model.ids);
         const float *logits = network_forward(network, ids, b, &trainer->state.rng);
         loss_backward_counts(b, network->vocab, logits, targets_from(train, row), train->total,
                              network_logit_grads(network), &sum);

@@ -70,21 +70,15 @@ static bool read_tuple(const Vocab *vocab, const char *key, size_t n, uint16_t *
     return error_set(err, "expect.counts.%s: expected %zu symbols, \".\" for the boundary", key, n);
 }
 
-static double count_of(const ContextCounts *counts, const uint16_t *ids) {
-    uint32_t row = idtable_find(&counts->contexts, ids);
-    for (size_t k = row == IDTABLE_NONE ? 0 : counts->first[row]; row != IDTABLE_NONE && k < counts->first[row + 1];
-         k++)
-        if (counts->targets[k] == ids[counts->contexts.width]) return (double)counts->counts[k];
-    return 0;
-}
-
 bool compare_counts(Verifier *v, size_t set, bool reports, Error *err) {
     const Figures *counts = &v->sets[set]->counts;
     uint16_t ids[16]; // model.ngram is no larger
     for (size_t i = 0; i < counts->n; i++) {
         if (!read_tuple(&v->dataset.vocab, counts->items[i].key, (size_t)v->config->model.ngram, ids, err))
             return false;
-        if (reports) compare_figure(v, set, &counts->items[i], true, count_of(&v->trainer.train, ids), "count of");
+        if (!reports) continue;
+        uint32_t found = ngram_count(&v->trainer.model.ngram, ids, ids[v->trainer.model.context]);
+        compare_figure(v, set, &counts->items[i], true, found, "count of");
     }
     return true;
 }
