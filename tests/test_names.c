@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static Arena arena;
 static Error err;
@@ -332,6 +333,31 @@ START_TEST(the_vocabulary_has_at_most_65535_symbols) {
 }
 END_TEST
 
+// A file of that many bytes, `text` and then NULs that take no room on the disk. False where the disk has no such
+// files.
+static bool write_sparse(const char *text, uint64_t size) {
+    const char *path = scratch("sparse.txt");
+    write_text(path, text);
+    return truncate(path, (off_t)size) == 0;
+}
+
+START_TEST(a_line_or_a_file_too_large_is_refused) {
+    char expected[ERROR_TEXT_BYTES];
+    NameList list;
+    Arena large = {0};
+    if (!write_sparse("emma\nava\n", (uint64_t)64 << 30)) return;
+    ck_assert(!names_read(&list, scratch("sparse.txt"), &large, &err));
+    snprintf(expected, sizeof expected, "%s: a names file may hold less than 64 GiB", scratch("sparse.txt"));
+    ck_assert_str_eq(err.text, expected);
+    ck_assert(write_sparse("emma\nava\n", 9 + ((uint64_t)1 << 28)));
+    ck_assert(!names_read(&list, scratch("sparse.txt"), &large, &err));
+    snprintf(expected, sizeof expected, "%s: line 3: it has 256 MiB or more; put one name a line",
+             scratch("sparse.txt"));
+    ck_assert_str_eq(err.text, expected);
+    arena_free(&large);
+}
+END_TEST
+
 SUITE(names, NEEDS_NOTHING) {
     ADD(a_line_is_a_name);
     ADD(names_are_trimmed_of_every_space);
@@ -356,4 +382,5 @@ SUITE(names, NEEDS_NOTHING) {
     ADD(a_table_of_ids_encodes_as_the_vocabulary_does);
     ADD(encoding_names_what_it_cannot_take);
     ADD(the_vocabulary_has_at_most_65535_symbols);
+    ADD(a_line_or_a_file_too_large_is_refused);
 }

@@ -51,6 +51,11 @@ static bool read_all(int descriptor, size_t size, Arena *arena, Bytes *bytes, Er
     return true;
 }
 
+uint64_t file_size(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && info.st_size > 0 ? (uint64_t)info.st_size : 0;
+}
+
 bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err) {
     int descriptor = open_retrying(path, O_RDONLY);
     if (descriptor < 0) return error_system(err, path);

@@ -4,11 +4,16 @@
 
 #include "base/arena.h"
 
+#include <stdint.h>
+
 // n bytes, with a NUL behind them that is not counted.
 typedef struct Bytes {
     char *at;
     size_t n;
 } Bytes;
+
+// The bytes that a file holds, 0 where that cannot be told.
+uint64_t file_size(const char *path);
 
 // A whole file into memory of `arena`. A folder, a missing file or one beyond the machine's memory is an error.
 bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err);

@@ -45,20 +45,18 @@ static const char *skip_plain(const char *at) {
 static bool split_lines(NameList *list, Arena *arena, Error *err) {
     const char *at = list->file.at, *end = at + list->file.n;
     if (list->file.n == 0) return error_set(err, "the file is empty; put one name a line into it");
-    if (list->file.n >= NAMES_MAX_BYTES) return error_set(err, "a names file may hold less than 64 GiB");
     list->places = arena_alloc(arena, count_lines(at, list->file.n), sizeof *list->places, err);
     if (!list->places) return false;
     if (list->file.n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3;
     for (size_t line = 1; at < end; line++) {
         const char *stop = skip_plain(at);
+        bool is_plain = stop == end || *stop == '\n';
+        if (!is_plain) stop = memchr(stop, '\n', (size_t)(end - stop));
+        if (!stop) stop = end;
         Bytes name = {(char *)at, (size_t)(stop - at)};
-        if (stop < end && *stop != '\n') {
-            stop = memchr(stop, '\n', (size_t)(end - stop));
-            if (!stop) stop = end;
-            if (!read_line((Bytes){(char *)at, (size_t)(stop - at)}, &name, err))
-                return error_context(err, "line %zu", line);
-        }
-        if (name.n > NAME_MAX_BYTES) return error_set(err, "line %zu: a name may have less than 256 MiB", line);
+        if (name.n > NAME_MAX_BYTES)
+            return error_set(err, "line %zu: it has 256 MiB or more; put one name a line", line);
+        if (!is_plain && !read_line(name, &name, err)) return error_context(err, "line %zu", line);
         if (name.n > 0)
             list->places[list->n++] = (NamePlace)(name.at - list->file.at) << NAME_LENGTH_BITS | (NamePlace)name.n;
         at = stop + 1;
@@ -66,9 +64,16 @@ static bool split_lines(NameList *list, Arena *arena, Error *err) {
     return list->n > 0 || error_set(err, "only blank lines; put one name a line into it");
 }
 
+static bool size_fits(uint64_t size, const char *path, Error *err) {
+    return size < NAMES_MAX_BYTES || error_set(err, "%s: a names file may hold less than 64 GiB", path);
+}
+
 bool names_read(NameList *list, const char *path, Arena *arena, Error *err) {
     *list = (NameList){.path = path};
-    if (!file_read(path, arena, &list->file, err)) return false;
+    // Before a byte is read; and after, as a pipe does not say what will come.
+    if (!size_fits(file_size(path), path, err) || !file_read(path, arena, &list->file, err) ||
+        !size_fits(list->file.n, path, err))
+        return false;
     if (!split_lines(list, arena, err)) return error_context(err, "%s", path);
     sha256_hex(list->file.at, list->file.n, list->sha256);
     return true;

@@ -32,7 +32,7 @@ static inline Bytes name_in(char *file, NamePlace place) {
 static inline Bytes names_at(const NameList *list, size_t i) { return name_in(list->file.at, list->places[i]); }
 
 // Reads a names file into memory of `arena`. Errors name the file and the line: a missing or empty file, only
-// blank lines, bytes that are not UTF-8, NUL or another control character inside a line, a name of 256 MiB or a file of
+// blank lines, bytes that are not UTF-8, NUL or another control character inside a line, a line of 256 MiB or a file of
 // 64 GiB.
 bool names_read(NameList *list, const char *path, Arena *arena, Error *err);
 
