@@ -10,6 +10,9 @@
 //   update CONFIG [...]       the same of the update of the weights alone
 //   loss CONFIG [...]         seconds of the exact loss of the train split, examples
 //   sample race|inverse CONFIG [...]   seconds a character, by a network that has trained a little
+//   read CONFIG [...]         seconds to load and split the names, seconds to count their contexts, bytes of the file,
+//   and
+//                             of memory at most before counting: each time anew, best in a process of its own
 //
 // "scalar" before a request does it with the plain reference kernels. A config is trained on NAMES, unless data=FILE
 // says otherwise.
@@ -24,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { MAX_CHANGES = 16, SAMPLE_TRAINING_STEPS = 2000, SAMPLED_NAMES = 5000 };
 
@@ -41,7 +45,7 @@ typedef struct Job {
 static Job *jobs;
 static const char *names_file;
 
-static bool job_load(Job *job, size_t n, char **words) {
+static bool read_config(Job *job, size_t n, char **words) {
     ConfigChange changes[MAX_CHANGES + 1];
     size_t n_changes = 1;
     const char *data = names_file;
@@ -56,9 +60,13 @@ static bool job_load(Job *job, size_t n, char **words) {
         else
             changes[n_changes++] = (ConfigChange){word, equals + 1};
     }
-    NetworkSetup *setup = &job->setup;
     return config_data_change(&changes[0], data, &job->arena, &job->err) &&
-           config_load(&setup->config, words[0], changes, n_changes, &job->arena, &job->err) &&
+           config_load(&job->setup.config, words[0], changes, n_changes, &job->arena, &job->err);
+}
+
+static bool job_load(Job *job, size_t n, char **words) {
+    NetworkSetup *setup = &job->setup;
+    return read_config(job, n, words) &&
            dataset_load(&setup->dataset, &setup->config.data, NULL, &job->arena, &job->err) &&
            trainer_create(&setup->trainer, &setup->config, &setup->dataset, false, &job->arena, &job->err);
 }
@@ -176,6 +184,39 @@ static bool answer_sample(size_t n, char **words, char *why) {
     return true;
 }
 
+static size_t peak_bytes(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+#ifdef __APPLE__
+    return (size_t)usage.ru_maxrss;
+#else
+    return (size_t)usage.ru_maxrss * 1024;
+#endif
+}
+
+static bool answer_read(size_t n, char **words, char *why) {
+    Job job = {0};
+    ContextCounts counts;
+    const Config *config = &job.setup.config;
+    Dataset *dataset = &job.setup.dataset;
+    bool ok = n > 1 && read_config(&job, n - 1, words + 1);
+    double begin = processor_seconds();
+    ok = ok && dataset_load(dataset, &config->data, NULL, &job.arena, &job.err);
+    double loaded = processor_seconds();
+    size_t peak = peak_bytes();
+    size_t context = (size_t)(config->model.is_ngram ? config->model.ngram - 1 : config->model.context);
+    double counting = processor_seconds();
+    ok = ok && dataset_count_contexts(dataset, (Span){0, dataset->n_stream}, context, &counts, &job.arena, &job.err);
+    double counted = processor_seconds();
+    if (ok)
+        printf("%.9g %.9g %llu %zu", loaded - begin, counted - counting,
+               (unsigned long long)file_size(config->data.path), peak);
+    else
+        snprintf(why, WHY_BYTES, "%s", n > 1 ? job.err.text : "expected a config");
+    arena_free(&job.arena);
+    return ok;
+}
+
 static bool answer_shapes(size_t n, char **words, char *why) {
     Job *job = job_find(n - 1, words + 1, why);
     if (!job) return false;
@@ -225,6 +266,7 @@ static bool answer(size_t n, char **words, char *why) {
     if (strcmp(verb, "peak") == 0) return printf("%.9g", fma_peak(kernels->name)) > 0;
     if (strcmp(verb, "gemm") == 0) return answer_gemm(n, words, why);
     if (strcmp(verb, "shapes") == 0) return answer_shapes(n, words, why);
+    if (strcmp(verb, "read") == 0) return answer_read(n, words, why);
     if (strcmp(verb, "sample") == 0) return answer_sample(n, words, why);
     if (strcmp(verb, "step") == 0 || strcmp(verb, "update") == 0 || strcmp(verb, "loss") == 0)
         return answer_training(n, words, why);

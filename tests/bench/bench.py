@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 
+from reading import reading_rows
 from workers import ROOT, best_peak, digits, duration, medians, names_file, processor
 from workers import start_openblas, start_ours, start_torch
 
@@ -129,8 +130,9 @@ def main():
     torch_rows(table)
     scalar_rows(table)
     thread_row(table, build, runs)
+    reading_legend = reading_rows(build, runs)
     gemm_rows(table, build)
-    print("\n" + LEGEND.format(runs=runs, peak=table.peak / 1e9))
+    print("\n" + LEGEND.format(runs=runs, peak=table.peak / 1e9) + "\n" + reading_legend)
     ours.close()
 
 

@@ -7,8 +7,7 @@
 
 enum { MAX_WORDS = 64, LINE_BYTES = 8192, MATRIX_ALIGN = 64 };
 
-// The processor's time for this process, which does its work on one thread: what other programs take is left out.
-static double now_s(void) {
+double processor_seconds(void) {
     struct timespec time;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
@@ -16,9 +15,9 @@ static double now_s(void) {
 
 double seconds_each(void (*work)(void *context), void *context, double at_least_s) {
     for (size_t n = 1;; n *= 2) {
-        double begin = now_s();
+        double begin = processor_seconds();
         for (size_t i = 0; i < n; i++) work(context);
-        double elapsed_s = now_s() - begin;
+        double elapsed_s = processor_seconds() - begin;
         if (elapsed_s >= at_least_s) return elapsed_s / (double)n;
     }
 }

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+// The processor's time for this process, which does its work on one thread: what other programs take is left out.
+double processor_seconds(void);
+
 // Seconds of the processor that one call of `work` takes: the mean of as many calls, 1, 2, 4, ..., as together last at
 // least_s. The rounds before the last are the warm-up.
 double seconds_each(void (*work)(void *context), void *context, double at_least_s);
