@@ -219,22 +219,31 @@ void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_ste
     multiply(m, n, k, (Operand){a, 1, a_step, true}, b, NULL, c, add);
 }
 
-// panel(p, j) = b(j, p) for 16 columns j of the panel, those from `columns` on filled with 0, and p < depth.
+// panel(p, j) = b(j, p) for 16 columns j of the panel and p < depth, four p at a time: the quarters of four vectors are
+// 4 x 4 blocks, turned each by itself. Behind the last column it is repeated, for sums that nobody stores.
 INLINE void turn_vector(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
-    for (size_t p = 0; p < depth; p += LANES) {
-        V16 block[LANES];
-        size_t n = depth - p;
+    const float *row[LANES];
+    for (size_t j = 0; j < LANES; j++) row[j] = b + (j < columns ? j : columns - 1) * b_row;
+    if (depth < 4) {
+        for (size_t p = 0; p < depth; p++)
+            for (size_t j = 0; j < LANES; j++) panel[p * STRIP_COLUMNS + j] = row[j][p];
+        return;
+    }
+    for (size_t p = 0; p < depth; p += 4) {
+        size_t from = p + 4 <= depth ? p : depth - 4; // the last four may take in some once more
+        V16 block[4];
         UNROLL
-        for (size_t j = 0; j < LANES; j++) block[j] = j < columns ? v16_load_n(b + j * b_row + p, n, 0) : v16_set1(0);
-        v16_transpose(block);
-        for (size_t i = 0; i < LANES && i < n; i++) v16_store(panel + (p + i) * STRIP_COLUMNS, block[i]);
+        for (size_t j = 0; j < 4; j++)
+            block[j] = v16_join_quarters(row[j] + from, row[j + 4] + from, row[j + 8] + from, row[j + 12] + from);
+        v16_transpose_quarters(block);
+        UNROLL
+        for (size_t i = 0; i < 4; i++) v16_store(panel + (from + i) * STRIP_COLUMNS, block[i]);
     }
 }
 
 // `columns` rows of B from p = 0 to depth - 1, as STRIP_COLUMNS columns.
 static void turn(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
-    for (size_t j = 0; j < columns; j += LANES)
-        turn_vector(columns - j < LANES ? columns - j : LANES, depth, b + j * b_row, b_row, panel + j);
+    for (size_t j = 0; j < columns; j += LANES) turn_vector(columns - j, depth, b + j * b_row, b_row, panel + j);
 }
 
 void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {

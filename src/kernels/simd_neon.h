@@ -60,8 +60,11 @@ INLINE void v16_store_part(float *p, V16 a, size_t n) {
     store_quarter(p, 12, n, a.q3);
 }
 
+INLINE V16 v16_join_quarters(const float *p0, const float *p1, const float *p2, const float *p3) {
+    return (V16){vld1q_f32(p0), vld1q_f32(p1), vld1q_f32(p2), vld1q_f32(p3)};
+}
 INLINE V16 v16_load_quarters(const float *p, size_t step) {
-    return (V16){vld1q_f32(p), vld1q_f32(p + step), vld1q_f32(p + 2 * step), vld1q_f32(p + 3 * step)};
+    return v16_join_quarters(p, p + step, p + 2 * step, p + 3 * step);
 }
 INLINE void v16_store_quarters(float *p, size_t step, V16 a) {
     vst1q_f32(p, a.q0);

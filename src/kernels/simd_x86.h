@@ -148,9 +148,11 @@ INLINE __m256 high_half(V16 a) { return a.high; }
 
 #endif
 
+INLINE V16 v16_join_quarters(const float *p0, const float *p1, const float *p2, const float *p3) {
+    return join_quarters(_mm_loadu_ps(p0), _mm_loadu_ps(p1), _mm_loadu_ps(p2), _mm_loadu_ps(p3));
+}
 INLINE V16 v16_load_quarters(const float *p, size_t step) {
-    return join_quarters(_mm_loadu_ps(p), _mm_loadu_ps(p + step), _mm_loadu_ps(p + 2 * step),
-                         _mm_loadu_ps(p + 3 * step));
+    return v16_join_quarters(p, p + step, p + 2 * step, p + 3 * step);
 }
 INLINE V16 v16_spread_column(const float *p, size_t step) {
     return join_quarters(_mm_set1_ps(p[0]), _mm_set1_ps(p[step]), _mm_set1_ps(p[2 * step]), _mm_set1_ps(p[3 * step]));
