@@ -14,7 +14,7 @@
 #include <string.h>
 
 // Fast tables against the plain reference, to the bit, over sizes around the vector's and the tiles'.
-static const size_t SIZES[] = {1, 2, 3, 8, 15, 16, 17, 27, 30, 33, 47, 48, 49, 200, 257};
+static const size_t SIZES[] = {1, 2, 3, 8, 15, 16, 17, 20, 27, 30, 33, 47, 48, 49, 68, 200, 257};
 
 enum { N_SIZES = sizeof SIZES / sizeof *SIZES, GUARD = 32 };
 

@@ -12,6 +12,9 @@ enum { TILE_ROWS = 4, TILE_VECTORS = 1 }; // 16 sums, 4 of B, 4 of A in 32 quart
 enum { TILE_ROWS = 4, TILE_VECTORS = 1 }; // 8 sums, 2 of B, 1 of A in 16 half registers
 #endif
 
+// Where four columns are left over, a tile is of so many blocks of four rows.
+enum { TILE_BLOCKS = TILE_ROWS };
+
 enum { PANEL_DEPTH = 128 }; // a panel of B' is at most 128 by 48 floats, 24 KiB
 
 #if defined(__clang__)
@@ -24,6 +27,7 @@ enum { PANEL_DEPTH = 128 }; // a panel of B' is at most 128 by 48 floats, 24 KiB
 typedef struct Operand {
     const float *at;
     size_t row, step;
+    bool is_turned; // A': row is 1; otherwise step is 1
 } Operand;
 
 // C(i, j) stands at at[i * row + j]; its sums begin from what is there or from 0, and a bias ends them.
@@ -85,20 +89,90 @@ INLINE void tile(size_t rows, StripShape s, size_t k, Operand a, const float *b,
     }
 }
 
+// How many of n rows the next tile has where it takes at most `most`: the last two share theirs evenly, since a tile of
+// few rows would wait for its own sums.
+INLINE size_t share(size_t n, size_t most) {
+    if (n >= 2 * most || n == most) return most;
+    return n > most ? n / 2 : n;
+}
+
+// The same for four columns and 4 * blocks rows: a vector holds four columns of four rows, where a ragged one would
+// leave twelve lanes unused. Quarter q of A's vector is row q's factor, B's four are the same in each quarter.
+INLINE void tile_of_fours(size_t blocks, size_t k, Operand a, const float *b, size_t b_row, Result c) {
+    V16 sum[TILE_BLOCKS];
+    UNROLL
+    for (size_t i = 0; i < blocks; i++) sum[i] = c.add ? v16_load_quarters(c.at + 4 * i * c.row, c.row) : v16_set1(0);
+    size_t p = 0;
+    for (; !a.is_turned && p + 4 <= k; p += 4) {
+        V16 bv[4];
+        UNROLL
+        for (size_t q = 0; q < 4; q++) bv[q] = v16_repeat_four(b + (p + q) * b_row);
+        UNROLL
+        for (size_t i = 0; i < blocks; i++) {
+            V16 av = v16_load_quarters(a.at + 4 * i * a.row + p, a.row);
+            UNROLL
+            for (size_t q = 0; q < 4; q++) sum[i] = v16_fma(v16_spread(av, q), bv[q], sum[i]);
+        }
+    }
+    for (; p < k; p++) {
+        V16 bv = v16_repeat_four(b + p * b_row);
+        UNROLL
+        for (size_t i = 0; i < blocks; i++) {
+            const float *at = a.at + 4 * i * a.row + p * a.step;
+            sum[i] = v16_fma(a.is_turned ? v16_spread_four(at) : v16_spread_column(at, a.row), bv, sum[i]);
+        }
+    }
+    UNROLL
+    for (size_t i = 0; i < blocks; i++) {
+        if (c.bias) sum[i] = v16_add(sum[i], v16_repeat_four(c.bias));
+        v16_store_quarters(c.at + 4 * i * c.row, c.row, sum[i]);
+    }
+}
+
 // All m rows of C for one strip.
 INLINE void strip(size_t m, StripShape s, size_t k, Operand a, const float *b, size_t b_row, Result c) {
-#define TILE(rows)                        \
-    do {                                  \
-        tile(rows, s, k, a, b, b_row, c); \
-        a.at += (rows)*a.row;             \
-        c.at += (rows)*c.row;             \
-        m -= (rows);                      \
+#define TILE(n)                        \
+    do {                               \
+        tile(n, s, k, a, b, b_row, c); \
+        a.at += (n)*a.row;             \
+        c.at += (n)*c.row;             \
+        m -= (n);                      \
     } while (false)
-    while (m >= TILE_ROWS) TILE(TILE_ROWS);
-    if (TILE_ROWS > 4 && m >= 4) TILE(4);
-    while (m >= 2) TILE(2);
-    if (m == 1) TILE(1);
+    while (m > 0) {
+        while (share(m, TILE_ROWS) == TILE_ROWS) TILE(TILE_ROWS);
+        switch (share(m, TILE_ROWS)) {
+        case 1: TILE(1); break;
+        case 2: TILE(2); break;
+        case 3: TILE(3); break;
+#if defined(__AVX512F__)
+        case 4: TILE(4); break;
+        case 5: TILE(5); break;
+        case 6: TILE(6); break;
+        case 7: TILE(7); break;
+#endif
+        }
+    }
 #undef TILE
+}
+
+// All m rows of C for a strip of four columns.
+INLINE void strip_of_fours(size_t m, size_t k, Operand a, const float *b, size_t b_row, Result c) {
+    for (size_t blocks; m >= 4; m -= 4 * blocks, a.at += 4 * blocks * a.row, c.at += 4 * blocks * c.row) {
+        blocks = share(m / 4, TILE_BLOCKS);
+        switch (blocks) {
+        case 1: tile_of_fours(1, k, a, b, b_row, c); break;
+        case 2: tile_of_fours(2, k, a, b, b_row, c); break;
+        case 3: tile_of_fours(3, k, a, b, b_row, c); break;
+        case 4: tile_of_fours(4, k, a, b, b_row, c); break;
+#if defined(__AVX512F__)
+        case 5: tile_of_fours(5, k, a, b, b_row, c); break;
+        case 6: tile_of_fours(6, k, a, b, b_row, c); break;
+        case 7: tile_of_fours(7, k, a, b, b_row, c); break;
+        case 8: tile_of_fours(8, k, a, b, b_row, c); break;
+#endif
+        }
+    }
+    for (; m > 0; m--, a.at += a.row, c.at += c.row) tile(1, (StripShape){1, true, 4, false}, k, a, b, b_row, c);
 }
 
 // The strip of n <= STRIP_COLUMNS columns, by a copy of the loops made for its number of vectors.
@@ -128,37 +202,48 @@ static size_t strip_columns(size_t n) {
 }
 
 INLINE void multiply(size_t m, size_t n, size_t k, Operand a, const float *b, const float *bias, float *c, bool add) {
-    for (size_t j = 0, columns; j < n; j += columns) {
-        columns = strip_columns(n - j);
+    size_t whole = n % LANES == 4 ? n - 4 : n; // 68 and 100 are common
+    for (size_t j = 0, columns; j < whole; j += columns) {
+        columns = strip_columns(whole - j);
         any_strip(m, columns, k, a, b + j, n, false, (Result){c + j, n, add, bias ? bias + j : NULL});
     }
+    if (whole < n) strip_of_fours(m, k, a, b + whole, n, (Result){c + whole, n, add, bias ? bias + whole : NULL});
 }
 
 void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c,
                       bool add) {
-    multiply(m, n, k, (Operand){a, k, 1}, b, bias, c, add);
+    multiply(m, n, k, (Operand){a, k, 1, false}, b, bias, c, add);
 }
 
 void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add) {
-    multiply(m, n, k, (Operand){a, 1, a_step}, b, NULL, c, add);
+    multiply(m, n, k, (Operand){a, 1, a_step, true}, b, NULL, c, add);
 }
 
-// panel(p, j) = b(j, p) for 16 columns j of the panel, those from `columns` on filled with 0, and p < depth.
+// panel(p, j) = b(j, p) for 16 columns j of the panel and p < depth, four p at a time: the quarters of four vectors are
+// 4 x 4 blocks, turned each by itself. Behind the last column it is repeated, for sums that nobody stores.
 INLINE void turn_vector(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
-    for (size_t p = 0; p < depth; p += LANES) {
-        V16 block[LANES];
-        size_t n = depth - p;
+    const float *row[LANES];
+    for (size_t j = 0; j < LANES; j++) row[j] = b + (j < columns ? j : columns - 1) * b_row;
+    if (depth < 4) {
+        for (size_t p = 0; p < depth; p++)
+            for (size_t j = 0; j < LANES; j++) panel[p * STRIP_COLUMNS + j] = row[j][p];
+        return;
+    }
+    for (size_t p = 0; p < depth; p += 4) {
+        size_t from = p + 4 <= depth ? p : depth - 4; // the last four may take in some once more
+        V16 block[4];
         UNROLL
-        for (size_t j = 0; j < LANES; j++) block[j] = j < columns ? v16_load_n(b + j * b_row + p, n, 0) : v16_set1(0);
-        v16_transpose(block);
-        for (size_t i = 0; i < LANES && i < n; i++) v16_store(panel + (p + i) * STRIP_COLUMNS, block[i]);
+        for (size_t j = 0; j < 4; j++)
+            block[j] = v16_join_quarters(row[j] + from, row[j + 4] + from, row[j + 8] + from, row[j + 12] + from);
+        v16_transpose_quarters(block);
+        UNROLL
+        for (size_t i = 0; i < 4; i++) v16_store(panel + (from + i) * STRIP_COLUMNS, block[i]);
     }
 }
 
 // `columns` rows of B from p = 0 to depth - 1, as STRIP_COLUMNS columns.
 static void turn(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
-    for (size_t j = 0; j < columns; j += LANES)
-        turn_vector(columns - j < LANES ? columns - j : LANES, depth, b + j * b_row, b_row, panel + j);
+    for (size_t j = 0; j < columns; j += LANES) turn_vector(columns - j, depth, b + j * b_row, b_row, panel + j);
 }
 
 void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
@@ -168,7 +253,7 @@ void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float 
         for (size_t p = 0; p == 0 || p < k; p += PANEL_DEPTH) {
             size_t depth = k - p < PANEL_DEPTH ? k - p : PANEL_DEPTH;
             turn(columns, depth, b + j * k + p, k, panel);
-            any_strip(m, columns, depth, (Operand){a + p, k, 1}, panel, STRIP_COLUMNS, true,
+            any_strip(m, columns, depth, (Operand){a + p, k, 1, false}, panel, STRIP_COLUMNS, true,
                       (Result){c + j, n, add || p > 0, NULL});
         }
     }

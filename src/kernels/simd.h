@@ -21,6 +21,11 @@ enum { LANES = 16 };
 //   v16_set1, _load, _store, _add, _sub, _mul, _div   as their names say; addresses need no alignment
 //   v16_load_part    the first n < 16 lanes from memory, `fill` in the others; nothing behind them is read
 //   v16_store_part   the first n < 16 lanes to memory; nothing behind them is written
+//   v16_join_quarters    four floats each from four places; v16_load_quarters: from p, p + step, p + 2 step and
+//                        p + 3 step; v16_store_quarters: to there
+//   v16_repeat_four  four floats from memory, in each quarter
+//   v16_spread       lane q of each quarter, in all four lanes of that quarter
+//   v16_spread_four  float q from memory, in all four lanes of quarter q; v16_spread_column: p[q * step] there
 //   v16_fma          a b + c with one rounding
 //   v16_max, _min    a > b ? a : b and a < b ? a : b, so b where either is NaN
 //   v16_less         lanes where a < b, for v16_select: a where the lane is set, else b

@@ -60,6 +60,35 @@ INLINE void v16_store_part(float *p, V16 a, size_t n) {
     store_quarter(p, 12, n, a.q3);
 }
 
+INLINE V16 v16_join_quarters(const float *p0, const float *p1, const float *p2, const float *p3) {
+    return (V16){vld1q_f32(p0), vld1q_f32(p1), vld1q_f32(p2), vld1q_f32(p3)};
+}
+INLINE V16 v16_load_quarters(const float *p, size_t step) {
+    return v16_join_quarters(p, p + step, p + 2 * step, p + 3 * step);
+}
+INLINE void v16_store_quarters(float *p, size_t step, V16 a) {
+    vst1q_f32(p, a.q0);
+    vst1q_f32(p + step, a.q1);
+    vst1q_f32(p + 2 * step, a.q2);
+    vst1q_f32(p + 3 * step, a.q3);
+}
+INLINE V16 v16_repeat_four(const float *p) {
+    float32x4_t quarter = vld1q_f32(p);
+    return (V16){quarter, quarter, quarter, quarter};
+}
+INLINE float32x4_t spread_quarter(float32x4_t a, size_t q) {
+    if (q == 0) return vdupq_laneq_f32(a, 0);
+    if (q == 1) return vdupq_laneq_f32(a, 1);
+    return q == 2 ? vdupq_laneq_f32(a, 2) : vdupq_laneq_f32(a, 3);
+}
+INLINE V16 v16_spread(V16 a, size_t q) {
+    return (V16){spread_quarter(a.q0, q), spread_quarter(a.q1, q), spread_quarter(a.q2, q), spread_quarter(a.q3, q)};
+}
+INLINE V16 v16_spread_column(const float *p, size_t step) {
+    return (V16){vdupq_n_f32(p[0]), vdupq_n_f32(p[step]), vdupq_n_f32(p[2 * step]), vdupq_n_f32(p[3 * step])};
+}
+INLINE V16 v16_spread_four(const float *p) { return v16_spread_column(p, 1); }
+
 INLINE V16 v16_add(V16 a, V16 b) { return EACH2(V16, vaddq_f32, a, b); }
 INLINE V16 v16_sub(V16 a, V16 b) { return EACH2(V16, vsubq_f32, a, b); }
 INLINE V16 v16_mul(V16 a, V16 b) { return EACH2(V16, vmulq_f32, a, b); }

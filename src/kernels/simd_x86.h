@@ -38,6 +38,26 @@ INLINE V16 v16_split(V16 x, V16 *k) {
     __m512i fraction = _mm512_and_si512(from_root, _mm512_set1_epi32(0x7FFFFF));
     return _mm512_castsi512_ps(_mm512_add_epi32(fraction, root));
 }
+INLINE V16 join_quarters(__m128 q0, __m128 q1, __m128 q2, __m128 q3) {
+    V16 a = _mm512_insertf32x4(_mm512_castps128_ps512(q0), q1, 1);
+    return _mm512_insertf32x4(_mm512_insertf32x4(a, q2, 2), q3, 3);
+}
+INLINE V16 v16_repeat_four(const float *p) { return _mm512_broadcast_f32x4(_mm_loadu_ps(p)); }
+INLINE V16 v16_spread_four(const float *p) {
+    __m512i lane_of_each = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+    return _mm512_permutevar_ps(v16_repeat_four(p), lane_of_each);
+}
+INLINE V16 v16_spread(V16 a, size_t q) {
+    if (q == 0) return _mm512_permute_ps(a, 0x00);
+    if (q == 1) return _mm512_permute_ps(a, 0x55);
+    return q == 2 ? _mm512_permute_ps(a, 0xAA) : _mm512_permute_ps(a, 0xFF);
+}
+INLINE void v16_store_quarters(float *p, size_t step, V16 a) {
+    _mm_storeu_ps(p, _mm512_castps512_ps128(a));
+    _mm_storeu_ps(p + step, _mm512_extractf32x4_ps(a, 1));
+    _mm_storeu_ps(p + 2 * step, _mm512_extractf32x4_ps(a, 2));
+    _mm_storeu_ps(p + 3 * step, _mm512_extractf32x4_ps(a, 3));
+}
 INLINE __m256 low_half(V16 a) { return _mm512_castps512_ps256(a); }
 INLINE __m256 high_half(V16 a) { return _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a), 1)); }
 
@@ -99,10 +119,44 @@ INLINE __m256 split_half(__m256 x, __m256 *k) {
     return _mm256_castsi256_ps(_mm256_add_epi32(fraction, root));
 }
 INLINE V16 v16_split(V16 x, V16 *k) { return EACH_HALF(split_half(x.low, &k->low), split_half(x.high, &k->high)); }
+INLINE V16 join_quarters(__m128 q0, __m128 q1, __m128 q2, __m128 q3) {
+    return EACH_HALF(_mm256_set_m128(q1, q0), _mm256_set_m128(q3, q2));
+}
+INLINE V16 v16_repeat_four(const float *p) {
+    __m256 half = _mm256_set_m128(_mm_loadu_ps(p), _mm_loadu_ps(p));
+    return EACH_HALF(half, half);
+}
+INLINE V16 v16_spread_four(const float *p) {
+    V16 four = v16_repeat_four(p);
+    return EACH_HALF(_mm256_permutevar_ps(four.low, _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1)),
+                     _mm256_permutevar_ps(four.high, _mm256_setr_epi32(2, 2, 2, 2, 3, 3, 3, 3)));
+}
+INLINE __m256 spread_half(__m256 a, size_t q) {
+    if (q == 0) return _mm256_permute_ps(a, 0x00);
+    if (q == 1) return _mm256_permute_ps(a, 0x55);
+    return q == 2 ? _mm256_permute_ps(a, 0xAA) : _mm256_permute_ps(a, 0xFF);
+}
+INLINE V16 v16_spread(V16 a, size_t q) { return EACH_HALF(spread_half(a.low, q), spread_half(a.high, q)); }
+INLINE void v16_store_quarters(float *p, size_t step, V16 a) {
+    _mm_storeu_ps(p, _mm256_castps256_ps128(a.low));
+    _mm_storeu_ps(p + step, _mm256_extractf128_ps(a.low, 1));
+    _mm_storeu_ps(p + 2 * step, _mm256_castps256_ps128(a.high));
+    _mm_storeu_ps(p + 3 * step, _mm256_extractf128_ps(a.high, 1));
+}
 INLINE __m256 low_half(V16 a) { return a.low; }
 INLINE __m256 high_half(V16 a) { return a.high; }
 
 #endif
+
+INLINE V16 v16_join_quarters(const float *p0, const float *p1, const float *p2, const float *p3) {
+    return join_quarters(_mm_loadu_ps(p0), _mm_loadu_ps(p1), _mm_loadu_ps(p2), _mm_loadu_ps(p3));
+}
+INLINE V16 v16_load_quarters(const float *p, size_t step) {
+    return v16_join_quarters(p, p + step, p + 2 * step, p + 3 * step);
+}
+INLINE V16 v16_spread_column(const float *p, size_t step) {
+    return join_quarters(_mm_set1_ps(p[0]), _mm_set1_ps(p[step]), _mm_set1_ps(p[2 * step]), _mm_set1_ps(p[3 * step]));
+}
 
 // Lane i with i + 8, then + 4, + 2, + 1.
 #define FOLD(name, op)                                                                               \
