@@ -54,10 +54,12 @@ static void fill_table(CounterTable *table, Span span, const uint16_t *ids, Wind
             table->seen[table->n_seen] = counter;
             table->places[table->n_seen++] = (uint32_t)i;
         }
-        // The oldest id leaves, if it is no padding. (A remainder would be a division that each step waits for.)
-        number = number * vocab + target;
-        if (run++ >= context) number -= stream[i - context] * table->n_contexts;
-        if (target == BOUNDARY) number = (uint32_t)(run = 0);
+        // The oldest id leaves, if it is no padding. Masks, since nobody can foretell where a name ends; and no
+        // remainder, a division that each step would wait for.
+        size_t is_full = (size_t)0 - (run >= context), goes_on = (size_t)0 - (target != BOUNDARY);
+        uint32_t oldest = stream[i - (context & is_full)] & (uint32_t)is_full;
+        number = (number * vocab + target - oldest * table->n_contexts) & (uint32_t)goes_on;
+        run = (run + 1) & goes_on;
     }
 }
 
