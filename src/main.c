@@ -12,9 +12,9 @@
 #define NOMEN_VERSION "0.1.0"
 
 static const Command *const COMMANDS[] = {
-    &train_command,     &eval_command,   &sample_command,   &next_command,    &softmax_command,
-    &gradcheck_command, &verify_command, &diagnose_command, &lr_find_command, &calibrate_command,
-    &audit_command,     &info_command,   &compare_command,
+    &train_command,     &eval_command,      &score_command,  &sample_command,   &next_command,
+    &softmax_command,   &gradcheck_command, &verify_command, &diagnose_command, &lr_find_command,
+    &calibrate_command, &audit_command,     &info_command,   &compare_command,
 };
 
 enum { N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS };

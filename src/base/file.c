@@ -56,21 +56,26 @@ uint64_t file_size(const char *path) {
     return stat(path, &info) == 0 && info.st_size > 0 ? (uint64_t)info.st_size : 0;
 }
 
+static bool read_open(int descriptor, const char *name, bool may_be_device, Arena *arena, Bytes *bytes, Error *err) {
+    struct stat info;
+    if (fstat(descriptor, &info) != 0) return error_system(err, name);
+    if (S_ISDIR(info.st_mode)) return error_set(err, "%s: expected a file, found a folder", name);
+    if (!may_be_device && (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode)))
+        return error_set(err, "%s: expected a file, found a device", name);
+    return read_all(descriptor, info.st_size > 0 ? (size_t)info.st_size : 4096, arena, bytes, err) ||
+           error_context(err, "%s", name);
+}
+
 bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err) {
     int descriptor = open_retrying(path, O_RDONLY);
     if (descriptor < 0) return error_system(err, path);
-    struct stat info;
-    bool ok = true;
-    if (fstat(descriptor, &info) != 0)
-        ok = error_system(err, path);
-    else if (S_ISDIR(info.st_mode))
-        ok = error_set(err, "%s: expected a file, found a folder", path);
-    else if (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode))
-        ok = error_set(err, "%s: expected a file, found a device", path);
-    else if (!read_all(descriptor, info.st_size > 0 ? (size_t)info.st_size : 4096, arena, bytes, err))
-        ok = error_context(err, "%s", path);
+    bool ok = read_open(descriptor, path, false, arena, bytes, err);
     close(descriptor);
     return ok;
+}
+
+bool file_read_input(Arena *arena, Bytes *bytes, Error *err) {
+    return read_open(STDIN_FILENO, STANDARD_INPUT, true, arena, bytes, err);
 }
 
 // The rename is only as durable as the folder that records it.

@@ -18,6 +18,12 @@ uint64_t file_size(const char *path);
 // A whole file into memory of `arena`. A folder, a missing file or one beyond the machine's memory is an error.
 bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err);
 
+// What errors call it, where a path would stand.
+#define STANDARD_INPUT "standard input"
+
+// Standard input to its end, a terminal's too, into memory of `arena`.
+bool file_read_input(Arena *arena, Bytes *bytes, Error *err);
+
 // Replaces `path` by these bytes, its permissions kept: written to PATH.tmp, synced, renamed, and the folder synced. At
 // any moment `path` is the old file or the new one, whole; on an error the old one stays and PATH.tmp is removed,
 // unless it is the last sync that fails, after the rename.

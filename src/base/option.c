@@ -122,7 +122,8 @@ OptionResult options_parse(const Usage *usage, size_t argc, char **argv, const c
         else
             ok = parse_option(usage, argc, argv, &at, err);
     }
-    if (ok && *n_operands < usage->min_operands) ok = error_set(err, "%s is missing", usage->operand);
+    if (ok && *n_operands < usage->min_operands)
+        ok = error_set(err, "%.*s is missing", (int)strcspn(usage->operand, " "), usage->operand);
     if (ok) return OPTIONS_RUN;
     options_wrong(usage->command, err);
     return OPTIONS_WRONG;

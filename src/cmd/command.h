@@ -17,7 +17,8 @@ typedef struct Command {
 enum { STATUS_OK = 0, STATUS_FAILURE = 1, STATUS_USAGE = 2, STATUS_SIGNAL = 128 };
 
 extern const Command train_command, eval_command, sample_command, gradcheck_command, softmax_command, next_command,
-    verify_command, calibrate_command, diagnose_command, lr_find_command, audit_command, info_command, compare_command;
+    score_command, verify_command, calibrate_command, diagnose_command, lr_find_command, audit_command, info_command,
+    compare_command;
 
 // options_parse; where it does not end in OPTIONS_RUN, *status is the exit status, the help being printed.
 bool command_options(const Usage *usage, size_t argc, char **argv, const char **operands, size_t *n_operands,

@@ -6,7 +6,9 @@
 #include <stdio.h>
 
 const char *describe_symbol(uint32_t code_point, char text[DESCRIBE_SYMBOL_BYTES]) {
-    if (code_point == ' ')
+    if (code_point == BOUNDARY)
+        snprintf(text, DESCRIBE_SYMBOL_BYTES, "end .");
+    else if (code_point == ' ')
         snprintf(text, DESCRIBE_SYMBOL_BYTES, "space");
     else if (audit_is_invisible(code_point))
         snprintf(text, DESCRIBE_SYMBOL_BYTES, "U+%04X", (unsigned)code_point);

@@ -6,7 +6,8 @@
 
 enum { DESCRIBE_SYMBOL_BYTES = 16, DESCRIBE_SHAPE_BYTES = 80, DESCRIBE_SHAPE_DIMS = 3 };
 
-// A symbol as it stands, or by its code point where it would not show. Returns `text`.
+// A symbol as it stands, or by its code point where it would not show; the boundary, 0, as "end .", with a word that
+// tells it from a full stop. Returns `text`.
 const char *describe_symbol(uint32_t code_point, char text[DESCRIBE_SYMBOL_BYTES]);
 
 // How many columns of a terminal that takes.

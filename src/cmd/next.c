@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cmd/chart.h"
 #include "cmd/command.h"
+#include "cmd/describe.h"
 #include "nn/softmax.h"
 #include "run/checkpoint.h"
 
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ROWS = 30, LABEL_BYTES = 16 };
+enum { MOST_ROWS = 30 };
 
 typedef struct NextOptions {
     const char *prefix, *temperatures;
@@ -46,13 +47,6 @@ static int by_logit(const void *a, const void *b) {
     return x->logit < y->logit ? 1 : x->id - y->id;
 }
 
-// The boundary as "." with a word that tells it from a full stop; a space by its name.
-static const char *symbol_text(const Vocab *vocab, uint16_t id, char text[LABEL_BYTES]) {
-    if (id == BOUNDARY) return "end .";
-    text[vocab_decode(vocab, id, text)] = '\0';
-    return text[0] == ' ' ? "space" : text;
-}
-
 // The last symbols of the prefix, as many as the model sees, boundaries before them where it is shorter.
 static uint16_t *make_context(const SavedModel *saved, const char *prefix, Arena *arena, Error *err) {
     size_t n_prefix, n = saved->model.context, bytes = strlen(prefix);
@@ -67,10 +61,10 @@ static uint16_t *make_context(const SavedModel *saved, const char *prefix, Arena
 }
 
 static void print_context(const SavedModel *saved, const uint16_t *context) {
-    char text[LABEL_BYTES];
+    char text[DESCRIBE_SYMBOL_BYTES];
     printf("context:");
     for (size_t i = 0; i < saved->model.context; i++)
-        printf(" %s", context[i] == BOUNDARY ? "." : symbol_text(&saved->file.vocab, context[i], text));
+        printf(" %s", context[i] == BOUNDARY ? "." : describe_symbol(saved->file.vocab.code_points[context[i]], text));
     printf("%s\n\n", saved->model.context == 0 ? " none" : "");
 }
 
@@ -93,9 +87,9 @@ static bool print_distribution(SavedModel *saved, const uint16_t *context, const
             return error_set(err, "the model never saw this context, and without smoothing gives no distribution");
     }
     for (size_t i = 0; i < rows; i++) {
-        char *text = arena_alloc(arena, LABEL_BYTES, 1, err);
+        char *text = arena_alloc(arena, DESCRIBE_SYMBOL_BYTES, 1, err);
         if (!text) return false;
-        labels[i] = symbol_text(&saved->file.vocab, ranked[i].id, text);
+        labels[i] = describe_symbol(saved->file.vocab.code_points[ranked[i].id], text);
     }
     print_context(saved, context);
     chart_print(&(Chart){rows, labels, shown, *temperatures});

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cmd/chart.h"
 #include "cmd/command.h"
+#include "cmd/sample_report.h"
 #include "run/checkpoint.h"
 #include "run/sampler.h"
 
@@ -13,7 +14,7 @@ enum { DRAWS_A_NAME = 1000, COUNT_MAX = 100000000 };
 typedef struct SampleOptions {
     WholeOption count, top_k;
     const char *temperatures, *seed, *prefix, *method;
-    bool new_only;
+    bool new_only, report;
 } SampleOptions;
 
 static bool parse(SampleOptions *o, const char **run, size_t argc, char **argv, int *status, Error *err) {
@@ -31,6 +32,10 @@ static bool parse(SampleOptions *o, const char **run, size_t argc, char **argv, 
         {"method", 0, OPTION_CHOICE, &o->method, "race|inverse",
          "as torch.multinomial draws without or with replacement", 0, 0, SAMPLE_METHODS},
         {"new", 0, OPTION_FLAG, &o->new_only, NULL, "pass over names that stand in the names file", 0, 0, NULL},
+        {"report", 0, OPTION_FLAG, &o->report, NULL,
+         "before each name its mean -log p by character, its end counted as one (the model's own, as nomen score has "
+         "it), and whether it is in train, dev or test, the first of them, or new; then their shares",
+         0, 0, NULL},
     };
     const Usage usage = {
         .command = "sample",
@@ -41,7 +46,8 @@ static bool parse(SampleOptions *o, const char **run, size_t argc, char **argv, 
         .options = options,
         .n_options = sizeof options / sizeof *options,
         .examples = "  nomen sample runs/mlp\n"
-                    "  nomen sample runs/mlp -n 10 -t 0.5,1.0,1.5 -p mar --new\n",
+                    "  nomen sample runs/mlp -n 10 -t 0.5,1.0,1.5 -p mar --new\n"
+                    "  nomen sample runs/mlp -n 1000 -t 0.5,1 --report\n",
     };
     size_t n;
     return command_options(&usage, argc, argv, run, &n, status, err);
@@ -53,9 +59,9 @@ typedef struct SampleJob {
     SampleSettings settings; // but for the temperature
     uint64_t seed, count;
     Temperatures temperatures;
-    bool new_only;
-    NameSet known; // where new_only
-    size_t n_cut;  // names that had no end
+    bool new_only, reports;
+    NameParts known; // its parts where it reports only, its set where new_only too
+    size_t n_cut;    // names that had no end
 } SampleJob;
 
 static bool wrong(Error *err) { return options_wrong("sample", err); }
@@ -80,14 +86,24 @@ static bool read_seed(const char *text, uint64_t *seed, Error *err) {
     return wrong(err);
 }
 
-// The names that --new passes over.
+// The names that --new passes over, and that --report finds in the parts of the split.
 static bool read_known(SampleJob *job, Arena *arena, Error *err) {
     NameList names;
-    const char *path = job->saved.config.data.path;
-    if (!names_read(&names, path, arena, err)) return error_context(err, "--new");
-    if (strcmp(names.sha256, job->saved.file.data_sha256) != 0)
-        command_note("%s has changed since the run was trained on it; --new goes by what it holds now", path);
-    return nameset_create(&job->known, &names, arena, err);
+    Cut cut;
+    const DataConfig *data = &job->saved.config.data;
+    if (!names_read(&names, data->path, arena, err)) return error_context(err, job->reports ? "--report" : "--new");
+    bool changed = strcmp(names.sha256, job->saved.file.data_sha256) != 0;
+    if (changed && job->reports)
+        return error_set(err,
+                         "--report: %s: it has changed since the run was trained on it, and its split with it; "
+                         "put it back",
+                         data->path);
+    if (changed)
+        command_note("%s has changed since the run was trained on it; --new goes by what it holds now", data->path);
+    if (!job->reports) return nameset_create(&job->known.set, &names, arena, err);
+    if (data->unique && !names_make_unique(&names, err)) return false;
+    return dataset_cut(&cut, data, names.n, true, arena, err) &&
+           nameparts_create(&job->known, &names, &cut, arena, err);
 }
 
 static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error *err) {
@@ -116,7 +132,8 @@ static bool prepare(SampleJob *job, const SampleOptions *o, const char *run, Are
     job->settings.top_k = o->top_k.given ? (size_t)o->top_k.value : 0;
     job->settings.method = strcmp(method, SAMPLE_METHODS[DRAW_INVERSE]) == 0 ? DRAW_INVERSE : DRAW_RACE;
     if (o->prefix && !read_prefix(job, o->prefix, arena, err)) return false;
-    return !o->new_only || read_known(job, arena, err);
+    job->reports = o->report;
+    return !(o->new_only || o->report) || read_known(job, arena, err);
 }
 
 static bool print_names(SampleJob *job, double temperature, Error *err) {
@@ -124,6 +141,7 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
     Sampler sampler;
     SampledName name;
     const Vocab *vocab = &job->saved.file.vocab;
+    SampleReport report = {0};
     uint64_t made = 0, draws = 0;
     job->settings.temperature = temperature;
     bool ok = sampler_create(&sampler, &job->saved.model, &job->settings, job->seed, &arena, err);
@@ -136,12 +154,17 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
                            job->saved.config.data.path);
         if (!ok || !(ok = sampler_next(&sampler, &name, err))) break;
         for (size_t i = 0; i < name.n; i++) n += vocab_decode(vocab, name.ids[i], text + n);
-        if (job->new_only && nameset_has(&job->known, text, n)) continue;
+        if (job->new_only && nameset_has(&job->known.set, text, n)) continue;
         if (job->temperatures.n > 1) printf("%.9g\t", temperature);
+        if (job->reports) sample_report_name(&report, &job->saved.model, &job->known, &name, text, n);
         text[n++] = '\n';
         fwrite(text, 1, n, stdout);
         job->n_cut += name.is_cut;
         made++;
+    }
+    if (ok && job->reports) {
+        if (job->temperatures.n > 1) printf("%.9g\t", temperature);
+        sample_report_shares(&report);
     }
     arena_free(&arena);
     return ok;

@@ -1,6 +1,7 @@
 #include "data/audit.h"
 
 #include "base/text.h"
+#include "data/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,38 +83,28 @@ static bool count_symbols(AuditSymbols *symbols, const NameList *list, Arena *ar
     return items != NULL;
 }
 
-// Which parts each name stands in, as bits at the first of its equals.
-static void mark_parts(uint8_t *marks, const NameList *list, const Cut *cut, const NameSet *set) {
-    for (size_t k = 0, part = 0, first = 0; k < list->n; k++) {
-        Bytes name = names_at(list, cut->order[k]);
-        while (k >= cut->ends[part]) part++;
-        if (nameset_find(set, name.at, name.n, &first)) marks[first] |= (uint8_t)(1u << part);
-    }
-}
-
-static void count_parts(AuditSplit *split, const NameList *list, const Cut *cut, const NameSet *set,
-                        const uint8_t *marks) {
+static void count_parts(AuditSplit *split, const NameList *list, const Cut *cut, const NameParts *parts) {
     static const uint8_t pairs[N_PAIRS] = {[TRAIN_DEV] = 1u << PART_TRAIN | 1u << PART_DEV,
                                            [TRAIN_TEST] = 1u << PART_TRAIN | 1u << PART_TEST,
                                            [DEV_TEST] = 1u << PART_DEV | 1u << PART_TEST};
-    for (size_t k = 0, p = 0, first = 0; k < list->n; k++) {
+    for (size_t k = 0, p = 0; k < list->n; k++) {
         Bytes name = names_at(list, cut->order[k]);
         while (k >= cut->ends[p]) p++;
         AuditPart *part = &split->parts[p];
         part->names++;
         part->examples += utf8_count(name.at, name.n) + 1;
-        if (p != PART_TRAIN && nameset_find(set, name.at, name.n, &first))
-            part->in_train += (marks[first] & 1u << PART_TRAIN) != 0;
+        if (p != PART_TRAIN) part->in_train += (nameparts_find(parts, name.at, name.n) & 1u << PART_TRAIN) != 0;
     }
     for (size_t i = 0; i < list->n; i++)
-        for (size_t pair = 0; pair < N_PAIRS; pair++) split->shared[pair] += (marks[i] & pairs[pair]) == pairs[pair];
+        for (size_t pair = 0; pair < N_PAIRS; pair++)
+            split->shared[pair] += (parts->marks[i] & pairs[pair]) == pairs[pair];
 }
 
 static bool audit_split(AuditSplit *split, const DataConfig *config, const NameList *list, size_t *n_train,
                         Arena *arena, Error *err) {
     Arena scratch = {0};
     Cut cut;
-    NameSet set;
+    NameParts parts;
     Error refusal;
     *split = (AuditSplit){0};
     bool ok = dataset_cut(&cut, config, list->n, false, &scratch, &refusal);
@@ -121,10 +112,8 @@ static bool audit_split(AuditSplit *split, const DataConfig *config, const NameL
         split->refusal = arena_copy(arena, refusal.text, strlen(refusal.text), err);
         ok = split->refusal && dataset_cut(&cut, config, list->n, true, &scratch, err);
     }
-    uint8_t *marks = ok ? arena_alloc(&scratch, list->n, sizeof *marks, err) : NULL;
-    ok = marks && nameset_create(&set, list, &scratch, err);
-    if (ok) mark_parts(marks, list, &cut, &set);
-    if (ok) count_parts(split, list, &cut, &set, marks);
+    ok = ok && nameparts_create(&parts, list, &cut, &scratch, err);
+    if (ok) count_parts(split, list, &cut, &parts);
     if (ok) *n_train = cut.ends[PART_TRAIN];
     arena_free(&scratch);
     return ok;

@@ -69,18 +69,20 @@ static bool size_fits(uint64_t size, const char *path, Error *err) {
 }
 
 bool names_read(NameList *list, const char *path, Arena *arena, Error *err) {
-    *list = (NameList){.path = path};
+    *list = (NameList){.path = path ? path : STANDARD_INPUT};
     // Before a byte is read; and after, as a pipe does not say what will come.
-    if (!size_fits(file_size(path), path, err) || !file_read(path, arena, &list->file, err) ||
-        !size_fits(list->file.n, path, err))
-        return false;
-    if (!split_lines(list, arena, err)) return error_context(err, "%s", path);
+    if (path && !size_fits(file_size(path), path, err)) return false;
+    if (!(path ? file_read(path, arena, &list->file, err) : file_read_input(arena, &list->file, err))) return false;
+    if (!size_fits(list->file.n, list->path, err)) return false;
+    if (!split_lines(list, arena, err)) return error_context(err, "%s", list->path);
     sha256_hex(list->file.at, list->file.n, list->sha256);
     return true;
 }
 
-size_t names_line(const NameList *list, Bytes name) {
-    return count_lines(list->file.at, (size_t)(name.at - list->file.at));
+size_t names_line(const NameList *list, Bytes name) { return names_next_line(1, (Bytes){list->file.at, 0}, name); }
+
+size_t names_next_line(size_t line, Bytes before, Bytes name) {
+    return line - 1 + count_lines(before.at, (size_t)(name.at - before.at));
 }
 
 // FNV-1a (Fowler, Noll and Vo 1991).

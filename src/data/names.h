@@ -31,13 +31,16 @@ static inline Bytes name_in(char *file, NamePlace place) {
 // Name i < list->n.
 static inline Bytes names_at(const NameList *list, size_t i) { return name_in(list->file.at, list->places[i]); }
 
-// Reads a names file into memory of `arena`. Errors name the file and the line: a missing or empty file, only
-// blank lines, bytes that are not UTF-8, NUL or another control character inside a line, a line of 256 MiB or a file of
-// 64 GiB.
+// Reads a names file, or standard input where `path` is NULL, into memory of `arena`. Errors name the file and the
+// line: a missing or empty file, only blank lines, bytes that are not UTF-8, NUL or another control character inside a
+// line, a line of 256 MiB or a file of 64 GiB.
 bool names_read(NameList *list, const char *path, Arena *arena, Error *err);
 
 // The line (from 1 on) on which the name stands.
 size_t names_line(const NameList *list, Bytes name);
+
+// The same from the line of a name that stands before it, for going through all names in one pass.
+size_t names_next_line(size_t line, Bytes before, Bytes name);
 
 // Drops every name that stood before in the list.
 bool names_make_unique(NameList *list, Error *err);

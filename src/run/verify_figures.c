@@ -88,16 +88,14 @@ bool compare_untrained(Verifier *v, size_t set, bool reports, Error *err) {
     for (size_t i = 0; i < names->n; i++) {
         const char *name = names->items[i].key;
         size_t n = strlen(name);
-        double sum = 0;
-        uint16_t *ids = arena_alloc(v->arena, n, sizeof *ids, err);
+        uint16_t *ids = arena_alloc(v->arena, n + 1, sizeof *ids, err); // the boundary behind it is there already
         float *losses = arena_alloc(v->arena, n + 1, sizeof *losses, err);
         if (!ids || !losses) return false;
         if (!vocab_encode(&v->dataset.vocab, name, n, ids, &n, err))
             return error_context(err, "expect.untrained.%s", name);
         if (!reports) continue;
-        if (!score_name(&v->trainer.model, ids, n, losses, err)) return false;
-        for (size_t k = 0; k <= n; k++) sum += (double)losses[k];
-        compare_figure(v, set, &names->items[i], true, sum / (double)(n + 1), "untrained loss of");
+        score_stream(&v->trainer.model, ids, n + 1, losses);
+        compare_figure(v, set, &names->items[i], true, score_sum(n + 1, losses) / (double)(n + 1), "untrained loss of");
     }
     return true;
 }

@@ -1,0 +1,35 @@
+#include "cmd/sample_report.h"
+
+#include "run/score.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *standing_name(size_t standing) { return standing < N_PARTS ? PART_NAMES[standing] : "new"; }
+
+void sample_report_name(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,
+                        const char *text, size_t n) {
+    uint16_t ids[SAMPLE_MAX_SYMBOLS + 1];
+    float losses[SAMPLE_MAX_SYMBOLS + 1];
+    size_t examples = name->n + 1, standing = 0;
+    memcpy(ids, name->ids, name->n * sizeof *ids);
+    ids[name->n] = BOUNDARY;
+    score_stream(model, ids, examples, losses);
+    double nll = score_sum(examples, losses);
+    unsigned marks = nameparts_find(parts, text, n);
+    while (standing < N_PARTS && !(marks & 1u << standing)) standing++;
+    printf("%.4f\t%s\t", nll / (double)examples, standing_name(standing));
+    report->names++;
+    report->examples += examples;
+    report->standing[standing]++;
+    report->nll += nll;
+}
+
+void sample_report_shares(const SampleReport *report) {
+    printf("%.4f\tall\t%llu name%s: ", report->nll / (double)report->examples, (unsigned long long)report->names,
+           report->names == 1 ? "" : "s");
+    for (size_t s = 0; s <= N_PARTS; s++)
+        printf("%s%s %.1f %%", s > 0 ? ", " : "", standing_name(s),
+               100 * (double)report->standing[s] / (double)report->names);
+    putchar('\n');
+}
