@@ -11,13 +11,20 @@
 // stretches of a training step that one thread does alone.
 enum { LOOKS = 3000 };
 
-// A thread that loses its core in the middle of a piece keeps the caller waiting for as long as the other program runs.
-// A wait this long, and for most of the time the range took, means that the cores are not ours alone.
-static const double LATE_SECONDS = 0.0005, LATE_SHARE = 0.6;
+// Where other programs want the cores, a thread loses its own in the middle of a piece and the caller waits, or the
+// caller itself is put aside for a thread that does nothing but look for work. So of every WINDOW ranges it is asked
+// how much of the time the caller was at work: below this share the cores are not ours alone.
+enum { WINDOW = 32 };
+static const double LEAST_SHARE = 0.75;
 
-// After each such wait twice as many ranges as before are left to the caller alone, after each good one half as many.
-enum { FIRST_PASS = 16, MOST_PASSES = 4096 };
+// After each such window twice as many ranges as before are left to the caller alone, after each good one half as many.
+enum { FIRST_PASS = 64, MOST_PASSES = 4096 };
 static size_t n_passed, n_to_pass;
+
+static struct {
+    size_t n; // ranges so far
+    double began, cpu_began, waited;
+} window;
 
 // The range in work is one word, so that a piece is taken by one exchange, which fails where anything has changed: how
 // many pieces it has, and how many are taken from its front and from its back. The caller takes from the front and the
@@ -98,9 +105,9 @@ static void start_threads(size_t n) {
     while (n_started < n && pthread_create(&threads[n_started], NULL, serve, NULL) == 0) n_started++;
 }
 
-static double now_seconds(void) {
+static double seconds_of(clockid_t clock) {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(clock, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
@@ -110,20 +117,28 @@ bool pool_is_free(void) {
     return false;
 }
 
-static void judge_wait(double began, double done_alone) {
-    double end = now_seconds(), wait = end - done_alone;
-    bool is_late = wait > LATE_SECONDS && wait > LATE_SHARE * (end - began);
-    n_passed = 0;
-    n_to_pass = is_late ? 2 * n_to_pass + FIRST_PASS : n_to_pass / 2;
+static void open_window(void) {
+    window.n = 0;
+    window.waited = 0;
+    window.began = seconds_of(CLOCK_MONOTONIC);
+    window.cpu_began = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+static void judge_window(void) {
+    double passed = seconds_of(CLOCK_MONOTONIC) - window.began;
+    double worked = seconds_of(CLOCK_THREAD_CPUTIME_ID) - window.cpu_began - window.waited;
+    bool is_ours = worked > LEAST_SHARE * passed;
+    n_to_pass = is_ours ? n_to_pass / 2 : 2 * n_to_pass + FIRST_PASS;
     if (n_to_pass > MOST_PASSES) n_to_pass = MOST_PASSES;
-    if (!is_late) n_passed = n_to_pass; // remembered, but not served once more
+    n_passed = is_ours ? n_to_pass : 0; // good: remembered, but not served once more
+    window.n = 0;
 }
 
 void pool_run(size_t n_threads, size_t n, size_t unit, size_t parts, PoolWork *work, void *context) {
     if (n_threads > POOL_MAX_THREADS) n_threads = POOL_MAX_THREADS;
     if (parts > COUNT_MASK) parts = COUNT_MASK;
     if (n_started + 1 < n_threads) start_threads(n_threads - 1);
-    double began = now_seconds();
+    if (window.n == 0) open_window();
     job.work = work;
     job.context = context;
     job.n = n;
@@ -134,13 +149,14 @@ void pool_run(size_t n_threads, size_t n, size_t unit, size_t parts, PoolWork *w
     pthread_cond_broadcast(&wake);
     pthread_mutex_unlock(&mutex);
     while (take_piece(FRONT)) {}
-    double done_alone = now_seconds();
+    double done_alone = seconds_of(CLOCK_MONOTONIC);
     for (size_t looks = 0; atomic_load_explicit(&n_done, memory_order_acquire) < parts; looks++)
         if (looks < LOOKS)
             pause_briefly();
         else
             sched_yield();
-    judge_wait(began, done_alone);
+    window.waited += seconds_of(CLOCK_MONOTONIC) - done_alone;
+    if (++window.n == WINDOW) judge_window();
 }
 
 void pool_stop(void) {
