@@ -13,7 +13,7 @@ RUN        ?=
 # The tests that `make check` runs, such as "kernels layers"; all of them where it is empty.
 SUITES     ?=
 
-sanitizers = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+sanitizers = $(if $(SANITIZE),-DNOMEN_SANITIZED -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Contraction off: a fused multiply-add stands where the source writes one, and nowhere else.
 compile = $(CC) -std=c11 -pthread -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Isrc $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) \
           $(sanitizers) -ffp-contract=off -MMD -MP

@@ -17,10 +17,17 @@ enum { TILE_BLOCKS = TILE_ROWS };
 
 enum { PANEL_DEPTH = 128 }; // a panel of B' is at most 128 by 48 floats, 24 KiB
 
-#if defined(__clang__)
+// The loops over a tile are copied out for each of its shapes, so that its sums stay in registers. Not under a
+// sanitizer, which would check every access in every copy and take minutes to compile.
+#if defined(NOMEN_SANITIZED)
+#define UNROLL
+#define FOR_EACH_SHAPE static
+#elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define FOR_EACH_SHAPE INLINE
 #else
 #define UNROLL _Pragma("GCC unroll 8")
+#define FOR_EACH_SHAPE INLINE
 #endif
 
 // A(i, p) stands at a[i * row + p * step]: one kernel serves A and A'.
@@ -51,7 +58,7 @@ INLINE V16 load(const float *at, bool whole, size_t lanes) {
 }
 
 // c(i, j) = [c(i, j) +] sum_p a(i, p) b(p, j) [+ bias(j)] for i < rows and the strip's columns j.
-INLINE void tile(size_t rows, StripShape s, size_t k, Operand a, const float *b, size_t b_row, Result c) {
+FOR_EACH_SHAPE void tile(size_t rows, StripShape s, size_t k, Operand a, const float *b, size_t b_row, Result c) {
     V16 sum[TILE_ROWS][TILE_VECTORS], bv[TILE_VECTORS];
     UNROLL
     for (size_t i = 0; i < rows; i++) {
@@ -98,7 +105,7 @@ INLINE size_t share(size_t n, size_t most) {
 
 // The same for four columns and 4 * blocks rows: a vector holds four columns of four rows, where a ragged one would
 // leave twelve lanes unused. Quarter q of A's vector is row q's factor, B's four are the same in each quarter.
-INLINE void tile_of_fours(size_t blocks, size_t k, Operand a, const float *b, size_t b_row, Result c) {
+FOR_EACH_SHAPE void tile_of_fours(size_t blocks, size_t k, Operand a, const float *b, size_t b_row, Result c) {
     V16 sum[TILE_BLOCKS];
     UNROLL
     for (size_t i = 0; i < blocks; i++) sum[i] = c.add ? v16_load_quarters(c.at + 4 * i * c.row, c.row) : v16_set1(0);
@@ -130,7 +137,7 @@ INLINE void tile_of_fours(size_t blocks, size_t k, Operand a, const float *b, si
 }
 
 // All m rows of C for one strip.
-INLINE void strip(size_t m, StripShape s, size_t k, Operand a, const float *b, size_t b_row, Result c) {
+FOR_EACH_SHAPE void strip(size_t m, StripShape s, size_t k, Operand a, const float *b, size_t b_row, Result c) {
 #define TILE(n)                        \
     do {                               \
         tile(n, s, k, a, b, b_row, c); \
@@ -156,7 +163,7 @@ INLINE void strip(size_t m, StripShape s, size_t k, Operand a, const float *b, s
 }
 
 // All m rows of C for a strip of four columns.
-INLINE void strip_of_fours(size_t m, size_t k, Operand a, const float *b, size_t b_row, Result c) {
+FOR_EACH_SHAPE void strip_of_fours(size_t m, size_t k, Operand a, const float *b, size_t b_row, Result c) {
     for (size_t blocks; m >= 4; m -= 4 * blocks, a.at += 4 * blocks * a.row, c.at += 4 * blocks * c.row) {
         blocks = share(m / 4, TILE_BLOCKS);
         switch (blocks) {
@@ -176,8 +183,8 @@ INLINE void strip_of_fours(size_t m, size_t k, Operand a, const float *b, size_t
 }
 
 // The strip of n <= STRIP_COLUMNS columns, by a copy of the loops made for its number of vectors.
-INLINE void any_strip(size_t m, size_t n, size_t k, Operand a, const float *b, size_t b_row, bool b_is_padded,
-                      Result c) {
+FOR_EACH_SHAPE void any_strip(size_t m, size_t n, size_t k, Operand a, const float *b, size_t b_row, bool b_is_padded,
+                              Result c) {
     size_t vectors = (n + LANES - 1) / LANES, last = n - (vectors - 1) * LANES;
 #define STRIP(v)                                                                 \
     if (vectors == (v) && last == LANES)                                         \
@@ -201,7 +208,8 @@ static size_t strip_columns(size_t n) {
     return TILE_VECTORS > 2 && n <= STRIP_COLUMNS + LANES ? STRIP_COLUMNS - LANES : STRIP_COLUMNS;
 }
 
-INLINE void multiply(size_t m, size_t n, size_t k, Operand a, const float *b, const float *bias, float *c, bool add) {
+FOR_EACH_SHAPE void multiply(size_t m, size_t n, size_t k, Operand a, const float *b, const float *bias, float *c,
+                             bool add) {
     size_t whole = n % LANES == 4 ? n - 4 : n; // 68 and 100 are common
     for (size_t j = 0, columns; j < whole; j += columns) {
         columns = strip_columns(whole - j);
