@@ -25,7 +25,7 @@ check_libs   = $(shell $(PKG_CONFIG) --libs check)
 
 # The kernels are compiled once for each instruction set; the program picks one when it starts.
 isa_sources := src/kernels/gemm.c src/kernels/elementwise.c src/kernels/rows.c src/kernels/columns.c src/kernels/softmax.c \
-               src/kernels/table.c
+               src/kernels/update.c src/kernels/table.c
 ifneq ($(filter x86_64 amd64,$(ARCH)),)
   isas      := avx2 avx512
   isa_flags := -DNOMEN_X86_TABLES

@@ -48,6 +48,9 @@ static void run_elementwise(const Kernels *table, const Guarded g[N_ARRAYS], siz
     table->tanh_backward(n, x, y, z);
     table->relu_backward(n, x, y, z);
     table->axpy(n, 0.5f, x, y);
+    table->sum_squares(n, x);
+    table->momentum(n, &(MomentumUpdate){0.1f, 1, 0.9f, true}, x, y, z);
+    table->adamw(n, &(AdamwUpdate){0.1f, 1, 0.9f, 0.1f, 0.9f, 0.1f, 2, 1e-8f, 1}, x, y, z, last(&g[3], n));
     table->softmax(n, x, 1, 1, y);
     table->softmax(n, x, 1, 1, NULL);
 }

@@ -137,6 +137,37 @@ static void compare_elementwise(const Kernels *table, size_t n, Rng *rng) {
     free(x), free(y), free(got), free(want);
 }
 
+// Three updates in a row, so that the state of one is the next one's.
+static void compare_updates(const Kernels *table, size_t n, Rng *rng) {
+    float *dw = random_floats(rng, n), *zeros = calloc(n + GUARD, sizeof *zeros), *w = random_floats(rng, n);
+    ck_assert_ptr_nonnull(zeros);
+    ck_assert_double_eq(table->sum_squares(n, dw), kernels_scalar.sum_squares(n, dw));
+    for (int form = 0; form < 3; form++) {
+        const MomentumUpdate momentum = {0.1f, 0.7f, 0.9f, form == 1};
+        const AdamwUpdate adamw = {0.1f, 0.7f, 0.9f, 0.1f, 0.99f, 0.01f, 3, 1e-8f, 0.999f};
+        float *got[3] = {copy_floats(zeros, n), copy_floats(zeros, n), copy_floats(w, n)};
+        float *want[3] = {copy_floats(zeros, n), copy_floats(zeros, n), copy_floats(w, n)};
+        for (int i = 0; i < 3; i++) {
+            if (form < 2) table->momentum(n, &momentum, dw, got[0], got[2]);
+            if (form < 2) kernels_scalar.momentum(n, &momentum, dw, want[0], want[2]);
+            if (form == 2) table->adamw(n, &adamw, dw, got[0], got[1], got[2]);
+            if (form == 2) kernels_scalar.adamw(n, &adamw, dw, want[0], want[1], want[2]);
+        }
+        for (int i = 0; i < 3; i++) expect_same(got[i], want[i], n, form < 2 ? "momentum" : "adamw", table);
+        for (int i = 0; i < 3; i++) free(got[i]), free(want[i]);
+    }
+    free(dw), free(zeros), free(w);
+}
+
+START_TEST(updates_equal_the_reference) {
+    Rng rng;
+    rng_seed(&rng, 7);
+    const Kernels *table;
+    for (size_t t = 1; (table = kernels_available(t)); t++)
+        for (size_t i = 0; i < N_SIZES; i++) compare_updates(table, SIZES[i], &rng);
+}
+END_TEST
+
 START_TEST(elementwise_functions_equal_the_reference) {
     Rng rng;
     rng_seed(&rng, 5);
@@ -269,6 +300,7 @@ SUITE(kernels, NEEDS_NOTHING) {
     ADD(a_row_of_a_product_does_not_depend_on_the_rows_beside_it);
     ADD(reference_products_equal_sums_in_double);
     ADD(elementwise_functions_equal_the_reference);
+    ADD(updates_equal_the_reference);
     ADD(functions_equal_the_reference_over_all_magnitudes);
     ADD(exp_log_and_tanh_are_within_2_ulp);
     ADD(softmax_equals_the_reference_and_sums_to_its_scale);

@@ -1,5 +1,5 @@
-// What one instruction set's build of gemm.c, elementwise.c, rows.c, columns.c and softmax.c offers to its table
-// (table.c). Each function does what kernels.h says of the entry of its name.
+// What one instruction set's build of gemm.c, elementwise.c, update.c, rows.c, columns.c and softmax.c offers to its
+// table (table.c). Each function does what kernels.h says of the entry of its name.
 #ifndef NOMEN_KERNELS_ISA_H
 #define NOMEN_KERNELS_ISA_H
 
@@ -24,6 +24,9 @@ void FOR_ISA(standardize_backward)(size_t rows, size_t columns, const float *x, 
                                    const float *dy, const float *factor, const float *shift, const float *slope,
                                    float *dx);
 void FOR_ISA(axpy)(size_t n, float a, const float *x, float *y);
+double FOR_ISA(sum_squares)(size_t n, const float *x);
+void FOR_ISA(momentum)(size_t n, const MomentumUpdate *u, const float *dw, float *v, float *w);
+void FOR_ISA(adamw)(size_t n, const AdamwUpdate *u, const float *dw, float *m, float *v, float *w);
 void FOR_ISA(exp)(size_t n, const float *x, float *y);
 void FOR_ISA(log)(size_t n, const float *x, float *y);
 void FOR_ISA(tanh)(size_t n, const float *x, float *y);

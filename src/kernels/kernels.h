@@ -21,6 +21,19 @@ typedef struct RowStats {
     float sum;     // that sum
 } RowStats;
 
+// The numbers of one update (nn/optimizer.h); every gradient is taken times `scale`.
+typedef struct MomentumUpdate {
+    float rate, scale, momentum;
+    bool nesterov;
+} MomentumUpdate;
+
+typedef struct AdamwUpdate {
+    float rate, scale;                // the rate with the first moment's bias correction in it
+    float beta1, rest1, beta2, rest2; // rest = 1 - beta
+    float root;                       // 1 / sqrt of the second moment's bias correction
+    float eps, decay;
+} AdamwUpdate;
+
 typedef struct Kernels {
     const char *name; // "scalar", "avx2", "avx512", "neon"
 
@@ -71,6 +84,17 @@ typedef struct Kernels {
 
     // y_i = y_i + a x_i with one rounding, i < n.
     void (*axpy)(size_t n, float a, const float *x, float *y);
+
+    // The sum of x_i^2, i < n, in double: 16 lanes, element i into lane i mod 16, folded as above at the end.
+    double (*sum_squares)(size_t n, const float *x);
+
+    // v_i = momentum v_i + g, w_i = w_i - rate d, i < n, with g = scale dw_i and d = v_i, or g + momentum v_i where
+    // `nesterov` is true. Each product is added with one rounding.
+    void (*momentum)(size_t n, const MomentumUpdate *u, const float *dw, float *v, float *w);
+
+    // m_i = beta1 m_i + rest1 g, v_i = beta2 v_i + (rest2 g) g, w_i = decay w_i - rate m_i / (root sqrt(v_i) + eps),
+    // i < n, with g = scale dw_i. The first product of each sum, and the last of w_i, is added with one rounding.
+    void (*adamw)(size_t n, const AdamwUpdate *u, const float *dw, float *m, float *v, float *w);
 
     // y_i = f(x_i), i < n; y may be x. Within 2 ulp; exp is 0 below -103.98 and infinite above 88.73, subnormal
     // results included; log 0 = -inf, log of a negative number is NaN; NaN stays NaN.

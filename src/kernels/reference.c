@@ -141,6 +141,31 @@ static void axpy(size_t n, float a, const float *x, float *y) {
     for (size_t i = 0; i < n; i++) y[i] = fmaf(a, x[i], y[i]);
 }
 
+static double sum_squares(size_t n, const float *x) {
+    double lanes[LANES] = {0};
+    for (size_t i = 0; i < n; i++) lanes[i % LANES] += (double)x[i] * (double)x[i];
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
+    return lanes[0];
+}
+
+static void momentum(size_t n, const MomentumUpdate *u, const float *dw, float *v, float *w) {
+    for (size_t i = 0; i < n; i++) {
+        float g = u->scale * dw[i];
+        v[i] = fmaf(u->momentum, v[i], g);
+        w[i] = fmaf(-u->rate, u->nesterov ? fmaf(u->momentum, v[i], g) : v[i], w[i]);
+    }
+}
+
+static void adamw(size_t n, const AdamwUpdate *u, const float *dw, float *m, float *v, float *w) {
+    for (size_t i = 0; i < n; i++) {
+        float g = u->scale * dw[i];
+        m[i] = fmaf(u->beta1, m[i], u->rest1 * g);
+        v[i] = fmaf(u->beta2, v[i], u->rest2 * g * g);
+        w[i] = fmaf(-u->rate, m[i] / fmaf(u->root, sqrtf(v[i]), u->eps), u->decay * w[i]);
+    }
+}
+
 // e^r - 1 for |r| <= log(2) / 2.
 static float expm1_reduced(float r) {
     float q = fmaf(EXP_Q4, r, EXP_Q3);
@@ -277,6 +302,9 @@ const Kernels kernels_scalar = {
     .standardize_sums = standardize_sums,
     .standardize_backward = standardize_backward,
     .axpy = axpy,
+    .sum_squares = sum_squares,
+    .momentum = momentum,
+    .adamw = adamw,
     .exp = exp_all,
     .log = log_all,
     .tanh = tanh_all,

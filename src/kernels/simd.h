@@ -18,7 +18,7 @@ enum { LANES = 16 };
 
 // What every family of processors defines, in a file of its own: the type V16, the type Mask16 of a lane's yes or no,
 // and these operations, which give the same bits everywhere (but for the sign and payload of a NaN):
-//   v16_set1, _load, _store, _add, _sub, _mul, _div   as their names say; addresses need no alignment
+//   v16_set1, _load, _store, _add, _sub, _mul, _div, _sqrt   as their names say; addresses need no alignment
 //   v16_load_part    the first n < 16 lanes from memory, `fill` in the others; nothing behind them is read
 //   v16_store_part   the first n < 16 lanes to memory; nothing behind them is written
 //   v16_join_quarters    four floats each from four places; v16_load_quarters: from p, p + step, p + 2 step and

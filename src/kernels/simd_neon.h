@@ -93,6 +93,7 @@ INLINE V16 v16_add(V16 a, V16 b) { return EACH2(V16, vaddq_f32, a, b); }
 INLINE V16 v16_sub(V16 a, V16 b) { return EACH2(V16, vsubq_f32, a, b); }
 INLINE V16 v16_mul(V16 a, V16 b) { return EACH2(V16, vmulq_f32, a, b); }
 INLINE V16 v16_div(V16 a, V16 b) { return EACH2(V16, vdivq_f32, a, b); }
+INLINE V16 v16_sqrt(V16 a) { return EACH1(V16, vsqrtq_f32, a); }
 INLINE V16 v16_fma(V16 a, V16 b, V16 c) { return EACH3(V16, vfmaq_f32, c, a, b); }
 INLINE Mask16 v16_less(V16 a, V16 b) { return EACH2(Mask16, vcltq_f32, a, b); }
 INLINE V16 v16_select(Mask16 mask, V16 a, V16 b) { return EACH3(V16, vbslq_f32, mask, a, b); }

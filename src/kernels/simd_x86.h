@@ -22,6 +22,7 @@ INLINE V16 v16_add(V16 a, V16 b) { return _mm512_add_ps(a, b); }
 INLINE V16 v16_sub(V16 a, V16 b) { return _mm512_sub_ps(a, b); }
 INLINE V16 v16_mul(V16 a, V16 b) { return _mm512_mul_ps(a, b); }
 INLINE V16 v16_div(V16 a, V16 b) { return _mm512_div_ps(a, b); }
+INLINE V16 v16_sqrt(V16 a) { return _mm512_sqrt_ps(a); }
 INLINE V16 v16_fma(V16 a, V16 b, V16 c) { return _mm512_fmadd_ps(a, b, c); }
 INLINE V16 v16_max(V16 a, V16 b) { return _mm512_max_ps(a, b); }
 INLINE V16 v16_min(V16 a, V16 b) { return _mm512_min_ps(a, b); }
@@ -95,6 +96,7 @@ INLINE V16 v16_add(V16 a, V16 b) { return EACH_HALF(_mm256_add_ps(a.low, b.low),
 INLINE V16 v16_sub(V16 a, V16 b) { return EACH_HALF(_mm256_sub_ps(a.low, b.low), _mm256_sub_ps(a.high, b.high)); }
 INLINE V16 v16_mul(V16 a, V16 b) { return EACH_HALF(_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)); }
 INLINE V16 v16_div(V16 a, V16 b) { return EACH_HALF(_mm256_div_ps(a.low, b.low), _mm256_div_ps(a.high, b.high)); }
+INLINE V16 v16_sqrt(V16 a) { return EACH_HALF(_mm256_sqrt_ps(a.low), _mm256_sqrt_ps(a.high)); }
 INLINE V16 v16_fma(V16 a, V16 b, V16 c) {
     return EACH_HALF(_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high));
 }

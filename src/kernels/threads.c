@@ -182,6 +182,33 @@ static void axpy(size_t n, float a, const float *x, float *y) {
     share(n, LANES, MOVE_NS, axpy_piece, &(Arrays){.number = a, .x = x, .y = y});
 }
 
+static double sum_squares(size_t n, const float *x) { return single->sum_squares(n, x); }
+
+typedef struct Update {
+    const MomentumUpdate *momentum;
+    const AdamwUpdate *adamw;
+    const float *dw;
+    float *m, *v, *w;
+} Update;
+
+static void momentum_piece(void *context, size_t begin, size_t end) {
+    const Update *s = context;
+    single->momentum(end - begin, s->momentum, s->dw + begin, s->v + begin, s->w + begin);
+}
+
+static void momentum(size_t n, const MomentumUpdate *u, const float *dw, float *v, float *w) {
+    share(n, LANES, 2 * MOVE_NS, momentum_piece, &(Update){.momentum = u, .dw = dw, .v = v, .w = w});
+}
+
+static void adamw_piece(void *context, size_t begin, size_t end) {
+    const Update *s = context;
+    single->adamw(end - begin, s->adamw, s->dw + begin, s->m + begin, s->v + begin, s->w + begin);
+}
+
+static void adamw(size_t n, const AdamwUpdate *u, const float *dw, float *m, float *v, float *w) {
+    share(n, LANES, FUNCTION_NS, adamw_piece, &(Update){.adamw = u, .dw = dw, .m = m, .v = v, .w = w});
+}
+
 static void one_piece(void *context, size_t begin, size_t end) {
     const Arrays *s = context;
     s->one(end - begin, s->x + begin, s->y + begin);
@@ -243,6 +270,9 @@ static Kernels threaded = {
     .standardize_sums = standardize_sums,
     .standardize_backward = standardize_backward,
     .axpy = axpy,
+    .sum_squares = sum_squares,
+    .momentum = momentum,
+    .adamw = adamw,
     .exp = exp_all,
     .log = log_all,
     .tanh = tanh_all,
