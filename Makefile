@@ -140,9 +140,11 @@ golden:
 	python3 tests/golden/make_golden.py > tests/golden/golden.h.tmp
 	python3 tests/golden/make_softmax.py > tests/golden/golden_softmax.h.tmp
 	python3 tests/golden/make_networks.py > tests/golden/golden_networks.h.tmp
+	python3 tests/golden/make_optimizers.py > tests/golden/golden_optimizers.h.tmp
 	mv tests/golden/golden.h.tmp tests/golden/golden.h
 	mv tests/golden/golden_softmax.h.tmp tests/golden/golden_softmax.h
 	mv tests/golden/golden_networks.h.tmp tests/golden/golden_networks.h
+	mv tests/golden/golden_optimizers.h.tmp tests/golden/golden_optimizers.h
 
 clean:
 	rm -rf $(BUILD)

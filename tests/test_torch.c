@@ -1,14 +1,10 @@
 // Networks of many kinds, trained by the built program, against PyTorch: losses on the way and in the end, and every
 // parameter and running figure.
-#include "testing.h"
-
 #include "golden/golden_networks.h"
-#include "run/safetensors.h"
+#include "trained.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { N_GOLDEN = sizeof golden_networks / sizeof *golden_networks };
 
@@ -21,13 +17,6 @@ static const double TOLERANCE = 5e-6;
 static void expect_near(double found, double torch, double scale, const char *what, const char *name) {
     ck_assert_msg(fabs(found - torch) <= TOLERANCE * scale, "%s: %s is %.9g, PyTorch has %.9g", name, what, found,
                   torch);
-}
-
-// A comma-separated field, from 0 on, of row `row` of metrics.csv; the first row is the header, the next step 0.
-static double metric(const char *csv, unsigned row, int field) {
-    for (; row > 0; row--) csv = strchr(csv, '\n') + 1;
-    for (; field > 0; field--) csv = strchr(csv, ',') + 1;
-    return strtod(csv, NULL);
 }
 
 static void compare_losses(size_t i) {
@@ -44,12 +33,8 @@ static void compare_losses(size_t i) {
 }
 
 static void compare_tensor(const SafeTensors *model, const GoldenTensor *golden, const char *network) {
-    const FileTensor *tensor = safetensors_find(model, golden->name);
-    ck_assert_msg(tensor != NULL, "%s: no %s", network, golden->name);
-    size_t n = file_tensor_count(tensor);
-    float *values = malloc(n * sizeof *values);
-    ck_assert_ptr_nonnull(values);
-    memcpy(values, tensor->data, n * sizeof *values);
+    size_t n;
+    float *values = tensor_floats(model, golden->name, &n);
     double squares = 0, first = (double)values[0];
     for (size_t i = 0; i < n; i++) squares += (double)values[i] * (double)values[i];
     free(values);

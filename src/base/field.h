@@ -34,10 +34,20 @@ typedef struct RateStep {
     double rate;
 } RateStep;
 
+// A rate that rises to `from` in `warmup` steps and goes from there to `to`, which it reaches at step `steps`.
+typedef struct RateCurve {
+    double from, to;
+    const char *shape;
+    uint64_t warmup, steps; // warmup < steps
+} RateCurve;
+
 typedef struct Schedule {
-    size_t n; // >= 1, the first from step 0, `from` increasing
+    size_t n; // of steps, the first from step 0, `from` increasing; 0: the curve holds
     RateStep *steps;
+    RateCurve curve;
 } Schedule;
+
+#define STEPS_MAX 1e15 // so that every step is a whole number in a double, too
 
 enum { SPLIT_PARTS = 3 };
 
@@ -72,7 +82,7 @@ typedef enum FieldKind {
     FIELD_CHOICE,   // const char *, one of `choices`
     FIELD_INIT,     // Init (nn/init.h); with `word` "false", false is allowed and means none
     FIELD_SPLIT,    // Split
-    FIELD_SCHEDULE, // Schedule
+    FIELD_SCHEDULE, // Schedule; `record` describes its curve
     FIELD_FIGURE,   // Figure: a number written as a string
     FIELD_FIGURES,  // Figures: an object with one figure a key
     FIELD_TEXTS,    // Texts: a list of strings
@@ -102,7 +112,8 @@ struct Field {
     const char *const *choices; // ends with NULL
     const Record *record;
     Registry *registry;
-    bool is_note; // says nothing about what is trained: may be left out and is then all zero, is not written back
+    bool is_nullable; // null is allowed, means none, and leaves the field all zero: no value within its bounds is
+    bool is_note;     // says nothing about what is trained: may be left out and is then all zero, is not written back
     const char *help;
 };
 

@@ -56,3 +56,10 @@ void real_sincos(double angle, double *sine, double *cosine) {
     *sine = pair[quarter & 3];
     *cosine = pair[(quarter + 1) & 3];
 }
+
+double real_power(double x, uint64_t n) {
+    double power = 1;
+    for (; n > 0; n /= 2, x *= x)
+        if (n % 2 == 1) power *= x;
+    return power;
+}

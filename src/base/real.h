@@ -3,6 +3,8 @@
 #ifndef NOMEN_BASE_REAL_H
 #define NOMEN_BASE_REAL_H
 
+#include <stdint.h>
+
 // Natural logarithm, within 1 ulp; log 0 = -inf, log of a negative number or NaN = NaN, log inf = inf.
 // m = x / 2^k in [sqrt 1/2, sqrt 2), log x = k log 2 + 2 atanh((m - 1) / (m + 1)), atanh by its series.
 double real_log(double x);
@@ -12,5 +14,8 @@ double real_exp(double x);
 
 // Sine and cosine of 0 <= angle <= 8 (radians) within 2 ulp: reduced by multiples of pi/2, then Taylor's series.
 void real_sincos(double angle, double *sine, double *cosine);
+
+// x^n by squaring, one product for each binary digit of n and one for each that is set; x^0 = 1.
+double real_power(double x, uint64_t n);
 
 #endif

@@ -78,9 +78,10 @@ static bool check_runs(Seeds *seeds, Arena *arena, Error *err) {
         bool ok = start_trainer(trainer, &run->config, plan->config_path, &seeds->dataset, &run->folder, run->resumes,
                                 &plan->start, i == 0 ? arena : &scratch, err);
         run->step = ok ? trainer->state.step : 0;
+        if (ok && run->resumes && train_state_is_finished(&trainer->state, &run->config.train))
+            run->state = SEED_WAS_FINISHED;
         arena_free(&scratch);
         if (!ok) return false;
-        if (run->resumes && run->step >= run->config.train.steps) run->state = SEED_WAS_FINISHED;
     }
     return true;
 }

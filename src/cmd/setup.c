@@ -27,5 +27,6 @@ bool setup_run(NetworkSetup *setup, const char *run, bool by_rows, Arena *arena,
            checkpoint_load_data(&file, &setup->config.data, &setup->dataset, arena, err) &&
            (trainer_create(&setup->trainer, &setup->config, &setup->dataset, by_rows, arena, err) ||
             error_context(err, "%s", path)) &&
-           checkpoint_restore(&file, &setup->trainer.model, &setup->trainer.state, arena, err);
+           checkpoint_restore(&file, &setup->trainer.model, &setup->trainer.state, arena, err) &&
+           checkpoint_restore_optimizer(&file, &setup->trainer.model.network, &setup->trainer.optimizer, err);
 }

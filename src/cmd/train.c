@@ -102,12 +102,26 @@ static void on_row(void *context, const MetricsRow *row) {
 
 static void on_step(void *context, const MetricsRow *latest) { progress_step(&((LastRow *)context)->progress, latest); }
 
+// "early stop at step 60 of 500 (...)", where there was one.
+static bool print_early_stop(const Trainer *trainer, const char *before, const char *behind) {
+    const EarlyStop *rule = &trainer->config->train.early_stop;
+    if (!train_state_ended_early(&trainer->state, rule)) return false;
+    printf("%searly stop at step %llu of %llu: %llu evaluations in a row without a gain in dev loss", before,
+           (unsigned long long)trainer->state.step, (unsigned long long)trainer->config->train.steps,
+           (unsigned long long)trainer->state.waiting.without_gain);
+    if (rule->least_gain > 0) printf(" above %g", rule->least_gain);
+    printf("; the best, %.4f, is in best.safetensors%s", trainer->state.best_dev_loss, behind);
+    return true;
+}
+
 static void print_finished(const Trainer *trainer, const char *path) {
+    printf("%s is finished", path);
+    if (print_early_stop(trainer, ": ", "\n")) return;
     if (trainer->model.is_ngram)
-        printf("%s is finished\n", path);
+        putchar('\n');
     else
-        printf("%s is finished: step %llu of %llu; --steps N trains longer\n", path,
-               (unsigned long long)trainer->state.step, (unsigned long long)trainer->config->train.steps);
+        printf(": step %llu of %llu; --steps N trains longer\n", (unsigned long long)trainer->state.step,
+               (unsigned long long)trainer->config->train.steps);
 }
 
 static void print_result(const LastRow *last, const char *run) {
@@ -133,6 +147,7 @@ static int train(Trainer *trainer, const RunFolder *folder, bool quiet, Arena *a
     }
     const char *run = command_quote(folder->path, arena, err);
     if (!run) return command_failed(err);
+    if (!quiet) print_early_stop(trainer, "", "\n");
     if (!quiet) print_result(&last, run);
     return command_done(err);
 }
@@ -147,7 +162,7 @@ static int train_one(const TrainOptions *o, const char *config_path, const Confi
         !dataset_load(&dataset, &config->data, NULL, arena, err) ||
         !start_trainer(&trainer, config, config_path, &dataset, &folder, resumes, &o->start, arena, err))
         return command_failed(err);
-    if (resumes && trainer.state.step >= config->train.steps) {
+    if (resumes && train_state_is_finished(&trainer.state, &config->train)) {
         if (!o->quiet) print_finished(&trainer, folder.path);
         return command_done(err);
     }

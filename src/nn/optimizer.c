@@ -1,25 +1,52 @@
 #include "nn/optimizer.h"
 
 #include "kernels/kernels.h"
+#include "nn/adamw.h"
+#include "nn/sgd.h"
 
-static void sgd_step(const void *config, float rate, size_t n, const float *dw, float *w) {
-    (void)config;
-    kernels->axpy(n, -rate, dw, w);
-}
+#include <string.h>
 
-static const Field SGD_FIELDS[] = {{0}};
-
-const OptimizerType sgd_optimizer = {
-    .record = {"sgd", SGD_FIELDS, 0, "stochastic gradient descent, w -= rate dw"},
-    .step = sgd_step,
-};
-
-static const OptimizerType *const TYPES[] = {&sgd_optimizer};
+static const OptimizerType *const TYPES[] = {&sgd_optimizer, &adamw_optimizer};
 
 const Record *optimizer_registry(size_t i) { return i < sizeof TYPES / sizeof *TYPES ? &TYPES[i]->record : NULL; }
 
-double schedule_rate(const Schedule *schedule, uint64_t step) {
-    size_t i = schedule->n;
-    while (i > 1 && schedule->steps[i - 1].from > step) i--;
-    return schedule->steps[i - 1].rate;
+bool optimizer_create(Optimizer *optimizer, const Typed *config, size_t n, Arena *arena, Error *err) {
+    const OptimizerType *type = (const OptimizerType *)config->record; // an OptimizerType begins with its record
+    *optimizer = (Optimizer){.type = type, .config = config->value, .n = n};
+    if (type->plan && !type->plan(config->value, &optimizer->plan, err)) return false;
+    for (size_t i = 0; i < optimizer->plan.n_slabs; i++) {
+        optimizer->slabs[i] = arena_alloc(arena, n, sizeof *optimizer->slabs[i], err);
+        if (!optimizer->slabs[i]) return false;
+    }
+    return true;
+}
+
+void optimizer_forget(Optimizer *optimizer) {
+    optimizer->updates = 0;
+    for (size_t i = 0; i < optimizer->plan.n_slabs; i++)
+        memset(optimizer->slabs[i], 0, optimizer->n * sizeof *optimizer->slabs[i]);
+}
+
+void optimizer_update(Optimizer *optimizer, double rate, float scale, const float *dw, float *w) {
+    OptimizerCall call = {.config = optimizer->config,
+                          .rate = rate,
+                          .t = ++optimizer->updates,
+                          .n = optimizer->n,
+                          .scale = scale,
+                          .dw = dw,
+                          .w = w};
+    memcpy(call.slabs, optimizer->slabs, sizeof call.slabs);
+    optimizer->type->step(&call);
+}
+
+void optimizer_preview(const Optimizer *optimizer, Optimizer *scratch, double rate, float scale, const float *dw,
+                       const float *w, float *update) {
+    const OptimizerType *type = optimizer->type;
+    scratch->updates = optimizer->updates;
+    for (size_t i = 0; i < optimizer->plan.n_slabs; i++)
+        memcpy(scratch->slabs[i], optimizer->slabs[i], optimizer->n * sizeof *update);
+    // On weights of 0 the step leaves what it adds, and the decay is a multiple of the weights.
+    memset(update, 0, optimizer->n * sizeof *update);
+    optimizer_update(scratch, rate, scale, dw, update);
+    if (type->decay) kernels->axpy(optimizer->n, (float)-type->decay(optimizer->config, rate), w, update);
 }

@@ -1,22 +1,65 @@
-// What makes parameters out of gradients. An optimizer is a table, as a layer is; the registry names each once.
+// What makes parameters out of gradients. An optimizer is a table, as a layer is; the registry names each once. Its
+// state is a few arrays as long as the parameters, planned from the config, and the number of updates made.
 #ifndef NOMEN_NN_OPTIMIZER_H
 #define NOMEN_NN_OPTIMIZER_H
 
+#include "base/arena.h"
 #include "base/field.h"
+
+enum { OPTIMIZER_SLABS = 2 };
+
+// What an optimizer keeps for every parameter, by name.
+typedef struct OptimizerPlan {
+    size_t n_slabs;
+    const char *slabs[OPTIMIZER_SLABS];
+} OptimizerPlan;
+
+// One update of n parameters.
+typedef struct OptimizerCall {
+    const void *config;
+    double rate;
+    uint64_t t; // its number, from 1 on
+    size_t n;
+    float scale;                   // what every gradient is taken times
+    const float *dw;               // (n)
+    float *slabs[OPTIMIZER_SLABS]; // (n) each, zero before the first update
+    float *w;                      // (n)
+} OptimizerCall;
 
 typedef struct OptimizerType {
     Record record; // first, so that a Record found by name leads to its type
-    // One update of n parameters: w, dw (n).
-    void (*step)(const void *config, float rate, size_t n, const float *dw, float *w);
+    // Names the slabs, none where this is NULL. An error begins with the field it is about: "nesterov: expected ...".
+    bool (*plan)(const void *config, OptimizerPlan *plan, Error *err);
+    // w = (1 - decay) w + u, where u comes of dw and the slabs alone.
+    void (*step)(const OptimizerCall *call);
+    double (*decay)(const void *config, double rate); // NULL: 0
 } OptimizerType;
 
-// Stochastic gradient descent: w -= rate dw (lectures part 1).
-extern const OptimizerType sgd_optimizer;
+// An optimizer at work.
+typedef struct Optimizer {
+    const OptimizerType *type;
+    const void *config;
+    OptimizerPlan plan;
+    size_t n;                      // parameters, as the network's slab has them
+    float *slabs[OPTIMIZER_SLABS]; // (n) each
+    uint64_t updates;              // made
+} Optimizer;
+
+// For n parameters, its slabs carved from `arena` and zeroed. An error names the field of the config.
+bool optimizer_create(Optimizer *optimizer, const Typed *config, size_t n, Arena *arena, Error *err);
+
+// Back to before the first update.
+void optimizer_forget(Optimizer *optimizer);
+
+// One update of w (n) by the gradient dw (n), each entry of which is taken times `scale`.
+void optimizer_update(Optimizer *optimizer, double rate, float scale, const float *dw, float *w);
+
+// What optimizer_update would add to w, before it is rounded into it: update (n). The optimizer stays as it is;
+// `scratch`, made for the same config and n, does the work and is changed.
+void optimizer_preview(const Optimizer *optimizer, Optimizer *scratch, double rate, float scale, const float *dw,
+                       const float *w, float *update);
 
 // The record at the head of the i-th OptimizerType; NULL behind the last.
 const Record *optimizer_registry(size_t i);
-
-// The rate that holds at `step`: that of the last entry whose `from` is not beyond it.
-double schedule_rate(const Schedule *schedule, uint64_t step);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "run/folder.h"
+#include "run/optimizer_state.h"
 
 #include <cJSON.h>
 #include <stdio.h>
@@ -9,16 +10,8 @@
 
 static const char FORMAT[] = "nomen 1";
 
-enum { STATE_TENSORS = 7 };
+enum { NGRAM_TENSORS = 2 };
 
-static const FileTensor RNG_WORDS_TENSOR = {"state.rng.words", NUMBER_I64, 1, {RNG_WORDS}, NULL};
-static const FileTensor RNG_NEXT_TENSOR = {"state.rng.next", NUMBER_I64, 1, {2}, NULL}; // next word, has a spare
-static const FileTensor RNG_SPARE_TENSOR = {"state.rng.spare", NUMBER_F64, 1, {1}, NULL};
-static const FileTensor BEST_TENSOR = {"state.best_dev_loss", NUMBER_F64, 1, {1}, NULL};
-static const FileTensor SECONDS_TENSOR = {"state.seconds", NUMBER_F64, 1, {1}, NULL};
-static const FileTensor BEFORE_END_TENSOR = {"state.before_end.dev_loss", NUMBER_F64, 1, {1}, NULL};
-static const FileTensor BEFORE_END_STEP_TENSOR = {"state.before_end.step", NUMBER_I64, 1, {1}, NULL};
-static const char BEFORE_END[] = "state.before_end.best."; // and the displaced tensor's own name
 static const char TUPLES_NAME[] = "ngram.tuples", COUNTS_NAME[] = "ngram.counts";
 
 // The symbols by id as a JSON list of strings; the boundary, id 0, is "".
@@ -49,91 +42,6 @@ static bool read_vocab(const char *text, Vocab *vocab, Arena *arena, Error *err)
     *vocab = (Vocab){.n = n, .code_points = code_points};
     cJSON_Delete(list);
     return ok && code_points;
-}
-
-// The generator's and the trainer's state as the file's numbers.
-typedef struct StateNumbers {
-    int64_t words[RNG_WORDS], next[2];
-    double spare, best, seconds, before_end;
-    int64_t before_end_step;
-} StateNumbers;
-
-static void add_tensor(SafeTensors *content, FileTensor tensor, const void *data) {
-    tensor.data = data;
-    content->tensors[content->n_tensors++] = tensor;
-}
-
-static void add_state(SafeTensors *content, const TrainState *state, StateNumbers *numbers) {
-    for (size_t i = 0; i < RNG_WORDS; i++) numbers->words[i] = state->rng.words[i];
-    numbers->next[0] = state->rng.next;
-    numbers->next[1] = state->rng.has_spare;
-    numbers->spare = state->rng.spare;
-    numbers->best = state->best_dev_loss;
-    numbers->seconds = state->seconds;
-    add_tensor(content, RNG_WORDS_TENSOR, numbers->words);
-    add_tensor(content, RNG_NEXT_TENSOR, numbers->next);
-    add_tensor(content, RNG_SPARE_TENSOR, &numbers->spare);
-    add_tensor(content, BEST_TENSOR, &numbers->best);
-    add_tensor(content, SECONDS_TENSOR, &numbers->seconds);
-    if (!state->before_end.is_set) return;
-    numbers->before_end = state->before_end.dev_loss;
-    numbers->before_end_step = (int64_t)state->before_end.step;
-    add_tensor(content, BEFORE_END_TENSOR, &numbers->before_end);
-    add_tensor(content, BEFORE_END_STEP_TENSOR, &numbers->before_end_step);
-}
-
-// The displaced model's tensors of one size, under longer names.
-static bool add_displaced(SafeTensors *content, const DisplacedBest *best, bool wide, Arena *arena, Error *err) {
-    for (size_t i = 0; i < best->content.n_tensors; i++) {
-        FileTensor tensor = best->content.tensors[i];
-        if ((tensor.type != NUMBER_F32) != wide) continue;
-        tensor.name = arena_format(arena, err, "%s%s", BEFORE_END, tensor.name);
-        if (!tensor.name) return false;
-        content->tensors[content->n_tensors++] = tensor;
-    }
-    return true;
-}
-
-static bool restore_displaced(const SafeTensors *content, DisplacedBest *best, Arena *arena, Error *err) {
-    int64_t step;
-    *best = (DisplacedBest){.is_set = true};
-    best->content.tensors = arena_alloc(arena, content->n_tensors, sizeof *best->content.tensors, err);
-    if (!best->content.tensors || !safetensors_copy(content, &BEFORE_END_TENSOR, &best->dev_loss, err) ||
-        !safetensors_copy(content, &BEFORE_END_STEP_TENSOR, &step, err))
-        return false;
-    best->step = step > 0 ? (uint64_t)step : 0;
-    for (size_t i = 0; i < content->n_tensors; i++) {
-        FileTensor tensor = content->tensors[i];
-        if (strncmp(tensor.name, BEFORE_END, sizeof BEFORE_END - 1) != 0) continue;
-        tensor.name += sizeof BEFORE_END - 1;
-        best->content.tensors[best->content.n_tensors++] = tensor;
-    }
-    return true;
-}
-
-static bool restore_state(const SafeTensors *content, uint64_t step, TrainState *state, Arena *arena, Error *err) {
-    StateNumbers numbers;
-    if (!safetensors_copy(content, &RNG_WORDS_TENSOR, numbers.words, err) ||
-        !safetensors_copy(content, &RNG_NEXT_TENSOR, numbers.next, err) ||
-        !safetensors_copy(content, &RNG_SPARE_TENSOR, &numbers.spare, err) ||
-        !safetensors_copy(content, &BEST_TENSOR, &numbers.best, err) ||
-        !safetensors_copy(content, &SECONDS_TENSOR, &numbers.seconds, err))
-        return false;
-    if (numbers.next[0] < 0 || numbers.next[0] > RNG_WORDS)
-        return error_set(err, "tensor %s is out of range", RNG_NEXT_TENSOR.name);
-    *state = (TrainState){.step = step, .best_dev_loss = numbers.best, .seconds = numbers.seconds};
-    for (size_t i = 0; i < RNG_WORDS; i++) state->rng.words[i] = (uint32_t)numbers.words[i];
-    state->rng.next = (uint32_t)numbers.next[0];
-    state->rng.has_spare = numbers.next[1] != 0;
-    state->rng.spare = numbers.spare;
-    if (!safetensors_find(content, BEFORE_END_TENSOR.name)) return true;
-    return restore_displaced(content, &state->before_end, arena, err);
-}
-
-static FileTensor file_tensor(const Tensor *tensor) {
-    FileTensor out = {tensor->name, NUMBER_F32, tensor->plan->n_dims, {0}, tensor->data};
-    for (size_t d = 0; d < out.n_dims; d++) out.dims[d] = tensor->plan->dims[d];
-    return out;
 }
 
 // Every tuple that occurs, context ids and target, beside its count.
@@ -231,19 +139,20 @@ static bool write_tensors(const char *path, const Config *config, const Dataset 
 }
 
 static bool write_content(const char *path, const Config *config, const Dataset *dataset, const Model *model,
-                          const TrainState *state, Arena *arena, Error *err) {
+                          const Optimizer *optimizer, const TrainState *state, Arena *arena, Error *err) {
     SafeTensors content = {0};
-    size_t n_displaced = state->before_end.content.n_tensors;
-    content.tensors =
-        arena_alloc(arena, STATE_TENSORS + 2 + model->network.n_tensors + n_displaced, sizeof *content.tensors, err);
-    StateNumbers *numbers = arena_alloc(arena, 1, sizeof *numbers, err);
-    if (!content.tensors || !numbers) return false;
-    add_state(&content, state, numbers);
+    const Network *network = &model->network;
+    size_t n = TRAIN_STATE_TENSORS + network->n_tensors + NGRAM_TENSORS + state->before_end.content.n_tensors;
+    n += optimizer_state_tensors(optimizer, network);
+    content.tensors = arena_alloc(arena, n, sizeof *content.tensors, err);
+    if (!content.tensors || !train_state_add(&content, state, arena, err) ||
+        !optimizer_state_add(&content, optimizer, arena, err))
+        return false;
     if (model->is_ngram && !add_counts(&content, &model->ngram.counts, arena, err)) return false;
-    if (!add_displaced(&content, &state->before_end, true, arena, err)) return false;
-    for (size_t i = 0; i < model->network.n_tensors; i++)
-        content.tensors[content.n_tensors++] = file_tensor(&model->network.tensors[i]);
-    return add_displaced(&content, &state->before_end, false, arena, err) &&
+    for (size_t i = 0; i < network->n_tensors; i++)
+        content.tensors[content.n_tensors++] = tensor_in_file(&network->tensors[i]);
+    return optimizer_state_add_floats(&content, optimizer, network, arena, err) &&
+           train_state_add_floats(&content, state, arena, err) &&
            write_tensors(path, config, dataset, state->step, &content, arena, err);
 }
 
@@ -257,9 +166,9 @@ bool checkpoint_write_displaced(const char *path, const Config *config, const Da
 }
 
 bool checkpoint_write(const char *path, const Config *config, const Dataset *dataset, const Model *model,
-                      const TrainState *state, Error *err) {
+                      const Optimizer *optimizer, const TrainState *state, Error *err) {
     Arena arena = {0};
-    bool ok = write_content(path, config, dataset, model, state, &arena, err);
+    bool ok = write_content(path, config, dataset, model, optimizer, state, &arena, err);
     arena_free(&arena);
     return ok;
 }
@@ -289,7 +198,7 @@ static bool restore_model(const SafeTensors *content, Model *model, Arena *arena
     if (model->is_ngram) return restore_counts(content, model, arena, err);
     for (size_t i = 0; i < model->network.n_tensors; i++) {
         Tensor *tensor = &model->network.tensors[i];
-        FileTensor wanted = file_tensor(tensor);
+        FileTensor wanted = tensor_in_file(tensor);
         if (!safetensors_copy(content, &wanted, tensor->data, err)) return false;
     }
     return true;
@@ -300,12 +209,18 @@ bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, TrainState *
         return error_set(err, "%s: its vocabulary has %zu symbols, the model %zu", checkpoint->path,
                          checkpoint->vocab.n, model->vocab);
     bool ok = restore_model(&checkpoint->content, model, arena, err) &&
-              (!state || restore_state(&checkpoint->content, checkpoint->step, state, arena, err));
+              (!state || train_state_restore(&checkpoint->content, checkpoint->step, state, arena, err));
     return ok || error_context(err, "%s", checkpoint->path);
 }
 
+bool checkpoint_restore_optimizer(const Checkpoint *checkpoint, const Network *network, Optimizer *optimizer,
+                                  Error *err) {
+    return optimizer_state_restore(&checkpoint->content, network, optimizer, err) ||
+           error_context(err, "%s", checkpoint->path);
+}
+
 bool checkpoint_read_state(const Checkpoint *checkpoint, TrainState *state, Arena *arena, Error *err) {
-    return restore_state(&checkpoint->content, checkpoint->step, state, arena, err) ||
+    return train_state_restore(&checkpoint->content, checkpoint->step, state, arena, err) ||
            error_context(err, "%s", checkpoint->path);
 }
 

@@ -2,26 +2,9 @@
 #ifndef NOMEN_RUN_CHECKPOINT_H
 #define NOMEN_RUN_CHECKPOINT_H
 
+#include "nn/optimizer.h"
 #include "run/config.h"
-#include "run/safetensors.h"
-
-// A run that ends off its evaluation steps measures its last weights all the same. Should it be trained longer, that
-// measurement must count for nothing, so what it displaces goes into the last checkpoint too.
-typedef struct DisplacedBest {
-    bool is_set;
-    double dev_loss;     // the lowest before the end; infinity where there was none
-    uint64_t step;       // of the best model
-    SafeTensors content; // its tensors; none where there was none
-} DisplacedBest;
-
-// How far training is; with the parameters it is all there is to go on from.
-typedef struct TrainState {
-    uint64_t step;        // updates made
-    Rng rng;              // before the minibatch of this step is drawn
-    double best_dev_loss; // infinity before the first
-    double seconds;       // of training so far
-    DisplacedBest before_end;
-} TrainState;
+#include "run/train_state.h"
 
 // A model file that was read and checked, not yet turned into a model.
 typedef struct Checkpoint {
@@ -42,7 +25,7 @@ typedef struct SavedModel {
 
 // Replaces the file at `path`.
 bool checkpoint_write(const char *path, const Config *config, const Dataset *dataset, const Model *model,
-                      const TrainState *state, Error *err);
+                      const Optimizer *optimizer, const TrainState *state, Error *err);
 
 // Replaces the file at `path` by the model that was displaced.
 bool checkpoint_write_displaced(const char *path, const Config *config, const Dataset *dataset,
@@ -53,6 +36,10 @@ bool checkpoint_read(Checkpoint *checkpoint, const char *path, Arena *arena, Err
 
 // Puts the file's numbers into a model made from the same config, and into `state` where it is not NULL.
 bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, TrainState *state, Arena *arena, Error *err);
+
+// Puts the optimizer's state back; an error where the file has none of its kind.
+bool checkpoint_restore_optimizer(const Checkpoint *checkpoint, const Network *network, Optimizer *optimizer,
+                                  Error *err);
 
 // How far training was when the file was written.
 bool checkpoint_read_state(const Checkpoint *checkpoint, TrainState *state, Arena *arena, Error *err);

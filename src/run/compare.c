@@ -83,7 +83,7 @@ static bool measure_run(GroupFigures *figures, size_t i, double *seconds, GroupD
         return false;
     figures->seeds[i] = run->config.seed;
     *seconds = state.seconds;
-    if (state.step < figures->steps && figures->unfinished == figures->files.n) {
+    if (!train_state_is_finished(&state, &run->config.train) && figures->unfinished == figures->files.n) {
         figures->unfinished = i;
         figures->step = state.step;
     }

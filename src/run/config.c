@@ -145,6 +145,14 @@ static bool is_folder_name(const char *name) {
     return ok;
 }
 
+// A curve ends with the run unless it says otherwise, and has to come behind its warm-up.
+static bool complete_curve(RateCurve *curve, uint64_t steps, Error *err) {
+    if (curve->steps == 0) curve->steps = steps;
+    return curve->warmup < curve->steps ||
+           error_set(err, "train.lr.warmup: expected fewer steps than the curve has, %llu, found %llu",
+                     (unsigned long long)curve->steps, (unsigned long long)curve->warmup);
+}
+
 static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena *arena, Error *err) {
     Reader reader = {.arena = arena, .err = err};
     *config = (Config){0};
@@ -153,6 +161,9 @@ static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena
         return error_set(err, "train: counts (model.ngram) are not trained in steps; leave train, and --steps, out");
     if (!fields_read(&reader, is_counts(tree) ? &counts_config : &network_config, tree, config)) return false;
     config->model.is_ngram = is_counts(tree);
+    TrainConfig *train = &config->train;
+    if (!config->model.is_ngram && train->lr.n == 0 && !complete_curve(&train->lr.curve, train->steps, err))
+        return false;
     if (config->name[0] == '\0') config->name = path_stem(arena, path, err);
     if (!config->name) return false;
     if (!is_folder_name(config->name))
@@ -254,9 +265,25 @@ static bool same_tree(const Likeness *likeness, const char *path, const cJSON *f
     return true;
 }
 
+// A config as this version writes it: one written before a key was known has the key's default.
+static cJSON *complete_tree(const char *text, Error *err) {
+    Arena arena = {0};
+    Config config;
+    Buffer out = {.arena = &arena};
+    cJSON *tree = NULL;
+    if (config_parse(&config, text, strlen(text), "the run's config", &arena, err)) {
+        config_write(&config, &out);
+        const char *complete = buffer_text(&out, err);
+        tree = complete ? cJSON_Parse(complete) : NULL;
+        if (complete && !tree) error_set(err, "out of memory");
+    }
+    arena_free(&arena);
+    return tree;
+}
+
 static bool are_alike(const Likeness *likeness, const char *first, const char *second, Error *err) {
-    cJSON *a = cJSON_Parse(first), *b = cJSON_Parse(second);
-    bool ok = a && b ? same_tree(likeness, "", a, b, err) : error_set(err, "out of memory");
+    cJSON *a = complete_tree(first, err), *b = a ? complete_tree(second, err) : NULL;
+    bool ok = a && b && same_tree(likeness, "", a, b, err);
     cJSON_Delete(a);
     cJSON_Delete(b);
     return ok;

@@ -8,12 +8,21 @@
 #include "nn/model.h"
 #include "run/expect.h"
 
+// Training ends where `patience` evaluations in a row have not brought the dev loss below that of the last gain by more
+// than `least_gain`.
+typedef struct EarlyStop {
+    uint64_t patience; // 0: never
+    double least_gain;
+} EarlyStop;
+
 typedef struct TrainConfig {
     uint64_t steps;
     uint64_t batch_size; // FIELD_WORD: the whole train split
     Typed optimizer;     // an OptimizerType's record
     Schedule lr;
-    double l2_mean; // lambda of the loss's term lambda mean(W^2)
+    double l2_mean;   // lambda of the loss's term lambda mean(W^2)
+    double clip_norm; // 0: none
+    EarlyStop early_stop;
     uint64_t log_every, eval_every, checkpoint_every;
 } TrainConfig;
 

@@ -205,7 +205,8 @@ static bool read_rate_step(Reader *reader, const cJSON *item, const RateStep *be
     return true;
 }
 
-static bool read_schedule(Reader *reader, const cJSON *item, Schedule *out) {
+static bool read_schedule(Reader *reader, const Record *curve, const cJSON *item, Schedule *out) {
+    if (cJSON_IsObject(item)) return fields_read(reader, curve, item, &out->curve);
     bool is_list = cJSON_IsArray(item) && cJSON_GetArraySize(item) > 0;
     if (!cJSON_IsNumber(item) && !is_list) return expected(reader, "a number or a list of [step, rate]", item);
     out->n = is_list ? (size_t)cJSON_GetArraySize(item) : 1;
@@ -309,6 +310,7 @@ static bool read_list(Reader *reader, Registry *registry, const cJSON *item, Typ
 }
 
 static bool read_field(Reader *reader, const Field *field, const cJSON *item, void *out) {
+    if (field->is_nullable && cJSON_IsNull(item)) return true;
     switch (field->kind) {
     case FIELD_TEXT: return read_text(reader, item, out);
     case FIELD_BOOL:
@@ -324,7 +326,7 @@ static bool read_field(Reader *reader, const Field *field, const cJSON *item, vo
     case FIELD_CHOICE: return read_choice(reader, field, item, out);
     case FIELD_INIT: return read_init(reader, field, item, out);
     case FIELD_SPLIT: return read_split(reader, item, out);
-    case FIELD_SCHEDULE: return read_schedule(reader, item, out);
+    case FIELD_SCHEDULE: return read_schedule(reader, field->record, item, out);
     case FIELD_FIGURE: return read_figure(reader, item, out);
     case FIELD_FIGURES: return read_figures(reader, item, out);
     case FIELD_TEXTS: return read_texts(reader, item, out);

@@ -1,13 +1,13 @@
 // The config's keys: one entry a key, with its type, bounds, default and help. Layers and optimizers bring their own.
 #include "nn/optimizer.h"
 #include "nn/registry.h"
+#include "nn/schedule.h"
 #include "run/config.h"
 #include "run/config_fields.h"
 
 const char *const SAMPLE_METHODS[] = {"race", "inverse", NULL};
 
 #define SEED_MAX 9007199254740991.0 // 2^53 - 1
-#define STEP_MAX 1e15
 
 static const Field DATA_FIELDS[] = {
     {.name = "path",
@@ -60,12 +60,29 @@ static const Field COUNTS_FIELDS[] = {{.name = "ngram",
                                        .help = "added to every count"},
                                       {0}};
 
+static const Field EARLY_STOP_FIELDS[] = {
+    {.name = "patience",
+     .kind = FIELD_WHOLE,
+     .offset = offsetof(EarlyStop, patience),
+     .min = 1,
+     .max = 1e9,
+     .help = "evaluations in a row without a gain that end training"},
+    {.name = "least_gain",
+     .kind = FIELD_NUMBER,
+     .offset = offsetof(EarlyStop, least_gain),
+     .preset = "0",
+     .max = 1e30,
+     .help = "how far below the last gain's dev loss another must be to count as one"},
+    {0}};
+
+static const Record EARLY_STOP = {NULL, EARLY_STOP_FIELDS, sizeof(EarlyStop), "when to end training early"};
+
 static const Field TRAIN_FIELDS[] = {
     {.name = "steps",
      .kind = FIELD_WHOLE,
      .offset = offsetof(TrainConfig, steps),
      .min = 1,
-     .max = STEP_MAX,
+     .max = STEPS_MAX,
      .help = "updates to make"},
     {.name = "batch_size",
      .kind = FIELD_WHOLE,
@@ -85,33 +102,49 @@ static const Field TRAIN_FIELDS[] = {
      .kind = FIELD_SCHEDULE,
      .offset = offsetof(TrainConfig, lr),
      .preset = "0.1",
-     .help = "learning rate: a number, or [[from step, rate], ...]"},
+     .record = &rate_curve,
+     .help = "learning rate: a number, [[from step, rate], ...], or {\"from\": rate, \"to\": rate, ...} for a curve"},
     {.name = "l2_mean",
      .kind = FIELD_NUMBER,
      .offset = offsetof(TrainConfig, l2_mean),
      .preset = "0",
      .max = 1e30,
      .help = "lambda of lambda mean(W^2), over all weights (not biases), added to the loss"},
+    {.name = "clip_norm",
+     .kind = FIELD_NUMBER,
+     .offset = offsetof(TrainConfig, clip_norm),
+     .preset = "null",
+     .min = 1e-30,
+     .max = 1e30,
+     .is_nullable = true,
+     .help = "gradients whose norm, over all parameters, is larger are scaled down to it; left out: never"},
+    {.name = "early_stop",
+     .kind = FIELD_OBJECT,
+     .offset = offsetof(TrainConfig, early_stop),
+     .preset = "null",
+     .record = &EARLY_STOP,
+     .is_nullable = true,
+     .help = "ends training when the dev loss no longer falls; left out: never"},
     {.name = "log_every",
      .kind = FIELD_WHOLE,
      .offset = offsetof(TrainConfig, log_every),
      .preset = "1000",
      .min = 1,
-     .max = STEP_MAX,
+     .max = STEPS_MAX,
      .help = "steps between rows with the minibatch's loss"},
     {.name = "eval_every",
      .kind = FIELD_WHOLE,
      .offset = offsetof(TrainConfig, eval_every),
      .preset = "20000",
      .min = 1,
-     .max = STEP_MAX,
+     .max = STEPS_MAX,
      .help = "steps between rows with the train and dev loss"},
     {.name = "checkpoint_every",
      .kind = FIELD_WHOLE,
      .offset = offsetof(TrainConfig, checkpoint_every),
      .preset = "20000",
      .min = 1,
-     .max = STEP_MAX,
+     .max = STEPS_MAX,
      .help = "steps between checkpoints"},
     {0}};
 

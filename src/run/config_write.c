@@ -31,7 +31,13 @@ static void write_split(Buffer *out, const Split *split) {
     json_close(out, ']');
 }
 
-static void write_schedule(Buffer *out, const Schedule *schedule) {
+static void write_schedule(Buffer *out, const Record *curve, const Schedule *schedule) {
+    if (schedule->n == 0) {
+        json_open(out, '{');
+        fields_write(out, curve, &schedule->curve);
+        json_close(out, '}');
+        return;
+    }
     json_open(out, '[');
     for (size_t i = 0; i < schedule->n; i++) {
         json_open(out, '[');
@@ -57,7 +63,23 @@ static void write_whole(Buffer *out, const Field *field, uint64_t value) {
         json_whole(out, value);
 }
 
+static bool is_zero(const void *bytes, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (((const unsigned char *)bytes)[i] != 0) return false;
+    return true;
+}
+
+static size_t nullable_bytes(const Field *field) {
+    return field->kind == FIELD_OBJECT  ? field->record->size
+           : field->kind == FIELD_WHOLE ? sizeof(uint64_t)
+                                        : sizeof(double);
+}
+
 static void write_field(Buffer *out, const Field *field, const void *in) {
+    if (field->is_nullable && is_zero(in, nullable_bytes(field))) {
+        json_word(out, "null");
+        return;
+    }
     switch (field->kind) {
     case FIELD_TEXT:
     case FIELD_CHOICE: json_text(out, *(const char *const *)in); return;
@@ -74,7 +96,7 @@ static void write_field(Buffer *out, const Field *field, const void *in) {
     case FIELD_NUMBER: json_number(out, *(const double *)in); return;
     case FIELD_INIT: write_init(out, in); return;
     case FIELD_SPLIT: write_split(out, in); return;
-    case FIELD_SCHEDULE: write_schedule(out, in); return;
+    case FIELD_SCHEDULE: write_schedule(out, field->record, in); return;
     case FIELD_OBJECT:
         json_open(out, '{');
         fields_write(out, field->record, in);

@@ -104,7 +104,9 @@ bool diagnosis_create(Diagnosis *diagnosis, const Trainer *trainer, Arena *arena
     diagnosis->layers = arena_alloc(arena, network->n_layers, sizeof *diagnosis->layers, err);
     diagnosis->weights = arena_alloc(arena, network->n_tensors, sizeof *diagnosis->weights, err);
     diagnosis->update = arena_alloc(arena, network->n_slab, sizeof *diagnosis->update, err);
-    if (!diagnosis->layers || !diagnosis->weights || !diagnosis->update) return false;
+    if (!diagnosis->layers || !diagnosis->weights || !diagnosis->update ||
+        !trainer_create_optimizer(trainer, &diagnosis->optimizer, arena, err))
+        return false;
     for (size_t i = 0; i < network->n_layers; i++) {
         const Layer *layer = &network->layers[i];
         if (layer->plan.is_view) continue;
@@ -121,8 +123,10 @@ bool diagnose(Trainer *trainer, Diagnosis *diagnosis, Error *err) {
     const Network *network = &trainer->model.network;
     diagnosis->step = trainer->state.step;
     diagnosis->rate = trainer_rate(trainer);
-    if (!trainer_step(trainer, diagnosis->rate, &diagnosis->loss, err)) return false;
-    trainer_update_alone(trainer, diagnosis->rate, diagnosis->update);
+    diagnosis->loss = trainer_backward(trainer);
+    if (!isfinite(diagnosis->loss)) return trainer_not_finite(trainer, "the loss", err);
+    trainer_preview_update(trainer, diagnosis->rate, &diagnosis->optimizer, diagnosis->update);
+    trainer_update(trainer, diagnosis->rate);
     look_at_layers(diagnosis, trainer);
     look_at_weights(diagnosis, trainer);
     judge(diagnosis, network);

@@ -36,7 +36,8 @@ typedef struct Diagnosis {
     size_t n_layers, n_weights;
     LayerDiagnosis *layers; // those that compute something: flatten does not
     WeightDiagnosis *weights;
-    float *update; // of all parameters, (n_slab) as the network's
+    float *update;       // of all parameters, (n_slab) as the network's
+    Optimizer optimizer; // to try the update on
 } Diagnosis;
 
 // The rows for the trainer's layers and weights, without figures yet.

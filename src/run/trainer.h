@@ -21,6 +21,7 @@ typedef struct Trainer {
     const Config *config;
     const Dataset *dataset;
     Model model;
+    Optimizer optimizer; // of a network
     TrainState state;
     ContextCounts train, dev; // dev.total is 0 where there is no dev split
     size_t batch;             // examples a step; 0 where the whole split is taken as distinct contexts with counts
@@ -30,12 +31,17 @@ typedef struct Trainer {
 
 // Plans the model and draws its weights, or counts. With `by_rows` every row's activations in every layer can be seen:
 // a batch of the whole split is taken as the rows themselves, and no layers are taken together (nn/network.h). Errors
-// as network_create, and a batch too small for a layer; nothing is written.
+// as network_create and optimizer_create, a batch too small for a layer, early stop without a dev split; nothing is
+// written.
 bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, bool by_rows, Arena *arena,
                     Error *err);
 
+// Another optimizer such as the trainer's own, before its first update.
+bool trainer_create_optimizer(const Trainer *trainer, Optimizer *optimizer, Arena *arena, Error *err);
+
 // Goes on from a checkpoint, whose config and data must be those of the trainer, up to what may differ
-// (config_can_resume); with `anyway` only the shapes must fit.
+// (config_can_resume); with `anyway` only the shapes must fit, and an optimizer that finds no state of its kind begins
+// anew.
 bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err);
 
 // Draws the next minibatch, or takes the whole split, and leaves the gradient of its loss in the network: what
@@ -45,23 +51,24 @@ double trainer_backward(Trainer *trainer);
 // The rate that the config gives this step.
 double trainer_rate(const Trainer *trainer);
 
-// Updates the weights by the gradient that trainer_backward left; the next step begins.
+// Updates the weights by the gradient that trainer_backward left, clipped as the config says (the network's own stays
+// whole); the next step begins.
 void trainer_update(Trainer *trainer, double rate);
 
-// The update itself, (n_slab), from the same gradient: what trainer_update added, before it was rounded into the
-// weights.
-void trainer_update_alone(const Trainer *trainer, double rate, float *update);
+// The update itself, (n_slab): what trainer_update at this rate would add to the weights, before it is rounded into
+// them. Nothing changes but `scratch`, an optimizer of trainer_create_optimizer.
+void trainer_preview_update(const Trainer *trainer, double rate, Optimizer *scratch, float *update);
 
-// Both, at `rate`; *loss is that of trainer_backward. An error where it is not finite.
+// trainer_backward and trainer_update, at `rate`; *loss is that of trainer_backward. An error where it is not finite.
 bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err);
 
 // Sets `err` to why `what` ("the loss") is not finite at this step: the weights, or the logits. False.
 bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err);
 
-// Trains to config->train.steps, writing into a folder that run_folder_begin made. Everything at step k (checkpoint,
-// split losses, row) is done before minibatch k is drawn, so that a run which goes on from the checkpoint does it again
-// the same. *stopped says whether events->stop ended it. A loss or a weight that is not finite is an error, and is
-// never written.
+// Trains to config->train.steps, or until train.early_stop ends it, writing into a folder that run_folder_begin made.
+// Everything at step k (checkpoint, split losses, row) is done before minibatch k is drawn, so that a run which goes on
+// from the checkpoint does it again the same. *stopped says whether events->stop ended it. A loss or a weight that is
+// not finite is an error, and is never written.
 bool trainer_run(Trainer *trainer, const RunFolder *folder, const TrainEvents *events, bool *stopped, Error *err);
 
 #endif

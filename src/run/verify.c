@@ -34,6 +34,10 @@ static bool check_step(const Config *config, const char *set, const char *key, E
 
 bool verify_check(const Config *config, Error *err) {
     const ExpectedFigures *sets[] = {&config->expect.met, &config->expect.unmet};
+    if (config->train.early_stop.patience > 0 && (expects_the_end(sets[SET_MET]) || expects_the_end(sets[SET_UNMET])))
+        return error_set(err,
+                         "train.early_stop: figures of the end are expected, and early stop would move it; leave one "
+                         "of them out");
     if (!expects_something(sets[SET_MET]) && !expects_something(sets[SET_UNMET]))
         return error_set(err,
                          "expect: nothing is expected, so there is nothing to verify; see the README for its keys");

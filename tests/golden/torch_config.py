@@ -14,6 +14,7 @@ from fractions import Fraction
 
 import torch
 import torch.nn.functional as F
+import torch.optim.lr_scheduler as schedulers
 
 torch.set_num_threads(1)
 
@@ -193,13 +194,41 @@ def split_loss(network, X, Y):
     return total / len(Y)
 
 
-def rate_at(lr, step):
+def curve(lr, steps):
+    """torch's schedulers on a curve's two parts, as (how many steps warm up, their scheduler, the scheduler behind)."""
+    warmup, end = lr.get("warmup", 0), lr.get("steps", steps)
+    start, to = lr["from"], lr.get("to", 0)
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=start)
+    rising = schedulers.LinearLR(optimizer, start_factor=1 / (warmup + 1), end_factor=1, total_iters=warmup) if warmup else None
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=start)
+    if lr.get("shape", "cosine") == "cosine":
+        return warmup, rising, schedulers.CosineAnnealingLR(optimizer, end - warmup, eta_min=to), end
+    return warmup, rising, schedulers.LinearLR(optimizer, start_factor=1, end_factor=to / start, total_iters=end - warmup), end
+
+
+def rate_at(lr, step, steps=None):
+    if isinstance(lr, dict):
+        warmup, rising, scheduler, end = curve(lr, steps)
+        if step < warmup:
+            scheduler, warmup = rising, 0
+        scheduler.last_epoch = min(step, end) - warmup
+        return scheduler._get_closed_form_lr()[0]
     if not isinstance(lr, list):
         return lr
     return [rate for first, rate in lr if first <= step][-1]
 
 
-def train_step(network, train, X, Y, generator, step):
+def make_optimizer(train, parameters):
+    """torch.optim's, its rate set at every step; None for plain SGD, which the lectures write out."""
+    config = dict(train.get("optimizer", {"type": "sgd"}))
+    if config.pop("type") == "adamw":
+        betas = (config.get("beta1", 0.9), config.get("beta2", 0.99))
+        eps, decay = config.get("eps", 1e-8), config.get("weight_decay", 0.01)
+        return torch.optim.AdamW(parameters, betas=betas, eps=eps, weight_decay=decay)
+    return torch.optim.SGD(parameters, lr=0.1, **config) if config.get("momentum", 0) > 0 else None
+
+
+def train_step(network, train, X, Y, generator, step, optimizer=None):
     size = train.get("batch_size", 32)
     if size != "all":
         batch = torch.randint(0, X.shape[0], (size,), generator=generator)
@@ -210,8 +239,15 @@ def train_step(network, train, X, Y, generator, step):
     for p in network.parameters():
         p.grad = None
     loss.backward()
+    if train.get("clip_norm"):
+        torch.nn.utils.clip_grad_norm_(network.parameters(), train["clip_norm"])
+    rate = rate_at(train.get("lr", 0.1), step, train["steps"])
+    if optimizer:
+        optimizer.param_groups[0]["lr"] = rate
+        optimizer.step()
+        return loss.item()
     for p in network.parameters():
-        p.data += -rate_at(train.get("lr", 0.1), step) * p.grad
+        p.data += -rate * p.grad
     return loss.item()
 
 
@@ -221,7 +257,8 @@ def train(config, path, double=False):
     (X, Y), (dev_X, dev_Y), vocab = load(config, path)
     network = Network(config["model"], vocab, generator, torch.float64 if double else torch.float32)
     steps = range(config["train"]["steps"])
-    losses = [train_step(network, config["train"], X, Y, generator, step) for step in steps]
+    optimizer = make_optimizer(config["train"], network.parameters())
+    losses = [train_step(network, config["train"], X, Y, generator, step, optimizer) for step in steps]
     return losses, split_loss(network, X, Y), split_loss(network, dev_X, dev_Y), network.tensors()
 
 

@@ -1,0 +1,151 @@
+// trainer_run: what is measured, written and kept while the trainer makes its steps.
+#include "run/evaluate.h"
+#include "run/trainer.h"
+
+#include <math.h>
+#include <time.h>
+
+static double now_seconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static bool not_finite(const Trainer *trainer, const RunFolder *folder, const char *what, Error *err) {
+    trainer_not_finite(trainer, what, err);
+    return error_context(err, "%s", folder->path);
+}
+
+// Fills the split losses of `row`; with a dev loss lower than any before, writes the best model. `is_regular` says
+// whether a longer run makes this measurement, too.
+static bool measure(Trainer *trainer, const RunFolder *folder, bool is_regular, MetricsRow *row, Error *err) {
+    bool has_dev = trainer->dev.total > 0;
+    row->train_loss = evaluate(&trainer->model, &trainer->train);
+    if (has_dev) row->dev_loss = evaluate(&trainer->model, &trainer->dev);
+    // Counts without smoothing give what they never saw a loss of infinity, and rightly so.
+    bool finite = isfinite(row->train_loss) && (!has_dev || isfinite(row->dev_loss));
+    if (!finite && !trainer->model.is_ngram) return not_finite(trainer, folder, "the loss", err);
+    if (!has_dev) return true;
+    if (is_regular) train_state_count_evaluation(&trainer->state, &trainer->config->train.early_stop, row->dev_loss);
+    if (row->dev_loss >= trainer->state.best_dev_loss) return true;
+    trainer->state.best_dev_loss = row->dev_loss;
+    TrainState best = trainer->state;
+    best.seconds = 0; // so that the file depends on the config and the data alone
+    best.before_end = (DisplacedBest){0};
+    return checkpoint_write(folder->best, trainer->config, trainer->dataset, &trainer->model, &trainer->optimizer,
+                            &best, err);
+}
+
+// One call of trainer_run.
+typedef struct Session {
+    Trainer *trainer;
+    const RunFolder *folder;
+    const TrainEvents *events;
+    AppendFile metrics;
+    double started; // now_seconds() less the seconds of training so far
+} Session;
+
+static bool save(Session *session, Error *err) {
+    Trainer *trainer = session->trainer;
+    if (!trainer->model.is_ngram && network_find_not_finite(&trainer->model.network, false))
+        return not_finite(trainer, session->folder, "a weight", err);
+    trainer->state.seconds = now_seconds() - session->started;
+    // A checkpoint covers the rows before its step, so they must be on the disk first.
+    return file_sync(&session->metrics, err) &&
+           checkpoint_write(session->folder->model, trainer->config, trainer->dataset, &trainer->model,
+                            &trainer->optimizer, &trainer->state, err);
+}
+
+static bool write_row(Session *session, MetricsRow *row, Error *err) {
+    row->seconds = now_seconds() - session->started;
+    if (!metrics_add(&session->metrics, row, err)) return false;
+    if (session->events->row) session->events->row(session->events->context, row);
+    return true;
+}
+
+static bool is_multiple(uint64_t step, uint64_t every) { return step % every == 0; }
+
+static bool train_step(Session *session, Error *err) {
+    Trainer *trainer = session->trainer;
+    const TrainConfig *train = &trainer->config->train;
+    uint64_t step = trainer->state.step;
+    bool evaluates = step > 0 && is_multiple(step, train->eval_every);
+    MetricsRow row = {.step = step, .lr = trainer_rate(trainer), .train_loss = NAN, .dev_loss = NAN};
+    if (evaluates && !measure(trainer, session->folder, true, &row, err)) return false;
+    // Then no minibatch is drawn any more, and finish() writes the row.
+    if (train_state_ended_early(&trainer->state, &train->early_stop)) return true;
+    row.loss = trainer_backward(trainer);
+    if (!isfinite(row.loss)) return not_finite(trainer, session->folder, "the loss", err);
+    if ((evaluates || is_multiple(step, train->log_every)) && !write_row(session, &row, err)) return false;
+    trainer_update(trainer, row.lr);
+    if (!session->events->step) return true;
+    row = (MetricsRow){.step = trainer->state.step, .lr = row.lr, .loss = row.loss, .train_loss = NAN, .dev_loss = NAN};
+    row.seconds = now_seconds() - session->started;
+    session->events->step(session->events->context, &row);
+    return true;
+}
+
+static bool train_network(Session *session, bool *stopped, Error *err) {
+    const Trainer *trainer = session->trainer;
+    const TrainConfig *train = &trainer->config->train;
+    uint64_t first = trainer->state.step;
+    while (!train_state_is_finished(&trainer->state, train)) {
+        *stopped = session->events->stop && *session->events->stop;
+        bool is_due = trainer->state.step > first && is_multiple(trainer->state.step, train->checkpoint_every);
+        if ((*stopped || is_due) && !save(session, err)) return false;
+        if (*stopped) return true;
+        if (!train_step(session, err)) return false;
+    }
+    return true;
+}
+
+// Keeps the best model and its loss as they are before a last measurement that a longer run would not make.
+static bool keep_best(Session *session, Arena *arena, Error *err) {
+    DisplacedBest *kept = &session->trainer->state.before_end;
+    Checkpoint best;
+    *kept = (DisplacedBest){.is_set = true, .dev_loss = session->trainer->state.best_dev_loss};
+    if (!isfinite(kept->dev_loss)) return true;
+    if (!checkpoint_read(&best, session->folder->best, arena, err)) return false;
+    kept->step = best.step;
+    kept->content = best.content;
+    return true;
+}
+
+// Puts back what a last measurement displaced, now that training goes on after all.
+static bool put_best_back(Session *session, Error *err) {
+    Trainer *trainer = session->trainer;
+    DisplacedBest kept = trainer->state.before_end;
+    if (!kept.is_set) return true;
+    trainer->state.before_end = (DisplacedBest){0};
+    trainer->state.best_dev_loss = kept.dev_loss;
+    if (kept.content.n_tensors == 0) return file_remove(session->folder->best, err);
+    return checkpoint_write_displaced(session->folder->best, trainer->config, trainer->dataset, &kept, err);
+}
+
+// The last row, and the model as it is in the end.
+static bool finish(Session *session, Arena *arena, Error *err) {
+    Trainer *trainer = session->trainer;
+    bool is_ngram = trainer->model.is_ngram;
+    bool is_extra = !is_ngram && !is_multiple(trainer->state.step, trainer->config->train.eval_every);
+    if (is_extra && trainer->dev.total > 0 && !keep_best(session, arena, err)) return false;
+    MetricsRow row = {.step = trainer->state.step, .lr = NAN, .loss = NAN, .train_loss = NAN, .dev_loss = NAN};
+    if (!is_ngram) row.lr = trainer_rate(trainer);
+    if (!measure(trainer, session->folder, !is_extra, &row, err)) return false;
+    // Where the last weights are not the best, nothing was displaced.
+    DisplacedBest *kept = &trainer->state.before_end;
+    if (kept->is_set && trainer->state.best_dev_loss >= kept->dev_loss) *kept = (DisplacedBest){0};
+    return write_row(session, &row, err) && save(session, err);
+}
+
+bool trainer_run(Trainer *trainer, const RunFolder *folder, const TrainEvents *events, bool *stopped, Error *err) {
+    Session session = {.trainer = trainer, .folder = folder, .events = events, .metrics.descriptor = -1};
+    session.started = now_seconds() - trainer->state.seconds;
+    *stopped = false;
+    Arena scratch = {0};
+    bool ok = put_best_back(&session, err) && metrics_open(&session.metrics, folder->metrics, trainer->state.step, err);
+    if (!trainer->model.is_ngram) ok = ok && train_network(&session, stopped, err);
+    if (!*stopped) ok = ok && finish(&session, &scratch, err);
+    file_close(&session.metrics);
+    arena_free(&scratch);
+    return ok;
+}
