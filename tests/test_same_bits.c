@@ -19,6 +19,10 @@ typedef struct Case {
     "{'type': 'flatten', 'n': 2}, {'type': 'linear', 'out': 40, 'bias': false}, {'type': 'batchnorm'}, " \
     "{'type': 'tanh'}, "
 
+#define SMALL                                                                                \
+    "{'type': 'embedding', 'dim': 10}, {'type': 'flatten'}, {'type': 'linear', 'out': 64}, " \
+    "{'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}"
+
 static const Case CASES[] = {
     {"an MLP with the lecture's initial values", 3,
      "{'type': 'embedding', 'dim': 10}, {'type': 'flatten'}, "
@@ -57,6 +61,18 @@ static const Case CASES[] = {
      "{'type': 'flatten'}, {'type': 'linear', 'out': 17}, {'type': 'relu'}, {'type': 'linear', 'out': 'vocab'}",
      "'steps': 60, 'batch_size': 45, 'l2_mean': 0.001",
      "c0251edf8e9885980c193e747fd09604d37e97334b8d220a9656b12ab8455f85"},
+    {"AdamW along a cosine, clipped", 3, SMALL,
+     "'steps': 100, 'optimizer': {'type': 'adamw'}, 'clip_norm': 0.5, 'lr': {'from': 0.01, 'to': 0.001, 'warmup': 10}",
+     "c4d32ef38bc5aa2ae1e710c9ef72b819c879083c84335c4ea6378aa47a645e32"},
+    {"momentum along a line, clipped", 3, SMALL,
+     "'steps': 100, 'optimizer': {'type': 'sgd', 'momentum': 0.9}, 'clip_norm': 1, 'l2_mean': 0.01, "
+     "'lr': {'from': 0.1, 'shape': 'linear', 'warmup': 3}",
+     "6610f40a745caa2e764914677014ae0925d28787d8e04693919bcb5a787f6bbd"},
+    {"Nesterov's momentum with batch norm", 3,
+     "{'type': 'embedding', 'dim': 10}, {'type': 'flatten'}, {'type': 'linear', 'out': 50, 'bias': false}, "
+     "{'type': 'batchnorm'}, {'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}",
+     "'steps': 60, 'optimizer': {'type': 'sgd', 'momentum': 0.9, 'nesterov': true}",
+     "6aaa4568fb1fc352afc676c499a66cb6496d48b907019137be00ce3524bd3a93"},
 };
 
 enum { N_NAMES = 600 }; // the first of our own

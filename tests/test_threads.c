@@ -74,6 +74,15 @@ START_TEST(any_number_of_threads_gives_the_same_bits) {
     expect_same_bits(WIDE(HIDDEN("{\"type\":\"tanh\"}")), "\"steps\":1,\"batch_size\":700");
     expect_same_bits(WIDE(HIDDEN("{\"type\":\"batchnorm\"},{\"type\":\"relu\"}")), "\"steps\":1,\"batch_size\":513");
     expect_same_bits(MLP_LAYERS, "\"steps\":1,\"batch_size\":\"all\"");
+    static const char *const optimizers[] = {"\"type\":\"adamw\"", "\"type\":\"sgd\",\"momentum\":0.9"};
+    for (size_t i = 0; i < 2; i++) {
+        char train[128];
+        snprintf(train, sizeof train, "\"steps\":1,\"clip_norm\":0.1,\"optimizer\":{%s}", optimizers[i]);
+        expect_same_bits(
+            "{\"type\":\"embedding\",\"dim\":16},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":9000},"
+            "{\"type\":\"linear\",\"out\":\"vocab\"}",
+            train);
+    }
 }
 END_TEST
 

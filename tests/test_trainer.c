@@ -66,14 +66,21 @@ static void expect_same_numbers(const Fixture *a, const Fixture *b) {
                       "%s differs", x->tensors[i].name);
 }
 
-static void stop_and_go_on(const char *layers) {
+static void expect_same_optimizers(const Fixture *a, const Fixture *b) {
+    const Optimizer *x = &a->net.trainer.optimizer, *y = &b->net.trainer.optimizer;
+    if (x->plan.n_slabs > 0) ck_assert_uint_eq(x->updates, y->updates);
+    for (size_t i = 0; i < x->plan.n_slabs; i++) ck_assert_mem_eq(x->slabs[i], y->slabs[i], x->n * sizeof(float));
+    ck_assert_mem_eq(&a->net.trainer.state.waiting, &b->net.trainer.state.waiting, sizeof(Waiting));
+}
+
+static void stop_and_go_on(const char *layers, const char *train_members) {
     Fixture whole, parts;
     bool stopped;
-    set_up_layers(&whole, scratch("whole"), layers, TRAIN);
+    set_up_layers(&whole, scratch("whole"), layers, train_members);
     train(&whole, &NO_EVENTS, &stopped);
     ck_assert(!stopped);
     static const uint64_t stops[] = {1, 20, 33, 50, 89};
-    set_up_layers(&parts, scratch("parts"), layers, TRAIN);
+    set_up_layers(&parts, scratch("parts"), layers, train_members);
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
         StopAt at = {stops[i], 0};
         TrainEvents events = {&at, NULL, stop_at, &at.stop};
@@ -91,13 +98,31 @@ static void stop_and_go_on(const char *layers) {
     ck_assert_mem_eq(&whole.net.trainer.state.rng, &parts.net.trainer.state.rng, sizeof(Rng));
     ck_assert_double_eq(whole.net.trainer.state.best_dev_loss, parts.net.trainer.state.best_dev_loss);
     ck_assert_str_eq(metrics_without_seconds(&whole), metrics_without_seconds(&parts));
+    expect_same_optimizers(&whole, &parts);
     arena_free(&whole.net.arena);
     arena_free(&parts.net.arena);
 }
 
 START_TEST(stopping_saving_and_going_on_gives_the_same_bits) {
-    stop_and_go_on(MLP_LAYERS);
-    stop_and_go_on(BATCHNORM_LAYERS);
+    stop_and_go_on(MLP_LAYERS, TRAIN);
+    stop_and_go_on(BATCHNORM_LAYERS, TRAIN);
+}
+END_TEST
+
+#define ADAMW "\"optimizer\":{\"type\":\"adamw\"}"
+#define MOMENTUM "\"optimizer\":{\"type\":\"sgd\",\"momentum\":0.9}"
+#define NESTEROV "\"optimizer\":{\"type\":\"sgd\",\"momentum\":0.9,\"nesterov\":true}"
+#define EVERY ",\"log_every\":7,\"eval_every\":20,\"checkpoint_every\":25"
+
+START_TEST(every_optimizer_and_schedule_goes_on_with_the_same_bits) {
+    static const char *const trains[] = {
+        "\"steps\":90," MOMENTUM EVERY,
+        "\"steps\":90,\"clip_norm\":0.5," NESTEROV EVERY,
+        "\"steps\":90,\"lr\":{\"from\":0.02,\"warmup\":30,\"to\":0.001}," ADAMW EVERY,
+        "\"steps\":90,\"lr\":{\"from\":0.1,\"shape\":\"linear\",\"steps\":60}" EVERY,
+        "\"steps\":90,\"early_stop\":{\"patience\":9,\"least_gain\":0.5}" EVERY,
+    };
+    for (size_t i = 0; i < sizeof trains / sizeof *trains; i++) stop_and_go_on(BATCHNORM_LAYERS, trains[i]);
 }
 END_TEST
 
@@ -266,6 +291,7 @@ END_TEST
 SUITE(trainer, NEEDS_NOTHING) {
     ADD(training_longer_forgets_a_last_measurement_off_the_evaluation_steps);
     ADD(stopping_saving_and_going_on_gives_the_same_bits);
+    ADD(every_optimizer_and_schedule_goes_on_with_the_same_bits);
     ADD(rows_stand_where_the_contract_puts_them);
     ADD(every_table_trains_to_the_same_bits);
     ADD(the_loss_of_a_split_is_exact);

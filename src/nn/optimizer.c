@@ -13,7 +13,7 @@ const Record *optimizer_registry(size_t i) { return i < sizeof TYPES / sizeof *T
 bool optimizer_create(Optimizer *optimizer, const Typed *config, size_t n, Arena *arena, Error *err) {
     const OptimizerType *type = (const OptimizerType *)config->record; // an OptimizerType begins with its record
     *optimizer = (Optimizer){.type = type, .config = config->value, .n = n};
-    if (type->plan && !type->plan(config->value, &optimizer->plan, err)) return false;
+    if (type->plan && !type->plan(config->value, &optimizer->plan, err)) return error_prefix(err, "train.optimizer.");
     for (size_t i = 0; i < optimizer->plan.n_slabs; i++) {
         optimizer->slabs[i] = arena_alloc(arena, n, sizeof *optimizer->slabs[i], err);
         if (!optimizer->slabs[i]) return false;

@@ -23,8 +23,7 @@ static size_t batch_rows(const Trainer *trainer, bool by_rows) {
 }
 
 bool trainer_create_optimizer(const Trainer *trainer, Optimizer *optimizer, Arena *arena, Error *err) {
-    return optimizer_create(optimizer, &trainer->config->train.optimizer, trainer->model.network.n_slab, arena, err) ||
-           error_context(err, "train.optimizer");
+    return optimizer_create(optimizer, &trainer->config->train.optimizer, trainer->model.network.n_slab, arena, err);
 }
 
 static bool create_network(Trainer *trainer, bool by_rows, Arena *arena, Error *err) {
