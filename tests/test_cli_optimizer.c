@@ -185,6 +185,8 @@ START_TEST(ends_early_and_says_so) {
     ck_assert_uint_lt(strtoul(safetensors_text(&best, "step", &err), NULL, 10), end);
     Output measured = nomen("eval '%s' --json", inside(scratch("run"), "best.safetensors"));
     char *dev = strstr(measured.out, "\"dev\"");
+    snprintf(said, sizeof said, "step %lu of 5000, by early stop", end);
+    ck_assert_ptr_nonnull(strstr(nomen("info '%s'", scratch("run")).out, said));
     ck_assert_double_eq_tol(strtod(strstr(dev, "\"loss\":") + 7, NULL), lowest, 1e-8);
 }
 END_TEST

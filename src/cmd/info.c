@@ -73,6 +73,7 @@ static void print_training(const RunInfo *info) {
         print_label("training");
         printf("step %llu of %llu", (unsigned long long)state->step,
                (unsigned long long)info->saved.config.train.steps);
+        if (train_state_ended_early(state, &info->saved.config.train.early_stop)) printf(", by early stop");
         printf(state->seconds > 0 ? ", %.1f s\n" : "\n", state->seconds);
     }
     print_label("losses");
