@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,23 +20,32 @@ size_t terminal_text_columns(void) {
     return columns < 80 ? columns : 80;
 }
 
-void terminal_wrap(const char *words, size_t first, size_t indent) {
-    size_t width = terminal_text_columns(), column = first;
+static void wrap(const char *words, const char *gap, size_t first, size_t indent, size_t width) {
+    size_t column = first, gap_columns = strlen(gap);
     printf("%*s", (int)first, "");
     for (bool begins = true; *words; begins = false) {
-        size_t n = strcspn(words, " "), columns = utf8_count(words, n);
-        if (!begins && column + 1 + columns > width) {
+        const char *end = strstr(words, gap);
+        size_t n = end ? (size_t)(end - words) : strlen(words), columns = utf8_count(words, n);
+        if (!begins && column + gap_columns + columns > width) {
             printf("\n%*s", (int)indent, "");
             column = indent;
         } else if (!begins) {
-            putchar(' ');
-            column++;
+            fputs(gap, stdout);
+            column += gap_columns;
         }
         printf("%.*s", (int)n, words);
         column += columns;
-        words += n + (words[n] == ' ');
+        words += n + (end ? gap_columns : 0);
     }
     putchar('\n');
+}
+
+void terminal_wrap(const char *words, size_t first, size_t indent) {
+    wrap(words, " ", first, indent, terminal_text_columns());
+}
+
+void terminal_line(const char *words, const char *gap) {
+    wrap(words, gap, 0, 2, terminal_is_live() ? terminal_columns() : SIZE_MAX);
 }
 
 // The code set stands behind the dot, written in any case, with or without its dash.
@@ -52,4 +62,14 @@ bool terminal_is_utf8(void) {
         if (value && value[0]) return ends_in_utf8(value);
     }
     return false;
+}
+
+bool terminal_is_live(void) {
+    const char *type = getenv("TERM");
+    return isatty(STDOUT_FILENO) == 1 && type && type[0] && strcmp(type, "dumb") != 0;
+}
+
+bool terminal_has_color(void) {
+    const char *unwanted = getenv("NO_COLOR");
+    return terminal_is_live() && !(unwanted && unwanted[0]);
 }

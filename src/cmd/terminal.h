@@ -14,7 +14,17 @@ size_t terminal_text_columns(void);
 // Prints words on lines of that width, the first after `first` spaces, the others after `indent`.
 void terminal_wrap(const char *words, size_t first, size_t indent);
 
+// Prints words that `gap` separates as one line; on a terminal that is live as lines of its width, the later ones after
+// two spaces.
+void terminal_line(const char *words, const char *gap);
+
 // True where the environment names a UTF-8 locale.
 bool terminal_is_utf8(void);
+
+// True where standard output is a terminal whose cursor can be moved: none for TERM=dumb, or without TERM.
+bool terminal_is_live(void);
+
+// The same, and NO_COLOR is not set (no-color.org: to anything but an empty text).
+bool terminal_has_color(void);
 
 #endif
