@@ -1,6 +1,7 @@
 #include "cmd/seeds.h"
 
 #include "cmd/command.h"
+#include "cmd/status.h"
 #include "cmd/terminal.h"
 #include "cmd/worker.h"
 #include "kernels/threads.h"
@@ -36,7 +37,8 @@ typedef struct Seeds {
     struct pollfd *polled; // (plan->n)
     size_t side_by_side;
     const volatile sig_atomic_t *stop;
-    bool has_line, is_terminal; // as Progress
+    bool is_live; // as Progress
+    StatusLine line;
     Error *first_failure;
 } Seeds;
 
@@ -106,43 +108,40 @@ static size_t count_state(const Seeds *seeds, SeedState state) {
     return n;
 }
 
-static void clear_line(Seeds *seeds) {
-    if (seeds->has_line) fputs("\r\033[K", stdout);
-    seeds->has_line = false;
-}
-
 // All runs' steps together, on a line that renews itself.
 static void show_progress(Seeds *seeds) {
-    if (seeds->plan->quiet || !seeds->is_terminal) return;
+    if (seeds->plan->quiet || !seeds->is_live) return;
     const SeedsPlan *plan = seeds->plan;
-    char text[LINE_BYTES];
+    StatusPart share = {.rank = 1}, runs = {.rank = 2}, steps = {.rank = 3};
     double made = 0, all = (double)plan->config->train.steps * (double)plan->n;
     for (size_t i = 0; i < plan->n; i++) made += (double)seeds->runs[i].step;
-    snprintf(text, sizeof text, "step %.0f/%.0f %3.0f%%  %zu of %zu runs done", made, all, floor(100 * made / all),
+    snprintf(share.text, sizeof share.text, "%3.0f%%", floor(100 * made / all));
+    snprintf(runs.text, sizeof runs.text, "%zu of %zu runs done",
              count_state(seeds, SEED_DONE) + count_state(seeds, SEED_WAS_FINISHED), plan->n);
-    size_t columns = terminal_columns();
-    if (strlen(text) >= columns) text[columns - 1] = '\0';
-    clear_line(seeds);
-    fputs(text, stdout);
-    fflush(stdout);
-    seeds->has_line = true;
+    snprintf(steps.text, sizeof steps.text, "step %.0f/%.0f", made, all);
+    const StatusPart parts[] = {share, steps, runs};
+    status_show(&seeds->line, parts, sizeof parts / sizeof *parts);
 }
 
 static void show_run(Seeds *seeds, const SeedRun *run, const char *reason) {
     if (seeds->plan->quiet) return;
-    clear_line(seeds);
-    printf("seed %llu", (unsigned long long)run->config.seed);
-    if (run->state == SEED_DONE) {
-        printf("  train %.4f", run->row.train_loss);
-        if (!isnan(run->row.dev_loss)) printf("  dev %.4f", run->row.dev_loss);
-        printf("  after %.1f s\n", run->row.seconds);
-    } else if (run->state == SEED_FAILED) {
-        printf(" failed\n");
-        terminal_wrap(reason, 2, 2);
-    } else {
-        printf(" %s at step %llu of %llu\n", run->state == SEED_WAS_FINISHED ? "is finished" : "stopped",
-               (unsigned long long)run->step, (unsigned long long)run->config.train.steps);
-    }
+    char text[LINE_BYTES];
+    int n = snprintf(text, sizeof text, "seed %llu", (unsigned long long)run->config.seed);
+    size_t left = sizeof text - (size_t)n;
+    if (run->state == SEED_DONE && isnan(run->row.dev_loss))
+        snprintf(text + n, left, "  train %.4f  after %.1f s", run->row.train_loss, run->row.seconds);
+    else if (run->state == SEED_DONE)
+        snprintf(text + n, left, "  train %.4f  dev %.4f  after %.1f s", run->row.train_loss, run->row.dev_loss,
+                 run->row.seconds);
+    else if (run->state == SEED_FAILED)
+        snprintf(text + n, left, " failed");
+    else
+        snprintf(text + n, left, " %s at step %llu of %llu",
+                 run->state == SEED_WAS_FINISHED ? "is finished" : "stopped", (unsigned long long)run->step,
+                 (unsigned long long)run->config.train.steps);
+    status_clear(&seeds->line);
+    terminal_line(text, run->state == SEED_DONE ? "  " : " ");
+    if (run->state == SEED_FAILED) terminal_wrap(reason, 2, 2);
     fflush(stdout);
 }
 
@@ -223,22 +222,26 @@ static bool train_all(Seeds *seeds) {
             if (seeds->polled[i].revents != 0) hear_of(seeds, i);
         show_progress(seeds);
     }
-    clear_line(seeds);
+    status_clear(&seeds->line);
     return false;
 }
 
-static void print_summary(const Seeds *seeds, double *losses, const char *group) {
+static bool print_summary(const Seeds *seeds, double *losses, const char *group, Arena *arena, Error *err) {
     size_t n = seeds->plan->n;
     bool has_dev = seeds->first.dev.total > 0;
     for (size_t i = 0; i < n; i++) losses[i] = has_dev ? seeds->runs[i].row.dev_loss : seeds->runs[i].row.train_loss;
     Spread spread = spread_of(n, losses);
-    if (n > 1 && count_state(seeds, SEED_DONE) == n)
-        printf("%s %.4f, standard deviation %.4f, over %zu seeds, in %s\n", has_dev ? "dev" : "train", spread.mean,
-               spread.sd, n, group);
+    if (n > 1 && count_state(seeds, SEED_DONE) == n) {
+        const char *words = arena_format(arena, err, "%s %.4f, standard deviation %.4f, over %zu seeds, in %s",
+                                         has_dev ? "dev" : "train", spread.mean, spread.sd, n, group);
+        if (!words) return false;
+        terminal_line(words, " ");
+    }
     if (n > 1)
         printf("next: nomen compare %s\n", group);
     else
         printf("next: nomen sample %s/seed-%llu\n", group, (unsigned long long)seeds->runs[0].config.seed);
+    return true;
 }
 
 // The exit status, once no run is left.
@@ -263,7 +266,7 @@ static int end(const Seeds *seeds, Arena *arena, Error *err) {
         if (plan->n > 1) error_context(err, "%zu of %zu runs failed", n_failed, plan->n);
         return STATUS_FAILURE;
     }
-    if (!plan->quiet) print_summary(seeds, losses, group);
+    if (!plan->quiet && !print_summary(seeds, losses, group, arena, err)) return command_failed(err);
     return command_done(err);
 }
 
@@ -275,14 +278,14 @@ int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
         .workers = arena_alloc(arena, plan->n, sizeof *seeds.workers, err),
         .polled = arena_alloc(arena, plan->n, sizeof *seeds.polled, err),
         .side_by_side = plan->threads < plan->n ? plan->threads : plan->n,
-        .is_terminal = isatty(STDOUT_FILENO) == 1,
+        .is_live = terminal_is_live(),
         .first_failure = &first_failure,
     };
     if (!seeds.runs || !seeds.workers || !seeds.polled) return command_failed(err);
     kernels_use_threads(1); // a process that forks must not have threads
     if (!check_group(plan, arena, err) || !check_runs(&seeds, arena, err) || !begin_runs(&seeds, err))
         return command_failed(err);
-    if (!plan->quiet) start_print_plan(&seeds.first);
+    if (!plan->quiet && !start_print_plan(&seeds.first, err)) return command_failed(err);
     for (size_t i = 0; i < plan->n; i++)
         if (seeds.runs[i].state == SEED_WAS_FINISHED) show_run(&seeds, &seeds.runs[i], NULL);
     seeds.stop = start_listening();

@@ -1,5 +1,8 @@
 #include "cmd/start.h"
 
+#include "base/buffer.h"
+#include "cmd/terminal.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -32,17 +35,23 @@ bool start_trainer(Trainer *trainer, const Config *config, const char *config_pa
                         trainer_resume(trainer, &checkpoint, strcmp(options->resume, "anyway") == 0, arena, err));
 }
 
-void start_print_plan(const Trainer *trainer) {
+bool start_print_plan(const Trainer *trainer, Error *err) {
     const Dataset *dataset = trainer->dataset;
-    printf("%s: %zu names, %zu symbols;", trainer->config->name, dataset->n_names, dataset->vocab.n);
+    Arena scratch = {0};
+    Buffer out = {.arena = &scratch};
+    buffer_print(&out, "%s: %zu names, %zu symbols;", trainer->config->name, dataset->n_names, dataset->vocab.n);
     for (size_t p = 0; p < N_PARTS; p++) {
         Span part = dataset->parts[p];
-        if (part.end > part.begin) printf(" %s %zu", PART_NAMES[p], part.end - part.begin);
+        if (part.end > part.begin) buffer_print(&out, " %s %zu", PART_NAMES[p], part.end - part.begin);
     }
-    printf(" examples; ");
+    buffer_print(&out, " examples; ");
     if (trainer->model.is_ngram)
-        printf("%zu contexts\n", trainer->train.contexts.n);
+        buffer_print(&out, "%zu contexts", trainer->train.contexts.n);
     else
-        printf("%zu parameters\n", trainer->model.network.n_parameters);
+        buffer_print(&out, "%zu parameters", trainer->model.network.n_parameters);
+    const char *words = buffer_text(&out, err);
+    if (words) terminal_line(words, " ");
     fflush(stdout);
+    arena_free(&scratch);
+    return words != NULL;
 }

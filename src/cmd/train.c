@@ -1,9 +1,9 @@
 #include "cmd/command.h"
 #include "cmd/progress.h"
 #include "cmd/seeds.h"
+#include "cmd/summary.h"
 #include "kernels/threads.h"
 
-#include <math.h>
 #include <string.h>
 
 typedef struct TrainOptions {
@@ -88,54 +88,12 @@ static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_
     return config_data_change(&changes[(*n)++], o->data, arena, err);
 }
 
-typedef struct LastRow {
-    Progress progress;
-    MetricsRow row;
-    bool quiet;
-} LastRow;
-
-static void on_row(void *context, const MetricsRow *row) {
-    LastRow *last = context;
-    last->row = *row;
-    if (!last->quiet) progress_row(&last->progress, row);
-}
-
-static void on_step(void *context, const MetricsRow *latest) { progress_step(&((LastRow *)context)->progress, latest); }
-
-// "early stop at step 60 of 500 (...)", where there was one.
-static bool print_early_stop(const Trainer *trainer, const char *before, const char *behind) {
-    const EarlyStop *rule = &trainer->config->train.early_stop;
-    if (!train_state_ended_early(&trainer->state, rule)) return false;
-    printf("%searly stop at step %llu of %llu: %llu evaluations in a row without a gain in dev loss", before,
-           (unsigned long long)trainer->state.step, (unsigned long long)trainer->config->train.steps,
-           (unsigned long long)trainer->state.waiting.without_gain);
-    if (rule->least_gain > 0) printf(" above %g", rule->least_gain);
-    printf("; the best, %.4f, is in best.safetensors%s", trainer->state.best_dev_loss, behind);
-    return true;
-}
-
-static void print_finished(const Trainer *trainer, const char *path) {
-    printf("%s is finished", path);
-    if (print_early_stop(trainer, ": ", "\n")) return;
-    if (trainer->model.is_ngram)
-        putchar('\n');
-    else
-        printf(": step %llu of %llu; --steps N trains longer\n", (unsigned long long)trainer->state.step,
-               (unsigned long long)trainer->config->train.steps);
-}
-
-static void print_result(const LastRow *last, const char *run) {
-    printf("train %.4f", last->row.train_loss);
-    if (!isnan(last->row.dev_loss)) printf("  dev %.4f", last->row.dev_loss);
-    printf("  after %.1f s, in %s\n", last->row.seconds, run);
-    printf("next: nomen sample %s\n", run);
-}
-
 static int train(Trainer *trainer, const RunFolder *folder, bool quiet, Arena *arena, Error *err) {
-    LastRow last = {.progress = progress_start(trainer), .quiet = quiet};
-    TrainEvents events = {&last, on_row, quiet || !last.progress.is_terminal ? NULL : on_step, start_listening()};
+    Progress progress = progress_start(trainer);
+    TrainEvents events = {&progress, quiet ? NULL : progress_row, quiet || !progress.is_live ? NULL : progress_step,
+                          start_listening()};
     bool stopped = false, ok = trainer_run(trainer, folder, &events, &stopped, err);
-    if (!quiet) progress_end(&last.progress);
+    if (!quiet) progress_end(&progress);
     if (!ok) return command_failed(err);
     if (stopped) {
         // The run's own config has every option of this call in it.
@@ -145,10 +103,7 @@ static int train(Trainer *trainer, const RunFolder *folder, bool quiet, Arena *a
                       (unsigned long long)trainer->state.step, config, run);
         return STATUS_SIGNAL + *events.stop;
     }
-    const char *run = command_quote(folder->path, arena, err);
-    if (!run) return command_failed(err);
-    if (!quiet) print_early_stop(trainer, "", "\n");
-    if (!quiet) print_result(&last, run);
+    if (!quiet && !summary_print(trainer, &progress.row, folder, arena, err)) return command_failed(err);
     return command_done(err);
 }
 
@@ -163,13 +118,13 @@ static int train_one(const TrainOptions *o, const char *config_path, const Confi
         !start_trainer(&trainer, config, config_path, &dataset, &folder, resumes, &o->start, arena, err))
         return command_failed(err);
     if (resumes && train_state_is_finished(&trainer.state, &config->train)) {
-        if (!o->quiet) print_finished(&trainer, folder.path);
+        if (!o->quiet && !summary_print_finished(&trainer, &folder, arena, err)) return command_failed(err);
         return command_done(err);
     }
     if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
     const char *text = config_print(config, arena, err);
     if (!text || !run_folder_begin(&folder, !resumes, text, err)) return command_failed(err);
-    if (!o->quiet) start_print_plan(&trainer);
+    if (!o->quiet && !start_print_plan(&trainer, err)) return command_failed(err);
     return train(&trainer, &folder, o->quiet, arena, err);
 }
 

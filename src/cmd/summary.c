@@ -1,0 +1,63 @@
+#include "cmd/summary.h"
+
+#include "base/buffer.h"
+#include "cmd/command.h"
+#include "cmd/terminal.h"
+
+#include <math.h>
+
+// "early stop at step 60 of 500: ...", where there was one.
+static bool describe_early_stop(const Trainer *trainer, Buffer *out) {
+    const EarlyStop *rule = &trainer->config->train.early_stop;
+    if (!train_state_ended_early(&trainer->state, rule)) return false;
+    buffer_print(out, "early stop at step %llu of %llu: %llu evaluations in a row without a gain in dev loss",
+                 (unsigned long long)trainer->state.step, (unsigned long long)trainer->config->train.steps,
+                 (unsigned long long)trainer->state.waiting.without_gain);
+    if (rule->least_gain > 0) buffer_print(out, " above %g", rule->least_gain);
+    buffer_print(out, "; the best, %.4f, is in best.safetensors", trainer->state.best_dev_loss);
+    return true;
+}
+
+// "train 2.0369  dev 2.1063 best  after 4.1 s", or "... dev 2.1163  best dev 2.1063  (step 180000)  after 4.1 s".
+static bool describe_losses(const Trainer *trainer, const MetricsRow *last, const RunFolder *folder, Buffer *out,
+                            Error *err) {
+    double best = trainer->state.best_dev_loss;
+    buffer_print(out, "train %.4f", last->train_loss);
+    if (!isnan(last->dev_loss)) buffer_print(out, "  dev %.4f", last->dev_loss);
+    if (last->dev_loss > best) {
+        Checkpoint checkpoint;
+        if (!checkpoint_read(&checkpoint, folder->best, out->arena, err)) return false;
+        buffer_print(out, "  best dev %.4f  (step %llu)", best, (unsigned long long)checkpoint.step);
+    } else if (!isnan(last->dev_loss) && !trainer->model.is_ngram) {
+        buffer_print(out, " best");
+    }
+    buffer_print(out, "  after %.1f s", last->seconds);
+    return true;
+}
+
+static bool print_line(Buffer *out, const char *gap, Error *err) {
+    const char *words = buffer_text(out, err);
+    if (words) terminal_line(words, gap);
+    return words != NULL;
+}
+
+bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunFolder *folder, Arena *arena, Error *err) {
+    const char *run = command_quote(folder->path, arena, err);
+    Buffer why = {.arena = arena}, losses = {.arena = arena}, files = {.arena = arena};
+    if (!run || !describe_losses(trainer, last, folder, &losses, err)) return false;
+    if (describe_early_stop(trainer, &why) && !print_line(&why, " ", err)) return false;
+    buffer_print(&files, "in %s: model.safetensors%s, metrics.csv, config.json", run,
+                 trainer->dev.total > 0 ? ", best.safetensors" : "");
+    if (!print_line(&losses, "  ", err) || !print_line(&files, " ", err)) return false;
+    printf("next: nomen sample %s\n", run);
+    return true;
+}
+
+bool summary_print_finished(const Trainer *trainer, const RunFolder *folder, Arena *arena, Error *err) {
+    Buffer out = {.arena = arena};
+    buffer_print(&out, trainer->model.is_ngram ? "%s is finished" : "%s is finished: ", folder->path);
+    if (!trainer->model.is_ngram && !describe_early_stop(trainer, &out))
+        buffer_print(&out, "step %llu of %llu; --steps N trains longer", (unsigned long long)trainer->state.step,
+                     (unsigned long long)trainer->config->train.steps);
+    return print_line(&out, " ", err);
+}
