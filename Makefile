@@ -119,14 +119,14 @@ $(bench_objects): $(BUILD)/bench/%.o: tests/bench/%.c
 	$(compile) $(cjson_cflags) -c $< -o $@
 
 $(nomen_bench): $(BUILD)/bench/bench.o $(BUILD)/bench/worker.o $(BUILD)/bench/peak.o $(library)
-	$(CC) $(CFLAGS) $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) -lm -o $@
+	$(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) -lm -o $@
 
 # Linked with the first that the linker knows; where there is none, the table does without. The last form needs no
 # -dev package.
 openblas-peer: $(BUILD)/bench/openblas.o $(BUILD)/bench/worker.o
 	@rm -f $(BUILD)/bench/openblas; for library in "$$(pkg-config --libs openblas 2>/dev/null || echo -lopenblas)" \
 	    -lopenblas -l:libopenblas.so.0; do \
-	    $(CC) $(CFLAGS) $(sanitizers) $(LDFLAGS) $^ $$library -lm -o $(BUILD)/bench/openblas 2>/dev/null && break; \
+	    $(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $^ $$library -lm -o $(BUILD)/bench/openblas 2>/dev/null && break; \
 	done; true
 
 lint:

@@ -79,7 +79,37 @@ START_TEST(only_large_batches_of_layers_that_keep_rows_apart_merge) {
 }
 END_TEST
 
+START_TEST(many_examples_of_one_row_do_not_drift) {
+    enum { N = 3000000 };
+    static uint32_t rows[N];
+    static int32_t targets[N];
+    for (size_t i = 0; i < N; i++) targets[i] = i % 2;
+    float logits[2] = {0, 1}, shares[1], dz[2];
+    RowStats stats[1];
+    uint32_t examples[1], pairs[2] = {0};
+    SharedRows shared = {1, rows, shares, stats, examples, pairs};
+    loss_cross_entropy_shared(N, 2, logits, targets, shared, dz);
+    double p = 1 / (1 + exp(1.0));
+    ck_assert_float_eq_tol(dz[0], (float)(p - 0.5), 1e-7f);
+    ck_assert_float_eq_tol(dz[1], (float)(0.5 - p), 1e-7f);
+    ck_assert(pairs[0] == 0 && pairs[1] == 0);
+}
+END_TEST
+
+START_TEST(a_batch_beyond_memory_is_refused) {
+    SmallNetwork f;
+    Minibatch batch;
+    Error err;
+    small_network_load(&f, CONTEXT, MLP_LAYERS, "\"steps\":1");
+    ck_assert(!minibatch_create(&batch, &f.dataset, (size_t)1 << 40, CONTEXT, true, &f.arena, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "train.batch_size"));
+    arena_free(&f.arena);
+}
+END_TEST
+
 SUITE(minibatch, NEEDS_NOTHING) {
+    ADD(many_examples_of_one_row_do_not_drift);
+    ADD(a_batch_beyond_memory_is_refused);
     ADD(merged_examples_have_the_loss_and_the_gradient_of_their_rows);
     ADD(each_context_has_one_row);
     ADD(only_large_batches_of_layers_that_keep_rows_apart_merge);

@@ -6,7 +6,10 @@
 
 #include <stdint.h>
 
-enum { IDTABLE_NONE = UINT32_MAX >> 1 }; // no tuple has this index
+enum {
+    IDTABLE_NONE = UINT32_MAX >> 1, // no tuple has this index
+    IDTABLE_BYTES = 16,             // that the slots take at most for each tuple
+};
 
 // Numbers distinct tuples of `width` ids 0, 1, 2, ... in the order of their first appearance (open addressing).
 typedef struct IdTable {

@@ -98,7 +98,7 @@ FOR_EACH_SHAPE void tile(size_t rows, StripShape s, size_t k, Operand a, const f
 
 // How many of n rows the next tile has where it takes at most `most`: the last two share theirs evenly, since a tile of
 // few rows would wait for its own sums.
-INLINE size_t share(size_t n, size_t most) {
+INLINE size_t even_share(size_t n, size_t most) {
     if (n >= 2 * most || n == most) return most;
     return n > most ? n / 2 : n;
 }
@@ -146,8 +146,8 @@ FOR_EACH_SHAPE void strip(size_t m, StripShape s, size_t k, Operand a, const flo
         m -= (n);                      \
     } while (false)
     while (m > 0) {
-        while (share(m, TILE_ROWS) == TILE_ROWS) TILE(TILE_ROWS);
-        switch (share(m, TILE_ROWS)) {
+        while (even_share(m, TILE_ROWS) == TILE_ROWS) TILE(TILE_ROWS);
+        switch (even_share(m, TILE_ROWS)) {
         case 1: TILE(1); break;
         case 2: TILE(2); break;
         case 3: TILE(3); break;
@@ -165,7 +165,7 @@ FOR_EACH_SHAPE void strip(size_t m, StripShape s, size_t k, Operand a, const flo
 // All m rows of C for a strip of four columns.
 FOR_EACH_SHAPE void strip_of_fours(size_t m, size_t k, Operand a, const float *b, size_t b_row, Result c) {
     for (size_t blocks; m >= 4; m -= 4 * blocks, a.at += 4 * blocks * a.row, c.at += 4 * blocks * c.row) {
-        blocks = share(m / 4, TILE_BLOCKS);
+        blocks = even_share(m / 4, TILE_BLOCKS);
         switch (blocks) {
         case 1: tile_of_fours(1, k, a, b, b_row, c); break;
         case 2: tile_of_fours(2, k, a, b, b_row, c); break;

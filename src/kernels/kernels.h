@@ -112,9 +112,8 @@ typedef struct Kernels {
     void (*relu_backward)(size_t n, const float *y, const float *dy, float *dx);
 
     // p_i = scale exp(beta (z_i - max)) / sum, the softmax at temperature 1 / beta (beta > 0, finite) times `scale`,
-    // over one row of n
-    // >= 1. p may be z, and NULL where only the statistics are wanted. A logit of -inf has probability 0; a row that is
-    // all -inf or holds +inf or NaN gives NaN.
+    // over one row of n >= 1. p may be z, and NULL where only the statistics are wanted. A logit of -inf has
+    // probability 0; a row that is all -inf or holds +inf or NaN gives NaN.
     RowStats (*softmax)(size_t n, const float *z, float beta, float scale, float *p);
 
     // The same for each row of z (rows, n), with beta 1 and a scale for each: stats and scales (rows), p (rows, n).

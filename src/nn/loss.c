@@ -100,16 +100,21 @@ void loss_backward_counts(size_t n, size_t vocab, const float *logits, TargetCou
 
 double loss_cross_entropy_shared(size_t n, size_t vocab, const float *logits, const int32_t *targets, SharedRows shared,
                                  float *dlogits) {
-    const float share = 1 / (float)n;
     double sum = 0;
-    for (size_t r = 0; r < shared.n_rows; r++) shared.shares[r] = 0;
-    for (size_t i = 0; i < n; i++) shared.shares[shared.rows[i]] += 1;
-    for (size_t r = 0; r < shared.n_rows; r++) shared.shares[r] *= share;
+    memset(shared.examples, 0, shared.n_rows * sizeof *shared.examples);
+    for (size_t i = 0; i < n; i++) shared.examples[shared.rows[i]]++;
+    for (size_t r = 0; r < shared.n_rows; r++) shared.shares[r] = (float)((double)shared.examples[r] / (double)n);
     kernels->softmax_rows(shared.n_rows, vocab, logits, shared.shares, dlogits, shared.stats);
     for (size_t i = 0; i < n; i++) {
         size_t row = shared.rows[i], place = row * vocab + (size_t)targets[i];
         sum += (double)row_loss(shared.stats[row], logits[place]);
-        dlogits[place] -= share;
+        shared.pairs[place]++;
+    }
+    // Each pair once, whatever its count: a sum of many equal shares would drift.
+    for (size_t i = 0; i < n; i++) {
+        size_t place = shared.rows[i] * vocab + (size_t)targets[i];
+        dlogits[place] -= (float)((double)shared.pairs[place] / (double)n);
+        shared.pairs[place] = 0;
     }
     return sum / (double)n;
 }

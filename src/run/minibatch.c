@@ -5,15 +5,23 @@ static bool create_shared(Minibatch *batch, Arena *arena, Error *err) {
     uint32_t *rows = arena_alloc(arena, batch->n, sizeof *rows, err);
     shared->shares = arena_alloc(arena, batch->n, sizeof *shared->shares, err);
     shared->stats = arena_alloc(arena, batch->n, sizeof *shared->stats, err);
+    shared->examples = arena_alloc(arena, batch->n, sizeof *shared->examples, err);
+    shared->pairs = arena_alloc(arena, size_mul(batch->n, batch->dataset->vocab.n), sizeof *shared->pairs, err);
     batch->rows = rows;
     shared->rows = rows;
-    return rows && shared->shares && shared->stats &&
+    return rows && shared->shares && shared->stats && shared->examples && shared->pairs &&
            idtable_create(&batch->distinct, arena, batch->context, batch->n, err);
 }
 
 bool minibatch_create(Minibatch *batch, const Dataset *dataset, size_t n, size_t context, bool merges, Arena *arena,
                       Error *err) {
     *batch = (Minibatch){.dataset = dataset, .n = n, .context = context, .merges = merges};
+    const SharedRows *shared = &batch->shared;
+    size_t each = context * sizeof *batch->ids + sizeof *batch->targets + sizeof *batch->positions;
+    if (merges)
+        each += sizeof *batch->rows + sizeof *shared->shares + sizeof *shared->stats + sizeof *shared->examples +
+                dataset->vocab.n * sizeof *shared->pairs + IDTABLE_BYTES + context * sizeof *batch->ids;
+    if (!memory_fits(size_mul(n, each), err)) return error_context(err, "train.batch_size");
     batch->ids = arena_alloc(arena, size_mul(n, context), sizeof *batch->ids, err);
     batch->targets = arena_alloc(arena, n, sizeof *batch->targets, err);
     batch->positions = arena_alloc(arena, n, sizeof *batch->positions, err);

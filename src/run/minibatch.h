@@ -21,7 +21,7 @@ typedef struct Minibatch {
     SharedRows shared; // the same rows, for the loss
 } Minibatch;
 
-// For n examples, none of which are taken yet.
+// For n examples, none of which are taken yet. An error where that is more memory than the machine has.
 bool minibatch_create(Minibatch *batch, const Dataset *dataset, size_t n, size_t context, bool merges, Arena *arena,
                       Error *err);
 

@@ -10,9 +10,8 @@
 //   update CONFIG [...]       the same of the update of the weights alone
 //   loss CONFIG [...]         seconds of the exact loss of the train split, examples
 //   sample race|inverse CONFIG [...]   seconds a character, by a network that has trained a little
-//   read CONFIG [...]         seconds to load and split the names, seconds to count their contexts, bytes of the file,
-//   and
-//                             of memory at most before counting: each time anew, best in a process of its own
+//   read CONFIG [...]         seconds to load and split the names, seconds to count their contexts, bytes of the file
+//                             and of memory at most before counting: each time anew, best in a process of its own
 //
 // "scalar" before a request does it with the plain reference kernels. A config is trained on NAMES, unless data=FILE
 // says otherwise.

@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 from reading import reading_rows
-from workers import ROOT, best_peak, digits, duration, medians, names_file, processor
+from workers import ROOT, best_peak, digits, duration, medians, names_file, processor, repetitions
 from workers import start_openblas, start_ours, start_torch
 
 MLP, LECTURES = "configs/mlp.json", "configs/lectures/"
@@ -123,7 +123,7 @@ def gemm_rows(table, build):
 
 
 def main():
-    build, runs = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 7
+    build, runs = os.path.abspath(sys.argv[1]), repetitions(7)
     ours = start_ours(build)
     table = Table(ours, runs)
     print(f"{processor()}, kernels {ours.ask('isa')}, names {names_file()}")

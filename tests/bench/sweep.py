@@ -9,7 +9,7 @@ import random
 import sys
 import tempfile
 
-from workers import best_peak, digits, duration, medians, names_file, processor, start_ours
+from workers import best_peak, digits, duration, medians, names_file, processor, repetitions, start_ours
 
 BASE = "configs/mlp.json train.lr=0.001"  # a rate at which every width stays finite
 SWEEPS = [
@@ -57,7 +57,7 @@ def sweep_row(ours, runs, peak, label, request, base_rate):
 
 
 def main():
-    build, runs = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    build, runs = os.path.abspath(sys.argv[1]), repetitions(5)
     ours = start_ours(build)
     peak = best_peak(ours)
     print(f"{processor()}, kernels {ours.ask('isa')}, names {names_file()}\n")

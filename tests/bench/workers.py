@@ -5,6 +5,7 @@ import os
 import shutil
 import statistics
 import subprocess
+import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LECTURE_NAMES, OWN_NAMES = "data/lecture/names.txt", "data/names.txt"
@@ -54,13 +55,21 @@ def start_ours(build):
     return Worker([os.path.join(build, "bench", "nomen-bench"), names_file()])
 
 
+def repetitions(default):
+    """The second argument, how often each row is measured."""
+    given = sys.argv[2] if len(sys.argv) > 2 else str(default)
+    if not given.isdecimal() or int(given) == 0:
+        sys.exit(f"RUNS: expected a whole number above 0, found {given!r}")
+    return int(given)
+
+
 def start_torch():
     """None where no Python here has torch. Debian's torch takes the matrix products from whatever BLAS the system's
     libblas.so.3 is; where OpenBLAS is installed it is given that, by far the faster."""
     libraries = glob.glob("/usr/lib/*/openblas*/libblas.so.3")
     paths = [os.path.dirname(path) for path in libraries[:1]] + [p for p in [os.environ.get("LD_LIBRARY_PATH")] if p]
     environment = {"LD_LIBRARY_PATH": ":".join(paths), "OPENBLAS_NUM_THREADS": "1"} if paths else {}
-    for python in ("/usr/bin/python3", shutil.which("python3")):
+    for python in (shutil.which("/usr/bin/python3"), shutil.which("python3")):
         if python and subprocess.run([python, "-c", "import torch"], stderr=subprocess.DEVNULL).returncode == 0:
             peer = os.path.join(ROOT, "tests", "bench", "torch_peer.py")
             worker = Worker([python, peer, names_file()], **environment)
