@@ -92,6 +92,14 @@ static inline SafeTensors read_model(const char *run, const char *file) {
     return content;
 }
 
+static inline unsigned long long step_of(const char *run) {
+    SafeTensors model = read_model(run, "model.safetensors");
+    Error err = {0};
+    const char *step = safetensors_text(&model, "step", &err);
+    ck_assert_ptr_nonnull(step);
+    return strtoull(step, NULL, 10);
+}
+
 // Both runs came to the same: every number but the seconds, every row but its seconds.
 static inline void expect_same_runs(const char *a, const char *b) {
     for (size_t f = 2; f < COUNT(RUN_FILES); f++) {

@@ -184,14 +184,6 @@ static Output interrupt(const char *run, const char *signal, const char *options
                  write_config(), run, options, run, signal);
 }
 
-static unsigned long long step_of(const char *run) {
-    SafeTensors model = read_model(run, "model.safetensors");
-    Error err;
-    const char *step = safetensors_text(&model, "step", &err);
-    ck_assert_ptr_nonnull(step);
-    return strtoull(step, NULL, 10);
-}
-
 // Goes on for a while, and compares with a run that was never interrupted.
 static void expect_goes_on(const char *run, unsigned long long step) {
     char options[64];

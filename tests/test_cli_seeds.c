@@ -20,14 +20,6 @@ static void expect_words(const char *text, const char *words) {
     ck_assert_msg(strstr(text, words), "\"%s\" stands not in:\n%s", words, text);
 }
 
-static unsigned long long step_of(const char *run) {
-    SafeTensors model = read_model(run, "model.safetensors");
-    Error err;
-    const char *step = safetensors_text(&model, "step", &err);
-    ck_assert_ptr_nonnull(step);
-    return strtoull(step, NULL, 10);
-}
-
 START_TEST(each_run_has_the_bits_of_its_seed_alone) {
     Output output = train("group", "--steps 120 --seeds 3 --seed 5 --threads 2");
     ck_assert_str_eq(output.err, "");

@@ -51,9 +51,9 @@ START_TEST(each_context_has_one_row) {
     gradient_of(&f, true, &batch, &loss);
     const uint16_t *keys = batch.distinct.keys;
     for (size_t i = 0; i < EXAMPLES; i++) {
-        ck_assert_mem_eq(keys + batch.rows[i] * CONTEXT, batch.ids + i * CONTEXT, CONTEXT * sizeof *keys);
+        ck_assert_mem_eq(keys + batch.shared.rows[i] * CONTEXT, batch.ids + i * CONTEXT, CONTEXT * sizeof *keys);
         for (size_t k = 0; k < i; k++)
-            if (batch.rows[k] != batch.rows[i])
+            if (batch.shared.rows[k] != batch.shared.rows[i])
                 ck_assert_mem_ne(batch.ids + k * CONTEXT, batch.ids + i * CONTEXT, CONTEXT * sizeof *keys);
     }
     arena_free(&f.arena);

@@ -58,7 +58,8 @@ INLINE V16 fold_each(V16 rows[LANES], V16 (*fold)(V16 a, V16 b)) {
 static const float LANE[LANES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
 // Softmax of 16 short rows: one row alone waits for its maximum, its sum and its division, one after the other. Rows
-// behind the last are read again as the last.
+// behind the last are read again as the last. Lanes behind a row's end are read as its maximum and masked afterwards,
+// since the exponential of -inf underflows on its way to 0, for which some processors take a hundred cycles.
 INLINE void short_rows(size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats) {
     const size_t vectors = (n + LANES - 1) / LANES;
     V16 tops[LANES], lanes[LANES], e[LANES][SHORT_VECTORS];

@@ -48,11 +48,11 @@ void loss_backward_counts(size_t n, size_t vocab, const float *logits, TargetCou
 // Rows of logits that examples share: example i is of row rows[i] < n_rows.
 typedef struct SharedRows {
     size_t n_rows;
-    const uint32_t *rows; // (examples)
-    float *shares;        // (n_rows), working memory, as are the next
-    RowStats *stats;      // (n_rows)
-    uint32_t *examples;   // (n_rows)
-    uint32_t *pairs;      // (n_rows, vocab), all 0 before and after
+    uint32_t *rows;     // (examples)
+    float *shares;      // (n_rows), working memory, as are the next
+    RowStats *stats;    // (n_rows)
+    uint32_t *examples; // (n_rows)
+    uint32_t *pairs;    // (n_rows, vocab), all 0 before and after
 } SharedRows;
 
 // The mean loss of n examples with the targets (n), each below vocab, that share the rows of logits (n_rows, vocab),

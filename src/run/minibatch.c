@@ -2,14 +2,12 @@
 
 static bool create_shared(Minibatch *batch, Arena *arena, Error *err) {
     SharedRows *shared = &batch->shared;
-    uint32_t *rows = arena_alloc(arena, batch->n, sizeof *rows, err);
+    shared->rows = arena_alloc(arena, batch->n, sizeof *shared->rows, err);
     shared->shares = arena_alloc(arena, batch->n, sizeof *shared->shares, err);
     shared->stats = arena_alloc(arena, batch->n, sizeof *shared->stats, err);
     shared->examples = arena_alloc(arena, batch->n, sizeof *shared->examples, err);
     shared->pairs = arena_alloc(arena, size_mul(batch->n, batch->dataset->vocab.n), sizeof *shared->pairs, err);
-    batch->rows = rows;
-    shared->rows = rows;
-    return rows && shared->shares && shared->stats && shared->examples && shared->pairs &&
+    return shared->rows && shared->shares && shared->stats && shared->examples && shared->pairs &&
            idtable_create(&batch->distinct, arena, batch->context, batch->n, err);
 }
 
@@ -19,7 +17,7 @@ bool minibatch_create(Minibatch *batch, const Dataset *dataset, size_t n, size_t
     const SharedRows *shared = &batch->shared;
     size_t each = context * sizeof *batch->ids + sizeof *batch->targets + sizeof *batch->positions;
     if (merges)
-        each += sizeof *batch->rows + sizeof *shared->shares + sizeof *shared->stats + sizeof *shared->examples +
+        each += sizeof *shared->rows + sizeof *shared->shares + sizeof *shared->stats + sizeof *shared->examples +
                 dataset->vocab.n * sizeof *shared->pairs + IDTABLE_BYTES + context * sizeof *batch->ids;
     if (!memory_fits(size_mul(n, each), err)) return error_context(err, "train.batch_size");
     batch->ids = arena_alloc(arena, size_mul(n, context), sizeof *batch->ids, err);
@@ -46,7 +44,7 @@ static double backward_merged(Minibatch *batch, Network *network, Rng *rng) {
     Error unused; // the table has room for every example
     idtable_clear(&batch->distinct);
     for (size_t i = 0; i < batch->n; i++)
-        batch->rows[i] = idtable_add(&batch->distinct, batch->ids + i * batch->context, &unused);
+        batch->shared.rows[i] = idtable_add(&batch->distinct, batch->ids + i * batch->context, &unused);
     batch->shared.n_rows = batch->distinct.n;
     const float *logits = network_forward(network, batch->distinct.keys, batch->distinct.n, rng);
     double loss = loss_cross_entropy_shared(batch->n, network->vocab, logits, batch->targets, batch->shared,

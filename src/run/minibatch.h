@@ -17,8 +17,7 @@ typedef struct Minibatch {
     size_t *positions; // (n) of the last draw
     bool merges;
     IdTable distinct;  // where it merges: the contexts of its rows, in the order of their first appearance
-    uint32_t *rows;    // (n) of the examples
-    SharedRows shared; // the same rows, for the loss
+    SharedRows shared; // and which of them each example has
 } Minibatch;
 
 // For n examples, none of which are taken yet. An error where that is more memory than the machine has.
