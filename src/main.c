@@ -22,13 +22,14 @@ enum { N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
 static void print_help(void) {
     puts("usage: nomen COMMAND ...\n\n"
          "Trains tiny character-level language models on a list of names and makes up new ones.\n");
-    for (size_t i = 0; i < N_COMMANDS; i++) printf("  nomen %-10s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        printf("  nomen %-10s %s\n", COMMANDS[i]->usage->command, COMMANDS[i]->usage->brief);
     puts("\nnomen COMMAND --help says more. To begin with: nomen train configs/mlp.json");
 }
 
 static int unknown_command(const char *name, Error *err) {
     const char *names[N_COMMANDS + 2] = {[N_COMMANDS] = "--help", "--version"};
-    for (size_t i = 0; i < N_COMMANDS; i++) names[i] = COMMANDS[i]->name;
+    for (size_t i = 0; i < N_COMMANDS; i++) names[i] = COMMANDS[i]->usage->command;
     size_t near = text_nearest(name, names, N_COMMANDS + 2);
     if (near >= N_COMMANDS && near < N_COMMANDS + 2)
         error_usage(err, "unknown option \"%s\"; did you mean %s? see nomen --help", name, names[near]);
@@ -50,7 +51,8 @@ static int dispatch(int argc, char **argv, Arena *arena, Error *err) {
         return command_done(err);
     }
     for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(argv[1], COMMANDS[i]->name) == 0) return COMMANDS[i]->run((size_t)argc - 2, argv + 2, arena, err);
+        if (strcmp(argv[1], COMMANDS[i]->usage->command) == 0)
+            return command_run(COMMANDS[i], (size_t)argc - 2, argv + 2, arena, err);
     return unknown_command(argv[1], err);
 }
 

@@ -8,30 +8,32 @@
 enum { MAX_WORDS = 80, MAX_OPERANDS = 2 };
 
 // Where the options below put what they read; each test runs in a process of its own and finds it empty.
-static struct {
+typedef struct Got {
     bool quiet;
     const char *run, *method, *resume;
     WholeOption steps, count;
     TextList set;
-} got;
+} Got;
+
+static Got got;
 
 static const char *const methods[] = {"race", "inverse", NULL}, *const resumes[] = {"anyway", NULL};
 
 static const Option options[] = {
-    {"quiet", 'q', OPTION_FLAG, &got.quiet, NULL, "print nothing but errors", 0, 0, NULL},
-    {"run", 0, OPTION_TEXT, &got.run, "DIR", "the run folder", 0, 0, NULL},
-    {"steps", 's', OPTION_WHOLE, &got.steps, "N", "how many steps", 1, 1000, NULL},
-    {"count", 'n', OPTION_WHOLE, &got.count, "N", "how many names", 0, UINT64_MAX, NULL},
-    {"method", 'm', OPTION_CHOICE, &got.method, "METHOD", "how to draw", 0, 0, methods},
-    {"resume", 0, OPTION_MAYBE, &got.resume, "anyway",
+    {"quiet", 'q', OPTION_FLAG, offsetof(Got, quiet), NULL, "print nothing but errors", 0, 0, NULL},
+    {"run", 0, OPTION_TEXT, offsetof(Got, run), "DIR", "the run folder", 0, 0, NULL},
+    {"steps", 's', OPTION_WHOLE, offsetof(Got, steps), "N", "how many steps", 1, 1000, NULL},
+    {"count", 'n', OPTION_WHOLE, offsetof(Got, count), "N", "how many names", 0, UINT64_MAX, NULL},
+    {"method", 'm', OPTION_CHOICE, offsetof(Got, method), "METHOD", "how to draw", 0, 0, methods},
+    {"resume", 0, OPTION_MAYBE, offsetof(Got, resume), "anyway",
      "go on, which takes a help text that is too long for one line "
      "of eighty columns, and for two of them as well, so it must be broken between words",
      0, 0, resumes},
-    {"set", 0, OPTION_LIST, &got.set, "KEY=VALUE", "any key of the config, such as model.layers[2].out=300", 0, 0,
-     NULL},
-    {"quieter", 0, OPTION_FLAG, &got.quiet, NULL, "an option whose name begins like another's", 0, 0, NULL},
-    {"an-option-with-a-long-name", 0, OPTION_TEXT, &got.run, "SOMETHING", "its help begins on the next line", 0, 0,
-     NULL},
+    {"set", 0, OPTION_LIST, offsetof(Got, set), "KEY=VALUE", "any key of the config, such as model.layers[2].out=300",
+     0, 0, NULL},
+    {"quieter", 0, OPTION_FLAG, offsetof(Got, quiet), NULL, "an option whose name begins like another's", 0, 0, NULL},
+    {"an-option-with-a-long-name", 0, OPTION_TEXT, offsetof(Got, run), "SOMETHING", "its help begins on the next line",
+     0, 0, NULL},
 };
 
 static const Usage usage = {
@@ -42,11 +44,11 @@ static const Usage usage = {
     .max_operands = MAX_OPERANDS,
     .options = options,
     .n_options = sizeof options / sizeof *options,
+    .size = sizeof(Got),
     .examples = "  nomen train configs/mlp.json\n",
 };
 
-static const char *operands[MAX_OPERANDS];
-static size_t n_operands;
+static Texts operands = {.items = (const char *[MAX_OPERANDS]){NULL}};
 static Error err;
 
 // Parses the words of `line`, which stand apart by single spaces.
@@ -63,7 +65,7 @@ static OptionResult parse(const char *line) {
         if (at) *at++ = '\0';
     }
     memset(&got, 0, sizeof got);
-    return options_parse(&usage, n, words, operands, &n_operands, &err);
+    return options_parse(&usage, n, words, &got, &operands, &err);
 }
 
 static void expect_run(const char *line) {
@@ -83,8 +85,8 @@ static void expect_wrong(const char *line, const char *reason) {
 
 START_TEST(nothing_given_leaves_every_target_alone) {
     expect_run("mlp.json");
-    ck_assert_uint_eq(n_operands, 1);
-    ck_assert_str_eq(operands[0], "mlp.json");
+    ck_assert_uint_eq(operands.n, 1);
+    ck_assert_str_eq(operands.items[0], "mlp.json");
     ck_assert(!got.quiet && !got.run && !got.method && !got.resume && !got.steps.given && got.set.n == 0);
 }
 END_TEST
@@ -98,8 +100,8 @@ START_TEST(every_kind_takes_its_value_as_the_next_word) {
     ck_assert_uint_eq(got.set.n, 2);
     ck_assert_str_eq(got.set.items[0], "a=1");
     ck_assert_str_eq(got.set.items[1], "b=2=3");
-    ck_assert_uint_eq(n_operands, 1);
-    ck_assert_str_eq(operands[0], "mlp.json");
+    ck_assert_uint_eq(operands.n, 1);
+    ck_assert_str_eq(operands.items[0], "mlp.json");
 }
 END_TEST
 
@@ -127,7 +129,7 @@ END_TEST
 START_TEST(an_optional_value_comes_only_behind_an_equals_sign) {
     expect_run("--resume mlp.json");
     ck_assert_str_eq(got.resume, "");
-    ck_assert_str_eq(operands[0], "mlp.json");
+    ck_assert_str_eq(operands.items[0], "mlp.json");
     expect_run("--resume=anyway mlp.json");
     ck_assert_str_eq(got.resume, "anyway");
     expect_wrong("--resume=now mlp.json", "--resume: expected anyway, found \"now\"");
@@ -152,22 +154,22 @@ END_TEST
 START_TEST(words_behind_two_dashes_are_operands) {
     expect_run("-q -- --run");
     ck_assert(got.quiet && !got.run);
-    ck_assert_uint_eq(n_operands, 1);
-    ck_assert_str_eq(operands[0], "--run");
+    ck_assert_uint_eq(operands.n, 1);
+    ck_assert_str_eq(operands.items[0], "--run");
     expect_run("-- -- --help");
-    ck_assert_uint_eq(n_operands, 2);
-    ck_assert_str_eq(operands[0], "--");
-    ck_assert_str_eq(operands[1], "--help");
+    ck_assert_uint_eq(operands.n, 2);
+    ck_assert_str_eq(operands.items[0], "--");
+    ck_assert_str_eq(operands.items[1], "--help");
 }
 END_TEST
 
 START_TEST(negative_numbers_and_a_single_dash_are_operands) {
     expect_run("-1000 -.5");
-    ck_assert_uint_eq(n_operands, 2);
-    ck_assert_str_eq(operands[0], "-1000");
-    ck_assert_str_eq(operands[1], "-.5");
+    ck_assert_uint_eq(operands.n, 2);
+    ck_assert_str_eq(operands.items[0], "-1000");
+    ck_assert_str_eq(operands.items[1], "-.5");
     expect_run("-");
-    ck_assert_str_eq(operands[0], "-");
+    ck_assert_str_eq(operands.items[0], "-");
     expect_wrong("-.x", "unknown option \"-.x\"");
 }
 END_TEST
@@ -243,7 +245,7 @@ START_TEST(a_long_reason_keeps_the_way_to_the_help) {
     static const char end[] = "; see nomen train --help";
     memset(err.text, 'x', sizeof err.text - 1);
     err.text[sizeof err.text - 1] = '\0';
-    ck_assert(!options_wrong("train", &err));
+    ck_assert(!options_wrong(&usage, &err));
     ck_assert_int_eq(err.kind, ERROR_USAGE);
     ck_assert_str_eq(err.text + strlen(err.text) - strlen(end), end);
 }

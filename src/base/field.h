@@ -3,9 +3,7 @@
 #ifndef NOMEN_BASE_FIELD_H
 #define NOMEN_BASE_FIELD_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "base/text.h"
 
 typedef struct Field Field;
 
@@ -67,11 +65,6 @@ typedef struct Figures {
     size_t n;
     Figure *items;
 } Figures;
-
-typedef struct Texts {
-    size_t n;
-    const char **items;
-} Texts;
 
 typedef enum FieldKind {
     FIELD_TEXT,     // const char *

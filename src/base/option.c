@@ -1,16 +1,15 @@
 #include "base/option.h"
 
-#include "base/text.h"
-
 #include <string.h>
 
 enum { MAX_OPTIONS = 32, HELP_COLUMN = 26, HELP_WIDTH = 80 };
 
-bool options_wrong(const char *command, Error *err) {
+bool options_wrong(const Usage *usage, Error *err) {
     char reason[ERROR_TEXT_BYTES];
     memcpy(reason, err->text, sizeof reason);
     bool asks = strlen(reason) > 0 && reason[strlen(reason) - 1] == '?';
-    return error_usage(err, "%.*s%s see nomen %s --help", (int)sizeof reason - 64, reason, asks ? "" : ";", command);
+    return error_usage(err, "%.*s%s see nomen %s --help", (int)sizeof reason - 64, reason, asks ? "" : ";",
+                       usage->command);
 }
 
 // True for words like -1000, -.5 and -inf, which are numbers where an operand is due.
@@ -50,11 +49,11 @@ static const Option *find_option(const Usage *usage, const char *word, const cha
     return NULL;
 }
 
-static bool choose(const Option *option, const char *value, Error *err) {
+static bool choose(const Option *option, const char *value, const char **target, Error *err) {
     char list[128] = "";
     for (size_t i = 0; option->choices[i]; i++) {
         if (strcmp(option->choices[i], value) == 0) {
-            *(const char **)option->target = option->choices[i];
+            *target = option->choices[i];
             return true;
         }
         if (i > 0) strncat(list, " or ", sizeof list - strlen(list) - 1);
@@ -63,24 +62,24 @@ static bool choose(const Option *option, const char *value, Error *err) {
     return error_set(err, "--%s: expected %s, found \"%s\"", option->name, list, value);
 }
 
-static bool store(const Option *option, const char *value, Error *err) {
+static bool store(const Option *option, const char *value, void *target, Error *err) {
     switch (option->kind) {
-    case OPTION_FLAG: *(bool *)option->target = true; return true;
-    case OPTION_TEXT: *(const char **)option->target = value; return true;
-    case OPTION_CHOICE: return choose(option, value, err);
+    case OPTION_FLAG: *(bool *)target = true; return true;
+    case OPTION_TEXT: *(const char **)target = value; return true;
+    case OPTION_CHOICE: return choose(option, value, target, err);
     case OPTION_MAYBE:
-        if (value) return choose(option, value, err);
-        *(const char **)option->target = "";
+        if (value) return choose(option, value, target, err);
+        *(const char **)target = "";
         return true;
     case OPTION_WHOLE: {
-        WholeOption *whole = option->target;
+        WholeOption *whole = target;
         whole->given = text_whole(value, option->min, option->max, &whole->value);
         if (whole->given) return true;
         return error_set(err, "--%s: expected a whole number from %llu to %llu, found \"%s\"", option->name,
                          (unsigned long long)option->min, (unsigned long long)option->max, value);
     }
     case OPTION_LIST: {
-        TextList *list = option->target;
+        TextList *list = target;
         if (list->n == OPTION_LIST_ITEMS)
             return error_set(err, "--%s: given more than %d times", option->name, OPTION_LIST_ITEMS);
         list->items[list->n++] = value;
@@ -90,7 +89,7 @@ static bool store(const Option *option, const char *value, Error *err) {
     return false;
 }
 
-static bool parse_option(const Usage *usage, size_t argc, char **argv, size_t *at, Error *err) {
+static bool parse_option(const Usage *usage, size_t argc, char **argv, size_t *at, void *options, Error *err) {
     const char *value;
     const Option *option = find_option(usage, argv[*at], &value);
     if (!option) return unknown_option(usage, argv[*at], err);
@@ -101,31 +100,30 @@ static bool parse_option(const Usage *usage, size_t argc, char **argv, size_t *a
         if (*at + 1 >= argc) return error_set(err, "--%s needs a value: %s", option->name, option->argument);
         value = argv[++*at];
     }
-    return store(option, value, err);
+    return store(option, value, (char *)options + option->offset, err);
 }
 
-OptionResult options_parse(const Usage *usage, size_t argc, char **argv, const char **operands, size_t *n_operands,
-                           Error *err) {
+OptionResult options_parse(const Usage *usage, size_t argc, char **argv, void *options, Texts *operands, Error *err) {
     bool only_operands = false, ok = true;
-    *n_operands = 0;
+    operands->n = 0;
     for (size_t at = 0; ok && at < argc; at++) {
         const char *word = argv[at];
         bool is_operand = only_operands || word[0] != '-' || word[1] == '\0' || is_negative_number(word);
-        if (is_operand && *n_operands == usage->max_operands)
+        if (is_operand && operands->n == usage->max_operands)
             ok = error_set(err, "one operand too many: \"%s\"", word);
         else if (is_operand)
-            operands[(*n_operands)++] = word;
+            operands->items[operands->n++] = word;
         else if (strcmp(word, "--") == 0)
             only_operands = true;
         else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
             return OPTIONS_HELP;
         else
-            ok = parse_option(usage, argc, argv, &at, err);
+            ok = parse_option(usage, argc, argv, &at, options, err);
     }
-    if (ok && *n_operands < usage->min_operands)
+    if (ok && operands->n < usage->min_operands)
         ok = error_set(err, "%.*s is missing", (int)strcspn(usage->operand, " "), usage->operand);
     if (ok) return OPTIONS_RUN;
-    options_wrong(usage->command, err);
+    options_wrong(usage, err);
     return OPTIONS_WRONG;
 }
 

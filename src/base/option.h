@@ -3,6 +3,9 @@
 #define NOMEN_BASE_OPTION_H
 
 #include "base/buffer.h"
+#include "base/text.h"
+
+#include <stddef.h>
 
 typedef enum OptionKind {
     OPTION_FLAG,   // bool: true where given
@@ -29,8 +32,8 @@ typedef struct Option {
     const char *name; // long name without dashes
     char letter;      // short name, or 0
     OptionKind kind;
-    void *target;         // of the type the kind names
-    const char *argument; // what the help calls its value
+    size_t offset;        // in the options' struct, of a member of the type the kind names
+    const char *argument; // what the help calls its value; FILE, DIR, RUN and CONFIG say what a shell completes it with
     const char *help;
     uint64_t min, max;          // OPTION_WHOLE
     const char *const *choices; // OPTION_CHOICE, OPTION_MAYBE; ends with NULL
@@ -38,24 +41,26 @@ typedef struct Option {
 
 typedef struct Usage {
     const char *command; // "train"
-    const char *summary; // one or two lines
+    const char *brief;   // a few words, for a list of commands
+    const char *summary; // what it does, in lines of up to 80 columns
     const char *operand; // what the help calls the operand: "CONFIG"
     size_t min_operands, max_operands;
     const Option *options;
     size_t n_options;
+    size_t size;          // of the struct that the options fill
     const char *examples; // lines that work as they stand
 } Usage;
 
 typedef enum OptionResult { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_WRONG } OptionResult;
 
-// Reads argv[0 .. argc), the words behind the command's name: fills the options' targets (an option given
-// twice: the last counts) and puts the operands into `operands`. A word such as -1000 or -.5 is an operand;
-// behind "--" every word is. OPTIONS_HELP where --help or -h is met, OPTIONS_WRONG with `err` filled.
-OptionResult options_parse(const Usage *usage, size_t argc, char **argv, const char **operands, size_t *n_operands,
-                           Error *err);
+// Reads argv[0 .. argc), the words behind the command's name: fills the struct at `options`, all zero before (an option
+// given twice: the last counts), and puts the operands into operands->items, which has room for as many as are allowed
+// or given, whichever is less. A word such as -1000 or -.5 is an operand; behind "--" every word is. OPTIONS_HELP where
+// --help or -h is met, OPTIONS_WRONG with `err` filled.
+OptionResult options_parse(const Usage *usage, size_t argc, char **argv, void *options, Texts *operands, Error *err);
 
-// Marks the text in `err` as wrong usage of `command` and ends it with "; see nomen COMMAND --help". False.
-bool options_wrong(const char *command, Error *err);
+// Marks the text in `err` as wrong usage of the command and ends it with "; see nomen COMMAND --help". False.
+bool options_wrong(const Usage *usage, Error *err);
 
 // The help: usage line, summary, options, examples.
 void options_help(const Usage *usage, Buffer *out);

@@ -8,6 +8,11 @@
 
 enum { UTF8_MAX_BYTES = 4 };
 
+typedef struct Texts {
+    size_t n;
+    const char **items; // (n)
+} Texts;
+
 // Reads one code point from the n >= 1 bytes at `bytes` into *code_point and returns how many bytes it took;
 // 0 where they are no UTF-8 (overlong, surrogate, beyond U+10FFFF or cut short: RFC 3629).
 size_t utf8_decode(const char *bytes, size_t n, uint32_t *code_point);

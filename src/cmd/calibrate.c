@@ -6,21 +6,18 @@
 
 #include <unistd.h>
 
-static bool parse(const char **run, size_t argc, char **argv, int *status, Error *err) {
-    const Usage usage = {
-        .command = "calibrate",
-        .summary = "Sets the running means and variances of a run's batch norm layers to those of the whole\n"
-                   "training split, as part 3 of the lectures does once, and keeps them in the model file.\n"
-                   "A run folder's model.safetensors is changed; its best.safetensors is a RUN of its own.",
-        .operand = "RUN",
-        .min_operands = 1,
-        .max_operands = 1,
-        .examples = "  nomen calibrate runs/part3-batchnorm\n"
-                    "  nomen calibrate runs/part3-batchnorm/best.safetensors\n",
-    };
-    size_t n;
-    return command_options(&usage, argc, argv, run, &n, status, err);
-}
+static const Usage USAGE = {
+    .command = "calibrate",
+    .brief = "batch norm's running figures from the whole train split",
+    .summary = "Sets the running means and variances of a run's batch norm layers to those of the whole\n"
+               "training split, as part 3 of the lectures does once, and keeps them in the model file.\n"
+               "A run folder's model.safetensors is changed; its best.safetensors is a RUN of its own.",
+    .operand = "RUN",
+    .min_operands = 1,
+    .max_operands = 1,
+    .examples = "  nomen calibrate runs/part3-batchnorm\n"
+                "  nomen calibrate runs/part3-batchnorm/best.safetensors\n",
+};
 
 typedef struct Losses {
     double train, dev;
@@ -32,13 +29,12 @@ static Losses measure(SavedModel *saved, const ContextCounts counts[N_PARTS]) {
     return losses;
 }
 
-static int run(size_t argc, char **argv, Arena *arena, Error *err) {
-    const char *operand;
-    int status;
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    (void)options;
+    const char *operand = operands->items[0];
     SavedModel saved;
     Dataset dataset;
     ContextCounts counts[N_PARTS];
-    if (!parse(&operand, argc, argv, &status, err)) return status;
     // A link stays one: the file it leads to is the one that is replaced.
     const char *named = run_model_path(operand, arena, err), *path = named ? path_absolute(arena, named, err) : NULL;
     if (!path || !checkpoint_load_model(&saved, operand, arena, err)) return command_failed(err);
@@ -64,4 +60,4 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
     return command_done(err);
 }
 
-const Command calibrate_command = {"calibrate", "batch norm's running figures from the whole train split", run};
+const Command calibrate_command = {COMMANDS_TRAIN, &USAGE, run};

@@ -4,21 +4,26 @@
 #include <stdarg.h>
 #include <string.h>
 
-bool command_options(const Usage *usage, size_t argc, char **argv, const char **operands, size_t *n_operands,
-                     int *status, Error *err) {
-    OptionResult result = options_parse(usage, argc, argv, operands, n_operands, err);
-    if (result == OPTIONS_RUN) return true;
-    *status = STATUS_USAGE;
-    if (result == OPTIONS_HELP) {
-        Arena arena = {0};
-        Buffer help = {.arena = &arena};
-        options_help(usage, &help);
-        const char *text = buffer_text(&help, err);
-        if (text) fputs(text, stdout);
-        *status = text ? command_done(err) : STATUS_FAILURE;
-        arena_free(&arena);
+static int print_help(const Usage *usage, Arena *arena, Error *err) {
+    Buffer help = {.arena = arena};
+    options_help(usage, &help);
+    const char *text = buffer_text(&help, err);
+    if (!text) return command_failed(err);
+    fputs(text, stdout);
+    return command_done(err);
+}
+
+int command_run(const Command *command, size_t argc, char **argv, Arena *arena, Error *err) {
+    const Usage *usage = command->usage;
+    void *options = arena_alloc(arena, 1, usage->size, err);
+    Texts operands = {.items = arena_alloc(arena, argc, sizeof *operands.items, err)};
+    if (!options || !operands.items) return command_failed(err);
+    switch (options_parse(usage, argc, argv, options, &operands, err)) {
+    case OPTIONS_RUN: return command->run(options, &operands, arena, err);
+    case OPTIONS_HELP: return print_help(usage, arena, err);
+    case OPTIONS_WRONG: break;
     }
-    return false;
+    return command_failed(err);
 }
 
 int command_failed(const Error *err) { return err->kind == ERROR_USAGE ? STATUS_USAGE : STATUS_FAILURE; }

@@ -1,4 +1,4 @@
-// A subcommand: its name, and what it does. One thin file each; the table is in main.c.
+// A subcommand: its usage, and what it does. One thin file each; the table is in main.c.
 #ifndef NOMEN_CMD_COMMAND_H
 #define NOMEN_CMD_COMMAND_H
 
@@ -6,12 +6,14 @@
 
 #include <stdio.h>
 
+typedef enum CommandGroup { COMMANDS_TRAIN, COMMANDS_LOOK, COMMANDS_TEACH } CommandGroup;
+
 typedef struct Command {
-    const char *name;
-    const char *summary;
-    // Does the command with the words behind its name, in memory of `arena`. The result is the exit status; where it is
-    // not 0, `err` says why, and main prints it.
-    int (*run)(size_t argc, char **argv, Arena *arena, Error *err);
+    CommandGroup group; // where the list of commands has it
+    const Usage *usage;
+    // Does the command in memory of `arena`; `options` is the struct that the usage's table fills. The result is the
+    // exit status; where it is not 0, `err` says why, and main prints it.
+    int (*run)(const void *options, const Texts *operands, Arena *arena, Error *err);
 } Command;
 
 enum { STATUS_OK = 0, STATUS_FAILURE = 1, STATUS_USAGE = 2, STATUS_SIGNAL = 128 };
@@ -20,9 +22,8 @@ extern const Command train_command, eval_command, sample_command, gradcheck_comm
     score_command, verify_command, calibrate_command, diagnose_command, lr_find_command, audit_command, info_command,
     compare_command;
 
-// options_parse; where it does not end in OPTIONS_RUN, *status is the exit status, the help being printed.
-bool command_options(const Usage *usage, size_t argc, char **argv, const char **operands, size_t *n_operands,
-                     int *status, Error *err);
+// Does the command with the words behind its name, or prints its help. The exit status, as Command.run.
+int command_run(const Command *command, size_t argc, char **argv, Arena *arena, Error *err);
 
 // The exit status that fits the error.
 int command_failed(const Error *err);

@@ -13,42 +13,43 @@ typedef struct CompareOptions {
     bool best, json;
 } CompareOptions;
 
-static bool parse(CompareOptions *o, const char **runs, size_t *n, size_t argc, char **argv, int *status, Error *err) {
-    static const char *const splits[] = {"train", "dev", "test", NULL};
-    const Option options[] = {
-        {"split", 0, OPTION_CHOICE, &o->split, "SPLIT",
-         "the split whose losses are tested: train, dev (default) or test", 0, 0, splits},
-        {"best", 0, OPTION_FLAG, &o->best, NULL, "measure each run's best.safetensors instead of its last weights", 0,
-         0, NULL},
-        {"json", 0, OPTION_FLAG, &o->json, NULL, "one JSON object instead of tables", 0, 0, NULL},
-    };
-    const Usage usage = {
-        .command = "compare",
-        .summary = "Sets runs side by side. RUN is a run, or a folder of runs that differ in their\n"
-                   "seed (nomen train --seeds N makes one). Losses are exact, of the last weights,\n"
-                   "as nomen eval gives them; for several seeds their mean and sample standard\n"
-                   "deviation (sd).\n"
-                   "\n"
-                   "Whether a difference is larger than the spread between seeds is asked by\n"
-                   "Welch's t-test of each group against the first: p is how often seeds alone\n"
-                   "would make as large a difference were there none. Below 0.05 it counts as one;\n"
-                   "with k groups beside the first below 0.05/k (Bonferroni), as many tests find\n"
-                   "something by chance alone. The test knows nothing of what was tried before and\n"
-                   "left out: a run that was picked by its dev loss is better judged with\n"
-                   "--split test. It speaks of other seeds, not of other names. Two groups of the\n"
-                   "same seeds can share initial weights and batches; they are taken for\n"
-                   "independent, which makes the test the more cautious.",
-        .operand = "RUN...",
-        .min_operands = 1,
-        .max_operands = RUNS_MAX,
-        .options = options,
-        .n_options = sizeof options / sizeof *options,
-        .examples = "  nomen train configs/mlp.json --run runs/a --seeds 3\n"
-                    "  nomen train configs/mlp.json --run runs/b --seeds 3 --set train.lr=0.05\n"
-                    "  nomen compare runs/a runs/b\n",
-    };
-    return command_options(&usage, argc, argv, runs, n, status, err);
-}
+static const char *const SPLITS[] = {"train", "dev", "test", NULL};
+
+static const Option OPTIONS[] = {
+    {"split", 0, OPTION_CHOICE, offsetof(CompareOptions, split), "SPLIT",
+     "the split whose losses are tested: train, dev (default) or test", 0, 0, SPLITS},
+    {"best", 0, OPTION_FLAG, offsetof(CompareOptions, best), NULL,
+     "measure each run's best.safetensors instead of its last weights", 0, 0, NULL},
+    {"json", 0, OPTION_FLAG, offsetof(CompareOptions, json), NULL, "one JSON object instead of tables", 0, 0, NULL},
+};
+
+static const Usage USAGE = {
+    .command = "compare",
+    .brief = "runs side by side, and whether they differ by more than seeds do",
+    .summary = "Sets runs side by side. RUN is a run, or a folder of runs that differ in their\n"
+               "seed (nomen train --seeds N makes one). Losses are exact, of the last weights,\n"
+               "as nomen eval gives them; for several seeds their mean and sample standard\n"
+               "deviation (sd).\n"
+               "\n"
+               "Whether a difference is larger than the spread between seeds is asked by\n"
+               "Welch's t-test of each group against the first: p is how often seeds alone\n"
+               "would make as large a difference were there none. Below 0.05 it counts as one;\n"
+               "with k groups beside the first below 0.05/k (Bonferroni), as many tests find\n"
+               "something by chance alone. The test knows nothing of what was tried before and\n"
+               "left out: a run that was picked by its dev loss is better judged with\n"
+               "--split test. It speaks of other seeds, not of other names. Two groups of the\n"
+               "same seeds can share initial weights and batches; they are taken for\n"
+               "independent, which makes the test the more cautious.",
+    .operand = "RUN...",
+    .min_operands = 1,
+    .max_operands = RUNS_MAX,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(CompareOptions),
+    .examples = "  nomen train configs/mlp.json --run runs/a --seeds 3\n"
+                "  nomen train configs/mlp.json --run runs/b --seeds 3 --set train.lr=0.05\n"
+                "  nomen compare runs/a runs/b\n",
+};
 
 // No run twice, however it is written: it would be compared with itself, or counted as two seeds.
 static bool check_files(const GroupFiles *groups, size_t n, Arena *arena, Error *err) {
@@ -56,7 +57,7 @@ static bool check_files(const GroupFiles *groups, size_t n, Arena *arena, Error 
     for (size_t g = 0; g < n; g++) n_runs += groups[g].n;
     if (n_runs == 1) {
         error_set(err, "%s is one run; compare takes two or more, or a folder of one run a seed", groups[0].path);
-        return options_wrong("compare", err);
+        return options_wrong(&USAGE, err);
     }
     const char **files = arena_alloc(arena, n_runs, sizeof *files, err);
     if (!files) return false;
@@ -67,7 +68,7 @@ static bool check_files(const GroupFiles *groups, size_t n, Arena *arena, Error 
             for (size_t other = 0; other < k; other++) {
                 if (strcmp(files[other], files[k]) != 0) continue;
                 error_set(err, "%s is given twice", groups[g].files[i]);
-                return options_wrong("compare", err);
+                return options_wrong(&USAGE, err);
             }
         }
     }
@@ -159,27 +160,24 @@ static bool compare_all(Comparison *c, const CompareOptions *o, Arena *arena, Er
     return true;
 }
 
-static int run(size_t argc, char **argv, Arena *arena, Error *err) {
-    CompareOptions o = {0};
-    const char *runs[RUNS_MAX];
-    size_t n;
-    int status;
-    if (!parse(&o, runs, &n, argc, argv, &status, err)) return status;
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const CompareOptions *o = options;
+    size_t n = operands->n;
     GroupFiles *files = arena_alloc(arena, n, sizeof *files, err);
     GroupFigures *groups = arena_alloc(arena, n, sizeof *groups, err);
     if (!files || !groups) return command_failed(err);
     for (size_t g = 0; g < n; g++)
-        if (!compare_find(&files[g], runs[g], o.best, arena, err)) return command_failed(err);
+        if (!compare_find(&files[g], operands->items[g], o->best, arena, err)) return command_failed(err);
     if (!check_files(files, n, arena, err)) return command_failed(err);
     for (size_t g = 0; g < n; g++)
         if (!compare_measure(&groups[g], &files[g], arena, err)) return command_failed(err);
     Comparison comparison = {.n = n, .groups = groups};
-    if (!compare_all(&comparison, &o, arena, err)) return command_failed(err);
-    if (!o.json)
+    if (!compare_all(&comparison, o, arena, err)) return command_failed(err);
+    if (!o->json)
         compare_print(&comparison);
     else if (!compare_json(&comparison, arena, err))
         return command_failed(err);
     return command_done(err);
 }
 
-const Command compare_command = {"compare", "runs side by side, and whether they differ by more than seeds do", run};
+const Command compare_command = {COMMANDS_LOOK, &USAGE, run};

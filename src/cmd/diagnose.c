@@ -15,29 +15,29 @@ typedef struct DiagnoseOptions {
     bool csv;
 } DiagnoseOptions;
 
-static bool parse(DiagnoseOptions *o, const char **operand, size_t argc, char **argv, int *status, Error *err) {
-    const Option options[] = {
-        {"steps", 0, OPTION_WHOLE, &o->steps, "N",
-         "steps to train in memory; the last is looked at (default: 1001 for a config, or all it has; 1 for a run)", 1,
-         MOST_STEPS, NULL},
-        {"data", 0, OPTION_TEXT, &o->data, "FILE", "a config's names file, from the current folder", 0, 0, NULL},
-        {"csv", 0, OPTION_FLAG, &o->csv, NULL, "one table for programs", 0, 0, NULL},
-    };
-    const Usage usage = {
-        .command = "diagnose",
-        .summary = "Trains a config, or goes on with a run, in memory, and shows part 3's figures of the last\n"
-                   "step: activations and gradients of each layer, and how far each weight moved.",
-        .operand = "RUN|CONFIG",
-        .min_operands = 1,
-        .max_operands = 1,
-        .options = options,
-        .n_options = sizeof options / sizeof *options,
-        .examples = "  nomen diagnose configs/mlp.json\n"
-                    "  nomen diagnose runs/mlp --steps 100 --csv\n",
-    };
-    size_t n;
-    return command_options(&usage, argc, argv, operand, &n, status, err);
-}
+static const Option OPTIONS[] = {
+    {"steps", 0, OPTION_WHOLE, offsetof(DiagnoseOptions, steps), "N",
+     "steps to train in memory; the last is looked at (default: 1001 for a config, or all it has; 1 for a run)", 1,
+     MOST_STEPS, NULL},
+    {"data", 0, OPTION_TEXT, offsetof(DiagnoseOptions, data), "FILE", "a config's names file, from the current folder",
+     0, 0, NULL},
+    {"csv", 0, OPTION_FLAG, offsetof(DiagnoseOptions, csv), NULL, "one table for programs", 0, 0, NULL},
+};
+
+static const Usage USAGE = {
+    .command = "diagnose",
+    .brief = "activations, gradients and updates of a training step",
+    .summary = "Trains a config, or goes on with a run, in memory, and shows part 3's figures of the last\n"
+               "step: activations and gradients of each layer, and how far each weight moved.",
+    .operand = "RUN|CONFIG",
+    .min_operands = 1,
+    .max_operands = 1,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(DiagnoseOptions),
+    .examples = "  nomen diagnose configs/mlp.json\n"
+                "  nomen diagnose runs/mlp --steps 100 --csv\n",
+};
 
 static const char *layer_type(const Trainer *trainer, const LayerDiagnosis *row) {
     return trainer->model.network.layers[row->layer].type->record.name;
@@ -149,36 +149,35 @@ static bool is_run(const char *operand) {
     return kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE || ends_with(operand, ".safetensors");
 }
 
-static int run(size_t argc, char **argv, Arena *arena, Error *err) {
-    DiagnoseOptions o = {0};
-    const char *path;
-    int status;
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const DiagnoseOptions *o = options;
+    const char *path = operands->items[0];
     NetworkSetup setup;
     Diagnosis diagnosis;
-    if (!parse(&o, &path, argc, argv, &status, err)) return status;
     bool from_run = is_run(path);
-    if (from_run && o.data) {
+    if (from_run && o->data) {
         error_set(err, "--data: a run is diagnosed on the names file it was trained on");
-        options_wrong("diagnose", err);
+        options_wrong(&USAGE, err);
         return command_failed(err);
     }
-    const SetupOptions options = {.data = o.data, .by_rows = true};
-    bool ok = from_run ? setup_run(&setup, path, true, arena, err) : setup_network(&setup, path, &options, arena, err);
+    const SetupOptions setup_options = {.data = o->data, .by_rows = true};
+    bool ok =
+        from_run ? setup_run(&setup, path, true, arena, err) : setup_network(&setup, path, &setup_options, arena, err);
     if (!ok) return command_failed(err);
     Trainer *trainer = &setup.trainer;
     uint64_t most = setup.config.train.steps, steps = from_run ? RUN_STEPS : most < CONFIG_STEPS ? most : CONFIG_STEPS;
-    if (o.steps.given) steps = o.steps.value;
+    if (o->steps.given) steps = o->steps.value;
     double loss;
     for (uint64_t i = 1; ok && i < steps; i++) ok = trainer_step(trainer, trainer_rate(trainer), &loss, err);
     if (!ok || !diagnosis_create(&diagnosis, trainer, arena, err) || !diagnose(trainer, &diagnosis, err)) {
         error_context(err, "%s", path);
         return command_failed(err);
     }
-    if (o.csv)
+    if (o->csv)
         print_csv(&diagnosis, trainer);
     else
         print_report(&diagnosis, trainer);
     return command_done(err);
 }
 
-const Command diagnose_command = {"diagnose", "activations, gradients and updates of a training step", run};
+const Command diagnose_command = {COMMANDS_TEACH, &USAGE, run};

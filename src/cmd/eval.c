@@ -9,26 +9,26 @@ typedef struct EvalOptions {
     bool json;
 } EvalOptions;
 
-static bool parse(EvalOptions *o, const char **run, size_t argc, char **argv, int *status, Error *err) {
-    const Option options[] = {
-        {"data", 0, OPTION_TEXT, &o->data, "FILE", "another names file, split as the run's own", 0, 0, NULL},
-        {"json", 0, OPTION_FLAG, &o->json, NULL, "one JSON object instead of a table", 0, 0, NULL},
-    };
-    const Usage usage = {
-        .command = "eval",
-        .summary = "Prints the exact loss and perplexity of every split: the mean of -log p (natural\n"
-                   "logarithm) over all its characters and name ends, and e to that power.",
-        .operand = "RUN",
-        .min_operands = 1,
-        .max_operands = 1,
-        .options = options,
-        .n_options = sizeof options / sizeof *options,
-        .examples = "  nomen eval runs/mlp\n"
-                    "  nomen eval runs/mlp/best.safetensors --json\n",
-    };
-    size_t n;
-    return command_options(&usage, argc, argv, run, &n, status, err);
-}
+static const Option OPTIONS[] = {
+    {"data", 0, OPTION_TEXT, offsetof(EvalOptions, data), "FILE", "another names file, split as the run's own", 0, 0,
+     NULL},
+    {"json", 0, OPTION_FLAG, offsetof(EvalOptions, json), NULL, "one JSON object instead of a table", 0, 0, NULL},
+};
+
+static const Usage USAGE = {
+    .command = "eval",
+    .brief = "the exact loss of a trained model",
+    .summary = "Prints the exact loss and perplexity of every split: the mean of -log p (natural\n"
+               "logarithm) over all its characters and name ends, and e to that power.",
+    .operand = "RUN",
+    .min_operands = 1,
+    .max_operands = 1,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(EvalOptions),
+    .examples = "  nomen eval runs/mlp\n"
+                "  nomen eval runs/mlp/best.safetensors --json\n",
+};
 
 static void print_row(const char *part, double loss, size_t examples) {
     printf("%-6s  %8.4f  %12.4f  %10zu\n", part, loss, exp(loss), examples);
@@ -70,21 +70,18 @@ static bool evaluate_parts(SavedModel *saved, const Dataset *dataset, bool json,
     return text != NULL;
 }
 
-static int run(size_t argc, char **argv, Arena *arena, Error *err) {
-    EvalOptions o = {0};
-    const char *run;
-    int status;
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const EvalOptions *o = options;
     SavedModel saved;
     Dataset dataset;
-    if (!parse(&o, &run, argc, argv, &status, err)) return status;
-    if (!checkpoint_load_model(&saved, run, arena, err)) return command_failed(err);
+    if (!checkpoint_load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
     DataConfig data = saved.config.data;
-    if (o.data) data.path = o.data;
-    bool loaded = o.data ? dataset_load(&dataset, &data, &saved.file.vocab, arena, err)
-                         : checkpoint_load_data(&saved.file, &data, &dataset, arena, err);
+    if (o->data) data.path = o->data;
+    bool loaded = o->data ? dataset_load(&dataset, &data, &saved.file.vocab, arena, err)
+                          : checkpoint_load_data(&saved.file, &data, &dataset, arena, err);
     if (!loaded) return command_failed(err);
-    if (!evaluate_parts(&saved, &dataset, o.json, arena, err)) return command_failed(err);
+    if (!evaluate_parts(&saved, &dataset, o->json, arena, err)) return command_failed(err);
     return command_done(err);
 }
 
-const Command eval_command = {"eval", "the exact loss of a trained model", run};
+const Command eval_command = {COMMANDS_TRAIN, &USAGE, run};

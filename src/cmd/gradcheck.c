@@ -11,31 +11,31 @@ typedef struct GradcheckOptions {
     bool json;
 } GradcheckOptions;
 
-static bool parse(GradcheckOptions *o, const char **config, size_t argc, char **argv, int *status, Error *err) {
-    const Option options[] = {
-        {"batch", 0, OPTION_WHOLE, &o->batch, "N", "examples in the minibatch (default: 8); the time grows with it", 1,
-         MAX_BATCH, NULL},
-        {"data", 0, OPTION_TEXT, &o->data, "FILE", "the names file, from the current folder", 0, 0, NULL},
-        {"dump", 0, OPTION_TEXT, &o->dump, "FILE",
-         "write the minibatch, every layer's output and every parameter, each with its gradient, as safetensors", 0, 0,
-         NULL},
-        {"json", 0, OPTION_FLAG, &o->json, NULL, "one JSON object instead of a table", 0, 0, NULL},
-    };
-    const Usage usage = {
-        .command = "gradcheck",
-        .summary = "Takes one minibatch through the config's network and compares the trainer's gradient\n"
-                   "with that of a scalar autograd and with central differences, both in double.",
-        .operand = "CONFIG",
-        .min_operands = 1,
-        .max_operands = 1,
-        .options = options,
-        .n_options = sizeof options / sizeof *options,
-        .examples = "  nomen gradcheck configs/mlp.json\n"
-                    "  nomen gradcheck configs/mlp.json --batch 32 --dump part4.safetensors\n",
-    };
-    size_t n;
-    return command_options(&usage, argc, argv, config, &n, status, err);
-}
+static const Option OPTIONS[] = {
+    {"batch", 0, OPTION_WHOLE, offsetof(GradcheckOptions, batch), "N",
+     "examples in the minibatch (default: 8); the time grows with it", 1, MAX_BATCH, NULL},
+    {"data", 0, OPTION_TEXT, offsetof(GradcheckOptions, data), "FILE", "the names file, from the current folder", 0, 0,
+     NULL},
+    {"dump", 0, OPTION_TEXT, offsetof(GradcheckOptions, dump), "FILE",
+     "write the minibatch, every layer's output and every parameter, each with its gradient, as safetensors", 0, 0,
+     NULL},
+    {"json", 0, OPTION_FLAG, offsetof(GradcheckOptions, json), NULL, "one JSON object instead of a table", 0, 0, NULL},
+};
+
+static const Usage USAGE = {
+    .command = "gradcheck",
+    .brief = "check the trainer's gradients against independent ones",
+    .summary = "Takes one minibatch through the config's network and compares the trainer's gradient\n"
+               "with that of a scalar autograd and with central differences, both in double.",
+    .operand = "CONFIG",
+    .min_operands = 1,
+    .max_operands = 1,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(GradcheckOptions),
+    .examples = "  nomen gradcheck configs/mlp.json\n"
+                "  nomen gradcheck configs/mlp.json --batch 32 --dump part4.safetensors\n",
+};
 
 static const char *verdict(const GradcheckRow *row) {
     if (!row->is_ok) return "OFF";
@@ -109,28 +109,26 @@ static bool print_json(const GradcheckReport *report, Arena *arena, Error *err) 
     return text != NULL;
 }
 
-static int run(size_t argc, char **argv, Arena *arena, Error *err) {
-    GradcheckOptions o = {0};
-    const char *path;
-    int status;
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const GradcheckOptions *o = options;
+    const char *path = operands->items[0];
     NetworkSetup setup;
     GradcheckReport report;
-    if (!parse(&o, &path, argc, argv, &status, err)) return status;
-    const SetupOptions options = {
-        .data = o.data, .batch = o.batch.given ? o.batch.value : DEFAULT_BATCH, .by_rows = true};
-    if (!setup_network(&setup, path, &options, arena, err)) return command_failed(err);
+    const SetupOptions setup_options = {
+        .data = o->data, .batch = o->batch.given ? o->batch.value : DEFAULT_BATCH, .by_rows = true};
+    if (!setup_network(&setup, path, &setup_options, arena, err)) return command_failed(err);
     if (!gradcheck(&setup.trainer, &report, arena, err)) {
         error_context(err, "%s", path);
         return command_failed(err);
     }
-    if (o.dump && !gradcheck_dump(&setup.trainer, &report, o.dump, err)) return command_failed(err);
-    if (!o.json) print_table(&report);
-    if (o.json && !print_json(&report, arena, err)) return command_failed(err);
+    if (o->dump && !gradcheck_dump(&setup.trainer, &report, o->dump, err)) return command_failed(err);
+    if (!o->json) print_table(&report);
+    if (o->json && !print_json(&report, arena, err)) return command_failed(err);
     if (report.is_ok) return command_done(err);
     size_t n_off = 0;
     for (size_t i = 0; i < report.n_rows; i++) n_off += !report.rows[i].is_ok;
     fflush(stdout);
-    bool few_rows = options.batch < DEFAULT_BATCH && layers_mix_rows(&setup.config.model.layers);
+    bool few_rows = setup_options.batch < DEFAULT_BATCH && layers_mix_rows(&setup.config.model.layers);
     error_set(err, "%s: %zu of %zu gradients are out of tolerance%s", path, n_off, report.n_rows,
               few_rows
                   ? "; over so few rows batch norm cancels nearly all of a gradient, and float32's digits with it: "
@@ -139,4 +137,4 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
     return STATUS_FAILURE;
 }
 
-const Command gradcheck_command = {"gradcheck", "check the trainer's gradients against independent ones", run};
+const Command gradcheck_command = {COMMANDS_TEACH, &USAGE, run};

@@ -8,25 +8,28 @@
 
 enum { MOST_SYMBOLS = 60, LABEL = 10, SUM_DIGITS = 12 };
 
-static bool parse(bool *json, const char **run, size_t argc, char **argv, int *status, Error *err) {
-    const Option options[] = {
-        {"json", 0, OPTION_FLAG, json, NULL, "one JSON object instead of a report", 0, 0, NULL},
-    };
-    const Usage usage = {
-        .command = "info",
-        .summary = "Says what a run is: its layers, tensors and parameters, the data it was trained on, how\n"
-                   "far, its losses and files. Of a folder's models it is the latest.",
-        .operand = "RUN",
-        .min_operands = 1,
-        .max_operands = 1,
-        .options = options,
-        .n_options = sizeof options / sizeof *options,
-        .examples = "  nomen info runs/mlp\n"
-                    "  nomen info runs/mlp/best.safetensors --json\n",
-    };
-    size_t n;
-    return command_options(&usage, argc, argv, run, &n, status, err);
-}
+typedef struct InfoOptions {
+    bool json;
+} InfoOptions;
+
+static const Option OPTIONS[] = {
+    {"json", 0, OPTION_FLAG, offsetof(InfoOptions, json), NULL, "one JSON object instead of a report", 0, 0, NULL},
+};
+
+static const Usage USAGE = {
+    .command = "info",
+    .brief = "what a run is: layers, parameters, data, losses, files",
+    .summary = "Says what a run is: its layers, tensors and parameters, the data it was trained on, how\n"
+               "far, its losses and files. Of a folder's models it is the latest.",
+    .operand = "RUN",
+    .min_operands = 1,
+    .max_operands = 1,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(InfoOptions),
+    .examples = "  nomen info runs/mlp\n"
+                "  nomen info runs/mlp/best.safetensors --json\n",
+};
 
 static void print_label(const char *label) { printf("%-*s", LABEL, label); }
 
@@ -236,16 +239,13 @@ static bool print_json(const RunInfo *info, Arena *arena, Error *err) {
     return text != NULL;
 }
 
-static int run(size_t argc, char **argv, Arena *arena, Error *err) {
-    bool json = false;
-    const char *run;
-    int status;
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const InfoOptions *o = options;
     RunInfo info;
-    if (!parse(&json, &run, argc, argv, &status, err)) return status;
-    if (!run_info_load(&info, run, arena, err)) return command_failed(err);
-    if (!json) print_report(&info);
-    if (json && !print_json(&info, arena, err)) return command_failed(err);
+    if (!run_info_load(&info, operands->items[0], arena, err)) return command_failed(err);
+    if (!o->json) print_report(&info);
+    if (o->json && !print_json(&info, arena, err)) return command_failed(err);
     return command_done(err);
 }
 
-const Command info_command = {"info", "what a run is: layers, parameters, data, losses, files", run};
+const Command info_command = {COMMANDS_LOOK, &USAGE, run};

@@ -16,35 +16,36 @@ typedef struct LrFindOptions {
     bool csv;
 } LrFindOptions;
 
-static bool parse(LrFindOptions *o, const char **config, size_t argc, char **argv, int *status, Error *err) {
-    const Option options[] = {
-        {"from", 0, OPTION_TEXT, &o->from, "RATE", "the first rate (default: 0.001)", 0, 0, NULL},
-        {"to", 0, OPTION_TEXT, &o->to, "RATE", "the last rate (default: 1)", 0, 0, NULL},
-        {"steps", 0, OPTION_WHOLE, &o->steps, "N", "steps, each at a rate of its own (default: 1000)", LEAST_STEPS,
-         MOST_STEPS, NULL},
-        {"data", 0, OPTION_TEXT, &o->data, "FILE", "the names file, from the current folder", 0, 0, NULL},
-        {"csv", 0, OPTION_FLAG, &o->csv, NULL, "the points as step,rate,loss,smoothed_loss", 0, 0, NULL},
-    };
-    const Usage usage = {
-        .command = "lr-find",
-        .summary = "Trains CONFIG's network in memory while the learning rate rises, its exponent evenly, as\n"
-                   "part 2 of the lectures does; draws the loss over the rate and suggests a rate.",
-        .operand = "CONFIG",
-        .min_operands = 1,
-        .max_operands = 1,
-        .options = options,
-        .n_options = sizeof options / sizeof *options,
-        .examples = "  nomen lr-find configs/mlp.json\n"
-                    "  nomen lr-find configs/mlp.json --from 1e-4 --to 10 --steps 2000 --csv\n",
-    };
-    size_t n;
-    return command_options(&usage, argc, argv, config, &n, status, err);
-}
+static const Option OPTIONS[] = {
+    {"from", 0, OPTION_TEXT, offsetof(LrFindOptions, from), "RATE", "the first rate (default: 0.001)", 0, 0, NULL},
+    {"to", 0, OPTION_TEXT, offsetof(LrFindOptions, to), "RATE", "the last rate (default: 1)", 0, 0, NULL},
+    {"steps", 0, OPTION_WHOLE, offsetof(LrFindOptions, steps), "N", "steps, each at a rate of its own (default: 1000)",
+     LEAST_STEPS, MOST_STEPS, NULL},
+    {"data", 0, OPTION_TEXT, offsetof(LrFindOptions, data), "FILE", "the names file, from the current folder", 0, 0,
+     NULL},
+    {"csv", 0, OPTION_FLAG, offsetof(LrFindOptions, csv), NULL, "the points as step,rate,loss,smoothed_loss", 0, 0,
+     NULL},
+};
+
+static const Usage USAGE = {
+    .command = "lr-find",
+    .brief = "sweep the learning rate and suggest one",
+    .summary = "Trains CONFIG's network in memory while the learning rate rises, its exponent evenly, as\n"
+               "part 2 of the lectures does; draws the loss over the rate and suggests a rate.",
+    .operand = "CONFIG",
+    .min_operands = 1,
+    .max_operands = 1,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(LrFindOptions),
+    .examples = "  nomen lr-find configs/mlp.json\n"
+                "  nomen lr-find configs/mlp.json --from 1e-4 --to 10 --steps 2000 --csv\n",
+};
 
 static bool read_rate(const char *text, const char *option, double *rate, Error *err) {
     if (!text || (text_number(text, rate) && *rate >= 1e-30 && *rate <= 1e30)) return true;
     error_set(err, "%s: expected a rate from 1e-30 to 1e30, found \"%s\"", option, text);
-    return options_wrong("lr-find", err);
+    return options_wrong(&USAGE, err);
 }
 
 static bool read_rates(const LrFindOptions *o, double *from, double *to, Error *err) {
@@ -53,7 +54,7 @@ static bool read_rates(const LrFindOptions *o, double *from, double *to, Error *
     if (!read_rate(o->from, "--from", from, err) || !read_rate(o->to, "--to", to, err)) return false;
     if (*from < *to) return true;
     error_set(err, "--to: expected a rate above --from, %g, found %g", *from, *to);
-    return options_wrong("lr-find", err);
+    return options_wrong(&USAGE, err);
 }
 
 static void print_csv(const LrSweep *sweep) {
@@ -136,26 +137,24 @@ static bool print_curve(const LrSweep *sweep, Arena *arena, Error *err) {
     return true;
 }
 
-static int run(size_t argc, char **argv, Arena *arena, Error *err) {
-    LrFindOptions o = {0};
-    const char *path;
-    int status;
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const LrFindOptions *o = options;
+    const char *path = operands->items[0];
     double from, to;
     NetworkSetup setup;
     LrSweep sweep;
-    if (!parse(&o, &path, argc, argv, &status, err)) return status;
-    if (!read_rates(&o, &from, &to, err)) return command_failed(err);
-    const SetupOptions options = {.data = o.data};
-    if (!setup_network(&setup, path, &options, arena, err)) return command_failed(err);
-    size_t steps = o.steps.given ? (size_t)o.steps.value : DEFAULT_STEPS;
+    if (!read_rates(o, &from, &to, err)) return command_failed(err);
+    const SetupOptions setup_options = {.data = o->data};
+    if (!setup_network(&setup, path, &setup_options, arena, err)) return command_failed(err);
+    size_t steps = o->steps.given ? (size_t)o->steps.value : DEFAULT_STEPS;
     if (!lr_find(&setup.trainer, from, to, steps, &sweep, arena, err)) {
         error_context(err, "%s", path);
         return command_failed(err);
     }
-    if (o.csv) print_csv(&sweep);
-    bool ok = o.csv || (print_curve(&sweep, arena, err) && print_suggestion(&sweep, arena, err));
+    if (o->csv) print_csv(&sweep);
+    bool ok = o->csv || (print_curve(&sweep, arena, err) && print_suggestion(&sweep, arena, err));
     if (!ok) return command_failed(err);
     return command_done(err);
 }
 
-const Command lr_find_command = {"lr-find", "sweep the learning rate and suggest one", run};
+const Command lr_find_command = {COMMANDS_TEACH, &USAGE, run};

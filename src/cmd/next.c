@@ -15,25 +15,26 @@ typedef struct NextOptions {
     const char *prefix, *temperatures;
 } NextOptions;
 
-static bool parse(NextOptions *o, const char **run, size_t argc, char **argv, int *status, Error *err) {
-    const Option options[] = {
-        {"prefix", 'p', OPTION_TEXT, &o->prefix, "P", "what the name begins with (default: nothing)", 0, 0, NULL},
-        {"temperature", 't', OPTION_TEXT, &o->temperatures, "T[,T...]", "divides the logits (default: 1)", 0, 0, NULL},
-    };
-    const Usage usage = {
-        .command = "next",
-        .summary = "Shows which character the model expects next, likeliest first, and the context it\nsaw.",
-        .operand = "RUN",
-        .min_operands = 1,
-        .max_operands = 1,
-        .options = options,
-        .n_options = sizeof options / sizeof *options,
-        .examples = "  nomen next runs/mlp --prefix mar\n"
-                    "  nomen next runs/mlp --prefix mar --temperature 0.5,1,2\n",
-    };
-    size_t n;
-    return command_options(&usage, argc, argv, run, &n, status, err);
-}
+static const Option OPTIONS[] = {
+    {"prefix", 'p', OPTION_TEXT, offsetof(NextOptions, prefix), "P", "what the name begins with (default: nothing)", 0,
+     0, NULL},
+    {"temperature", 't', OPTION_TEXT, offsetof(NextOptions, temperatures), "T[,T...]",
+     "divides the logits (default: 1)", 0, 0, NULL},
+};
+
+static const Usage USAGE = {
+    .command = "next",
+    .brief = "which character comes next, with its probability",
+    .summary = "Shows which character the model expects next, likeliest first, and the context it\nsaw.",
+    .operand = "RUN",
+    .min_operands = 1,
+    .max_operands = 1,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(NextOptions),
+    .examples = "  nomen next runs/mlp --prefix mar\n"
+                "  nomen next runs/mlp --prefix mar --temperature 0.5,1,2\n",
+};
 
 // A symbol and its logit.
 typedef struct Candidate {
@@ -97,21 +98,18 @@ static bool print_distribution(SavedModel *saved, const uint16_t *context, const
     return true;
 }
 
-static int run(size_t argc, char **argv, Arena *arena, Error *err) {
-    NextOptions o = {0};
-    const char *run;
-    int status;
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const NextOptions *o = options;
     SavedModel saved;
     Temperatures temperatures;
-    if (!parse(&o, &run, argc, argv, &status, err)) return status;
-    if (!temperatures_read(&temperatures, o.temperatures ? o.temperatures : "1", false, err)) {
-        options_wrong("next", err);
+    if (!temperatures_read(&temperatures, o->temperatures ? o->temperatures : "1", false, err)) {
+        options_wrong(&USAGE, err);
         return command_failed(err);
     }
-    if (!checkpoint_load_model(&saved, run, arena, err)) return command_failed(err);
-    const uint16_t *context = make_context(&saved, o.prefix ? o.prefix : "", arena, err);
+    if (!checkpoint_load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
+    const uint16_t *context = make_context(&saved, o->prefix ? o->prefix : "", arena, err);
     if (!context || !print_distribution(&saved, context, &temperatures, arena, err)) return command_failed(err);
     return command_done(err);
 }
 
-const Command next_command = {"next", "which character comes next, with its probability", run};
+const Command next_command = {COMMANDS_LOOK, &USAGE, run};

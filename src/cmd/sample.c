@@ -17,41 +17,42 @@ typedef struct SampleOptions {
     bool new_only, report;
 } SampleOptions;
 
-static bool parse(SampleOptions *o, const char **run, size_t argc, char **argv, int *status, Error *err) {
-    const Option options[] = {
-        {"count", 'n', OPTION_WHOLE, &o->count, "N", "how many names (default: the config's sample.count)", 1,
-         COUNT_MAX, NULL},
-        {"temperature", 't', OPTION_TEXT, &o->temperatures, "T[,T...]",
-         "below 1 likelier names, above 1 stranger ones, 0 the most likely symbol each time; with several, each name "
-         "comes after its temperature and a tab",
-         0, 0, NULL},
-        {"seed", 's', OPTION_TEXT, &o->seed, "SEED",
-         "of the draws (default: the run's); random draws one and says which", 0, 0, NULL},
-        {"prefix", 'p', OPTION_TEXT, &o->prefix, "PREFIX", "what every name begins with", 0, 0, NULL},
-        {"top-k", 'k', OPTION_WHOLE, &o->top_k, "K", "draw among the K most likely symbols only", 1, 65535, NULL},
-        {"method", 0, OPTION_CHOICE, &o->method, "race|inverse",
-         "as torch.multinomial draws without or with replacement", 0, 0, SAMPLE_METHODS},
-        {"new", 0, OPTION_FLAG, &o->new_only, NULL, "pass over names that stand in the names file", 0, 0, NULL},
-        {"report", 0, OPTION_FLAG, &o->report, NULL,
-         "before each name its mean -log p by character, its end counted as one (the model's own, as nomen score has "
-         "it), and whether it is in train, dev or test, the first of them, or new; then their shares",
-         0, 0, NULL},
-    };
-    const Usage usage = {
-        .command = "sample",
-        .summary = "Makes up names, one a line.",
-        .operand = "RUN",
-        .min_operands = 1,
-        .max_operands = 1,
-        .options = options,
-        .n_options = sizeof options / sizeof *options,
-        .examples = "  nomen sample runs/mlp\n"
-                    "  nomen sample runs/mlp -n 10 -t 0.5,1.0,1.5 -p mar --new\n"
-                    "  nomen sample runs/mlp -n 1000 -t 0.5,1 --report\n",
-    };
-    size_t n;
-    return command_options(&usage, argc, argv, run, &n, status, err);
-}
+static const Option OPTIONS[] = {
+    {"count", 'n', OPTION_WHOLE, offsetof(SampleOptions, count), "N",
+     "how many names (default: the config's sample.count)", 1, COUNT_MAX, NULL},
+    {"temperature", 't', OPTION_TEXT, offsetof(SampleOptions, temperatures), "T[,T...]",
+     "below 1 likelier names, above 1 stranger ones, 0 the most likely symbol each time; with several, each name "
+     "comes after its temperature and a tab",
+     0, 0, NULL},
+    {"seed", 's', OPTION_TEXT, offsetof(SampleOptions, seed), "SEED",
+     "of the draws (default: the run's); random draws one and says which", 0, 0, NULL},
+    {"prefix", 'p', OPTION_TEXT, offsetof(SampleOptions, prefix), "PREFIX", "what every name begins with", 0, 0, NULL},
+    {"top-k", 'k', OPTION_WHOLE, offsetof(SampleOptions, top_k), "K", "draw among the K most likely symbols only", 1,
+     65535, NULL},
+    {"method", 0, OPTION_CHOICE, offsetof(SampleOptions, method), "race|inverse",
+     "as torch.multinomial draws without or with replacement", 0, 0, SAMPLE_METHODS},
+    {"new", 0, OPTION_FLAG, offsetof(SampleOptions, new_only), NULL, "pass over names that stand in the names file", 0,
+     0, NULL},
+    {"report", 0, OPTION_FLAG, offsetof(SampleOptions, report), NULL,
+     "before each name its mean -log p by character, its end counted as one (the model's own, as nomen score has "
+     "it), and whether it is in train, dev or test, the first of them, or new; then their shares",
+     0, 0, NULL},
+};
+
+static const Usage USAGE = {
+    .command = "sample",
+    .brief = "make up names",
+    .summary = "Makes up names, one a line.",
+    .operand = "RUN",
+    .min_operands = 1,
+    .max_operands = 1,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(SampleOptions),
+    .examples = "  nomen sample runs/mlp\n"
+                "  nomen sample runs/mlp -n 10 -t 0.5,1.0,1.5 -p mar --new\n"
+                "  nomen sample runs/mlp -n 1000 -t 0.5,1 --report\n",
+};
 
 // Everything the names are drawn with.
 typedef struct SampleJob {
@@ -64,7 +65,7 @@ typedef struct SampleJob {
     size_t n_cut;    // names that had no end
 } SampleJob;
 
-static bool wrong(Error *err) { return options_wrong("sample", err); }
+static bool wrong(Error *err) { return options_wrong(&USAGE, err); }
 
 static bool random_seed(uint64_t *seed, Error *err) {
     int descriptor = open("/dev/urandom", O_RDONLY);
@@ -170,13 +171,9 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
     return ok;
 }
 
-static int run(size_t argc, char **argv, Arena *arena, Error *err) {
-    SampleOptions o = {0};
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     SampleJob job = {0};
-    const char *operand;
-    int status;
-    if (!parse(&o, &operand, argc, argv, &status, err)) return status;
-    bool ok = prepare(&job, &o, operand, arena, err);
+    bool ok = prepare(&job, options, operands->items[0], arena, err);
     for (size_t i = 0; ok && i < job.temperatures.n; i++) ok = print_names(&job, job.temperatures.items[i], err);
     if (job.n_cut > 0) command_note("%zu of the names were cut at %d characters", job.n_cut, SAMPLE_MAX_SYMBOLS);
     if (ok) return command_done(err);
@@ -184,4 +181,4 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
     return command_failed(err);
 }
 
-const Command sample_command = {"sample", "make up names", run};
+const Command sample_command = {COMMANDS_TRAIN, &USAGE, run};

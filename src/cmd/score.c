@@ -8,37 +8,31 @@ typedef struct ScoreOptions {
     bool per_char, csv, json;
 } ScoreOptions;
 
-static bool parse(ScoreOptions *o, const char *operands[2], size_t *n_operands, size_t argc, char **argv, int *status,
-                  Error *err) {
-    const Option options[] = {
-        {"per-char", 0, OPTION_FLAG, &o->per_char, NULL,
-         "each name character by character, with p, -log p and a bar (full at 10)", 0, 0, NULL},
-        {"csv", 0, OPTION_FLAG, &o->csv, NULL, "one table for programs", 0, 0, NULL},
-        {"json", 0, OPTION_FLAG, &o->json, NULL, "one JSON object", 0, 0, NULL},
-    };
-    const Usage usage = {
-        .command = "score",
-        .summary = "How likely the model finds each line of FILE, or of standard input where FILE is\n"
-                   "\"-\" or missing: -log p (natural logarithm) in all (nll) and per character, the\n"
-                   "perplexity, and the rank, 1 for the likeliest per character. A name's end counts\n"
-                   "as a character, so that the names of a split have the loss that nomen eval prints.\n"
-                   "Lines with characters unknown to the model are named on standard error, and get\n"
-                   "no figures; the exit status is 1 only where no line could be scored.",
-        .operand = "RUN [FILE|-]",
-        .min_operands = 1,
-        .max_operands = 2,
-        .options = options,
-        .n_options = sizeof options / sizeof *options,
-        .examples = "  nomen score runs/mlp data/names.txt\n"
-                    "  printf 'emma\\nxqzt\\n' | nomen score runs/mlp --per-char\n",
-    };
-    if (!command_options(&usage, argc, argv, operands, n_operands, status, err)) return false;
-    if (!o->csv || !o->json) return true;
-    error_set(err, "--csv and --json: expected one of them");
-    options_wrong("score", err);
-    *status = STATUS_USAGE;
-    return false;
-}
+static const Option OPTIONS[] = {
+    {"per-char", 0, OPTION_FLAG, offsetof(ScoreOptions, per_char), NULL,
+     "each name character by character, with p, -log p and a bar (full at 10)", 0, 0, NULL},
+    {"csv", 0, OPTION_FLAG, offsetof(ScoreOptions, csv), NULL, "one table for programs", 0, 0, NULL},
+    {"json", 0, OPTION_FLAG, offsetof(ScoreOptions, json), NULL, "one JSON object", 0, 0, NULL},
+};
+
+static const Usage USAGE = {
+    .command = "score",
+    .brief = "how likely a model finds names, line by line",
+    .summary = "How likely the model finds each line of FILE, or of standard input where FILE is\n"
+               "\"-\" or missing: -log p (natural logarithm) in all (nll) and per character, the\n"
+               "perplexity, and the rank, 1 for the likeliest per character. A name's end counts\n"
+               "as a character, so that the names of a split have the loss that nomen eval prints.\n"
+               "Lines with characters unknown to the model are named on standard error, and get\n"
+               "no figures; the exit status is 1 only where no line could be scored.",
+    .operand = "RUN [FILE|-]",
+    .min_operands = 1,
+    .max_operands = 2,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(ScoreOptions),
+    .examples = "  nomen score runs/mlp data/names.txt\n"
+                "  printf 'emma\\nxqzt\\n' | nomen score runs/mlp --per-char\n",
+};
 
 // Why a name is not scored.
 static void explain(const Vocab *vocab, Bytes name, Error *err) {
@@ -78,25 +72,26 @@ static bool print(const ScoreReport *report, const ScoreOptions *o, Error *err) 
     return o->csv ? score_print_csv(report, err) : score_print_table(report, err);
 }
 
-static int run(size_t argc, char **argv, Arena *arena, Error *err) {
-    ScoreOptions o = {0};
-    const char *operands[2] = {NULL, NULL}, *path;
-    size_t n;
-    int status;
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const ScoreOptions *o = options;
     SavedModel saved;
     NameList list;
     Scores scores;
-    if (!parse(&o, operands, &n, argc, argv, &status, err)) return status;
-    path = n == 2 && strcmp(operands[1], "-") != 0 ? operands[1] : NULL;
-    if (!checkpoint_load_model(&saved, operands[0], arena, err)) return command_failed(err);
+    if (o->csv && o->json) {
+        error_set(err, "--csv and --json: expected one of them");
+        options_wrong(&USAGE, err);
+        return command_failed(err);
+    }
+    const char *path = operands->n == 2 && strcmp(operands->items[1], "-") != 0 ? operands->items[1] : NULL;
+    if (!checkpoint_load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
     const Vocab *vocab = &saved.file.vocab;
     if (!path && isatty(STDIN_FILENO)) command_note("names, one a line, end with Ctrl-D:");
     if (!names_read(&list, path, arena, err)) return command_failed(err);
     bool ok = score_names(&scores, &saved.model, vocab, &list, arena, err);
     if (ok && scores.n_scored == 0) ok = refuse_all(vocab, &list, err);
-    if (!ok || !print(&(ScoreReport){&saved, &list, &scores, o.per_char}, &o, err)) return command_failed(err);
+    if (!ok || !print(&(ScoreReport){&saved, &list, &scores, o->per_char}, o, err)) return command_failed(err);
     note_unscored(vocab, &list, &scores);
     return command_done(err);
 }
 
-const Command score_command = {"score", "how likely a model finds names, line by line", run};
+const Command score_command = {COMMANDS_LOOK, &USAGE, run};

@@ -35,30 +35,29 @@ typedef struct SoftmaxTable {
     float *jacobian;            // (n, n), or NULL
 } SoftmaxTable;
 
-static bool parse(SoftmaxOptions *o, const char **operands, size_t *n, size_t argc, char **argv, int *status,
-                  Error *err) {
-    const Option options[] = {
-        {"temperature", 't', OPTION_TEXT, &o->temperatures, "T[,T...]",
-         "divides the logits (default: 1); several show how it sharpens and flattens", 0, 0, NULL},
-        {"target", 0, OPTION_WHOLE, &o->target, "K",
-         "the true class, from 0 on: shows the loss and its gradient, probs minus one-hot", 0, MAX_LOGITS - 1, NULL},
-        {"jacobian", 0, OPTION_FLAG, &o->jacobian, NULL, "show the derivative of each probability by each logit", 0, 0,
-         NULL},
-        {"json", 0, OPTION_FLAG, &o->json, NULL, "one JSON object instead of tables", 0, 0, NULL},
-    };
-    const Usage usage = {
-        .command = "softmax",
-        .summary = "Shows naive softmax, stable softmax and log-softmax of logits side by side. Without\n"
-                   "LOGITs it reads them from standard input.",
-        .operand = "[LOGIT]...",
-        .max_operands = MAX_LOGITS,
-        .options = options,
-        .n_options = sizeof options / sizeof *options,
-        .examples = "  nomen softmax 1000 1001 1002 --target 2\n"
-                    "  nomen softmax 1 2 5 --temperature 0.1,0.5,1,2,10\n",
-    };
-    return command_options(&usage, argc, argv, operands, n, status, err);
-}
+static const Option OPTIONS[] = {
+    {"temperature", 't', OPTION_TEXT, offsetof(SoftmaxOptions, temperatures), "T[,T...]",
+     "divides the logits (default: 1); several show how it sharpens and flattens", 0, 0, NULL},
+    {"target", 0, OPTION_WHOLE, offsetof(SoftmaxOptions, target), "K",
+     "the true class, from 0 on: shows the loss and its gradient, probs minus one-hot", 0, MAX_LOGITS - 1, NULL},
+    {"jacobian", 0, OPTION_FLAG, offsetof(SoftmaxOptions, jacobian), NULL,
+     "show the derivative of each probability by each logit", 0, 0, NULL},
+    {"json", 0, OPTION_FLAG, offsetof(SoftmaxOptions, json), NULL, "one JSON object instead of tables", 0, 0, NULL},
+};
+
+static const Usage USAGE = {
+    .command = "softmax",
+    .brief = "softmax of logits, naive and stable, with its gradient",
+    .summary = "Shows naive softmax, stable softmax and log-softmax of logits side by side. Without\n"
+               "LOGITs it reads them from standard input.",
+    .operand = "[LOGIT]...",
+    .max_operands = MAX_LOGITS,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(SoftmaxOptions),
+    .examples = "  nomen softmax 1000 1001 1002 --target 2\n"
+                "  nomen softmax 1 2 5 --temperature 0.1,0.5,1,2,10\n",
+};
 
 static bool read_logit(const char *word, float *out, Error *err) {
     static const char *const names[] = {"inf", "-inf", "nan"};
@@ -75,10 +74,12 @@ static bool read_logit(const char *word, float *out, Error *err) {
 }
 
 // Numbers parted by white space or commas.
-static bool read_standard_input(const char **words, size_t *n, Arena *arena, Error *err) {
+static bool read_standard_input(const char ***words, size_t *n, Arena *arena, Error *err) {
     static const char gaps[] = " \t\r\n,";
     Buffer text = {.arena = arena};
     char chunk[4096];
+    *words = arena_alloc(arena, MAX_LOGITS, sizeof **words, err);
+    if (!*words) return false;
     for (size_t got; (got = fread(chunk, 1, sizeof chunk, stdin)) > 0 && text.n < 1 << 20;)
         buffer_add(&text, chunk, got);
     if (ferror(stdin)) return error_system(err, "standard input");
@@ -87,7 +88,7 @@ static bool read_standard_input(const char **words, size_t *n, Arena *arena, Err
     if (strlen(text.bytes) < text.n) return error_set(err, "standard input: a NUL byte; expected numbers");
     for (char *at = text.bytes + strspn(text.bytes, gaps); *at; at += strspn(at, gaps)) {
         if (*n == MAX_LOGITS) return error_set(err, "more than %d logits", MAX_LOGITS);
-        words[(*n)++] = at;
+        (*words)[(*n)++] = at;
         at += strcspn(at, gaps);
         if (*at) *at++ = '\0';
     }
@@ -287,22 +288,19 @@ static bool prepare(SoftmaxTable *t, const SoftmaxOptions *o, const char **words
     return true;
 }
 
-static int run(size_t argc, char **argv, Arena *arena, Error *err) {
-    SoftmaxOptions o = {0};
-    SoftmaxTable table = {0};
-    int status;
-    const char **words = arena_alloc(arena, MAX_LOGITS, sizeof *words, err);
-    if (!words) return command_failed(err);
-    if (!parse(&o, words, &table.n, argc, argv, &status, err)) return status;
-    if ((table.n == 0 && !read_standard_input(words, &table.n, arena, err)) ||
-        !prepare(&table, &o, words, arena, err)) {
-        options_wrong("softmax", err);
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const SoftmaxOptions *o = options;
+    SoftmaxTable table = {.n = operands->n};
+    const char **words = operands->items;
+    if ((table.n == 0 && !read_standard_input(&words, &table.n, arena, err)) ||
+        !prepare(&table, o, words, arena, err)) {
+        options_wrong(&USAGE, err);
         return command_failed(err);
     }
     compute_floats(&table);
     if (!compute_doubles(&table, arena, err)) return command_failed(err);
     Buffer json = {.arena = arena};
-    if (o.json) {
+    if (o->json) {
         add_json(&json, &table);
         const char *text = buffer_text(&json, err);
         if (!text) return command_failed(err);
@@ -315,4 +313,4 @@ static int run(size_t argc, char **argv, Arena *arena, Error *err) {
     return command_done(err);
 }
 
-const Command softmax_command = {"softmax", "softmax of logits, naive and stable, with its gradient", run};
+const Command softmax_command = {COMMANDS_TEACH, &USAGE, run};

@@ -14,44 +14,44 @@ typedef struct TrainOptions {
     TextList set;
 } TrainOptions;
 
-static bool parse(TrainOptions *o, const char **config, size_t argc, char **argv, int *status, Error *err) {
-    static const char *const resume_choices[] = {"anyway", NULL};
-    const Option options[] = {
-        {"run", 0, OPTION_TEXT, &o->run, "DIR", "the run folder (default: runs/NAME here)", 0, 0, NULL},
-        {"resume", 0, OPTION_MAYBE, &o->start.resume, "anyway",
-         "go on from the run's checkpoint; =anyway even where config or data differ", 0, 0, resume_choices},
-        {"force", 0, OPTION_FLAG, &o->start.force, NULL, "replace a run that is there", 0, 0, NULL},
-        {"steps", 0, OPTION_WHOLE, &o->steps, "N", "updates to make, instead of train.steps", 1, 1000000000000000,
-         NULL},
-        {"seed", 0, OPTION_WHOLE, &o->seed, "N", "of weights, minibatches and samples, instead of seed", 0,
-         9007199254740991, NULL},
-        {"seeds", 0, OPTION_WHOLE, &o->seeds, "N",
-         "train N times, from the seed and those after it, as many side by side as processors, into DIR/seed-SEED; "
-         "the data stays the same",
-         1, SEEDS_MAX, NULL},
-        {"data", 0, OPTION_TEXT, &o->data, "FILE", "the names file, from the current folder", 0, 0, NULL},
-        {"set", 0, OPTION_LIST, &o->set, "KEY=VALUE", "any key of the config, such as model.layers[2].out=300", 0, 0,
-         NULL},
-        {"threads", 0, OPTION_WHOLE, &o->threads, "N",
-         "at most N threads in all (default: as many as processors); the results are the same for any N", 1, 1024,
-         NULL},
-        {"quiet", 0, OPTION_FLAG, &o->quiet, NULL, "print nothing but errors", 0, 0, NULL},
-    };
-    const Usage usage = {
-        .command = "train",
-        .summary = "Trains the model that CONFIG describes and keeps it, with its record, in a run folder.",
-        .operand = "CONFIG",
-        .min_operands = 1,
-        .max_operands = 1,
-        .options = options,
-        .n_options = sizeof options / sizeof *options,
-        .examples = "  nomen train configs/mlp.json\n"
-                    "  nomen train configs/mlp.json --run runs/short --steps 20000 --set train.lr=0.05\n"
-                    "  nomen train configs/mlp.json --run runs/three --seeds 3\n",
-    };
-    size_t n;
-    return command_options(&usage, argc, argv, config, &n, status, err);
-}
+static const char *const RESUME_CHOICES[] = {"anyway", NULL};
+
+static const Option OPTIONS[] = {
+    {"run", 0, OPTION_TEXT, offsetof(TrainOptions, run), "DIR", "the run folder (default: runs/NAME here)", 0, 0, NULL},
+    {"resume", 0, OPTION_MAYBE, offsetof(TrainOptions, start.resume), "anyway",
+     "go on from the run's checkpoint; =anyway even where config or data differ", 0, 0, RESUME_CHOICES},
+    {"force", 0, OPTION_FLAG, offsetof(TrainOptions, start.force), NULL, "replace a run that is there", 0, 0, NULL},
+    {"steps", 0, OPTION_WHOLE, offsetof(TrainOptions, steps), "N", "updates to make, instead of train.steps", 1,
+     1000000000000000, NULL},
+    {"seed", 0, OPTION_WHOLE, offsetof(TrainOptions, seed), "N", "of weights, minibatches and samples, instead of seed",
+     0, 9007199254740991, NULL},
+    {"seeds", 0, OPTION_WHOLE, offsetof(TrainOptions, seeds), "N",
+     "train N times, from the seed and those after it, as many side by side as processors, into DIR/seed-SEED; "
+     "the data stays the same",
+     1, SEEDS_MAX, NULL},
+    {"data", 0, OPTION_TEXT, offsetof(TrainOptions, data), "FILE", "the names file, from the current folder", 0, 0,
+     NULL},
+    {"set", 0, OPTION_LIST, offsetof(TrainOptions, set), "KEY=VALUE",
+     "any key of the config, such as model.layers[2].out=300", 0, 0, NULL},
+    {"threads", 0, OPTION_WHOLE, offsetof(TrainOptions, threads), "N",
+     "at most N threads in all (default: as many as processors); the results are the same for any N", 1, 1024, NULL},
+    {"quiet", 0, OPTION_FLAG, offsetof(TrainOptions, quiet), NULL, "print nothing but errors", 0, 0, NULL},
+};
+
+static const Usage USAGE = {
+    .command = "train",
+    .brief = "train a model on a list of names",
+    .summary = "Trains the model that CONFIG describes and keeps it, with its record, in a run folder.",
+    .operand = "CONFIG",
+    .min_operands = 1,
+    .max_operands = 1,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(TrainOptions),
+    .examples = "  nomen train configs/mlp.json\n"
+                "  nomen train configs/mlp.json --run runs/short --steps 20000 --set train.lr=0.05\n"
+                "  nomen train configs/mlp.json --run runs/three --seeds 3\n",
+};
 
 enum { OWN_CHANGES = 3 };
 
@@ -60,17 +60,17 @@ static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_
     *n = 0;
     if (o->start.force && o->start.resume) {
         error_set(err, "--force replaces a run and --resume goes on with it; give one of them");
-        return options_wrong("train", err);
+        return options_wrong(&USAGE, err);
     }
     if (o->run && o->run[0] == '\0') {
         error_set(err, "--run: expected a folder, found \"\"");
-        return options_wrong("train", err);
+        return options_wrong(&USAGE, err);
     }
     for (size_t i = 0; i < o->set.n; i++) {
         const char *equals = strchr(o->set.items[i], '=');
         if (!equals || equals == o->set.items[i]) {
             error_set(err, "--set: expected KEY=VALUE, found \"%s\"", o->set.items[i]);
-            return options_wrong("train", err);
+            return options_wrong(&USAGE, err);
         }
         const char *key = arena_copy(arena, o->set.items[i], (size_t)(equals - o->set.items[i]), err);
         if (!key) return false;
@@ -128,29 +128,27 @@ static int train_one(const TrainOptions *o, const char *config_path, const Confi
     return train(&trainer, &folder, o->quiet, arena, err);
 }
 
-static int run(size_t argc, char **argv, Arena *arena, Error *err) {
-    TrainOptions o = {0};
-    const char *config_path;
-    int status;
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const TrainOptions *o = options;
+    const char *config_path = operands->items[0];
     ConfigChange changes[OPTION_LIST_ITEMS + OWN_CHANGES];
     size_t n_changes;
     Config config;
-    if (!parse(&o, &config_path, argc, argv, &status, err)) return status;
-    if (!collect_changes(&o, changes, &n_changes, arena, err)) return command_failed(err);
+    if (!collect_changes(o, changes, &n_changes, arena, err)) return command_failed(err);
     if (!config_load(&config, config_path, changes, n_changes, arena, err)) return command_failed(err);
-    const char *path = o.run ? o.run : path_join(arena, "runs", config.name, err);
+    const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
     if (!path) return command_failed(err);
-    if (!o.seeds.given) return train_one(&o, config_path, &config, path, arena, err);
+    if (!o->seeds.given) return train_one(o, config_path, &config, path, arena, err);
     const SeedsPlan plan = {
         .config = &config,
         .config_path = config_path,
         .group = path,
-        .n = (size_t)o.seeds.value,
-        .threads = o.threads.given ? (size_t)o.threads.value : kernels_processors(),
-        .start = o.start,
-        .quiet = o.quiet,
+        .n = (size_t)o->seeds.value,
+        .threads = o->threads.given ? (size_t)o->threads.value : kernels_processors(),
+        .start = o->start,
+        .quiet = o->quiet,
     };
     return train_seeds(&plan, arena, err);
 }
 
-const Command train_command = {"train", "train a model on a list of names", run};
+const Command train_command = {COMMANDS_TRAIN, &USAGE, run};

@@ -9,26 +9,27 @@ typedef struct VerifyOptions {
     bool quick;
 } VerifyOptions;
 
-static bool parse(VerifyOptions *o, const char **configs, size_t *n, size_t argc, char **argv, int *status,
-                  Error *err) {
-    const Option options[] = {
-        {"data", 0, OPTION_TEXT, &o->data, "FILE", "the names file, from the current folder", 0, 0, NULL},
-        {"quick", 0, OPTION_FLAG, &o->quick, NULL, "only what the first 1,001 steps can tell", 0, 0, NULL},
-    };
-    const Usage usage = {
-        .command = "verify",
-        .summary = "Trains each CONFIG in memory and prints the figures its \"expect\" block holds beside\n"
-                   "those found. Exit status 1 where one is off by more than 0.6 of its last decimal.",
-        .operand = "CONFIG",
-        .min_operands = 1,
-        .max_operands = CONFIGS_MAX,
-        .options = options,
-        .n_options = sizeof options / sizeof *options,
-        .examples = "  nomen verify configs/lectures/part3-batchnorm.json\n"
-                    "  nomen verify configs/lectures/*.json --quick\n",
-    };
-    return command_options(&usage, argc, argv, configs, n, status, err);
-}
+static const Option OPTIONS[] = {
+    {"data", 0, OPTION_TEXT, offsetof(VerifyOptions, data), "FILE", "the names file, from the current folder", 0, 0,
+     NULL},
+    {"quick", 0, OPTION_FLAG, offsetof(VerifyOptions, quick), NULL, "only what the first 1,001 steps can tell", 0, 0,
+     NULL},
+};
+
+static const Usage USAGE = {
+    .command = "verify",
+    .brief = "compare a config's results with those it expects",
+    .summary = "Trains each CONFIG in memory and prints the figures its \"expect\" block holds beside\n"
+               "those found. Exit status 1 where one is off by more than 0.6 of its last decimal.",
+    .operand = "CONFIG",
+    .min_operands = 1,
+    .max_operands = CONFIGS_MAX,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(VerifyOptions),
+    .examples = "  nomen verify configs/lectures/part3-batchnorm.json\n"
+                "  nomen verify configs/lectures/*.json --quick\n",
+};
 
 static const char *const VERDICTS[N_VERDICTS] = {"agrees", "OFF", "unmet", "left out"};
 
@@ -113,13 +114,8 @@ static int verify_all(const VerifyOptions *o, const char **paths, size_t n, Aren
     return STATUS_FAILURE;
 }
 
-static int run(size_t argc, char **argv, Arena *arena, Error *err) {
-    VerifyOptions o = {0};
-    const char *paths[CONFIGS_MAX];
-    size_t n;
-    int status;
-    if (!parse(&o, paths, &n, argc, argv, &status, err)) return status;
-    return verify_all(&o, paths, n, arena, err);
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    return verify_all(options, operands->items, operands->n, arena, err);
 }
 
-const Command verify_command = {"verify", "compare a config's results with those it expects", run};
+const Command verify_command = {COMMANDS_TEACH, &USAGE, run};
