@@ -9,6 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#endif
 
 static int open_retrying(const char *path, int flags) {
     int descriptor;
@@ -242,4 +245,17 @@ char *path_absolute(Arena *arena, const char *path, Error *err) {
     }
     free(resolved);
     return absolute;
+}
+
+char *program_folder(Arena *arena, Error *err) {
+    const char *path = "/proc/self/exe";
+#ifdef __APPLE__
+    char place[4096];
+    uint32_t n = sizeof place;
+    if (_NSGetExecutablePath(place, &n) == 0) path = place;
+#endif
+    char *file = realpath(path, NULL);
+    char *folder = path_folder(arena, file ? file : "", err);
+    free(file);
+    return folder;
 }

@@ -70,4 +70,8 @@ char *path_stem(Arena *arena, const char *path, Error *err);
 // The same place from the root on, "." and ".." resolved where the file exists. NULL, with `err`, on failure.
 char *path_absolute(Arena *arena, const char *path, Error *err);
 
+// The folder of the running program's file; "" where this system does not tell (it is asked on Linux and macOS). NULL
+// as arena_alloc.
+char *program_folder(Arena *arena, Error *err);
+
 #endif

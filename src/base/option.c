@@ -127,19 +127,22 @@ OptionResult options_parse(const Usage *usage, size_t argc, char **argv, void *o
     return OPTIONS_WRONG;
 }
 
-// Adds `words` from column HELP_COLUMN on, broken between words.
-static void add_wrapped(Buffer *out, const char *words) {
-    size_t column = HELP_COLUMN;
+// Adds `words` from column `indent` on, where the line stands, broken between words. An empty line stays one.
+static void add_wrapped(Buffer *out, size_t indent, const char *words) {
+    size_t column = indent;
     while (*words) {
-        size_t n = strcspn(words, " ");
-        if (column > HELP_COLUMN && column + 1 + n > HELP_WIDTH) {
-            buffer_print(out, "\n%*s", HELP_COLUMN, "");
-            column = HELP_COLUMN;
+        size_t n = strcspn(words, " \n"), gap = strspn(words + n, " \n");
+        if (column > indent && column + 1 + n > HELP_WIDTH) {
+            buffer_print(out, "\n%*s", (int)indent, "");
+            column = indent;
         }
-        if (column > HELP_COLUMN) buffer_add(out, " ", 1);
+        if (column > indent) buffer_add(out, " ", 1);
         buffer_add(out, words, n);
-        column += n + (column > HELP_COLUMN);
-        words += n + strspn(words + n, " ");
+        column += n + (column > indent);
+        words += n + gap;
+        if (gap < 2 || words[-1] != '\n' || words[-2] != '\n') continue;
+        buffer_print(out, "\n\n%*s", (int)indent, "");
+        column = indent;
     }
     buffer_add(out, "\n", 1);
 }
@@ -153,11 +156,13 @@ static void add_option(Buffer *out, const char *letter, const char *name, const 
         width = 0;
     }
     buffer_print(out, "%*s", HELP_COLUMN - (int)width, "");
-    add_wrapped(out, help);
+    add_wrapped(out, HELP_COLUMN, help);
 }
 
 void options_help(const Usage *usage, Buffer *out) {
-    buffer_print(out, "usage: nomen %s %s [OPTION]...\n\n%s\n\n", usage->command, usage->operand, usage->summary);
+    buffer_print(out, "usage: nomen %s %s [OPTION]...\n\n", usage->command, usage->operand);
+    add_wrapped(out, 0, usage->summary);
+    buffer_add(out, "\n", 1);
     for (size_t i = 0; i < usage->n_options; i++) {
         const Option *option = &usage->options[i];
         char letter[8] = "    ", value[64] = "";

@@ -42,7 +42,7 @@ typedef struct Option {
 typedef struct Usage {
     const char *command; // "train"
     const char *brief;   // a few words, for a list of commands
-    const char *summary; // what it does, in lines of up to 80 columns
+    const char *summary; // what it does; the help breaks its lines, an empty one parts paragraphs
     const char *operand; // what the help calls the operand: "CONFIG"
     size_t min_operands, max_operands;
     const Option *options;

@@ -36,7 +36,8 @@ static bool is_config(const char *operand) {
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const AuditOptions *o = options;
-    const char *operand = operands->items[0];
+    const char *operand = command_config(operands->items[0], false, arena, err);
+    if (!operand) return command_failed(err);
     Config config = {0};
     Audit audit;
     // The defaults of a config's "data".

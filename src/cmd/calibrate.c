@@ -60,4 +60,4 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     return command_done(err);
 }
 
-const Command calibrate_command = {COMMANDS_TRAIN, &USAGE, run};
+const Command calibrate_command = {COMMANDS_TEACH, &USAGE, run};

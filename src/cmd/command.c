@@ -1,16 +1,21 @@
 #include "cmd/command.h"
+#include "run/shipped.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
+int command_print(Buffer *text, Error *err) {
+    const char *bytes = buffer_text(text, err);
+    if (!bytes) return command_failed(err);
+    fputs(bytes, stdout);
+    return command_done(err);
+}
+
 static int print_help(const Usage *usage, Arena *arena, Error *err) {
     Buffer help = {.arena = arena};
     options_help(usage, &help);
-    const char *text = buffer_text(&help, err);
-    if (!text) return command_failed(err);
-    fputs(text, stdout);
-    return command_done(err);
+    return command_print(&help, err);
 }
 
 int command_run(const Command *command, size_t argc, char **argv, Arena *arena, Error *err) {
@@ -52,6 +57,12 @@ const char *command_quote(const char *path, Arena *arena, Error *err) {
     }
     buffer_print(&out, "'");
     return buffer_text(&out, err);
+}
+
+const char *command_config(const char *operand, bool quiet, Arena *arena, Error *err) {
+    const char *path = shipped_find(operand, arena, err);
+    if (path && path != operand && !quiet) command_note("%s is %s", operand, path);
+    return path;
 }
 
 void command_note(const char *format, ...) {

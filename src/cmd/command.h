@@ -1,4 +1,4 @@
-// A subcommand: its usage, and what it does. One thin file each; the table is in main.c.
+// A subcommand: its usage, and what it does. One thin file each; the table is in commands.c.
 #ifndef NOMEN_CMD_COMMAND_H
 #define NOMEN_CMD_COMMAND_H
 
@@ -6,7 +6,15 @@
 
 #include <stdio.h>
 
-typedef enum CommandGroup { COMMANDS_TRAIN, COMMANDS_LOOK, COMMANDS_TEACH } CommandGroup;
+typedef enum CommandGroup {
+    COMMANDS_TRAIN,
+    COMMANDS_LOOK,
+    COMMANDS_TEACH,
+    COMMANDS_SET_UP,
+    N_COMMAND_GROUPS
+} CommandGroup;
+
+extern const char *const GROUP_NAMES[N_COMMAND_GROUPS];
 
 typedef struct Command {
     CommandGroup group; // where the list of commands has it
@@ -20,7 +28,21 @@ enum { STATUS_OK = 0, STATUS_FAILURE = 1, STATUS_USAGE = 2, STATUS_SIGNAL = 128 
 
 extern const Command train_command, eval_command, sample_command, gradcheck_command, softmax_command, next_command,
     score_command, verify_command, calibrate_command, diagnose_command, lr_find_command, audit_command, info_command,
-    compare_command;
+    compare_command, init_command, configs_command;
+
+extern const Command *const COMMANDS[]; // all of them; ends with NULL
+
+// The command of that name, or NULL.
+const Command *command_find(const char *name);
+
+// Sets err to the unknown command or option, with the nearest there is. False.
+bool command_unknown(const char *name, Error *err);
+
+// The page that lists all commands.
+void commands_help(Buffer *out);
+
+// Prints the text on standard output. The exit status, as Command.run.
+int command_print(Buffer *text, Error *err);
 
 // Does the command with the words behind its name, or prints its help. The exit status, as Command.run.
 int command_run(const Command *command, size_t argc, char **argv, Arena *arena, Error *err);
@@ -33,6 +55,10 @@ int command_done(Error *err);
 
 // A path as a shell takes it for one word, and nomen for no option: quoted where it must be. NULL as arena_alloc.
 const char *command_quote(const char *path, Arena *arena, Error *err);
+
+// The config that an operand means (run/shipped.h); where that is a shipped one, says which unless `quiet`. NULL with
+// `err`.
+const char *command_config(const char *operand, bool quiet, Arena *arena, Error *err);
 
 // One line for the person at the terminal, on standard error: "nomen: ...".
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -26,29 +26,22 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "compare",
     .brief = "runs side by side, and whether they differ by more than seeds do",
-    .summary = "Sets runs side by side. RUN is a run, or a folder of runs that differ in their\n"
-               "seed (nomen train --seeds N makes one). Losses are exact, of the last weights,\n"
-               "as nomen eval gives them; for several seeds their mean and sample standard\n"
-               "deviation (sd).\n"
-               "\n"
-               "Whether a difference is larger than the spread between seeds is asked by\n"
-               "Welch's t-test of each group against the first: p is how often seeds alone\n"
-               "would make as large a difference were there none. Below 0.05 it counts as one;\n"
-               "with k groups beside the first below 0.05/k (Bonferroni), as many tests find\n"
-               "something by chance alone. The test knows nothing of what was tried before and\n"
-               "left out: a run that was picked by its dev loss is better judged with\n"
-               "--split test. It speaks of other seeds, not of other names. Two groups of the\n"
-               "same seeds can share initial weights and batches; they are taken for\n"
-               "independent, which makes the test the more cautious.",
+    .summary = "Sets runs side by side. RUN is a run, or a folder of runs that differ in their seed (nomen train "
+               "--seeds N makes one). Losses are exact, of the last weights; for several seeds their mean and sample "
+               "standard deviation (sd).\n\n"
+               "Whether a difference is larger than the spread between seeds is asked by Welch's t-test of each group "
+               "against the first: p is how often seeds alone would make as large a difference were there none. Below "
+               "0.05 it counts as one; with k groups beside the first below 0.05/k (Bonferroni). The test knows "
+               "nothing of what was tried before and left out (a run picked by its dev loss is better judged with "
+               "--split test), and speaks of other seeds, not of other names.",
     .operand = "RUN...",
     .min_operands = 1,
     .max_operands = RUNS_MAX,
     .options = OPTIONS,
     .n_options = sizeof OPTIONS / sizeof *OPTIONS,
     .size = sizeof(CompareOptions),
-    .examples = "  nomen train configs/mlp.json --run runs/a --seeds 3\n"
-                "  nomen train configs/mlp.json --run runs/b --seeds 3 --set train.lr=0.05\n"
-                "  nomen compare runs/a runs/b\n",
+    .examples = "  nomen compare runs/mlp runs/short\n"
+                "  nomen compare runs/mlp runs/three --split test --json\n",
 };
 
 // No run twice, however it is written: it would be compared with itself, or counted as two seeds.

@@ -21,8 +21,8 @@ static const Option OPTIONS[] = {
     {"count", 'n', OPTION_WHOLE, offsetof(SampleOptions, count), "N",
      "how many names (default: the config's sample.count)", 1, COUNT_MAX, NULL},
     {"temperature", 't', OPTION_TEXT, offsetof(SampleOptions, temperatures), "T[,T...]",
-     "below 1 likelier names, above 1 stranger ones, 0 the most likely symbol each time; with several, each name "
-     "comes after its temperature and a tab",
+     "below 1 likelier names, above 1 stranger ones, 0 the likeliest; with several, each name comes after its "
+     "temperature and a tab",
      0, 0, NULL},
     {"seed", 's', OPTION_TEXT, offsetof(SampleOptions, seed), "SEED",
      "of the draws (default: the run's); random draws one and says which", 0, 0, NULL},
@@ -34,8 +34,8 @@ static const Option OPTIONS[] = {
     {"new", 0, OPTION_FLAG, offsetof(SampleOptions, new_only), NULL, "pass over names that stand in the names file", 0,
      0, NULL},
     {"report", 0, OPTION_FLAG, offsetof(SampleOptions, report), NULL,
-     "before each name its mean -log p by character, its end counted as one (the model's own, as nomen score has "
-     "it), and whether it is in train, dev or test, the first of them, or new; then their shares",
+     "before each name its mean -log p by character, as nomen score has it, and whether it is in train, dev or test "
+     "or new; then their shares",
      0, 0, NULL},
 };
 
@@ -49,8 +49,7 @@ static const Usage USAGE = {
     .options = OPTIONS,
     .n_options = sizeof OPTIONS / sizeof *OPTIONS,
     .size = sizeof(SampleOptions),
-    .examples = "  nomen sample runs/mlp\n"
-                "  nomen sample runs/mlp -n 10 -t 0.5,1.0,1.5 -p mar --new\n"
+    .examples = "  nomen sample runs/mlp -n 10 -t 0.5,1.0,1.5 -p mar --new\n"
                 "  nomen sample runs/mlp -n 1000 -t 0.5,1 --report\n",
 };
 

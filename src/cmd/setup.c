@@ -1,4 +1,5 @@
 #include "cmd/setup.h"
+#include "cmd/command.h"
 
 #include <string.h>
 
@@ -7,8 +8,10 @@ static bool refuse_counts(const NetworkSetup *setup, const char *path, Error *er
     return error_set(err, "%s: counts have no gradients; expected a network", path);
 }
 
-bool setup_network(NetworkSetup *setup, const char *config, const SetupOptions *options, Arena *arena, Error *err) {
+bool setup_network(NetworkSetup *setup, const char *operand, const SetupOptions *options, Arena *arena, Error *err) {
     ConfigChange change;
+    const char *config = command_config(operand, false, arena, err);
+    if (!config) return false;
     if (options->data && !config_data_change(&change, options->data, arena, err)) return false;
     if (!config_load(&setup->config, config, &change, options->data ? 1 : 0, arena, err)) return false;
     if (!refuse_counts(setup, config, err)) return false;

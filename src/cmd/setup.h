@@ -16,8 +16,9 @@ typedef struct SetupOptions {
     bool by_rows;     // as trainer_create
 } SetupOptions;
 
-// From a config. Counts are an error, as nothing here is for them. The setup must stay where it is while it is used.
-bool setup_network(NetworkSetup *setup, const char *config, const SetupOptions *options, Arena *arena, Error *err);
+// From the config that the operand means. Counts are an error, as nothing here is for them. The setup must stay where
+// it is while it is used.
+bool setup_network(NetworkSetup *setup, const char *operand, const SetupOptions *options, Arena *arena, Error *err);
 
 // From a run, a folder or a model file: its weights, and its generator, so that the next minibatch is the one training
 // would draw. The names file must be the one it was trained on.

@@ -130,11 +130,12 @@ static int train_one(const TrainOptions *o, const char *config_path, const Confi
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const TrainOptions *o = options;
-    const char *config_path = operands->items[0];
     ConfigChange changes[OPTION_LIST_ITEMS + OWN_CHANGES];
     size_t n_changes;
     Config config;
     if (!collect_changes(o, changes, &n_changes, arena, err)) return command_failed(err);
+    const char *config_path = command_config(operands->items[0], o->quiet, arena, err);
+    if (!config_path) return command_failed(err);
     if (!config_load(&config, config_path, changes, n_changes, arena, err)) return command_failed(err);
     const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
     if (!path) return command_failed(err);

@@ -81,6 +81,8 @@ static bool read_all(const VerifyOptions *o, const char **paths, size_t n, Confi
     ConfigChange change;
     if (o->data && !config_data_change(&change, o->data, arena, err)) return false;
     for (size_t i = 0; i < n; i++) {
+        paths[i] = command_config(paths[i], false, arena, err);
+        if (!paths[i]) return false;
         if (!config_load(&configs[i], paths[i], &change, o->data ? 1 : 0, arena, err)) return false;
         if (!verify_check(&configs[i], err)) return error_context(err, "%s", paths[i]);
     }

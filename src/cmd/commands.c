@@ -1,0 +1,64 @@
+// The table of subcommands, in the order of `nomen --help`.
+#include "base/text.h"
+#include "cmd/command.h"
+
+#include <string.h>
+
+const Command *const COMMANDS[] = {
+    &train_command,
+    &eval_command,
+    &sample_command,
+    &next_command,
+    &score_command,
+    &info_command,
+    &compare_command,
+    &audit_command,
+    &softmax_command,
+    &gradcheck_command,
+    &verify_command,
+    &diagnose_command,
+    &lr_find_command,
+    &calibrate_command,
+    &init_command,
+    &configs_command,
+    NULL,
+};
+
+const char *const GROUP_NAMES[N_COMMAND_GROUPS] = {"train", "look", "teach", "set up"};
+
+const Command *command_find(const char *name) {
+    for (size_t i = 0; COMMANDS[i]; i++)
+        if (strcmp(name, COMMANDS[i]->usage->command) == 0) return COMMANDS[i];
+    return NULL;
+}
+
+static void add_command(Buffer *out, const char *group, const Usage *usage) {
+    buffer_print(out, "  %-7s  %-10s  %s\n", group, usage->command, usage->brief);
+}
+
+void commands_help(Buffer *out) {
+    buffer_print(out, "usage: nomen COMMAND ...\n"
+                      "Tiny character-level language models, and the names they make up.\n\n");
+    for (size_t group = 0; group < N_COMMAND_GROUPS; group++) {
+        const char *heading = GROUP_NAMES[group];
+        for (size_t i = 0; COMMANDS[i]; i++) {
+            if (COMMANDS[i]->group != group) continue;
+            add_command(out, heading, COMMANDS[i]->usage);
+            heading = "";
+        }
+    }
+    buffer_print(out, "\nnomen COMMAND --help says more. To begin with: nomen train configs/mlp.json\n");
+}
+
+bool command_unknown(const char *name, Error *err) {
+    enum { MOST = 64 };
+    const char *names[MOST] = {"--help", "--version"};
+    size_t n = 2;
+    for (size_t i = 0; COMMANDS[i] && n < MOST; i++) names[n++] = COMMANDS[i]->usage->command;
+    size_t near = text_nearest(name, names, n);
+    if (near == n) return error_usage(err, "unknown command \"%s\"; see nomen --help", name);
+    if (near < 2)
+        return error_usage(err, "unknown option \"%s\"; did you mean %s? see nomen --help", name, names[near]);
+    return error_usage(err, "unknown command \"%s\"; did you mean %s? see nomen %s --help", name, names[near],
+                       names[near]);
+}

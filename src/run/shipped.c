@@ -1,0 +1,110 @@
+#include "run/shipped.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { N_PLACES = 3 };
+
+// configs here first, so that one's own stand before those that came with the program.
+static bool find_places(const char *places[N_PLACES], size_t *n, Arena *arena, Error *err) {
+    const char *program = program_folder(arena, err);
+    if (!program) return false;
+    *n = 0;
+    places[(*n)++] = "configs";
+    if (program[0] == '\0') return true;
+    const char *above = path_folder(arena, program, err);
+    const char *installed = above ? path_join(arena, above, "share/nomen/configs", err) : NULL;
+    const char *built = installed ? path_join(arena, above, "configs", err) : NULL;
+    places[(*n)++] = installed;
+    places[(*n)++] = built;
+    return built != NULL;
+}
+
+static bool is_config_name(const char *name) {
+    size_t n = strlen(name);
+    return n > 5 && strcmp(name + n - 5, ".json") == 0 && strcmp(name, "schema.json") != 0;
+}
+
+static bool is_known(const ShippedConfigs *configs, const char *name) {
+    for (size_t i = 0; i < configs->n; i++)
+        if (strcmp(configs->items[i].name, name) == 0) return true;
+    return false;
+}
+
+static bool add_folder(ShippedConfigs *out, const char *folder, Arena *arena, Error *err) {
+    const char **names;
+    size_t n;
+    if (!folder_list(folder, &names, &n, arena, err)) return false;
+    ShippedConfig *items = arena_alloc(arena, out->n + n, sizeof *items, err);
+    if (!items) return false;
+    if (out->n > 0) memcpy(items, out->items, out->n * sizeof *items);
+    out->items = items;
+    for (size_t i = 0; i < n; i++) {
+        if (!is_config_name(names[i])) continue;
+        const ShippedConfig found = {path_stem(arena, names[i], err), path_join(arena, folder, names[i], err)};
+        if (!found.name || !found.path) return false;
+        if (!is_known(out, found.name)) out->items[out->n++] = found;
+    }
+    return true;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const ShippedConfig *)a)->name, ((const ShippedConfig *)b)->name);
+}
+
+bool shipped_configs(ShippedConfigs *out, Arena *arena, Error *err) {
+    const char *places[N_PLACES];
+    size_t n;
+    *out = (ShippedConfigs){.folders.items = arena_alloc(arena, N_PLACES, sizeof(char *), err)};
+    if (!out->folders.items || !find_places(places, &n, arena, err)) return false;
+    for (size_t i = 0; i < n; i++) {
+        const char *lectures = path_join(arena, places[i], "lectures", err);
+        if (!lectures || !add_folder(out, places[i], arena, err) || !add_folder(out, lectures, arena, err))
+            return false;
+        out->folders.items[out->folders.n++] = places[i];
+    }
+    qsort(out->items, out->n, sizeof *out->items, by_name);
+    return true;
+}
+
+// "no such file, and no config of that name in configs or /usr/share/nomen/configs".
+static void refuse(const ShippedConfigs *configs, const char *operand, Arena *arena, Error *err) {
+    const char **names = arena_alloc(arena, configs->n, sizeof *names, err);
+    if (!names) return;
+    for (size_t i = 0; i < configs->n; i++) names[i] = configs->items[i].name;
+    size_t near = text_nearest(operand, names, configs->n);
+    char folders[ERROR_TEXT_BYTES / 2] = "";
+    for (size_t i = 0; i < configs->folders.n; i++) {
+        if (i > 0) strncat(folders, " or ", sizeof folders - strlen(folders) - 1);
+        strncat(folders, configs->folders.items[i], sizeof folders - strlen(folders) - 1);
+    }
+    if (near < configs->n)
+        error_set(err, "%s: no such file or shipped config; did you mean %s?", operand, names[near]);
+    else
+        error_set(err, "%s: no such file, and no config of that name in %s; nomen configs lists those there are",
+                  operand, folders);
+}
+
+const char *shipped_find(const char *operand, Arena *arena, Error *err) {
+    ShippedConfigs configs;
+    const char *dot = strrchr(operand, '.');
+    if (strchr(operand, '/') || (dot && strcmp(dot, ".json") == 0) || path_kind(operand) == PATH_FILE) return operand;
+    if (!shipped_configs(&configs, arena, err)) return NULL;
+    for (size_t i = 0; i < configs.n; i++)
+        if (strcmp(configs.items[i].name, operand) == 0) return configs.items[i].path;
+    if (path_kind(operand) != PATH_NOTHING) return operand; // a folder, which its reader refuses in its own words
+    refuse(&configs, operand, arena, err);
+    return NULL;
+}
+
+const char *shipped_beside(const char *name, Arena *arena, Error *err) {
+    const char *places[N_PLACES];
+    size_t n;
+    if (!find_places(places, &n, arena, err)) return NULL;
+    for (size_t i = 0; i < n; i++) {
+        const char *folder = path_folder(arena, places[i], err);
+        const char *path = folder ? path_join(arena, folder, name, err) : NULL;
+        if (!path || path_kind(path) == PATH_FILE) return path;
+    }
+    return "";
+}
