@@ -13,10 +13,11 @@ allowed() {
         data) echo "base data" ;;
         nn) echo "base kernels nn" ;;
         run) echo "base data kernels nn run" ;;
-        cmd) echo "base data kernels nn run cmd" ;;
+        plot) echo "base data nn run plot" ;;
+        cmd) echo "base data kernels nn run plot cmd" ;;
     esac
 }
-for folder in base kernels data nn run cmd; do
+for folder in base kernels data nn run plot cmd; do
     for file in src/"$folder"/*.[ch]; do
         for include in $(sed -n 's/^#include "\([a-z0-9_]*\)\/.*/\1/p' "$file" | sort -u); do
             case " $(allowed "$folder") " in
@@ -28,11 +29,11 @@ for folder in base kernels data nn run cmd; do
 done
 
 grep -nE '\b(printf|puts|putchar|fputs|fputc|fwrite|fprintf|perror|vfprintf)\(' src/base/*.c src/kernels/*.c src/data/*.c \
-    src/nn/*.c src/run/*.c && breach "only cmd/ and main.c print"
+    src/nn/*.c src/run/*.c src/plot/*.c && breach "only cmd/ and main.c print"
 grep -nE '\b(exit|abort|_exit)\(' src/*.c src/*/*.c && breach "errors travel up as values; nothing ends the program"
 grep -ln 'cJSON' src/*.c src/*/*.[ch] | grep -vE '^src/run/(config|checkpoint|safetensors)' &&
     breach "only run/config and run/checkpoint (with run/safetensors) parse JSON"
-grep -nE '\b(expf?|logf?|log1pf?|tanhf?|sinf?|cosf?|powf?)\(' src/base/*.c src/nn/*.c src/run/*.c src/data/*.c |
+grep -nE '\b(expf?|logf?|log1pf?|tanhf?|sinf?|cosf?|powf?)\(' src/base/*.c src/nn/*.c src/run/*.c src/data/*.c src/plot/*.c |
     grep -vE 'kernels->|^src/nn/value\.c' && breach "exp, log and their like are our own below cmd/, but for the witness"
 grep -n 'ffast-math' Makefile .ci/* src -r && breach "no -ffast-math"
 

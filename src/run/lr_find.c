@@ -1,23 +1,17 @@
 #include "run/lr_find.h"
 
 #include "base/real.h"
+#include "run/smooth.h"
 
 #include <math.h>
 
 // A window of a twentieth of the sweep: wide enough for minibatch noise, narrow enough to keep the valley's place.
 enum { WINDOWS = 20 };
 
-static void smooth(LrSweep *sweep) {
+static void smooth_losses(LrSweep *sweep) {
     size_t half = sweep->n_planned / WINDOWS / 2;
     sweep->window = 2 * half + 1;
-    for (size_t i = 0; i < sweep->n; i++) {
-        size_t reach = half; // as far on one side as on the other, so that a slope stays where it is
-        if (reach > i) reach = i;
-        if (reach > sweep->n - 1 - i) reach = sweep->n - 1 - i;
-        double sum = 0;
-        for (size_t k = i - reach; k <= i + reach; k++) sum += sweep->points[k].loss;
-        sweep->points[i].smooth = sum / (double)(2 * reach + 1);
-    }
+    smooth(sweep->n, sizeof(LrPoint) / sizeof(double), half, &sweep->points->loss, &sweep->points->smooth);
 }
 
 // The ends, whose windows are cut short, are left out: a lucky minibatch there is no valley.
@@ -60,7 +54,7 @@ bool lr_find(Trainer *trainer, double from, double to, size_t n, LrSweep *sweep,
         trainer_update(trainer, point->rate);
     }
     if (sweep->n == 0) return trainer_not_finite(trainer, "the loss", err);
-    smooth(sweep);
+    smooth_losses(sweep);
     sweep->best = lowest(sweep);
     sweep->outcome = judge(sweep);
     return true;

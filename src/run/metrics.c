@@ -64,32 +64,43 @@ static const char *read_row(const char *at, MetricsRow *row) {
     return at;
 }
 
-static bool find_measured(Bytes text, MetricsRow *row, bool *found, Error *err) {
+static bool read_rows(Metrics *metrics, Bytes text, Arena *arena, Error *err) {
     bool headed = text.n >= sizeof HEADER - 1 && memcmp(text.at, HEADER, sizeof HEADER - 1) == 0;
     if (!headed) return error_set(err, "line 1: expected \"%.*s\"", (int)sizeof HEADER - 2, HEADER);
     const char *at = text.at + sizeof HEADER - 1, *end = text.at + text.n;
-    for (size_t line = 2; memchr(at, '\n', (size_t)(end - at)); line++) {
-        MetricsRow next;
+    size_t lines = 0;
+    for (const char *stop = at; (stop = memchr(stop, '\n', (size_t)(end - stop))); stop++) lines++;
+    metrics->rows = arena_alloc(arena, lines, sizeof *metrics->rows, err);
+    if (!metrics->rows) return false;
+    for (; metrics->n < lines; metrics->n++) {
         const char *begin = at;
-        at = read_row(at, &next);
+        int shown = (int)(strcspn(begin, "\n") < MOST_SHOWN ? strcspn(begin, "\n") : MOST_SHOWN);
+        at = read_row(at, &metrics->rows[metrics->n]);
         if (!at)
-            return error_set(err, "line %zu: expected \"%.*s\" in numbers, found \"%.*s\"", line,
-                             (int)sizeof HEADER - 2, HEADER,
-                             (int)(strcspn(begin, "\n") < MOST_SHOWN ? strcspn(begin, "\n") : MOST_SHOWN), begin);
-        if (isnan(next.train_loss)) continue;
-        *row = next;
-        *found = true;
+            return error_set(err, "line %zu: expected \"%.*s\" in numbers, found \"%.*s\"", metrics->n + 2,
+                             (int)sizeof HEADER - 2, HEADER, shown, begin);
     }
+    metrics->is_cut = at < end;
     return true;
+}
+
+bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err) {
+    Bytes text;
+    *metrics = (Metrics){0};
+    return file_read(path, arena, &text, err) &&
+           (read_rows(metrics, text, arena, err) || error_context(err, "%s", path));
 }
 
 bool metrics_last_measured(const char *path, MetricsRow *row, bool *found, Error *err) {
     Arena arena = {0};
-    Bytes text;
+    Metrics metrics = {0};
     *found = false;
-    bool ok =
-        path_kind(path) != PATH_FILE || (file_read(path, &arena, &text, err) &&
-                                         (find_measured(text, row, found, err) || error_context(err, "%s", path)));
+    bool ok = path_kind(path) != PATH_FILE || metrics_read(&metrics, path, &arena, err);
+    for (size_t i = 0; ok && i < metrics.n; i++) {
+        if (isnan(metrics.rows[i].train_loss)) continue;
+        *row = metrics.rows[i];
+        *found = true;
+    }
     arena_free(&arena);
     return ok;
 }

@@ -23,6 +23,17 @@ bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err)
 // Writes one row, whole.
 bool metrics_add(AppendFile *file, const MetricsRow *row, Error *err);
 
+// A whole file of them.
+typedef struct Metrics {
+    size_t n;
+    MetricsRow *rows;
+    bool is_cut; // a row cut short stands at the end; it is not among them
+} Metrics;
+
+// The rows of the file at `path`, which may be none. An error where there is no such file, the header is another, or a
+// row other than one cut short at the end is none.
+bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err);
+
 // The last row with a train loss of the file at `path`; *found is false where there is none, or no such file. A row cut
 // short at the end of the file counts for nothing, as in metrics_open; any other that is no row is an error.
 bool metrics_last_measured(const char *path, MetricsRow *row, bool *found, Error *err);

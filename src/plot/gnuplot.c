@@ -1,0 +1,43 @@
+#include "plot/gnuplot.h"
+
+#include "base/process.h"
+#include "base/text.h"
+
+#include <string.h>
+
+enum { MOST_WORDS = 300 };
+
+// The first line that says something: where a script is wrong, its text and a mark below it come before that.
+static void add_words(Error *err, const char *text) {
+    const char *best = NULL;
+    for (const char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n') {
+        at += strspn(at, " \t\n");
+        bool is_echo = strncmp(at, "gnuplot>", 8) == 0 || at[strspn(at, "^ \t")] == '\n';
+        if (!best && *at && !is_echo) best = at;
+    }
+    size_t n = best ? strcspn(best, "\n") : 0;
+    if (n > MOST_WORDS) n = utf8_whole(best, MOST_WORDS);
+    if (n > 0)
+        error_set(err, "gnuplot: %.*s", (int)n, best);
+    else
+        error_set(err, "gnuplot: it failed and did not say why");
+}
+
+bool gnuplot_draw(Picture *picture, PlotFormat format, Buffer *image, Arena *arena, Error *err) {
+    // Without the settings that a user or a system may have for all of gnuplot's pictures.
+    static const char *const argv[] = {"gnuplot", "--default-settings", NULL};
+    const char *script = picture_script(picture, format, arena, err);
+    Process process;
+    if (!script) return false;
+    if (!process_run(&process, argv, script, strlen(script), arena, err)) {
+        if (!process.is_missing) return false;
+        return error_set(err, "gnuplot draws the pictures, and is not here; install it, on Debian and Ubuntu by apt "
+                              "install gnuplot-nox, on macOS by brew install gnuplot");
+    }
+    if (process.status != 0 || process.out.n == 0) {
+        add_words(err, process.err.bytes);
+        return false;
+    }
+    *image = process.out;
+    return true;
+}

@@ -1,0 +1,138 @@
+// The loss while training: that of the minibatches, smoothed, those of the train and dev split, and the rate.
+#include "plot/kinds.h"
+#include "run/smooth.h"
+
+#include <math.h>
+#include <stdio.h>
+
+// Points of the minibatch curve at the most: more are not told apart, and make a large file. A window of a twentieth
+// of them smooths it.
+enum { MOST_POINTS = 400, WINDOWS = 20, MOST_MARKS = 8 };
+
+typedef struct Points {
+    size_t n;
+    double (*at)[3]; // step, loss, smoothed
+} Points;
+
+static const char *why_not(const PlotSource *source) {
+    if (source->run->saved.model.is_ngram) return "counts are not trained step by step";
+    return source->run->no_metrics;
+}
+
+// The measured minibatch losses, means of neighbours where there are more than can be seen.
+static bool minibatch_points(Points *points, const Metrics *metrics, Arena *arena, Error *err) {
+    size_t n = 0, met = 0;
+    for (size_t i = 0; i < metrics->n; i++) n += isfinite(metrics->rows[i].loss);
+    size_t most = n < MOST_POINTS ? n : MOST_POINTS;
+    *points = (Points){.n = most, .at = arena_alloc(arena, most, sizeof *points->at, err)};
+    if (!points->at) return false;
+    for (size_t i = 0; i < metrics->n; i++) {
+        const MetricsRow *row = &metrics->rows[i];
+        if (!isfinite(row->loss)) continue;
+        size_t p = met * most / n, begin = (p * n + most - 1) / most, end = ((p + 1) * n + most - 1) / most;
+        points->at[p][0] += (double)row->step / (double)(end - begin);
+        points->at[p][1] += row->loss / (double)(end - begin);
+        met++;
+    }
+    if (most > 0) smooth(most, 3, most / WINDOWS / 2, &points->at[0][1], &points->at[0][2]);
+    return true;
+}
+
+// Whether some losses are so far above others that only a logarithmic axis shows both.
+static bool is_wide(const Metrics *metrics) {
+    double low = INFINITY, high = 0;
+    for (size_t i = 0; i < metrics->n; i++) {
+        const double losses[] = {metrics->rows[i].loss, metrics->rows[i].train_loss, metrics->rows[i].dev_loss};
+        for (size_t k = 0; k < 3; k++)
+            if (isfinite(losses[k])) low = fmin(low, losses[k]), high = fmax(high, losses[k]);
+    }
+    return low > 0 && high > 4 * low;
+}
+
+// Splits were measured in few rows. Returns whether in any.
+static bool add_split(Picture *picture, const char *name, const Metrics *metrics, bool is_dev) {
+    bool any = false;
+    picture_data(picture, name);
+    for (size_t i = 0; i < metrics->n; i++) {
+        const MetricsRow *row = &metrics->rows[i];
+        const double point[] = {(double)row->step, is_dev ? row->dev_loss : row->train_loss};
+        if (!isfinite(point[1])) continue;
+        picture_row(picture, 2, point);
+        any = true;
+    }
+    picture_data_end(picture);
+    return any;
+}
+
+// A line where a new rate begins, named at its foot.
+static void mark_rates(Picture *picture, const Schedule *lr, double last_step) {
+    for (size_t i = 0; i < lr->n && (double)lr->steps[i].from < last_step; i++) {
+        double x = (double)lr->steps[i].from;
+        char text[64];
+        snprintf(text, sizeof text, "rate %g", lr->steps[i].rate);
+        if (i > 0)
+            picture_line(picture,
+                         "set arrow from first %.7g,graph 0 to first %.7g,graph 1 nohead linewidth 1.5 dashtype (2,3) "
+                         "linecolor rgb '" PICTURE_GREY "' back",
+                         x, x);
+        picture_line(picture,
+                     "set label '%s' at first %.7g,graph 0.04 left offset character 0.6,0 noenhanced font ',12' "
+                     "textcolor rgb '" PICTURE_GREY "' front",
+                     text, x);
+    }
+}
+
+static void add_rate(Picture *picture, const Metrics *metrics) {
+    size_t stride = metrics->n / MOST_POINTS + 1;
+    picture_data(picture, "rate");
+    for (size_t i = 0; i < metrics->n; i += stride)
+        picture_row(picture, 2, (const double[]){(double)metrics->rows[i].step, metrics->rows[i].lr});
+    picture_data_end(picture);
+    picture_line(picture, "set y2label 'learning rate' textcolor rgb '" PICTURE_GREY
+                          "'\nset y2tics nomirror\nset y2range [0:*]\nset border 11\n"
+                          "set rmargin at screen 0.91");
+}
+
+static void add_axes(Picture *picture, const Metrics *metrics) {
+    double last_step = (double)metrics->rows[metrics->n - 1].step;
+    bool is_log = is_wide(metrics);
+    picture_axes(picture, "step (updates made)",
+                 is_log ? "loss (nats a character, logarithmic axis)" : "loss (nats a character)");
+    if (is_log) picture_line(picture, "set logscale y");
+    picture_line(picture, "set xrange [0:%.7g]\nset format x '%%.0f'", fmax(last_step, 1));
+}
+
+static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+    const PlotRun *run = source->run;
+    const Metrics *metrics = &run->metrics;
+    const Schedule *lr = &run->saved.config.train.lr;
+    static const Style grey = {PICTURE_GREY, "solid", 0}, faint = {PICTURE_FAINT, "solid", 0},
+                       dotted = {PICTURE_GREY, "(2,3)", 0};
+    bool has_marks = lr->n > 0 && lr->n <= MOST_MARKS;
+    Points points;
+    if (!minibatch_points(&points, metrics, arena, err)) return false;
+    picture->key_rows = 2;
+    picture_title(picture, "Loss while training", run->path, NULL);
+    add_axes(picture, metrics);
+    picture_data(picture, "minibatch");
+    for (size_t i = 0; i < points.n; i++) picture_row(picture, 3, points.at[i]);
+    picture_data_end(picture);
+    bool has_train = add_split(picture, "train", metrics, false), has_dev = add_split(picture, "dev", metrics, true);
+    if (has_marks)
+        mark_rates(picture, lr, (double)metrics->rows[metrics->n - 1].step);
+    else
+        add_rate(picture, metrics);
+    if (points.n > 0) {
+        picture_curve(picture, &(Curve){"$minibatch using 1:2", "lines", "minibatches", faint, 1, 0});
+        picture_curve(picture, &(Curve){"$minibatch using 1:3", "lines", "minibatches, smoothed", grey, 2, 0});
+    }
+    if (!has_marks)
+        picture_curve(picture, &(Curve){"$rate axes x1y2", "lines", "learning rate (right)", dotted, 1.5, 0});
+    if (has_train) picture_curve(picture, &(Curve){"$train", "linespoints", "train split", picture_style(0), 2, 0.6});
+    if (has_dev) picture_curve(picture, &(Curve){"$dev", "linespoints", "dev split", picture_style(1), 2, 0.7});
+    picture_plot(picture);
+    return true;
+}
+
+const PlotKind loss_plot = {"loss", "loss of minibatches, train and dev split over the steps, and the rate", false,
+                            why_not, draw};

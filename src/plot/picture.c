@@ -1,0 +1,185 @@
+#include "plot/picture.h"
+
+#include "base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { WIDTH = 800, HEIGHT = 480, PNG_SCALE = 2, RUN_COLUMNS = 44, EDGE = 22 };
+enum { TITLE_SIZE = 17, NOTE_SIZE = 12, NOTE_LINE = 16, TITLE_TOP = 28, BELOW_TITLE = 20, KEY_LINE = 20, RIGHT = 30 };
+static const double PNG_FONT = 0.75;   // its sizes are points of 96 to 72 pixels
+static const double NOTE_COLUMN = 6.6; // pixels that a column of the note takes, at the most
+
+static const Style STYLES[PICTURE_STYLES] = {
+    {"#0072b2", "solid", 7},      {"#d55e00", "(9,4)", 9},   {"#009e73", "(3,3)", 5},
+    {"#cc79a7", "(9,3,3,3)", 13}, {"#e69f00", "(14,5)", 11}, {"#000000", "(6,2,2,2,2,2)", 15},
+};
+
+void picture_begin(Picture *picture, Arena *arena) {
+    *picture = (Picture){.width = WIDTH, .height = HEIGHT, .key_rows = 1, .script = {.arena = arena}};
+    picture_line(picture, "set border 3 linewidth 1 linecolor rgb '#555555'");
+    picture_line(picture, "set tics nomirror out scale 0.6 textcolor rgb '" PICTURE_INK "'");
+    picture_line(picture, "set grid linetype 1 linewidth 1 linecolor rgb '#e2e2e2'");
+    picture_line(picture, "set key noenhanced Left reverse samplen 3 textcolor rgb '" PICTURE_INK "'");
+    picture_line(picture, "set format '%%g'");
+}
+
+const char *picture_script(Picture *picture, PlotFormat format, Arena *arena, Error *err) {
+    const char *body = buffer_text(&picture->script, err);
+    unsigned scale = format == PLOT_PNG ? PNG_SCALE : 1;
+    Buffer script = {.arena = arena};
+    if (!body) return NULL;
+    buffer_print(&script,
+                 "set encoding utf8\nset terminal %s noenhanced size %u,%u font 'sans-serif,13' background '#ffffff'",
+                 format == PLOT_PNG ? "pngcairo" : "svg", picture->width * scale, picture->height * scale);
+    if (format == PLOT_PNG)
+        buffer_print(&script, " fontscale %g linewidth %u pointscale %u", PNG_FONT * scale, scale, scale);
+    buffer_print(&script, "\n%s", body);
+    return buffer_text(&script, err);
+}
+
+// In single quotes gnuplot reads everything as it stands but the quote itself, which is doubled.
+void picture_quote(Picture *picture, const char *text) {
+    size_t n = strlen(text);
+    picture_add(picture, "'");
+    for (size_t at = 0; at < n;) {
+        uint32_t c = 0;
+        size_t length = utf8_decode(text + at, n - at, &c);
+        bool shows = length > 0 && !utf8_is_control(c) && (c & 0xFFFE) != 0xFFFE; // those are in no XML
+        if (shows && c == '\'') picture_add(picture, "'");
+        if (shows)
+            buffer_add(&picture->script, text + at, length);
+        else
+            picture_add(picture, "?");
+        at += length > 0 ? length : 1;
+    }
+    picture_add(picture, "'");
+}
+
+// How many bytes and columns the next symbol takes; a byte that is no UTF-8 is one of each.
+static size_t next_symbol(const char *text, size_t n, size_t *columns) {
+    uint32_t c;
+    char one[UTF8_MAX_BYTES + 1] = {0};
+    size_t length = utf8_decode(text, n, &c);
+    memcpy(one, text, length);
+    *columns = length > 0 ? utf8_columns(one) : 1;
+    return length > 0 ? length : 1;
+}
+
+// How many of the first bytes of a text take at most so many columns.
+static size_t fit(const char *text, size_t n, size_t columns) {
+    for (size_t at = 0, wide, length; at < n; at += length, columns -= wide) {
+        length = next_symbol(text + at, n - at, &wide);
+        if (wide > columns) return at;
+    }
+    return n;
+}
+
+const char *picture_shorten(const char *text, size_t columns, Arena *arena, Error *err) {
+    size_t n = strlen(text), head = fit(text, n, columns / 2), tail = head, wide;
+    if (fit(text, n, columns) == n) return text;
+    while (fit(text + tail, n - tail, columns - columns / 2 - 1) < n - tail)
+        tail += next_symbol(text + tail, n - tail, &wide);
+    return arena_format(arena, err, "%.*s\u2026%s", (int)head, text, text + tail);
+}
+
+void picture_label(Picture *picture, const Label *label) {
+    static const char *const aligns[] = {"left", "center", "right"};
+    picture_add(picture, "set label ");
+    picture_quote(picture, label->text);
+    picture_line(picture, " at %s %.6g,%s %.6g %s noenhanced font ',%g' textcolor rgb '%s' front", label->system,
+                 label->x, label->system, label->y, aligns[label->align], label->size, label->colour);
+}
+
+static void add_line(Picture *picture, const char *text, double top, double size, const char *colour) {
+    picture_label(picture, &(Label){.text = text,
+                                    .colour = colour,
+                                    .x = (double)EDGE / picture->width,
+                                    .y = 1 - top / picture->height,
+                                    .system = "screen",
+                                    .size = size});
+}
+
+// Breaks the note where it is wider than the picture.
+static unsigned add_note(Picture *picture, const char *note, double top) {
+    char line[512];
+    unsigned lines = 0;
+    size_t columns = (size_t)((picture->width - 2 * EDGE) / NOTE_COLUMN);
+    while (*note) {
+        size_t n = strlen(note), fits = fit(note, n, columns), end = fits;
+        if (fits >= sizeof line) fits = end = utf8_whole(note, sizeof line - 1);
+        while (fits < n && end > 0 && note[end] != ' ') end--;
+        if (end == 0) end = fits;
+        memcpy(line, note, end);
+        line[end] = '\0';
+        add_line(picture, line, top + NOTE_LINE * lines++, NOTE_SIZE, PICTURE_GREY);
+        note += end + strspn(note + end, " ");
+    }
+    return lines;
+}
+
+void picture_title(Picture *picture, const char *title, const char *run, const char *note) {
+    Error err;
+    const char *shown = run ? picture_shorten(run, RUN_COLUMNS, picture->script.arena, &err) : "";
+    const char *whole = shown ? arena_format(picture->script.arena, &err, run ? "%s: %s" : "%s%s", title, shown) : NULL;
+    if (!whole) {
+        picture->script.failed = true;
+        return;
+    }
+    picture->title = whole;
+    add_line(picture, whole, TITLE_TOP, TITLE_SIZE, PICTURE_INK);
+    unsigned above = TITLE_TOP + BELOW_TITLE + NOTE_LINE * (note ? add_note(picture, note, TITLE_TOP + 21) : 0);
+    picture->top = above + KEY_LINE * picture->key_rows;
+    picture_line(picture, "set tmargin at screen %.6g", 1 - (double)picture->top / picture->height);
+    picture_line(picture, "set rmargin at screen %.6g", 1 - (double)RIGHT / picture->width);
+    if (picture->key_rows > 0)
+        picture_line(picture, "set key at screen %.6g,%.6g left top vertical maxrows %u", (double)EDGE / picture->width,
+                     1 - (above - 5.0) / picture->height, picture->key_rows);
+    else
+        picture_line(picture, "unset key");
+}
+
+void picture_axes(Picture *picture, const char *x, const char *y) {
+    picture_add(picture, "set xlabel ");
+    picture_quote(picture, x);
+    picture_line(picture, " noenhanced textcolor rgb '" PICTURE_INK "'");
+    picture_add(picture, "set ylabel ");
+    picture_quote(picture, y);
+    picture_line(picture, " noenhanced textcolor rgb '" PICTURE_INK "'");
+}
+
+void picture_data(Picture *picture, const char *name) { picture_line(picture, "$%s << END", name); }
+
+void picture_row(Picture *picture, size_t n, const double *numbers) {
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0) picture_add(picture, " ");
+        if (isfinite(numbers[i]))
+            picture_add(picture, "%.7g", numbers[i]);
+        else
+            picture_add(picture, "NaN");
+    }
+    picture_add(picture, "\n");
+}
+
+void picture_data_end(Picture *picture) { picture_line(picture, "END"); }
+
+Style picture_style(size_t i) { return STYLES[i % PICTURE_STYLES]; }
+
+void picture_curve(Picture *picture, const Curve *curve) {
+    picture_add(picture, "%s %s with %s linecolor rgb '%s' linewidth %g dashtype %s",
+                picture->n_curves++ == 0 ? "plot" : ",", curve->data, curve->with, curve->style.colour, curve->width,
+                curve->style.dash);
+    if (curve->point_size > 0)
+        picture_add(picture, " pointtype %d pointsize %g", curve->style.point, curve->point_size);
+    if (curve->title) {
+        picture_add(picture, " title ");
+        picture_quote(picture, curve->title);
+    } else {
+        picture_add(picture, " notitle");
+    }
+}
+
+void picture_plot(Picture *picture) {
+    picture_add(picture, "\n");
+    picture->n_curves = 0;
+}

@@ -1,0 +1,42 @@
+#include "plot/plot.h"
+
+#include "plot/gnuplot.h"
+#include "plot/kinds.h"
+#include "plot/svg.h"
+
+#include <string.h>
+
+const char *const PLOT_FORMATS[] = {[PLOT_SVG] = "svg", [PLOT_PNG] = "png", [N_PLOT_FORMATS] = NULL};
+
+const PlotKind *const PLOT_KINDS[] = {
+    &loss_plot,
+};
+
+const size_t N_PLOT_KINDS = sizeof PLOT_KINDS / sizeof *PLOT_KINDS;
+
+const PlotKind *plot_find(const char *name) {
+    for (size_t i = 0; i < N_PLOT_KINDS; i++)
+        if (strcmp(PLOT_KINDS[i]->name, name) == 0) return PLOT_KINDS[i];
+    return NULL;
+}
+
+const char *plot_applies(const PlotKind *kind, const PlotSource *source) {
+    if (kind->takes_several && source->run) return "one run was given, and this picture compares two or more";
+    if (!kind->takes_several && !source->run) return source->several;
+    return kind->why_not ? kind->why_not(source) : NULL;
+}
+
+bool plot_image(const PlotKind *kind, PlotSource *source, PlotFormat format, Buffer *image, Arena *arena, Error *err) {
+    const char *why_not = plot_applies(kind, source);
+    Picture picture;
+    Buffer drawn;
+    if (why_not) return error_set(err, "%s: %s", kind->name, why_not);
+    picture_begin(&picture, arena);
+    if (!kind->draw(source, &picture, arena, err) || !gnuplot_draw(&picture, format, &drawn, arena, err))
+        return error_context(err, "%s", kind->name);
+    *image = drawn;
+    if (format != PLOT_SVG) return true;
+    *image = (Buffer){.arena = arena};
+    return svg_clean(image, drawn.bytes, drawn.n, kind->name, picture.title, err) ||
+           error_context(err, "%s", kind->name);
+}

@@ -1,0 +1,147 @@
+#include "plot/svg.h"
+
+#include <ctype.h>
+#include <string.h>
+
+// The family that every text of the pictures has: said once, at the root.
+#define FAMILY "font-family=\"sans-serif\""
+
+// Where in the copy we are.
+typedef struct Cleaner {
+    Buffer *out, tag; // the tag at hand
+    const char *at, *end;
+    const char *name;
+} Cleaner;
+
+static bool begins(const char *at, const char *end, const char *with) {
+    size_t n = strlen(with);
+    return (size_t)(end - at) >= n && memcmp(at, with, n) == 0;
+}
+
+static const char *find(const char *at, const char *end, const char *what) {
+    for (; at < end; at++)
+        if (begins(at, end, what)) return at;
+    return NULL;
+}
+
+static const char *skip_space(const char *at, const char *end) {
+    while (at < end && isspace((unsigned char)*at)) at++;
+    return at;
+}
+
+// Text between tags, in which gnuplot escapes all but ">".
+static void add_text(Buffer *out, const char *at, const char *end) {
+    for (; at < end; at++) {
+        if (*at == '<')
+            buffer_print(out, "&lt;");
+        else if (*at == '>')
+            buffer_print(out, "&gt;");
+        else
+            buffer_add(out, at, 1);
+    }
+}
+
+// A title of our own has "&" as it stands.
+static void add_title(Buffer *out, const char *title) {
+    buffer_print(out, "<title>");
+    for (const char *at = title; *at; at++) {
+        if (*at == '&')
+            buffer_print(out, "&amp;");
+        else
+            add_text(out, at, at + 1);
+    }
+    buffer_print(out, "</title>\n");
+}
+
+// What a tag can do without, from `at` on; 0 where it must stay.
+static size_t needless(const char *at, const char *end) {
+    static const char *const attributes[] = {" " FAMILY, " stroke-linecap=\"butt\"", " stroke-linejoin=\"miter\""};
+    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
+        if (begins(at, end, attributes[i])) return strlen(attributes[i]);
+    if (begins(at, end, " id=\"gnuplot_")) return (size_t)(find(at + 6, end, "\"") + 1 - at);
+    bool is_whole = begins(at, end, ".00") && !isdigit((unsigned char)at[3]);
+    return is_whole ? 3 : 0;
+}
+
+// One space for any white space, and none before what ends a value or the tag.
+static void tidy_tag(Buffer *tag, const char *at, const char *end) {
+    tag->n = 0;
+    while (at < end) {
+        const char *next = skip_space(at, end);
+        if (next == end) return;
+        if (next > at && !strchr(">/'", *next)) buffer_add(tag, " ", 1);
+        buffer_add(tag, next, 1);
+        at = next + 1;
+    }
+}
+
+// A tag from its "<" to behind its ">". No text of the data's is in any.
+static void add_tag(Cleaner *c, const char *at, const char *end) {
+    static const char *const references[] = {"id='gp", "href='#gp"};
+    tidy_tag(&c->tag, at, end);
+    if (c->tag.failed) return;
+    at = c->tag.bytes;
+    end = at + c->tag.n;
+    while (at < end) {
+        size_t n = needless(at, end);
+        for (size_t i = 0; n == 0 && i < sizeof references / sizeof *references; i++) {
+            if (!begins(at, end, references[i])) continue;
+            size_t length = strlen(references[i]) - strlen("gp");
+            buffer_add(c->out, at, length);
+            buffer_print(c->out, "%s-", c->name);
+            n = length + strlen("gp");
+        }
+        if (n == 0) buffer_add(c->out, at, 1);
+        at += n > 0 ? n : 1;
+    }
+}
+
+// Where an element begins that is left out whole: behind its end. NULL where it stays.
+static const char *skip_element(const char *at, const char *end) {
+    static const char *const elements[][2] = {
+        {"<title", "</title>"}, {"<desc", "</desc>"}, {"<filter", "</filter>"}, {"<?", "?>"}};
+    for (size_t i = 0; i < sizeof elements / sizeof *elements; i++) {
+        if (!begins(at, end, elements[i][0])) continue;
+        const char *close = find(at, end, elements[i][1]);
+        return close ? close + strlen(elements[i][1]) : end;
+    }
+    if (!begins(at, end, "<g")) return NULL;
+    const char *close = find(at, end, ">");
+    const char *next = close ? skip_space(close + 1, end) : end;
+    return begins(next, end, "</g>") ? next + strlen("</g>") : NULL;
+}
+
+// Text, or white space between elements, to the next tag; line ends keep the file readable.
+static void add_between(Cleaner *c, bool is_text) {
+    const char *next = find(c->at, c->end, "<");
+    if (!next) next = c->end;
+    if (is_text)
+        add_text(c->out, c->at, next);
+    else if (memchr(c->at, '\n', (size_t)(next - c->at)) && c->out->n > 0 && c->out->bytes[c->out->n - 1] != '\n')
+        buffer_add(c->out, "\n", 1);
+    c->at = next;
+}
+
+bool svg_clean(Buffer *out, const char *svg, size_t n, const char *name, const char *title, Error *err) {
+    const char *end = svg + n, *begin = find(svg, end, "<svg");
+    Cleaner c = {.out = out, .tag = {.arena = out->arena}, .at = begin, .end = end, .name = name};
+    bool is_text = false;
+    if (!begin || !find(begin, end, "</svg>")) return error_set(err, "gnuplot: what it drew is no SVG");
+    while (c.at < end) {
+        const char *behind = skip_element(c.at, end), *close = *c.at == '<' ? find(c.at, end, ">") : NULL;
+        if (behind) {
+            c.at = behind;
+        } else if (close) {
+            is_text = begins(c.at, end, "<text");
+            add_tag(&c, c.at, c.at == begin ? close : close + 1);
+            if (c.at == begin) {
+                buffer_print(out, " role=\"img\" " FAMILY ">\n");
+                add_title(out, title);
+            }
+            c.at = close + 1;
+        } else {
+            add_between(&c, is_text);
+        }
+    }
+    return buffer_text(out, err) && !c.tag.failed;
+}
