@@ -4,6 +4,7 @@
 
 #include "plot/picture.h"
 
-extern const PlotKind loss_plot;
+extern const PlotKind loss_plot, bigrams_plot, predictions_plot, embedding_plot, activations_plot, gradients_plot,
+    updates_plot, lr_find_plot, next_plot, compare_plot;
 
 #endif

@@ -67,18 +67,9 @@ static bool add_split(Picture *picture, const char *name, const Metrics *metrics
 // A line where a new rate begins, named at its foot.
 static void mark_rates(Picture *picture, const Schedule *lr, double last_step) {
     for (size_t i = 0; i < lr->n && (double)lr->steps[i].from < last_step; i++) {
-        double x = (double)lr->steps[i].from;
         char text[64];
         snprintf(text, sizeof text, "rate %g", lr->steps[i].rate);
-        if (i > 0)
-            picture_line(picture,
-                         "set arrow from first %.7g,graph 0 to first %.7g,graph 1 nohead linewidth 1.5 dashtype (2,3) "
-                         "linecolor rgb '" PICTURE_GREY "' back",
-                         x, x);
-        picture_line(picture,
-                     "set label '%s' at first %.7g,graph 0.04 left offset character 0.6,0 noenhanced font ',12' "
-                     "textcolor rgb '" PICTURE_GREY "' front",
-                     text, x);
+        picture_mark(picture, (double)lr->steps[i].from, i > 0, text);
     }
 }
 

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 800, HEIGHT = 480, PNG_SCALE = 2, RUN_COLUMNS = 44, EDGE = 22 };
+enum { WIDTH = 800, HEIGHT = 480, PNG_SCALE = 2, RUN_COLUMNS = 44, NOTE_LINES = 4 };
 enum { TITLE_SIZE = 17, NOTE_SIZE = 12, NOTE_LINE = 16, TITLE_TOP = 28, BELOW_TITLE = 20, KEY_LINE = 20, RIGHT = 30 };
 static const double PNG_FONT = 0.75;   // its sizes are points of 96 to 72 pixels
 static const double NOTE_COLUMN = 6.6; // pixels that a column of the note takes, at the most
@@ -84,7 +84,7 @@ const char *picture_shorten(const char *text, size_t columns, Arena *arena, Erro
 }
 
 void picture_label(Picture *picture, const Label *label) {
-    static const char *const aligns[] = {"left", "center", "right"};
+    static const char *const aligns[] = {"left", "center", "right", "center rotate by 90"};
     picture_add(picture, "set label ");
     picture_quote(picture, label->text);
     picture_line(picture, " at %s %.6g,%s %.6g %s noenhanced font ',%g' textcolor rgb '%s' front", label->system,
@@ -94,47 +94,51 @@ void picture_label(Picture *picture, const Label *label) {
 static void add_line(Picture *picture, const char *text, double top, double size, const char *colour) {
     picture_label(picture, &(Label){.text = text,
                                     .colour = colour,
-                                    .x = (double)EDGE / picture->width,
+                                    .x = (double)PICTURE_EDGE / picture->width,
                                     .y = 1 - top / picture->height,
                                     .system = "screen",
                                     .size = size});
 }
 
-// Breaks the note where it is wider than the picture.
-static unsigned add_note(Picture *picture, const char *note, double top) {
-    char line[512];
-    unsigned lines = 0;
-    size_t columns = (size_t)((picture->width - 2 * EDGE) / NOTE_COLUMN);
-    while (*note) {
+// Breaks the note into lines no wider than the picture; returns how many.
+static size_t break_note(const Picture *picture, const char *note, const char *lines[NOTE_LINES]) {
+    size_t columns = (size_t)((picture->width - 2 * PICTURE_EDGE) / NOTE_COLUMN), n_lines = 0;
+    Error err;
+    while (*note && n_lines < NOTE_LINES) {
         size_t n = strlen(note), fits = fit(note, n, columns), end = fits;
-        if (fits >= sizeof line) fits = end = utf8_whole(note, sizeof line - 1);
         while (fits < n && end > 0 && note[end] != ' ') end--;
         if (end == 0) end = fits;
-        memcpy(line, note, end);
-        line[end] = '\0';
-        add_line(picture, line, top + NOTE_LINE * lines++, NOTE_SIZE, PICTURE_GREY);
+        lines[n_lines] = arena_copy(picture->script.arena, note, end, &err);
+        if (!lines[n_lines]) return n_lines;
+        n_lines++;
         note += end + strspn(note + end, " ");
     }
-    return lines;
+    return n_lines;
 }
 
 void picture_title(Picture *picture, const char *title, const char *run, const char *note) {
     Error err;
-    const char *shown = run ? picture_shorten(run, RUN_COLUMNS, picture->script.arena, &err) : "";
-    const char *whole = shown ? arena_format(picture->script.arena, &err, run ? "%s: %s" : "%s%s", title, shown) : NULL;
+    Arena *arena = picture->script.arena;
+    const char *shown = run ? picture_shorten(run, RUN_COLUMNS, arena, &err) : "";
+    const char *whole = shown ? arena_format(arena, &err, run ? "%s: %s" : "%s%s", title, shown) : NULL;
     if (!whole) {
         picture->script.failed = true;
         return;
     }
+    const char *lines[NOTE_LINES];
+    size_t n_lines = note ? break_note(picture, note, lines) : 0;
+    unsigned above = TITLE_TOP + BELOW_TITLE + NOTE_LINE * (unsigned)n_lines;
     picture->title = whole;
-    add_line(picture, whole, TITLE_TOP, TITLE_SIZE, PICTURE_INK);
-    unsigned above = TITLE_TOP + BELOW_TITLE + NOTE_LINE * (note ? add_note(picture, note, TITLE_TOP + 21) : 0);
     picture->top = above + KEY_LINE * picture->key_rows;
+    if (picture->plot_height > 0) picture->height = picture->top + picture->plot_height + PICTURE_EDGE;
+    add_line(picture, whole, TITLE_TOP, TITLE_SIZE, PICTURE_INK);
+    for (size_t i = 0; i < n_lines; i++)
+        add_line(picture, lines[i], TITLE_TOP + BELOW_TITLE + NOTE_LINE * (double)i, NOTE_SIZE, PICTURE_GREY);
     picture_line(picture, "set tmargin at screen %.6g", 1 - (double)picture->top / picture->height);
     picture_line(picture, "set rmargin at screen %.6g", 1 - (double)RIGHT / picture->width);
     if (picture->key_rows > 0)
-        picture_line(picture, "set key at screen %.6g,%.6g left top vertical maxrows %u", (double)EDGE / picture->width,
-                     1 - (above - 5.0) / picture->height, picture->key_rows);
+        picture_line(picture, "set key at screen %.6g,%.6g left top vertical maxrows %u",
+                     (double)PICTURE_EDGE / picture->width, 1 - (above - 5.0) / picture->height, picture->key_rows);
     else
         picture_line(picture, "unset key");
 }
@@ -154,7 +158,7 @@ void picture_row(Picture *picture, size_t n, const double *numbers) {
     for (size_t i = 0; i < n; i++) {
         if (i > 0) picture_add(picture, " ");
         if (isfinite(numbers[i]))
-            picture_add(picture, "%.7g", numbers[i]);
+            picture_add(picture, "%.9g", numbers[i]);
         else
             picture_add(picture, "NaN");
     }
@@ -163,7 +167,32 @@ void picture_row(Picture *picture, size_t n, const double *numbers) {
 
 void picture_data_end(Picture *picture) { picture_line(picture, "END"); }
 
-Style picture_style(size_t i) { return STYLES[i % PICTURE_STYLES]; }
+// Each round of the colours has them with other dashes and points.
+Style picture_style(size_t i) {
+    Style style = STYLES[i % PICTURE_STYLES], other = STYLES[(i + i / PICTURE_STYLES) % PICTURE_STYLES];
+    return (Style){style.colour, other.dash, other.point};
+}
+
+double picture_tics(double width) {
+    double step = 1;
+    while (step > width / 2) step /= 10;
+    while (step * 10 <= width / 2) step *= 10;
+    return step * 5 <= width / 2 ? step * 5 : step * 2 <= width / 2 ? step * 2 : step;
+}
+
+void picture_mark(Picture *picture, double x, bool is_line, const char *text) {
+    static const char grey[] = "rgb '" PICTURE_GREY "'";
+    if (is_line)
+        picture_line(picture,
+                     "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead linewidth 1.5 dashtype (2,3) "
+                     "linecolor %s back",
+                     x, x, grey);
+    picture_add(picture, "set label ");
+    picture_quote(picture, text);
+    picture_line(picture,
+                 " at first %.9g,graph 0.04 left offset character 0.6,0 noenhanced font ',12' textcolor %s front", x,
+                 grey);
+}
 
 void picture_curve(Picture *picture, const Curve *curve) {
     picture_add(picture, "%s %s with %s linecolor rgb '%s' linewidth %g dashtype %s",

@@ -5,6 +5,7 @@
 
 #include "plot/plot.h"
 
+enum { PICTURE_EDGE = 22 }; // pixels that stay empty around what is drawn
 #define PICTURE_GREY "#767676"
 #define PICTURE_FAINT "#c4c4c4"
 #define PICTURE_INK "#222222"
@@ -18,10 +19,11 @@ typedef struct Style {
 // apart in grey print.
 enum { PICTURE_STYLES = 6 };
 
-Style picture_style(size_t i); // i mod PICTURE_STYLES
+Style picture_style(size_t i); // any i: they come again with other dashes
 
 struct Picture {
-    unsigned width, height; // pixels; 800 x 480 unless a kind says otherwise
+    unsigned width, height; // pixels; 800 x 480 unless a kind says otherwise before its title
+    unsigned plot_height;   // not 0: of what is drawn below the title, and picture_title sets the height by it
     const char *title;
     Buffer script;
     unsigned key_rows; // lines of the key, between title and plot: 1 unless a kind says otherwise before its title
@@ -54,7 +56,7 @@ void picture_title(Picture *picture, const char *title, const char *run, const c
 void picture_axes(Picture *picture, const char *x, const char *y);
 
 // Where a label stands at its point.
-typedef enum LabelAlign { LABEL_LEFT, LABEL_CENTER, LABEL_RIGHT } LabelAlign;
+typedef enum LabelAlign { LABEL_LEFT, LABEL_CENTER, LABEL_RIGHT, LABEL_UPWARDS } LabelAlign; // the last: its center
 
 typedef struct Label {
     const char *text, *colour;
@@ -83,6 +85,12 @@ typedef struct Curve {
 // Adds one to the plot at hand; picture_plot ends it, and gnuplot draws what was added since the last.
 void picture_curve(Picture *picture, const Curve *curve);
 void picture_plot(Picture *picture);
+
+// A step between tics, 1, 2 or 5 times a power of ten, for two to four of them on an axis that is `width` > 0 wide.
+double picture_tics(double width);
+
+// A text at the foot of the plot beside x and, with `is_line`, a line up from there.
+void picture_mark(Picture *picture, double x, bool is_line, const char *text);
 
 // A text of at most `columns` columns of a terminal, cut in its middle, in memory of `arena`; NULL as arena_alloc.
 const char *picture_shorten(const char *text, size_t columns, Arena *arena, Error *err);

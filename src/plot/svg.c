@@ -1,6 +1,7 @@
 #include "plot/svg.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 // The family that every text of the pictures has: said once, at the root.
@@ -53,14 +54,24 @@ static void add_title(Buffer *out, const char *title) {
     buffer_print(out, "</title>\n");
 }
 
-// What a tag can do without, from `at` on; 0 where it must stay.
+// What a tag can do without, from `at` on; 0 where it must stay. A tenth of a pixel is as much as one sees.
 static size_t needless(const char *at, const char *end) {
     static const char *const attributes[] = {" " FAMILY, " stroke-linecap=\"butt\"", " stroke-linejoin=\"miter\""};
     for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
         if (begins(at, end, attributes[i])) return strlen(attributes[i]);
     if (begins(at, end, " id=\"gnuplot_")) return (size_t)(find(at + 6, end, "\"") + 1 - at);
-    bool is_whole = begins(at, end, ".00") && !isdigit((unsigned char)at[3]);
-    return is_whole ? 3 : 0;
+    if (begins(at, end, ".00") && !isdigit((unsigned char)at[3])) return 3;
+    bool is_second = isdigit((unsigned char)at[0]) && isdigit((unsigned char)at[-1]) && at[-2] == '.';
+    return is_second && !isdigit((unsigned char)at[1]) ? 1 : 0;
+}
+
+// rgb(0, 114, 178) as #0072b2. Returns how much of the tag it took; 0 where there is no colour.
+static size_t add_colour(Buffer *out, const char *at, const char *end) {
+    unsigned red, green, blue;
+    int n = 0;
+    if (!begins(at, end, "rgb(") || sscanf(at, "rgb(%u,%u,%u)%n", &red, &green, &blue, &n) < 3 || n == 0) return 0;
+    buffer_print(out, "#%02x%02x%02x", red, green, blue);
+    return (size_t)n;
 }
 
 // One space for any white space, and none before what ends a value or the tag.
@@ -80,10 +91,12 @@ static void add_tag(Cleaner *c, const char *at, const char *end) {
     static const char *const references[] = {"id='gp", "href='#gp"};
     tidy_tag(&c->tag, at, end);
     if (c->tag.failed) return;
-    at = c->tag.bytes;
-    end = at + c->tag.n;
+    buffer_add(c->out, c->tag.bytes, c->tag.n < 2 ? c->tag.n : 2); // the name's first letter, and never in the way
+    at = c->tag.bytes + 2;
+    end = c->tag.bytes + c->tag.n;
     while (at < end) {
         size_t n = needless(at, end);
+        if (n == 0) n = add_colour(c->out, at, end);
         for (size_t i = 0; n == 0 && i < sizeof references / sizeof *references; i++) {
             if (!begins(at, end, references[i])) continue;
             size_t length = strlen(references[i]) - strlen("gp");
@@ -94,6 +107,35 @@ static void add_tag(Cleaner *c, const char *at, const char *end) {
         if (n == 0) buffer_add(c->out, at, 1);
         at += n > 0 ? n : 1;
     }
+}
+
+// <text x="1" y="2" ...> for <g transform="translate(1,2)" ...>, where that is all of the transform.
+static void add_place(Cleaner *c, const char *end) {
+    static const char move[] = "<g transform=\"translate(";
+    const char *x = c->at + strlen(move), *comma = find(x, end, ","), *stop = find(x, end, ")\"");
+    if (!begins(c->at, end, move) || !comma || !stop || comma > stop || find(x, stop, ")")) {
+        buffer_print(c->out, "<text");
+        add_tag(c, c->at + strlen("<g"), end);
+        return;
+    }
+    Buffer tag = {.arena = c->out->arena};
+    buffer_print(&tag, "<text x=\"%.*s\" y=\"%.*s\"", (int)(comma - x), x, (int)(stop - comma - 1), comma + 1);
+    buffer_add(&tag, stop + 2, (size_t)(end - stop - 2));
+    if (!tag.failed) add_tag(c, tag.bytes, tag.bytes + tag.n);
+}
+
+// gnuplot puts each label into a group that places it; a text can be placed itself. Returns what is behind the group,
+// or NULL where it is none of that kind.
+static const char *add_label(Cleaner *c) {
+    const char *close = begins(c->at, c->end, "<g transform=") ? find(c->at, c->end, ">") : NULL;
+    const char *text = close ? skip_space(close + 1, c->end) : c->end;
+    const char *stop = begins(text, c->end, "<text>") ? find(text, c->end, "</text>") : NULL;
+    const char *behind = stop ? skip_space(stop + strlen("</text>"), c->end) : c->end;
+    if (!begins(behind, c->end, "</g>")) return NULL;
+    add_place(c, close + 1);
+    add_text(c->out, text + strlen("<text>"), stop);
+    buffer_print(c->out, "</text>");
+    return behind + strlen("</g>");
 }
 
 // Where an element begins that is left out whole: behind its end. NULL where it stays.
@@ -111,13 +153,11 @@ static const char *skip_element(const char *at, const char *end) {
     return begins(next, end, "</g>") ? next + strlen("</g>") : NULL;
 }
 
-// Text, or white space between elements, to the next tag; line ends keep the file readable.
-static void add_between(Cleaner *c, bool is_text) {
+// White space between elements, to the next tag: line ends keep the file readable.
+static void add_between(Cleaner *c) {
     const char *next = find(c->at, c->end, "<");
     if (!next) next = c->end;
-    if (is_text)
-        add_text(c->out, c->at, next);
-    else if (memchr(c->at, '\n', (size_t)(next - c->at)) && c->out->n > 0 && c->out->bytes[c->out->n - 1] != '\n')
+    if (memchr(c->at, '\n', (size_t)(next - c->at)) && c->out->n > 0 && c->out->bytes[c->out->n - 1] != '\n')
         buffer_add(c->out, "\n", 1);
     c->at = next;
 }
@@ -125,14 +165,13 @@ static void add_between(Cleaner *c, bool is_text) {
 bool svg_clean(Buffer *out, const char *svg, size_t n, const char *name, const char *title, Error *err) {
     const char *end = svg + n, *begin = find(svg, end, "<svg");
     Cleaner c = {.out = out, .tag = {.arena = out->arena}, .at = begin, .end = end, .name = name};
-    bool is_text = false;
     if (!begin || !find(begin, end, "</svg>")) return error_set(err, "gnuplot: what it drew is no SVG");
     while (c.at < end) {
         const char *behind = skip_element(c.at, end), *close = *c.at == '<' ? find(c.at, end, ">") : NULL;
+        if (!behind) behind = add_label(&c);
         if (behind) {
             c.at = behind;
         } else if (close) {
-            is_text = begins(c.at, end, "<text");
             add_tag(&c, c.at, c.at == begin ? close : close + 1);
             if (c.at == begin) {
                 buffer_print(out, " role=\"img\" " FAMILY ">\n");
@@ -140,7 +179,7 @@ bool svg_clean(Buffer *out, const char *svg, size_t n, const char *name, const c
             }
             c.at = close + 1;
         } else {
-            add_between(&c, is_text);
+            add_between(&c);
         }
     }
     return buffer_text(out, err) && !c.tag.failed;

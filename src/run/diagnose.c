@@ -43,6 +43,12 @@ static void look_at_layers(Diagnosis *diagnosis, const Trainer *trainer) {
     }
 }
 
+static const char *weight_verdict(const WeightDiagnosis *row) {
+    if (row->update_to_data > GOOD_UPDATE + FAR_UPDATE) return "far above 1e-3";
+    if (row->update_to_data < GOOD_UPDATE - FAR_UPDATE) return "far below 1e-3";
+    return isnan(row->update_to_data) ? "" : "ok";
+}
+
 // Both ratios are to the weights as the step left them. The update is taken before it is rounded into the weights,
 // which would swallow a small one.
 static void look_at_weights(Diagnosis *diagnosis, const Trainer *trainer) {
@@ -55,6 +61,7 @@ static void look_at_weights(Diagnosis *diagnosis, const Trainer *trainer) {
         row->grad_std = spread(tensor->n, tensor->grad).std;
         row->grad_to_data = row->grad_std / std;
         row->update_to_data = real_log(spread(tensor->n, update).std / std) / real_log(10);
+        row->verdict = weight_verdict(row);
     }
 }
 
@@ -67,12 +74,6 @@ static const char *layer_verdict(const LayerDiagnosis *row, const LayerDiagnosis
     return row->dead > 0 ? "dead units" : "ok";
 }
 
-static const char *weight_verdict(const WeightDiagnosis *row) {
-    if (row->update_to_data > GOOD_UPDATE + FAR_UPDATE) return "far above 1e-3";
-    if (row->update_to_data < GOOD_UPDATE - FAR_UPDATE) return "far below 1e-3";
-    return isnan(row->update_to_data) ? "" : "ok";
-}
-
 // The lecture looks at the nonlinearities; where a network has none but what it mixes rows with, at its hidden layers.
 static bool is_judged(const LayerDiagnosis *row, const Network *network, bool has_nonlinearities) {
     const Layer *layer = &network->layers[row->layer];
@@ -80,7 +81,7 @@ static bool is_judged(const LayerDiagnosis *row, const Network *network, bool ha
     return !layer->type->takes_ids && !layer->type->mixes_rows && row->layer + 1 < network->n_layers;
 }
 
-static void judge(Diagnosis *diagnosis, const Network *network) {
+static void judge_layers(Diagnosis *diagnosis, const Network *network) {
     const LayerDiagnosis *first = NULL, *last = NULL;
     bool has_nonlinearities = false;
     for (size_t i = 0; i < diagnosis->n_layers; i++) has_nonlinearities |= diagnosis->layers[i].has_flats;
@@ -94,8 +95,6 @@ static void judge(Diagnosis *diagnosis, const Network *network) {
     for (LayerDiagnosis *row = diagnosis->layers; row < diagnosis->layers + diagnosis->n_layers; row++)
         if (is_judged(row, network, has_nonlinearities))
             row->verdict = layer_verdict(row, first, last, network->layers[row->layer].type->most_flat);
-    for (size_t i = 0; i < diagnosis->n_weights; i++)
-        diagnosis->weights[i].verdict = weight_verdict(&diagnosis->weights[i]);
 }
 
 bool diagnosis_create(Diagnosis *diagnosis, const Trainer *trainer, Arena *arena, Error *err) {
@@ -119,17 +118,21 @@ bool diagnosis_create(Diagnosis *diagnosis, const Trainer *trainer, Arena *arena
     return true;
 }
 
-bool diagnose(Trainer *trainer, Diagnosis *diagnosis, Error *err) {
-    const Network *network = &trainer->model.network;
+bool diagnose_weights(Trainer *trainer, Diagnosis *diagnosis, Error *err) {
     diagnosis->step = trainer->state.step;
     diagnosis->rate = trainer_rate(trainer);
     diagnosis->loss = trainer_backward(trainer);
     if (!isfinite(diagnosis->loss)) return trainer_not_finite(trainer, "the loss", err);
     trainer_preview_update(trainer, diagnosis->rate, &diagnosis->optimizer, diagnosis->update);
     trainer_update(trainer, diagnosis->rate);
-    look_at_layers(diagnosis, trainer);
     look_at_weights(diagnosis, trainer);
-    judge(diagnosis, network);
+    return true;
+}
+
+bool diagnose(Trainer *trainer, Diagnosis *diagnosis, Error *err) {
+    if (!diagnose_weights(trainer, diagnosis, err)) return false;
+    look_at_layers(diagnosis, trainer);
+    judge_layers(diagnosis, &trainer->model.network);
     return true;
 }
 

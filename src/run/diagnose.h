@@ -48,6 +48,9 @@ bool diagnosis_create(Diagnosis *diagnosis, const Trainer *trainer, Arena *arena
 // batch as rows (trainer_create's by_rows). An error where the loss is not finite.
 bool diagnose(Trainer *trainer, Diagnosis *diagnosis, Error *err);
 
+// The same for the weights alone: the layers' rows stay as they were, and the trainer need not hold its batch as rows.
+bool diagnose_weights(Trainer *trainer, Diagnosis *diagnosis, Error *err);
+
 // The figure of that name: layers.4 with .mean, .std, .saturated, .dead, .grad_mean or .grad_std; layers.2.weight with
 // .grad_std, .grad_to_data or .update_to_data. False where there is none of that name.
 bool diagnosis_figure(const Diagnosis *diagnosis, const char *name, double *value);
