@@ -65,7 +65,8 @@ static void add_panel(Picture *picture, const Bars *bars, const Vocab *vocab, si
     for (size_t i = 0; i < bars->n; i++) highest = fmax(highest, 100 * (double)p[bars->ids[i]]);
     picture_line(picture, "set tmargin at screen %.6g\nset bmargin at screen %.6g", 1 - (top + GAP) / whole,
                  1 - (top + height) / whole);
-    picture_line(picture, "set yrange [0:%.9g]\nset ytics 0,%.9g", highest * 1.3, picture_tics(highest));
+    picture_line(picture, "set yrange [0:%.9g]\nset ytics 0,%.9g,%.9g", highest * 1.3, picture_tics(highest),
+                 highest * 1.02);
     snprintf(name, sizeof name, "T = %g", TEMPERATURES[t]);
     picture_label(picture, &(Label){name, PICTURE_INK, 0.995, 0.9, "graph", LABEL_RIGHT, 14});
     for (size_t i = 0; t + 1 == PANELS && i < bars->n; i++)
