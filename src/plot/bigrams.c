@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_SYMBOLS = 30, TABLE_PIXELS = 840, MOST_CELL = 60, LEAST_WIDTH = 560, WHITE = 0xFFFFFF };
+enum { MOST_SYMBOLS = 28, TABLE_PIXELS = 840, MOST_CELL = 60, LEAST_WIDTH = 560, WHITE = 0xFFFFFF };
 static const double DARK = 0.68; // from this share of the darkest on, a cell's text is white
 
 // n x n figures, row by row: of the second symbol after the first.

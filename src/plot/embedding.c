@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_SYMBOLS = 100, WIDTH = 720, HEIGHT = 560, LEFT = 86, BOTTOM = 66, RIGHT = 30, PLACES = 8, RINGS = 8 };
+enum { MOST_SYMBOLS = 80, WIDTH = 720, HEIGHT = 560, LEFT = 86, BOTTOM = 66, RIGHT = 30, PLACES = 8, RINGS = 8 };
 enum { LABEL_SIZE = 15 };
 
 static const Tensor *table_of(const PlotSource *source) {
@@ -148,8 +148,8 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
         !find_points(&found, table, &symbols, axes, arena, err))
         return false;
     const char *note =
-        arena_format(arena, err, "%s%zu symbols in %zu dimensions. The triangle is %s, a name's beginning and end.",
-                     symbols.note, symbols.n, table->plan->dims[1], plot_symbol(vocab, BOUNDARY, boundary));
+        arena_format(arena, err, "%sPoints of %zu dimensions. The triangle is %s, a name's beginning and end.",
+                     symbols.note, table->plan->dims[1], plot_symbol(vocab, BOUNDARY, boundary));
     if (!note) return false;
     picture->width = WIDTH;
     picture->plot_height = HEIGHT;

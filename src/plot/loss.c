@@ -38,15 +38,27 @@ static bool minibatch_points(Points *points, const Metrics *metrics, Arena *aren
     return true;
 }
 
-// Whether some losses are so far above others that only a logarithmic axis shows both.
-static bool is_wide(const Metrics *metrics) {
-    double low = INFINITY, high = 0;
+// The range of all losses.
+static void find_range(const Metrics *metrics, double range[2]) {
+    range[0] = INFINITY;
+    range[1] = -INFINITY;
     for (size_t i = 0; i < metrics->n; i++) {
         const double losses[] = {metrics->rows[i].loss, metrics->rows[i].train_loss, metrics->rows[i].dev_loss};
         for (size_t k = 0; k < 3; k++)
-            if (isfinite(losses[k])) low = fmin(low, losses[k]), high = fmax(high, losses[k]);
+            if (isfinite(losses[k])) range[0] = fmin(range[0], losses[k]), range[1] = fmax(range[1], losses[k]);
     }
-    return low > 0 && high > 4 * low;
+}
+
+// A logarithmic axis with tics at 1, 2 and 5 times the powers of ten.
+static void add_logarithmic(Picture *picture, const double range[2]) {
+    static const double digits[] = {1, 2, 5};
+    double power = 1;
+    while (power > range[0]) power /= 10;
+    picture_line(picture, "set logscale y\nset yrange [%.9g:%.9g]", range[0] * 0.9, range[1] * 1.1);
+    picture_add(picture, "set ytics (%g", power);
+    for (; power <= range[1]; power *= 10)
+        for (size_t i = 0; i < 3; i++) picture_add(picture, ", %g", power * digits[i]);
+    picture_line(picture, ")");
 }
 
 // Splits were measured in few rows. Returns whether in any.
@@ -86,10 +98,13 @@ static void add_rate(Picture *picture, const Metrics *metrics) {
 
 static void add_axes(Picture *picture, const Metrics *metrics) {
     double last_step = (double)metrics->rows[metrics->n - 1].step;
-    bool is_log = is_wide(metrics);
+    double range[2];
+    find_range(metrics, range);
+    // Where some losses are so far above others, only such an axis shows both.
+    bool is_log = range[0] > 0 && range[1] > 4 * range[0];
     picture_axes(picture, "step (updates made)",
                  is_log ? "loss (nats a character, logarithmic axis)" : "loss (nats a character)");
-    if (is_log) picture_line(picture, "set logscale y");
+    if (is_log) add_logarithmic(picture, range);
     picture_line(picture, "set xrange [0:%.7g]\nset format x '%%.0f'", fmax(last_step, 1));
 }
 

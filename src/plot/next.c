@@ -1,4 +1,5 @@
 // Which character begins a name, at five temperatures, one above the other.
+#include "base/text.h"
 #include "nn/softmax.h"
 #include "plot/kinds.h"
 #include "plot/symbols.h"
@@ -69,9 +70,12 @@ static void add_panel(Picture *picture, const Bars *bars, const Vocab *vocab, si
                  highest * 1.02);
     snprintf(name, sizeof name, "T = %g", TEMPERATURES[t]);
     picture_label(picture, &(Label){name, PICTURE_INK, 0.995, 0.9, "graph", LABEL_RIGHT, 14});
-    for (size_t i = 0; t + 1 == PANELS && i < bars->n; i++)
-        picture_label(picture, &(Label){plot_symbol(vocab, bars->ids[i], text), PICTURE_INK, (double)i, -0.18 * highest,
-                                        "first", LABEL_CENTER, 13});
+    double slot = (double)(picture->width - LEFT - PICTURE_EDGE) / (double)(bars->n + 1);
+    for (size_t i = 0; t + 1 == PANELS && i < bars->n; i++) {
+        plot_symbol(vocab, bars->ids[i], text);
+        double size = floor(fmin(13, slot / (0.62 * (double)utf8_columns(text))));
+        picture_label(picture, &(Label){text, PICTURE_INK, (double)i, -0.18 * highest, "first", LABEL_CENTER, size});
+    }
     snprintf(name, sizeof name, "$bars using 1:%zu", t + 2);
     picture_curve(picture, &(Curve){name, "boxes fillstyle solid noborder", NULL, picture_style(0), 1, 0});
     picture_plot(picture);

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -38,22 +39,45 @@ const char *picture_script(Picture *picture, PlotFormat format, Arena *arena, Er
     return buffer_text(&script, err);
 }
 
-// In single quotes gnuplot reads everything as it stands but the quote itself, which is doubled.
+// How many bytes the next symbol takes, and whether it can be shown: no control character, nothing that is no UTF-8 or
+// in no XML.
+static size_t next_shown(const char *text, size_t n, uint32_t *c, bool *shows) {
+    size_t length = utf8_decode(text, n, c);
+    *shows = length > 0 && !utf8_is_control(*c) && (*c & 0xFFFE) != 0xFFFE;
+    return length > 0 ? length : 1;
+}
+
+// Letters, digits and spaces stand as they are, and so does all beyond ASCII; every other character is written by its
+// octal code, which gnuplot reads in double quotes only after it has found where they end. A digit behind such a code,
+// which gnuplot would take for more of it, is written so too. (Single quotes would not do: where a text begins with
+// one, gnuplot 5.4 takes its doubled form for an empty text.)
 void picture_quote(Picture *picture, const char *text) {
-    size_t n = strlen(text);
-    picture_add(picture, "'");
-    for (size_t at = 0; at < n;) {
-        uint32_t c = 0;
-        size_t length = utf8_decode(text + at, n - at, &c);
-        bool shows = length > 0 && !utf8_is_control(c) && (c & 0xFFFE) != 0xFFFE; // those are in no XML
-        if (shows && c == '\'') picture_add(picture, "'");
-        if (shows)
-            buffer_add(&picture->script, text + at, length);
+    bool shows, is_code = false;
+    uint32_t c;
+    picture_add(picture, "\"");
+    for (size_t n = strlen(text), at = 0, length; at < n; at += length) {
+        length = next_shown(text + at, n - at, &c, &shows);
+        if (!shows) c = '?';
+        is_code = c < 0x80 && c != ' ' && (!isalnum((int)c) || (is_code && isdigit((int)c)));
+        if (is_code)
+            picture_add(picture, "\\%03o", (unsigned)c);
         else
-            picture_add(picture, "?");
-        at += length > 0 ? length : 1;
+            buffer_add(&picture->script, text + at, length);
     }
-    picture_add(picture, "'");
+    picture_add(picture, "\"");
+}
+
+// The same text with "?" for what cannot be shown; NULL where memory ran out.
+static const char *shown_text(const char *text, Arena *arena) {
+    Buffer out = {.arena = arena};
+    Error err;
+    bool shows;
+    uint32_t c;
+    for (size_t n = strlen(text), at = 0, length; at < n; at += length) {
+        length = next_shown(text + at, n - at, &c, &shows);
+        buffer_add(&out, shows ? text + at : "?", shows ? length : 1);
+    }
+    return buffer_text(&out, &err);
 }
 
 // How many bytes and columns the next symbol takes; a byte that is no UTF-8 is one of each.
@@ -120,6 +144,7 @@ void picture_title(Picture *picture, const char *title, const char *run, const c
     Error err;
     Arena *arena = picture->script.arena;
     const char *shown = run ? picture_shorten(run, RUN_COLUMNS, arena, &err) : "";
+    if (shown) shown = shown_text(shown, arena);
     const char *whole = shown ? arena_format(arena, &err, run ? "%s: %s" : "%s%s", title, shown) : NULL;
     if (!whole) {
         picture->script.failed = true;

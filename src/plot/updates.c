@@ -74,7 +74,7 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     picture->plot_height = PLOT_HEIGHT;
     picture_title(picture, "Update-to-data ratios", source->run->path, note);
     picture_axes(picture, "step (updates made)", "log10 of update / weight");
-    picture_line(picture, "set xrange [0:%zu]", ratios.n_steps);
+    picture_line(picture, "set xrange [0:%zu]\nset offsets 0,0,graph 0.06,graph 0.06", ratios.n_steps);
     return add_curves(picture, &ratios, &diagnosis, arena, err);
 }
 

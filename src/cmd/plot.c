@@ -1,0 +1,137 @@
+#include "plot/plot.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cmd/command.h"
+
+#include <string.h>
+
+enum { OPERANDS_MAX = 64, KINDS_MAX = 32 };
+
+typedef struct PlotOptions {
+    const char *format, *out, *data;
+} PlotOptions;
+
+static const Option OPTIONS[] = {
+    {"format", 0, OPTION_CHOICE, offsetof(PlotOptions, format), "FORMAT", "svg (default) or png", 0, 0, PLOT_FORMATS},
+    {"out", 0, OPTION_TEXT, offsetof(PlotOptions, out), "DIR",
+     "the folder for the files (default: plots in the run's folder; of several runs, in the current one)", 0, 0, NULL},
+    {"data", 0, OPTION_TEXT, offsetof(PlotOptions, data), "FILE", "where the run's names file lies now", 0, 0, NULL},
+};
+
+static const Usage USAGE = {
+    .command = "plot",
+    .brief = "pictures of a run: losses, bigrams, embedding, activations and more",
+    .summary = "Draws a run and writes DIR/KIND.svg for each KIND: loss, bigrams, predictions, embedding, activations, "
+               "gradients, updates, lr-find, next; without KIND, all that the run has. Of several runs, or a folder of "
+               "runs, it draws compare. What it wrote it prints, a path a line. gnuplot draws.\n\n"
+               "updates and lr-find train the run's config anew, activations and gradients take one step more, all in "
+               "memory; the run stays as it is.",
+    .operand = "RUN... [KIND...]",
+    .min_operands = 1,
+    .max_operands = OPERANDS_MAX,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(PlotOptions),
+    .examples = "  nomen plot runs/mlp\n"
+                "  nomen plot runs/mlp loss embedding --format png --out pictures\n"
+                "  nomen plot runs/mlp runs/wide compare\n",
+};
+
+// What is asked for: the operands apart.
+typedef struct Request {
+    size_t n_runs, n_kinds;
+    const char *runs[OPERANDS_MAX];
+    const PlotKind *kinds[KINDS_MAX];
+} Request;
+
+static bool refuse_kind(const char *word, Error *err) {
+    const char *names[KINDS_MAX];
+    size_t n = N_PLOT_KINDS < KINDS_MAX ? N_PLOT_KINDS : KINDS_MAX;
+    for (size_t i = 0; i < n; i++) names[i] = PLOT_KINDS[i]->name;
+    size_t near = text_nearest(word, names, n);
+    if (near < n)
+        error_set(err, "\"%s\" is neither a run nor a kind of picture; did you mean %s?", word, names[near]);
+    else
+        error_set(err, "\"%s\" is neither a run nor a kind of picture", word);
+    return options_wrong(&USAGE, err);
+}
+
+static void add_kind(Request *request, const PlotKind *kind) {
+    for (size_t i = 0; i < request->n_kinds; i++)
+        if (request->kinds[i] == kind) return;
+    if (request->n_kinds < KINDS_MAX) request->kinds[request->n_kinds++] = kind;
+}
+
+// The first operand is a run whatever its name; behind it a kind's name is a kind, and ./loss a run of that name.
+static bool read_operands(Request *request, const Texts *operands, Error *err) {
+    for (size_t i = 0; i < operands->n; i++) {
+        const char *word = operands->items[i];
+        const PlotKind *kind = i > 0 ? plot_find(word) : NULL;
+        if (kind)
+            add_kind(request, kind);
+        else if (i == 0 || path_kind(word) != PATH_NOTHING || strchr(word, '/'))
+            request->runs[request->n_runs++] = word;
+        else
+            return refuse_kind(word, err);
+    }
+    return true;
+}
+
+// Those asked for must all be possible; where none is, all that are possible.
+static bool choose_kinds(Request *request, const PlotSource *source, Error *err) {
+    for (size_t i = 0; i < request->n_kinds; i++) {
+        const char *why_not = plot_applies(request->kinds[i], source);
+        if (why_not) return error_set(err, "%s: %s", request->kinds[i]->name, why_not);
+    }
+    if (request->n_kinds > 0) return true;
+    for (size_t i = 0; i < N_PLOT_KINDS; i++) {
+        if (PLOT_KINDS[i]->takes_several == (source->run != NULL)) continue;
+        const char *why_not = plot_applies(PLOT_KINDS[i], source);
+        if (why_not)
+            command_note("no %s: %s", PLOT_KINDS[i]->name, why_not);
+        else
+            add_kind(request, PLOT_KINDS[i]);
+    }
+    return request->n_kinds > 0 || error_set(err, "%s: nothing of it can be drawn", request->runs[0]);
+}
+
+static const char *default_folder(const Request *request, Arena *arena, Error *err) {
+    const char *run = request->runs[0];
+    if (request->n_runs > 1) return "plots";
+    const char *folder = path_kind(run) == PATH_FILE ? path_folder(arena, run, err) : run;
+    return folder ? path_join(arena, folder, "plots", err) : NULL;
+}
+
+static bool draw(const PlotKind *kind, PlotSource *source, PlotFormat format, const char *folder, Error *err) {
+    Arena arena = {0};
+    Buffer image;
+    bool ok = plot_image(kind, source, format, &image, &arena, err) && path_make_folder(folder, err);
+    const char *name = ok ? arena_format(&arena, err, "%s.%s", kind->name, PLOT_FORMATS[format]) : NULL;
+    const char *path = name ? path_join(&arena, folder, name, err) : NULL;
+    ok = path && file_replace(path, image.bytes, image.n, err);
+    if (ok) puts(path);
+    arena_free(&arena);
+    return ok;
+}
+
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const PlotOptions *o = options;
+    Request request = {0};
+    PlotSource source;
+    if (!read_operands(&request, operands, err)) return command_failed(err);
+    if (o->data && request.n_runs > 1) {
+        error_set(err, "--data: it says where one run's names file lies, and %zu runs were given", request.n_runs);
+        options_wrong(&USAGE, err);
+        return command_failed(err);
+    }
+    if (!plot_source_open(&source, request.n_runs, request.runs, o->data, arena, err)) return command_failed(err);
+    for (size_t i = 0; i < source.n_notes; i++) command_note("%s", source.notes[i]);
+    const char *folder = o->out ? o->out : default_folder(&request, arena, err);
+    if (!folder || !choose_kinds(&request, &source, err)) return command_failed(err);
+    PlotFormat format = o->format && strcmp(o->format, PLOT_FORMATS[PLOT_PNG]) == 0 ? PLOT_PNG : PLOT_SVG;
+    for (size_t i = 0; i < request.n_kinds; i++)
+        if (!draw(request.kinds[i], &source, format, folder, err)) return command_failed(err);
+    return command_done(err);
+}
+
+const Command plot_command = {COMMANDS_LOOK, &USAGE, run};
