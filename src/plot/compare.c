@@ -78,21 +78,18 @@ static bool measure(Comparison *c, const PlotSource *source, Arena *arena, Error
     return true;
 }
 
-// A run's curve; one measured once, as counts are, is a level line.
+// A run's curve; that of counts, which are not trained step by step, is a level line.
 static void add_run(Picture *picture, const Comparison *c, size_t g, size_t i) {
-    const Metrics *metrics = &c->source->groups[g].runs[i].metrics;
-    size_t n = 0;
+    const PlotRun *run = &c->source->groups[g].runs[i];
     char name[48];
     snprintf(name, sizeof name, "curve%zu_%zu", g, i);
     picture_data(picture, name);
-    for (size_t r = 0; r < metrics->n; r++) {
-        double loss = measured(&metrics->rows[r], c->is_dev);
-        if (!isfinite(loss)) continue;
-        picture_row(picture, 2, (const double[]){(double)metrics->rows[r].step, loss});
-        n++;
+    for (size_t r = 0; r < run->metrics.n; r++) {
+        double loss = measured(&run->metrics.rows[r], c->is_dev);
+        if (isfinite(loss)) picture_row(picture, 2, (const double[]){(double)run->metrics.rows[r].step, loss});
     }
-    double loss = last_loss(&c->source->groups[g].runs[i], c->is_dev);
-    if (n == 1) picture_row(picture, 2, (const double[]){fmax(c->last_step, 1), loss});
+    if (run->saved.model.is_ngram)
+        picture_row(picture, 2, (const double[]){fmax(c->last_step, 1), last_loss(run, c->is_dev)});
     picture_data_end(picture);
 }
 

@@ -76,12 +76,18 @@ static bool add_split(Picture *picture, const char *name, const Metrics *metrics
     return any;
 }
 
-// A line where a new rate begins, named at its foot.
+// A line where a new rate begins, named at its foot; names that would meet stand one above the other.
 static void mark_rates(Picture *picture, const Schedule *lr, double last_step) {
+    static const double name_share = 0.14; // of the axis, that a name takes
+    size_t level = 0;
+    double before = -1;
     for (size_t i = 0; i < lr->n && (double)lr->steps[i].from < last_step; i++) {
+        double x = (double)lr->steps[i].from, share = x / last_step;
         char text[64];
+        level = share - before < name_share || share > 1 - name_share ? level + 1 : 0;
+        before = share;
         snprintf(text, sizeof text, "rate %g", lr->steps[i].rate);
-        picture_mark(picture, (double)lr->steps[i].from, i > 0, text);
+        picture_mark(picture, &(Mark){text, x, share, level, i > 0});
     }
 }
 
@@ -112,8 +118,7 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     const PlotRun *run = source->run;
     const Metrics *metrics = &run->metrics;
     const Schedule *lr = &run->saved.config.train.lr;
-    static const Style grey = {PICTURE_GREY, "solid", 0}, faint = {PICTURE_FAINT, "solid", 0},
-                       dotted = {PICTURE_GREY, "(2,3)", 0};
+    static const Style grey = {PICTURE_GREY, "solid", 0}, faint = {PICTURE_FAINT, "solid", 0};
     bool has_marks = lr->n > 0 && lr->n <= MOST_MARKS;
     Points points;
     if (!minibatch_points(&points, metrics, arena, err)) return false;
@@ -133,7 +138,7 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
         picture_curve(picture, &(Curve){"$minibatch using 1:3", "lines", "minibatches, smoothed", grey, 2, 0});
     }
     if (!has_marks)
-        picture_curve(picture, &(Curve){"$rate axes x1y2", "lines", "learning rate (right)", dotted, 1.5, 0});
+        picture_curve(picture, &(Curve){"$rate axes x1y2", "lines", "learning rate (right)", picture_style(3), 1.5, 0});
     if (has_train) picture_curve(picture, &(Curve){"$train", "linespoints", "train split", picture_style(0), 2, 0.6});
     if (has_dev) picture_curve(picture, &(Curve){"$dev", "linespoints", "dev split", picture_style(1), 2, 0.7});
     picture_plot(picture);

@@ -24,7 +24,8 @@ static void mark_best(Picture *picture, const LrSweep *sweep) {
     char text[32];
     double rate = sweep->points[sweep->best].rate;
     snprintf(text, sizeof text, "%.2g", rate);
-    picture_mark(picture, rate, true, text);
+    double share = (double)sweep->best / (double)(sweep->n_planned - 1);
+    picture_mark(picture, &(Mark){text, rate, share, 0, true});
 }
 
 static const char *outcome_text(const LrSweep *sweep) {

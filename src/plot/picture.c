@@ -205,18 +205,18 @@ double picture_tics(double width) {
     return step * 5 <= width / 2 ? step * 5 : step * 2 <= width / 2 ? step * 2 : step;
 }
 
-void picture_mark(Picture *picture, double x, bool is_line, const char *text) {
+void picture_mark(Picture *picture, const Mark *mark) {
     static const char grey[] = "rgb '" PICTURE_GREY "'";
-    if (is_line)
+    bool is_left = mark->share > 0.85; // where there is no room to the right
+    if (mark->is_line)
         picture_line(picture,
                      "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead linewidth 1.5 dashtype (2,3) "
                      "linecolor %s back",
-                     x, x, grey);
+                     mark->x, mark->x, grey);
     picture_add(picture, "set label ");
-    picture_quote(picture, text);
-    picture_line(picture,
-                 " at first %.9g,graph 0.04 left offset character 0.6,0 noenhanced font ',12' textcolor %s front", x,
-                 grey);
+    picture_quote(picture, mark->text);
+    picture_line(picture, " at first %.9g,graph %g %s offset character %g,0 noenhanced font ',12' textcolor %s front",
+                 mark->x, 0.04 + 0.055 * (double)mark->level, is_left ? "right" : "left", is_left ? -0.6 : 0.6, grey);
 }
 
 void picture_curve(Picture *picture, const Curve *curve) {

@@ -90,7 +90,14 @@ void picture_plot(Picture *picture);
 double picture_tics(double width);
 
 // A text at the foot of the plot beside x and, with `is_line`, a line up from there.
-void picture_mark(Picture *picture, double x, bool is_line, const char *text);
+typedef struct Mark {
+    const char *text;
+    double x, share; // of the axis, from 0 to 1, that is left of x
+    size_t level;    // lines of text above the foot
+    bool is_line;
+} Mark;
+
+void picture_mark(Picture *picture, const Mark *mark);
 
 // A text of at most `columns` columns of a terminal, cut in its middle, in memory of `arena`; NULL as arena_alloc.
 const char *picture_shorten(const char *text, size_t columns, Arena *arena, Error *err);
