@@ -22,6 +22,8 @@ START_TEST(metrics_that_are_missing_or_none) {
     refuse_loss(run, "step,lr,lo", header);
     refuse_loss(run, "a,b\n1,2\n", header);
     refuse_loss(run, "step,lr,loss,train_loss,dev_loss,seconds\n", ": there is no row in it yet");
+    write_text(inside(run, "metrics.csv"), "step,lr,loss,train_loss,dev_loss,seconds\n0,0.1,,,,1\n");
+    expect_refusal(nomen("plot '%s' loss", run), 1, "nomen: loss: no row of metrics.csv has a loss");
     Output output = nomen("plot '%s'", run);
     ck_assert_int_eq(output.status, 0);
     ck_assert_ptr_nonnull(strstr(output.err, "nomen: no loss: "));

@@ -14,15 +14,10 @@ typedef struct Points {
     double (*at)[3]; // step, loss, smoothed
 } Points;
 
-static const char *why_not(const PlotSource *source) {
-    if (source->run->saved.model.is_ngram) return "counts are not trained step by step";
-    return source->run->no_metrics;
-}
-
 // The measured minibatch losses, means of neighbours where there are more than can be seen.
 static bool minibatch_points(Points *points, const Metrics *metrics, Arena *arena, Error *err) {
     size_t n = 0, met = 0;
-    for (size_t i = 0; i < metrics->n; i++) n += isfinite(metrics->rows[i].loss);
+    for (size_t i = 0; i < metrics->n; i++) n += isfinite(metrics->rows[i].loss) ? 1 : 0;
     size_t most = n < MOST_POINTS ? n : MOST_POINTS;
     *points = (Points){.n = most, .at = arena_alloc(arena, most, sizeof *points->at, err)};
     if (!points->at) return false;
@@ -47,6 +42,15 @@ static void find_range(const Metrics *metrics, double range[2]) {
         for (size_t k = 0; k < 3; k++)
             if (isfinite(losses[k])) range[0] = fmin(range[0], losses[k]), range[1] = fmax(range[1], losses[k]);
     }
+}
+
+static const char *why_not(const PlotSource *source) {
+    const PlotRun *run = source->run;
+    double range[2];
+    if (run->saved.model.is_ngram) return "counts are not trained step by step";
+    if (run->no_metrics) return run->no_metrics;
+    find_range(&run->metrics, range);
+    return range[0] <= range[1] ? NULL : "no row of metrics.csv has a loss";
 }
 
 // A logarithmic axis with tics at 1, 2 and 5 times the powers of ten.

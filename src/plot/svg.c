@@ -5,7 +5,7 @@
 #include <string.h>
 
 // The family that every text of the pictures has: said once, at the root.
-#define FAMILY "font-family=\"sans-serif\""
+#define FAMILY " font-family=\"sans-serif\""
 
 // Where in the copy we are.
 typedef struct Cleaner {
@@ -56,10 +56,11 @@ static void add_title(Buffer *out, const char *title) {
 
 // What a tag can do without, from `at` on; 0 where it must stay. A tenth of a pixel is as much as one sees.
 static size_t needless(const char *at, const char *end) {
-    static const char *const attributes[] = {" " FAMILY, " stroke-linecap=\"butt\"", " stroke-linejoin=\"miter\""};
+    static const char *const attributes[] = {FAMILY, " stroke-linecap=\"butt\"", " stroke-linejoin=\"miter\""};
     for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
         if (begins(at, end, attributes[i])) return strlen(attributes[i]);
-    if (begins(at, end, " id=\"gnuplot_")) return (size_t)(find(at + 6, end, "\"") + 1 - at);
+    const char *quote = begins(at, end, " id=\"gnuplot_") ? find(at + strlen(" id=\""), end, "\"") : NULL;
+    if (quote) return (size_t)(quote + 1 - at);
     if (begins(at, end, ".00") && !isdigit((unsigned char)at[3])) return 3;
     bool is_second = isdigit((unsigned char)at[0]) && isdigit((unsigned char)at[-1]) && at[-2] == '.';
     return is_second && !isdigit((unsigned char)at[1]) ? 1 : 0;
@@ -174,7 +175,7 @@ bool svg_clean(Buffer *out, const char *svg, size_t n, const char *name, const c
         } else if (close) {
             add_tag(&c, c.at, c.at == begin ? close : close + 1);
             if (c.at == begin) {
-                buffer_print(out, " role=\"img\" " FAMILY ">\n");
+                buffer_print(out, " role=\"img\"" FAMILY ">\n");
                 add_title(out, title);
             }
             c.at = close + 1;
