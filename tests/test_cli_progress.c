@@ -146,6 +146,30 @@ START_TEST(resume_shows_the_best_so_far_and_its_own_steps) {
 }
 END_TEST
 
+// Losses of 10^69 and 10^31, which are finite all the same.
+#define LARGE                                                                                \
+    "--steps 200 --set train.eval_every=50 --set train.lr=0 --set train.l2_mean=1e10 --set " \
+    "'model.layers[4].weight={\"normal\":1e30}'"
+
+START_TEST(large_losses_have_an_exponent) {
+    Output output = train("r", LARGE);
+    ck_assert_str_eq(output.err, "");
+    ck_assert_int_eq(output.status, 0);
+    char loss[32], dev[32];
+    const char *line = line_with(output.out, "step 50/200  25%");
+    ck_assert_msg(sscanf(line, "step 50/200 25%% loss %31s train %*s dev %31s", loss, dev) == 2, "%s", line);
+    ck_assert_msg(strstr(loss, "e+") && strlen(loss) <= 11 && strstr(dev, "e+") && strlen(dev) <= 11, "%s", line);
+    expect_words(line_with(output.out, "train "), "e+");
+    expect_words(nomen("info '%s'", scratch("r")).out, "e+");
+    for (const char *row = nomen("eval '%s'", scratch("r")).out; *row; row = strchr(row, '\n') + 1)
+        ck_assert_uint_eq(strcspn(row, "\n"), 42);
+    output = train("seeds", LARGE " --seeds 2");
+    expect_words(line_with(output.out, "seed 2147483647  train "), "  after ");
+    TerminalRun run = nomen_at_terminal(80, 0, "LC_ALL=C", "train c.json --run r --force " LARGE);
+    expect_words(line_with(run.screen, "100%"), "  dev ");
+}
+END_TEST
+
 // Sixteen names are soon learnt by heart, so that the dev loss is lowest early.
 START_TEST(the_summary_says_which_step_was_best) {
     write_config();
@@ -211,6 +235,7 @@ SUITE(cli_progress, NEEDS_NOTHING) {
     ADD(an_interrupted_line_is_ended);
     ADD(a_failure_stands_on_its_own_line);
     ADD(resume_shows_the_best_so_far_and_its_own_steps);
+    ADD(large_losses_have_an_exponent);
     ADD(the_summary_says_which_step_was_best);
     ADD(the_summary_names_only_files_that_are_there);
     ADD(the_next_command_works_as_it_is_printed);

@@ -2,6 +2,7 @@
 #include "testing.h"
 
 #include "base/text.h"
+#include "cmd/figure.h"
 #include "cmd/progress.h"
 
 #include <math.h>
@@ -135,6 +136,64 @@ START_TEST(slow_training_has_its_speed_and_its_days) {
 }
 END_TEST
 
+// Never more days than there are, and every part within 80 columns.
+START_TEST(no_size_of_a_number_breaks_the_line) {
+    Config config = {.train.steps = 1000000000000000};
+    Trainer trainer = {.config = &config, .state.best_dev_loss = 123456789};
+    Progress progress = progress_start(&trainer);
+    progress.loss = 4.5874e70;
+    progress.row.dev_loss = 12345.678901;
+    trainer.state.best_dev_loss = 999.99996;
+    expect_line(&progress, (MetricsRow){.step = 1000, .loss = 1, .seconds = 1}, 80,
+                "  0%  over 9999 days left  dev 12345.68 best 1000.000  loss 4.59e+70");
+    progress.row.dev_loss = 1e300;
+    trainer.state.best_dev_loss = 1e6;
+    for (size_t i = 0; i < 100; i++) sparkline_add(&progress.losses, (double)i);
+    StatusPart parts[STATUS_PARTS];
+    char text[STATUS_BYTES];
+    MetricsRow row = {.step = 1000, .loss = 1, .seconds = 100};
+    status_fit(parts, progress_parts(&progress, &row, parts), &(StatusStyle){.columns = 80}, text);
+    ck_assert_ptr_nonnull(strstr(text, "  dev 1.0e+300 best 1.00e+06  loss 4.59e+70  "));
+    ck_assert_uint_le(strlen(text), 77);
+    // 9998.9 days at ten steps a second, and two more.
+    progress = progress_start(&trainer);
+    config.train.steps = 8639049610;
+    expect_line(&progress, (MetricsRow){.step = 10, .loss = 1, .seconds = 1}, 35, "  0%  9998d 21:36 left");
+    config.train.steps = 8640778010;
+    expect_line(&progress, (MetricsRow){.step = 10, .loss = 1, .seconds = 1}, 35, "  0%  over 9999 days left");
+}
+END_TEST
+
+START_TEST(figures_fit_their_columns) {
+    static const struct {
+        double value;
+        int digits;
+        size_t most;
+        const char *text;
+    } cases[] = {
+        {2.10634, 4, 8, "2.1063"},  {999.99996, 4, 8, "1000.000"}, {999999.9, 4, 8, "999999.9"},
+        {1e6, 4, 8, "1.00e+06"},    {9.9999e5, 4, 6, "1e+06"},     {12.3456, 4, 6, "12.346"},
+        {1e100, 4, 8, "1.0e+100"},  {-12.3456, 4, 6, "-12.35"},    {11897, 0, 7, "11897"},
+        {123456789, 0, 7, "1e+08"}, {1234.5, 1, 5, "1234"},        {123456, 1, 5, "1e+05"},
+        {INFINITY, 4, 8, "inf"},    {-NAN, 4, 8, "nan"},           {0, 4, 8, "0.0000"},
+        {0.00001, 4, 8, "0.0000"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[FIGURE_BYTES];
+        ck_assert_str_eq(figure_fit(cases[i].value, cases[i].digits, cases[i].most, text), cases[i].text);
+    }
+    static const struct {
+        double value;
+        const char *text;
+    } losses[] = {{2.10634, "2.1063"},         {999999.5, "999999.5000"},     {1e6, "1.0000e+06"},
+                  {1.7976e308, "1.7976e+308"}, {-1.7976e308, "-1.7976e+308"}, {-NAN, "nan"}};
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+        char text[FIGURE_BYTES];
+        ck_assert_str_eq(figure_loss(losses[i].value, text), losses[i].text);
+    }
+}
+END_TEST
+
 SUITE(progress, NEEDS_NOTHING) {
     ADD(a_curve_rises_and_falls_with_its_series);
     ADD(a_long_series_is_kept_as_means_in_their_order);
@@ -142,4 +201,6 @@ SUITE(progress, NEEDS_NOTHING) {
     ADD(parts_give_way_by_their_rank);
     ADD(speed_and_time_left_are_of_this_call);
     ADD(slow_training_has_its_speed_and_its_days);
+    ADD(no_size_of_a_number_breaks_the_line);
+    ADD(figures_fit_their_columns);
 }

@@ -1,12 +1,13 @@
 #include "cmd/compare_report.h"
 
 #include "base/text.h"
+#include "cmd/figure.h"
 #include "cmd/terminal.h"
 
 #include <math.h>
 #include <stdio.h>
 
-enum { NAME_COLUMNS = 12, CELL_BYTES = 64 };
+enum { NAME_COLUMNS = 12 };
 
 // Whether every path fits the column of names; otherwise each stands on a line of its own, its figures below.
 static bool names_fit(const Comparison *c) {
@@ -22,15 +23,10 @@ static void print_name(const char *name, bool fits) {
         printf("%s\n%*s", name, NAME_COLUMNS, "");
 }
 
-// A number that would touch the one before it is written with an exponent, as those of a run that diverged.
+// Behind a column that stays free; "-" for no number.
 static void print_cell(int width, int digits, double number) {
-    char text[CELL_BYTES];
-    if (isnan(number)) {
-        printf("%*s", width, "-");
-        return;
-    }
-    if (snprintf(text, sizeof text, "%.*f", digits, number) >= width) snprintf(text, sizeof text, "%.0e", number);
-    printf("%*s", width, text);
+    char text[FIGURE_BYTES];
+    printf("%*s", width, isnan(number) ? "-" : figure_fit(number, digits, (size_t)width - 1, text));
 }
 
 static void print_groups(const Comparison *c, bool fits) {

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "cmd/command.h"
 #include "cmd/describe.h"
+#include "cmd/figure.h"
 #include "cmd/setup.h"
 
 #include <math.h>
@@ -42,8 +43,6 @@ static const Usage USAGE = {
 static const char *layer_type(const Trainer *trainer, const LayerDiagnosis *row) {
     return trainer->model.network.layers[row->layer].type->record.name;
 }
-
-enum { FIGURE_BYTES = 32 };
 
 // Three decimals where they say enough within seven columns, else two digits and an exponent; "-" for no number.
 static const char *figure_text(double value, char text[FIGURE_BYTES]) {
@@ -130,8 +129,9 @@ static void print_csv(const Diagnosis *diagnosis, const Trainer *trainer) {
 }
 
 static void print_report(const Diagnosis *diagnosis, const Trainer *trainer) {
-    printf("step %llu: rate %g, minibatch loss %.4f\n\n", (unsigned long long)diagnosis->step, diagnosis->rate,
-           diagnosis->loss);
+    char loss[FIGURE_BYTES];
+    printf("step %llu: rate %g, minibatch loss %s\n\n", (unsigned long long)diagnosis->step, diagnosis->rate,
+           figure_loss(diagnosis->loss, loss));
     print_layers(diagnosis, trainer);
     print_weights(diagnosis);
     puts("\nflat: outputs where the slope is nearly 0 (|tanh| > 0.97, relu at 0); dead:\n"

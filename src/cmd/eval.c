@@ -1,4 +1,5 @@
 #include "cmd/command.h"
+#include "cmd/figure.h"
 #include "run/checkpoint.h"
 #include "run/evaluate.h"
 
@@ -31,7 +32,9 @@ static const Usage USAGE = {
 };
 
 static void print_row(const char *part, double loss, size_t examples) {
-    printf("%-6s  %8.4f  %12.4f  %10zu\n", part, loss, exp(loss), examples);
+    char nats[FIGURE_BYTES], perplexity[FIGURE_BYTES];
+    printf("%-6s  %8s  %12s  %10zu\n", part, figure_fit(loss, 4, 8, nats), figure_fit(exp(loss), 4, 12, perplexity),
+           examples);
 }
 
 static void add_json(Buffer *out, const char *part, double loss, size_t examples) {

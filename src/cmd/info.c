@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cmd/command.h"
 #include "cmd/describe.h"
+#include "cmd/figure.h"
 #include "cmd/terminal.h"
 
 #include <math.h>
@@ -80,11 +81,14 @@ static void print_training(const RunInfo *info) {
         printf(state->seconds > 0 ? ", %.1f s\n" : "\n", state->seconds);
     }
     print_label("losses");
-    if (isfinite(state->best_dev_loss)) printf("best dev %.4f\n", state->best_dev_loss);
+    char loss[FIGURE_BYTES];
+    if (isfinite(state->best_dev_loss)) printf("best dev %s\n", figure_loss(state->best_dev_loss, loss));
     if (info->has_measured) {
         if (isfinite(state->best_dev_loss)) print_label("");
-        printf("at step %llu train %.4f", (unsigned long long)info->measured.step, info->measured.train_loss);
-        printf(isnan(info->measured.dev_loss) ? "\n" : " dev %.4f\n", info->measured.dev_loss);
+        printf("at step %llu train %s", (unsigned long long)info->measured.step,
+               figure_loss(info->measured.train_loss, loss));
+        if (!isnan(info->measured.dev_loss)) printf(" dev %s", figure_loss(info->measured.dev_loss, loss));
+        putchar('\n');
     }
     if (!isfinite(state->best_dev_loss) && !info->has_measured) puts("none measured yet");
 }

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cmd/command.h"
 #include "cmd/curve.h"
+#include "cmd/figure.h"
 #include "cmd/setup.h"
 #include "cmd/terminal.h"
 
@@ -84,9 +85,10 @@ static const char *rate_text(double rate, char text[RATE_BYTES]) {
 static void describe_valley(const LrSweep *sweep, Buffer *out) {
     const LrPoint *best = &sweep->points[sweep->best];
     size_t rise = rise_after(sweep);
-    char text[RATE_BYTES];
-    buffer_print(out, "There the %s loss is lowest, %.4f; it was %.4f at the start.",
-                 sweep->window > 1 ? "smoothed" : "minibatch", best->smooth, sweep->points[0].loss);
+    char text[RATE_BYTES], lowest[FIGURE_BYTES], first[FIGURE_BYTES];
+    buffer_print(out, "There the %s loss is lowest, %s; it was %s at the start.",
+                 sweep->window > 1 ? "smoothed" : "minibatch", figure_loss(best->smooth, lowest),
+                 figure_loss(sweep->points[0].loss, first));
     if (rise < sweep->n)
         buffer_print(out, " Below it steps are smaller than need be; from about %s on the loss rises.",
                      rate_text(sweep->points[rise].rate, text));
@@ -103,7 +105,8 @@ static bool print_suggestion(const LrSweep *sweep, Arena *arena, Error *err) {
     } else {
         bool too_large = sweep->outcome == LR_TOO_LARGE;
         puts("\nno rate is suggested");
-        buffer_print(&out, "The loss was %.4f at the start and %s. %s", sweep->points[0].loss,
+        char first[FIGURE_BYTES];
+        buffer_print(&out, "The loss was %s at the start and %s. %s", figure_loss(sweep->points[0].loss, first),
                      too_large ? "no rate here lowers it" : "has fallen no further than minibatches differ",
                      too_large ? "A smaller --from reaches rates that do."
                                : "A larger --to, or more --steps, reaches rates that tell.");

@@ -1,12 +1,14 @@
 #include "cmd/progress.h"
 
+#include "base/buffer.h"
+#include "cmd/figure.h"
 #include "cmd/terminal.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE_BYTES = 192, RATE_BYTES = 32, CLOCK_BYTES = 32, PLAIN_LINES = 20 };
+enum { RATE_BYTES = 32, CLOCK_BYTES = 32, PLAIN_LINES = 20, LOSS_COLUMNS = 8, MOST_DAYS = 9999 };
 
 static const double REDRAW_SECONDS = 0.1;
 
@@ -45,8 +47,11 @@ static const char *speed_text(double rate, char text[RATE_BYTES]) {
 
 // "3d 04:05", "1:02:03" or "2:03", and that it is left.
 static const char *left_text(double seconds, char text[CLOCK_BYTES]) {
-    unsigned long s = seconds < 1e9 ? (unsigned long)(seconds + 0.5) : 1000000000ul;
-    if (s >= 86400)
+    const double most = 86400.0 * MOST_DAYS;
+    unsigned long s = (unsigned long)(seconds < most ? seconds + 0.5 : most);
+    if (!(seconds < most))
+        snprintf(text, CLOCK_BYTES, "over %d days left", MOST_DAYS);
+    else if (s >= 86400)
         snprintf(text, CLOCK_BYTES, "%lud %02lu:%02lu left", s / 86400, s / 3600 % 24, s / 60 % 60);
     else if (s >= 3600)
         snprintf(text, CLOCK_BYTES, "%lu:%02lu:%02lu left", s / 3600, s / 60 % 60, s % 60);
@@ -60,47 +65,50 @@ static const char *time_left(const Progress *progress, const MetricsRow *row, ch
 }
 
 // A plain line: the step with the losses that were measured, the speed, and the time that is left.
-static void row_text(const Progress *progress, const MetricsRow *row, char text[LINE_BYTES]) {
+static void add_row(Buffer *out, const Progress *progress, const MetricsRow *row) {
     const struct {
         const char *name;
         double loss;
     } losses[] = {{"loss", row->loss}, {"train", row->train_loss}, {"dev", row->dev_loss}};
-    int n = snprintf(text, LINE_BYTES, "step %llu/%llu %3.0f%%", (unsigned long long)row->step, all_steps(progress),
-                     percent(progress, row));
+    buffer_print(out, "step %llu/%llu %3.0f%%", (unsigned long long)row->step, all_steps(progress),
+                 percent(progress, row));
+    char loss[FIGURE_BYTES], rate[RATE_BYTES], left[CLOCK_BYTES];
     for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
-        if (!isnan(losses[i].loss))
-            n += snprintf(text + n, LINE_BYTES - (size_t)n, "  %s %.4f", losses[i].name, losses[i].loss);
-    char rate[RATE_BYTES], left[CLOCK_BYTES];
+        if (!isnan(losses[i].loss)) buffer_print(out, "  %s %s", losses[i].name, figure_loss(losses[i].loss, loss));
     if (!(speed(progress, row) > 0)) return;
-    n += snprintf(text + n, LINE_BYTES - (size_t)n, "  %s", speed_text(speed(progress, row), rate));
+    buffer_print(out, "  %s", speed_text(speed(progress, row), rate));
     // With all three losses, the time left would not fit into 80 columns.
-    if (isnan(row->train_loss)) snprintf(text + n, LINE_BYTES - (size_t)n, "  %s", time_left(progress, row, left));
+    if (isnan(row->train_loss)) buffer_print(out, "  %s", time_left(progress, row, left));
 }
 
 // The last dev loss and whether it is the best; after --resume the best alone is known at first.
 static StatusPart dev_part(const Progress *progress, unsigned rank) {
     StatusPart part = {.rank = rank};
     double dev = progress->row.dev_loss, best = progress->trainer->state.best_dev_loss;
+    char now[FIGURE_BYTES], lowest[FIGURE_BYTES];
+    figure_fit(dev, 4, LOSS_COLUMNS, now);
+    figure_fit(best, 4, LOSS_COLUMNS, lowest);
     if (isnan(dev) && isfinite(best)) {
-        snprintf(part.text, sizeof part.text, "best dev %.4f", best);
+        snprintf(part.text, sizeof part.text, "best dev %s", lowest);
     } else if (!isnan(dev) && dev <= best) {
-        snprintf(part.text, sizeof part.text, "dev %.4f best", dev);
+        snprintf(part.text, sizeof part.text, "dev %s best", now);
         part.color = STATUS_GREEN;
     } else if (!isnan(dev)) {
-        snprintf(part.text, sizeof part.text, "dev %.4f best %.4f", dev, best);
+        snprintf(part.text, sizeof part.text, "dev %s best %s", now, lowest);
     }
     return part;
 }
 
 size_t progress_parts(const Progress *progress, const MetricsRow *latest, StatusPart parts[STATUS_PARTS]) {
     enum { PERCENT, STEP, SPEED, LEFT, DEV, LOSS, CURVE, N };
-    char rate[RATE_BYTES], left[CLOCK_BYTES], all[RATE_BYTES];
+    char rate[RATE_BYTES], left[CLOCK_BYTES], all[RATE_BYTES], loss[FIGURE_BYTES];
     int digits = snprintf(all, sizeof all, "%llu", all_steps(progress));
     for (size_t i = 0; i < N; i++) parts[i] = (StatusPart){0};
     parts[PERCENT].rank = 1;
     snprintf(parts[PERCENT].text, STATUS_PART_BYTES, "%3.0f%%", percent(progress, latest));
     parts[LOSS].rank = 2;
-    if (!isnan(progress->loss)) snprintf(parts[LOSS].text, STATUS_PART_BYTES, "loss %.4f", progress->loss);
+    if (!isnan(progress->loss))
+        snprintf(parts[LOSS].text, STATUS_PART_BYTES, "loss %s", figure_fit(progress->loss, 4, LOSS_COLUMNS, loss));
     parts[LEFT].rank = 3;
     parts[SPEED].rank = 6;
     if (speed(progress, latest) > 0) {
@@ -132,11 +140,15 @@ void progress_row(void *context, const MetricsRow *row) {
         return;
     }
     if (!evaluated && (progress->is_live || row->step < progress->next_line)) return;
-    char text[LINE_BYTES];
-    row_text(progress, row, text);
+    Arena scratch = {0};
+    Buffer line = {.arena = &scratch};
+    add_row(&line, progress, row);
+    Error out_of_memory; // a line less is no reason to end training
+    const char *text = buffer_text(&line, &out_of_memory);
     status_clear(&progress->line);
-    terminal_line(text, "  ");
+    if (text) terminal_line(text, "  ");
     fflush(stdout);
+    arena_free(&scratch);
     progress->shown_seconds = -INFINITY; // the line comes back with the next step
     progress->next_line = row->step + (all_steps(progress) + PLAIN_LINES - 1) / PLAIN_LINES;
 }

@@ -1,5 +1,6 @@
 #include "cmd/sample_report.h"
 
+#include "cmd/figure.h"
 #include "run/score.h"
 
 #include <stdio.h>
@@ -18,7 +19,8 @@ void sample_report_name(SampleReport *report, Model *model, const NameParts *par
     double nll = score_sum(examples, losses);
     unsigned marks = nameparts_find(parts, text, n);
     while (standing < N_PARTS && !(marks & 1u << standing)) standing++;
-    printf("%.4f\t%s\t", nll / (double)examples, standing_name(standing));
+    char loss[FIGURE_BYTES];
+    printf("%s\t%s\t", figure_loss(nll / (double)examples, loss), standing_name(standing));
     report->names++;
     report->examples += examples;
     report->standing[standing]++;
@@ -26,8 +28,9 @@ void sample_report_name(SampleReport *report, Model *model, const NameParts *par
 }
 
 void sample_report_shares(const SampleReport *report) {
-    printf("%.4f\tall\t%llu name%s: ", report->nll / (double)report->examples, (unsigned long long)report->names,
-           report->names == 1 ? "" : "s");
+    char loss[FIGURE_BYTES];
+    printf("%s\tall\t%llu name%s: ", figure_loss(report->nll / (double)report->examples, loss),
+           (unsigned long long)report->names, report->names == 1 ? "" : "s");
     for (size_t s = 0; s <= N_PARTS; s++)
         printf("%s%s %.1f %%", s > 0 ? ", " : "", standing_name(s),
                100 * (double)report->standing[s] / (double)report->names);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cmd/bar.h"
 #include "cmd/describe.h"
+#include "cmd/figure.h"
 #include "cmd/terminal.h"
 
 #include <math.h>
@@ -11,7 +12,7 @@
 // A full bar is as surprising as one chance in 22,026; fixed, so that bars of two names, files or models compare.
 #define FULL_BAR_NATS 10.0
 
-enum { WIDEST_BAR = 40, FIGURE_BYTES = 32 };
+enum { WIDEST_BAR = 40 };
 
 // A name on its way to the output.
 typedef struct Entry {
@@ -50,17 +51,11 @@ static bool print_all(const ScoreReport *report, PrintEntry *print, void *contex
     return ok;
 }
 
-// Four decimals, or an exponent where those would not fit a column; a NaN's sign means nothing.
-static const char *figure_text(double value, char text[FIGURE_BYTES]) {
-    snprintf(text, FIGURE_BYTES, isfinite(value) && value >= 1e6 ? "%.4e" : "%.4f", isnan(value) ? fabs(value) : value);
-    return text;
-}
-
 // As columns of the table, or in words.
 static void print_figures(double nll, size_t n, bool as_columns) {
     char texts[3][FIGURE_BYTES];
-    printf(as_columns ? " %11s %9s %11s" : "nll %s, per char %s, perplexity %s\n", figure_text(nll, texts[0]),
-           figure_text(nll / (double)n, texts[1]), figure_text(exp(nll / (double)n), texts[2]));
+    printf(as_columns ? " %11s %9s %11s" : "nll %s, per char %s, perplexity %s\n", figure_loss(nll, texts[0]),
+           figure_loss(nll / (double)n, texts[1]), figure_loss(exp(nll / (double)n), texts[2]));
 }
 
 static void print_row(const ScoreReport *report, const Entry *entry, void *context) {
@@ -94,7 +89,7 @@ static void print_symbols(const Vocab *vocab, const Entry *entry) {
         uint32_t symbol = vocab->code_points[entry->ids[k]];
         double loss = (double)entry->losses[k], share = loss < FULL_BAR_NATS ? loss / FULL_BAR_NATS : 1;
         printf("  %s%*s %8.4f %9s", describe_symbol(symbol, text), (int)(label - describe_symbol_columns(symbol)), "",
-               fabs(exp(-loss)), figure_text(loss, figure));
+               fabs(exp(-loss)), figure_loss(loss, figure));
         if (!isnan(loss) && bar_shows(share, bar)) {
             putchar(' ');
             bar_print(share, bar, false);

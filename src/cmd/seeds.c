@@ -1,6 +1,8 @@
 #include "cmd/seeds.h"
 
+#include "base/buffer.h"
 #include "cmd/command.h"
+#include "cmd/figure.h"
 #include "cmd/status.h"
 #include "cmd/terminal.h"
 #include "cmd/worker.h"
@@ -13,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { POLL_MS = 200, LINE_BYTES = 128 };
+enum { POLL_MS = 200 };
 
 static const uint64_t SEED_MAX = 9007199254740991; // 2^53 - 1, as the config's
 
@@ -123,26 +125,38 @@ static void show_progress(Seeds *seeds) {
     status_show(&seeds->line, parts, sizeof parts / sizeof *parts);
 }
 
+static void add_run(Buffer *out, const SeedRun *run) {
+    const MetricsRow *row = &run->row;
+    char loss[FIGURE_BYTES];
+    buffer_print(out, "seed %llu", (unsigned long long)run->config.seed);
+    switch (run->state) {
+    case SEED_DONE:
+        buffer_print(out, "  train %s", figure_loss(row->train_loss, loss));
+        if (!isnan(row->dev_loss)) buffer_print(out, "  dev %s", figure_loss(row->dev_loss, loss));
+        buffer_print(out, "  after %.1f s", row->seconds);
+        return;
+    case SEED_FAILED: buffer_print(out, " failed"); return;
+    default:
+        buffer_print(out, " %s at step %llu", run->state == SEED_WAS_FINISHED ? "is finished" : "stopped",
+                     (unsigned long long)run->step);
+        // A run of more steps than are asked for now is finished, too.
+        if (run->step <= run->config.train.steps)
+            buffer_print(out, " of %llu", (unsigned long long)run->config.train.steps);
+    }
+}
+
 static void show_run(Seeds *seeds, const SeedRun *run, const char *reason) {
     if (seeds->plan->quiet) return;
-    char text[LINE_BYTES];
-    int n = snprintf(text, sizeof text, "seed %llu", (unsigned long long)run->config.seed);
-    size_t left = sizeof text - (size_t)n;
-    if (run->state == SEED_DONE && isnan(run->row.dev_loss))
-        snprintf(text + n, left, "  train %.4f  after %.1f s", run->row.train_loss, run->row.seconds);
-    else if (run->state == SEED_DONE)
-        snprintf(text + n, left, "  train %.4f  dev %.4f  after %.1f s", run->row.train_loss, run->row.dev_loss,
-                 run->row.seconds);
-    else if (run->state == SEED_FAILED)
-        snprintf(text + n, left, " failed");
-    else
-        snprintf(text + n, left, " %s at step %llu of %llu",
-                 run->state == SEED_WAS_FINISHED ? "is finished" : "stopped", (unsigned long long)run->step,
-                 (unsigned long long)run->config.train.steps);
+    Arena scratch = {0};
+    Buffer line = {.arena = &scratch};
+    add_run(&line, run);
+    Error out_of_memory; // the runs go on all the same
+    const char *text = buffer_text(&line, &out_of_memory);
     status_clear(&seeds->line);
-    terminal_line(text, run->state == SEED_DONE ? "  " : " ");
+    if (text) terminal_line(text, run->state == SEED_DONE ? "  " : " ");
     if (run->state == SEED_FAILED) terminal_wrap(reason, 2, 2);
     fflush(stdout);
+    arena_free(&scratch);
 }
 
 static void note_failure(Seeds *seeds, SeedRun *run, const Error *why) {
@@ -232,8 +246,10 @@ static bool print_summary(const Seeds *seeds, double *losses, const char *group,
     for (size_t i = 0; i < n; i++) losses[i] = has_dev ? seeds->runs[i].row.dev_loss : seeds->runs[i].row.train_loss;
     Spread spread = spread_of(n, losses);
     if (n > 1 && count_state(seeds, SEED_DONE) == n) {
-        const char *words = arena_format(arena, err, "%s %.4f, standard deviation %.4f, over %zu seeds, in %s",
-                                         has_dev ? "dev" : "train", spread.mean, spread.sd, n, group);
+        char mean[FIGURE_BYTES], sd[FIGURE_BYTES];
+        const char *words =
+            arena_format(arena, err, "%s %s, standard deviation %s, over %zu seeds, in %s", has_dev ? "dev" : "train",
+                         figure_loss(spread.mean, mean), figure_loss(spread.sd, sd), n, group);
         if (!words) return false;
         terminal_line(words, " ");
     }

@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "cmd/command.h"
+#include "cmd/figure.h"
 #include "cmd/terminal.h"
 
 #include <math.h>
@@ -14,7 +15,8 @@ static bool describe_early_stop(const Trainer *trainer, Buffer *out) {
                  (unsigned long long)trainer->state.step, (unsigned long long)trainer->config->train.steps,
                  (unsigned long long)trainer->state.waiting.without_gain);
     if (rule->least_gain > 0) buffer_print(out, " above %g", rule->least_gain);
-    buffer_print(out, "; the best, %.4f, is in best.safetensors", trainer->state.best_dev_loss);
+    char loss[FIGURE_BYTES];
+    buffer_print(out, "; the best, %s, is in best.safetensors", figure_loss(trainer->state.best_dev_loss, loss));
     return true;
 }
 
@@ -22,12 +24,13 @@ static bool describe_early_stop(const Trainer *trainer, Buffer *out) {
 static bool describe_losses(const Trainer *trainer, const MetricsRow *last, const RunFolder *folder, Buffer *out,
                             Error *err) {
     double best = trainer->state.best_dev_loss;
-    buffer_print(out, "train %.4f", last->train_loss);
-    if (!isnan(last->dev_loss)) buffer_print(out, "  dev %.4f", last->dev_loss);
+    char loss[FIGURE_BYTES];
+    buffer_print(out, "train %s", figure_loss(last->train_loss, loss));
+    if (!isnan(last->dev_loss)) buffer_print(out, "  dev %s", figure_loss(last->dev_loss, loss));
     if (last->dev_loss > best) {
         Checkpoint checkpoint;
         if (!checkpoint_read(&checkpoint, folder->best, out->arena, err)) return false;
-        buffer_print(out, "  best dev %.4f  (step %llu)", best, (unsigned long long)checkpoint.step);
+        buffer_print(out, "  best dev %s  (step %llu)", figure_loss(best, loss), (unsigned long long)checkpoint.step);
     } else if (!isnan(last->dev_loss) && !trainer->model.is_ngram) {
         buffer_print(out, " best");
     }
