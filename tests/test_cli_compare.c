@@ -175,10 +175,46 @@ START_TEST(other_data_and_splits_are_told) {
     expect_words(report("a c --json"), "a and c were not measured on the same examples: their names files differ "
                                        "(SHA-256 ");
     make("d", "--quiet --steps 60 --seeds 2 --set 'data.split=[1]'");
-    expect_words(report("a d"), "train loss beside that of a");
+    text = report("a d");
+    expect_words(text, "train loss beside that of a");
+    expect_words(text, "\nthe data of d has no dev split, so that the train loss is compared for all\n");
     expect_refusal(compare("a d --split dev"), 1, "nomen: d: its data has no dev split");
     make("e", "--quiet --steps 60 --seeds 2 --seed 1");
     expect_words(report("a e --json"), "\"notes\":[]}");
+}
+END_TEST
+
+// However far apart the losses are; one that is of the same data has the whole level to itself.
+START_TEST(no_verdict_is_given_across_data) {
+    make("a", "--quiet --steps 1 --seeds 3 --set 'model.layers[4].weight=\"zeros\"' --set train.lr=0.0001");
+    make("b", "--quiet --steps 400 --seeds 3 --set data.shuffle_seed=null");
+    make("c", "--quiet --steps 400 --seeds 3");
+    char *text = report("a b c --split train");
+    const char *row = strstr(text, "\nb               -");
+    ck_assert_msg(row, "%s", text);
+    ck_assert_msg(strncmp(strchr(row + 1, '\n') - 10, "other data", 10) == 0, "%s", text);
+    expect_words(text, "  lower beyond seeds' spread\n");
+    ck_assert_ptr_null(strstr(text, "tests:"));
+    cJSON *tree = json_of(report("a b c --split train --json"));
+    ck_assert(cJSON_IsFalse(item(tree, "tests", 0, "same_data")));
+    ck_assert(cJSON_IsNull(item(tree, "tests", 0, "beyond_spread")));
+    ck_assert(cJSON_IsTrue(item(tree, "tests", 1, "same_data")));
+    ck_assert(cJSON_IsTrue(item(tree, "tests", 1, "beyond_spread")));
+    ck_assert_double_eq(item(tree, "tests", 1, "level")->valuedouble, 0.05);
+    cJSON_Delete(tree);
+}
+END_TEST
+
+START_TEST(names_that_changed_or_are_gone_are_told_of_the_run) {
+    make("a", "--quiet --steps 60 --seeds 2");
+    char path[PATH_MAX];
+    ck_assert_ptr_nonnull(realpath(scratch("names.txt"), path));
+    write_text(path, "ada\nbob\n");
+    expect_refusal(compare("a"), 1,
+                   "nomen: a/seed-2147483647/model.safetensors: its names file, %s, has changed since; put it back",
+                   path);
+    ck_assert_int_eq(remove(path), 0);
+    expect_refusal(compare("a"), 1, "nomen: a/seed-2147483647/model.safetensors: %s: no such file or directory", path);
 }
 END_TEST
 
@@ -191,7 +227,9 @@ START_TEST(a_run_with_steps_left_is_told) {
                           "done; kill $p; wait $p",
                           write_config(), scratch("b"), scratch("b"));
     ck_assert_int_eq(output.status, 143);
-    expect_words(report("a b --json"), "b/seed-2147483647/model.safetensors is not finished: step ");
+    expect_words(report("a b --json"),
+                 "2 of the 2 runs in b are not finished: b/seed-2147483647/model.safetensors is at step ");
+    expect_words(report("a b/seed-2147483648 --json"), "\"b/seed-2147483648/model.safetensors is not finished: step ");
 }
 END_TEST
 
@@ -230,6 +268,37 @@ START_TEST(best_weights_on_request) {
                         eval_loss(scratch("a/seed-2147483647/best.safetensors"), "dev"));
     ck_assert_double_ne(cJSON_GetArrayItem(losses, 0)->valuedouble, eval_loss(scratch("a/seed-2147483647"), "dev"));
     cJSON_Delete(tree);
+}
+END_TEST
+
+static void expect_seconds(const char *words, int i, double expected) {
+    cJSON *tree = json_of(report(words));
+    const cJSON *mean = cJSON_GetObjectItemCaseSensitive(item(tree, "groups", i, "seconds"), "mean");
+    if (isnan(expected))
+        ck_assert(cJSON_IsNull(mean));
+    else
+        ck_assert_double_eq(mean->valuedouble, expected);
+    // The sixteen names are soon learnt by heart: the best step is none of the end, and yet all are finished.
+    ck_assert_ptr_null(strstr(report(words), "not finished"));
+    cJSON_Delete(tree);
+}
+
+START_TEST(best_weights_are_as_old_as_their_run) {
+    make("a", "--quiet --steps 1000 --seeds 2 --set train.lr=0.5");
+    cJSON *tree = json_of(report("a a/seed-2147483647/best.safetensors --json"));
+    double mean = number_in(item(tree, "groups", 0, "seconds"), "mean");
+    cJSON_Delete(tree);
+    tree = json_of(report("a/seed-2147483647 a/seed-2147483648/best.safetensors --json"));
+    double first = number_in(item(tree, "groups", 0, "seconds"), "mean");
+    cJSON_Delete(tree);
+    expect_seconds("a --best --json", 0, mean);
+    expect_seconds("a a/seed-2147483647/best.safetensors --json", 1, first);
+    ck_assert_int_eq(rename(scratch("a/seed-2147483647/model.safetensors"), scratch("last.safetensors")), 0);
+    expect_seconds("a --best --json", 0, (double)NAN);
+    expect_words(report("a --best"), "      -\n");
+    make("b", "--quiet --steps 70");
+    ck_assert_int_eq(rename(scratch("a/seed-2147483648/best.safetensors"), scratch("b/other.safetensors")), 0);
+    expect_seconds("b b/other.safetensors --json", 1, (double)NAN);
 }
 END_TEST
 
@@ -299,11 +368,14 @@ SUITE(cli_compare, NEEDS_NOTHING) {
     ADD(single_runs_are_shown_without_spread_or_test);
     ADD(no_spread_at_all_is_told);
     ADD(other_data_and_splits_are_told);
+    ADD(no_verdict_is_given_across_data);
+    ADD(names_that_changed_or_are_gone_are_told_of_the_run);
     ADD(a_run_with_steps_left_is_told);
     ADD(long_names_stand_on_lines_of_their_own);
     ADD(losses_beyond_all_bounds_keep_the_table);
     ADD(counts_are_compared_too);
     ADD(best_weights_on_request);
+    ADD(best_weights_are_as_old_as_their_run);
     ADD(what_cannot_be_compared_is_refused);
     ADD(a_group_is_one_training);
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { RUNS_MAX = 64, NOTES_A_GROUP = 3 };
+enum { RUNS_MAX = 64, NOTES_A_GROUP = 3, NOTES_OF_ALL = 1 };
 
 static const double LEVEL = 0.05;
 
@@ -68,23 +68,47 @@ static bool check_files(const GroupFiles *groups, size_t n, Arena *arena, Error 
     return true;
 }
 
+// Takes the sentence that arena_format or buffer_text made. False where it made none.
+static bool add_note(Comparison *c, const char *note) {
+    if (note) c->notes[c->n_notes++] = note;
+    return note != NULL;
+}
+
 // The split that is tested: the one asked for, which all must have, or dev where all have one, else train.
-static bool choose_part(Comparison *c, const char *asked, Error *err) {
+static bool choose_part(Comparison *c, const char *asked, Arena *arena, Error *err) {
     c->part = asked ? PART_TRAIN : PART_DEV;
     for (size_t p = 0; asked && p < N_PARTS; p++)
         if (strcmp(asked, PART_NAMES[p]) == 0) c->part = (Part)p;
     for (size_t g = 0; g < c->n; g++) {
+        const char *path = c->groups[g].files.path;
         if (c->groups[g].examples[c->part] > 0) continue;
-        if (asked) return error_set(err, "%s: its data has no %s split", c->groups[g].files.path, asked);
-        c->part = PART_TRAIN;
+        if (asked) return error_set(err, "%s: its data has no %s split", path, asked);
+        c->part = PART_TRAIN; // which all have
+        if (c->n > 1 && !add_note(c, arena_format(arena, err,
+                                                  "the data of %s has no dev split, so that the train loss is "
+                                                  "compared for all",
+                                                  path)))
+            return false;
     }
     return true;
 }
 
+static bool same_split(const DataConfig *a, const DataConfig *b) {
+    return memcmp(a->split.parts, b->split.parts, sizeof a->split.parts) == 0 && a->unique == b->unique &&
+           a->shuffle_seed.given == b->shuffle_seed.given && a->shuffle_seed.value == b->shuffle_seed.value;
+}
+
+static bool same_file(const GroupFigures *a, const GroupFigures *b) {
+    return strcmp(a->data_sha256, b->data_sha256) == 0;
+}
+
 static void test_all(Comparison *c) {
     for (size_t g = 1; g < c->n; g++) {
+        const GroupFigures *first = &c->groups[0], *group = &c->groups[g];
         Beside *beside = &c->beside[g];
-        beside->is_tested = welch_test(&c->groups[0].loss[c->part], &c->groups[g].loss[c->part], &beside->welch);
+        beside->same_data = same_file(first, group) && same_split(&first->data, &group->data);
+        beside->is_tested =
+            welch_test(&first->loss[c->part], &group->loss[c->part], &beside->welch) && beside->same_data;
         c->n_tests += beside->is_tested;
     }
     c->level = LEVEL / (double)(c->n_tests > 0 ? c->n_tests : 1);
@@ -100,53 +124,53 @@ static void add_data(Buffer *out, const DataConfig *data) {
     if (data->unique) buffer_print(out, " of different names");
 }
 
-// What keeps two groups' losses from being of the same examples; NULL where nothing does.
+// What keeps two groups' losses from being of the same examples.
 static bool note_data(Comparison *c, size_t g, Arena *arena, Error *err) {
     const GroupFigures *a = &c->groups[0], *b = &c->groups[g];
-    const DataConfig *x = &a->data, *y = &b->data;
-    bool same_split = memcmp(x->split.parts, y->split.parts, sizeof x->split.parts) == 0 && x->unique == y->unique &&
-                      x->shuffle_seed.given == y->shuffle_seed.given && x->shuffle_seed.value == y->shuffle_seed.value;
-    bool same_file = strcmp(a->data_sha256, b->data_sha256) == 0;
-    if (same_file && same_split) return true;
+    if (g == 0 || c->beside[g].same_data) return true;
     Buffer out = {.arena = arena};
     buffer_print(&out, "%s and %s were not measured on the same examples:", a->files.path, b->files.path);
-    if (!same_file)
+    if (!same_file(a, b))
         buffer_print(&out, " their names files differ (SHA-256 %.8s, %.8s)", a->data_sha256, b->data_sha256);
-    if (!same_split) {
-        buffer_print(&out, "%s the split is ", same_file ? "" : ",");
-        add_data(&out, x);
+    if (!same_split(&a->data, &b->data)) {
+        buffer_print(&out, "%s the split is ", same_file(a, b) ? "" : ",");
+        add_data(&out, &a->data);
         buffer_print(&out, " in the one, ");
-        add_data(&out, y);
+        add_data(&out, &b->data);
         buffer_print(&out, " in the other");
     }
-    c->notes[c->n_notes] = buffer_text(&out, err);
-    return c->notes[c->n_notes++] != NULL;
+    return add_note(c, buffer_text(&out, err));
+}
+
+static bool note_unfinished(Comparison *c, const GroupFigures *group, Arena *arena, Error *err) {
+    Buffer out = {.arena = arena};
+    if (group->n_unfinished == 0) return true;
+    if (group->files.n > 1)
+        buffer_print(&out, "%zu of the %zu runs in %s %s not finished: ", group->n_unfinished, group->files.n,
+                     group->files.path, group->n_unfinished == 1 ? "is" : "are");
+    buffer_print(&out, group->files.n > 1 ? "%s is at step %llu of %llu" : "%s is not finished: step %llu of %llu",
+                 group->files.files[group->unfinished], (unsigned long long)group->step,
+                 (unsigned long long)group->steps);
+    return add_note(c, buffer_text(&out, err));
 }
 
 static bool note_group(Comparison *c, size_t g, Arena *arena, Error *err) {
     const GroupFigures *group = &c->groups[g];
-    size_t i = group->unfinished;
     const char *path = group->files.path;
-    if (i < group->files.n)
-        c->notes[c->n_notes++] =
-            arena_format(arena, err, "%s is not finished: step %llu of %llu", group->files.files[i],
-                         (unsigned long long)group->step, (unsigned long long)group->steps);
+    if (!note_unfinished(c, group, arena, err)) return false;
     if (group->files.n == 1)
-        c->notes[c->n_notes++] = arena_format(
-            arena, err, "%s is one run: it has no spread between seeds, so that nothing can be tested with it", path);
-    else if (!(group->loss[c->part].sd > 0))
-        c->notes[c->n_notes++] =
-            arena_format(arena, err, "%s has no spread between its seeds: their losses are equal", path);
-    for (size_t k = c->n_notes; k > 0; k--)
-        if (!c->notes[k - 1]) return false;
-    return true;
+        return add_note(
+            c,
+            arena_format(arena, err,
+                         "%s is one run: it has no spread between seeds, so that nothing can be tested with it", path));
+    return group->loss[c->part].sd > 0 ||
+           add_note(c, arena_format(arena, err, "%s has no spread between its seeds: their losses are equal", path));
 }
 
 static bool compare_all(Comparison *c, const CompareOptions *o, Arena *arena, Error *err) {
-    if (!choose_part(c, o->split, err)) return false;
-    c->notes = arena_alloc(arena, c->n * NOTES_A_GROUP, sizeof *c->notes, err);
+    c->notes = arena_alloc(arena, c->n * NOTES_A_GROUP + NOTES_OF_ALL, sizeof *c->notes, err);
     c->beside = arena_alloc(arena, c->n, sizeof *c->beside, err);
-    if (!c->notes || !c->beside) return false;
+    if (!c->notes || !c->beside || !choose_part(c, o->split, arena, err)) return false;
     test_all(c);
     for (size_t g = 0; g < c->n; g++)
         if (!note_group(c, g, arena, err) || !note_data(c, g, arena, err)) return false;

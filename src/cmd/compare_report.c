@@ -44,12 +44,14 @@ static void print_groups(const Comparison *c, bool fits) {
             print_cell(7, 4, group->loss[p].sd);
         }
         print_cell(8, 0, group->n_parameters > 0 ? (double)group->n_parameters : (double)NAN);
-        print_cell(6, 1, group->seconds.mean);
-        puts("s");
+        bool is_known = !isnan(group->seconds.mean);
+        print_cell(is_known ? 6 : 7, 1, group->seconds.mean);
+        puts(is_known ? "s" : "");
     }
 }
 
 static const char *verdict(const Beside *beside) {
+    if (!beside->same_data) return "other data";
     if (!beside->is_tested) return "not tested";
     if (!beside->differs) return "within the spread of seeds";
     return beside->welch.difference < 0 ? "lower beyond seeds' spread" : "higher beyond seeds' spread";
@@ -139,8 +141,9 @@ static void add_test(Buffer *out, const Comparison *c, size_t g) {
     add_number(out, "df", beside->welch.df);
     add_number(out, "p", beside->welch.p);
     add_number(out, "level", c->level);
+    json_add_bool(out, "same_data", beside->same_data);
     json_key(out, "beyond_spread");
-    json_word(out, !beside->is_tested ? "null" : beside->differs ? "true" : "false");
+    json_word(out, !beside->same_data || !beside->is_tested ? "null" : beside->differs ? "true" : "false");
     json_close(out, '}');
 }
 

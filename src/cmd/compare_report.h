@@ -7,6 +7,7 @@
 
 // A group beside the first one.
 typedef struct Beside {
+    bool same_data; // measured on the same examples; otherwise nothing is called of the difference
     bool is_tested;
     Welch welch;  // of the losses of Comparison.part; without a test only its difference
     bool differs; // p is below Comparison.level

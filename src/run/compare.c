@@ -5,6 +5,7 @@
 #include "run/folder.h"
 #include "run/group.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *model_file(const char *run, bool best, Arena *arena, Error *err) {
@@ -41,11 +42,13 @@ typedef struct GroupData {
 static bool load_data(GroupData *data, GroupFigures *figures, Arena *arena, Error *err) {
     Config *config = &data->first.config;
     const Checkpoint *file = &data->first.file;
-    if (!checkpoint_load_data(file, &config->data, &data->dataset, arena, err)) return false;
+    if (!dataset_load(&data->dataset, &config->data, &file->vocab, arena, err))
+        return error_context(err, "%s", file->path);
+    if (strcmp(data->dataset.sha256, file->data_sha256) != 0)
+        return error_set(err, "%s: its names file, %s, has changed since; put it back", file->path, config->data.path);
     figures->data = config->data;
     figures->data.path = NULL;
     figures->n_parameters = data->first.model.is_ngram ? 0 : data->first.model.network.n_parameters;
-    figures->steps = config->train.steps;
     memcpy(figures->data_sha256, data->dataset.sha256, sizeof figures->data_sha256);
     for (size_t p = 0; p < N_PARTS; p++) {
         Span span = data->dataset.parts[p];
@@ -73,20 +76,57 @@ static bool check_member(const GroupFigures *figures, size_t i, const SavedModel
     return true;
 }
 
+// How long a run was trained, and how far.
+typedef struct Course {
+    double seconds; // NaN: nothing is known
+    bool is_finished;
+    uint64_t step, steps;
+} Course;
+
+static Course course_of(const TrainState *state, const TrainConfig *train) {
+    return (Course){state->seconds, train_state_is_finished(state, train), state->step, train->steps};
+}
+
+// best.safetensors is written without seconds, and its step is no end: both are in the model file beside it.
+static bool find_course(const SavedModel *run, const TrainState *state, Course *course, Arena *arena, Error *err) {
+    RunFolder folder;
+    Checkpoint last;
+    Config config;
+    TrainState end;
+    *course = course_of(state, &run->config.train);
+    if (state->seconds > 0) return true;
+    *course = (Course){.seconds = NAN, .is_finished = true};
+    const char *path = path_folder(arena, run->file.path, err);
+    if (!path || !run_folder(&folder, path, arena, err)) return false;
+    if (strcmp(folder.best, run->file.path) != 0 || path_kind(folder.model) != PATH_FILE) return true;
+    if (!checkpoint_read(&last, folder.model, arena, err) ||
+        !config_parse(&config, last.config_text, strlen(last.config_text), folder.model, arena, err) ||
+        !checkpoint_read_state(&last, &end, arena, err))
+        return false;
+    *course = course_of(&end, &config.train);
+    return true;
+}
+
+static void note_unfinished(GroupFigures *figures, size_t i, const Course *course) {
+    if (course->is_finished || figures->n_unfinished++ > 0) return;
+    figures->unfinished = i;
+    figures->step = course->step;
+    figures->steps = course->steps;
+}
+
 static bool measure_run(GroupFigures *figures, size_t i, double *seconds, GroupData *data, Arena *arena, Error *err) {
     SavedModel other, *run = i == 0 ? &data->first : &other;
     TrainState state;
+    Course course;
     if (!checkpoint_load_model(run, figures->files.files[i], arena, err)) return false;
     if (i == 0 && !load_data(data, figures, arena, err)) return false;
     if (!check_member(figures, i, &data->first, run, err) ||
-        !checkpoint_restore(&run->file, &run->model, &state, arena, err))
+        !checkpoint_restore(&run->file, &run->model, &state, arena, err) ||
+        !find_course(run, &state, &course, arena, err))
         return false;
     figures->seeds[i] = run->config.seed;
-    *seconds = state.seconds;
-    if (!train_state_is_finished(&state, &run->config.train) && figures->unfinished == figures->files.n) {
-        figures->unfinished = i;
-        figures->step = state.step;
-    }
+    *seconds = course.seconds;
+    note_unfinished(figures, i, &course);
     for (size_t p = 0; p < N_PARTS; p++)
         if (figures->examples[p] > 0) figures->losses[p][i] = evaluate(&run->model, &data->counts[p]);
     return true;
@@ -106,7 +146,7 @@ bool compare_measure(GroupFigures *figures, const GroupFiles *files, Arena *aren
     Arena scratch = {0};
     GroupData *data = arena_alloc(&scratch, 1, sizeof *data, err);
     double *seconds = arena_alloc(&scratch, files->n, sizeof *seconds, err);
-    *figures = (GroupFigures){.files = *files, .unfinished = files->n};
+    *figures = (GroupFigures){.files = *files};
     figures->seeds = arena_alloc(arena, files->n, sizeof *figures->seeds, err);
     bool ok = data && seconds && figures->seeds;
     for (size_t p = 0; ok && p < N_PARTS; p++) {

@@ -23,15 +23,17 @@ typedef struct GroupFigures {
     double *losses[N_PARTS];  // exact, (files.n); of the split p only where examples[p] > 0
     Spread loss[N_PARTS];     // of them
     size_t examples[N_PARTS]; //
-    Spread seconds;           // of training
+    Spread seconds;           // of training; NaN where a run's are not known
     size_t n_parameters;      // 0 for counts
     DataConfig data;          // without its path
     char data_sha256[SHA256_HEX_BYTES];
-    size_t unfinished;    // the first run that has steps left, or files.n
-    uint64_t step, steps; // its step, and the last of all runs
+    size_t n_unfinished;  // runs that have steps left
+    size_t unfinished;    // the first of them
+    uint64_t step, steps; // how far it is
 } GroupFigures;
 
-// Evaluates every run of the group on the splits of its own data, which must be as it was. Runs that differ in more
+// Evaluates every run of the group on the splits of its own data, which must be as it was. A best.safetensors is as old
+// and as finished as the model.safetensors beside it; without one nothing is known of that. Runs that differ in more
 // than their seed (config_same_but_seed), or not even in it, are an error that names them, as is what a model file can
 // have wrong.
 bool compare_measure(GroupFigures *figures, const GroupFiles *files, Arena *arena, Error *err);
