@@ -92,6 +92,21 @@ START_TEST(diagnose_shows_a_row_for_each_layer_and_weight) {
 }
 END_TEST
 
+START_TEST(diagnose_judges_no_weight_at_rate_zero) {
+    ck_assert_int_eq(train("slow", "--steps 60 --quiet --set train.lr=1e-9").status, 0);
+    Output output = nomen("diagnose '%s' --csv", scratch("slow"));
+    ck_assert_ptr_nonnull(strstr(output.out, "far below 1e-3\n"));
+    ck_assert_int_eq(train("still", "--steps 60 --quiet --set 'train.lr={\"from\":0.1}'").status, 0);
+    output = nomen("diagnose '%s'", scratch("still"));
+    ck_assert_int_eq(output.status, 0);
+    ck_assert_ptr_nonnull(strstr(output.out, "step 60: rate 0, "));
+    ck_assert_ptr_null(strstr(output.out, "far below"));
+    output = nomen("diagnose '%s' --csv", scratch("still"));
+    ck_assert_ptr_nonnull(strstr(output.out, "layers.4.weight,weight,"));
+    ck_assert_ptr_null(strstr(output.out, "far below"));
+}
+END_TEST
+
 START_TEST(diagnose_says_what_it_cannot_look_at) {
     write_text(scratch("names.txt"), NAMES);
     expect_refusal(nomen("diagnose configs/bigram-counts.json"), 1,
@@ -159,6 +174,7 @@ SUITE(cli_look, NEEDS_NOTHING) {
     ADD(calibrate_changes_the_running_figures_and_nothing_else);
     ADD(calibrate_refuses_what_has_nothing_to_calibrate);
     ADD(diagnose_shows_a_row_for_each_layer_and_weight);
+    ADD(diagnose_judges_no_weight_at_rate_zero);
     ADD(diagnose_says_what_it_cannot_look_at);
     ADD(lr_find_sweeps_from_the_first_rate_to_the_last);
     ADD(lr_find_refuses_rates_that_are_none);

@@ -78,6 +78,16 @@ START_TEST(says_what_is_no_run) {
 }
 END_TEST
 
+START_TEST(says_which_runs_a_group_holds) {
+    static const char *const commands[] = {"sample", "eval", "info", "score", "next", "diagnose"};
+    ck_assert_int_eq(train("s", "--steps 5 --seeds 2 --seed 9 --quiet").status, 0);
+    for (size_t i = 0; i < COUNT(commands); i++)
+        expect_refusal(nomen("%s '%s'", commands[i], scratch("s")), 1,
+                       "nomen: %s: it holds runs, such as those of several seeds; name one, such as %s/seed-9",
+                       scratch("s"), scratch("s"));
+}
+END_TEST
+
 START_TEST(eval_sees_that_the_data_changed) {
     const char *run = make_run();
     char path[PATH_MAX];
@@ -164,6 +174,7 @@ SUITE(cli_usage, NEEDS_NOTHING) {
     ADD(sample_refuses_prefixes_it_cannot_continue);
     ADD(takes_temperatures_with_any_number_of_digits);
     ADD(says_what_is_no_run);
+    ADD(says_which_runs_a_group_holds);
     ADD(eval_sees_that_the_data_changed);
     ADD(wrong_usage_is_named_with_the_way_out);
     ADD(a_misspelt_version_is_named);

@@ -295,8 +295,22 @@ bool config_can_resume(const char *old, const char *new, Error *err) {
     return are_alike(&(Likeness){free_keys, "the run has", "the config says"}, old, new, err);
 }
 
+static bool stops_early(const char *text, bool *stops, Error *err) {
+    Arena arena = {0};
+    Config config;
+    bool ok = config_parse(&config, text, strlen(text), "the run's config", &arena, err);
+    *stops = ok && config.train.early_stop.patience > 0;
+    arena_free(&arena);
+    return ok;
+}
+
 bool config_same_but_seed(const char *first, const char *second, Error *err) {
     static const char *const free_keys[] = {
-        "seed", "name", "data.path", "sample", "train.log_every", "train.eval_every", "train.checkpoint_every", NULL};
-    return are_alike(&(Likeness){free_keys, "the first run has", "this one"}, first, second, err);
+        "seed", "name", "data.path", "sample", "train.log_every", "train.checkpoint_every", "train.eval_every", NULL};
+    static const char *const free_with_early_stop[] = {
+        "seed", "name", "data.path", "sample", "train.log_every", "train.checkpoint_every", NULL};
+    bool stops;
+    if (!stops_early(first, &stops, err)) return false;
+    const Likeness likeness = {stops ? free_with_early_stop : free_keys, "the first run has", "this one"};
+    return are_alike(&likeness, first, second, err);
 }

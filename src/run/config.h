@@ -72,8 +72,8 @@ const char *config_print(const Config *config, Arena *arena, Error *err);
 bool config_can_resume(const char *old, const char *new, Error *err);
 
 // True where two runs, by their config texts, are one training from two seeds: besides the seed only what trains
-// nothing differs (name, where the names file lies, sample, the three _every settings). Otherwise false, with the first
-// difference in `err`.
+// nothing differs (name, where the names file lies, sample, the three _every settings, but with early stop eval_every,
+// which it counts by). Otherwise false, with the first difference in `err`.
 bool config_same_but_seed(const char *first, const char *second, Error *err);
 
 #endif

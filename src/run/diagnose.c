@@ -61,7 +61,8 @@ static void look_at_weights(Diagnosis *diagnosis, const Trainer *trainer) {
         row->grad_std = spread(tensor->n, tensor->grad).std;
         row->grad_to_data = row->grad_std / std;
         row->update_to_data = real_log(spread(tensor->n, update).std / std) / real_log(10);
-        row->verdict = weight_verdict(row);
+        // At a rate of 0 nothing moves, whatever the weights are like.
+        row->verdict = diagnosis->rate > 0 ? weight_verdict(row) : "";
     }
 }
 

@@ -44,8 +44,8 @@ typedef struct Diagnosis {
 bool diagnosis_create(Diagnosis *diagnosis, const Trainer *trainer, Arena *arena, Error *err);
 
 // Makes one training step, as trainer_run would, and looks at it. Verdicts are "ok" or what the lecture would say:
-// saturated, dead, vanishing, exploding; or an update far from a thousandth of the weights. The trainer must hold its
-// batch as rows (trainer_create's by_rows). An error where the loss is not finite.
+// saturated, dead, vanishing, exploding; or an update far from a thousandth of the weights, of which none at rate 0.
+// The trainer must hold its batch as rows (trainer_create's by_rows). An error where the loss is not finite.
 bool diagnose(Trainer *trainer, Diagnosis *diagnosis, Error *err);
 
 // The same for the weights alone: the layers' rows stay as they were, and the trainer need not hold its batch as rows.

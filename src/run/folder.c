@@ -84,6 +84,11 @@ const char *run_model_path(const char *run, Arena *arena, Error *err) {
     }
     if (!run_folder(&folder, run, arena, err)) return NULL;
     if (path_kind(folder.model) == PATH_FILE) return folder.model;
-    error_set(err, "%s: no model.safetensors in it; train it first", run);
+    GroupRuns runs;
+    if (!group_runs(run, &runs, arena, err)) return NULL;
+    if (runs.n > 0)
+        error_set(err, "%s: it holds runs, such as those of several seeds; name one, such as %s", run, runs.paths[0]);
+    else
+        error_set(err, "%s: no model.safetensors in it; train it first", run);
     return NULL;
 }
