@@ -32,7 +32,8 @@ START_TEST(no_line_is_wider_than_the_terminal) {
     static const char *const locales[] = {"LC_ALL=C", "LC_ALL=C.UTF-8"};
     write_config();
     for (size_t i = 0; i < COUNT(widths); i++) {
-        TerminalRun run = nomen_at_terminal(widths[i], 0, locales[i % 2], SHORT);
+        // At so low a rate the last weights are the best.
+        TerminalRun run = nomen_at_terminal(widths[i], 0, locales[i % 2], SHORT " --set train.lr=0.00001");
         ck_assert_int_eq(run.status, 0);
         ck_assert_msg(run.n_wraps == 0, "at %d columns:\n%s", widths[i], run.screen);
         ck_assert_uint_eq(run.column, 0);
@@ -192,6 +193,11 @@ START_TEST(the_summary_says_which_step_was_best) {
     ck_assert_double_eq_tol(best, lowest, 5.1e-5);
     ck_assert_double_gt(last, best);
     expect_words(run.screen, "\nin r: model.safetensors, best.safetensors, metrics.csv, config.json\n");
+    expect_words(run.screen, "\nnext: nomen sample r/best.safetensors\n");
+    run = nomen_at_terminal(80, 0, "", SHORT " --steps 2000 --set train.eval_every=500 --seeds 1 --run s");
+    expect_words(run.screen, "\nnext: nomen sample s/seed-2147483647/best.safetensors\n");
+    run = nomen_at_terminal(80, 0, "", SHORT " --steps 20 --set train.lr=0.001");
+    expect_words(run.screen, "\nnext: nomen sample r\n");
 }
 END_TEST
 

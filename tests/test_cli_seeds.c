@@ -67,6 +67,17 @@ START_TEST(resume_goes_on_where_each_stands_and_adds_seeds) {
     Output output = train("group", "--steps 60 --seeds 2 --resume");
     ck_assert_int_eq(output.status, 0);
     expect_words(output.out, "seed 2147483648 is finished at step 60 of 60\n");
+    // Their losses are on record, so that those of all are there.
+    char *spread = strstr(output.out, "\ndev ");
+    ck_assert_msg(spread && strstr(spread, ", over 2 seeds, in "), "%s", output.out);
+    spread[1 + strcspn(spread + 1, "\n")] = '\0';
+    output = train("group", "--steps 60 --seeds 2 --force");
+    expect_words(output.out, spread);
+    output = train("group", "--steps 50 --seeds 3 --resume");
+    ck_assert_int_eq(output.status, 0);
+    expect_words(output.out, "seed 2147483648 is finished at step 60\n");
+    ck_assert_ptr_null(strstr(output.out, ", over ")); // of runs of other lengths there is no mean
+    ck_assert_int_eq(train("group", "--steps 60 --seeds 2 --quiet --force").status, 0);
     ck_assert_int_eq(train("group", "--steps 90 --seeds 3 --resume --quiet").status, 0);
     make_group("whole", "--steps 90 --seeds 3");
     for (size_t i = 0; i < 3; i++) ck_assert_uint_eq(step_of(seed_run("group", FIRST_SEED + i)), 90);
@@ -85,6 +96,75 @@ START_TEST(force_replaces_all) {
     make_group("group", "--steps 80 --seeds 2 --force");
     make_group("fresh", "--steps 80 --seeds 2");
     expect_same_runs(seed_run("group", FIRST_SEED + 1), seed_run("fresh", FIRST_SEED + 1));
+}
+END_TEST
+
+// Files that belong to no run stay, and so do runs that --seeds would not have named so.
+START_TEST(force_replaces_runs_of_other_seeds_too) {
+    make_group("group", "--steps 60 --seeds 4 --seed 8");
+    ck_assert_int_eq(train("group/mine", "--steps 5 --quiet").status, 0);
+    ck_assert_int_eq(train("group/seed-007", "--steps 5 --quiet").status, 0);
+    write_text(inside(seed_run("group", 10), "notes.txt"), "mine");
+    Output output = train("group", "--steps 60 --seeds 2 --seed 8 --force");
+    ck_assert_int_eq(output.status, 0);
+    expect_words(output.out, "\n2 runs of other seeds removed, as --force replaces the group\n");
+    ck_assert_uint_eq(step_of(seed_run("group", 8)), 60);
+    ck_assert_uint_eq(step_of(seed_run("group", 9)), 60);
+    ck_assert(!exists(seed_run("group", 11)));
+    ck_assert(!exists(inside(seed_run("group", 10), "config.json")));
+    ck_assert(!exists(inside(seed_run("group", 10), "model.safetensors")));
+    ck_assert_str_eq(read_text(inside(seed_run("group", 10), "notes.txt"), NULL), "mine");
+    ck_assert(exists(scratch("group/mine/model.safetensors")) && exists(scratch("group/seed-007/model.safetensors")));
+    // Without --force nothing is removed.
+    ck_assert_int_eq(train("group", "--steps 60 --seeds 1 --seed 8 --resume --quiet").status, 0);
+    ck_assert_uint_eq(step_of(seed_run("group", 9)), 60);
+}
+END_TEST
+
+// A folder stands where the last run's metrics would.
+START_TEST(what_is_in_the_way_of_one_keeps_all_as_they_were) {
+    make_group("group", "--steps 60 --seeds 2");
+    Snapshot first = take(seed_run("group", FIRST_SEED)), second = take(seed_run("group", FIRST_SEED + 1));
+    const char *in_the_way = scratch("group/seed-2147483649/metrics.csv");
+    ck_assert_int_eq(nomen("--version && mkdir -p '%s'", in_the_way).status, 0);
+    static const char *const options[] = {"--steps 90 --seeds 3 --force", "--steps 90 --seeds 3 --resume"};
+    for (size_t i = 0; i < COUNT(options); i++) {
+        expect_refusal(train("group", options[i]), 1, "nomen: %s: expected a file, found a folder", in_the_way);
+        expect_untouched(seed_run("group", FIRST_SEED), &first);
+        expect_untouched(seed_run("group", FIRST_SEED + 1), &second);
+    }
+}
+END_TEST
+
+// As another user, where this one may write anywhere; 99 where that cannot be.
+static Output train_unprivileged(const char *read_only, const char *options) {
+    return nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && cp \"$N\" n && chmod -R "
+                 "a+rwX . && chmod a+x .. && chmod a-w '%s' && if [ $(id -u) = 0 ]; then U='setpriv --reuid 65534 "
+                 "--regid 65534 --clear-groups'; $U ./n --version >/dev/null || exit 99; fi; $U ./n train c.json "
+                 "--run group %s >out; status=$?; chmod u+w '%s'; exit $status",
+                 scratch("."), read_only, options, read_only);
+}
+
+START_TEST(a_folder_that_cannot_be_written_keeps_all_as_they_were) {
+    static const struct {
+        const char *read_only, *options;
+    } cases[] = {
+        {"group/seed-2147483648", "--steps 90 --seeds 2 --force"},
+        {"group/seed-2147483648", "--steps 90 --seeds 2 --resume"},
+        {"group/seed-2147483648", "--steps 90 --seeds 1 --force"}, // as that of another seed
+        {"group", "--steps 90 --seeds 3 --force"},
+    };
+    make_group("group", "--steps 60 --seeds 2");
+    Snapshot first = take(seed_run("group", FIRST_SEED)), second = take(seed_run("group", FIRST_SEED + 1));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        Output output = train_unprivileged(cases[i].read_only, cases[i].options);
+        if (output.status == 99) return;
+        expect_refusal(output, 1, "nomen: %s: permission denied", cases[i].read_only);
+        expect_untouched(seed_run("group", FIRST_SEED), &first);
+        expect_untouched(seed_run("group", FIRST_SEED + 1), &second);
+    }
+    // A finished run is not written to.
+    ck_assert_int_eq(train_unprivileged("group/seed-2147483648", "--steps 60 --seeds 2 --resume").status, 0);
 }
 END_TEST
 
@@ -195,6 +275,9 @@ SUITE(cli_seeds, NEEDS_NOTHING) {
     ADD(one_folder_that_is_there_keeps_all_from_beginning);
     ADD(resume_goes_on_where_each_stands_and_adds_seeds);
     ADD(force_replaces_all);
+    ADD(force_replaces_runs_of_other_seeds_too);
+    ADD(what_is_in_the_way_of_one_keeps_all_as_they_were);
+    ADD(a_folder_that_cannot_be_written_keeps_all_as_they_were);
     ADD(a_group_and_a_run_are_not_mixed);
     ADD(what_cannot_be_is_refused);
     ADD(one_that_fails_is_told_and_the_others_finish);

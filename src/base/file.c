@@ -161,6 +161,27 @@ bool folder_holds_only(const char *path, const char *const *names, size_t n) {
     return only;
 }
 
+bool folder_remove_empty(const char *path, Error *err) {
+    if (rmdir(path) == 0) return true;
+    return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR || errno == ENOENT || error_system(err, path);
+}
+
+bool folder_is_writable(const char *path, Error *err) {
+    Arena arena = {0};
+    const char *at = path[0] ? path : ".";
+    PathKind kind;
+    // The nearest folder that is there is the one that others are made in.
+    while (at && (kind = path_kind(at)) == PATH_NOTHING && strcmp(at, ".") != 0) {
+        at = path_folder(&arena, at, err);
+        if (at && at[0] == '\0') at = ".";
+    }
+    bool ok = at != NULL;
+    if (ok && kind == PATH_FILE) ok = error_set(err, "%s: expected a folder, found a file", at);
+    if (ok && access(at, W_OK | X_OK) != 0) ok = error_system(err, at);
+    arena_free(&arena);
+    return ok;
+}
+
 // A name of the list that is built from its end; the folder may grow while it is read.
 typedef struct Listed {
     struct Listed *older;

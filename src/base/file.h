@@ -52,6 +52,13 @@ PathKind path_kind(const char *path);
 // True where the folder holds nothing but files of these n names.
 bool folder_holds_only(const char *path, const char *const *names, size_t n);
 
+// Removes a folder that holds nothing; any other stays as it is.
+bool folder_remove_empty(const char *path, Error *err);
+
+// Whether files can be made and removed in a folder, which may have to be made first: nothing is touched, and `err`
+// says what is in the way.
+bool folder_is_writable(const char *path, Error *err);
+
 // The names of all that a folder holds, in no order; none where it cannot be looked at.
 bool folder_list(const char *path, const char ***names, size_t *n, Arena *arena, Error *err);
 

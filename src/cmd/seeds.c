@@ -4,6 +4,7 @@
 #include "cmd/command.h"
 #include "cmd/figure.h"
 #include "cmd/status.h"
+#include "cmd/summary.h"
 #include "cmd/terminal.h"
 #include "cmd/worker.h"
 #include "kernels/threads.h"
@@ -27,7 +28,8 @@ typedef struct SeedRun {
     bool resumes;
     SeedState state;
     uint64_t step;  // as far as is known
-    MetricsRow row; // SEED_DONE: the last
+    MetricsRow row; // SEED_DONE, SEED_WAS_FINISHED: the last
+    double best_dev_loss;
 } SeedRun;
 
 typedef struct Seeds {
@@ -35,6 +37,7 @@ typedef struct Seeds {
     Dataset dataset;
     Trainer first;         // of the first run, at its begin
     SeedRun *runs;         // (plan->n)
+    GroupRuns replaced;    // runs of other seeds, which --force takes away
     Worker *workers;       // (plan->n), of the run at the same place
     struct pollfd *polled; // (plan->n)
     size_t side_by_side;
@@ -61,6 +64,31 @@ static bool check_group(const SeedsPlan *plan, Arena *arena, Error *err) {
            error_set(err, "%s: there is a run already, and none of several seeds; --run names another", plan->group);
 }
 
+// What it came to; a record that cannot be read is no reason to stop the others.
+static void take_finished(SeedRun *run, const TrainState *state) {
+    Error unreadable;
+    bool found;
+    run->state = SEED_WAS_FINISHED;
+    run->best_dev_loss = state->best_dev_loss;
+    if (!metrics_last_measured(run->folder.metrics, &run->row, &found, &unreadable) || !found)
+        run->row = (MetricsRow){.train_loss = NAN, .dev_loss = NAN};
+}
+
+// Every folder that is to be written to, and those that are to go.
+static bool check_folders(Seeds *seeds, Arena *arena, Error *err) {
+    const SeedsPlan *plan = seeds->plan;
+    for (size_t i = 0; i < plan->n; i++)
+        if (seeds->runs[i].state == SEED_WAITS && !run_folder_can_begin(&seeds->runs[i].folder, err)) return false;
+    if (!plan->start.force) return true;
+    if (!group_other_seeds(plan->group, plan->config->seed, plan->n, &seeds->replaced, arena, err)) return false;
+    for (size_t i = 0; i < seeds->replaced.n; i++) {
+        RunFolder folder;
+        if (!run_folder(&folder, seeds->replaced.paths[i], arena, err) || !run_folder_can_begin(&folder, err))
+            return false;
+    }
+    return seeds->replaced.n == 0 || folder_is_writable(plan->group, err);
+}
+
 // Every check there is, for every run, before anything is written.
 static bool check_runs(Seeds *seeds, Arena *arena, Error *err) {
     const SeedsPlan *plan = seeds->plan;
@@ -83,16 +111,18 @@ static bool check_runs(Seeds *seeds, Arena *arena, Error *err) {
                                 &plan->start, i == 0 ? arena : &scratch, err);
         run->step = ok ? trainer->state.step : 0;
         if (ok && run->resumes && train_state_is_finished(&trainer->state, &run->config.train))
-            run->state = SEED_WAS_FINISHED;
+            take_finished(run, &trainer->state);
         arena_free(&scratch);
         if (!ok) return false;
     }
-    return true;
+    return check_folders(seeds, arena, err);
 }
 
 // All folders at once: a run of earlier that --force replaces must not be taken for one of these, should they be
-// stopped before its turn.
+// stopped before its turn, nor one of another seed be compared with them.
 static bool begin_runs(Seeds *seeds, Error *err) {
+    for (size_t i = 0; i < seeds->replaced.n; i++)
+        if (!run_folder_remove(seeds->replaced.paths[i], err)) return false;
     for (size_t i = 0; i < seeds->plan->n; i++) {
         const SeedRun *run = &seeds->runs[i];
         Arena scratch = {0};
@@ -142,6 +172,8 @@ static void add_run(Buffer *out, const SeedRun *run) {
         // A run of more steps than are asked for now is finished, too.
         if (run->step <= run->config.train.steps)
             buffer_print(out, " of %llu", (unsigned long long)run->config.train.steps);
+        if (run->state == SEED_WAS_FINISHED && run->step < run->config.train.steps)
+            buffer_print(out, ", by early stop");
     }
 }
 
@@ -196,7 +228,9 @@ static void hear_of(Seeds *seeds, size_t i) {
     Error failure;
     int signal = 0;
     if (!worker_read(&seeds->workers[i], &report, &signal)) {
-        error_set(&failure, "its process ended without a report (signal %d); --resume goes on with it", signal);
+        char by[32] = "";
+        if (signal != 0) snprintf(by, sizeof by, " (signal %d)", signal);
+        error_set(&failure, "its process ended without a report%s; --resume goes on with it", by);
         note_failure(seeds, run, &failure);
         return;
     }
@@ -209,6 +243,7 @@ static void hear_of(Seeds *seeds, size_t i) {
     }
     run->state = report.kind == REPORT_DONE ? SEED_DONE : SEED_STOPPED;
     run->row = report.row;
+    run->best_dev_loss = report.best_dev_loss;
     show_run(seeds, run, NULL);
 }
 
@@ -242,10 +277,14 @@ static bool train_all(Seeds *seeds) {
 
 static bool print_summary(const Seeds *seeds, double *losses, const char *group, Arena *arena, Error *err) {
     size_t n = seeds->plan->n;
-    bool has_dev = seeds->first.dev.total > 0;
-    for (size_t i = 0; i < n; i++) losses[i] = has_dev ? seeds->runs[i].row.dev_loss : seeds->runs[i].row.train_loss;
+    const SeedRun *runs = seeds->runs;
+    bool has_dev = seeds->first.dev.total > 0, are_alike = true;
+    for (size_t i = 0; i < n; i++) {
+        losses[i] = has_dev ? runs[i].row.dev_loss : runs[i].row.train_loss;
+        are_alike = are_alike && isfinite(losses[i]) && runs[i].step <= runs[i].config.train.steps;
+    }
     Spread spread = spread_of(n, losses);
-    if (n > 1 && count_state(seeds, SEED_DONE) == n) {
+    if (n > 1 && are_alike) {
         char mean[FIGURE_BYTES], sd[FIGURE_BYTES];
         const char *words =
             arena_format(arena, err, "%s %s, standard deviation %s, over %zu seeds, in %s", has_dev ? "dev" : "train",
@@ -253,10 +292,8 @@ static bool print_summary(const Seeds *seeds, double *losses, const char *group,
         if (!words) return false;
         terminal_line(words, " ");
     }
-    if (n > 1)
-        printf("next: nomen compare %s\n", group);
-    else
-        printf("next: nomen sample %s/seed-%llu\n", group, (unsigned long long)seeds->runs[0].config.seed);
+    if (n == 1) return summary_print_next(&runs[0].folder, runs[0].row.dev_loss, runs[0].best_dev_loss, arena, err);
+    printf("next: nomen compare %s\n", group);
     return true;
 }
 
@@ -272,9 +309,10 @@ static int end(const Seeds *seeds, Arena *arena, Error *err) {
         error_set(err, "stopped; go on with: nomen train %s --run %s --seeds %zu --resume", config, group, plan->n);
         return STATUS_SIGNAL + *seeds->stop;
     }
-    if (count_state(seeds, SEED_STOPPED) > 0 && n_failed == 0) {
-        error_set(err, "%zu of %zu runs were stopped; go on with: nomen train %s --run %s --seeds %zu --resume",
-                  count_state(seeds, SEED_STOPPED), plan->n, config, group, plan->n);
+    size_t n_stopped = count_state(seeds, SEED_STOPPED);
+    if (n_stopped > 0 && n_failed == 0) {
+        error_set(err, "%zu of %zu runs %s stopped; go on with: nomen train %s --run %s --seeds %zu --resume",
+                  n_stopped, plan->n, n_stopped == 1 ? "was" : "were", config, group, plan->n);
         return STATUS_FAILURE;
     }
     if (n_failed > 0) {
@@ -302,6 +340,9 @@ int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
     if (!check_group(plan, arena, err) || !check_runs(&seeds, arena, err) || !begin_runs(&seeds, err))
         return command_failed(err);
     if (!plan->quiet && !start_print_plan(&seeds.first, err)) return command_failed(err);
+    if (!plan->quiet && seeds.replaced.n > 0)
+        printf("%zu run%s of other seeds removed, as --force replaces the group\n", seeds.replaced.n,
+               seeds.replaced.n == 1 ? "" : "s");
     for (size_t i = 0; i < plan->n; i++)
         if (seeds.runs[i].state == SEED_WAS_FINISHED) show_run(&seeds, &seeds.runs[i], NULL);
     seeds.stop = start_listening();

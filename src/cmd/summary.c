@@ -44,6 +44,12 @@ static bool print_line(Buffer *out, const char *gap, Error *err) {
     return words != NULL;
 }
 
+bool summary_print_next(const RunFolder *folder, double dev_loss, double best_dev_loss, Arena *arena, Error *err) {
+    const char *run = command_quote(dev_loss > best_dev_loss ? folder->best : folder->path, arena, err);
+    if (run) printf("next: nomen sample %s\n", run);
+    return run != NULL;
+}
+
 bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunFolder *folder, Arena *arena, Error *err) {
     const char *run = command_quote(folder->path, arena, err);
     Buffer why = {.arena = arena}, losses = {.arena = arena}, files = {.arena = arena};
@@ -52,15 +58,22 @@ bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunFold
     buffer_print(&files, "in %s: model.safetensors%s, metrics.csv, config.json", run,
                  trainer->dev.total > 0 ? ", best.safetensors" : "");
     if (!print_line(&losses, "  ", err) || !print_line(&files, " ", err)) return false;
-    printf("next: nomen sample %s\n", run);
-    return true;
+    return summary_print_next(folder, last->dev_loss, trainer->state.best_dev_loss, arena, err);
 }
 
 bool summary_print_finished(const Trainer *trainer, const RunFolder *folder, Arena *arena, Error *err) {
     Buffer out = {.arena = arena};
+    const TrainState *state = &trainer->state;
+    const TrainConfig *train = &trainer->config->train;
     buffer_print(&out, trainer->model.is_ngram ? "%s is finished" : "%s is finished: ", folder->path);
-    if (!trainer->model.is_ngram && !describe_early_stop(trainer, &out))
-        buffer_print(&out, "step %llu of %llu; --steps N trains longer", (unsigned long long)trainer->state.step,
-                     (unsigned long long)trainer->config->train.steps);
+    if (trainer->model.is_ngram) return print_line(&out, " ", err);
+    if (describe_early_stop(trainer, &out)) {
+        buffer_print(&out, "; --resume=anyway --set train.early_stop.patience=%llu trains longer",
+                     (unsigned long long)(state->waiting.without_gain + train->early_stop.patience));
+    } else {
+        buffer_print(&out, "step %llu", (unsigned long long)state->step);
+        if (state->step <= train->steps) buffer_print(&out, " of %llu", (unsigned long long)train->steps);
+        buffer_print(&out, "; --steps N trains longer");
+    }
     return print_line(&out, " ", err);
 }

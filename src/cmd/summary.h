@@ -9,6 +9,9 @@
 // cannot be read.
 bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunFolder *folder, Arena *arena, Error *err);
 
+// The command to try next with a run, on its best weights where those are others than the last.
+bool summary_print_next(const RunFolder *folder, double dev_loss, double best_dev_loss, Arena *arena, Error *err);
+
 // That there was nothing left to train, and why. False, with `err`, where memory runs out.
 bool summary_print_finished(const Trainer *trainer, const RunFolder *folder, Arena *arena, Error *err);
 

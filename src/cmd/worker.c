@@ -57,6 +57,7 @@ static void train_here(const WorkerTask *task, int pipe) {
     report.kind = !ok ? REPORT_FAILED : stopped ? REPORT_STOPPED : REPORT_DONE;
     report.row = session.row;
     report.step = trainer.state.step;
+    report.best_dev_loss = trainer.state.best_dev_loss;
     memcpy(report.reason, err.text, sizeof report.reason);
     send_report(pipe, &report);
     arena_free(&arena);

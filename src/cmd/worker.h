@@ -12,6 +12,7 @@ typedef struct Report {
     ReportKind kind;
     MetricsRow row; // REPORT_STEP: the latest step; else the last row written; all zero where there is none
     uint64_t step;
+    double best_dev_loss;          // REPORT_DONE
     char reason[ERROR_TEXT_BYTES]; // REPORT_FAILED
 } Report;
 

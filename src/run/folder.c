@@ -51,6 +51,28 @@ bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err) {
     return error_set(err, "%s: the folder is not empty, and holds no run; --run names another", folder->path);
 }
 
+bool run_folder_can_begin(const RunFolder *folder, Error *err) {
+    const char *const files[] = {folder->config, folder->metrics, folder->model, folder->best};
+    if (!folder_is_writable(folder->path, err)) return false;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        PathKind kind = path_kind(files[i]);
+        if (kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE)
+            return error_set(err, "%s: expected a file, found a folder", files[i]);
+    }
+    return true;
+}
+
+bool run_folder_remove(const char *path, Error *err) {
+    Arena arena = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < RUN_FOLDER_FILES; i++) {
+        const char *file = path_join(&arena, path, FILES[i], err);
+        ok = file && file_remove(file, err);
+    }
+    arena_free(&arena);
+    return ok && folder_remove_empty(path, err);
+}
+
 bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err) {
     // The config first: where nothing can be written, an earlier run stays as it is. Then the model, for what is left
     // without it is begun anew, never gone on from.

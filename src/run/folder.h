@@ -24,8 +24,15 @@ typedef enum FolderUse {
 // True where a run may begin at step 0; otherwise `err` says what is in the way and what helps.
 bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err);
 
+// Whether run_folder_begin can do its work, as far as that can be told with nothing touched: the folder is writable, or
+// can be made, and no folder stands where a file of the run would.
+bool run_folder_can_begin(const RunFolder *folder, Error *err);
+
 // Makes the folder and writes config.json; with `fresh`, removes the other files of a run that was there.
 bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err);
+
+// Removes what belongs to a run, and the folder where nothing else is in it.
+bool run_folder_remove(const char *path, Error *err);
 
 enum { RUN_FOLDER_FILES = 8 };
 

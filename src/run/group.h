@@ -17,4 +17,7 @@ typedef struct GroupRuns {
 // The folders right in `group` that hold a run, whatever their names; n is 0 where there are none or no such folder.
 bool group_runs(const char *group, GroupRuns *runs, Arena *arena, Error *err);
 
+// Those of them whose names are such as group_run_path gives, for seeds beside the n from `first` on.
+bool group_other_seeds(const char *group, uint64_t first, size_t n, GroupRuns *others, Arena *arena, Error *err);
+
 #endif
