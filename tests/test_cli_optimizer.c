@@ -110,10 +110,14 @@ START_TEST(a_run_goes_on_with_its_own_optimizer_only) {
     static const char *const others[] = {MOMENTUM "--steps 90", "--steps 120", ADAMW "--steps 150"};
     for (size_t i = 0; i < COUNT(others); i++) {
         char options[256];
-        snprintf(options, sizeof options, "%s --resume=anyway --quiet", others[i]);
-        expect_trained(train("run", options));
+        snprintf(options, sizeof options, "%s --resume=anyway", others[i]);
+        Output output = train("run", options);
+        ck_assert_int_eq(output.status, 0);
+        ck_assert_str_eq(output.err, "nomen: train.optimizer: another than the run had, whose state is dropped; this "
+                                     "one begins anew\n");
         ck_assert_int_eq(nomen("diagnose '%s' >'%s'", scratch("run"), scratch("out")).status, 0);
     }
+    expect_trained(train("run", ADAMW "--steps 160 --resume=anyway --set train.optimizer.beta1=0.8"));
 }
 END_TEST
 
@@ -138,18 +142,74 @@ START_TEST(trained_longer_is_trained_at_once) {
 END_TEST
 
 START_TEST(a_curve_over_the_whole_run_is_not_silently_stretched) {
-    static const char *const curve = "--set 'train.lr={\"from\":0.1}' ";
+    static const char *const curve = "--set 'train.lr={\"from\":0.1,\"to\":0.01}' ";
     char options[256];
     snprintf(options, sizeof options, "%s--steps 60 --quiet", curve);
     expect_trained(train("run", options));
     snprintf(options, sizeof options, "%s--steps 90 --resume", curve);
     expect_refusal(train("run", options), 1,
-                   "nomen: %s/model.safetensors: train.lr.steps: the run has 60, the config says 90; --resume=anyway "
-                   "goes on all the same",
+                   "nomen: %s/model.safetensors: train.lr.steps: the run's curve has 60 steps, the config's 90 (left "
+                   "out, as many as train.steps); --set train.lr.steps=60 keeps the run's, --resume=anyway takes the "
+                   "config's",
+                   scratch("run"));
+    snprintf(options, sizeof options, "%s--seed 1 --steps 90 --resume", curve);
+    expect_refusal(train("run", options), 1,
+                   "nomen: %s/model.safetensors: seed: the run has 2147483647, the config says 1; --resume=anyway goes "
+                   "on all the same",
                    scratch("run"));
     snprintf(options, sizeof options, "%s--set train.lr.steps=60 --steps 90 --resume --quiet", curve);
     expect_trained(train("run", options));
-    ck_assert_ptr_nonnull(strstr(metrics_of(scratch("run")), "\n70,0,"));
+    ck_assert_ptr_nonnull(strstr(metrics_of(scratch("run")), "\n70,0.01,"));
+}
+END_TEST
+
+// Each of these runs has come to a rate of 0, and is asked for more steps.
+START_TEST(more_steps_at_rate_zero_are_refused) {
+    static const char *const rates[] = {
+        "{\"from\":0.1}",
+        "{\"from\":0.1,\"steps\":60}",
+        "{\"from\":0.1,\"shape\":\"linear\",\"steps\":40}",
+        "[[0,0.1],[50,0]]",
+    };
+    for (size_t i = 0; i < COUNT(rates); i++) {
+        char options[256];
+        snprintf(options, sizeof options, "--set 'train.lr=%s' --steps 60 --quiet --force", rates[i]);
+        expect_trained(train("run", options));
+        Snapshot before = take(scratch("run"));
+        snprintf(options, sizeof options, "--set 'train.lr=%s' --steps 90 --resume", rates[i]);
+        expect_refusal(train("run", options), 1,
+                       "nomen: %s/model.safetensors: train.lr: the run's rate is 0 from step 60 on, so that more steps "
+                       "would change nothing; --resume=anyway --set train.lr=0.01 trains on at another",
+                       scratch("run"));
+        expect_untouched(scratch("run"), &before);
+    }
+    expect_trained(train("run", "--steps 90 --quiet --resume=anyway --set train.lr=0.01"));
+    ck_assert_ptr_nonnull(strstr(metrics_of(scratch("run")), "\n70,0.01,"));
+}
+END_TEST
+
+// An interrupted run has the bits of one that was not, whatever its rate; and a rate may come back.
+START_TEST(a_rate_of_zero_on_the_way_is_no_obstacle) {
+    static const char *const rates[] = {"0", "[[0,0.1],[40,0]]"};
+    for (size_t i = 0; i < COUNT(rates); i++) {
+        const char *name = i == 0 ? "a" : "b";
+        Output output = nomen("train '%s' --run '%s' --quiet --set 'train.lr=%s' & p=$!; for try in $(seq "
+                              "1000); do [ $(cat '%s/metrics.csv' 2>/dev/null | wc -l) -gt 9 ] && break; sleep 0.01; "
+                              "done; kill $p; wait $p",
+                              write_config(), scratch(name), rates[i], scratch(name));
+        ck_assert_int_eq(output.status, 143);
+        char options[128];
+        unsigned long long step = step_of(scratch(name));
+        snprintf(options, sizeof options, "--set 'train.lr=%s' --steps %llu --quiet --resume", rates[i], step + 100);
+        expect_trained(train(name, options));
+        ck_assert_uint_eq(step_of(scratch(name)), step + 100);
+    }
+    static const char returns[] = "--quiet --set 'train.lr=[[0,0.1],[40,0],[80,0.1]]'";
+    char options[128];
+    snprintf(options, sizeof options, "%s --steps 60", returns);
+    expect_trained(train("run", options));
+    snprintf(options, sizeof options, "%s --steps 90 --resume", returns);
+    expect_trained(train("run", options));
 }
 END_TEST
 
@@ -199,12 +259,18 @@ START_TEST(a_run_that_ended_early_is_finished) {
         Output output = train("run", options[i]);
         expect_trained(output);
         ck_assert_msg(strstr(output.out, "is finished: early stop at step "), "%s", output.out);
+        const char *remedy = "; --resume=anyway --set train.early_stop.patience=6 trains longer\n";
+        ck_assert_msg(strstr(output.out, remedy), "%s", output.out);
         expect_untouched(scratch("run"), &before);
     }
+    unsigned long end = last_step(scratch("run"));
+    expect_trained(train("run", EARLY "--resume=anyway --set train.early_stop.patience=6 --steps 5000 --quiet"));
+    ck_assert_uint_gt(last_step(scratch("run")), end);
     ck_assert_ptr_nonnull(strstr(nomen("train '%s' --run '%s' --seeds 1 " EARLY, write_config(), scratch("seeds")).out,
                                  "seed 2147483647  train"));
-    ck_assert_ptr_nonnull(strstr(
-        nomen("train '%s' --run '%s' --seeds 1 --resume " EARLY, write_config(), scratch("seeds")).out, "is finished"));
+    ck_assert_ptr_nonnull(
+        strstr(nomen("train '%s' --run '%s' --seeds 1 --resume " EARLY, write_config(), scratch("seeds")).out,
+               ", by early stop\n"));
 }
 END_TEST
 
@@ -221,6 +287,37 @@ START_TEST(early_stop_counts_across_interruptions) {
     }
     expect_trained(train("parts", EARLY "--steps 5000 --quiet --resume"));
     expect_same_runs(scratch("parts"), scratch("whole"));
+}
+END_TEST
+
+// Evaluations at 20, 40 and 60 of 61 steps: the first is a gain, so that two are left to be without.
+START_TEST(a_patience_that_outlasts_the_run_is_told) {
+    static const struct {
+        const char *options;
+        bool is_told;
+    } cases[] = {
+        {"--steps 61 --set 'train.early_stop={\"patience\":3}'", true},
+        {"--steps 61 --set 'train.early_stop={\"patience\":2}'", false},
+        {"--steps 60 --set 'train.early_stop={\"patience\":2}'", true}, // the last of them ends it anyway
+        {"--steps 10 --set 'train.early_stop={\"patience\":1}'", true},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char options[256];
+        snprintf(options, sizeof options, "--force --set train.eval_every=20 %s", cases[i].options);
+        Output output = train("run", options);
+        ck_assert_int_eq(output.status, 0);
+        ck_assert_msg((strstr(output.err, "nomen: train.early_stop: it cannot end this training, ") != NULL) ==
+                          cases[i].is_told,
+                      "%s: %s", cases[i].options, output.err);
+        ck_assert_uint_eq(strcspn(output.err, "\n") + cases[i].is_told, strlen(output.err));
+    }
+    expect_trained(train("run", "--force --quiet --steps 10 --set 'train.early_stop={\"patience\":1}'"));
+    // What was counted before goes on counting.
+    expect_trained(train("run", EARLY "--force --quiet --steps 5000"));
+    char options[512];
+    snprintf(options, sizeof options, EARLY "--force --quiet --steps %lu", last_step(scratch("run")) - 19);
+    expect_trained(train("run", options));
+    expect_trained(train("run", EARLY "--resume --steps 5000"));
 }
 END_TEST
 
@@ -255,9 +352,12 @@ SUITE(cli_optimizer, NEEDS_NOTHING) {
     ADD(a_run_goes_on_with_its_own_optimizer_only);
     ADD(trained_longer_is_trained_at_once);
     ADD(a_curve_over_the_whole_run_is_not_silently_stretched);
+    ADD(more_steps_at_rate_zero_are_refused);
+    ADD(a_rate_of_zero_on_the_way_is_no_obstacle);
     ADD(ends_early_and_says_so);
     ADD(a_run_that_ended_early_is_finished);
     ADD(early_stop_counts_across_interruptions);
+    ADD(a_patience_that_outlasts_the_run_is_told);
     ADD(verify_does_not_guess_where_a_run_ends);
     ADD(the_config_of_a_run_says_what_was_left_out);
 }

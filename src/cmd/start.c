@@ -1,6 +1,7 @@
 #include "cmd/start.h"
 
 #include "base/buffer.h"
+#include "cmd/command.h"
 #include "cmd/terminal.h"
 
 #include <stdio.h>
@@ -35,6 +36,17 @@ bool start_trainer(Trainer *trainer, const Config *config, const char *config_pa
                         trainer_resume(trainer, &checkpoint, strcmp(options->resume, "anyway") == 0, arena, err));
 }
 
+static void note_surprises(const Trainer *trainer) {
+    const TrainConfig *train = &trainer->config->train;
+    if (train->early_stop.patience > 0 && !train_state_can_end_early(&trainer->state, train))
+        command_note("train.early_stop: it cannot end this training, which has too few evaluations for a patience of "
+                     "%llu: one in %llu steps, %llu steps in all; a lower train.eval_every helps",
+                     (unsigned long long)train->early_stop.patience, (unsigned long long)train->eval_every,
+                     (unsigned long long)train->steps);
+    if (trainer->begins_optimizer)
+        command_note("train.optimizer: another than the run had, whose state is dropped; this one begins anew");
+}
+
 bool start_print_plan(const Trainer *trainer, Error *err) {
     const Dataset *dataset = trainer->dataset;
     Arena scratch = {0};
@@ -52,6 +64,7 @@ bool start_print_plan(const Trainer *trainer, Error *err) {
     const char *words = buffer_text(&out, err);
     if (words) terminal_line(words, " ");
     fflush(stdout);
+    note_surprises(trainer);
     arena_free(&scratch);
     return words != NULL;
 }

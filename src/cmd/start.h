@@ -16,7 +16,8 @@ bool start_folder(const StartOptions *options, const RunFolder *folder, bool *re
 bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,
                    const RunFolder *folder, bool resumes, const StartOptions *options, Arena *arena, Error *err);
 
-// Prints a line with the data and the model. False, with `err`, where memory runs out.
+// Prints a line with the data and the model, and notes what of the config will not do what it seems to. False, with
+// `err`, where memory runs out.
 bool start_print_plan(const Trainer *trainer, Error *err);
 
 // From now on SIGINT and SIGTERM only set the flag that is returned to their number, and a reader of our output that

@@ -17,4 +17,7 @@ extern const Record rate_curve;
 // the closed forms of torch.optim's CosineAnnealingLR(N - W, to) (Loshchilov and Hutter 2017) and LinearLR.
 double schedule_rate(const Schedule *schedule, uint64_t step);
 
+// True where the rate is 0 at `step` and at all after it.
+bool schedule_is_over(const Schedule *schedule, uint64_t step);
+
 #endif

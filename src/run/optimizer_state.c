@@ -57,6 +57,10 @@ bool optimizer_state_add_floats(SafeTensors *content, const Optimizer *optimizer
     return true;
 }
 
+bool optimizer_state_is_in(const SafeTensors *content) {
+    return safetensors_find(content, UPDATES_TENSOR.name) != NULL;
+}
+
 bool optimizer_state_restore(const SafeTensors *content, const Network *network, Optimizer *optimizer, Error *err) {
     int64_t updates;
     if (optimizer->plan.n_slabs == 0) return true;

@@ -18,6 +18,9 @@ bool optimizer_state_add(SafeTensors *content, const Optimizer *optimizer, Arena
 bool optimizer_state_add_floats(SafeTensors *content, const Optimizer *optimizer, const Network *network, Arena *arena,
                                 Error *err);
 
+// Whether a file has the state of any optimizer.
+bool optimizer_state_is_in(const SafeTensors *content);
+
 // Back from a file; an error where it has no such state for these parameters.
 bool optimizer_state_restore(const SafeTensors *content, const Network *network, Optimizer *optimizer, Error *err);
 

@@ -30,6 +30,15 @@ bool train_state_ended_early(const TrainState *state, const EarlyStop *rule) {
     return rule->patience > 0 && state->waiting.without_gain >= rule->patience;
 }
 
+bool train_state_can_end_early(const TrainState *state, const TrainConfig *train) {
+    const Waiting *waiting = &state->waiting;
+    // One at this very step is still to be made, unless it is the last that counted.
+    uint64_t behind = waiting->counted_at >= state->step ? state->step : state->step - 1;
+    uint64_t left = train->steps > behind ? (train->steps - 1) / train->eval_every - behind / train->eval_every : 0;
+    uint64_t gains = waiting->counted_at == 0 ? 1 : 0; // the first of all is one
+    return waiting->without_gain + left >= train->early_stop.patience + gains;
+}
+
 bool train_state_is_finished(const TrainState *state, const TrainConfig *train) {
     return state->step >= train->steps || train_state_ended_early(state, &train->early_stop);
 }

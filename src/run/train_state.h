@@ -41,6 +41,9 @@ void train_state_count_evaluation(TrainState *state, const EarlyStop *rule, doub
 // Whether train.early_stop has ended training.
 bool train_state_ended_early(const TrainState *state, const EarlyStop *rule);
 
+// Whether train.early_stop could end training before its last step: enough evaluations are left for its patience.
+bool train_state_can_end_early(const TrainState *state, const TrainConfig *train);
+
 // Whether there is nothing left to train: all steps are made, or training has ended early.
 bool train_state_is_finished(const TrainState *state, const TrainConfig *train);
 

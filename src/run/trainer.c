@@ -4,6 +4,8 @@
 #include "nn/loss.h"
 #include "nn/schedule.h"
 #include "run/evaluate.h"
+#include "run/optimizer_state.h"
+#include "run/resume.h"
 
 #include <math.h>
 #include <string.h>
@@ -68,28 +70,18 @@ static bool same_vocab(const Vocab *a, const Vocab *b) {
 }
 
 bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err) {
-    Arena scratch = {0};
-    Buffer config = {.arena = &scratch};
-    config_write(trainer->config, &config);
-    const char *text = buffer_text(&config, err);
-    bool ok = text != NULL, same = ok && (anyway || config_can_resume(checkpoint->config_text, text, err));
-    if (same && !anyway && strcmp(checkpoint->data_sha256, trainer->dataset->sha256) != 0)
-        same = error_set(err, "data: %s is not the file the run was trained on (its SHA-256 differs)",
-                         trainer->config->data.path);
-    if (ok && !same) {
-        Error why = *err;
-        error_set(err, "%s: %s; --resume=anyway goes on all the same", checkpoint->path, why.text);
-    }
-    arena_free(&scratch);
-    if (!same) return false;
+    if (!anyway && !resume_check_config(checkpoint, trainer->config, trainer->dataset, err)) return false;
     if (!same_vocab(&checkpoint->vocab, &trainer->dataset->vocab))
         return error_set(err, "%s: its symbols are not those of %s, so its weights mean nothing there",
                          checkpoint->path, trainer->config->data.path);
     if (!checkpoint_restore(checkpoint, &trainer->model, &trainer->state, arena, err)) return false;
-    if (!checkpoint_restore_optimizer(checkpoint, &trainer->model.network, &trainer->optimizer, err)) {
-        if (!anyway) return false;
-        optimizer_forget(&trainer->optimizer); // another kind kept something else
-    }
+    if (!anyway && !resume_check_rate(checkpoint, trainer->config, &trainer->state, err)) return false;
+    Optimizer *optimizer = &trainer->optimizer;
+    bool is_taken = checkpoint_restore_optimizer(checkpoint, &trainer->model.network, optimizer, err);
+    if (!is_taken && !anyway) return false;
+    if (!is_taken) optimizer_forget(optimizer); // another kind kept something else
+    trainer->begins_optimizer =
+        !is_taken || (optimizer->plan.n_slabs == 0 && optimizer_state_is_in(&checkpoint->content));
     // On other data (--resume=anyway) the best loss so far was measured on what is no longer there.
     if (strcmp(checkpoint->data_sha256, trainer->dataset->sha256) == 0) return true;
     trainer->state.best_dev_loss = INFINITY;

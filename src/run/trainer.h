@@ -21,7 +21,8 @@ typedef struct Trainer {
     const Config *config;
     const Dataset *dataset;
     Model model;
-    Optimizer optimizer; // of a network
+    Optimizer optimizer;   // of a network
+    bool begins_optimizer; // the run that goes on had another, whose state this one cannot take
     TrainState state;
     ContextCounts train, dev; // dev.total is 0 where there is no dev split
     size_t batch;             // examples a step; 0 where the whole split is taken as distinct contexts with counts
@@ -39,9 +40,9 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
 // Another optimizer such as the trainer's own, before its first update.
 bool trainer_create_optimizer(const Trainer *trainer, Optimizer *optimizer, Arena *arena, Error *err);
 
-// Goes on from a checkpoint, whose config and data must be those of the trainer, up to what may differ
-// (config_can_resume); with `anyway` only the shapes must fit, and an optimizer that finds no state of its kind begins
-// anew.
+// Goes on from a checkpoint, whose config and data must be those of the trainer, up to what may differ, and with a rate
+// above 0 where the run is to become longer (run/resume.h); with `anyway` only the shapes must fit, and an optimizer
+// that finds no state of its kind begins anew.
 bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err);
 
 // Draws the next minibatch, or takes the whole split, and leaves the gradient of its loss in the network: what

@@ -1,0 +1,15 @@
+// What keeps a run from going on from its checkpoint.
+#ifndef NOMEN_RUN_RESUME_H
+#define NOMEN_RUN_RESUME_H
+
+#include "run/checkpoint.h"
+
+// True where the run may go on with this config and data: what differs may differ (config_can_resume), and the names
+// file is the same. Otherwise `err` names the file, the first difference, and the way out.
+bool resume_check_config(const Checkpoint *checkpoint, const Config *config, const Dataset *dataset, Error *err);
+
+// False where more steps are asked for than the run was to have, and the rate is 0 for all that are left: they would
+// change nothing. `state` is the checkpoint's.
+bool resume_check_rate(const Checkpoint *checkpoint, const Config *config, const TrainState *state, Error *err);
+
+#endif
