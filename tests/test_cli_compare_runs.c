@@ -91,7 +91,7 @@ START_TEST(what_cannot_be_compared_is_refused) {
         {"a empty", "empty: no model.safetensors in it; train it first", 1},
         {"a half", "half/seed-1: no model.safetensors in it; train it first", 1},
         {"a c.json", "c.json: it is cut short, or no safetensors file", 1},
-        {"a --split all", "--split: expected train or dev or test, found \"all\"; see nomen compare --help", 2},
+        {"a --split all", "--split: expected train, dev or test, found \"all\"; see nomen compare --help", 2},
         {"one ''", "the run's name is empty", 1},
     };
     ck_assert_int_eq(

@@ -16,8 +16,7 @@ static void refuse_all(const Refusal *refusals, size_t n) {
 
 START_TEST(refuses_optimizers_that_are_none) {
     static const Refusal refusals[] = {
-        {"train.optimizer={\"type\":\"adam\"}",
-         "train.optimizer.type: expected a type such as \"adamw\", found \"adam\""},
+        {"train.optimizer={\"type\":\"adam\"}", "train.optimizer.type: expected one of sgd, adamw, found \"adam\""},
         {"train.optimizer={\"type\":\"rprop\"}", "train.optimizer.type: expected one of sgd, adamw, found \"rprop\""},
         {"train.optimizer={\"type\":\"adamw\",\"beta_1\":0.9}",
          "train.optimizer.beta_1: unknown key; did you mean \"beta1\"?"},
@@ -321,6 +320,25 @@ START_TEST(a_patience_that_outlasts_the_run_is_told) {
 }
 END_TEST
 
+START_TEST(not_finite_weights_have_their_remedy) {
+    static const Refusal cases[] = {
+        {"--set train.l2_mean=1e30", "; a lower train.lr helps\n"},
+        {"--set train.l2_mean=1e30 --set train.clip_norm=1e30", "; a lower train.lr or train.clip_norm may help\n"},
+        {ADAMW "--set train.optimizer.weight_decay=1e30",
+         "; a lower train.lr or train.optimizer.weight_decay may help\n"},
+        {ADAMW "--set train.optimizer.weight_decay=1e30 --set train.clip_norm=1",
+         "; a lower train.lr, train.optimizer.weight_decay or train.clip_norm may help\n"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char options[256];
+        snprintf(options, sizeof options, "--force --quiet --set train.lr=1e30 %s", cases[i].change);
+        Output output = train("run", options);
+        ck_assert_int_eq(output.status, 1);
+        ck_assert_msg(strstr(output.err, cases[i].message), "%s: %s", cases[i].change, output.err);
+    }
+}
+END_TEST
+
 START_TEST(verify_does_not_guess_where_a_run_ends) {
     write_config();
     char *text = read_text(scratch("c.json"), NULL), config[2048];
@@ -358,6 +376,7 @@ SUITE(cli_optimizer, NEEDS_NOTHING) {
     ADD(a_run_that_ended_early_is_finished);
     ADD(early_stop_counts_across_interruptions);
     ADD(a_patience_that_outlasts_the_run_is_told);
+    ADD(not_finite_weights_have_their_remedy);
     ADD(verify_does_not_guess_where_a_run_ends);
     ADD(the_config_of_a_run_says_what_was_left_out);
 }

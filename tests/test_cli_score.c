@@ -89,6 +89,16 @@ START_TEST(unknown_characters_are_reported_and_the_rest_scored) {
              "nomen: %s: 2 of 4 names not scored\n",
              path, path, path);
     ck_assert_str_eq(output.err, expected);
+    // Ten are told, and how many more there are.
+    output = score(run, "--csv", "a\nz\nz\nz\nz\nz\nz\nz\nz\nz\nz\nz\na\nz\n");
+    snprintf(expected, sizeof expected,
+             "nomen: %s: line 11: \"z\" (U+007A) is not in the model's vocabulary\n"
+             "nomen: %s: 2 more such lines\n"
+             "nomen: %s: 12 of 14 names not scored\n",
+             path, path, path);
+    ck_assert_int_eq(output.status, 0);
+    ck_assert_msg(strlen(output.err) > strlen(expected), "%s", output.err);
+    ck_assert_str_eq(output.err + strlen(output.err) - strlen(expected), expected);
     ck_assert_ptr_nonnull(
         strstr(score(run, "", text).out, "       3        -           -         -           -  az\n"));
     ck_assert_ptr_nonnull(strstr(score(run, "--per-char", text).out, "line 3: az\nnot scored\n\nline 4: a\n"));

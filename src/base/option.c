@@ -56,7 +56,8 @@ static bool choose(const Option *option, const char *value, const char **target,
             *target = option->choices[i];
             return true;
         }
-        if (i > 0) strncat(list, " or ", sizeof list - strlen(list) - 1);
+        const char *joiner = option->choices[i + 1] ? ", " : " or ";
+        if (i > 0) strncat(list, joiner, sizeof list - strlen(list) - 1);
         strncat(list, option->choices[i], sizeof list - strlen(list) - 1);
     }
     return error_set(err, "--%s: expected %s, found \"%s\"", option->name, list, value);

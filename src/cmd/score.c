@@ -43,10 +43,13 @@ static void explain(const Vocab *vocab, Bytes name, Error *err) {
     arena_free(&scratch);
 }
 
-// The lines that were not scored, each with its reason, and how many they are.
+enum { MOST_NOTES = 10 };
+
+// The first lines that were not scored, each with its reason, and how many they are.
 static void note_unscored(const Vocab *vocab, const NameList *list, const Scores *scores) {
     Bytes before = {list->file.at, 0};
-    for (size_t i = 0, line = 1; i < scores->n && scores->n_scored < scores->n; i++) {
+    size_t unscored = scores->n - scores->n_scored, left = unscored < MOST_NOTES ? unscored : MOST_NOTES;
+    for (size_t i = 0, line = 1; left > 0; i++) {
         Error why = {0};
         Bytes name = names_at(list, i);
         line = names_next_line(line, before, name);
@@ -54,9 +57,10 @@ static void note_unscored(const Vocab *vocab, const NameList *list, const Scores
         if (scores->items[i].n > 0) continue;
         explain(vocab, name, &why);
         command_note("%s: line %zu: %s", list->path, line, why.text);
+        left--;
     }
-    if (scores->n_scored < scores->n)
-        command_note("%s: %zu of %zu names not scored", list->path, scores->n - scores->n_scored, scores->n);
+    if (unscored > MOST_NOTES) command_note("%s: %zu more such lines", list->path, unscored - MOST_NOTES);
+    if (unscored > 0) command_note("%s: %zu of %zu names not scored", list->path, unscored, scores->n);
 }
 
 static bool refuse_all(const Vocab *vocab, const NameList *list, Error *err) {

@@ -115,6 +115,9 @@ static bool apply_change(cJSON *tree, const ConfigChange *change, Error *err) {
     if (change->key[0] != '[') item = find_place(tree, change->key, &parent);
     if (!item) return error_set(err, "%s: there is no such place in the config", change->key);
     cJSON *value = cJSON_ParseWithOpts(change->value, NULL, 1);
+    const char *begin = change->value + strspn(change->value, " \t\r\n");
+    if (!value && (*begin == '{' || *begin == '['))
+        return error_set(err, "%s: expected JSON behind a \"%c\", found %s", change->key, *begin, change->value);
     if (!value) value = cJSON_CreateString(change->value);
     bool done = value && (item->string ? cJSON_ReplaceItemInObjectCaseSensitive(parent, item->string, value)
                                        : cJSON_ReplaceItemViaPointer(parent, item, value));

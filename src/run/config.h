@@ -45,7 +45,7 @@ typedef struct Config {
 } Config;
 
 // One change to a config before it is read: "train.lr" or "model.layers[2].out", and the value as JSON (text that is
-// no JSON stands for itself as a string).
+// no JSON stands for itself as a string, unless it begins as a list or an object does).
 typedef struct ConfigChange {
     const char *key, *value;
 } ConfigChange;

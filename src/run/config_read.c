@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_KEYS = 64, FOUND_BYTES = 60 };
+enum { MAX_KEYS = 64, FOUND_BYTES = 60, FEW_TYPES = 4 };
 
 bool reader_error(Reader *reader, const char *format, ...) {
     char reason[ERROR_TEXT_BYTES];
@@ -198,10 +198,14 @@ static const Field STEP = {.min = 0, .max = 1e15};
 static bool read_rate_step(Reader *reader, const cJSON *item, const RateStep *before, RateStep *out) {
     if (!cJSON_IsArray(item) || cJSON_GetArraySize(item) != 2) return expected(reader, "[step, rate]", item);
     const cJSON *from = cJSON_GetArrayItem(item, 0);
+    size_t length = enter(reader, NULL, 0);
     if (!read_whole(reader, &STEP, from, &out->from)) return false;
-    if (!read_number(reader, &RATE, cJSON_GetArrayItem(item, 1), &out->rate)) return false;
     if (before ? out->from <= before->from : out->from != 0)
         return expected(reader, before ? "a later step than the one before" : "0 as the first step", from);
+    leave(reader, length);
+    enter(reader, NULL, 1);
+    if (!read_number(reader, &RATE, cJSON_GetArrayItem(item, 1), &out->rate)) return false;
+    leave(reader, length);
     return true;
 }
 
@@ -287,7 +291,7 @@ static bool read_typed(Reader *reader, Registry *registry, const cJSON *item, Ty
         char list[256] = "";
         for (size_t i = 0; i < n; i++)
             snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i > 0 ? ", " : "one of ", names[i]);
-        if (near < n) snprintf(list, sizeof list, "a type such as \"%s\"", names[near]);
+        if (near < n && n > FEW_TYPES) snprintf(list, sizeof list, "a type such as \"%s\"", names[near]);
         return expected(reader, list, type);
     }
     leave(reader, length);

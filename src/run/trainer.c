@@ -171,8 +171,16 @@ static bool layer_not_finite(const Trainer *trainer, const char *what, Error *er
 bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
     const Tensor *tensor = trainer->model.is_ngram ? NULL : network_find_not_finite(&trainer->model.network, true);
     if (!tensor) return layer_not_finite(trainer, what, err);
-    return error_set(err, "step %llu: %s is not finite, because %s holds numbers that are not; a lower train.lr helps",
-                     (unsigned long long)trainer->state.step, what, tensor->name);
+    const OptimizerType *type = trainer->optimizer.type;
+    bool decays = type->decay && type->decay(trainer->optimizer.config, 1) > 0;
+    bool clips = trainer->config->train.clip_norm > 0;
+    // Both have their own way to infinity, which a rate may not reach.
+    return error_set(err, "step %llu: %s is not finite, because %s holds numbers that are not; a lower train.lr%s%s %s",
+                     (unsigned long long)trainer->state.step, what, tensor->name,
+                     !decays ? ""
+                     : clips ? ", train.optimizer.weight_decay"
+                             : " or train.optimizer.weight_decay",
+                     clips ? " or train.clip_norm" : "", decays || clips ? "may help" : "helps");
 }
 
 bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err) {
