@@ -68,6 +68,8 @@ START_TEST(resume_on_a_finished_run_says_so) {
     ck_assert_str_eq(output.err, "");
     ck_assert_int_eq(output.status, 0);
     expect_untouched(run, &before);
+    snprintf(expected, sizeof expected, "%s is finished: step 100; --steps N trains longer\n", run);
+    ck_assert_str_eq(train("run", "--resume --steps 50").out, expected);
 }
 END_TEST
 
