@@ -131,8 +131,10 @@ START_TEST(every_shipped_config_loads_and_trains_a_few_steps) {
     ck_assert_uint_ge(found.gl_pathc, 3);
     for (size_t i = 0; i < found.gl_pathc; i++) {
         const char *path = found.gl_pathv[i], *run = scratch("run");
-        bool is_counts = strstr(read_text(path, NULL), "\"ngram\"") != NULL;
-        Output made = nomen("train %s --run %s --force %s", path, run, is_counts ? "" : "--steps 3");
+        const char *text = read_text(path, NULL);
+        bool is_counts = strstr(text, "\"ngram\"") != NULL, warms_up = strstr(text, "\"warmup\"") != NULL;
+        Output made = nomen("train %s --run %s --force %s %s", path, run, is_counts ? "" : "--steps 3",
+                            warms_up ? "--set train.lr.warmup=1" : "");
         ck_assert_msg(made.status == 0, "%s: %s", path, made.err);
         ck_assert_str_eq(made.err, "");
         ck_assert_int_eq(nomen("eval %s", run).status, 0);
