@@ -56,12 +56,8 @@ static bool evaluate_parts(SavedModel *saved, const Dataset *dataset, bool json,
     for (size_t p = 0; p < N_PARTS; p++) {
         Span span = dataset->parts[p];
         if (span.end == span.begin) continue;
-        Arena scratch = {0};
-        ContextCounts counts;
-        bool ok = dataset_count_contexts(dataset, span, saved->model.context, &counts, &scratch, err);
-        double loss = ok ? evaluate(&saved->model, &counts) : 0;
-        arena_free(&scratch);
-        if (!ok) return false;
+        double loss;
+        if (!evaluate_part(&saved->model, dataset, (Part)p, &loss, err)) return false;
         if (json)
             add_json(&out, PART_NAMES[p], loss, span.end - span.begin);
         else

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cmd/chart.h"
 #include "cmd/command.h"
+#include "cmd/figure.h"
 #include "cmd/sample_report.h"
 #include "run/checkpoint.h"
 #include "run/sampler.h"
@@ -89,10 +90,10 @@ static bool read_seed(const char *text, uint64_t *seed, Error *err) {
 // The names that --new passes over, and that --report finds in the parts of the split.
 static bool read_known(SampleJob *job, Arena *arena, Error *err) {
     NameList names;
-    Cut cut;
+    bool changed;
     const DataConfig *data = &job->saved.config.data;
-    if (!names_read(&names, data->path, arena, err)) return error_context(err, job->reports ? "--report" : "--new");
-    bool changed = strcmp(names.sha256, job->saved.file.data_sha256) != 0;
+    if (!sample_names_read(&names, &changed, &job->saved, arena, err))
+        return error_context(err, job->reports ? "--report" : "--new");
     if (changed && job->reports)
         return error_set(err,
                          "--report: %s: it has changed since the run was trained on it, and its split with it; "
@@ -100,10 +101,8 @@ static bool read_known(SampleJob *job, Arena *arena, Error *err) {
                          data->path);
     if (changed)
         command_note("%s has changed since the run was trained on it; --new goes by what it holds now", data->path);
-    if (!job->reports) return nameset_create(&job->known.set, &names, arena, err);
-    if (data->unique && !names_make_unique(&names, err)) return false;
-    return dataset_cut(&cut, data, names.n, true, arena, err) &&
-           nameparts_create(&job->known, &names, &cut, arena, err);
+    return job->reports ? sample_parts_create(&job->known, &names, data, arena, err)
+                        : nameset_create(&job->known.set, &names, arena, err);
 }
 
 static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error *err) {
@@ -156,7 +155,11 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
         for (size_t i = 0; i < name.n; i++) n += vocab_decode(vocab, name.ids[i], text + n);
         if (job->new_only && nameset_has(&job->known.set, text, n)) continue;
         if (job->temperatures.n > 1) printf("%.9g\t", temperature);
-        if (job->reports) sample_report_name(&report, &job->saved.model, &job->known, &name, text, n);
+        if (job->reports) {
+            SampleStanding found = sample_report_add(&report, &job->saved.model, &job->known, &name, text, n);
+            char loss[FIGURE_BYTES];
+            printf("%s\t%s\t", figure_loss(found.nll, loss), sample_standing_name(found.standing));
+        }
         text[n++] = '\n';
         fwrite(text, 1, n, stdout);
         job->n_cut += name.is_cut;

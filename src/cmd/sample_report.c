@@ -6,10 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *standing_name(size_t standing) { return standing < N_PARTS ? PART_NAMES[standing] : "new"; }
+const char *sample_standing_name(size_t standing) { return standing < N_PARTS ? PART_NAMES[standing] : "new"; }
 
-void sample_report_name(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,
-                        const char *text, size_t n) {
+bool sample_names_read(NameList *names, bool *has_changed, const SavedModel *saved, Arena *arena, Error *err) {
+    if (!names_read(names, saved->config.data.path, arena, err)) return false;
+    *has_changed = strcmp(names->sha256, saved->file.data_sha256) != 0;
+    return true;
+}
+
+bool sample_parts_create(NameParts *parts, NameList *names, const DataConfig *data, Arena *arena, Error *err) {
+    Cut cut;
+    return (!data->unique || names_make_unique(names, err)) && dataset_cut(&cut, data, names->n, true, arena, err) &&
+           nameparts_create(parts, names, &cut, arena, err);
+}
+
+SampleStanding sample_report_add(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,
+                                 const char *text, size_t n) {
     uint16_t ids[SAMPLE_MAX_SYMBOLS + 1];
     float losses[SAMPLE_MAX_SYMBOLS + 1];
     size_t examples = name->n + 1, standing = 0;
@@ -19,12 +31,11 @@ void sample_report_name(SampleReport *report, Model *model, const NameParts *par
     double nll = score_sum(examples, losses);
     unsigned marks = nameparts_find(parts, text, n);
     while (standing < N_PARTS && !(marks & 1u << standing)) standing++;
-    char loss[FIGURE_BYTES];
-    printf("%s\t%s\t", figure_loss(nll / (double)examples, loss), standing_name(standing));
     report->names++;
     report->examples += examples;
     report->standing[standing]++;
     report->nll += nll;
+    return (SampleStanding){nll / (double)examples, standing};
 }
 
 void sample_report_shares(const SampleReport *report) {
@@ -32,7 +43,7 @@ void sample_report_shares(const SampleReport *report) {
     printf("%s\tall\t%llu name%s: ", figure_loss(report->nll / (double)report->examples, loss),
            (unsigned long long)report->names, report->names == 1 ? "" : "s");
     for (size_t s = 0; s <= N_PARTS; s++)
-        printf("%s%s %.1f %%", s > 0 ? ", " : "", standing_name(s),
+        printf("%s%s %.1f %%", s > 0 ? ", " : "", sample_standing_name(s),
                100 * (double)report->standing[s] / (double)report->names);
     putchar('\n');
 }

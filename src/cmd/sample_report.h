@@ -3,7 +3,7 @@
 #define NOMEN_CMD_SAMPLE_REPORT_H
 
 #include "data/parts.h"
-#include "nn/model.h"
+#include "run/checkpoint.h"
 #include "run/sampler.h"
 
 // Of the names of one temperature. {0} has none yet.
@@ -12,10 +12,23 @@ typedef struct SampleReport {
     double nll;
 } SampleReport;
 
-// Prints the mean of -log p over the name's symbols and its end, at temperature 1, and "train", "dev", "test" or "new",
-// a tab behind each; `text`, n bytes, is the name.
-void sample_report_name(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,
-                        const char *text, size_t n);
+typedef struct SampleStanding {
+    double nll;      // the mean of -log p over the name's symbols and its end, at temperature 1
+    size_t standing; // the first part it stands in; N_PARTS for a new one
+} SampleStanding;
+
+// "train", "dev", "test" or "new".
+const char *sample_standing_name(size_t standing);
+
+// The names file of a run, as it is now: *has_changed says whether that is another than the run was trained on.
+bool sample_names_read(NameList *names, bool *has_changed, const SavedModel *saved, Arena *arena, Error *err);
+
+// The parts of an unchanged names file, as training cut it. The list's file and places must live as long.
+bool sample_parts_create(NameParts *parts, NameList *names, const DataConfig *data, Arena *arena, Error *err);
+
+// Counts a name that was made in; `text`, n bytes, is the name.
+SampleStanding sample_report_add(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,
+                                 const char *text, size_t n);
 
 // Prints the line with the shares.
 void sample_report_shares(const SampleReport *report);

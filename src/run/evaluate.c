@@ -13,3 +13,12 @@ double evaluate(Model *model, const ContextCounts *counts) {
     }
     return sum / (double)counts->total;
 }
+
+bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss, Error *err) {
+    Arena scratch = {0};
+    ContextCounts counts;
+    bool ok = dataset_count_contexts(dataset, dataset->parts[part], model->context, &counts, &scratch, err);
+    if (ok) *loss = evaluate(model, &counts);
+    arena_free(&scratch);
+    return ok;
+}

@@ -2,6 +2,7 @@
 #ifndef NOMEN_RUN_EVALUATE_H
 #define NOMEN_RUN_EVALUATE_H
 
+#include "data/dataset.h"
 #include "nn/loss.h"
 #include "nn/model.h"
 
@@ -10,5 +11,8 @@ TargetCounts targets_from(const ContextCounts *counts, size_t row);
 
 // The mean negative log-likelihood, in nats, of all examples counted: -1/N sum log p(target | context).
 double evaluate(Model *model, const ContextCounts *counts);
+
+// The same of one part of the split, which must not be empty; working memory is freed again.
+bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss, Error *err);
 
 #endif

@@ -116,15 +116,8 @@ bool compare_losses(Verifier *v, size_t set, Error *err) {
         char what[32];
         double loss = 0;
         snprintf(what, sizeof what, "%s loss", PART_NAMES[p]);
-        if (figures[p]->text && v->whole) {
-            Arena scratch = {0};
-            ContextCounts counts;
-            size_t context = v->trainer.model.context;
-            bool ok = dataset_count_contexts(&v->dataset, v->dataset.parts[p], context, &counts, &scratch, err);
-            if (ok) loss = evaluate(&v->trainer.model, &counts);
-            arena_free(&scratch);
-            if (!ok) return false;
-        }
+        if (figures[p]->text && v->whole && !evaluate_part(&v->trainer.model, &v->dataset, (Part)p, &loss, err))
+            return false;
         compare_figure(v, set, figures[p], v->whole, loss, what);
     }
     return true;
