@@ -200,6 +200,31 @@ START_TEST(probability_0_is_inf_and_null) {
 }
 END_TEST
 
+// nomen next --json: every symbol by its id, with the probabilities that nomen score has.
+START_TEST(next_prints_json) {
+    const char *run = make_small_counts();
+    cJSON *tree = json_of(nomen("next '%s' --prefix ba --temperature 1,2 --json", run));
+    const cJSON *symbols = member(tree, "symbols"), *rows = member(tree, "probabilities");
+    static const double expected[] = {2.0 / 5, 1.0 / 5,
+                                      2.0 / 5}; // after "a" in "a", "ab": the end, a, b; each count + 1
+    static const char *const names[] = {"", "a", "b"};
+    ck_assert_str_eq(cJSON_GetArrayItem(member(tree, "context"), 0)->valuestring, "a");
+    ck_assert_int_eq(cJSON_GetArraySize(symbols), 3);
+    ck_assert_int_eq(cJSON_GetArraySize(rows), 2);
+    double roots = sqrt(expected[0]) + sqrt(expected[1]) + sqrt(expected[2]);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_str_eq(cJSON_GetArrayItem(symbols, i)->valuestring, names[i]);
+        const cJSON *sharp = cJSON_GetArrayItem(rows, 0), *flat = cJSON_GetArrayItem(rows, 1);
+        ck_assert_double_eq_tol(cJSON_GetArrayItem(sharp, i)->valuedouble, expected[i], 1e-6);
+        ck_assert_double_eq_tol(cJSON_GetArrayItem(flat, i)->valuedouble, sqrt(expected[i]) / roots, 1e-6);
+    }
+    cJSON_Delete(tree);
+    run = make_counts("ab\nab\n", "\"split\":[1]", "\"ngram\":3,\"smoothing\":0");
+    expect_refusal(nomen("next '%s' --prefix b --json", run), 1,
+                   "nomen: the model never saw this context, and without smoothing gives no distribution");
+}
+END_TEST
+
 // What nomen next says of the end after each prefix of a name is what --per-char has of its characters.
 START_TEST(characters_have_the_probabilities_of_next) {
     const char *run = make_run();
@@ -266,6 +291,7 @@ SUITE(cli_score, NEEDS_NOTHING) {
     ADD(a_very_long_line_is_a_name);
     ADD(csv_and_json_quote_what_names_hold);
     ADD(probability_0_is_inf_and_null);
+    ADD(next_prints_json);
     ADD(characters_have_the_probabilities_of_next);
     ADD(bars_fit_80_columns);
     ADD(a_file_has_the_loss_that_eval_prints);

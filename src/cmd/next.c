@@ -13,6 +13,7 @@ enum { MOST_ROWS = 30 };
 
 typedef struct NextOptions {
     const char *prefix, *temperatures;
+    bool json;
 } NextOptions;
 
 static const Option OPTIONS[] = {
@@ -20,6 +21,8 @@ static const Option OPTIONS[] = {
      0, NULL},
     {"temperature", 't', OPTION_TEXT, offsetof(NextOptions, temperatures), "T[,T...]",
      "divides the logits (default: 1)", 0, 0, NULL},
+    {"json", 0, OPTION_FLAG, offsetof(NextOptions, json), NULL,
+     "one JSON object: every symbol, by id, the boundary as \"\"", 0, 0, NULL},
 };
 
 static const Usage USAGE = {
@@ -69,6 +72,47 @@ static void print_context(const SavedModel *saved, const uint16_t *context) {
     printf("%s\n\n", saved->model.context == 0 ? " none" : "");
 }
 
+static bool no_distribution(Error *err) {
+    return error_set(err, "the model never saw this context, and without smoothing gives no distribution");
+}
+
+static void add_symbol(Buffer *out, const Vocab *vocab, uint16_t id) {
+    char bytes[UTF8_MAX_BYTES];
+    json_bytes(out, bytes, id == BOUNDARY ? 0 : vocab_decode(vocab, id, bytes));
+}
+
+static bool print_json(SavedModel *saved, const uint16_t *context, const Temperatures *temperatures, Arena *arena,
+                       Error *err) {
+    const Vocab *vocab = &saved->file.vocab;
+    const float *logits = model_logits(&saved->model, context, 1);
+    float *p = arena_alloc(arena, vocab->n, sizeof *p, err);
+    Buffer out = {.arena = arena};
+    if (!p) return false;
+    json_open(&out, '{');
+    json_add_open(&out, "context", '[');
+    for (size_t i = 0; i < saved->model.context; i++) add_symbol(&out, vocab, context[i]);
+    json_close(&out, ']');
+    json_add_open(&out, "symbols", '[');
+    for (size_t id = 0; id < vocab->n; id++) add_symbol(&out, vocab, (uint16_t)id);
+    json_close(&out, ']');
+    json_add_open(&out, "temperatures", '[');
+    for (size_t t = 0; t < temperatures->n; t++) json_number(&out, temperatures->items[t]);
+    json_close(&out, ']');
+    json_add_open(&out, "probabilities", '[');
+    for (size_t t = 0; t < temperatures->n; t++) {
+        softmax(1, vocab->n, 1, logits, (float)temperatures->items[t], p);
+        if (isnan(p[0])) return no_distribution(err);
+        json_open(&out, '[');
+        for (size_t id = 0; id < vocab->n; id++) json_number(&out, (double)p[id]);
+        json_close(&out, ']');
+    }
+    json_close(&out, ']');
+    json_close(&out, '}');
+    const char *text = buffer_text(&out, err);
+    if (text) puts(text);
+    return text != NULL;
+}
+
 static bool print_distribution(SavedModel *saved, const uint16_t *context, const Temperatures *temperatures,
                                Arena *arena, Error *err) {
     size_t vocab = saved->model.vocab, rows = vocab < MOST_ROWS ? vocab : MOST_ROWS;
@@ -84,8 +128,7 @@ static bool print_distribution(SavedModel *saved, const uint16_t *context, const
     for (size_t t = 0; t < temperatures->n; t++) {
         softmax(1, vocab, 1, sorted, (float)temperatures->items[t], p);
         memcpy(shown + t * rows, p, rows * sizeof *p);
-        if (isnan(p[0]))
-            return error_set(err, "the model never saw this context, and without smoothing gives no distribution");
+        if (isnan(p[0])) return no_distribution(err);
     }
     for (size_t i = 0; i < rows; i++) {
         char *text = arena_alloc(arena, DESCRIBE_SYMBOL_BYTES, 1, err);
@@ -108,8 +151,9 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     }
     if (!checkpoint_load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
     const uint16_t *context = make_context(&saved, o->prefix ? o->prefix : "", arena, err);
-    if (!context || !print_distribution(&saved, context, &temperatures, arena, err)) return command_failed(err);
-    return command_done(err);
+    bool ok = context && (o->json ? print_json(&saved, context, &temperatures, arena, err)
+                                  : print_distribution(&saved, context, &temperatures, arena, err));
+    return ok ? command_done(err) : command_failed(err);
 }
 
 const Command next_command = {COMMANDS_LOOK, &USAGE, run};
