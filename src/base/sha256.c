@@ -56,7 +56,7 @@ static void compress(uint32_t state[8], const unsigned char *block) {
     for (int i = 0; i < 8; i++) state[i] += v[i];
 }
 
-void sha256_hex(const void *bytes, size_t n, char hex[SHA256_HEX_BYTES]) {
+void sha256(const void *bytes, size_t n, unsigned char digest[SHA256_BYTES]) {
     // The fractional parts of the square roots of the first eight primes (section 5.3.3).
     uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                          0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
@@ -72,5 +72,11 @@ void sha256_hex(const void *bytes, size_t n, char hex[SHA256_HEX_BYTES]) {
     for (size_t i = 0; i < 8; i++) last[last_bytes - 1 - i] = (unsigned char)(n_bits >> (8 * i));
     for (size_t i = 0; i < last_bytes; i += BLOCK) compress(state, last + i);
 
-    for (size_t i = 0; i < 8; i++) snprintf(hex + 8 * i, 9, "%08x", (unsigned)state[i]);
+    for (size_t i = 0; i < SHA256_BYTES; i++) digest[i] = (unsigned char)(state[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void sha256_hex(const void *bytes, size_t n, char hex[SHA256_HEX_BYTES]) {
+    unsigned char digest[SHA256_BYTES];
+    sha256(bytes, n, digest);
+    for (size_t i = 0; i < SHA256_BYTES; i++) snprintf(hex + 2 * i, 3, "%02x", (unsigned)digest[i]);
 }

@@ -4,9 +4,12 @@
 
 #include <stddef.h>
 
-enum { SHA256_HEX_BYTES = 65 }; // 64 digits and a NUL
+enum { SHA256_BYTES = 32, SHA256_HEX_BYTES = 65 }; // 64 digits and a NUL
 
-// The digest of n bytes in lower-case hexadecimal.
+// The digest of n bytes.
+void sha256(const void *bytes, size_t n, unsigned char digest[SHA256_BYTES]);
+
+// The same in lower-case hexadecimal.
 void sha256_hex(const void *bytes, size_t n, char hex[SHA256_HEX_BYTES]);
 
 #endif

@@ -80,9 +80,8 @@ static bool print_names(const Audit *audit, Arena *arena, Error *err) {
 static bool print_split(const Audit *audit, Arena *arena, Error *err) {
     const AuditSplit *split = &audit->split;
     Buffer out = {.arena = arena};
-    putchar('\n');
-    describe_split(&audit->config);
-    puts("\n          names  examples  in train too");
+    char text[DESCRIBE_SPLIT_BYTES];
+    printf("\n%s\n          names  examples  in train too\n", describe_split(&audit->config, text));
     for (size_t p = 0; p < N_PARTS; p++) {
         const AuditPart *part = &split->parts[p];
         printf("  %-5s %7zu %9zu", PART_NAMES[p], part->names, part->examples);

@@ -30,11 +30,19 @@ const char *describe_shape(size_t n_dims, const size_t *dims, char text[DESCRIBE
     return text;
 }
 
-void describe_split(const DataConfig *config) {
-    printf("split %g, %g, %g, ", config->split.parts[0], config->split.parts[1], config->split.parts[2]);
+const char *describe_example(Shape shape, bool is_ids, char text[DESCRIBE_SHAPE_BYTES]) {
+    const size_t dims[] = {shape.t, shape.c};
+    if (!is_ids) return describe_shape(2, dims, text);
+    snprintf(text, DESCRIBE_SHAPE_BYTES, "%zu ids", shape.t);
+    return text;
+}
+
+const char *describe_split(const DataConfig *config, char text[DESCRIBE_SPLIT_BYTES]) {
+    const double *parts = config->split.parts;
+    char order[48] = "in file order";
     if (config->shuffle_seed.given)
-        printf("shuffled with seed %llu", (unsigned long long)config->shuffle_seed.value);
-    else
-        printf("in file order");
-    if (config->unique) printf(", each name once");
+        snprintf(order, sizeof order, "shuffled with seed %llu", (unsigned long long)config->shuffle_seed.value);
+    snprintf(text, DESCRIBE_SPLIT_BYTES, "split %g, %g, %g, %s%s", parts[0], parts[1], parts[2], order,
+             config->unique ? ", each name once" : "");
+    return text;
 }

@@ -63,11 +63,11 @@ static void print_symbols(const Vocab *vocab) {
 }
 
 static void print_data(const SavedModel *saved) {
+    char split[DESCRIBE_SPLIT_BYTES];
     print_label("data");
     printf("%s\n%*ssha256 %.*s...\n%*s", saved->config.data.path, LABEL, "", SUM_DIGITS, saved->file.data_sha256, LABEL,
            "");
-    describe_split(&saved->config.data);
-    putchar('\n');
+    puts(describe_split(&saved->config.data, split));
     print_symbols(&saved->file.vocab);
 }
 
@@ -107,21 +107,14 @@ static size_t example_dims(Shape shape, bool is_ids, size_t dims[2]) {
     return is_ids ? 1 : 2;
 }
 
-static const char *example_text(Shape shape, bool is_ids, char text[DESCRIBE_SHAPE_BYTES]) {
-    size_t dims[2];
-    if (!is_ids) return describe_shape(example_dims(shape, false, dims), dims, text);
-    snprintf(text, DESCRIBE_SHAPE_BYTES, "%zu ids", shape.t);
-    return text;
-}
-
 static void print_layers(const Network *network) {
     printf("\n%-12s %16s %16s %12s\n", "layer", "input", "output", "parameters");
     for (size_t i = 0; i < network->n_layers; i++) {
         const Layer *layer = &network->layers[i];
         char in[DESCRIBE_SHAPE_BYTES], out[DESCRIBE_SHAPE_BYTES];
         printf("%2zu %-9s %16s %16s %12zu\n", i, layer->type->record.name,
-               example_text(layer->plan.in, layer->type->takes_ids, in), example_text(layer->plan.out, false, out),
-               network_layer_parameters(network, i));
+               describe_example(layer->plan.in, layer->type->takes_ids, in),
+               describe_example(layer->plan.out, false, out), network_layer_parameters(network, i));
     }
 }
 

@@ -129,7 +129,7 @@ static bool prepare(SampleJob *job, const SampleOptions *o, const char *run, Are
     job->count = o->count.given ? o->count.value : defaults->count;
     job->new_only = o->new_only;
     job->settings.top_k = o->top_k.given ? (size_t)o->top_k.value : 0;
-    job->settings.method = strcmp(method, SAMPLE_METHODS[DRAW_INVERSE]) == 0 ? DRAW_INVERSE : DRAW_RACE;
+    job->settings.method = sample_method(method);
     if (o->prefix && !read_prefix(job, o->prefix, arena, err)) return false;
     job->reports = o->report;
     return !(o->new_only || o->report) || read_known(job, arena, err);

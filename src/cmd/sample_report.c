@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+DrawMethod sample_method(const char *name) {
+    return strcmp(name, SAMPLE_METHODS[DRAW_INVERSE]) == 0 ? DRAW_INVERSE : DRAW_RACE;
+}
+
 const char *sample_standing_name(size_t standing) { return standing < N_PARTS ? PART_NAMES[standing] : "new"; }
 
 bool sample_names_read(NameList *names, bool *has_changed, const SavedModel *saved, Arena *arena, Error *err) {
@@ -29,7 +33,7 @@ SampleStanding sample_report_add(SampleReport *report, Model *model, const NameP
     ids[name->n] = BOUNDARY;
     score_stream(model, ids, examples, losses);
     double nll = score_sum(examples, losses);
-    unsigned marks = nameparts_find(parts, text, n);
+    unsigned marks = parts ? nameparts_find(parts, text, n) : 0;
     while (standing < N_PARTS && !(marks & 1u << standing)) standing++;
     report->names++;
     report->examples += examples;

@@ -17,6 +17,9 @@ typedef struct SampleStanding {
     size_t standing; // the first part it stands in; N_PARTS for a new one
 } SampleStanding;
 
+// The method of that name, one of SAMPLE_METHODS.
+DrawMethod sample_method(const char *name);
+
 // "train", "dev", "test" or "new".
 const char *sample_standing_name(size_t standing);
 
@@ -26,7 +29,7 @@ bool sample_names_read(NameList *names, bool *has_changed, const SavedModel *sav
 // The parts of an unchanged names file, as training cut it. The list's file and places must live as long.
 bool sample_parts_create(NameParts *parts, NameList *names, const DataConfig *data, Arena *arena, Error *err);
 
-// Counts a name that was made in; `text`, n bytes, is the name.
+// Counts a name that was made in; `text`, n bytes, is the name. Where `parts` is NULL, its standing means nothing.
 SampleStanding sample_report_add(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,
                                  const char *text, size_t n);
 
