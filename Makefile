@@ -15,7 +15,7 @@ SUITES     ?=
 
 sanitizers = $(if $(SANITIZE),-DNOMEN_SANITIZED -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Contraction off: a fused multiply-add stands where the source writes one, and nowhere else.
-compile = $(CC) -std=c11 -pthread -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Isrc $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) \
+compile = $(CC) -std=c11 -pthread -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Isrc $(includes) $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) \
           $(sanitizers) -ffp-contract=off -MMD -MP
 # Asked for when a recipe runs, not when make starts: `deps` may have to install pkg-config first.
 cjson_cflags = $(shell $(PKG_CONFIG) --cflags libcjson)
@@ -66,6 +66,15 @@ $(BUILD)/kernels/reference.o: private CFLAGS += -O3
 $(objects): $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(compile) $(isa_flags) $(cjson_cflags) -c $< -o $@
+
+# The report page's files, as lists of numbers that a source file includes.
+report_files := $(patsubst src/cmd/%,$(BUILD)/cmd/%.inc,$(wildcard src/cmd/report*.html src/cmd/report*.css src/cmd/report*.js))
+$(BUILD)/cmd/report_files.o: private includes := -I$(BUILD)/cmd
+$(BUILD)/cmd/report_files.o: $(report_files)
+$(report_files): $(BUILD)/cmd/%.inc: src/cmd/%
+	@mkdir -p $(@D)
+	od -An -v -tx1 $< | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g' > $@.tmp
+	@mv $@.tmp $@
 
 define isa_rule
 $(BUILD)/%.$(1).o: src/%.c

@@ -1,0 +1,186 @@
+// The page's controls: what they are set to goes into the model, and what it says into the page, as text only.
+
+const byId = (id) => document.getElementById(id);
+const MOST_BARS = 40;
+const FEWER_BARS = 30; // of a larger vocabulary the most likely
+const LONGEST = 100; // symbols of a name
+const TWENTY = 20;
+
+function element(tag, text, className) {
+    const made = document.createElement(tag);
+    if (text !== undefined) made.textContent = text;
+    if (className) made.className = className;
+    return made;
+}
+
+const percent = (p) => `${(100 * p).toFixed(1)}\u202f%`;
+
+// A name of the data as an element: it keeps its direction to itself.
+const nameElement = (text) => element("bdi", text === "" ? "(an empty name)" : text);
+
+class Live {
+    constructor(model) {
+        this.model = model;
+        this.bars = new Map(); // ids to their list items
+        const n = model.symbols.length;
+        byId("top-k").max = n;
+        byId("top-k").value = n;
+        for (const id of ["prefix", "temperature", "top-k"]) byId(id).addEventListener("input", () => this.show());
+        byId("more").addEventListener("click", () => this.makeNames());
+        byId("draw").addEventListener("click", () => this.drawOne());
+        byId("live").hidden = false;
+        this.show();
+    }
+
+    get temperature() {
+        return Number(byId("temperature").value);
+    }
+
+    get topK() {
+        return Number(byId("top-k").value);
+    }
+
+    // What the controls are set to, and the distribution; the bars follow. `said` stands before what is expected.
+    show(said = "") {
+        const prefix = byId("prefix").value;
+        const n = this.model.symbols.length;
+        byId("temperature-value").textContent = this.temperature.toFixed(1);
+        byId("top-k-value").textContent = this.topK === n ? `all ${n}` : this.topK;
+        byId("top-k").setAttribute("aria-valuetext", byId("top-k-value").textContent);
+        const { ids, unknown } = this.model.encode(prefix);
+        const p = unknown === undefined ? this.model.next(ids, this.temperature, this.topK) : null;
+        const works = p !== null && !Number.isNaN(p[0]);
+        byId("prefix").setAttribute("aria-invalid", String(unknown !== undefined));
+        byId("more").disabled = byId("draw").disabled = !works;
+        this.ids = ids;
+        this.probabilities = works ? p : null;
+        this.say(prefix, unknown, said);
+        this.showBars(works ? p : new Float64Array(n));
+    }
+
+    say(prefix, unknown, said) {
+        const line = byId("expects");
+        if (unknown !== undefined) {
+            line.replaceChildren("The model does not know ", nameElement(unknown), ": no name it learned from holds it.");
+        } else if (this.probabilities === null) {
+            line.replaceChildren("The model never saw these characters, and without smoothing it expects nothing.");
+        } else {
+            const top = this.probabilities.indexOf(Math.max(...this.probabilities));
+            const label = top === 0 ? "the end of the name" : this.model.labels[top];
+            const after = prefix === "" ? ["At the beginning"] : ["After ", nameElement(prefix)];
+            line.replaceChildren(said, ...after, " it expects ", nameElement(label), ` most, at ${percent(this.probabilities[top])}.`);
+        }
+    }
+
+    showBars(p) {
+        const n = p.length;
+        let shown = Array.from(p.keys());
+        if (n > MOST_BARS) shown = shown.sort((a, b) => p[b] - p[a] || a - b).slice(0, FEWER_BARS);
+        const isSame = shown.length === this.bars.size && [...this.bars.keys()].every((id, i) => id === shown[i]);
+        if (!isSame) {
+            this.bars = new Map(shown.map((id) => [id, this.makeBar(id)]));
+            byId("next").replaceChildren(...this.bars.values());
+        }
+        for (const [id, item] of this.bars) {
+            const [, bar, value] = item.children;
+            bar.firstChild.style.width = `${100 * p[id]}%`;
+            value.value = p[id];
+            value.textContent = percent(p[id]);
+            item.classList.toggle("none", p[id] === 0);
+        }
+        byId("rest").textContent = shown.length < n ? `The ${shown.length} most likely of ${n} symbols.` : "";
+    }
+
+    makeBar(id) {
+        const item = element("li");
+        const bar = element("span", undefined, "bar");
+        const label = element("bdi", id === 0 ? "end" : this.model.labels[id], "symbol");
+        bar.setAttribute("aria-hidden", "true");
+        bar.append(element("span"));
+        item.append(label, bar, element("data"));
+        return item;
+    }
+
+    makeNames() {
+        const names = Array.from({ length: TWENTY }, () => this.model.sample(this.ids, this.temperature, this.topK, LONGEST));
+        const items = names.map((name) => {
+            const item = element("li");
+            if (name === null) item.append("(no distribution)");
+            else item.append(nameElement(name.text + (name.end ? "" : "\u2026")), " ", element("small", name.nll.toFixed(2)));
+            return item;
+        });
+        byId("made").replaceChildren(...items);
+        byId("made-help").hidden = false;
+    }
+
+    drawOne() {
+        const id = this.model.draw(this.probabilities);
+        const input = byId("prefix");
+        if (id !== 0 && this.ids.length + 1 < LONGEST) input.value += this.model.symbols[id];
+        this.show(id === 0 ? "Drew the end: the name is complete. " : `Drew ${this.model.labels[id]}. `);
+    }
+}
+
+// Softmax in float32, step by step as nomen softmax does it: the naive sum overflows.
+function softmaxRows(logits, temperature) {
+    const scaled = logits.map((x) => Math.fround(Math.fround(x) / Math.fround(temperature)));
+    const powers = scaled.map((x) => Math.fround(Math.exp(x)));
+    const sum = powers.reduce((a, b) => Math.fround(a + b), 0);
+    const max = Math.max(...scaled);
+    const stable = softmax(logits, temperature);
+    const logSum = Math.log(scaled.reduce((a, x) => a + Math.exp(x - max), 0));
+    return {
+        sum,
+        powers,
+        rows: logits.map((x, i) => [x, Math.fround(powers[i] / sum), stable[i], scaled[i] - max - logSum]),
+    };
+}
+
+function softmaxReason({ sum, powers }) {
+    if (powers.some((power) => power === Infinity))
+        return "Naive: e to a power above 88.7 is infinite in 32 bits, and infinity divided by infinity is no number (NaN).";
+    if (sum === Infinity) return "Naive: the sum is infinite in 32 bits, so that every share of it is 0.";
+    if (sum === 0) return "Naive: every power is 0 in 32 bits, and 0 divided by 0 is no number (NaN).";
+    if (sum < 1e-37) return "Naive: the powers are so small that 32 bits keep few of their digits.";
+    return "Both agree here. Try 1000, 1001, 1002.";
+}
+
+function showSoftmax() {
+    const input = byId("logits");
+    const temperature = Number(byId("logit-temperature").value);
+    const words = input.value.split(/[\s,;]+/u).filter((word) => word !== "");
+    const wrong = words.find((word) => !Number.isFinite(Number(word)) || !Number.isFinite(Math.fround(Number(word))));
+    byId("logit-temperature-value").textContent = temperature.toFixed(1);
+    input.setAttribute("aria-invalid", String(wrong !== undefined || words.length === 0));
+    if (wrong !== undefined || words.length === 0) {
+        byId("softmax-says").replaceChildren("Expected numbers with commas between them", ...(wrong ? [", found ", nameElement(wrong)] : []), ".");
+        byId("softmax-rows").replaceChildren();
+        return;
+    }
+    const result = softmaxRows(words.map(Number), temperature);
+    const rows = result.rows.map(([x, ...values]) => {
+        const row = element("tr");
+        row.append(element("td", String(x)), ...values.map((value) => element("td", Number.isNaN(value) ? "NaN" : value.toFixed(4))));
+        row.children[1].classList.toggle("broken", Number.isNaN(values[0]));
+        return row;
+    });
+    byId("softmax-rows").replaceChildren(...rows);
+    byId("softmax-says").textContent = softmaxReason(result);
+}
+
+for (const id of ["logits", "logit-temperature"]) byId(id).addEventListener("input", showSoftmax);
+for (const button of document.querySelectorAll("[data-logits]")) {
+    button.addEventListener("click", () => {
+        byId("logits").value = button.dataset.logits;
+        showSoftmax();
+    });
+}
+showSoftmax();
+
+const modelData = JSON.parse(byId("model").textContent);
+if (modelData.missing) {
+    byId("no-model").textContent = modelData.missing;
+} else {
+    new Live(new Model(modelData));
+    byId("no-model").hidden = true;
+}

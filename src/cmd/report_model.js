@@ -1,0 +1,149 @@
+// The model, running in the page: the same sums as nomen's, in double. What is here touches nothing of the document.
+"use strict";
+
+function bytesOf(base64) {
+    return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer;
+}
+
+// How each layer type makes its output out of x, {t, c, data} with data (t, c) row-major; `out` is [t, c]. A layer has
+// its config's settings and its tensors by name. The ids that the first layer takes have c = 1.
+const LAYERS = {
+    embedding(layer, x, [t, c]) {
+        const y = new Float64Array(t * c);
+        for (let i = 0; i < t; i++) y.set(layer.weight.subarray(x.data[i] * c, (x.data[i] + 1) * c), i * c);
+        return y;
+    },
+    flatten: (layer, x) => x.data, // neighbours lie side by side already
+    linear(layer, x, [t, c]) {
+        const y = new Float64Array(t * c);
+        for (let i = 0; i < t; i++) {
+            for (let o = 0; o < c; o++) {
+                let sum = layer.bias ? layer.bias[o] : 0;
+                for (let k = 0; k < x.c; k++) sum += x.data[i * x.c + k] * layer.weight[k * c + o];
+                y[i * c + o] = sum;
+            }
+        }
+        return y;
+    },
+    batchnorm(layer, x) {
+        const variance = (c) => layer.running_variance?.[c] ?? layer.running_deviation[c] ** 2;
+        return x.data.map((value, i) => {
+            const c = i % x.c;
+            return (layer.gain[c] * (value - layer.running_mean[c])) / Math.sqrt(variance(c) + layer.eps) + layer.bias[c];
+        });
+    },
+    tanh: (layer, x) => x.data.map(Math.tanh),
+    relu: (layer, x) => x.data.map((value) => Math.max(value, 0)),
+};
+
+// A function from a context's ids to logits, of a network.
+function networkLogits(model) {
+    const layers = model.config.model.layers.map((config, i) => {
+        const layer = { ...config, out: model.out[i], weight: null, bias: null, gain: null };
+        for (const [name, tensor] of Object.entries(model.tensors)) {
+            const [, index, key] = name.split(".");
+            if (Number(index) === i) layer[key] = new Float32Array(bytesOf(tensor.f32));
+        }
+        return layer;
+    });
+    const unknown = layers.find((layer) => !LAYERS[layer.type]);
+    if (unknown) throw new Error(`this page has no layer "${unknown.type}"`);
+    return (context) => {
+        let x = { t: context.length, c: 1, data: context };
+        for (const layer of layers) x = { t: layer.out[0], c: layer.out[1], data: LAYERS[layer.type](layer, x, layer.out) };
+        return x.data;
+    };
+}
+
+// The same of counts: log (c + s) / (c(h) + s V); -Infinity throughout after a context that never occurred, without s.
+function countLogits(model) {
+    const contexts = new Uint16Array(bytesOf(model.contexts));
+    const first = new Uint32Array(bytesOf(model.first));
+    const targets = new Uint16Array(bytesOf(model.targets));
+    const counts = new Uint32Array(bytesOf(model.counts));
+    const smoothing = model.config.model.smoothing;
+    const width = model.context;
+    const rows = new Map();
+    for (let row = 0; row + 1 < first.length; row++) rows.set(contexts.subarray(row * width, (row + 1) * width).join(), row);
+    return (context) => {
+        const row = rows.get(context.join());
+        const logits = new Float64Array(model.symbols.length).fill(smoothing);
+        if (row !== undefined) for (let k = first[row]; k < first[row + 1]; k++) logits[targets[k]] += counts[k];
+        const total = logits.reduce((sum, count) => sum + count, 0);
+        return logits.map((count) => (total > 0 ? Math.log(count / total) : -Infinity));
+    };
+}
+
+// p_i = e^((x_i - max) / T) / sum of the same; NaN throughout where every logit is -Infinity.
+function softmax(logits, temperature) {
+    const max = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+    const powers = Float64Array.from(logits, (x) => Math.exp((x - max) / temperature));
+    const sum = powers.reduce((a, b) => a + b, 0);
+    return powers.map((power) => power / sum);
+}
+
+// All but the k largest logits become -Infinity; of equal ones the smaller id stays.
+function keepTop(logits, k) {
+    const ranked = Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
+    const kept = Float64Array.from(logits);
+    for (const id of ranked.slice(k)) kept[id] = -Infinity;
+    return kept;
+}
+
+class Model {
+    constructor(json) {
+        this.symbols = json.symbols;
+        this.labels = json.symbols.map((symbol, id) => json.labels[id] ?? symbol);
+        this.context = json.context;
+        this.logits = json.config.model.layers ? networkLogits(json) : countLogits(json);
+        this.ids = new Map(json.symbols.map((symbol, id) => [symbol, id]));
+    }
+
+    // The ids of a text, and the first character that has none.
+    encode(text) {
+        const symbols = Array.from(text);
+        const unknown = symbols.find((symbol) => !this.ids.has(symbol));
+        return { unknown, ids: unknown === undefined ? symbols.map((symbol) => this.ids.get(symbol)) : [] };
+    }
+
+    // Probabilities of what follows the ids, by id; NaN throughout where the model gives no distribution.
+    next(ids, temperature, k) {
+        const seen = this.context > 0 ? ids.slice(-this.context) : [];
+        const context = [...new Array(this.context - seen.length).fill(0), ...seen];
+        const logits = this.logits(context);
+        return softmax(k < logits.length ? keepTop(logits, k) : logits, temperature);
+    }
+
+    // An id drawn with these probabilities.
+    draw(probabilities) {
+        let left = Math.random();
+        let last = 0; // should rounding leave a rest
+        for (let id = 0; id < probabilities.length; id++) {
+            if (!(probabilities[id] > 0)) continue;
+            last = id;
+            left -= probabilities[id];
+            if (left < 0) break;
+        }
+        return last;
+    }
+
+    // A name that begins with the ids: {text, nll, end}, nll the mean of -log p over all its symbols and its end, at
+    // temperature 1; `end` is false where it was cut. null where the model gives no distribution.
+    sample(prefix, temperature, k, longest) {
+        const ids = [...prefix];
+        for (let id = -1; id !== 0 && ids.length < longest; ) {
+            const p = this.next(ids, temperature, k);
+            if (Number.isNaN(p[0])) return null;
+            id = this.draw(p);
+            if (id !== 0) ids.push(id);
+            else return this.scored(ids, true);
+        }
+        return this.scored(ids, false);
+    }
+
+    scored(ids, end) {
+        const all = [...ids, 0];
+        const nll = all.reduce((sum, id, i) => sum - Math.log(this.next(all.slice(0, i), 1, Infinity)[id]), 0) / all.length;
+        return { text: ids.map((id) => this.symbols[id]).join(""), nll, end };
+    }
+}
