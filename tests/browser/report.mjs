@@ -1,0 +1,313 @@
+// Looks at the report pages in WORK/runs, which tests/browser/run has made: report.mjs NOMEN WORK.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { strict as assert } from "node:assert";
+
+const [nomen, work] = process.argv.slice(2);
+const require = createRequire(`${work}/`);
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const MODELS = ["counts", "trigram", "bigram", "mlp", "relu", "batchnorm", "variance", "hierarchical"];
+const HOSTILE = ["plain", "masked", "scripts", "wide", "unseen"];
+const PREFIXES = ["", "m", "ann", "zzq", "christopher"];
+const TEMPERATURES = [0.5, 1, 2.3];
+const TOLERANCE = 1e-5;
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
+let passed = 0;
+let failed = 0;
+
+// A page of a run, opened as a file; whatever it should not do is kept in page.complaints.
+async function open(name, options = {}) {
+    const url = `file://${work}/runs/${name}/report.html`;
+    const context = await browser.newContext({ viewport: { width: 1000, height: 900 }, ...options });
+    const page = await context.newPage();
+    page.complaints = [];
+    page.on("console", (message) => page.complaints.push(`console: ${message.text()}`));
+    page.on("pageerror", (error) => page.complaints.push(`error: ${error}`));
+    page.on("request", (request) => {
+        if (request.url() !== url && !request.url().startsWith("data:")) page.complaints.push(`request: ${request.url()}`);
+    });
+    page.on("dialog", (dialog) => {
+        page.complaints.push(`dialog: ${dialog.message()}`);
+        dialog.dismiss();
+    });
+    await page.goto(url);
+    return page;
+}
+
+async function test(what, name, options, check) {
+    const page = await open(name, options);
+    try {
+        await check(page);
+        assert.deepEqual(page.complaints, []);
+        passed++;
+    } catch (error) {
+        failed++;
+        console.log(`FAILED ${name}: ${what}\n${String(error.message).slice(0, 1500)}\n`);
+    }
+    await page.context().close();
+}
+
+const set = (page, id, value) =>
+    page.$eval(`#${id}`, (input, to) => {
+        input.value = to;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+    }, String(value));
+
+const bars = (page) => page.$$eval("#next data", (values) => values.map((data) => Number(data.value)));
+const widths = (page) => page.$$eval("#next .bar span", (spans) => spans.map((span) => span.style.width));
+const made = (page) => page.$$eval("#made li bdi", (names) => names.map((name) => name.textContent));
+
+function next(name, prefix) {
+    const args = ["next", `${work}/runs/${name}`, "--json", "--temperature", TEMPERATURES.join(), "--prefix", prefix];
+    return JSON.parse(execFileSync(nomen, args, { encoding: "utf8" })).probabilities;
+}
+
+async function agrees(page, name) {
+    for (const prefix of PREFIXES) {
+        const expected = next(name, prefix);
+        await set(page, "prefix", prefix);
+        for (const [t, temperature] of TEMPERATURES.entries()) {
+            await set(page, "temperature", temperature);
+            const found = await bars(page);
+            assert.equal(found.length, expected[t].length);
+            const off = Math.max(...found.map((p, i) => Math.abs(p - expected[t][i])));
+            assert.ok(off < TOLERANCE, `after "${prefix}" at T = ${temperature}: off by ${off}`);
+        }
+    }
+}
+
+async function topK(page) {
+    await set(page, "prefix", "an");
+    const all = await bars(page);
+    await set(page, "top-k", 3);
+    const kept = await bars(page);
+    const largest = [...all].sort((a, b) => b - a).slice(0, 3);
+    const sum = largest.reduce((a, b) => a + b);
+    for (const [i, p] of kept.entries())
+        assert.ok(Math.abs(p - (largest.includes(all[i]) ? all[i] / sum : 0)) < 1e-12, `symbol ${i}: ${p} of ${all[i]}`);
+}
+
+async function controlsMoveBars(page) {
+    const seen = [await widths(page)];
+    for (const [id, value] of [["prefix", "an"], ["temperature", 0.4], ["top-k", 2]]) {
+        await set(page, id, value);
+        seen.push(await widths(page));
+        assert.notDeepEqual(seen.at(-1), seen.at(-2), `${id} moves no bar`);
+    }
+}
+
+async function twentyNames(page) {
+    await set(page, "prefix", "ma");
+    await page.click("#more");
+    const first = await made(page);
+    await page.click("#more");
+    const second = await made(page);
+    assert.equal(first.length, 20);
+    assert.equal(second.length, 20);
+    assert.notDeepEqual(first, second);
+    for (const name of first) assert.ok(name.startsWith("ma"), name);
+    await set(page, "prefix", "");
+    await page.click("#draw");
+    const prefix = await page.inputValue("#prefix");
+    assert.match(await page.textContent("#expects"), prefix === "" ? /^Drew the end/ : new RegExp(`^Drew ${prefix}\\.`));
+}
+
+// The figure beside a name is the one that nomen score has of it.
+async function scores(page) {
+    await page.click("#more");
+    const items = await page.$$eval("#made li", (all) => all.map((item) => [item.children[0].textContent, item.children[1].textContent]));
+    const whole = items.filter(([name]) => !name.startsWith("(") && !name.endsWith("\u2026"));
+    const input = whole.map(([name]) => `${name}\n`).join("");
+    const all = JSON.parse(execFileSync(nomen, ["score", `${work}/runs/mlp`, "-", "--json"], { input, encoding: "utf8" }));
+    for (const [i, [name, nll]] of whole.entries())
+        assert.ok(Math.abs(all.names[i].nll_per_char - Number(nll)) < 0.006, `${name}: ${nll}`);
+}
+
+async function unknownCharacters(page) {
+    await set(page, "prefix", "an\u00df<b>");
+    assert.equal(await page.getAttribute("#prefix", "aria-invalid"), "true");
+    assert.match(await page.textContent("#expects"), /does not know \u00df/);
+    assert.ok(await page.isDisabled("#more"));
+    await set(page, "prefix", "an");
+    assert.equal(await page.getAttribute("#prefix", "aria-invalid"), "false");
+    assert.ok(await page.isEnabled("#more"));
+}
+
+const softmaxTable = (page) => page.$$eval("#softmax-rows tr", (rows) => rows.map((row) => Array.from(row.children, (cell) => cell.textContent)));
+
+async function softmaxSideBySide(page) {
+    assert.deepEqual((await softmaxTable(page))[2], ["5", "0.9362", "0.9362", "-0.0659"]);
+    await page.click("text=1000, 1001, 1002");
+    assert.deepEqual((await softmaxTable(page))[2], ["1002", "NaN", "0.6652", "-0.4076"]);
+    assert.match(await page.textContent("#softmax-says"), /infinity divided by infinity/);
+    await set(page, "logits", "-200 -201; -202");
+    assert.deepEqual((await softmaxTable(page))[0], ["-200", "NaN", "0.6652", "-0.4076"]);
+    await set(page, "logits", "88 88 88");
+    assert.deepEqual((await softmaxTable(page))[0], ["88", "0.0000", "0.3333", "-1.0986"]);
+    await set(page, "logits", "1, <b>");
+    assert.match(await page.textContent("#softmax-says"), /found <b>\./);
+    assert.deepEqual(await softmaxTable(page), []);
+    await set(page, "logits", "0 1");
+    await set(page, "logit-temperature", 2);
+    assert.equal((await softmaxTable(page))[1][2], (1 / (1 + Math.exp(-0.5))).toFixed(4));
+}
+
+// Tab alone leads to every control, and keys alone use them.
+async function keyboard(page) {
+    const reached = [];
+    for (let i = 0; i < 60; i++) {
+        await page.keyboard.press("Tab");
+        const focus = await page.evaluate(() => {
+            const style = getComputedStyle(document.activeElement);
+            return { id: document.activeElement.id, outline: style.outlineStyle, width: style.outlineWidth };
+        });
+        if (focus.id === "") continue;
+        reached.push(focus.id);
+        assert.ok(focus.outline !== "none" && focus.width !== "0px", `${focus.id} shows no focus`);
+        const before = await widths(page);
+        if (focus.id === "prefix") await page.keyboard.type("an");
+        if (focus.id === "temperature") await page.keyboard.press("ArrowRight");
+        if (focus.id === "top-k") await page.keyboard.press("Home");
+        if (["prefix", "temperature", "top-k"].includes(focus.id)) assert.notDeepEqual(await widths(page), before, focus.id);
+        if (focus.id === "more") await page.keyboard.press("Enter");
+        if (focus.id === "more") assert.equal((await made(page)).length, 20);
+        if (focus.id === "logit-temperature") break;
+    }
+    assert.deepEqual(reached, ["prefix", "temperature", "top-k", "more", "draw", "logits", "logit-temperature"]);
+}
+
+// What sticks out of the window, but for what scrolls in a box of its own.
+const sticksOut = (page) =>
+    page.evaluate(() => {
+        const out = Array.from(document.body.querySelectorAll("*"))
+            .filter((item) => !item.closest(".scroll, pre, svg") && item.getBoundingClientRect().right > innerWidth + 0.5)
+            .map((item) => item.outerHTML.slice(0, 120));
+        return { width: document.documentElement.scrollWidth - innerWidth, out };
+    });
+
+async function fitsPhone(page) {
+    await page.$$eval("details", (all) => all.forEach((details) => (details.open = true)));
+    if (await page.isEnabled("#more")) await page.click("#more");
+    assert.deepEqual(await sticksOut(page), { width: 0, out: [] });
+}
+
+async function accessible(page) {
+    await page.$$eval("details", (all) => all.forEach((details) => (details.open = true)));
+    if (await page.isEnabled("#more")) await page.click("#more");
+    await page.click("text=1000, 1001, 1002");
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    assert.deepEqual(grave.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html + node.failureSummary)}`), []);
+    for (const { id, impact } of violations) console.log(`axe: ${id} (${impact})`);
+}
+
+async function usesScheme(page, scheme) {
+    const [paper, ink] = await page.evaluate(() => {
+        const style = getComputedStyle(document.body);
+        return [style.backgroundColor, style.color].map((color) => color.match(/\d+/gu).reduce((sum, part) => sum + Number(part), 0));
+    });
+    assert.ok(scheme === "dark" ? paper < 150 && ink > 600 : paper > 700 && ink < 150, `${paper} ${ink}`);
+}
+
+async function selfContained(page, name) {
+    const html = readFileSync(`${work}/runs/${name}/report.html`, "utf8");
+    assert.ok(!/(?:src|href)\s*=\s*["']?\s*(?:https?:)?\/\//iu.test(html), "a src or href leads away");
+    assert.ok(statSync(`${work}/runs/${name}/report.html`).size < 1e6 || name === "wide");
+    const ids = await page.$$eval("[id]", (all) => all.map(({ id }) => id));
+    assert.equal(new Set(ids).size, ids.length, "ids clash");
+    const dangling = await page.$$eval("svg *", (all) =>
+        all.flatMap((item) => Array.from(item.attributes, ({ name, value }) => value.match(/href$/u.test(name) ? /^#(.+)$/u : /url\(#(.+?)\)/u)))
+            .filter((match) => match && !document.getElementById(match[1]))
+            .map((match) => match[0]));
+    assert.deepEqual(dangling, []);
+    assert.equal(await page.$$eval("svg:not([aria-label])", (all) => all.length), 0);
+}
+
+// Every element with its attributes' names and classes, but not in pictures.
+const skeleton = (page) =>
+    page.evaluate(() =>
+        Array.from(document.querySelectorAll("*"))
+            .filter((item) => !item.closest("svg"))
+            .map((item) => `${item.tagName} ${Array.from(item.attributes, ({ name }) => name)} ${item.className}`));
+
+async function maskedPageIsTheSame(page) {
+    const plain = await open("plain");
+    const expected = await skeleton(plain);
+    const pictures = await plain.$$eval("svg", (all) => all.length);
+    await plain.context().close();
+    assert.deepEqual(await skeleton(page), expected);
+    assert.equal(await page.$$eval("svg", (all) => all.length), pictures);
+}
+
+async function staysText(page, name) {
+    const names = new Set(readFileSync(`${work}/runs/${name}.txt`, "utf8").trim().split("\n"));
+    assert.equal(await page.$$eval("script", (all) => all.length), 2);
+    assert.equal(await page.$$eval("img, iframe, object, embed, base, link:not([rel=icon]), form, svg script, svg foreignObject", (all) => all.length), 0);
+    assert.equal(await page.$$eval("*", (all) => all.filter((item) => Array.from(item.attributes).some((a) => a.name.startsWith("on"))).length), 0);
+    assert.equal(await page.evaluate(() => typeof globalThis.hacked), "undefined");
+    assert.ok(!existsSync("hacked") && !existsSync(`${work}/runs/hacked`));
+    await page.click("#more");
+    const shown = [...(await page.$$eval(".samples bdi", (all) => all.map((item) => item.textContent))), ...(await made(page))];
+    if (name === "scripts") for (const text of shown) assert.ok(names.has(text), text);
+    const config = JSON.parse(readFileSync(`${work}/runs/${name}/config.json`, "utf8"));
+    assert.equal(await page.textContent("h1"), config.name);
+    assert.equal(await page.title(), `${config.name} \u00b7 nomen`.replace(/\s+/gu, " "));
+    assert.equal(JSON.parse(await page.textContent("pre")).name, config.name);
+}
+
+async function wideVocabulary(page) {
+    assert.equal((await bars(page)).length, 30);
+    assert.match(await page.textContent("#rest"), /30 most likely of \d,?\d+ symbols/);
+    const p = await bars(page);
+    assert.deepEqual([...p].sort((a, b) => b - a), p);
+    await set(page, "prefix", await page.textContent("#next li:nth-child(2) bdi"));
+    assert.notDeepEqual(await bars(page), p);
+}
+
+async function neverSeen(page) {
+    await set(page, "prefix", "bb");
+    assert.match(await page.textContent("#expects"), /never saw/);
+    assert.ok(await page.isDisabled("#more"));
+    await set(page, "prefix", "ab");
+    assert.ok(await page.isEnabled("#more"));
+}
+
+for (const name of MODELS) await test("the probabilities of nomen next", name, {}, (page) => agrees(page, name));
+for (const name of [...MODELS, ...HOSTILE]) {
+    await test("is one file without complaints", name, {}, (page) => selfContained(page, name));
+    await test("fits 360 pixels", name, { viewport: { width: 360, height: 740 } }, fitsPhone);
+}
+for (const name of ["counts", "mlp", "hierarchical", "masked"]) {
+    for (const colorScheme of ["light", "dark"]) {
+        await test(`accessible, ${colorScheme}`, name, { colorScheme, reducedMotion: "reduce" }, accessible);
+        await test(`looks ${colorScheme}`, name, { colorScheme }, (page) => usesScheme(page, colorScheme));
+    }
+}
+await test("controls move the bars", "mlp", {}, controlsMoveBars);
+await test("top-k keeps the most likely", "mlp", {}, topK);
+await test("twenty more names, one more character", "mlp", {}, twentyNames);
+await test("names are scored", "mlp", {}, scores);
+await test("unknown characters", "mlp", {}, unknownCharacters);
+await test("softmax side by side", "mlp", {}, softmaxSideBySide);
+await test("keyboard alone", "mlp", {}, keyboard);
+await test("motion can be switched off", "mlp", { reducedMotion: "reduce" }, async (page) => {
+    assert.equal(await page.$eval("#next .bar span", (span) => getComputedStyle(span).transitionDuration), "0s");
+});
+await test("without JavaScript the rest stands", "mlp", { javaScriptEnabled: false }, async (page) => {
+    assert.ok(await page.isVisible("text=This part needs JavaScript."));
+    assert.ok(await page.isVisible("#losses td"));
+    assert.ok(!(await page.isVisible("#live")));
+});
+await test("a page of masked names differs in text alone", "masked", {}, maskedPageIsTheSame);
+for (const name of ["masked", "scripts"]) await test("names stay text", name, {}, (page) => staysText(page, name));
+await test("5,000 symbols", "wide", {}, wideVocabulary);
+await test("contexts never seen", "unseen", {}, neverSeen);
+
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
