@@ -48,7 +48,7 @@ runnable     := $(if $(RUN),$(nomen).sh,$(nomen))
 bench_objects := $(patsubst tests/bench/%.c,$(BUILD)/bench/%.o,$(wildcard tests/bench/*.c))
 nomen_bench  := $(BUILD)/bench/nomen-bench
 
-.PHONY: all deps demo check check-long lectures bench bench-sweep openblas-peer lint lecture-data golden clean
+.PHONY: all deps demo check check-long check-browser lectures bench bench-sweep openblas-peer lint lecture-data golden clean
 all: $(nomen)
 
 $(nomen): $(BUILD)/main.o $(library)
@@ -108,6 +108,10 @@ check: $(runnable) $(tests)
 # The lectures' full runs: 200,000 steps each.
 check-long: $(runnable) $(tests)
 	NOMEN=$(runnable) $(RUN) $(tests) long
+
+# The report page in headless Chromium, for which Node.js and its packages are needed; skipped where they cannot be had.
+check-browser: $(nomen)
+	tests/browser/run $(BUILD)
 
 # Every config of the lectures beside the lectures' figures, two at a time; each one's table comes whole, when it is done.
 lectures: $(nomen)
