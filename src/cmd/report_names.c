@@ -22,15 +22,14 @@ static void add_name(Buffer *out, const char *text, size_t n, bool is_cut, const
     buffer_print(out, "</tr>\n");
 }
 
-// "Of 200 such names 12.5 % stand in train, ...".
+// "Of 100 such names 12 stand in train, 88 are new."
 static void add_shares(Buffer *out, const SampleReport *drawn) {
     const char *gap = "";
-    buffer_print(out, "<p class=\"quiet\">Of %d such names ", NAMES_DRAWN);
+    buffer_print(out, "<p class=\"quiet\">Of %llu such names ", (unsigned long long)drawn->names);
     for (size_t s = 0; s <= N_PARTS; s++) {
         if (drawn->standing[s] == 0) continue;
-        double share = 100 * (double)drawn->standing[s] / (double)drawn->names;
-        buffer_print(out, s < N_PARTS ? "%s%.1f&nbsp;%% stand in %s" : "%s%.1f&nbsp;%% are %s", gap, share,
-                     sample_standing_name(s));
+        buffer_print(out, s < N_PARTS ? "%s%llu stand in %s" : "%s%llu are %s", gap,
+                     (unsigned long long)drawn->standing[s], sample_standing_name(s));
         gap = ", ";
     }
     buffer_print(out, ".</p>\n");
