@@ -90,7 +90,7 @@ START_TEST(the_page_says_what_the_commands_say) {
     char text[512];
     for (const cJSON *part = losses->child; part; part = part->next) {
         double loss = member(part, "loss")->valuedouble;
-        snprintf(text, sizeof text, "<td>%.4f</td><td>%.3f</td>", loss, exp(loss));
+        snprintf(text, sizeof text, "<td>%.4f</td><td>%.4f</td>", loss, exp(loss));
         expect_part(page, text);
     }
     cJSON_Delete(losses);

@@ -1,5 +1,7 @@
 #include "cmd/html.h"
 
+#include "cmd/figure.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -53,11 +55,9 @@ void html_whole(Buffer *out, uint64_t number) {
     buffer_add(out, text + n, sizeof text - n);
 }
 
-void html_decimal(Buffer *out, double number) {
-    if (isfinite(number))
-        buffer_print(out, "%.4f", number);
-    else
-        add_word(out, "&ndash;");
+void html_loss(Buffer *out, double number) {
+    char text[FIGURE_BYTES];
+    add_word(out, isfinite(number) ? figure_loss(number, text) : isinf(number) ? "&infin;" : "&ndash;");
 }
 
 static bool starts_with(const char *at, const char *end, const char *word) {

@@ -1,3 +1,4 @@
+#include "cmd/figure.h"
 #include "cmd/report.h"
 #include "cmd/sample_report.h"
 
@@ -14,8 +15,9 @@ static void add_name(Buffer *out, const char *text, size_t n, bool is_cut, const
     buffer_print(out, "<tr><td>");
     if (n == 0) buffer_print(out, "(empty)");
     html_name(out, text, n);
-    buffer_print(out, isfinite(found->nll) ? "%s</td><td>%.2f</td>" : "%s</td><td>&infin;</td>",
-                 is_cut ? "&hellip;" : "", found->nll);
+    char nll[FIGURE_BYTES];
+    buffer_print(out, "%s</td><td>%s</td>", is_cut ? "&hellip;" : "",
+                 isfinite(found->nll) ? figure_fit(found->nll, 2, 7, nll) : "&infin;");
     if (has_data)
         buffer_print(out, "<td class=\"%s\">%s</td>", found->standing < N_PARTS ? "known" : "where",
                      sample_standing_name(found->standing));

@@ -92,12 +92,11 @@ bool report_step(Buffer *out, const Report *report, Error *err) {
     }
     buffer_print(out, "<p>The step after these weights, number ");
     html_whole(out, diagnosis.step);
-    buffer_print(
-        out,
-        ", made to look at and not kept: rate %g, loss %.4f on its minibatch. Flat are outputs where the slope is "
-        "nearly 0; a unit is dead that is flat for the whole minibatch. A good update is about a thousandth of "
-        "the weights, &minus;3 in log10.</p>\n",
-        diagnosis.rate, diagnosis.loss);
+    buffer_print(out, ", made to look at and not kept: rate %g, loss ", diagnosis.rate);
+    html_loss(out, diagnosis.loss);
+    buffer_print(out,
+                 " on its minibatch. Flat are outputs where the slope is nearly 0; a unit is dead that is flat for "
+                 "the whole minibatch. A good update is about a thousandth of the weights, &minus;3 in log10.</p>\n");
     add_layers(out, &diagnosis, &setup.trainer.model.network);
     add_weights(out, &diagnosis);
     return buffer_text(out, err) != NULL;

@@ -71,10 +71,10 @@ bool report_summary(Buffer *out, const Report *report, Error *err) {
     buffer_print(out, "<dl class=\"figures\">\n");
     if (main_loss(report, &what, &loss)) {
         open_figure(out, what);
-        html_decimal(out, loss);
+        html_loss(out, loss);
         close_figure(out);
         open_figure(out, "perplexity");
-        buffer_print(out, isfinite(exp(loss)) ? "%.2f" : "&infin;", exp(loss));
+        html_loss(out, exp(loss));
         close_figure(out);
     }
     open_figure(out, saved->model.is_ngram ? "counts" : "parameters");
@@ -100,8 +100,10 @@ static size_t names_in(const Dataset *dataset, Span span) {
 
 static void add_loss(Buffer *out, double loss) {
     buffer_print(out, "<td>");
-    html_decimal(out, loss);
-    buffer_print(out, isfinite(exp(loss)) ? "</td><td>%.3f</td></tr>\n" : "</td><td>&infin;</td></tr>\n", exp(loss));
+    html_loss(out, loss);
+    buffer_print(out, "</td><td>");
+    html_loss(out, exp(loss));
+    buffer_print(out, "</td></tr>\n");
 }
 
 static void open_losses(Buffer *out, const char *caption, const char *more) {
