@@ -2,6 +2,7 @@
 #ifndef NOMEN_TESTS_CLI_CONFIG_H
 #define NOMEN_TESTS_CLI_CONFIG_H
 
+#include "refused.h"
 #include "testing.h"
 
 #include "base/text.h"
@@ -57,6 +58,7 @@ static inline Output train(const char *path, const char *options) {
 static inline void refuse(const char *path, const char *message) {
     expect_refusal(train(path, ""), 1, "nomen: %s: %s", path, message);
     ck_assert_msg(!exists(scratch("run")), "a run folder was left: %s", message);
+    keep_refused(path, "", message);
 }
 
 // One line, whatever it says, and nothing is left behind.

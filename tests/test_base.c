@@ -238,6 +238,32 @@ START_TEST(json_text_is_escaped) {
 }
 END_TEST
 
+START_TEST(json_is_indented_where_it_fills_a_line) {
+#define TEN "1,2,3,4,5,6,7,8,9,10"
+#define SPACED "1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
+    static const struct {
+        const char *json, *printed;
+    } cases[] = {
+        {"9007199254740991", "9007199254740991\n"},
+        {"{}", "{}\n"},
+        {"[0.8, 0.1]", "[0.8, 0.1]\n"},
+        {"{\"a\":{\"b, {:\\\"}\":[1e+15,null]},\"c\":\"\\\\\"}",
+         "{ \"a\": { \"b, {:\\\"}\": [1e+15, null] }, \"c\": \"\\\\\" }\n"},
+        {"{\"a\":[" TEN "," TEN "," TEN "],\"b\":{\"c\":[[" TEN "],[]]},\"d\":[{}]}",
+         "{\n  \"a\": [" SPACED ", " SPACED ", " SPACED "],\n  \"b\": { \"c\": [[" SPACED
+         "], []] },\n  \"d\": [{}]\n}\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Arena arena = {0};
+        Buffer printed = {.arena = &arena};
+        Error err;
+        json_indent(&printed, cases[i].json);
+        ck_assert_str_eq(buffer_text(&printed, &err), cases[i].printed);
+        arena_free(&arena);
+    }
+}
+END_TEST
+
 static const char *json_of(Arena *arena, double number) {
     Buffer json = {.arena = arena};
     Error err;
@@ -340,6 +366,7 @@ SUITE(base, NEEDS_NOTHING) {
     ADD(json_text_is_escaped);
     ADD(json_numbers_are_short_and_read_back_the_same);
     ADD(json_has_null_for_what_is_not_finite);
+    ADD(json_is_indented_where_it_fills_a_line);
     ADD(sha256_gives_the_published_digests);
     ADD(sha256_holds_around_the_ends_of_blocks);
     ADD(sha256_takes_every_byte);

@@ -59,7 +59,8 @@ START_TEST(bears_json_nested_deep_and_names_long) {
     for (size_t i = 0; i < 900; i++) memcpy(text + 5 * i, "{'a':", 6);
     for (size_t i = 0; i < 900; i++) memcpy(text + 4501 + i, "}", 2);
     memcpy(text + 4500, "1", 1);
-    refuse(write_config(text), "a: unknown key; the keys here are name, seed, data, model, train, sample, expect");
+    refuse(write_config(text),
+           "a: unknown key; the keys here are $schema, name, seed, data, model, train, sample, expect");
     snprintf(text, sizeof text, "{'%08000d': 1}", 7);
     refuse_somehow(train(write_config(text), ""));
     snprintf(text, sizeof text, "{'name': '%08000d', 'seed': 'x'}", 7);
@@ -74,9 +75,9 @@ START_TEST(refuses_doubled_and_unknown_and_missing_keys) {
         {"{'model': {'layers': [{'type': 'tanh'}, {'type': 'relu', 'type': 'relu'}]}}",
          "model.layers[1].type: this key stands twice; remove one"},
         {"{'sed': 1}", "sed: unknown key; did you mean \"seed\"?"},
-        {"{'SEED': 1}", "SEED: unknown key; the keys here are name, seed, data, model, train, sample, expect"},
+        {"{'SEED': 1}", "SEED: unknown key; the keys here are $schema, name, seed, data, model, train, sample, expect"},
         {"{'optimizer': 1}",
-         "optimizer: unknown key; the keys here are name, seed, data, model, train, sample, expect"},
+         "optimizer: unknown key; the keys here are $schema, name, seed, data, model, train, sample, expect"},
         {"{'data': {'Path': 'x'}}", "data.Path: unknown key; did you mean \"path\"?"},
         {"{'data': {'path': 'x', 'uniqe': true}}", "data.uniqe: unknown key; did you mean \"unique\"?"},
         {"{}", DATA_PATH_MISSING},

@@ -13,7 +13,7 @@ START_TEST(refuses_changes_that_fit_nowhere) {
                        "nomen: --set: %s; see nomen train --help", wrong_usage[i].message);
     static const Refused wrong[] = {
         {"train.stps=3", "train.stps: unknown key; did you mean \"steps\"?"},
-        {"stps=3", "stps: unknown key; the keys here are name, seed, data, model, train, sample, expect"},
+        {"stps=3", "stps: unknown key; the keys here are $schema, name, seed, data, model, train, sample, expect"},
         {"train.steps=", "train.steps: " WHOLE "1 to 1000000000000000, found \"\""},
         {"train.steps=0", "train.steps: " WHOLE "1 to 1000000000000000, found 0"},
         {"train.steps=three", "train.steps: " WHOLE "1 to 1000000000000000, found \"three\""},
@@ -34,6 +34,7 @@ START_TEST(refuses_changes_that_fit_nowhere) {
     for (size_t i = 0; i < COUNT(wrong); i++) {
         expect_refusal(nomen("train '%s' --run '%s' --set '%s'", path, scratch("run"), wrong[i].json), 1,
                        "nomen: %s: %s", path, wrong[i].message);
+        keep_refused(path, wrong[i].json, wrong[i].message);
         ck_assert(!exists(scratch("run")));
     }
 }
@@ -51,8 +52,8 @@ START_TEST(takes_changes_to_items_of_lists) {
     accept(path,
            "--set 'model.layers[0].dim=7' --set 'train.lr=[[0,0.5],[2,0.1]]' --set 'name=a=b' --seed 3 --steps 4");
     char *config = read_text(scratch("run/config.json"), NULL);
-    static const char *const parts[] = {"\"dim\":\t7", "\"lr\":\t[[0, 0.5], [2, 0.1]]", "\"name\":\t\"a=b\"",
-                                        "\"seed\":\t3", "\"steps\":\t4"};
+    static const char *const parts[] = {"\"dim\": 7", "\"lr\": [[0, 0.5], [2, 0.1]]", "\"name\": \"a=b\"",
+                                        "\"seed\": 3", "\"steps\": 4"};
     for (size_t i = 0; i < COUNT(parts); i++) ck_assert_msg(strstr(config, parts[i]), "%s in %s", parts[i], config);
 }
 END_TEST
@@ -87,7 +88,7 @@ START_TEST(finds_data_from_the_configs_own_folder) {
     write_text(scratch("far/c.json"), moved);
     accept(scratch("far/c.json"), "");
     char *config = read_text(scratch("run/config.json"), NULL), path[PATH_MAX + 16], resolved[PATH_MAX];
-    snprintf(path, sizeof path, "\"path\":\t\"%s\"", realpath(scratch("names.txt"), resolved));
+    snprintf(path, sizeof path, "\"path\": \"%s\"", realpath(scratch("names.txt"), resolved));
     ck_assert_msg(strstr(config, path), "%s in %s", path, config);
 }
 END_TEST

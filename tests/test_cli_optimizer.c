@@ -1,5 +1,6 @@
 // Optimizers, rate curves, clipping and early stop through the built program.
 #include "cli_run.h"
+#include "refused.h"
 
 typedef struct Refusal {
     const char *change, *message;
@@ -11,6 +12,7 @@ static void refuse_all(const Refusal *refusals, size_t n) {
         snprintf(options, sizeof options, "--set '%s'", refusals[i].change);
         expect_refusal(train("run", options), 1, "nomen: %s: %s", scratch("c.json"), refusals[i].message);
         ck_assert_msg(!exists(scratch("run")), "a run folder was left: %s", refusals[i].change);
+        keep_refused(scratch("c.json"), refusals[i].change, refusals[i].message);
     }
 }
 
@@ -355,9 +357,9 @@ END_TEST
 START_TEST(the_config_of_a_run_says_what_was_left_out) {
     expect_trained(train("run", ADAMW "--set 'train.lr={\"from\":0.1}' --set train.clip_norm=2 --steps 60 --quiet"));
     const char *config = read_text(scratch("run/config.json"), NULL);
-    static const char *const parts[] = {"\"beta2\":\t0.99",       "\"eps\":\t1e-08",      "\"weight_decay\":\t0.01",
-                                        "\"shape\":\t\"cosine\"", "\"warmup\":\t0",       "\"steps\":\t60",
-                                        "\"clip_norm\":\t2",      "\"early_stop\":\tnull"};
+    static const char *const parts[] = {"\"beta2\": 0.99",       "\"eps\": 1e-08",      "\"weight_decay\": 0.01",
+                                        "\"shape\": \"cosine\"", "\"warmup\": 0",       "\"steps\": 60",
+                                        "\"clip_norm\": 2",      "\"early_stop\": null"};
     for (size_t i = 0; i < COUNT(parts); i++) ck_assert_msg(strstr(config, parts[i]), "%s in %s", parts[i], config);
     expect_trained(nomen("train '%s/config.json' --run '%s' --resume", scratch("run"), scratch("run")));
 }

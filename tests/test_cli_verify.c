@@ -138,6 +138,7 @@ START_TEST(refuses_blocks_that_expect_what_cannot_be) {
         snprintf(line, sizeof line, "nomen: %s: %s\n", path, BAD_BLOCKS[i].message);
         ck_assert_str_eq(output.out, line);
         ck_assert_int_eq(output.status, 1);
+        keep_refused(path, "", BAD_BLOCKS[i].message);
     }
     const char *path = config_with("", "3", LAYERS, "", "");
     expect_refusal(nomen("verify '%s'", path), 1,

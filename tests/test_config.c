@@ -131,6 +131,7 @@ START_TEST(every_shipped_config_loads_and_trains_a_few_steps) {
     ck_assert_uint_ge(found.gl_pathc, 3);
     for (size_t i = 0; i < found.gl_pathc; i++) {
         const char *path = found.gl_pathv[i], *run = scratch("run");
+        if (strcmp(path, "configs/schema.json") == 0) continue;
         const char *text = read_text(path, NULL);
         bool is_counts = strstr(text, "\"ngram\"") != NULL, warms_up = strstr(text, "\"warmup\"") != NULL;
         Output made = nomen("train %s --run %s --force %s %s", path, run, is_counts ? "" : "--steps 3",

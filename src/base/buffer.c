@@ -137,3 +137,63 @@ void json_add_open(Buffer *buffer, const char *key, char open) {
     json_key(buffer, key);
     json_open(buffer, open);
 }
+
+// Behind the string, number, word, mark or space that begins at `at`.
+static const char *token_end(const char *at) {
+    if (strchr("[]{},: ", *at)) return at + 1;
+    if (*at != '"') return at + strcspn(at, " ,]}");
+    for (at++; *at != '"'; at++) at += *at == '\\';
+    return at + 1;
+}
+
+static const char *value_end(const char *at) {
+    size_t depth = 0;
+    do {
+        depth += *at == '[' || *at == '{';
+        depth -= *at == ']' || *at == '}';
+        at = token_end(at);
+    } while (depth > 0);
+    return at;
+}
+
+// The value from `at` to `end` on the line on which `out` stands; what the line then holds.
+static size_t add_on_line(Buffer *out, const char *at, const char *end) {
+    for (const char *next; at < end; at = next) {
+        next = token_end(at);
+        if (*at == ' ') continue;
+        if (*at == '}' && at[-1] != '{') buffer_add(out, " ", 1);
+        buffer_add(out, at, (size_t)(next - at));
+        if (*at == ',' || *at == ':' || (*at == '{' && *next != '}')) buffer_add(out, " ", 1);
+    }
+    size_t columns = 0;
+    while (columns < out->n && out->bytes[out->n - columns - 1] != '\n') columns++;
+    return columns;
+}
+
+enum { JSON_COLUMNS = 100, JSON_INDENT = 2 };
+
+static const char *indent_value(Buffer *out, const char *at, int level) {
+    const char *end = value_end(at), *next;
+    size_t before = out->n;
+    if (add_on_line(out, at, end) <= JSON_COLUMNS || token_end(at) == end || out->failed) return end;
+    out->n = before;
+    buffer_add(out, at, 1);
+    for (at++; at + 1 < end; at = next + strspn(next, ", ")) {
+        buffer_print(out, "\n%*s", JSON_INDENT * (level + 1), "");
+        next = token_end(at);
+        if (*next == ':') {
+            buffer_print(out, "%.*s: ", (int)(next - at), at);
+            at = next + 1;
+            at += strspn(at, " ");
+        }
+        next = indent_value(out, at, level + 1);
+        if (*next == ',') buffer_add(out, ",", 1);
+    }
+    buffer_print(out, "\n%*s%c", JSON_INDENT * level, "", end[-1]);
+    return end;
+}
+
+void json_indent(Buffer *out, const char *json) {
+    indent_value(out, json, 0);
+    buffer_add(out, "\n", 1);
+}

@@ -102,6 +102,7 @@ struct Field {
     const char *preset; // the default as JSON; NULL: the field is required, unless it is a note
     double min, max;    // bounds of a number, inclusive
     const char *word;
+    const char *pattern;        // a regular expression (ECMA-262) for a text, or for the keys of Figures
     const char *const *choices; // ends with NULL
     const Record *record;
     Registry *registry;

@@ -23,6 +23,7 @@ const Command *const COMMANDS[] = {
     &calibrate_command,
     &init_command,
     &configs_command,
+    &schema_command,
     NULL,
 };
 
@@ -39,8 +40,7 @@ static void add_command(Buffer *out, const char *group, const Usage *usage) {
 }
 
 void commands_help(Buffer *out) {
-    buffer_print(out, "usage: nomen COMMAND ...\n"
-                      "Tiny character-level language models, and the names they make up.\n\n");
+    buffer_print(out, "usage: nomen COMMAND ...    tiny character-level language models of names\n\n");
     for (size_t group = 0; group < N_COMMAND_GROUPS; group++) {
         const char *heading = GROUP_NAMES[group];
         for (size_t i = 0; COMMANDS[i]; i++) {
@@ -49,7 +49,7 @@ void commands_help(Buffer *out) {
             heading = "";
         }
     }
-    buffer_print(out, "\nnomen COMMAND --help says more. To begin with: nomen train configs/mlp.json\n");
+    buffer_print(out, "To begin with: nomen train mlp. nomen COMMAND --help says more.\n");
 }
 
 bool command_unknown(const char *name, Error *err) {

@@ -213,18 +213,12 @@ void config_write(const Config *config, Buffer *out) {
 }
 
 const char *config_print(const Config *config, Arena *arena, Error *err) {
-    Buffer compact = {.arena = arena};
+    Buffer compact = {.arena = arena}, printed = {.arena = arena};
     config_write(config, &compact);
-    const char *text = buffer_text(&compact, err), *copy = NULL;
-    cJSON *tree = text ? cJSON_Parse(text) : NULL;
-    char *printed = tree ? cJSON_Print(tree) : NULL;
-    if (printed)
-        copy = arena_format(arena, err, "%s\n", printed);
-    else
-        error_set(err, "out of memory");
-    cJSON_free(printed);
-    cJSON_Delete(tree);
-    return copy;
+    const char *text = buffer_text(&compact, err);
+    if (!text) return NULL;
+    json_indent(&printed, text);
+    return buffer_text(&printed, err);
 }
 
 // What may differ between two configs, and how their first other difference is told: "KEY: FIRST X, SECOND Y".

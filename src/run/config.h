@@ -35,6 +35,7 @@ typedef struct SampleConfig {
 extern const char *const SAMPLE_METHODS[]; // "race", "inverse", NULL
 
 typedef struct Config {
+    const char *schema; // for editors; never written
     const char *name;
     uint64_t seed;
     DataConfig data; // its path is absolute

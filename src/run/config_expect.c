@@ -5,6 +5,11 @@
     { .name = key, .kind = FIELD_FIGURE, .offset = offsetof(type, member), .is_note = true, .help = text }
 #define FIGURES(key, member, text) \
     { .name = key, .kind = FIELD_FIGURES, .offset = offsetof(ExpectedFigures, member), .is_note = true, .help = text }
+#define LOSSES                                                                                             \
+    {                                                                                                      \
+        .name = "loss", .kind = FIELD_FIGURES, .offset = offsetof(ExpectedFigures, loss), .is_note = true, \
+        .pattern = "^(0|[1-9][0-9]*)$", .help = "minibatch losses by step"                                 \
+    }
 #define TEXTS(key, member, text) \
     { .name = key, .kind = FIELD_TEXTS, .offset = offsetof(ExpectedSamples, member), .is_note = true, .help = text }
 #define OBJECT(key, type, member, what, text)                                                                    \
@@ -38,12 +43,12 @@ static const Record SAMPLES = {NULL, SAMPLES_FIELDS, sizeof(ExpectedSamples), "n
         FIGURE("dev_loss", ExpectedFigures, dev_loss, "loss of the dev split in the end"),   \
         FIGURE("test_loss", ExpectedFigures, test_loss, "loss of the test split in the end")
 
-#define NETWORK_FIGURES                                                                                         \
-    OBJECT("data", ExpectedFigures, data, DATA, "figures of the names file"),                                   \
-        FIGURE("parameters", ExpectedFigures, parameters, "trained numbers"),                                   \
-        FIGURES("untrained", untrained, "mean negative log-likelihood of a name under the initial weights"),    \
-        FIGURES("loss", loss, "minibatch losses by step"), SPLIT_LOSSES,                                        \
-        FIGURES("diagnostics", diagnostics, "what nomen diagnose finds in the last step, as \"layers.4.std\""), \
+#define NETWORK_FIGURES                                                                                              \
+    OBJECT("data", ExpectedFigures, data, DATA, "figures of the names file"),                                        \
+        FIGURE("parameters", ExpectedFigures, parameters, "trained numbers"),                                        \
+        FIGURES("untrained", untrained, "mean negative log-likelihood of a name under the initial weights"), LOSSES, \
+        SPLIT_LOSSES,                                                                                                \
+        FIGURES("diagnostics", diagnostics, "what nomen diagnose finds in the last step, as \"layers.4.std\""),      \
         OBJECT("samples", ExpectedFigures, samples, SAMPLES, "names made up in the end")
 
 #define COUNTS_FIGURES                                                                               \

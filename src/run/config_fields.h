@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/field.h"
+#include "nn/init.h"
 
 #include <cJSON.h>
 
@@ -11,6 +12,20 @@ enum { KEY_PATH_BYTES = 256 };
 
 // The whole config as a struct Config: of a network, and of counts (a model with the key "ngram").
 extern const Record network_config, counts_config;
+
+// The forms of an initial value that are an object with one number; { "normal": s } takes `init_mean` beside it.
+typedef struct InitForm {
+    InitKind kind;
+    Field number;
+} InitForm;
+
+enum { N_INIT_FORMS = 5 };
+
+extern const InitForm INIT_FORMS[N_INIT_FORMS];
+extern const Field init_mean;
+
+// The two of a rate that changes in steps.
+extern const Field rate_step, rate_value;
 
 // Where the reader stands, and what it puts there.
 typedef struct Reader {

@@ -2,7 +2,6 @@
 #include "run/config_fields.h"
 
 #include "base/text.h"
-#include "nn/init.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -124,42 +123,32 @@ static bool read_choice(Reader *reader, const Field *field, const cJSON *item, c
     return expected(reader, list, item);
 }
 
-// The forms of an initial value that are an object with one number; { "normal": s } takes "mean" beside it.
-static const struct {
-    const char *key;
-    InitKind kind;
-} INITS[] = {{"constant", INIT_CONSTANT},
-             {"normal", INIT_NORMAL},
-             {"uniform", INIT_UNIFORM},
-             {"kaiming_normal", INIT_KAIMING_NORMAL},
-             {"kaiming_uniform", INIT_KAIMING_UNIFORM}};
-
-enum { N_INITS = sizeof INITS / sizeof *INITS };
-
 static bool read_init_object(Reader *reader, const cJSON *item, Init *out) {
-    const Field value = {.min = -1e30, .max = 1e30}, size = {.min = 0, .max = 1e30};
-    const cJSON *mean = cJSON_GetObjectItemCaseSensitive(item, "mean"), *found = NULL;
-    const char *names[N_INITS + 1] = {[N_INITS] = "mean"};
-    for (size_t i = 0; i < N_INITS; i++) {
-        names[i] = INITS[i].key;
-        const cJSON *form = cJSON_GetObjectItemCaseSensitive(item, INITS[i].key);
-        if (form) out->kind = INITS[i].kind;
-        if (form) found = form;
+    const cJSON *mean = cJSON_GetObjectItemCaseSensitive(item, init_mean.name), *found = NULL;
+    const char *names[N_INIT_FORMS + 1] = {[N_INIT_FORMS] = init_mean.name};
+    const InitForm *form = NULL;
+    for (size_t i = 0; i < N_INIT_FORMS; i++) {
+        names[i] = INIT_FORMS[i].number.name;
+        const cJSON *number = cJSON_GetObjectItemCaseSensitive(item, names[i]);
+        if (number) form = &INIT_FORMS[i];
+        if (number) found = number;
     }
     for (const cJSON *child = item->child; child; child = child->next)
-        if (!is_known(child->string, names, N_INITS + 1)) return unknown_key(reader, child->string, names, N_INITS + 1);
+        if (!is_known(child->string, names, N_INIT_FORMS + 1))
+            return unknown_key(reader, child->string, names, N_INIT_FORMS + 1);
     int n_keys = cJSON_GetArraySize(item);
-    if (!found || n_keys != 1 + (mean != NULL) || (mean && out->kind != INIT_NORMAL))
+    if (!found || n_keys != 1 + (mean != NULL) || (mean && form->kind != INIT_NORMAL))
         return expected(reader,
                         "\"zeros\", \"ones\" or one of constant, normal, uniform, kaiming_normal, "
                         "kaiming_uniform with its number",
                         item);
+    out->kind = form->kind;
     size_t length = enter(reader, found->string, 0);
-    if (!read_number(reader, out->kind == INIT_CONSTANT ? &value : &size, found, &out->value)) return false;
+    if (!read_number(reader, &form->number, found, &out->value)) return false;
     leave(reader, length);
     if (!mean) return true;
     length = enter(reader, mean->string, 0);
-    if (!read_number(reader, &value, mean, &out->mean)) return false;
+    if (!read_number(reader, &init_mean, mean, &out->mean)) return false;
     leave(reader, length);
     return true;
 }
@@ -192,19 +181,16 @@ static bool read_split(Reader *reader, const cJSON *item, Split *out) {
     return (fabs(sum - 1) < 1e-9 && out->parts[0] > 0) || expected(reader, what, item);
 }
 
-static const Field RATE = {.min = 0, .max = 1e30};
-static const Field STEP = {.min = 0, .max = 1e15};
-
 static bool read_rate_step(Reader *reader, const cJSON *item, const RateStep *before, RateStep *out) {
     if (!cJSON_IsArray(item) || cJSON_GetArraySize(item) != 2) return expected(reader, "[step, rate]", item);
     const cJSON *from = cJSON_GetArrayItem(item, 0);
     size_t length = enter(reader, NULL, 0);
-    if (!read_whole(reader, &STEP, from, &out->from)) return false;
+    if (!read_whole(reader, &rate_step, from, &out->from)) return false;
     if (before ? out->from <= before->from : out->from != 0)
         return expected(reader, before ? "a later step than the one before" : "0 as the first step", from);
     leave(reader, length);
     enter(reader, NULL, 1);
-    if (!read_number(reader, &RATE, cJSON_GetArrayItem(item, 1), &out->rate)) return false;
+    if (!read_number(reader, &rate_value, cJSON_GetArrayItem(item, 1), &out->rate)) return false;
     leave(reader, length);
     return true;
 }
@@ -216,7 +202,7 @@ static bool read_schedule(Reader *reader, const Record *curve, const cJSON *item
     out->n = is_list ? (size_t)cJSON_GetArraySize(item) : 1;
     out->steps = arena_alloc(reader->arena, out->n, sizeof *out->steps, reader->err);
     if (!out->steps) return false;
-    if (!is_list) return read_number(reader, &RATE, item, &out->steps[0].rate);
+    if (!is_list) return read_number(reader, &rate_value, item, &out->steps[0].rate);
     const cJSON *child = item->child;
     for (size_t i = 0; i < out->n; i++, child = child->next) {
         size_t length = enter(reader, NULL, i);

@@ -9,6 +9,25 @@ const char *const SAMPLE_METHODS[] = {"race", "inverse", NULL};
 
 #define SEED_MAX 9007199254740991.0 // 2^53 - 1
 
+#define INIT_FORM(what, key, least, text)                                                    \
+    {                                                                                        \
+        what, { .name = key, .kind = FIELD_NUMBER, .min = least, .max = 1e30, .help = text } \
+    }
+
+const InitForm INIT_FORMS[N_INIT_FORMS] = {
+    INIT_FORM(INIT_CONSTANT, "constant", -1e30, "every one this number"),
+    INIT_FORM(INIT_NORMAL, "normal", 0, "normal, with this standard deviation"),
+    INIT_FORM(INIT_UNIFORM, "uniform", 0, "uniform between this number's negative and it"),
+    INIT_FORM(INIT_KAIMING_NORMAL, "kaiming_normal", 0, "normal, with standard deviation this gain / sqrt(fan in)"),
+    INIT_FORM(INIT_KAIMING_UNIFORM, "kaiming_uniform", 0, "uniform, bounded by this gain times sqrt(3 / fan in)"),
+};
+
+const Field init_mean = {
+    .name = "mean", .kind = FIELD_NUMBER, .preset = "0", .min = -1e30, .max = 1e30, .help = "of the normal"};
+
+const Field rate_step = {.kind = FIELD_WHOLE, .max = STEPS_MAX, .help = "the step from which the rate holds"};
+const Field rate_value = {.kind = FIELD_NUMBER, .max = 1e30, .help = "a learning rate"};
+
 static const Field DATA_FIELDS[] = {
     {.name = "path",
      .kind = FIELD_TEXT,
@@ -177,11 +196,17 @@ static const Record SAMPLE = {NULL, SAMPLE_FIELDS, sizeof(SampleConfig), "what s
 
 // Both kinds of config agree but for the model, and that counts are not trained in steps.
 #define FIELDS_BEFORE_MODEL                                                                                      \
-    {.name = "name",                                                                                             \
+    {.name = "$schema",                                                                                          \
      .kind = FIELD_TEXT,                                                                                         \
-     .offset = offsetof(Config, name),                                                                           \
-     .preset = "\"\"",                                                                                           \
-     .help = "names the run folder; left out: the file's name"},                                                 \
+     .offset = offsetof(Config, schema),                                                                         \
+     .is_note = true,                                                                                            \
+     .help = "the schema that editors check this file with; nomen passes over it"},                              \
+        {.name = "name",                                                                                         \
+         .kind = FIELD_TEXT,                                                                                     \
+         .offset = offsetof(Config, name),                                                                       \
+         .preset = "\"\"",                                                                                       \
+         .pattern = "^([^./\\u0000-\\u001f\\u007f-\\u009f][^/\\u0000-\\u001f\\u007f-\\u009f]*)?$",               \
+         .help = "names the run folder; left out: the file's name"},                                             \
         {.name = "seed",                                                                                         \
          .kind = FIELD_WHOLE,                                                                                    \
          .offset = offsetof(Config, seed),                                                                       \

@@ -1,27 +1,15 @@
 // Structs back to JSON, field by field as the tables say; what is written reads back the same.
 #include "run/config_fields.h"
 
-#include "nn/init.h"
-
 static void write_init(Buffer *out, const Init *init) {
-    static const char *const keys[] = {
-        [INIT_NORMAL] = "normal",
-        [INIT_UNIFORM] = "uniform",
-        [INIT_KAIMING_NORMAL] = "kaiming_normal",
-        [INIT_KAIMING_UNIFORM] = "kaiming_uniform",
-        [INIT_CONSTANT] = "constant",
-    };
     if (init->kind == INIT_NONE) {
         json_word(out, "false");
         return;
     }
     json_open(out, '{');
-    json_key(out, keys[init->kind]);
-    json_number(out, init->value);
-    if (init->kind == INIT_NORMAL) {
-        json_key(out, "mean");
-        json_number(out, init->mean);
-    }
+    for (size_t i = 0; i < N_INIT_FORMS; i++)
+        if (INIT_FORMS[i].kind == init->kind) json_add_number(out, INIT_FORMS[i].number.name, init->value);
+    if (init->kind == INIT_NORMAL) json_add_number(out, init_mean.name, init->mean);
     json_close(out, '}');
 }
 

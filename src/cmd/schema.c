@@ -1,0 +1,27 @@
+#include "cmd/command.h"
+#include "run/config_schema.h"
+
+static const Usage USAGE = {
+    .command = "schema",
+    .brief = "the JSON Schema of configs, for editors",
+    .summary =
+        "Prints the JSON Schema (2020-12) of nomen's configs, which configs/schema.json is. A config that names it, "
+        "as in \"$schema\": \"schema.json\", is completed and checked by editors that know JSON Schema; nomen "
+        "itself passes over that key.",
+    .operand = "",
+    .examples = "  nomen schema\n"
+                "  nomen schema > config.schema.json\n",
+};
+
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    (void)options;
+    (void)operands;
+    Buffer compact = {.arena = arena}, out = {.arena = arena};
+    config_schema(&compact);
+    const char *text = buffer_text(&compact, err);
+    if (!text) return command_failed(err);
+    json_indent(&out, text);
+    return command_print(&out, err);
+}
+
+const Command schema_command = {COMMANDS_SET_UP, &USAGE, run};
