@@ -15,7 +15,7 @@ enum { DRAWS_A_NAME = 1000, COUNT_MAX = 100000000 };
 typedef struct SampleOptions {
     WholeOption count, top_k;
     const char *temperatures, *seed, *prefix, *method;
-    bool new_only, report;
+    bool new_only, report, json;
 } SampleOptions;
 
 static const Option OPTIONS[] = {
@@ -25,8 +25,8 @@ static const Option OPTIONS[] = {
      "below 1 likelier names, above 1 stranger ones, 0 the likeliest; with several, each name comes after its "
      "temperature and a tab",
      0, 0, NULL},
-    {"seed", 's', OPTION_TEXT, offsetof(SampleOptions, seed), "SEED",
-     "of the draws (default: the run's); random draws one and says which", 0, 0, NULL},
+    {"seed", 's', OPTION_TEXT, offsetof(SampleOptions, seed), "SEED", "of the draws (default: the run's); or random", 0,
+     0, NULL},
     {"prefix", 'p', OPTION_TEXT, offsetof(SampleOptions, prefix), "PREFIX", "what every name begins with", 0, 0, NULL},
     {"top-k", 'k', OPTION_WHOLE, offsetof(SampleOptions, top_k), "K", "draw among the K most likely symbols only", 1,
      65535, NULL},
@@ -38,6 +38,7 @@ static const Option OPTIONS[] = {
      "before each name its mean -log p by character, as nomen score has it, and whether it is in train, dev or test "
      "or new; then their shares",
      0, 0, NULL},
+    {"json", 0, OPTION_FLAG, offsetof(SampleOptions, json), NULL, "a JSON object a line", 0, 0, NULL},
 };
 
 static const Usage USAGE = {
@@ -60,7 +61,7 @@ typedef struct SampleJob {
     SampleSettings settings; // but for the temperature
     uint64_t seed, count;
     Temperatures temperatures;
-    bool new_only, reports;
+    bool new_only, reports, json;
     NameParts known; // its parts where it reports only, its set where new_only too
     size_t n_cut;    // names that had no end
 } SampleJob;
@@ -132,7 +133,51 @@ static bool prepare(SampleJob *job, const SampleOptions *o, const char *run, Are
     job->settings.method = sample_method(method);
     if (o->prefix && !read_prefix(job, o->prefix, arena, err)) return false;
     job->reports = o->report;
+    job->json = o->json;
     return !(o->new_only || o->report) || read_known(job, arena, err);
+}
+
+// A line of text: the temperature where there are several, what is reported, the name.
+static void print_line(const SampleJob *job, const SampleStanding *report, char *text, size_t n) {
+    if (job->temperatures.n > 1) printf("%.9g\t", job->settings.temperature);
+    char loss[FIGURE_BYTES];
+    if (job->reports) printf("%s\t%s\t", figure_loss(report->nll, loss), sample_standing_name(report->standing));
+    text[n++] = '\n';
+    fwrite(text, 1, n, stdout);
+}
+
+// The same as a JSON object; `out` is empty before and after.
+static bool print_object(const SampleJob *job, const SampleStanding *report, const char *text, size_t n, Buffer *out,
+                         Error *err) {
+    json_open(out, '{');
+    json_add_number(out, "temperature", job->settings.temperature);
+    json_key(out, "name");
+    json_bytes(out, text, n);
+    if (job->reports) json_add_number(out, "nll_per_char", report->nll);
+    if (job->reports) json_add_text(out, "part", sample_standing_name(report->standing));
+    json_close(out, '}');
+    const char *line = buffer_text(out, err);
+    if (line) puts(line);
+    out->n = 0;
+    out->json_comma = false;
+    return line != NULL;
+}
+
+static bool print_shares(const SampleJob *job, const SampleReport *report, Buffer *out, Error *err) {
+    if (!job->json) {
+        if (job->temperatures.n > 1) printf("%.9g\t", job->settings.temperature);
+        sample_report_shares(report);
+        return true;
+    }
+    json_open(out, '{');
+    json_add_number(out, "temperature", job->settings.temperature);
+    json_add_open(out, "all", '{');
+    sample_report_add_shares(report, out);
+    json_close(out, '}');
+    json_close(out, '}');
+    const char *line = buffer_text(out, err);
+    if (line) puts(line);
+    return line != NULL;
 }
 
 static bool print_names(SampleJob *job, double temperature, Error *err) {
@@ -141,6 +186,8 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
     SampledName name;
     const Vocab *vocab = &job->saved.file.vocab;
     SampleReport report = {0};
+    SampleStanding of_name = {0};
+    Buffer json = {.arena = &arena};
     uint64_t made = 0, draws = 0;
     job->settings.temperature = temperature;
     bool ok = sampler_create(&sampler, &job->saved.model, &job->settings, job->seed, &arena, err);
@@ -154,21 +201,15 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
         if (!ok || !(ok = sampler_next(&sampler, &name, err))) break;
         for (size_t i = 0; i < name.n; i++) n += vocab_decode(vocab, name.ids[i], text + n);
         if (job->new_only && nameset_has(&job->known.set, text, n)) continue;
-        if (job->temperatures.n > 1) printf("%.9g\t", temperature);
-        if (job->reports) {
-            SampleStanding found = sample_report_add(&report, &job->saved.model, &job->known, &name, text, n);
-            char loss[FIGURE_BYTES];
-            printf("%s\t%s\t", figure_loss(found.nll, loss), sample_standing_name(found.standing));
-        }
-        text[n++] = '\n';
-        fwrite(text, 1, n, stdout);
+        if (job->reports) of_name = sample_report_add(&report, &job->saved.model, &job->known, &name, text, n);
+        if (job->json)
+            ok = print_object(job, &of_name, text, n, &json, err);
+        else
+            print_line(job, &of_name, text, n);
         job->n_cut += name.is_cut;
         made++;
     }
-    if (ok && job->reports) {
-        if (job->temperatures.n > 1) printf("%.9g\t", temperature);
-        sample_report_shares(&report);
-    }
+    if (ok && job->reports) ok = print_shares(job, &report, &json, err);
     arena_free(&arena);
     return ok;
 }

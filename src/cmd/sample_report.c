@@ -51,3 +51,10 @@ void sample_report_shares(const SampleReport *report) {
                100 * (double)report->standing[s] / (double)report->names);
     putchar('\n');
 }
+
+void sample_report_add_shares(const SampleReport *report, Buffer *out) {
+    json_add_whole(out, "names", report->names);
+    json_add_number(out, "nll_per_char", report->nll / (double)report->examples);
+    for (size_t s = 0; s <= N_PARTS; s++)
+        json_add_number(out, sample_standing_name(s), (double)report->standing[s] / (double)report->names);
+}

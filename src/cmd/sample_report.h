@@ -2,6 +2,7 @@
 #ifndef NOMEN_CMD_SAMPLE_REPORT_H
 #define NOMEN_CMD_SAMPLE_REPORT_H
 
+#include "base/buffer.h"
 #include "data/parts.h"
 #include "run/checkpoint.h"
 #include "run/sampler.h"
@@ -33,7 +34,8 @@ bool sample_parts_create(NameParts *parts, NameList *names, const DataConfig *da
 SampleStanding sample_report_add(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,
                                  const char *text, size_t n);
 
-// Prints the line with the shares.
+// Prints the line with the shares; the members of a JSON object with them.
 void sample_report_shares(const SampleReport *report);
+void sample_report_add_shares(const SampleReport *report, Buffer *out);
 
 #endif

@@ -6,7 +6,7 @@ enum { CONFIGS_MAX = 256 };
 
 typedef struct VerifyOptions {
     const char *data;
-    bool quick;
+    bool quick, json;
 } VerifyOptions;
 
 static const Option OPTIONS[] = {
@@ -14,6 +14,7 @@ static const Option OPTIONS[] = {
      NULL},
     {"quick", 0, OPTION_FLAG, offsetof(VerifyOptions, quick), NULL, "only what the first 1,001 steps can tell", 0, 0,
      NULL},
+    {"json", 0, OPTION_FLAG, offsetof(VerifyOptions, json), NULL, "one JSON object, when all are done", 0, 0, NULL},
 };
 
 static const Usage USAGE = {
@@ -27,11 +28,12 @@ static const Usage USAGE = {
     .options = OPTIONS,
     .n_options = sizeof OPTIONS / sizeof *OPTIONS,
     .size = sizeof(VerifyOptions),
-    .examples = "  nomen verify configs/lectures/part3-batchnorm.json\n"
-                "  nomen verify configs/lectures/*.json --quick\n",
+    .examples = "  nomen verify part3-batchnorm\n"
+                "  nomen verify configs/lectures/*.json --quick --json\n",
 };
 
-static const char *const VERDICTS[N_VERDICTS] = {"agrees", "OFF", "unmet", "left out"};
+static const char *const VERDICTS[N_VERDICTS] = {"agrees", "OFF", "unmet", "left out"},
+                         *const VERDICT_KEYS[N_VERDICTS] = {"agrees", "off", "unmet", "left_out"};
 
 // The figures of one config, under a heading that comes with the first of them.
 typedef struct Table {
@@ -63,6 +65,31 @@ static void print_counts(const size_t counts[N_VERDICTS]) {
     putchar('\n');
 }
 
+static void add_finding(void *context, const Finding *finding) {
+    Buffer *out = context;
+    json_open(out, '{');
+    json_add_text(out, "figure", finding->what);
+    json_add_text(out, "expected", finding->expected);
+    json_add_text(out, "found", finding->found);
+    json_add_text(out, "verdict", VERDICT_KEYS[finding->verdict]);
+    json_close(out, '}');
+}
+
+static bool add_one(const char *path, const Config *config, bool quick, size_t totals[N_VERDICTS], Buffer *out,
+                    Error *err) {
+    const VerifyEvents events = {out, add_finding};
+    size_t counts[N_VERDICTS] = {0};
+    json_open(out, '{');
+    json_add_text(out, "config", path);
+    json_add_open(out, "figures", '[');
+    bool ok = verify(config, quick, &events, counts, err) || error_context(err, "%s", path);
+    json_close(out, ']');
+    if (!ok) json_add_text(out, "error", err->text);
+    json_close(out, '}');
+    for (size_t i = 0; ok && i < N_VERDICTS; i++) totals[i] += counts[i];
+    return ok;
+}
+
 static bool verify_one(const char *path, const Config *config, bool quick, size_t totals[N_VERDICTS], Error *err) {
     Table table = {.path = path};
     const VerifyEvents events = {&table, print_finding};
@@ -89,11 +116,41 @@ static bool read_all(const VerifyOptions *o, const char **paths, size_t n, Confi
     return true;
 }
 
+// The exit status, once all is printed; the totals are of all configs that could be trained.
+static int conclude(const size_t totals[N_VERDICTS], size_t n, size_t n_failed, Error *err) {
+    size_t n_off = totals[VERDICT_OFF];
+    if (n_off + n_failed == 0) return command_done(err);
+    fflush(stdout);
+    if (n_failed > 0)
+        error_set(err, "%zu of %zu configs could not be verified, and %zu of the expected figures %s off", n_failed, n,
+                  n_off, n_off == 1 ? "is" : "are");
+    else
+        error_set(err, "%zu of the expected figures %s off", n_off, n_off == 1 ? "is" : "are");
+    return STATUS_FAILURE;
+}
+
+static int verify_to_json(const VerifyOptions *o, const char **paths, size_t n, const Config *configs, Arena *arena,
+                          Error *err) {
+    Buffer out = {.arena = arena};
+    size_t totals[N_VERDICTS] = {0}, n_failed = 0;
+    json_open(&out, '{');
+    json_add_open(&out, "configs", '[');
+    for (size_t i = 0; i < n; i++) n_failed += !add_one(paths[i], &configs[i], o->quick, totals, &out, err);
+    json_close(&out, ']');
+    for (size_t i = 0; i < N_VERDICTS; i++) json_add_whole(&out, VERDICT_KEYS[i], totals[i]);
+    json_close(&out, '}');
+    const char *text = buffer_text(&out, err);
+    if (!text) return command_failed(err);
+    puts(text);
+    return conclude(totals, n, n_failed, err);
+}
+
 // One that cannot be trained says so in its place, and keeps none of the others from its turn.
 static int verify_all(const VerifyOptions *o, const char **paths, size_t n, Arena *arena, Error *err) {
     size_t totals[N_VERDICTS] = {0}, n_failed = 0;
     Config *configs = arena_alloc(arena, n, sizeof *configs, err);
     if (!configs || !read_all(o, paths, n, configs, arena, err)) return command_failed(err);
+    if (o->json) return verify_to_json(o, paths, n, configs, arena, err);
     for (size_t i = 0; i < n; i++) {
         if (verify_one(paths[i], &configs[i], o->quick, totals, err)) continue;
         fflush(stdout);
@@ -105,15 +162,7 @@ static int verify_all(const VerifyOptions *o, const char **paths, size_t n, Aren
         printf("%zu configs, ", n);
         print_counts(totals);
     }
-    size_t n_off = totals[VERDICT_OFF];
-    if (n_off + n_failed == 0) return command_done(err);
-    fflush(stdout);
-    if (n_failed > 0)
-        error_set(err, "%zu of %zu configs could not be verified, and %zu of the expected figures %s off", n_failed, n,
-                  n_off, n_off == 1 ? "is" : "are");
-    else
-        error_set(err, "%zu of the expected figures %s off", n_off, n_off == 1 ? "is" : "are");
-    return STATUS_FAILURE;
+    return conclude(totals, n, n_failed, err);
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
