@@ -1,5 +1,6 @@
-# nomen: `make deps demo` and `make deps check` are all a newcomer needs. CC, CFLAGS, LDFLAGS, BUILD and SANITIZE can be
-# set; WERROR=-Werror turns warnings into errors, as .ci/run does. .ci/arm64 shows how to build for another processor.
+# nomen: `make deps demo` and `make deps check` are all a newcomer needs. CC, CPPFLAGS, CFLAGS, LDFLAGS, PKG_CONFIG, BUILD
+# and SANITIZE can be set; WERROR=-Werror turns warnings into errors, as .ci/run does. .ci/arm64 shows how to build for
+# another processor. make install takes PREFIX and DESTDIR; nothing but deps and lecture-data uses the network.
 
 BUILD      ?= build
 CFLAGS     ?= -O2 -g
@@ -10,6 +11,13 @@ PKG_CONFIG ?= pkg-config
 ARCH       ?= $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)) $(shell uname -m))
 # What runs the built programs where this machine cannot, such as qemu-aarch64.
 RUN        ?=
+# Where make install puts things; the program finds its configs from its own place, so PREFIX may be moved afterwards.
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+INSTALL    ?= install
+TAR        ?= tar
+# The program that writes the pages and completions: one that this machine can run.
+HOST_NOMEN ?= $(runnable)
 # The tests that `make check` runs, such as "kernels layers"; all of them where it is empty.
 SUITES     ?=
 
@@ -48,7 +56,8 @@ runnable     := $(if $(RUN),$(nomen).sh,$(nomen))
 bench_objects := $(patsubst tests/bench/%.c,$(BUILD)/bench/%.o,$(wildcard tests/bench/*.c))
 nomen_bench  := $(BUILD)/bench/nomen-bench
 
-.PHONY: all deps demo check check-long check-browser lectures bench bench-sweep openblas-peer lint lecture-data golden clean
+.PHONY: all docs install uninstall dist schema deps demo check check-long check-shell check-browser lectures bench bench-sweep \
+        openblas-peer lint lecture-data golden clean
 all: $(nomen)
 
 $(nomen): $(BUILD)/main.o $(library)
@@ -113,6 +122,14 @@ check-long: $(runnable) $(tests)
 check-browser: $(nomen)
 	tests/browser/run $(BUILD)
 
+# What people and packagers type: the README's commands, installing, both shells' completions, the schema by a validator
+# from npm. CHECK names suites to run in the unpacked archive, too.
+check-shell: $(nomen) $(tests) docs
+	BUILD=$(BUILD) tests/shell/readme
+	BUILD=$(BUILD) CHECK='$(CHECK)' tests/shell/install
+	@if command -v zsh >/dev/null; then BUILD=$(BUILD) tests/shell/zsh; else echo "skipped: completion in zsh (not here)"; fi
+	@BUILD=$(BUILD) tests/shell/schema/run
+
 # Every config of the lectures beside the lectures' figures, two at a time; each one's table comes whole, when it is done.
 lectures: $(nomen)
 	@test -f data/lecture/names.txt || { echo "the lectures' names are not here: make lecture-data fetches them"; exit 1; }
@@ -141,6 +158,41 @@ openblas-peer: $(BUILD)/bench/openblas.o $(BUILD)/bench/worker.o
 	    -lopenblas -l:libopenblas.so.0; do \
 	    $(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $^ $$library -lm -o $(BUILD)/bench/openblas 2>/dev/null && break; \
 	done; true
+
+# The pages of all commands, and both shells' completions.
+commands := $(sort $(shell sed -n 's/.*[.]command = "\(.*\)",/\1/p' src/cmd/*.c))
+pages    := $(BUILD)/man/nomen.1 $(BUILD)/man/nomen-config.5 $(commands:%=$(BUILD)/man/nomen-%.1)
+docs: $(pages) $(BUILD)/completion/nomen.bash $(BUILD)/completion/_nomen
+
+define generate
+@mkdir -p $(@D)
+$(HOST_NOMEN) $(1) > $@.tmp
+@mv $@.tmp $@
+endef
+$(BUILD)/man/nomen.1: $(runnable)
+	$(call generate,man)
+$(BUILD)/man/nomen-config.5: $(runnable)
+	$(call generate,man config)
+$(BUILD)/man/nomen-%.1: $(runnable)
+	$(call generate,man $*)
+$(BUILD)/completion/nomen.bash: $(runnable)
+	$(call generate,completion bash)
+$(BUILD)/completion/_nomen: $(runnable)
+	$(call generate,completion zsh)
+
+install: $(nomen) docs
+	@BUILD='$(BUILD)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' INSTALL='$(INSTALL)' sh packaging/install
+
+uninstall:
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' sh packaging/uninstall
+
+dist:
+	@BUILD='$(BUILD)' TAR='$(TAR)' sh packaging/dist
+
+# After a change to the config's tables; a test says when it is due.
+schema: $(runnable)
+	$(HOST_NOMEN) schema > $(BUILD)/schema.json
+	mv $(BUILD)/schema.json configs/schema.json
 
 lint:
 	sh tests/lint.sh

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MAX_SUITES = 64, PATH_BYTES = 512 };
+enum { MAX_SUITES = 128, PATH_BYTES = 512 };
 
 static const double TEST_SECONDS = 60, LONG_TEST_SECONDS = 1200;
 

@@ -26,7 +26,7 @@ static const Usage USAGE = {
     .n_options = sizeof OPTIONS / sizeof *OPTIONS,
     .size = sizeof(AuditOptions),
     .examples = "  nomen audit data/names.txt\n"
-                "  nomen audit configs/mlp.json --json\n",
+                "  nomen audit mlp --json\n",
 };
 
 static bool is_config(const char *operand) {

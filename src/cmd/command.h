@@ -28,7 +28,8 @@ enum { STATUS_OK = 0, STATUS_FAILURE = 1, STATUS_USAGE = 2, STATUS_SIGNAL = 128 
 
 extern const Command train_command, eval_command, sample_command, gradcheck_command, softmax_command, next_command,
     score_command, verify_command, calibrate_command, diagnose_command, lr_find_command, audit_command, info_command,
-    compare_command, plot_command, report_command, init_command, configs_command, schema_command;
+    compare_command, plot_command, report_command, init_command, configs_command, schema_command, completion_command,
+    man_command;
 
 extern const Command *const COMMANDS[]; // all of them; ends with NULL
 

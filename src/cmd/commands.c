@@ -5,10 +5,17 @@
 #include <string.h>
 
 const Command *const COMMANDS[] = {
-    &train_command,     &eval_command,      &sample_command,  &next_command,     &score_command,
-    &info_command,      &compare_command,   &plot_command,    &report_command,   &audit_command,
-    &softmax_command,   &gradcheck_command, &verify_command,  &diagnose_command, &lr_find_command,
-    &calibrate_command, &init_command,      &configs_command, &schema_command,   NULL,
+    &train_command,   &eval_command,
+    &sample_command,  &next_command,
+    &score_command,   &info_command,
+    &compare_command, &plot_command,
+    &report_command,  &audit_command,
+    &softmax_command, &gradcheck_command,
+    &verify_command,  &diagnose_command,
+    &lr_find_command, &calibrate_command,
+    &init_command,    &configs_command,
+    &schema_command,  &completion_command,
+    &man_command,     NULL,
 };
 
 const char *const GROUP_NAMES[N_COMMAND_GROUPS] = {"train", "look", "teach", "set up"};

@@ -25,7 +25,7 @@ static const Option OPTIONS[] = {
 
 static const Usage USAGE = {
     .command = "compare",
-    .brief = "runs side by side, and whether they differ by more than seeds do",
+    .brief = "runs side by side, and whether they differ beyond chance",
     .summary = "Sets runs side by side. RUN is a run, or a folder of runs that differ in their seed (nomen train "
                "--seeds N makes one). Losses are exact, of the last weights; for several seeds their mean and sample "
                "standard deviation (sd).\n\n"

@@ -36,7 +36,7 @@ static const Usage USAGE = {
     .options = OPTIONS,
     .n_options = sizeof OPTIONS / sizeof *OPTIONS,
     .size = sizeof(DiagnoseOptions),
-    .examples = "  nomen diagnose configs/mlp.json\n"
+    .examples = "  nomen diagnose mlp\n"
                 "  nomen diagnose runs/mlp --steps 100 --csv\n",
 };
 

@@ -33,8 +33,8 @@ static const Usage USAGE = {
     .options = OPTIONS,
     .n_options = sizeof OPTIONS / sizeof *OPTIONS,
     .size = sizeof(GradcheckOptions),
-    .examples = "  nomen gradcheck configs/mlp.json\n"
-                "  nomen gradcheck configs/mlp.json --batch 32 --dump part4.safetensors\n",
+    .examples = "  nomen gradcheck mlp\n"
+                "  nomen gradcheck mlp --batch 32 --dump part4.safetensors\n",
 };
 
 static const char *verdict(const GradcheckRow *row) {

@@ -39,8 +39,8 @@ static const Usage USAGE = {
     .options = OPTIONS,
     .n_options = sizeof OPTIONS / sizeof *OPTIONS,
     .size = sizeof(LrFindOptions),
-    .examples = "  nomen lr-find configs/mlp.json\n"
-                "  nomen lr-find configs/mlp.json --from 1e-4 --to 10 --steps 2000 --csv\n",
+    .examples = "  nomen lr-find mlp\n"
+                "  nomen lr-find mlp --from 1e-4 --to 10 --steps 2000 --csv\n",
 };
 
 static bool read_rate(const char *text, const char *option, double *rate, Error *err) {

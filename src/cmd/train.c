@@ -26,9 +26,8 @@ static const Option OPTIONS[] = {
     {"seed", 0, OPTION_WHOLE, offsetof(TrainOptions, seed), "N", "of weights, minibatches and samples, instead of seed",
      0, 9007199254740991, NULL},
     {"seeds", 0, OPTION_WHOLE, offsetof(TrainOptions, seeds), "N",
-     "train N times, from the seed and those after it, as many side by side as processors, into DIR/seed-SEED; "
-     "the data stays the same",
-     1, SEEDS_MAX, NULL},
+     "train N times, from the seed and those after it, as many side by side as processors, into DIR/seed-SEED", 1,
+     SEEDS_MAX, NULL},
     {"data", 0, OPTION_TEXT, offsetof(TrainOptions, data), "FILE", "the names file, from the current folder", 0, 0,
      NULL},
     {"set", 0, OPTION_LIST, offsetof(TrainOptions, set), "KEY=VALUE",
@@ -48,9 +47,9 @@ static const Usage USAGE = {
     .options = OPTIONS,
     .n_options = sizeof OPTIONS / sizeof *OPTIONS,
     .size = sizeof(TrainOptions),
-    .examples = "  nomen train configs/mlp.json\n"
-                "  nomen train configs/mlp.json --run runs/short --steps 20000 --set train.lr=0.05\n"
-                "  nomen train configs/mlp.json --run runs/three --seeds 3\n",
+    .examples = "  nomen train mlp\n"
+                "  nomen train mlp --run runs/short --steps 20000 --set train.lr=0.05\n"
+                "  nomen train mlp --run runs/three --seeds 3\n",
 };
 
 enum { OWN_CHANGES = 3 };

@@ -1,16 +1,16 @@
 // The rules, by which the lectures' names (27 symbols, 228,146 examples; half of the names of 6 characters or fewer,
 // nine in ten of 8 or fewer) get the lectures' sizes, which stand behind each:
 //   split      80, 10 and 10 %, shuffled; fewer than 30 names are all trained on
-//   context    bigram 1; one hidden layer: half the median length, from 2 to 8 (3); wavenet: the least power of two
-//   that
-//              holds nine names in ten, from 4 to 16 (8)
+//   context    bigram 1; one hidden layer: half the median length, from 2 to 8 (3); wavenet: the least power of
+//              two that holds nine names in ten, from 4 to 16 (8)
 //   embedding  2 sqrt(symbols), from 4 to 32 (10)
-//   hidden     the most, in eights from 16 to 512, that leave 15 training examples to a parameter (200); wavenet, whose
-//              layers share their weights along the name, 2.5 (128)
-//   steps      35 times over the training examples in batches of 32, in thousands from 2,000 to 200,000 (200,000); the
-//              rate falls to a tenth halfway, wavenet's at three quarters
-//   bigram     all examples at once; each row of the table learns from its own symbol's share of them, so that the rate
-//              is 2 symbols, in tens (50). Beyond 4,096 symbols its table would fill the memory: counts instead
+//   hidden     the most, in eights from 16 to 512, that leave 15 training examples to a parameter (200); wavenet,
+//              whose layers share their weights along the name, 2.5 (128)
+//   steps      35 times over the training examples in batches of 32, in thousands from 2,000 to 200,000 (200,000);
+//              the rate falls to a tenth halfway, wavenet's at three quarters
+//   bigram     all examples at once; the row that learns fastest is the boundary's, so the rate is 7 over its share
+//              of the examples, and at most 2 a symbol (50); 8 steps a symbol, in hundreds from 200 to 2,000 (200),
+//              for the rows that learn slowly. Beyond 4,096 symbols its table would fill the memory: counts instead
 #include "run/first_config.h"
 
 #include "data/audit.h"
@@ -102,17 +102,19 @@ static void write_network(Buffer *out, const Sizes *s) {
                  steps / 10, steps / 10);
 }
 
-static void write_bigram(Buffer *out, size_t vocab) {
-    if (vocab > BIGRAM_MOST_SYMBOLS) {
+static void write_bigram(Buffer *out, const NamesFigures *f) {
+    if (f->vocab > BIGRAM_MOST_SYMBOLS) {
         buffer_print(out, "  \"model\": { \"ngram\": 2, \"smoothing\": 1 },\n");
         return;
     }
+    double rate = fmin(7 * (double)f->examples / (double)f->names, 2 * (double)f->vocab);
+    size_t steps = 100 * within(8 * (double)f->vocab / 100, 2, 20);
     buffer_print(out,
                  "  \"model\": { \"context\": 1, \"layers\": [{ \"type\": \"embedding\", \"dim\": \"vocab\" }] },\n"
-                 "  \"train\": {\n    \"steps\": 200, \"batch_size\": \"all\", \"optimizer\": { \"type\": \"sgd\" },\n"
-                 "    \"lr\": %zu, \"l2_mean\": 0.01,\n"
-                 "    \"log_every\": 1, \"eval_every\": 50, \"checkpoint_every\": 50\n  },\n",
-                 vocab < 10 ? 10 : 2 * vocab / 10 * 10);
+                 "  \"train\": {\n    \"steps\": %zu, \"batch_size\": \"all\", \"optimizer\": { \"type\": \"sgd\" },\n"
+                 "    \"lr\": %.0f, \"l2_mean\": 0.01,\n"
+                 "    \"log_every\": 1, \"eval_every\": %zu, \"checkpoint_every\": %zu\n  },\n",
+                 steps, rate, steps / 4, steps / 4);
 }
 
 void first_config_write(Buffer *out, const char *kind, const NamesFigures *figures, const char *data,
@@ -130,7 +132,7 @@ void first_config_write(Buffer *out, const char *kind, const NamesFigures *figur
                           ? ", \"split\": [1] },\n"
                           : ", \"split\": [0.8, 0.1, 0.1], \"shuffle_seed\": 42 },\n");
     if (strcmp(kind, "bigram") == 0) {
-        write_bigram(out, figures->vocab);
+        write_bigram(out, figures);
     } else {
         const Sizes sizes = fit(kind, figures);
         write_network(out, &sizes);

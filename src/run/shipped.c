@@ -15,9 +15,10 @@ static bool find_places(const char *places[N_PLACES], size_t *n, Arena *arena, E
     const char *above = path_folder(arena, program, err);
     const char *installed = above ? path_join(arena, above, "share/nomen/configs", err) : NULL;
     const char *built = installed ? path_join(arena, above, "configs", err) : NULL;
-    places[(*n)++] = installed;
-    places[(*n)++] = built;
-    return built != NULL;
+    if (!built) return false;
+    if (path_kind(installed) != PATH_NOTHING) places[(*n)++] = installed;
+    if (path_kind(built) != PATH_NOTHING) places[(*n)++] = built;
+    return true;
 }
 
 static bool is_config_name(const char *name) {

@@ -1,0 +1,153 @@
+// Manual pages, in the macros of man(7), out of the option tables and the config's tables.
+#include "cmd/command.h"
+#include "run/config_keys.h"
+
+#include <string.h>
+
+static const Usage USAGE = {
+    .command = "man",
+    .brief = "a manual page, of nomen, a command or the config",
+    .summary =
+        "Prints a manual page as roff: nomen(1), or that of the command named, or nomen-config(5), which lists a "
+        "config's keys. make install puts all of them where man looks.",
+    .operand = "[COMMAND|config]",
+    .max_operands = 1,
+    .examples = "  nomen man > nomen.1\n"
+                "  nomen man train > nomen-train.1\n",
+};
+
+// Text as it stands: neither a backslash nor a dash nor the start of a line means anything to roff.
+static void add_bytes(Buffer *out, const char *text, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        bool starts = out->n == 0 || out->bytes[out->n - 1] == '\n';
+        if (starts && (text[i] == '.' || text[i] == '\'')) buffer_print(out, "\\&");
+        if (text[i] == '\\' || text[i] == '-')
+            buffer_print(out, text[i] == '-' ? "\\-" : "\\e");
+        else
+            buffer_add(out, &text[i], 1);
+    }
+}
+
+static void add_text(Buffer *out, const char *text) { add_bytes(out, text, strlen(text)); }
+
+// Sentences: line ends are spaces, an empty line parts paragraphs.
+static void add_prose(Buffer *out, const char *text) {
+    for (const char *at = text; *at;) {
+        size_t n = strcspn(at, "\n");
+        add_bytes(out, at, n);
+        buffer_print(out, at[n] == '\n' && at[n + 1] == '\n' ? "\n.PP\n" : "\n");
+        at += n;
+        at += strspn(at, "\n");
+    }
+}
+
+static void add_heading(Buffer *out, const char *name, const char *section, const char *brief) {
+    buffer_print(out, ".\\\" Made by nomen man.\n.TH %s %s \"\" nomen\n.SH NAME\n", name, section);
+    add_text(out, name);
+    buffer_print(out, " \\- ");
+    add_text(out, brief);
+    buffer_print(out, "\n");
+}
+
+static void add_option(Buffer *out, const Option *option) {
+    buffer_print(out, ".TP\n\\fB");
+    if (option->letter) buffer_print(out, "\\-%c\\fR, \\fB", option->letter);
+    buffer_print(out, "\\-\\-");
+    add_text(out, option->name);
+    bool maybe = option->kind == OPTION_MAYBE;
+    buffer_print(out, "\\fR");
+    if (option->argument) {
+        buffer_print(out, maybe ? "[=\\fI" : " \\fI");
+        add_text(out, option->argument);
+        buffer_print(out, maybe ? "\\fR]" : "\\fR");
+    }
+    buffer_print(out, "\n");
+    add_prose(out, option->help);
+}
+
+static void add_command_page(Buffer *out, const Usage *usage) {
+    char name[64] = "nomen-";
+    strncat(name, usage->command, sizeof name - strlen(name) - 1);
+    add_heading(out, name, "1", usage->brief);
+    buffer_print(out, ".SH SYNOPSIS\n\\fBnomen ");
+    add_text(out, usage->command);
+    buffer_print(out, "\\fR ");
+    add_text(out, usage->operand);
+    buffer_print(out, " [\\fIOPTION\\fR]...\n.SH DESCRIPTION\n");
+    add_prose(out, usage->summary);
+    buffer_print(out, ".SH OPTIONS\n");
+    for (size_t i = 0; i < usage->n_options; i++) add_option(out, &usage->options[i]);
+    buffer_print(out, ".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nshow a short form of this page\n.SH EXAMPLES\n.nf\n");
+    add_text(out, usage->examples);
+    buffer_print(out, ".fi\n.SH SEE ALSO\n.BR nomen (1),\n.BR nomen\\-config (5)\n");
+}
+
+static void add_main_page(Buffer *out) {
+    add_heading(out, "nomen", "1", "tiny character-level language models, and the names they make up");
+    buffer_print(out, ".SH SYNOPSIS\n\\fBnomen\\fR \\fICOMMAND\\fR ...\n.SH DESCRIPTION\n");
+    add_prose(out, "Trains tiny character-level language models on a list of names, as a JSON config says "
+                   "(nomen-config(5)), and makes up new ones. Each command has a page of its own, nomen-COMMAND(1).");
+    for (size_t group = 0; group < N_COMMAND_GROUPS; group++) {
+        buffer_print(out, ".SS %s\n", GROUP_NAMES[group]);
+        for (size_t i = 0; COMMANDS[i]; i++) {
+            if (COMMANDS[i]->group != group) continue;
+            buffer_print(out, ".TP\n\\fB");
+            add_text(out, COMMANDS[i]->usage->command);
+            buffer_print(out, "\\fR\n");
+            add_prose(out, COMMANDS[i]->usage->brief);
+        }
+    }
+    buffer_print(out, ".SH EXIT STATUS\n");
+    add_prose(out, "0 on success, 1 on failure, 2 on wrong usage; 128 and the signal's number where a signal stopped "
+                   "training, which then left a checkpoint. A failure is one line on standard error.");
+    buffer_print(out, ".SH ENVIRONMENT\n.TP\nNOMEN_ISA\n");
+    add_prose(out, "forces the kernels of one instruction set: scalar, avx2, avx512 or neon; the results are the same");
+    buffer_print(out, ".TP\nNO_COLOR\ntakes the colours away\n.SH SEE ALSO\n.BR nomen\\-config (5)\n");
+}
+
+static void add_key(void *context, const char *path, const char *type, const Field *field) {
+    Buffer *out = context;
+    buffer_print(out, ".TP\n\\fB");
+    add_text(out, path);
+    buffer_print(out, "\\fR");
+    if (type) {
+        buffer_print(out, " of type ");
+        add_text(out, type);
+    }
+    if (field->preset && strcmp(field->preset, "null") != 0) {
+        buffer_print(out, " (default: ");
+        add_text(out, field->preset);
+        buffer_print(out, ")");
+    }
+    buffer_print(out, "\n");
+    add_prose(out, field->help);
+}
+
+static void add_config_page(Buffer *out) {
+    add_heading(out, "nomen-config", "5", "what a config of nomen can say");
+    buffer_print(out, ".SH DESCRIPTION\n");
+    add_prose(out, "A config is a JSON object. An unknown key, a wrong type or a value out of range is an error. "
+                   "Initial values are \"zeros\", \"ones\", or an object such as {\"normal\": 0.01}: constant, normal "
+                   "(with mean), uniform, kaiming_normal or kaiming_uniform.");
+    buffer_print(out, ".SH KEYS\n");
+    config_keys(add_key, out);
+    buffer_print(out, ".SH SEE ALSO\n.BR nomen (1),\n.BR nomen\\-configs (1),\n.BR nomen\\-schema (1)\n");
+}
+
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    (void)options;
+    Buffer out = {.arena = arena};
+    const char *name = operands->n > 0 ? operands->items[0] : NULL;
+    const Command *command = name ? command_find(name) : NULL;
+    if (!name)
+        add_main_page(&out);
+    else if (command)
+        add_command_page(&out, command->usage);
+    else if (strcmp(name, "config") == 0)
+        add_config_page(&out);
+    else if (!command_unknown(name, err))
+        return command_failed(err);
+    return command_print(&out, err);
+}
+
+const Command man_command = {COMMANDS_SET_UP, &USAGE, run};

@@ -1,0 +1,14 @@
+// Every key that a config can have, for those who write about them.
+#ifndef NOMEN_RUN_CONFIG_KEYS_H
+#define NOMEN_RUN_CONFIG_KEYS_H
+
+#include "base/field.h"
+
+// `path` is the key's, such as "train.lr"; below a list of layers it is that of the list, "[]" behind it, and `type`
+// the layer's type; NULL for a key that is in every object of its place.
+typedef void ConfigKeyVisit(void *context, const char *path, const char *type, const Field *field);
+
+// Visits all but those below `expect`, a network's before those that only counts have.
+void config_keys(ConfigKeyVisit *visit, void *context);
+
+#endif

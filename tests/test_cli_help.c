@@ -1,0 +1,114 @@
+// The pages of help, and the way from a slip to the right word, for every command there is.
+#include "testing.h"
+
+#include "base/text.h"
+#include "cmd/command.h"
+
+#include <string.h>
+
+enum { SCREEN_LINES = 24, SCREEN_COLUMNS = 80 };
+
+static void expect_page(const char *what, const char *page, size_t most_lines) {
+    size_t n = 0;
+    for (const char *line = page, *end; (end = strchr(line, '\n')); line = end + 1, n++)
+        ck_assert_msg(utf8_count(line, (size_t)(end - line)) <= SCREEN_COLUMNS, "%s: %.*s", what, (int)(end - line),
+                      line);
+    ck_assert_msg(n <= most_lines, "%s: %zu lines", what, n);
+}
+
+START_TEST(every_page_fits_a_screen) {
+    Output all = nomen("--help");
+    ck_assert_int_eq(all.status, 0);
+    expect_page("nomen", all.out, SCREEN_LINES);
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        const char *name = COMMANDS[i]->usage->command;
+        Output page = nomen("%s --help", name);
+        ck_assert_int_eq(page.status, 0);
+        ck_assert_str_eq(page.err, "");
+        expect_page(name, page.out, SCREEN_LINES);
+        char line[64];
+        snprintf(line, sizeof line, " %-10s  %s\n", name, COMMANDS[i]->usage->brief);
+        ck_assert_msg(strstr(all.out, line) != NULL, "%s is not in: %s", line, all.out);
+    }
+}
+END_TEST
+
+START_TEST(every_page_has_examples) {
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        const Usage *usage = COMMANDS[i]->usage;
+        size_t n = 0;
+        for (const char *at = usage->examples; (at = strstr(at, "nomen ")); at += strlen("nomen "))
+            n += strncmp(at + strlen("nomen "), usage->command, strlen(usage->command)) == 0;
+        ck_assert_msg(n >= 2, "%s has %zu examples of itself", usage->command, n);
+    }
+}
+END_TEST
+
+// The word without its last letter; too short a word is near nothing.
+static bool misspell(const char *word, char text[64]) {
+    size_t n = strlen(word);
+    if (n < 4) return false;
+    memcpy(text, word, n);
+    text[n - 1] = '\0';
+    for (size_t i = 0; COMMANDS[i]; i++)
+        if (strcmp(COMMANDS[i]->usage->command, text) == 0) return false;
+    return true;
+}
+
+START_TEST(a_misspelt_command_names_the_nearest) {
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        const char *name = COMMANDS[i]->usage->command;
+        char wrong[64];
+        if (!misspell(name, wrong)) continue;
+        expect_refusal(nomen("%s", wrong), 2, "nomen: unknown command \"%s\"; did you mean %s? see nomen %s --help",
+                       wrong, name, name);
+    }
+}
+END_TEST
+
+START_TEST(a_misspelt_option_names_the_nearest) {
+    size_t n = 0;
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        const Usage *usage = COMMANDS[i]->usage;
+        for (size_t k = 0; k < usage->n_options; k++) {
+            char wrong[64];
+            bool is_other = !misspell(usage->options[k].name, wrong);
+            for (size_t other = 0; other < usage->n_options; other++)
+                is_other = is_other || strcmp(usage->options[other].name, wrong) == 0;
+            if (is_other) continue;
+            expect_refusal(nomen("%s --%s", usage->command, wrong), 2,
+                           "nomen: unknown option \"--%s\"; did you mean --%s? see nomen %s --help", wrong,
+                           usage->options[k].name, usage->command);
+            n++;
+        }
+    }
+    ck_assert_uint_ge(n, 40);
+}
+END_TEST
+
+START_TEST(every_page_of_the_manual_names_its_options) {
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        const Usage *usage = COMMANDS[i]->usage;
+        Output page = nomen("man %s | tr -d '\\\\'", usage->command);
+        ck_assert_str_eq(page.err, "");
+        ck_assert_msg(strstr(page.out, "\n.SH NAME\nnomen-") && strstr(page.out, usage->brief), "%s", page.out);
+        for (size_t k = 0; k < usage->n_options; k++) {
+            char option[64];
+            snprintf(option, sizeof option, "fB--%sfR", usage->options[k].name);
+            ck_assert_msg(strstr(page.out, option) != NULL, "%s is not in: %s", option, page.out);
+        }
+    }
+    Output all = nomen("man");
+    ck_assert_msg(strstr(all.out, ".TP\n\\fBlr\\-find\\fR\n") && strstr(all.out, ".SS teach\n"), "%s", all.out);
+    expect_refusal(nomen("man trian"), 2,
+                   "nomen: unknown command \"trian\"; did you mean train? see nomen train --help");
+}
+END_TEST
+
+SUITE(cli_help, NEEDS_NOTHING) {
+    ADD(every_page_fits_a_screen);
+    ADD(every_page_has_examples);
+    ADD(a_misspelt_command_names_the_nearest);
+    ADD(a_misspelt_option_names_the_nearest);
+    ADD(every_page_of_the_manual_names_its_options);
+}
