@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cmd/command.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { SCREEN_LINES = 24, SCREEN_COLUMNS = 80 };
@@ -26,6 +27,10 @@ START_TEST(every_page_fits_a_screen) {
         ck_assert_int_eq(page.status, 0);
         ck_assert_str_eq(page.err, "");
         expect_page(name, page.out, SCREEN_LINES);
+        char usage[64];
+        const char *operand = COMMANDS[i]->usage->operand;
+        snprintf(usage, sizeof usage, "usage: nomen %s%s%s [OPTION]...\n", name, operand[0] ? " " : "", operand);
+        ck_assert_msg(strncmp(page.out, usage, strlen(usage)) == 0, "%s", page.out);
         char line[64];
         snprintf(line, sizeof line, " %-10s  %s\n", name, COMMANDS[i]->usage->brief);
         ck_assert_msg(strstr(all.out, line) != NULL, "%s is not in: %s", line, all.out);

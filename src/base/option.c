@@ -161,7 +161,8 @@ static void add_option(Buffer *out, const char *letter, const char *name, const 
 }
 
 void options_help(const Usage *usage, Buffer *out) {
-    buffer_print(out, "usage: nomen %s %s [OPTION]...\n\n", usage->command, usage->operand);
+    buffer_print(out, "usage: nomen %s%s%s [OPTION]...\n\n", usage->command, usage->operand[0] ? " " : "",
+                 usage->operand);
     add_wrapped(out, 0, usage->summary);
     buffer_add(out, "\n", 1);
     for (size_t i = 0; i < usage->n_options; i++) {

@@ -43,7 +43,7 @@ typedef struct Usage {
     const char *command; // "train"
     const char *brief;   // a few words, for a list of commands
     const char *summary; // what it does; the help breaks its lines, an empty one parts paragraphs
-    const char *operand; // what the help calls the operand: "CONFIG"
+    const char *operand; // what the help calls the operand, "CONFIG"; "" where there is none
     size_t min_operands, max_operands;
     const Option *options;
     size_t n_options;

@@ -71,7 +71,7 @@ static void add_command_page(Buffer *out, const Usage *usage) {
     add_heading(out, name, "1", usage->brief);
     buffer_print(out, ".SH SYNOPSIS\n\\fBnomen ");
     add_text(out, usage->command);
-    buffer_print(out, "\\fR ");
+    buffer_print(out, usage->operand[0] ? "\\fR " : "\\fR");
     add_text(out, usage->operand);
     buffer_print(out, " [\\fIOPTION\\fR]...\n.SH DESCRIPTION\n");
     add_prose(out, usage->summary);
