@@ -34,7 +34,7 @@ static const Usage USAGE = {
     .size = sizeof(PlotOptions),
     .examples = "  nomen plot runs/mlp\n"
                 "  nomen plot runs/mlp loss embedding --format png --out pictures\n"
-                "  nomen plot runs/mlp runs/wide compare\n",
+                "  nomen plot runs/mlp runs/short compare\n",
 };
 
 // What is asked for: the operands apart.
