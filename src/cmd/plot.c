@@ -20,7 +20,7 @@ static const Option OPTIONS[] = {
 
 static const Usage USAGE = {
     .command = "plot",
-    .brief = "pictures of a run: losses, bigrams, embedding, activations and more",
+    .brief = "pictures of a run: losses, bigrams, embedding and more",
     .summary = "Draws a run and writes DIR/KIND.svg for each KIND: loss, bigrams, predictions, embedding, activations, "
                "gradients, updates, lr-find, next; without KIND, all that the run has. Of several runs, or a folder of "
                "runs, it draws compare. What it wrote it prints, a path a line. gnuplot draws.\n\n"

@@ -11,7 +11,7 @@ const BEYOND = [
   [/the last layer gives/, 'shapes'],
   [/^data\.split: .*found \[0\.(9,0\.2|5,0\.25)\]/, 'a sum'],
   [/^train\.lr\.warmup: expected fewer steps/, 'two numbers beside each other'],
-  [/^train\.lr\[\d+\]: expected a later step/, 'two numbers beside each other'],
+  [/^train\.lr\[\d+\](\[0\])?: expected a later step/, 'two numbers beside each other'],
   [/nesterov: expected a momentum above 0/, 'two keys beside each other'],
   [/^expect\.(unmet\.)?loss\.\d+: the run has/, 'train.steps'],
   [/^expect\.unmet\.why: expected/, 'asked for where there are figures beside it'],
