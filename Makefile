@@ -181,13 +181,13 @@ $(BUILD)/completion/_nomen: $(runnable)
 	$(call generate,completion zsh)
 
 install: $(nomen) docs
-	@BUILD='$(BUILD)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' INSTALL='$(INSTALL)' sh packaging/install
+	@BUILD='$(BUILD)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' INSTALL='$(INSTALL)' sh .make/install
 
 uninstall:
-	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' sh packaging/uninstall
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' sh .make/uninstall
 
 dist:
-	@BUILD='$(BUILD)' TAR='$(TAR)' sh packaging/dist
+	@BUILD='$(BUILD)' TAR='$(TAR)' sh .make/dist
 
 # After a change to the config's tables; a test says when it is due.
 schema: $(runnable)
