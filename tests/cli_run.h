@@ -100,6 +100,13 @@ static inline unsigned long long step_of(const char *run) {
     return strtoull(step, NULL, 10);
 }
 
+// The whole number that n bytes are, the least first: on a big-endian machine the reverse of what memcpy gives.
+static inline uint64_t little_endian(const char *bytes, size_t n) {
+    uint64_t number = 0;
+    for (size_t i = n; i-- > 0;) number = number << 8 | (unsigned char)bytes[i];
+    return number;
+}
+
 // Both runs came to the same: every number but the seconds, every row but its seconds.
 static inline void expect_same_runs(const char *a, const char *b) {
     for (size_t f = 2; f < COUNT(RUN_FILES); f++) {

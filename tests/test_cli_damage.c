@@ -109,6 +109,16 @@ START_TEST(names_what_is_wrong_in_a_file_with_a_right_checksum) {
         {"\"layers.0.weight\"", "\"layers.0.wait--\"", "tensor layers.0.weight is missing"},
         {"\"layers.0.weight\":{\"dtype\":\"F32\"", "\"layers.0.weight\":{\"dtype\":\"F64\"",
          "tensor layers.0.weight: its type, shape and place in the file do not fit together"},
+        {"\"shape\":[2],\"data_offsets\":[4992,", "\"shape\":[2],\"data_offsets\":[4991,",
+         "tensor state.rng.next: its type, shape and place in the file do not fit together"},
+        {"[4992,5008]", "[   0, 16 ]",
+         "tensor state.rng.next: its type, shape and place in the file do not fit together"},
+        {"[4992,5008]", "[4993,5009]",
+         "tensor state.rng.next: its type, shape and place in the file do not fit together"},
+        {"[0,4992]", "[0,1e99]", "tensor state.rng.words: its type, shape and place in the file do not fit together"},
+        {"[0,4992]", "[-8,498]", "tensor state.rng.words: its type, shape and place in the file do not fit together"},
+        {"\"shape\":[624]", "\"shape\":[1e9]",
+         "tensor state.rng.words: its type, shape and place in the file do not fit together"},
         {"\"__metadata__\"", "\"__metadata--\"", "its header has no __metadata__"},
         {"{\"__metadata__\"", "[\"__metadata__\"", "its header is not JSON"},
         {"\\\"context\\\":3", "\\\"context\\\":4",
@@ -130,11 +140,14 @@ END_TEST
 
 // The numbers of a tensor within a model file's bytes.
 static char *tensor_at(char *bytes, const char *name) {
-    uint64_t header;
-    memcpy(&header, bytes, sizeof header);
+    uint64_t header = little_endian(bytes, 8);
     const char *place = strstr(bytes + 8, name);
     ck_assert_ptr_nonnull(place);
     return bytes + 8 + header + strtoull(strstr(place, "\"data_offsets\":[") + 16, NULL, 10);
+}
+
+static void write_whole(char *at, int64_t value) {
+    for (int i = 0; i < 8; i++) at[i] = (char)((uint64_t)value >> 8 * i & 0xFF);
 }
 
 START_TEST(names_what_is_wrong_with_counts) {
@@ -157,16 +170,15 @@ START_TEST(names_what_is_wrong_with_counts) {
     for (size_t i = 0; i < COUNT(cases); i++) {
         size_t n;
         char *bytes = read_text(inside(run, "model.safetensors"), &n);
-        memcpy(tensor_at(bytes, cases[i].tensor) + 8 * cases[i].at, &cases[i].value, 8);
+        write_whole(tensor_at(bytes, cases[i].tensor) + 8 * cases[i].at, cases[i].value);
         write_summed(copy, bytes, n);
         expect_refusal(nomen("sample '%s'", copy), 1, "nomen: %s: %s", copy, cases[i].message);
     }
     // The same tuple twice counts as one, as far as its counter goes.
     size_t n;
     char *bytes = read_text(inside(run, "model.safetensors"), &n), *tuples = tensor_at(bytes, "\"ngram.tuples\"");
-    int64_t most = UINT32_MAX;
     memcpy(tuples + 32, tuples, 32);
-    memcpy(tensor_at(bytes, "\"ngram.counts\""), &most, 8);
+    write_whole(tensor_at(bytes, "\"ngram.counts\""), UINT32_MAX);
     write_summed(copy, bytes, n);
     expect_refusal(nomen("sample '%s'", copy), 1, "nomen: %s: a count above 4294967295", copy);
 }

@@ -44,7 +44,7 @@ static size_t expect_format(const char *path) {
     const char *bytes = read_text(path, &n);
     uint64_t header_n;
     ck_assert_uint_gt(n, LENGTH_BYTES);
-    memcpy(&header_n, bytes, LENGTH_BYTES);
+    header_n = little_endian(bytes, LENGTH_BYTES);
     ck_assert(header_n <= MOST_HEADER_BYTES && header_n <= n - LENGTH_BYTES && header_n % 8 == 0);
     ck_assert_int_eq(bytes[LENGTH_BYTES], '{');
     ck_assert(utf8_is_valid(bytes + LENGTH_BYTES, header_n));

@@ -101,7 +101,11 @@ static void digest_of(const SafeTensors *model, char hex[SHA256_HEX_BYTES]) {
         const FileTensor *tensor = &model->tensors[i];
         if (strncmp(tensor->name, "layers.", strlen("layers.")) != 0) continue;
         buffer_print(&all, "%s\n", tensor->name);
-        buffer_add(&all, tensor->data, file_tensor_count(tensor) * sizeof(float));
+        // In the file's order, so that big-endian machines come to the same sum.
+        for (size_t k = 0; k < file_tensor_count(tensor); k++) {
+            uint32_t number = (uint32_t)little_endian((const char *)tensor->data + k * sizeof number, sizeof number);
+            buffer_add(&all, &number, sizeof number);
+        }
     }
     ck_assert(!all.failed && all.n > 0);
     sha256_hex(all.bytes, all.n, hex);

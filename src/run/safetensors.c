@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "model files are little-endian and copied as they are");
-
 enum { LENGTH_BYTES = 8, SUM_DIGITS = 64 };
 
 static const char SUM_KEY[] = "\"sha256\":\""; // inside a JSON string its quotes would be escaped
@@ -28,6 +26,22 @@ size_t file_tensor_count(const FileTensor *tensor) {
 
 static size_t tensor_bytes(const FileTensor *tensor) {
     return size_mul(file_tensor_count(tensor), TYPES[tensor->type].size);
+}
+
+// Numbers of `size` bytes from this machine's order to the file's, or back: nothing where both are little-endian.
+static void swap_order(char *bytes, size_t n, size_t size) {
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) return;
+    for (char *number = bytes; number < bytes + n; number += size)
+        for (size_t i = 0; i < size / 2; i++) {
+            char kept = number[i];
+            number[i] = number[size - 1 - i];
+            number[size - 1 - i] = kept;
+        }
+}
+
+static void add_numbers(Buffer *out, const void *numbers, size_t n, size_t size) {
+    buffer_add(out, numbers, n);
+    if (!out->failed) swap_order(out->bytes + out->n - n, n, size);
 }
 
 // Where the checksum's digits stand in the header, or NULL.
@@ -78,10 +92,12 @@ bool safetensors_write(const char *path, const SafeTensors *content, Error *err)
     Buffer header = {.arena = &arena}, file = {.arena = &arena};
     write_header(&header, content);
     uint64_t length = header.n;
-    buffer_add(&file, &length, LENGTH_BYTES);
+    add_numbers(&file, &length, LENGTH_BYTES, LENGTH_BYTES);
     buffer_add(&file, header.bytes, header.failed ? 0 : header.n);
-    for (size_t i = 0; i < content->n_tensors; i++)
-        buffer_add(&file, content->tensors[i].data, tensor_bytes(&content->tensors[i]));
+    for (size_t i = 0; i < content->n_tensors; i++) {
+        const FileTensor *tensor = &content->tensors[i];
+        add_numbers(&file, tensor->data, tensor_bytes(tensor), TYPES[tensor->type].size);
+    }
     file.failed = file.failed || header.failed;
     bool ok = buffer_text(&file, err) != NULL;
     if (ok) {
@@ -116,7 +132,8 @@ static bool read_size(const cJSON *item, size_t *out) {
     return ok;
 }
 
-static bool read_tensor(const cJSON *item, const char *data, size_t data_n, FileTensor *out) {
+// A tensor whose numbers begin at *at, where the one before it ends, and are turned into this machine's order.
+static bool read_tensor(const cJSON *item, Bytes data, size_t *at, FileTensor *out) {
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(item, "dtype");
     const cJSON *shape = cJSON_GetObjectItemCaseSensitive(item, "shape");
     const cJSON *offsets = cJSON_GetObjectItemCaseSensitive(item, "data_offsets");
@@ -130,8 +147,10 @@ static bool read_tensor(const cJSON *item, const char *data, size_t data_n, File
     if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2) return false;
     if (!read_size(cJSON_GetArrayItem(offsets, 0), &begin) || !read_size(cJSON_GetArrayItem(offsets, 1), &end))
         return false;
-    if (begin > end || end > data_n || end - begin != tensor_bytes(out)) return false;
-    out->data = data + begin;
+    if (begin != *at || begin > end || end > data.n || end - begin != tensor_bytes(out)) return false;
+    out->data = data.at + begin;
+    swap_order(data.at + begin, end - begin, TYPES[t].size);
+    *at = end;
     return true;
 }
 
@@ -139,8 +158,7 @@ static const char *keep(Arena *arena, const char *text, Error *err) {
     return arena_copy(arena, text, strlen(text), err);
 }
 
-static bool read_header(const cJSON *tree, const char *data, size_t data_n, SafeTensors *out, Arena *arena,
-                        Error *err) {
+static bool read_header(const cJSON *tree, Bytes data, SafeTensors *out, Arena *arena, Error *err) {
     const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(tree, METADATA);
     if (!cJSON_IsObject(tree) || !cJSON_IsObject(metadata)) return error_set(err, "its header has no %s", METADATA);
     out->texts = arena_alloc(arena, (size_t)cJSON_GetArraySize(metadata), sizeof *out->texts, err);
@@ -153,29 +171,30 @@ static bool read_header(const cJSON *tree, const char *data, size_t data_n, Safe
         *text = (FileText){keep(arena, item->string, err), keep(arena, item->valuestring, err)};
         if (!text->key || !text->value) return false;
     }
+    size_t at = 0;
     for (const cJSON *item = tree->child; item; item = item->next) {
         if (item == metadata) continue;
         FileTensor *tensor = &out->tensors[out->n_tensors++];
-        if (!read_tensor(item, data, data_n, tensor))
+        if (!read_tensor(item, data, &at, tensor))
             return error_set(err, "tensor %s: its type, shape and place in the file do not fit together", item->string);
         tensor->name = keep(arena, item->string, err);
         if (!tensor->name) return false;
     }
-    return true;
+    return at == data.n || error_set(err, "%zu bytes behind its last tensor belong to none", data.n - at);
 }
 
 static bool read_bytes(Bytes file, SafeTensors *content, Arena *arena, Error *err) {
     uint64_t header_n = 0;
     if (file.n >= LENGTH_BYTES) memcpy(&header_n, file.at, LENGTH_BYTES);
+    swap_order((char *)&header_n, LENGTH_BYTES, LENGTH_BYTES);
     if (file.n < LENGTH_BYTES + 2 || header_n > file.n - LENGTH_BYTES)
         return error_set(err, "it is cut short, or no safetensors file");
     if (!check_sum(file.at, file.n, header_n, err)) return false;
     const char *header = arena_copy(arena, file.at + LENGTH_BYTES, header_n, err);
     if (!header) return false;
     cJSON *tree = cJSON_ParseWithLengthOpts(header, header_n + 1, NULL, 1);
-    size_t data_at = LENGTH_BYTES + header_n;
-    bool ok = tree ? read_header(tree, file.at + data_at, file.n - data_at, content, arena, err)
-                   : error_set(err, "its header is not JSON");
+    Bytes data = {file.at + LENGTH_BYTES + header_n, file.n - LENGTH_BYTES - header_n};
+    bool ok = tree ? read_header(tree, data, content, arena, err) : error_set(err, "its header is not JSON");
     cJSON_Delete(tree);
     return ok;
 }
