@@ -1,5 +1,5 @@
 # nomen: `make deps demo` and `make deps check` are all a newcomer needs. CC, CPPFLAGS, CFLAGS, LDFLAGS, PKG_CONFIG, BUILD
-# and SANITIZE can be set; WERROR=-Werror turns warnings into errors, as .ci/run does. .ci/arm64 shows how to build for
+# and SANITIZE can be set; WERROR=-Werror turns warnings into errors, as .ci/run does. .ci/cross shows how to build for
 # another processor. make install takes PREFIX and DESTDIR; nothing but deps and lecture-data uses the network.
 
 BUILD      ?= build
@@ -22,9 +22,13 @@ HOST_NOMEN ?= $(runnable)
 SUITES     ?=
 
 sanitizers = $(if $(SANITIZE),-DNOMEN_SANITIZED -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# C11 lets gcc compute floats as doubles on s390x; here a float stays one (src/base/real.h refuses anything else).
+ifneq ($(filter s390x,$(ARCH)),)
+  as_written := -fexcess-precision=fast
+endif
 # Contraction off: a fused multiply-add stands where the source writes one, and nowhere else.
 compile = $(CC) -std=c11 -pthread -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Isrc $(includes) $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) \
-          $(sanitizers) -ffp-contract=off -MMD -MP
+          $(sanitizers) -ffp-contract=off $(as_written) -MMD -MP
 # Asked for when a recipe runs, not when make starts: `deps` may have to install pkg-config first.
 cjson_cflags = $(shell $(PKG_CONFIG) --cflags libcjson)
 cjson_libs   = $(shell $(PKG_CONFIG) --libs libcjson)
