@@ -57,6 +57,10 @@ nomen        := $(BUILD)/nomen
 tests        := $(BUILD)/tests/nomen-tests
 # The program as one path, which the tests are given.
 runnable     := $(if $(RUN),$(nomen).sh,$(nomen))
+torturable    = $(if $(RUN),$(faulty).sh,$(faulty))
+# The program with every call of its own to these made to fail at will, for the tests of what it does then.
+faulty       := $(BUILD)/torture/nomen
+faulty_calls := open read write close fsync fchmod rename unlink mkdir fstat opendir calloc free
 bench_objects := $(patsubst tests/bench/%.c,$(BUILD)/bench/%.o,$(wildcard tests/bench/*.c))
 nomen_bench  := $(BUILD)/bench/nomen-bench
 
@@ -67,8 +71,15 @@ all: $(nomen)
 $(nomen): $(BUILD)/main.o $(library)
 	$(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) -lm -o $@
 
-$(nomen).sh: $(nomen)
-	printf '#!/bin/sh\nexec %s %s "$$@"\n' '$(RUN)' '$(abspath $(nomen))' > $@
+$(faulty): $(BUILD)/torture/faults.o $(BUILD)/main.o $(library)
+	$(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $(faulty_calls:%=-Wl,--wrap=%) $^ $(cjson_libs) -lm -o $@
+
+$(BUILD)/torture/faults.o: tests/torture/faults.c
+	@mkdir -p $(@D)
+	$(compile) $(cjson_cflags) -c $< -o $@
+
+$(nomen).sh $(faulty).sh: %.sh: %
+	printf '#!/bin/sh\nexec %s %s "$$@"\n' '$(RUN)' '$(abspath $<)' > $@
 	chmod +x $@
 
 $(tests): $(test_objects) $(library)
@@ -104,7 +115,7 @@ $(test_objects): $(BUILD)/tests/%.o: tests/%.c
 
 # Where the same call of make is to install what the build needs, that comes first, under -j too.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(objects) $(isa_objects) $(test_objects) $(bench_objects): | deps
+$(objects) $(isa_objects) $(test_objects) $(bench_objects) $(BUILD)/torture/faults.o: | deps
 endif
 
 deps:
@@ -115,8 +126,8 @@ demo: $(nomen)
 	$(RUN) $(nomen) train configs/mlp.json --run $(BUILD)/demo --force
 	$(RUN) $(nomen) sample $(BUILD)/demo -n 20 -t 0.5,1.0,1.5
 
-check: $(runnable) $(tests)
-	NOMEN=$(runnable) $(RUN) $(tests) $(SUITES)
+check: $(runnable) $(torturable) $(tests)
+	NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) $(SUITES)
 
 # The lectures' full runs: 200,000 steps each.
 check-long: $(runnable) $(tests)

@@ -64,3 +64,5 @@ bool error_system(Error *err, const char *subject) {
     error_set(err, "%s", reason);
     return error_context(err, "%s", subject);
 }
+
+bool error_if_memory_ran_out(Error *err) { return errno == ENOMEM && error_set(err, "out of memory"); }

@@ -34,4 +34,8 @@ bool error_prefix(Error *err, const char *format, ...) __attribute__((format(pri
 // "SUBJECT: " and what the system says of errno, its first letter in lower case.
 bool error_system(Error *err, const char *subject);
 
+// Replaces the text by "out of memory" where the C library ran out of it since errno was set to 0: for libraries that
+// fail in the same way for that as for what they were given.
+bool error_if_memory_ran_out(Error *err);
+
 #endif

@@ -5,6 +5,7 @@
 #include "run/optimizer_state.h"
 
 #include <cJSON.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ static const char *vocab_json(const Vocab *vocab, Arena *arena, Error *err) {
 }
 
 static bool read_vocab(const char *text, Vocab *vocab, Arena *arena, Error *err) {
+    errno = 0;
     cJSON *list = cJSON_Parse(text);
     size_t n = cJSON_IsArray(list) ? (size_t)cJSON_GetArraySize(list) : 0, id = 0;
     uint32_t *code_points = arena_alloc(arena, n, sizeof *code_points, err);
@@ -41,6 +43,7 @@ static bool read_vocab(const char *text, Vocab *vocab, Arena *arena, Error *err)
     }
     *vocab = (Vocab){.n = n, .code_points = code_points};
     cJSON_Delete(list);
+    if (!ok) error_if_memory_ran_out(err);
     return ok && code_points;
 }
 

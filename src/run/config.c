@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "run/config_fields.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,8 +87,10 @@ static cJSON *step_into(cJSON *parent, const char *part, size_t n, bool is_last)
     if (cJSON_IsArray(parent))
         return text_whole(name, 0, 1 << 20, &index) ? cJSON_GetArrayItem(parent, (int)index) : NULL;
     if (!cJSON_IsObject(parent)) return NULL;
-    if (!cJSON_GetObjectItemCaseSensitive(parent, name))
-        cJSON_AddItemToObject(parent, name, is_last ? cJSON_CreateNull() : cJSON_CreateObject());
+    if (!cJSON_GetObjectItemCaseSensitive(parent, name)) {
+        cJSON *item = is_last ? cJSON_CreateNull() : cJSON_CreateObject();
+        if (!cJSON_AddItemToObject(parent, name, item)) cJSON_Delete(item);
+    }
     return cJSON_GetObjectItemCaseSensitive(parent, name);
 }
 
@@ -119,8 +122,13 @@ static bool apply_change(cJSON *tree, const ConfigChange *change, Error *err) {
     if (!value && (*begin == '{' || *begin == '['))
         return error_set(err, "%s: expected JSON behind a \"%c\", found %s", change->key, *begin, change->value);
     if (!value) value = cJSON_CreateString(change->value);
-    bool done = value && (item->string ? cJSON_ReplaceItemInObjectCaseSensitive(parent, item->string, value)
-                                       : cJSON_ReplaceItemViaPointer(parent, item, value));
+    bool is_member = item->string, done = value;
+    if (done && is_member) {
+        // Where memory runs out it puts a nameless value there, and says that all is well.
+        done = cJSON_ReplaceItemInObjectCaseSensitive(parent, item->string, value);
+        return (done && value->string) || error_set(err, "out of memory");
+    }
+    done = done && cJSON_ReplaceItemViaPointer(parent, item, value);
     if (!done) cJSON_Delete(value);
     return done || error_set(err, "out of memory");
 }
@@ -182,6 +190,7 @@ static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena
 
 static bool load_text(Config *config, const char *text, size_t n, const char *path, const ConfigChange *changes,
                       size_t n_changes, Arena *arena, Error *err) {
+    errno = 0;
     cJSON *tree = parse_json(text, n, err);
     Reader reader = {.arena = arena, .err = err};
     bool ok = tree != NULL;
@@ -189,7 +198,7 @@ static bool load_text(Config *config, const char *text, size_t n, const char *pa
     ok = ok && keys_are_unique(&reader, tree);
     ok = ok && read_tree(config, tree, path, arena, err);
     cJSON_Delete(tree);
-    return ok || error_context(err, "%s", path);
+    return ok || error_if_memory_ran_out(err) || error_context(err, "%s", path);
 }
 
 bool config_load(Config *config, const char *path, const ConfigChange *changes, size_t n_changes, Arena *arena,

@@ -4,6 +4,7 @@
 #include "base/sha256.h"
 
 #include <cJSON.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -192,11 +193,12 @@ static bool read_bytes(Bytes file, SafeTensors *content, Arena *arena, Error *er
     if (!check_sum(file.at, file.n, header_n, err)) return false;
     const char *header = arena_copy(arena, file.at + LENGTH_BYTES, header_n, err);
     if (!header) return false;
+    errno = 0;
     cJSON *tree = cJSON_ParseWithLengthOpts(header, header_n + 1, NULL, 1);
     Bytes data = {file.at + LENGTH_BYTES + header_n, file.n - LENGTH_BYTES - header_n};
     bool ok = tree ? read_header(tree, data, content, arena, err) : error_set(err, "its header is not JSON");
     cJSON_Delete(tree);
-    return ok;
+    return ok || error_if_memory_ran_out(err);
 }
 
 bool safetensors_read(const char *path, SafeTensors *content, Arena *arena, Error *err) {

@@ -1,0 +1,146 @@
+// Every call to the system may fail, and the process may be killed before, in the middle of and after each one that
+// changes a file: see torture/faults.c. A bounded form runs with `make check`, the whole with `make torture`.
+#include "cli_run.h"
+
+enum { FEW = 23 };
+
+static const char SMALL[] = "--steps 24 --quiet --set train.checkpoint_every=5 --set train.log_every=3 "
+                            "--set train.eval_every=4 --set 'data.split=[0.7,0.2,0.1]'";
+
+// In the bounded form some FEW of n things are tried, else each.
+static unsigned long stride(unsigned long n) { return getenv("NOMEN_TORTURE") ? 1 : n / FEW + 1; }
+
+typedef struct Calls {
+    unsigned long all, changes, live;
+} Calls;
+
+// Runs the program of faults; `fault` may be "". The calls are those its end reports, or 0 where it was killed.
+static Output faulty(const char *fault, Calls *calls, const char *words) {
+    const char *report = scratch("report");
+    write_text(report, "0 0 0");
+    const char *program = getenv("NOMEN_FAULTY");
+    Output output = nomen("--version >/dev/null; %s%s NOMEN_FAULT_REPORT='%s' '%s' %s", fault[0] ? "NOMEN_FAULT=" : "",
+                          fault, report, program ? program : "build/torture/nomen", words);
+    Calls found = {0};
+    ck_assert_int_eq(sscanf(read_text(report, NULL), "%lu %lu %lu", &found.all, &found.changes, &found.live), 3);
+    if (calls) *calls = found;
+    return output;
+}
+
+static char *train_words(const char *run, const char *options) {
+    static char words[3 * PATH_MAX];
+    snprintf(words, sizeof words, "train '%s' --run '%s' %s %s", scratch("c.json"), run, SMALL, options);
+    return words;
+}
+
+static void expect_model_is_whole(const char *run) {
+    static const char *const files[] = {"model.safetensors", "best.safetensors"};
+    for (size_t i = 0; i < COUNT(files); i++)
+        if (exists(inside(run, files[i]))) read_model(run, files[i]);
+}
+
+// One line of words, whatever went wrong, and nothing that stays behind.
+static void expect_one_line(const Output *output, const Calls *calls, const char *fault, const char *words) {
+    const char *newline = strchr(output->err, '\n');
+    ck_assert_msg(output->status == 1, "%s, %s: status %d: %s", fault, words, output->status, output->err);
+    ck_assert_msg(strncmp(output->err, "nomen: ", 7) == 0 && newline && newline[1] == '\0', "%s, %s: %s", fault, words,
+                  output->err);
+    // What is there and right is not blamed for memory that ran out.
+    bool blames = strstr(output->err, "JSON") || strstr(output->err, "is missing") || strstr(output->err, "damaged");
+    ck_assert_msg(!blames, "%s, %s: %s", fault, words, output->err);
+    ck_assert_msg(calls->live == 0, "%s, %s: %lu pieces of memory are not freed", fault, words, calls->live);
+}
+
+static const struct {
+    const char *command, *options;
+    bool has_run; // it begins with a run that stands there already
+} COMMANDS[] = {
+    {"train", "", false},      {"train", "--resume --steps 40", true}, {"eval", "", true},
+    {"sample", "-n 20", true}, {"sample", "-n 20 --report", true},
+};
+
+static void put_run(const char *run, bool has_run) {
+    nomen("--version; rm -rf '%s'", run);
+    if (has_run) nomen("--version; cp -r '%s' '%s'", scratch("kept"), run);
+}
+
+// Every call of a command fails in turn: one line says so, or all goes well without it.
+static void expect_failures_are_told(const char *words, bool has_run) {
+    const char *run = scratch("run");
+    Calls all;
+    put_run(run, has_run);
+    Output whole = faulty("", &all, words);
+    ck_assert_msg(whole.status == 0 && all.live == 0 && all.all > 0, "%s: %s, %lu", words, whole.err, all.live);
+    for (unsigned long n = 1; n <= all.all; n += stride(all.all)) {
+        char fault[32];
+        Calls calls;
+        put_run(run, has_run);
+        snprintf(fault, sizeof fault, "fail:%lu", n);
+        Output output = faulty(fault, &calls, words);
+        if (output.status == 0)
+            ck_assert_msg(output.err[0] == '\0' && strcmp(output.out, whole.out) == 0, "%s: %s", fault, output.err);
+        else
+            expect_one_line(&output, &calls, fault, words);
+        expect_model_is_whole(run);
+    }
+}
+
+START_TEST(every_call_may_fail) {
+    write_config();
+    ck_assert_int_eq(nomen("%s", train_words(scratch("kept"), "")).status, 0);
+    for (size_t i = 0; i < COUNT(COMMANDS); i++) {
+        char words[3 * PATH_MAX];
+        if (strcmp(COMMANDS[i].command, "train") == 0)
+            snprintf(words, sizeof words, "%s", train_words(scratch("run"), COMMANDS[i].options));
+        else
+            snprintf(words, sizeof words, "%s '%s' %s", COMMANDS[i].command, scratch("run"), COMMANDS[i].options);
+        expect_failures_are_told(words, COMMANDS[i].has_run);
+    }
+}
+END_TEST
+
+// At each change of a file in turn: killed, gone on, and in the end the same run.
+static void expect_goes_on_after(const char *how) {
+    const char *run = scratch("run"), *whole = scratch("whole");
+    write_config();
+    Calls all;
+    ck_assert_int_eq(faulty("", &all, train_words(whole, "")).status, 0);
+    ck_assert_uint_gt(all.changes, 20);
+    const char *words = train_words(run, "--resume");
+    for (unsigned long n = 1; n <= all.changes; n += stride(all.changes)) {
+        char fault[32];
+        nomen("--version; rm -rf '%s'", run);
+        snprintf(fault, sizeof fault, "%s:%lu", how, n);
+        ck_assert_int_eq(faulty(fault, NULL, words).status, 128 + 9);
+        expect_model_is_whole(run);
+        Output output = nomen("%s", words);
+        ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s: %s", fault, output.err);
+        expect_same_runs(run, whole);
+    }
+}
+
+START_TEST(killed_at_any_change_it_goes_on_the_same) { expect_goes_on_after("kill"); }
+END_TEST
+
+START_TEST(killed_in_the_middle_of_any_write_it_goes_on_the_same) { expect_goes_on_after("torn"); }
+END_TEST
+
+START_TEST(a_few_bytes_at_a_time_and_interruptions_change_nothing) {
+    const char *run = scratch("run"), *whole = scratch("whole");
+    write_config();
+    ck_assert_int_eq(nomen("%s", train_words(whole, "")).status, 0);
+    Output output = faulty("bits", NULL, train_words(run, ""));
+    ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s", output.err);
+    expect_same_runs(run, whole);
+    char words[PATH_MAX];
+    snprintf(words, sizeof words, "eval '%s'", run);
+    ck_assert_str_eq(faulty("bits", NULL, words).out, nomen("eval '%s'", whole).out);
+}
+END_TEST
+
+SUITE(faults, NEEDS_NOTHING) {
+    ADD(every_call_may_fail);
+    ADD(killed_at_any_change_it_goes_on_the_same);
+    ADD(killed_in_the_middle_of_any_write_it_goes_on_the_same);
+    ADD(a_few_bytes_at_a_time_and_interruptions_change_nothing);
+}

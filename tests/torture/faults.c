@@ -1,0 +1,172 @@
+// What stands between nomen and the system in the build for torture: every call of the program's own code that is named
+// in the Makefile's `faulty_calls` comes here (the linker's --wrap), and so do cJSON's allocations. The environment
+// says what is to go wrong:
+//
+//   NOMEN_FAULT=fail:N     the N-th call fails, as it might on a bad day
+//   NOMEN_FAULT=kill:N     the process is killed instead of the N-th call that changes a file or folder
+//   NOMEN_FAULT=torn:N     the same, but where it is a write, half of it is written first
+//   NOMEN_FAULT=bits       every read and write moves a few bytes only, and every second one is interrupted first
+//   NOMEN_FAULT_REPORT=F   at its end the process writes to F how many calls it made, how many of them changed
+//                          something, and how many pieces of memory it has not freed
+#include <cJSON.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FEW_BYTES = 7 };
+
+static struct {
+    bool bits, tears;
+    unsigned long fail, kill; // the number of the call, or 0
+    atomic_ulong calls, changes, live;
+} plan;
+
+int __real_open(const char *path, int flags, mode_t mode);
+ssize_t __real_read(int descriptor, void *bytes, size_t n);
+ssize_t __real_write(int descriptor, const void *bytes, size_t n);
+int __real_close(int descriptor);
+int __real_fsync(int descriptor);
+int __real_fchmod(int descriptor, mode_t mode);
+int __real_rename(const char *from, const char *to);
+int __real_unlink(const char *path);
+int __real_mkdir(const char *path, mode_t mode);
+int __real_fstat(int descriptor, struct stat *info);
+DIR *__real_opendir(const char *path);
+void *__real_calloc(size_t n, size_t size);
+void __real_free(void *memory);
+
+int __wrap_open(const char *path, int flags, mode_t mode);
+ssize_t __wrap_read(int descriptor, void *bytes, size_t n);
+ssize_t __wrap_write(int descriptor, const void *bytes, size_t n);
+int __wrap_close(int descriptor);
+int __wrap_fsync(int descriptor);
+int __wrap_fchmod(int descriptor, mode_t mode);
+int __wrap_rename(const char *from, const char *to);
+int __wrap_unlink(const char *path);
+int __wrap_mkdir(const char *path, mode_t mode);
+int __wrap_fstat(int descriptor, struct stat *info);
+DIR *__wrap_opendir(const char *path);
+void *__wrap_calloc(size_t n, size_t size);
+void __wrap_free(void *memory);
+
+// True where this call is to fail, with that errno.
+static bool fails(int number) {
+    if (atomic_fetch_add(&plan.calls, 1) + 1 != plan.fail) return false;
+    errno = number;
+    return true;
+}
+
+// A call that changes something: as `fails`, but here the process may end.
+static bool change_fails(int number) {
+    if (atomic_fetch_add(&plan.changes, 1) + 1 == plan.kill) raise(SIGKILL);
+    return fails(number);
+}
+
+// With NOMEN_FAULT=bits, every second call is interrupted by a signal that did nothing else.
+static bool is_interrupted(void) {
+    static atomic_ulong turn;
+    if (!plan.bits || atomic_fetch_add(&turn, 1) % 2 == 0) return false;
+    errno = EINTR;
+    return true;
+}
+
+int __wrap_open(const char *path, int flags, mode_t mode) {
+    if (is_interrupted() || fails(EMFILE)) return -1;
+    return __real_open(path, flags, mode);
+}
+
+ssize_t __wrap_read(int descriptor, void *bytes, size_t n) {
+    if (is_interrupted() || fails(EIO)) return -1;
+    return __real_read(descriptor, bytes, plan.bits && n > FEW_BYTES ? FEW_BYTES : n);
+}
+
+ssize_t __wrap_write(int descriptor, const void *bytes, size_t n) {
+    if (is_interrupted()) return -1;
+    if (plan.tears && atomic_load(&plan.changes) + 1 == plan.kill) {
+        __real_write(descriptor, bytes, n / 2);
+        raise(SIGKILL);
+    }
+    if (change_fails(ENOSPC)) return -1;
+    return __real_write(descriptor, bytes, plan.bits && n > FEW_BYTES ? FEW_BYTES : n);
+}
+
+int __wrap_close(int descriptor) {
+    int result = __real_close(descriptor);
+    return fails(EIO) ? -1 : result;
+}
+
+int __wrap_fsync(int descriptor) { return change_fails(EIO) ? -1 : __real_fsync(descriptor); }
+
+int __wrap_fchmod(int descriptor, mode_t mode) { return change_fails(EPERM) ? -1 : __real_fchmod(descriptor, mode); }
+
+int __wrap_rename(const char *from, const char *to) { return change_fails(EIO) ? -1 : __real_rename(from, to); }
+
+int __wrap_unlink(const char *path) { return change_fails(EIO) ? -1 : __real_unlink(path); }
+
+int __wrap_mkdir(const char *path, mode_t mode) { return change_fails(ENOSPC) ? -1 : __real_mkdir(path, mode); }
+
+int __wrap_fstat(int descriptor, struct stat *info) { return fails(EIO) ? -1 : __real_fstat(descriptor, info); }
+
+DIR *__wrap_opendir(const char *path) { return fails(EMFILE) ? NULL : __real_opendir(path); }
+
+// Memory that is handed out here, so that what the C library gave, such as realpath's, is not counted when it is freed.
+enum { MOST_PIECES = 1 << 16 };
+static _Atomic(void *) pieces[MOST_PIECES];
+
+static size_t place_of(const void *memory) { return (uintptr_t)memory / 16 % MOST_PIECES; }
+
+static void *count_piece(void *memory) {
+    size_t at = place_of(memory);
+    if (!memory) return NULL;
+    for (void *none = NULL; !atomic_compare_exchange_strong(&pieces[at], &none, memory); none = NULL)
+        at = (at + 1) % MOST_PIECES;
+    atomic_fetch_add(&plan.live, 1);
+    return memory;
+}
+
+static void forget_piece(void *memory) {
+    // Freed places may lie between a piece and where it belongs: all are looked at, which is fast enough for tests.
+    for (size_t i = 0, at = place_of(memory); memory && i < MOST_PIECES; i++, at = (at + 1) % MOST_PIECES) {
+        void *piece = memory;
+        if (!atomic_compare_exchange_strong(&pieces[at], &piece, NULL)) continue;
+        atomic_fetch_sub(&plan.live, 1);
+        return;
+    }
+}
+
+void *__wrap_calloc(size_t n, size_t size) { return fails(ENOMEM) ? NULL : count_piece(__real_calloc(n, size)); }
+
+void __wrap_free(void *memory) {
+    forget_piece(memory);
+    __real_free(memory);
+}
+
+static void *cjson_malloc(size_t n) { return fails(ENOMEM) ? NULL : count_piece(malloc(n)); }
+
+static void report(void) {
+    const char *path = getenv("NOMEN_FAULT_REPORT");
+    FILE *file = path ? fopen(path, "w") : NULL;
+    if (!file) return;
+    fprintf(file, "%lu %lu %lu\n", atomic_load(&plan.calls), atomic_load(&plan.changes), atomic_load(&plan.live));
+    fclose(file);
+}
+
+__attribute__((constructor)) static void read_plan(void) {
+    const char *fault = getenv("NOMEN_FAULT");
+    cJSON_InitHooks(&(cJSON_Hooks){cjson_malloc, __wrap_free});
+    atexit(report);
+    if (!fault) return;
+    plan.bits = strcmp(fault, "bits") == 0;
+    plan.tears = strncmp(fault, "torn:", 5) == 0;
+    if (plan.tears || strncmp(fault, "kill:", 5) == 0) plan.kill = strtoul(fault + 5, NULL, 10);
+    if (strncmp(fault, "fail:", 5) == 0) plan.fail = strtoul(fault + 5, NULL, 10);
+    if (!plan.bits && plan.kill == 0 && plan.fail == 0) abort();
+}
