@@ -1,0 +1,75 @@
+#include "base/lock.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { NUMBER_BYTES = 24 };
+
+// The file may have been removed, and made anew by another, between its opening and its locking.
+static bool is_still_there(int descriptor, const char *path) {
+    struct stat held, named;
+    return fstat(descriptor, &held) == 0 && stat(path, &named) == 0 && held.st_ino == named.st_ino &&
+           held.st_dev == named.st_dev;
+}
+
+static bool held_by_another(int descriptor, const char *folder, Error *err) {
+    char number[NUMBER_BYTES] = "";
+    ssize_t n = pread(descriptor, number, sizeof number - 1, 0);
+    long process = n > 0 ? strtol(number, NULL, 10) : 0;
+    if (process > 0)
+        return error_set(err, "%s: process %ld is at work in it; wait for its end, or end it", folder, process);
+    return error_set(err, "%s: another process is at work in it; wait for its end, or end it", folder);
+}
+
+// For the person who meets the lock; that it could not be written is no reason to fail.
+static void write_process(int descriptor) {
+    char number[NUMBER_BYTES];
+    int n = snprintf(number, sizeof number, "%ld\n", (long)getpid());
+    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, number, (size_t)n, 0) != n) return;
+}
+
+typedef enum Attempt { TAKEN, HELD_ELSEWHERE, FAILED, REMOVED_MEANWHILE } Attempt;
+
+static Attempt attempt(int descriptor, const char *path) {
+    int result;
+    do result = flock(descriptor, LOCK_EX | LOCK_NB);
+    while (result != 0 && errno == EINTR);
+    if (result != 0) return errno == EWOULDBLOCK ? HELD_ELSEWHERE : FAILED;
+    return is_still_there(descriptor, path) ? TAKEN : REMOVED_MEANWHILE;
+}
+
+bool folder_lock(FolderLock *lock, const char *folder, Arena *arena, Error *err) {
+    if (lock->is_held) return true;
+    *lock = (FolderLock){.path = path_join(arena, folder, LOCK_NAME, err)};
+    if (!lock->path) return false;
+    for (;;) {
+        int descriptor = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (descriptor < 0 && errno == EINTR) continue;
+        if (descriptor < 0) return errno == EACCES || errno == EROFS || error_system(err, lock->path);
+        Attempt result = attempt(descriptor, lock->path);
+        if (result == TAKEN) {
+            write_process(descriptor);
+            lock->is_held = true;
+            lock->descriptor = descriptor;
+            return true;
+        }
+        if (result == FAILED) error_system(err, lock->path);
+        if (result == HELD_ELSEWHERE) held_by_another(descriptor, folder, err);
+        close(descriptor);
+        if (result != REMOVED_MEANWHILE) return false;
+    }
+}
+
+void folder_unlock(FolderLock *lock) {
+    if (!lock->is_held) return;
+    unlink(lock->path); // before the lock goes, lest another's file be removed
+    close(lock->descriptor);
+    lock->is_held = false;
+}

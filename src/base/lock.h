@@ -1,0 +1,25 @@
+// A folder in which one process at a time may work. The lock is the system's, on the file FOLDER/lock: it ends with the
+// process that holds it, and those it forked, however they end.
+#ifndef NOMEN_BASE_LOCK_H
+#define NOMEN_BASE_LOCK_H
+
+#include "base/arena.h"
+
+#define LOCK_NAME "lock"
+
+// {0} holds nothing.
+typedef struct FolderLock {
+    bool is_held;
+    int descriptor;
+    const char *path;
+} FolderLock;
+
+// Takes the lock of a folder that exists; one that is held already by `lock` is no error, nor is a folder in which this
+// process may not write, and where it holds nothing then. Where another process has it, the error names the folder and
+// that process. The path is in memory of `arena`.
+bool folder_lock(FolderLock *lock, const char *folder, Arena *arena, Error *err);
+
+// Gives back what is held, and removes the file.
+void folder_unlock(FolderLock *lock);
+
+#endif
