@@ -1,4 +1,5 @@
 #include "run/calibrate.h"
+#include "base/lock.h"
 #include "cmd/command.h"
 #include "run/checkpoint.h"
 #include "run/evaluate.h"
@@ -29,15 +30,12 @@ static Losses measure(SavedModel *saved, const ContextCounts counts[N_PARTS]) {
     return losses;
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
-    (void)options;
-    const char *operand = operands->items[0];
+// The model file at `path`, which the operand names, in a folder that is ours.
+static int calibrate_file(const char *operand, const char *named, const char *path, Arena *arena, Error *err) {
     SavedModel saved;
     Dataset dataset;
     ContextCounts counts[N_PARTS];
-    // A link stays one: the file it leads to is the one that is replaced.
-    const char *named = run_model_path(operand, arena, err), *path = named ? path_absolute(arena, named, err) : NULL;
-    if (!path || !checkpoint_load_model(&saved, operand, arena, err)) return command_failed(err);
+    if (!checkpoint_load_model(&saved, operand, arena, err)) return command_failed(err);
     if (saved.model.is_ngram || !can_calibrate(&saved.model.network)) {
         error_set(err, "%s: its model has no running figures to set; only batchnorm layers have them", operand);
         return command_failed(err);
@@ -58,6 +56,19 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     if (counts[PART_DEV].total > 0) printf("dev   %.4f, was %.4f\n", after.dev, before.dev);
     printf("calibrated %s\n", named);
     return command_done(err);
+}
+
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    (void)options;
+    FolderLock lock = {0};
+    // A link stays one: the file it leads to is the one that is replaced.
+    const char *operand = operands->items[0], *named = run_model_path(operand, arena, err);
+    const char *path = named ? path_absolute(arena, named, err) : NULL;
+    const char *folder = path ? path_folder(arena, path, err) : NULL;
+    if (!folder || !folder_lock(&lock, folder, arena, err)) return command_failed(err);
+    int status = calibrate_file(operand, named, path, arena, err);
+    folder_unlock(&lock);
+    return status;
 }
 
 const Command calibrate_command = {COMMANDS_TEACH, &USAGE, run};

@@ -25,6 +25,7 @@ typedef enum SeedState { SEED_WAITS, SEED_RUNS, SEED_WAS_FINISHED, SEED_DONE, SE
 typedef struct SeedRun {
     Config config;
     RunFolder folder;
+    FolderLock lock;
     bool resumes;
     SeedState state;
     uint64_t step;  // as far as is known
@@ -98,7 +99,7 @@ static bool check_runs(Seeds *seeds, Arena *arena, Error *err) {
         run->config.seed += i;
         const char *path = group_run_path(plan->group, run->config.seed, arena, err);
         if (!path || !run_folder(&run->folder, path, arena, err) ||
-            !start_folder(&plan->start, &run->folder, &run->resumes, err))
+            !start_folder(&plan->start, &run->folder, &run->lock, &run->resumes, arena, err))
             return false;
     }
     if (!dataset_load(&seeds->dataset, &plan->config->data, NULL, arena, err)) return false;
@@ -120,14 +121,15 @@ static bool check_runs(Seeds *seeds, Arena *arena, Error *err) {
 
 // All folders at once: a run of earlier that --force replaces must not be taken for one of these, should they be
 // stopped before its turn, nor one of another seed be compared with them.
-static bool begin_runs(Seeds *seeds, Error *err) {
+static bool begin_runs(Seeds *seeds, Arena *arena, Error *err) {
     for (size_t i = 0; i < seeds->replaced.n; i++)
         if (!run_folder_remove(seeds->replaced.paths[i], err)) return false;
     for (size_t i = 0; i < seeds->plan->n; i++) {
-        const SeedRun *run = &seeds->runs[i];
+        SeedRun *run = &seeds->runs[i];
         Arena scratch = {0};
         const char *text = run->state == SEED_WAITS ? config_print(&run->config, &scratch, err) : "";
-        bool ok = text && (run->state != SEED_WAITS || run_folder_begin(&run->folder, !run->resumes, text, err));
+        bool ok = text && (run->state != SEED_WAITS || start_writing(&seeds->plan->start, &run->folder, &run->lock,
+                                                                     run->resumes, text, arena, err));
         arena_free(&scratch);
         if (!ok) return false;
     }
@@ -324,6 +326,21 @@ static int end(const Seeds *seeds, Arena *arena, Error *err) {
     return command_done(err);
 }
 
+static int train_group(Seeds *seeds, bool *is_child, Arena *arena, Error *err) {
+    const SeedsPlan *plan = seeds->plan;
+    if (!check_group(plan, arena, err) || !check_runs(seeds, arena, err) || !begin_runs(seeds, arena, err))
+        return command_failed(err);
+    if (!plan->quiet && !start_print_plan(&seeds->first, err)) return command_failed(err);
+    if (!plan->quiet && seeds->replaced.n > 0)
+        printf("%zu run%s of other seeds removed, as --force replaces the group\n", seeds->replaced.n,
+               seeds->replaced.n == 1 ? "" : "s");
+    for (size_t i = 0; i < plan->n; i++)
+        if (seeds->runs[i].state == SEED_WAS_FINISHED) show_run(seeds, &seeds->runs[i], NULL);
+    seeds->stop = start_listening();
+    *is_child = train_all(seeds);
+    return *is_child ? STATUS_OK : end(seeds, arena, err);
+}
+
 int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
     Error first_failure;
     Seeds seeds = {
@@ -337,14 +354,9 @@ int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
     };
     if (!seeds.runs || !seeds.workers || !seeds.polled) return command_failed(err);
     kernels_use_threads(1); // a process that forks must not have threads
-    if (!check_group(plan, arena, err) || !check_runs(&seeds, arena, err) || !begin_runs(&seeds, err))
-        return command_failed(err);
-    if (!plan->quiet && !start_print_plan(&seeds.first, err)) return command_failed(err);
-    if (!plan->quiet && seeds.replaced.n > 0)
-        printf("%zu run%s of other seeds removed, as --force replaces the group\n", seeds.replaced.n,
-               seeds.replaced.n == 1 ? "" : "s");
-    for (size_t i = 0; i < plan->n; i++)
-        if (seeds.runs[i].state == SEED_WAS_FINISHED) show_run(&seeds, &seeds.runs[i], NULL);
-    seeds.stop = start_listening();
-    return train_all(&seeds) ? STATUS_OK : end(&seeds, arena, err);
+    bool is_child = false;
+    int status = train_group(&seeds, &is_child, arena, err);
+    // The folders stay the group's own until its last process has ended.
+    for (size_t i = 0; i < plan->n && !is_child; i++) folder_unlock(&seeds.runs[i].lock);
+    return status;
 }

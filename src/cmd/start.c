@@ -20,12 +20,28 @@ const volatile sig_atomic_t *start_listening(void) {
     return &stop_signal;
 }
 
-bool start_folder(const StartOptions *options, const RunFolder *folder, bool *resumes, Error *err) {
-    *resumes = options->resume && path_kind(folder->model) == PATH_FILE;
-    if (*resumes) return true;
+static bool is_free(const StartOptions *options, const RunFolder *folder, Error *err) {
     // Without a checkpoint, --resume begins anew in a folder that an earlier start has made.
     FolderUse use = options->force ? FOLDER_REPLACE : options->resume ? FOLDER_RESUME : FOLDER_NEW;
     return run_folder_is_free(folder, use, err);
+}
+
+bool start_folder(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool *resumes, Arena *arena,
+                  Error *err) {
+    PathKind kind = path_kind(folder->path);
+    bool exists = kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE;
+    if (exists && !folder_lock(lock, folder->path, arena, err)) return false;
+    *resumes = options->resume && path_kind(folder->model) == PATH_FILE;
+    return *resumes || is_free(options, folder, err);
+}
+
+bool start_writing(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool resumes,
+                   const char *config_text, Arena *arena, Error *err) {
+    bool was_ours = lock->is_held;
+    if (!path_make_folder(folder->path, err) || !folder_lock(lock, folder->path, arena, err)) return false;
+    // Another may have made the folder, and finished a run in it, since it was found missing.
+    if (!was_ours && !resumes && !is_free(options, folder, err)) return false;
+    return run_folder_begin(folder, !resumes, config_text, err);
 }
 
 bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,

@@ -2,6 +2,7 @@
 #ifndef NOMEN_CMD_START_H
 #define NOMEN_CMD_START_H
 
+#include "base/lock.h"
 #include "run/trainer.h"
 
 typedef struct StartOptions {
@@ -9,8 +10,15 @@ typedef struct StartOptions {
     const char *resume; // NULL; "" goes on with one; "anyway" does where config or data differ too
 } StartOptions;
 
-// Whether a run may begin in the folder or, with *resumes, has something there to go on from.
-bool start_folder(const StartOptions *options, const RunFolder *folder, bool *resumes, Error *err);
+// Whether a run may begin in the folder or, with *resumes, has something there to go on from. A folder that exists is
+// this process's own from then on, until folder_unlock.
+bool start_folder(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool *resumes, Arena *arena,
+                  Error *err);
+
+// The first thing written: the folder, its own from now on at the latest, and in it the config; what a run that is
+// replaced left is removed.
+bool start_writing(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool resumes,
+                   const char *config_text, Arena *arena, Error *err);
 
 // The trainer at its first step or, with `resumes`, where the folder's checkpoint stands; `config_path` is for errors.
 bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,

@@ -106,25 +106,34 @@ static int train(Trainer *trainer, const RunFolder *folder, bool quiet, Arena *a
     return command_done(err);
 }
 
-static int train_one(const TrainOptions *o, const char *config_path, const Config *config, const char *path,
-                     Arena *arena, Error *err) {
+static int train_in(const RunFolder *folder, FolderLock *lock, const TrainOptions *o, const char *config_path,
+                    const Config *config, Arena *arena, Error *err) {
     Dataset dataset;
     Trainer trainer;
-    RunFolder folder;
     bool resumes;
-    if (!run_folder(&folder, path, arena, err) || !start_folder(&o->start, &folder, &resumes, err) ||
+    if (!start_folder(&o->start, folder, lock, &resumes, arena, err) ||
         !dataset_load(&dataset, &config->data, NULL, arena, err) ||
-        !start_trainer(&trainer, config, config_path, &dataset, &folder, resumes, &o->start, arena, err))
+        !start_trainer(&trainer, config, config_path, &dataset, folder, resumes, &o->start, arena, err))
         return command_failed(err);
     if (resumes && train_state_is_finished(&trainer.state, &config->train)) {
-        if (!o->quiet && !summary_print_finished(&trainer, &folder, arena, err)) return command_failed(err);
+        if (!o->quiet && !summary_print_finished(&trainer, folder, arena, err)) return command_failed(err);
         return command_done(err);
     }
     if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
     const char *text = config_print(config, arena, err);
-    if (!text || !run_folder_begin(&folder, !resumes, text, err)) return command_failed(err);
+    if (!text || !start_writing(&o->start, folder, lock, resumes, text, arena, err)) return command_failed(err);
     if (!o->quiet && !start_print_plan(&trainer, err)) return command_failed(err);
-    return train(&trainer, &folder, o->quiet, arena, err);
+    return train(&trainer, folder, o->quiet, arena, err);
+}
+
+static int train_one(const TrainOptions *o, const char *config_path, const Config *config, const char *path,
+                     Arena *arena, Error *err) {
+    RunFolder folder;
+    FolderLock lock = {0};
+    if (!run_folder(&folder, path, arena, err)) return command_failed(err);
+    int status = train_in(&folder, &lock, o, config_path, config, arena, err);
+    folder_unlock(&lock);
+    return status;
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {

@@ -1,13 +1,14 @@
 #include "run/folder.h"
 
+#include "base/lock.h"
 #include "run/group.h"
 
 #include <string.h>
 
 // All that a run leaves in its folder, the names under which it is written included.
-static const char *const FILES[RUN_FOLDER_FILES] = {"config.json",      "config.json.tmp",     "metrics.csv",
-                                                    "metrics.csv.tmp",  "model.safetensors",   "model.safetensors.tmp",
-                                                    "best.safetensors", "best.safetensors.tmp"};
+static const char *const FILES[RUN_FOLDER_FILES] = {"config.json",      "config.json.tmp",      "metrics.csv",
+                                                    "metrics.csv.tmp",  "model.safetensors",    "model.safetensors.tmp",
+                                                    "best.safetensors", "best.safetensors.tmp", LOCK_NAME};
 
 bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err) {
     *folder = (RunFolder){
@@ -36,7 +37,8 @@ static bool holds_group(const char *path, bool *is_group, Error *err) {
 bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err) {
     PathKind kind = path_kind(folder->path);
     if (kind == PATH_FILE) return error_set(err, "%s: expected a folder for the run, found a file", folder->path);
-    if (kind != PATH_FOLDER_IN_USE) return true;
+    static const char *const lock = LOCK_NAME;
+    if (kind != PATH_FOLDER_IN_USE || folder_holds_only(folder->path, &lock, 1)) return true;
     bool is_run = run_folder_is_run(folder), is_group = false;
     if (!is_run && !holds_group(folder->path, &is_group, err)) return false;
     if (is_group)
@@ -64,11 +66,13 @@ bool run_folder_can_begin(const RunFolder *folder, Error *err) {
 
 bool run_folder_remove(const char *path, Error *err) {
     Arena arena = {0};
-    bool ok = true;
+    FolderLock lock = {0};
+    bool ok = folder_lock(&lock, path, &arena, err);
     for (size_t i = 0; ok && i < RUN_FOLDER_FILES; i++) {
         const char *file = path_join(&arena, path, FILES[i], err);
         ok = file && file_remove(file, err);
     }
+    folder_unlock(&lock);
     arena_free(&arena);
     return ok && folder_remove_empty(path, err);
 }

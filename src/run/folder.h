@@ -34,7 +34,7 @@ bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_te
 // Removes what belongs to a run, and the folder where nothing else is in it.
 bool run_folder_remove(const char *path, Error *err);
 
-enum { RUN_FOLDER_FILES = 8 };
+enum { RUN_FOLDER_FILES = 9 };
 
 typedef struct FolderFile {
     const char *name;
