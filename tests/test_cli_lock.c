@@ -1,0 +1,84 @@
+// A run folder is one process's own while that trains in it, and can be read all the same.
+#include "cli_run.h"
+
+#include <unistd.h>
+
+// Words of the shell: TRAINS begins a training without end in $R and waits for its first checkpoint; ENDS kills it.
+#define TRAINS                                                                                    \
+    "--version >/dev/null; N=${NOMEN:-build/nomen}; C='%s' R='%s'; $N train $C --run $R --quiet " \
+    "--set train.checkpoint_every=1 & p=$!; "                                                     \
+    "for i in $(seq 1000); do [ -f $R/model.safetensors ] && break; sleep 0.01; done; "
+#define ENDS "s=$?; kill -KILL $p; wait $p 2>/dev/null; exit $s"
+
+// The process that the lock names, which must be one.
+static long holder(const char *run) {
+    long process = 0;
+    ck_assert_int_eq(sscanf(read_text(inside(run, "lock"), NULL), "%ld", &process), 1);
+    return process;
+}
+
+START_TEST(a_second_training_is_refused) {
+    const char *run = scratch("run");
+    static const char *const seconds[] = {
+        "$N train $C --run $R --resume",
+        "$N train $C --run $R --resume=anyway --steps 5",
+        "$N train $C --run $R --force",
+        "$N train $C --run $R",
+        "$N calibrate $R",
+    };
+    for (size_t i = 0; i < COUNT(seconds); i++) {
+        nomen("--version; rm -rf '%s'", run);
+        Output output = nomen(TRAINS "%s; " ENDS, write_config(), run, seconds[i]);
+        expect_refusal(output, 1, "nomen: %s: process %ld is at work in it; wait for its end, or end it", run,
+                       holder(run));
+    }
+}
+END_TEST
+
+START_TEST(a_training_that_is_killed_gives_the_folder_back) {
+    const char *run = scratch("run");
+    ck_assert_int_eq(nomen(TRAINS ENDS, write_config(), run).status, 0);
+    ck_assert(exists(inside(run, "lock")));
+    Output output = train("run", "--resume --quiet --steps 100000");
+    ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s", output.err);
+    ck_assert(!exists(inside(run, "lock")));
+    // Killed before anything else was written, it leaves a folder that is as good as empty.
+    nomen("--version; rm -r '%s'; mkdir '%s'; echo 1 > '%s/lock'", run, run, run);
+    ck_assert_int_eq(train("run", "--steps 20 --quiet").status, 0);
+    ck_assert(!exists(inside(run, "lock")));
+}
+END_TEST
+
+START_TEST(a_run_of_a_group_is_the_groups_own) {
+    const char *group = scratch("group"), *first = scratch("group/seed-3");
+    const char *config = write_config();
+    Output output = nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; $N train '%s' --run '%s' --seed 3 --seeds 2 "
+                          "--quiet & p=$!; for i in $(seq 1000); do [ -f '%s/model.safetensors' ] && break; "
+                          "sleep 0.01; done; $N train '%s' --run '%s' --seed 3 --resume; s=$?; cp '%s/lock' '%s'; "
+                          "kill $p; wait $p 2>/dev/null; exit $s",
+                          config, group, first, config, first, first, scratch("lock"));
+    long process = 0;
+    ck_assert_int_eq(sscanf(read_text(scratch("lock"), NULL), "%ld", &process), 1);
+    char line[2 * PATH_MAX];
+    snprintf(line, sizeof line, "nomen: %s: process %ld is at work in it; wait for its end, or end it\n", first,
+             process);
+    ck_assert_msg(strstr(output.err, line) && output.status == 1, "%d: %s", output.status, output.err);
+    ck_assert(!exists(inside(first, "lock")));
+}
+END_TEST
+
+START_TEST(what_reads_a_run_in_training_sees_it_whole) {
+    const char *run = scratch("run");
+    Output output = nomen(TRAINS "for i in $(seq 30); do $N eval $R && $N info $R && $N sample $R -n 3 && "
+                                 "$N plot $R loss --out '%s' || { s=1; break; }; done >/dev/null; [ -z $s ]; " ENDS,
+                          write_config(), run, scratch("plots"));
+    ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s", output.err);
+}
+END_TEST
+
+SUITE(cli_lock, NEEDS_NOTHING) {
+    ADD(a_second_training_is_refused);
+    ADD(a_training_that_is_killed_gives_the_folder_back);
+    ADD(a_run_of_a_group_is_the_groups_own);
+    ADD(what_reads_a_run_in_training_sees_it_whole);
+}
