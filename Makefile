@@ -64,7 +64,7 @@ faulty_calls := open read write close fsync fchmod rename unlink mkdir fstat ope
 bench_objects := $(patsubst tests/bench/%.c,$(BUILD)/bench/%.o,$(wildcard tests/bench/*.c))
 nomen_bench  := $(BUILD)/bench/nomen-bench
 
-.PHONY: all docs install uninstall dist schema deps demo check check-long check-shell check-browser lectures bench bench-sweep \
+.PHONY: all docs install uninstall dist schema deps demo check torture check-long check-shell check-browser lectures bench bench-sweep \
         openblas-peer lint lecture-data golden clean
 all: $(nomen)
 
@@ -128,6 +128,10 @@ demo: $(nomen)
 
 check: $(runnable) $(torturable) $(tests)
 	NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) $(SUITES)
+
+# Every fault there is, one by one: each call fails, each change of a file is the last, 200 kills at random moments.
+torture: $(runnable) $(torturable) $(tests)
+	NOMEN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) faults
 
 # The lectures' full runs: 200,000 steps each.
 check-long: $(runnable) $(tests)

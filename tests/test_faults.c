@@ -2,6 +2,8 @@
 // changes a file: see torture/faults.c. A bounded form runs with `make check`, the whole with `make torture`.
 #include "cli_run.h"
 
+#include <unistd.h>
+
 enum { FEW = 23 };
 
 static const char SMALL[] = "--steps 24 --quiet --set train.checkpoint_every=5 --set train.log_every=3 "
@@ -138,9 +140,62 @@ START_TEST(a_few_bytes_at_a_time_and_interruptions_change_nothing) {
 }
 END_TEST
 
+// Killed after a time that is another each time, gone on, killed again, until it ends.
+START_TEST(killed_at_random_moments_it_ends_the_same) {
+    static const char options[] = "--steps 60000 --quiet --set train.log_every=100 --set train.eval_every=700 "
+                                  "--set train.checkpoint_every=500";
+    const char *run = scratch("run");
+    ck_assert_int_eq(train("whole", options).status, 0);
+    unsigned long kills = 0, wanted = getenv("NOMEN_TORTURE") ? 200 : 10;
+    for (unsigned seed = (unsigned)getpid(); kills < wanted;) {
+        nomen("--version; rm -rf '%s'", run);
+        for (int status = 137; status == 137; kills += status == 137) {
+            seed = seed * 1103515245 + 12345;
+            Output output =
+                nomen("train '%s' --run '%s' %s --resume & p=$!; (sleep 0.%03u; kill -KILL $p) 2>/dev/null & "
+                      "wait $p",
+                      scratch("c.json"), run, options, 5 + (seed >> 16) % 150);
+            status = output.status;
+            ck_assert_msg(status == 137 || (status == 0 && output.err[0] == '\0'), "%d: %s", status, output.err);
+            expect_model_is_whole(run);
+        }
+        expect_same_runs(run, scratch("whole"));
+    }
+    printf("killed %lu times at random moments\n", kills);
+}
+END_TEST
+
+// A file system of 256 KiB, which fills up: in a mount namespace of its own, where that is allowed.
+START_TEST(a_full_disk_keeps_the_last_checkpoint) {
+    if (system("unshare -rm sh -c 'mount -t tmpfs -o size=256k none /mnt' 2>/dev/null") != 0) {
+        printf("skipped: a full file system, which takes unshare and mount to make\n");
+        return;
+    }
+    write_config();
+    const char *small = scratch("small"), *kept = scratch("kept");
+    nomen("--version; mkdir '%s' '%s'", small, kept);
+    // The record grows by a row a step until nothing more fits.
+    Output output = nomen("--version >/dev/null; N=$(realpath ${NOMEN:-build/nomen}); unshare -rm sh -c 'mount -t "
+                          "tmpfs -o size=256k none "
+                          "\"$2\"; \"$1\" train \"$3\" --run \"$2\"/run --quiet --set train.log_every=1 --set "
+                          "train.checkpoint_every=100; "
+                          "s=$?; ls \"$2\"/run >&2; cp \"$2\"/run/* \"$4\"; exit $s' sh $N '%s' '%s' '%s'",
+                          small, scratch("c.json"), kept);
+    char lines[2 * PATH_MAX];
+    snprintf(lines, sizeof lines, "nomen: %s/run/metrics.csv: no space left on device\n", small);
+    char model[2 * PATH_MAX];
+    snprintf(model, sizeof model, "nomen: %s/run/model.safetensors: no space left on device\n", small);
+    bool told = strncmp(output.err, lines, strlen(lines)) == 0 || strncmp(output.err, model, strlen(model)) == 0;
+    ck_assert_msg(output.status == 1 && told && !strstr(output.err, ".tmp"), "%d: %s", output.status, output.err);
+    ck_assert_uint_gt(step_of(kept), 0);
+}
+END_TEST
+
 SUITE(faults, NEEDS_NOTHING) {
     ADD(every_call_may_fail);
     ADD(killed_at_any_change_it_goes_on_the_same);
     ADD(killed_in_the_middle_of_any_write_it_goes_on_the_same);
     ADD(a_few_bytes_at_a_time_and_interruptions_change_nothing);
+    ADD(killed_at_random_moments_it_ends_the_same);
+    ADD(a_full_disk_keeps_the_last_checkpoint);
 }
