@@ -104,7 +104,7 @@ static bool keep_mode(int descriptor, const char *path) {
     return stat(path, &info) != 0 || !S_ISREG(info.st_mode) || fchmod(descriptor, info.st_mode & 0777) == 0;
 }
 
-bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
+static bool replace(const char *path, const void *bytes, size_t n, Error *err) {
     Arena arena = {0};
     char *temporary = arena_format(&arena, err, "%s.tmp", path);
     if (!temporary) return false;
@@ -117,6 +117,22 @@ bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
     if (!ok && descriptor >= 0) unlink(temporary);
     arena_free(&arena);
     return ok && sync_folder(path, err);
+}
+
+// A folder is left for the rename to refuse.
+bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
+    struct stat info;
+    bool is_there = stat(path, &info) == 0;
+    if (is_there && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
+        return error_set(err, "%s: expected a file, found a %s", path,
+                         S_ISFIFO(info.st_mode) ? "pipe" : S_ISSOCK(info.st_mode) ? "socket" : "device");
+    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) return replace(path, bytes, n, err);
+    if (!is_there) return error_set(err, "%s: expected a file, found a symbolic link that leads to none", path);
+    Arena arena = {0};
+    const char *target = path_absolute(&arena, path, err);
+    bool ok = target && replace(target, bytes, n, err);
+    arena_free(&arena);
+    return ok;
 }
 
 bool file_open_append(AppendFile *file, const char *path, Error *err) {
