@@ -18,6 +18,9 @@ const percent = (p) => `${(100 * p).toFixed(1)}\u202f%`;
 // A name of the data as an element: it keeps its direction to itself.
 const nameElement = (text) => element("bdi", text === "" ? "(an empty name)" : text);
 
+// In a sentence, where a single letter alone is easily read over.
+const quoted = (text) => `\u201c${text}\u201d`;
+
 class Live {
     constructor(model) {
         this.model = model;
@@ -61,13 +64,13 @@ class Live {
     say(prefix, unknown, said) {
         const line = byId("expects");
         if (unknown !== undefined) {
-            line.replaceChildren("The model does not know ", nameElement(unknown), ": no name it learned from holds it.");
+            line.replaceChildren("The model does not know ", nameElement(quoted(unknown)), ": no name it learned from holds it.");
         } else if (this.probabilities === null) {
             line.replaceChildren("The model never saw these characters, and without smoothing it expects nothing.");
         } else {
             const top = this.probabilities.indexOf(Math.max(...this.probabilities));
-            const label = top === 0 ? "the end of the name" : this.model.labels[top];
-            const after = prefix === "" ? ["At the beginning"] : ["After ", nameElement(prefix)];
+            const label = top === 0 ? "the end of the name" : quoted(this.model.labels[top]);
+            const after = prefix === "" ? ["At the beginning"] : ["After ", nameElement(quoted(prefix))];
             line.replaceChildren(said, ...after, " it expects ", nameElement(label), ` most, at ${percent(this.probabilities[top])}.`);
         }
     }
@@ -114,10 +117,13 @@ class Live {
     }
 
     drawOne() {
+        if (this.ids.length + 1 >= LONGEST) {
+            this.show(`A name here has at most ${LONGEST - 1} characters: nothing was drawn. `);
+            return;
+        }
         const id = this.model.draw(this.probabilities);
-        const input = byId("prefix");
-        if (id !== 0 && this.ids.length + 1 < LONGEST) input.value += this.model.symbols[id];
-        this.show(id === 0 ? "Drew the end: the name is complete. " : `Drew ${this.model.labels[id]}. `);
+        if (id !== 0) byId("prefix").value += this.model.symbols[id];
+        this.show(id === 0 ? "Drew the end: the name is complete. " : `Drew ${quoted(this.model.labels[id])}. `);
     }
 }
 

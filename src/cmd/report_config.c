@@ -83,14 +83,13 @@ static void add_symbols(Buffer *out, const Vocab *vocab) {
     char text[DESCRIBE_SYMBOL_BYTES];
     open_fact(out, "Symbols");
     html_whole(out, vocab->n);
-    buffer_print(out, ", the boundary of names and <span class=\"symbols\">");
+    buffer_print(out, ", the boundary of names and ");
     for (size_t id = 1; id < vocab->n && id <= MOST_SYMBOLS; id++) {
         const char *symbol = describe_symbol(vocab->code_points[id], text);
         html_name(out, symbol, strlen(symbol));
         buffer_print(out, " ");
     }
     if (vocab->n > MOST_SYMBOLS + 1) buffer_print(out, "and %zu more", vocab->n - 1 - MOST_SYMBOLS);
-    buffer_print(out, "</span>");
     close_fact(out);
 }
 

@@ -113,7 +113,16 @@ async function twentyNames(page) {
     await set(page, "prefix", "");
     await page.click("#draw");
     const prefix = await page.inputValue("#prefix");
-    assert.match(await page.textContent("#expects"), prefix === "" ? /^Drew the end/ : new RegExp(`^Drew ${prefix}\\.`));
+    assert.match(await page.textContent("#expects"), prefix === "" ? /^Drew the end/ : new RegExp(`^Drew \u201c${prefix}\u201d\\.`));
+}
+
+// Where a name is as long as it may be, the button says so and leaves it.
+async function longestName(page) {
+    const full = "a".repeat(99);
+    await set(page, "prefix", full);
+    await page.click("#draw");
+    assert.equal(await page.inputValue("#prefix"), full);
+    assert.match(await page.textContent("#expects"), /^A name here has at most 99 characters: nothing was drawn\. /);
 }
 
 // The figure beside a name is the one that nomen score has of it.
@@ -130,7 +139,7 @@ async function scores(page) {
 async function unknownCharacters(page) {
     await set(page, "prefix", "an\u00df<b>");
     assert.equal(await page.getAttribute("#prefix", "aria-invalid"), "true");
-    assert.match(await page.textContent("#expects"), /does not know \u00df/);
+    assert.match(await page.textContent("#expects"), /does not know \u201c\u00df\u201d/);
     assert.ok(await page.isDisabled("#more"));
     await set(page, "prefix", "an");
     assert.equal(await page.getAttribute("#prefix", "aria-invalid"), "false");
@@ -282,6 +291,7 @@ for (const name of [...MODELS, ...HOSTILE]) {
     await test("is one file without complaints", name, {}, (page) => selfContained(page, name));
     await test("fits 360 pixels", name, { viewport: { width: 360, height: 740 } }, fitsPhone);
 }
+await test("a long path fits 360 pixels", "far", { viewport: { width: 360, height: 740 } }, fitsPhone);
 for (const name of ["counts", "mlp", "hierarchical", "masked"]) {
     for (const colorScheme of ["light", "dark"]) {
         await test(`accessible, ${colorScheme}`, name, { colorScheme, reducedMotion: "reduce" }, accessible);
@@ -291,6 +301,7 @@ for (const name of ["counts", "mlp", "hierarchical", "masked"]) {
 await test("controls move the bars", "mlp", {}, controlsMoveBars);
 await test("top-k keeps the most likely", "mlp", {}, topK);
 await test("twenty more names, one more character", "mlp", {}, twentyNames);
+await test("a name of 99 characters takes no more", "mlp", {}, longestName);
 await test("names are scored", "mlp", {}, scores);
 await test("unknown characters", "mlp", {}, unknownCharacters);
 await test("softmax side by side", "mlp", {}, softmaxSideBySide);
@@ -299,7 +310,7 @@ await test("motion can be switched off", "mlp", { reducedMotion: "reduce" }, asy
     assert.equal(await page.$eval("#next .bar span", (span) => getComputedStyle(span).transitionDuration), "0s");
 });
 await test("without JavaScript the rest stands", "mlp", { javaScriptEnabled: false }, async (page) => {
-    assert.ok(await page.isVisible("text=This part needs JavaScript."));
+    for (const part of ["try", "softmax"]) assert.ok(await page.isVisible(`#${part} >> text=This part needs JavaScript.`), part);
     assert.ok(await page.isVisible("#losses td"));
     assert.ok(!(await page.isVisible("#live")));
 });
