@@ -93,11 +93,6 @@ static bool choose_part(Comparison *c, const char *asked, Arena *arena, Error *e
     return true;
 }
 
-static bool same_split(const DataConfig *a, const DataConfig *b) {
-    return memcmp(a->split.parts, b->split.parts, sizeof a->split.parts) == 0 && a->unique == b->unique &&
-           a->shuffle_seed.given == b->shuffle_seed.given && a->shuffle_seed.value == b->shuffle_seed.value;
-}
-
 static bool same_file(const GroupFigures *a, const GroupFigures *b) {
     return strcmp(a->data_sha256, b->data_sha256) == 0;
 }
@@ -106,7 +101,7 @@ static void test_all(Comparison *c) {
     for (size_t g = 1; g < c->n; g++) {
         const GroupFigures *first = &c->groups[0], *group = &c->groups[g];
         Beside *beside = &c->beside[g];
-        beside->same_data = same_file(first, group) && same_split(&first->data, &group->data);
+        beside->same_data = same_file(first, group) && compare_same_split(&first->data, &group->data);
         beside->is_tested =
             welch_test(&first->loss[c->part], &group->loss[c->part], &beside->welch) && beside->same_data;
         c->n_tests += beside->is_tested;
@@ -132,7 +127,7 @@ static bool note_data(Comparison *c, size_t g, Arena *arena, Error *err) {
     buffer_print(&out, "%s and %s were not measured on the same examples:", a->files.path, b->files.path);
     if (!same_file(a, b))
         buffer_print(&out, " their names files differ (SHA-256 %.8s, %.8s)", a->data_sha256, b->data_sha256);
-    if (!same_split(&a->data, &b->data)) {
+    if (!compare_same_split(&a->data, &b->data)) {
         buffer_print(&out, "%s the split is ", same_file(a, b) ? "" : ",");
         add_data(&out, &a->data);
         buffer_print(&out, " in the one, ");

@@ -15,13 +15,14 @@ static void smooth_losses(LrSweep *sweep) {
 }
 
 // The ends, whose windows are cut short, are left out: a lucky minibatch there is no valley.
-static size_t lowest(const LrSweep *sweep) {
-    size_t half = sweep->window / 2, first = half, last = sweep->n > half ? sweep->n - 1 - half : 0;
-    if (last < first) first = 0, last = sweep->n - 1;
-    size_t best = first;
-    for (size_t i = first; i <= last; i++)
-        if (sweep->points[i].smooth < sweep->points[best].smooth) best = i;
-    return best;
+static void find_lowest(LrSweep *sweep) {
+    size_t half = sweep->window / 2;
+    sweep->first = half;
+    sweep->last = sweep->n > half ? sweep->n - 1 - half : 0;
+    if (sweep->last < sweep->first) sweep->first = 0, sweep->last = sweep->n - 1;
+    sweep->best = sweep->first;
+    for (size_t i = sweep->first; i <= sweep->last; i++)
+        if (sweep->points[i].smooth < sweep->points[sweep->best].smooth) sweep->best = i;
 }
 
 // How far the mean of a window of the first losses strays, from their own spread.
@@ -55,7 +56,7 @@ bool lr_find(Trainer *trainer, double from, double to, size_t n, LrSweep *sweep,
     }
     if (sweep->n == 0) return trainer_not_finite(trainer, "the loss", err);
     smooth_losses(sweep);
-    sweep->best = lowest(sweep);
+    find_lowest(sweep);
     sweep->outcome = judge(sweep);
     return true;
 }

@@ -19,8 +19,9 @@ typedef enum LrOutcome {
 typedef struct LrSweep {
     size_t n_planned, n; // points; fewer are made where the loss stops being finite
     LrPoint *points;
-    size_t window; // losses in a smoothed one
-    size_t best;   // the point whose smoothed loss is lowest
+    size_t window;      // losses in a smoothed one
+    size_t first, last; // points whose windows are whole, among which `best` is looked for; all where none is
+    size_t best;        // the point whose smoothed loss is lowest
     LrOutcome outcome;
 } LrSweep;
 
