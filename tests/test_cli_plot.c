@@ -27,7 +27,7 @@ START_TEST(a_network_has_every_kind) {
     ck_assert(!exists(scratch("run/plots/loss.svg.tmp")));
     expect_picture(folder, "loss",
                    (const char *const[]){"loss (nats a character)", "step (updates made)", "train split", "dev split",
-                                         "minibatches, smoothed", "rate 0.1", ""});
+                                         "minibatches", "rate 0.1", ""});
     expect_picture(folder, "embedding", (const char *const[]){"a", "y", ".", ""});
     expect_picture(folder, "updates",
                    (const char *const[]){"layers.0.weight", "layers.2.weight", "layers.4.weight", "1e-3, about right",
@@ -122,6 +122,115 @@ START_TEST(a_rate_that_changes_is_marked) {
 }
 END_TEST
 
+static size_t count(const char *text, const char *part) {
+    size_t n = 0;
+    for (; (text = strstr(text, part)); text++) n++;
+    return n;
+}
+
+START_TEST(few_steps_and_few_rows_are_drawn_as_they_are) {
+    ck_assert_int_eq(train("few", "--steps 3 --quiet --set train.log_every=1").status, 0);
+    ck_assert_int_eq(nomen("plot '%s' loss updates", scratch("few")).status, 0);
+    for (size_t i = 0; i < 2; i++) {
+        const char *svg = expect_picture(scratch("few/plots"), i == 0 ? "loss" : "updates", NULL);
+        for (const char *step = "123"; *step; step++) {
+            char text[32];
+            snprintf(text, sizeof text, "\"middle\">%c</text>", *step);
+            ck_assert_uint_eq(count(svg, text), 1);
+        }
+        ck_assert_ptr_null(strstr(svg, ">minibatches, smoothed</text>"));
+    }
+    // One row alone is a point, of which the key shows another.
+    write_text(scratch("few/metrics.csv"), "step,lr,loss,train_loss,dev_loss,seconds\n0,0.1,3,,,1\n");
+    ck_assert_int_eq(nomen("plot '%s' loss", scratch("few")).status, 0);
+    ck_assert_uint_eq(count(expect_picture(scratch("few/plots"), "loss", NULL), "href='#loss-Pt6' transform="), 2);
+}
+END_TEST
+
+// How far up and down the curve in this colour goes, the key's line aside.
+static double height_of(const char *svg, const char *colour) {
+    char begin[64];
+    double low = 1e9, high = -1e9, y;
+    snprintf(begin, sizeof begin, "<path stroke='%s' d='M", colour);
+    const char *at = strstr(svg, begin);
+    ck_assert_ptr_nonnull(at);
+    const char *end = strchr(at, '>');
+    at = strstr(at + strlen(begin), " M");
+    ck_assert_ptr_nonnull(at);
+    for (; at && at < end; at = strchr(at + 1, ' ')) {
+        if (sscanf(at, " %*[ML]%*f,%lf", &y) < 1) continue;
+        low = y < low ? y : low;
+        high = y > high ? y : high;
+    }
+    return high - low;
+}
+
+START_TEST(noise_is_smoothed) {
+    const char *run = make_run();
+    for (size_t n = 15; n <= 200; n += 185) {
+        char text[8192] = "step,lr,loss,train_loss,dev_loss,seconds\n";
+        for (size_t i = 0, at = strlen(text); i < n; i++)
+            at += (size_t)snprintf(text + at, sizeof text - at, "%zu,0.1,%d,,,1\n", i, i % 2 ? 2 : 4);
+        write_text(inside(run, "metrics.csv"), text);
+        ck_assert_int_eq(nomen("plot '%s' loss", run).status, 0);
+        const char *svg =
+            expect_picture(inside(run, "plots"), "loss", (const char *const[]){"minibatches, smoothed", ""});
+        // Both ends stay as they are, so that the whole height is left there alone.
+        size_t n_up = 0;
+        double height = height_of(svg, "#c4c4c4"), y, before = 0;
+        const char *at = strstr(strstr(svg, "<path stroke='#767676' d='M") + 30, " M");
+        for (; sscanf(at, " %*[ML]%*f,%lf", &y) == 1; at = strchr(at + 1, ' ')) {
+            n_up += before > 0 && y - before > height / 3;
+            before = y;
+        }
+        ck_assert_uint_le(n_up, 1);
+    }
+}
+END_TEST
+
+// The first x of a path in this colour that is no line of the key.
+static double first_x(const char *svg, const char *colour) {
+    char begin[64];
+    snprintf(begin, sizeof begin, "<path stroke='%s' d='M", colour);
+    const char *at = strstr(svg, begin);
+    ck_assert_ptr_nonnull(at);
+    at = strstr(at + strlen(begin), " M");
+    ck_assert_ptr_nonnull(at);
+    return strtod(at + 2, NULL);
+}
+
+START_TEST(the_rate_finder_draws_what_it_looks_at) {
+    const char *run = make_run();
+    ck_assert_int_eq(nomen("plot '%s' lr-find", run).status, 0);
+    const char *svg = expect_picture(scratch("run/plots"), "lr-find", NULL);
+    // The smoothed curve begins half a window later, and 51 of 1000 steps are a window.
+    double minibatches = first_x(svg, "#c4c4c4"), smoothed = first_x(svg, "#0072b2"), right = 769.9;
+    ck_assert_double_eq_tol((smoothed - minibatches) / (right - minibatches), 0.025, 0.004);
+}
+END_TEST
+
+START_TEST(losses_of_any_size_are_drawn) {
+    const char *run = make_run();
+    static const char *const rows[] = {"0,0.1,1e308,,,1\n", "0,0.1,1e308,3,2,1\n10,0.1,1e-300,1e308,inf,1\n",
+                                       "0,0.1,2,3,2,1\n10,0.1,-1e308,1,1,1\n"};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[512];
+        snprintf(text, sizeof text, "step,lr,loss,train_loss,dev_loss,seconds\n%s", rows[i]);
+        write_text(inside(run, "metrics.csv"), text);
+        Output output = nomen("plot '%s' loss", run);
+        ck_assert_str_eq(output.err, "");
+        ck_assert_uint_lt(count(expect_picture(scratch("run/plots"), "loss", NULL), "</text>"), 40);
+    }
+}
+END_TEST
+
+START_TEST(a_diverged_run_has_gaps_that_are_named) {
+    ck_assert_int_eq(train("far", "--steps 30 --quiet --set train.lr=1e6").status, 0);
+    ck_assert_int_eq(nomen("plot '%s' updates", scratch("far")).status, 0);
+    ck_assert_ptr_nonnull(strstr(expect_picture(scratch("far/plots"), "updates", NULL), "Gaps: there the update is 0"));
+}
+END_TEST
+
 START_TEST(runs_are_compared) {
     char a[256], b[256], curve[256];
     ck_assert_int_eq(train("a", "--steps 100 --quiet --seeds 3").status, 0);
@@ -174,6 +283,11 @@ SUITE(cli_plot, NEEDS_NOTHING) {
     ADD(counts_have_what_applies_and_say_the_rest);
     ADD(histograms_are_of_the_step_that_diagnose_shows);
     ADD(a_rate_that_changes_is_marked);
+    ADD(few_steps_and_few_rows_are_drawn_as_they_are);
+    ADD(noise_is_smoothed);
+    ADD(the_rate_finder_draws_what_it_looks_at);
+    ADD(losses_of_any_size_are_drawn);
+    ADD(a_diverged_run_has_gaps_that_are_named);
     ADD(runs_are_compared);
     ADD(png_and_folders);
     ADD(help_names_every_kind);

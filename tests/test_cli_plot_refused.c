@@ -128,11 +128,21 @@ START_TEST(gnuplot_failing) {
                 "echo 'line 0: all is lost' >&2\necho more >&2\nexit 1\n");
     expect_refusal(nomen("plot '%s'", run), 1, "nomen: loss: gnuplot: line 0: all is lost");
     put_gnuplot("#!/bin/sh\nexit 2\n");
-    expect_refusal(nomen("plot '%s'", run), 1, "nomen: loss: gnuplot: it failed and did not say why");
+    expect_refusal(nomen("plot '%s'", run), 1,
+                   "nomen: loss: gnuplot: it failed with exit status 2 and did not say why");
     put_gnuplot("#!/bin/sh\ncat >/dev/null\necho nonsense\n");
     expect_refusal(nomen("plot '%s'", run), 1, "nomen: loss: gnuplot: what it drew is no SVG");
+    static const char *const pngs[] = {"nonsense", "\\211PNG\\r\\n\\032\\nIHDR", "IEND\\256\\102\\140\\202"};
+    for (size_t i = 0; i < COUNT(pngs); i++) {
+        char script[128];
+        snprintf(script, sizeof script, "#!/bin/sh\ncat >/dev/null\nprintf '%s'\n", pngs[i]);
+        put_gnuplot(script);
+        expect_refusal(nomen("plot '%s' --format png", run), 1, "nomen: loss: gnuplot: what it drew is no whole PNG");
+    }
+    put_gnuplot("#!/bin/sh\ncat >/dev/null\nprintf 'line \\377\\n' >&2\nexit 1\n");
+    expect_refusal(nomen("plot '%s'", run), 1, "nomen: loss: gnuplot: line ?");
     put_gnuplot("#!/bin/sh\nkill -9 $$\n");
-    expect_refusal(nomen("plot '%s' --format png", run), 1, "nomen: loss: gnuplot: it failed and did not say why");
+    expect_refusal(nomen("plot '%s' --format png", run), 1, "nomen: loss: gnuplot: signal 9 ended it");
     ck_assert(!exists(inside(run, "plots")));
 }
 END_TEST
@@ -151,6 +161,10 @@ START_TEST(a_hostile_names_file_changes_nothing_but_text) {
     ck_assert_str_eq(output.err, "");
     for (size_t i = 0; i < N_PLOT_KINDS; i++)
         if (!PLOT_KINDS[i]->takes_several) expect_picture(scratch("h/plots"), PLOT_KINDS[i]->name, NULL);
+    output = nomen("plot '%s' embedding next --format png", scratch("h"));
+    ck_assert_str_eq(output.err,
+                     "nomen: a PNG shows characters that fonts often lack by their codes, such as U+65E5; an "
+                     "SVG shows them all\n");
     expect_picture(scratch("h/plots"), "embedding",
                    (const char *const[]){"&lt;", "&gt;", "&amp;",  "'",      "\"",     "`",      "$",
                                          "\\",   "@",    "{",      "_",      "^",      "%",      "#",

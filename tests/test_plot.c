@@ -162,6 +162,30 @@ START_TEST(nothing_of_a_text_is_syntax) {
 }
 END_TEST
 
+START_TEST(a_png_has_codes_for_what_fonts_may_lack) {
+    static const struct {
+        const char *text, *svg, *png;
+        bool has_codes;
+    } cases[] = {
+        {"\u00e9\u043c\u03b1\u1ef3\u2026", "\"\u00e9\u043c\u03b1\u1ef3\u2026\"", "\"\u00e9\u043c\u03b1\u1ef3\u2026\"",
+         false},
+        {"\ud55cx", "\"\ud55cx\"", "\"U\\053D55Cx\"", true},
+        {"\U0001f389", "\"\U0001f389\"", "\"U\\053\\061F389\"", true}, // the 1 would be part of the +
+        {"\u038b", "\"\u038b\"", "\"U\\053\\060\\063\\070B\"", true},  // no character has this code
+    };
+    for (size_t i = 0; i < 2 * (sizeof cases / sizeof *cases); i++) {
+        Arena arena = {0};
+        Error err;
+        bool is_png = i % 2;
+        Picture picture = {.format = is_png ? PLOT_PNG : PLOT_SVG, .script = {.arena = &arena}};
+        picture_quote(&picture, cases[i / 2].text);
+        ck_assert_str_eq(buffer_text(&picture.script, &err), is_png ? cases[i / 2].png : cases[i / 2].svg);
+        ck_assert_int_eq(picture.has_codes, is_png && cases[i / 2].has_codes);
+        arena_free(&arena);
+    }
+}
+END_TEST
+
 START_TEST(long_names_keep_both_ends) {
     Arena arena = {0};
     Error err;
@@ -215,6 +239,9 @@ START_TEST(svg_is_fit_for_a_page) {
     Error err = {0};
     ck_assert_msg(svg_clean(&out, svg, strlen(svg), "loss", "A & <b>", &err), "%s", err.text);
     ck_assert_str_eq(out.bytes, want);
+    static const char script[] = "<svg><script>x</script></svg>";
+    ck_assert(!svg_clean(&(Buffer){.arena = &arena}, script, strlen(script), "loss", "t", &err));
+    ck_assert_str_eq(err.text, "gnuplot: what it drew holds a script");
     // Cut anywhere, it is refused or comes to an end.
     for (size_t n = 0; n < strlen(svg); n++) {
         Buffer cut = {.arena = &arena};
@@ -227,13 +254,18 @@ START_TEST(svg_is_fit_for_a_page) {
 END_TEST
 
 START_TEST(symbols_are_shown_apart) {
-    const uint32_t plain[] = {0, ' ', 'a', 0x301, 0x200b}, dotted[] = {0, '.', 'a'};
-    Vocab a = {5, plain}, b = {3, dotted};
+    const uint32_t plain[] = {0, ' ', 'a', 0x301, 0x200b, 0x1f389}, dotted[] = {0, '.', 'a'};
+    Vocab a = {6, plain}, b = {3, dotted};
     char text[PLOT_SYMBOL_BYTES];
-    static const char *const want[] = {".", "\u2423", "a", "U+0301", "U+200B"};
-    for (uint16_t i = 0; i < 5; i++) ck_assert_str_eq(plot_symbol(&a, i, text), want[i]);
-    ck_assert_str_eq(plot_symbol(&b, 0, text), "END");
-    ck_assert_str_eq(plot_symbol(&b, 1, text), ".");
+    static const char *const want[] = {".", "\u2423", "a", "U+0301", "U+200B", "\U0001f389"};
+    Picture svg = {.format = PLOT_SVG}, png = {.format = PLOT_PNG};
+    for (uint16_t i = 0; i < 6; i++) ck_assert_str_eq(plot_symbol(&svg, &a, i, text), want[i]);
+    for (uint16_t i = 0; i < 5; i++) ck_assert_str_eq(plot_symbol(&png, &a, i, text), want[i]);
+    ck_assert(!svg.has_codes && !png.has_codes);
+    ck_assert_str_eq(plot_symbol(&png, &a, 5, text), "U+1F389");
+    ck_assert(png.has_codes);
+    ck_assert_str_eq(plot_symbol(&svg, &b, 0, text), "END");
+    ck_assert_str_eq(plot_symbol(&svg, &b, 1, text), ".");
 }
 END_TEST
 
@@ -245,6 +277,7 @@ SUITE(plot, NEEDS_NOTHING) {
     ADD(metrics_are_read_whole);
     ADD(metrics_that_are_none_are_refused);
     ADD(nothing_of_a_text_is_syntax);
+    ADD(a_png_has_codes_for_what_fonts_may_lack);
     ADD(long_names_keep_both_ends);
     ADD(tics_are_round_and_few);
     ADD(styles_tell_twelve_groups_apart);

@@ -125,7 +125,9 @@ bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
     bool is_there = stat(path, &info) == 0;
     if (is_there && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
         return error_set(err, "%s: expected a file, found a %s", path,
-                         S_ISFIFO(info.st_mode) ? "pipe" : S_ISSOCK(info.st_mode) ? "socket" : "device");
+                         S_ISFIFO(info.st_mode)   ? "pipe"
+                         : S_ISSOCK(info.st_mode) ? "socket"
+                                                  : "device");
     if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) return replace(path, bytes, n, err);
     if (!is_there) return error_set(err, "%s: expected a file, found a symbolic link that leads to none", path);
     Arena arena = {0};

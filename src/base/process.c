@@ -104,7 +104,7 @@ static bool exchange(Process *process, Pipes *pipes, const char *input, size_t n
 static int wait_for(pid_t pid) {
     int status = 0;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return WIFSIGNALED(status) ? PROCESS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 bool process_run(Process *process, const char *const *argv, const void *input, size_t n, Arena *arena, Error *err) {

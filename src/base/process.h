@@ -4,9 +4,11 @@
 
 #include "base/buffer.h"
 
+enum { PROCESS_SIGNAL = 128 };
+
 typedef struct Process {
     bool is_missing; // there is no such program: nothing ran
-    int status;      // as a shell gives it: the exit status, or 128 and the number of the signal that ended it
+    int status;      // as a shell gives it: the exit status, or PROCESS_SIGNAL plus the signal that ended it
     Buffer out, err; // what it wrote to standard output and standard error
 } Process;
 

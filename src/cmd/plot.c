@@ -131,6 +131,9 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     PlotFormat format = o->format && strcmp(o->format, PLOT_FORMATS[PLOT_PNG]) == 0 ? PLOT_PNG : PLOT_SVG;
     for (size_t i = 0; i < request.n_kinds; i++)
         if (!draw(request.kinds[i], &source, format, folder, err)) return command_failed(err);
+    if (source.has_codes)
+        command_note(
+            "a PNG shows characters that fonts often lack by their codes, such as U+65E5; an SVG shows them all");
     return command_done(err);
 }
 

@@ -62,8 +62,8 @@ static void add_texts(Picture *picture, const Table *table, const Vocab *vocab, 
             bool is_white = isfinite(value) && highest > 0 && value / highest > DARK;
             if (is_white != white) continue;
             char first[PLOT_SYMBOL_BYTES], second[PLOT_SYMBOL_BYTES], pair[2 * PLOT_SYMBOL_BYTES], number[16];
-            snprintf(pair, sizeof pair, "%s%s", plot_symbol(vocab, table->symbols.ids[i / n], first),
-                     plot_symbol(vocab, table->symbols.ids[i % n], second));
+            snprintf(pair, sizeof pair, "%s%s", plot_symbol(picture, vocab, table->symbols.ids[i / n], first),
+                     plot_symbol(picture, vocab, table->symbols.ids[i % n], second));
             format_cell(table, value, number);
             const char *texts[] = {number, pair}, *colour = white ? "#ffffff" : PICTURE_INK;
             for (size_t k = 0; k < 2; k++) {
@@ -121,7 +121,7 @@ static bool draw_counts(PlotSource *source, Picture *picture, Arena *arena, Erro
         arena_format(arena, err,
                      "%sHow often each pair stands in the train split, of %zu pairs; the first symbol is "
                      "that of the row, %s a name's beginning and end.",
-                     table.symbols.note, span.end - span.begin, plot_symbol(&data->vocab, BOUNDARY, boundary));
+                     table.symbols.note, span.end - span.begin, plot_symbol(picture, &data->vocab, BOUNDARY, boundary));
     if (!note) return false;
     draw_table(picture, &table, &data->vocab, "Bigrams of the data", source->run->path, note);
     return true;
@@ -147,6 +147,19 @@ static bool predict(Table *table, Model *model, Arena *arena, Error *err) {
     return true;
 }
 
+static const char *predictions_note(const SymbolChoice *symbols, size_t context, const char *boundary, Arena *arena,
+                                    Error *err) {
+    Buffer note = {.arena = arena};
+    buffer_print(&note,
+                 "%sThe model's probability of each symbol after the first of its row, in percent; %s is a name's "
+                 "beginning and end.",
+                 symbols->note, boundary);
+    if (context > 1)
+        buffer_print(&note, " The context of %zu symbols is filled up with %s, as at a name's beginning.", context,
+                     boundary);
+    return buffer_text(&note, err);
+}
+
 static bool draw_predictions(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     SavedModel *saved = &source->run->saved;
     Table table = {.is_percent = true};
@@ -154,17 +167,8 @@ static bool draw_predictions(PlotSource *source, Picture *picture, Arena *arena,
     if (!symbols_choose(&table.symbols, source, MOST_SYMBOLS, arena, err) ||
         !predict(&table, &saved->model, arena, err))
         return false;
-    plot_symbol(&saved->file.vocab, BOUNDARY, boundary);
-    const char *before =
-        saved->model.context > 1
-            ? arena_format(arena, err, " The context of %zu symbols is filled up with %s, as at a name's beginning.",
-                           saved->model.context, boundary)
-            : "";
-    const char *note = before ? arena_format(arena, err,
-                                             "%sThe model's probability of each symbol after the first of its row, in "
-                                             "percent; %s is a name's beginning and end.%s",
-                                             table.symbols.note, boundary, before)
-                              : NULL;
+    plot_symbol(picture, &saved->file.vocab, BOUNDARY, boundary);
+    const char *note = predictions_note(&table.symbols, saved->model.context, boundary, arena, err);
     if (!note) return false;
     draw_table(picture, &table, &saved->file.vocab, "Bigrams of the model", source->run->path, note);
     return true;

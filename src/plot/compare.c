@@ -1,6 +1,6 @@
 // Runs side by side: their losses while training, and those of the last weights.
+#include "run/compare.h"
 #include "plot/kinds.h"
-#include "run/welch.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,7 +18,9 @@ typedef struct Comparison {
     Spread *spreads;  // (source->n)
 } Comparison;
 
-static double measured(const MetricsRow *row, bool is_dev) { return is_dev ? row->dev_loss : row->train_loss; }
+static double measured(const MetricsRow *row, bool is_dev) {
+    return picture_limit(is_dev ? row->dev_loss : row->train_loss);
+}
 
 // NaN where there is none.
 static double last_loss(const PlotRun *run, bool is_dev) {
@@ -46,10 +48,8 @@ static bool is_same_data(const PlotSource *source) {
     const SavedModel *first = &source->groups[0].runs[0].saved;
     for (size_t g = 1; g < source->n; g++) {
         const SavedModel *other = &source->groups[g].runs[0].saved;
-        const DataConfig *x = &first->config.data, *y = &other->config.data;
         if (strcmp(first->file.data_sha256, other->file.data_sha256) != 0 ||
-            memcmp(x->split.parts, y->split.parts, sizeof x->split.parts) != 0 || x->unique != y->unique ||
-            x->shuffle_seed.given != y->shuffle_seed.given || x->shuffle_seed.value != y->shuffle_seed.value)
+            !compare_same_split(&first->config.data, &other->config.data))
             return false;
     }
     return true;
@@ -71,7 +71,7 @@ static bool measure(Comparison *c, const PlotSource *source, Arena *arena, Error
             c->last_step = fmax(c->last_step, (double)metrics->rows[metrics->n - 1].step);
         }
         c->spreads[g] = spread_of(group->n, last);
-        double sd = group->n > 1 ? c->spreads[g].sd : 0;
+        double sd = group->n > 1 && isfinite(c->spreads[g].sd) ? c->spreads[g].sd : 0;
         c->range[0] = fmin(c->range[0], c->spreads[g].mean - sd);
         c->range[1] = fmax(c->range[1], c->spreads[g].mean + sd);
     }
@@ -98,7 +98,8 @@ static const char *group_title(const Comparison *c, size_t g, Arena *arena, Erro
     const Spread *spread = &c->spreads[g];
     const char *name = picture_shorten(group->path, LABEL_COLUMNS, arena, err);
     if (!name) return NULL;
-    if (group->n == 1) return arena_format(arena, err, "%s: %.4f", name, spread->mean);
+    if (group->n == 1)
+        return arena_format(arena, err, fabs(spread->mean) < 1e6 ? "%s: %.4f" : "%s: %.4e", name, spread->mean);
     return arena_format(arena, err, "%s: %.4f, deviation %.4f over %zu seeds", name, spread->mean, spread->sd,
                         group->n);
 }
@@ -175,8 +176,8 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     picture_line(picture,
                  "set multiplot\nset lmargin at screen %.6g\nset rmargin at screen %.6g\nset bmargin at screen %.6g",
                  (double)LEFT / picture->width, CURVES_END, (double)BOTTOM / picture->height);
-    picture_line(picture, "set xrange [0:%.9g]\nset format x '%%.0f'\nset xtics %.9g", fmax(c.last_step, 1),
-                 picture_tics(fmax(c.last_step, 1)));
+    picture_steps(picture, c.last_step);
+    picture_line(picture, "set xtics %.9g", fmax(1, picture_tics(fmax(c.last_step, 1))));
     if (!add_curves(picture, &c, arena, err)) return false;
     picture_line(picture, "unset label");
     if (!add_last(picture, &c, arena, err)) return false;

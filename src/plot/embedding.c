@@ -102,13 +102,15 @@ static void find_range(const Pca *pca, size_t n, size_t k, double range[2]) {
 static void add_label(Picture *picture, const Point *point, const char *text) {
     double dx = point->label_x - point->x, dy = point->label_y - point->y;
     double left = (double)LEFT, bottom = (double)BOTTOM;
+    double inside = fmin(point->half_width / fabs(dx), LABEL_SIZE * 0.5 / fabs(dy)); // the label's part of the way
     if (dx * dx + dy * dy > 22 * 22)
         picture_line(
             picture,
             "set arrow from screen %.6g,%.6g to screen %.6g,%.6g nohead linewidth 0.7 linecolor rgb '" PICTURE_GREY
             "' back",
             (left + point->x) / picture->width, (bottom + point->y) / picture->height,
-            (left + point->label_x) / picture->width, (bottom + point->label_y) / picture->height);
+            (left + point->label_x - dx * inside) / picture->width,
+            (bottom + point->label_y - dy * inside) / picture->height);
     picture_label(picture, &(Label){text, PICTURE_INK, (left + point->label_x) / picture->width,
                                     (bottom + point->label_y) / picture->height, "screen", LABEL_CENTER, LABEL_SIZE});
 }
@@ -122,7 +124,7 @@ static bool add_points(Picture *picture, const PlotSource *source, const SymbolC
     if (!points || !texts) return false;
     for (size_t k = 0; k < 2; k++) find_range(pca, symbols->n, k, ranges[k]);
     for (size_t i = 0; i < symbols->n; i++) {
-        plot_symbol(&source->run->saved.file.vocab, symbols->ids[i], texts[i]);
+        plot_symbol(picture, &source->run->saved.file.vocab, symbols->ids[i], texts[i]);
         points[i].x = (pca->at[i][0] - ranges[0][0]) / (ranges[0][1] - ranges[0][0]) * sides[0];
         points[i].y = (pca->at[i][1] - ranges[1][0]) / (ranges[1][1] - ranges[1][0]) * sides[1];
         points[i].half_width = (double)utf8_columns(texts[i]) * LABEL_SIZE * 0.33 + 1;
@@ -149,7 +151,7 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
         return false;
     const char *note =
         arena_format(arena, err, "%sPoints of %zu dimensions. The triangle is %s, a name's beginning and end.",
-                     symbols.note, table->plan->dims[1], plot_symbol(vocab, BOUNDARY, boundary));
+                     symbols.note, table->plan->dims[1], plot_symbol(picture, vocab, BOUNDARY, boundary));
     if (!note) return false;
     picture->width = WIDTH;
     picture->plot_height = HEIGHT;

@@ -6,6 +6,6 @@
 
 // The file that gnuplot makes of the picture. An error where it is missing, with how to install it, or fails, with its
 // own words.
-bool gnuplot_draw(Picture *picture, PlotFormat format, Buffer *image, Arena *arena, Error *err);
+bool gnuplot_draw(Picture *picture, Buffer *image, Arena *arena, Error *err);
 
 #endif

@@ -5,12 +5,13 @@
 #include <math.h>
 #include <stdio.h>
 
-// Points of the minibatch curve at the most: more are not told apart, and make a large file. A window of a twentieth
-// of them smooths it.
-enum { MOST_POINTS = 400, WINDOWS = 20, MOST_MARKS = 8 };
+// Points of the minibatch curve at the most: more are not told apart, and make a large file. A window of a twelfth of
+// them smooths it; so few that three windows of five are more stay as they are.
+enum { MOST_POINTS = 400, WINDOWS = 12, LEAST_SMOOTHED = 15, LEAST_HALF = 2, MOST_MARKS = 8 };
 
 typedef struct Points {
     size_t n;
+    bool is_smoothed;
     double (*at)[3]; // step, loss, smoothed
 } Points;
 
@@ -29,7 +30,9 @@ static bool minibatch_points(Points *points, const Metrics *metrics, Arena *aren
         points->at[p][1] += row->loss / (double)(end - begin);
         met++;
     }
-    if (most > 0) smooth(most, 3, most / WINDOWS / 2, &points->at[0][1], &points->at[0][2]);
+    size_t half = most / WINDOWS / 2 < LEAST_HALF ? LEAST_HALF : most / WINDOWS / 2;
+    points->is_smoothed = most >= LEAST_SMOOTHED;
+    if (points->is_smoothed) smooth(most, 3, half, &points->at[0][1], &points->at[0][2]);
     return true;
 }
 
@@ -40,7 +43,10 @@ static void find_range(const Metrics *metrics, double range[2]) {
     for (size_t i = 0; i < metrics->n; i++) {
         const double losses[] = {metrics->rows[i].loss, metrics->rows[i].train_loss, metrics->rows[i].dev_loss};
         for (size_t k = 0; k < 3; k++)
-            if (isfinite(losses[k])) range[0] = fmin(range[0], losses[k]), range[1] = fmax(range[1], losses[k]);
+            if (isfinite(losses[k])) {
+                range[0] = fmin(range[0], picture_limit(losses[k]));
+                range[1] = fmax(range[1], picture_limit(losses[k]));
+            }
     }
 }
 
@@ -53,15 +59,19 @@ static const char *why_not(const PlotSource *source) {
     return range[0] <= range[1] ? NULL : "no row of metrics.csv has a loss";
 }
 
-// A logarithmic axis with tics at 1, 2 and 5 times the powers of ten.
+// A logarithmic axis with tics at 1, 2 and 5 times the powers of ten or, over many of them, at some of the powers.
 static void add_logarithmic(Picture *picture, const double range[2]) {
     static const double digits[] = {1, 2, 5};
+    enum { FEW = 4, MOST_TICS = 8 };
     double power = 1;
+    size_t n = 0;
     while (power > range[0]) power /= 10;
+    for (double at = power; at <= range[1]; at *= 10) n++;
+    size_t every = n <= FEW ? 1 : (n + MOST_TICS - 1) / MOST_TICS, n_digits = n <= FEW ? 3 : 1;
     picture_line(picture, "set logscale y\nset yrange [%.9g:%.9g]", range[0] * 0.9, range[1] * 1.1);
     picture_add(picture, "set ytics (%g", power);
-    for (; power <= range[1]; power *= 10)
-        for (size_t i = 0; i < 3; i++) picture_add(picture, ", %g", power * digits[i]);
+    for (size_t k = 0; k < n; k++, power *= 10)
+        for (size_t i = 0; k % every == 0 && i < n_digits; i++) picture_add(picture, ", %g", power * digits[i]);
     picture_line(picture, ")");
 }
 
@@ -80,9 +90,9 @@ static bool add_split(Picture *picture, const char *name, const Metrics *metrics
     return any;
 }
 
-// A line where a new rate begins, named at its foot; names that would meet stand one above the other.
+// A line where a new rate begins, named at its top; names that would meet stand one above the other.
 static void mark_rates(Picture *picture, const Schedule *lr, double last_step) {
-    static const double name_share = 0.14; // of the axis, that a name takes
+    static const double name_share = 0.1; // of the axis, that a name takes
     size_t level = 0;
     double before = -1;
     for (size_t i = 0; i < lr->n && (double)lr->steps[i].from < last_step; i++) {
@@ -115,14 +125,14 @@ static void add_axes(Picture *picture, const Metrics *metrics) {
     picture_axes(picture, "step (updates made)",
                  is_log ? "loss (nats a character, logarithmic axis)" : "loss (nats a character)");
     if (is_log) add_logarithmic(picture, range);
-    picture_line(picture, "set xrange [0:%.7g]\nset format x '%%.0f'", fmax(last_step, 1));
+    picture_steps(picture, last_step);
 }
 
 static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     const PlotRun *run = source->run;
     const Metrics *metrics = &run->metrics;
     const Schedule *lr = &run->saved.config.train.lr;
-    static const Style grey = {PICTURE_GREY, "solid", 0}, faint = {PICTURE_FAINT, "solid", 0};
+    static const Style grey = {PICTURE_GREY, "solid", 7}, faint = {PICTURE_FAINT, "solid", 0};
     bool has_marks = lr->n > 0 && lr->n <= MOST_MARKS;
     Points points;
     if (!minibatch_points(&points, metrics, arena, err)) return false;
@@ -137,10 +147,12 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
         mark_rates(picture, lr, (double)metrics->rows[metrics->n - 1].step);
     else
         add_rate(picture, metrics);
-    if (points.n > 0) {
-        picture_curve(picture, &(Curve){"$minibatch using 1:2", "lines", "minibatches", faint, 1, 0});
+    if (points.n > 1)
+        picture_curve(
+            picture, &(Curve){"$minibatch using 1:2", "lines", "minibatches", points.is_smoothed ? faint : grey, 1, 0});
+    if (points.n == 1) picture_curve(picture, &(Curve){"$minibatch using 1:2", "points", "minibatches", grey, 1, 1});
+    if (points.is_smoothed)
         picture_curve(picture, &(Curve){"$minibatch using 1:3", "lines", "minibatches, smoothed", grey, 2, 0});
-    }
     if (!has_marks)
         picture_curve(picture, &(Curve){"$rate axes x1y2", "lines", "learning rate (right)", picture_style(3), 1.5, 0});
     if (has_train) picture_curve(picture, &(Curve){"$train", "linespoints", "train split", picture_style(0), 2, 0.6});

@@ -9,13 +9,15 @@
 enum { STEPS = 1000, MOST_POINTS = 500 };
 static const double FROM = 0.001, TO = 1;
 
+// The smoothed curve is drawn where the search looks for its lowest point, and that point itself is on it.
 static void add_points(Picture *picture, const LrSweep *sweep, double ceiling) {
     size_t every = (sweep->n + MOST_POINTS - 1) / MOST_POINTS;
     picture_data(picture, "sweep");
     for (size_t i = 0; i < sweep->n; i += every) {
-        const LrPoint *point = &sweep->points[i];
-        picture_row(picture, 3,
-                    (const double[]){point->rate, fmin(point->loss, ceiling), fmin(point->smooth, ceiling)});
+        bool holds_best = i <= sweep->best && sweep->best < i + every;
+        const LrPoint *point = &sweep->points[holds_best ? sweep->best : i];
+        double smooth = i < sweep->first || i > sweep->last ? (double)NAN : fmin(point->smooth, ceiling);
+        picture_row(picture, 3, (const double[]){point->rate, fmin(point->loss, ceiling), smooth});
     }
     picture_data_end(picture);
 }

@@ -72,7 +72,7 @@ static void add_panel(Picture *picture, const Bars *bars, const Vocab *vocab, si
     picture_label(picture, &(Label){name, PICTURE_INK, 0.995, 0.9, "graph", LABEL_RIGHT, 14});
     double slot = (double)(picture->width - LEFT - PICTURE_EDGE) / (double)(bars->n + 1);
     for (size_t i = 0; t + 1 == PANELS && i < bars->n; i++) {
-        plot_symbol(vocab, bars->ids[i], text);
+        plot_symbol(picture, vocab, bars->ids[i], text);
         double size = floor(fmin(13, slot / (0.62 * (double)utf8_columns(text))));
         picture_label(picture, &(Label){text, PICTURE_INK, (double)i, -0.18 * highest, "first", LABEL_CENTER, size});
     }
@@ -92,7 +92,7 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
         arena_format(arena, err,
                      "%sSoftmax of the logits over T, each panel on a scale of its own; %s here is a name "
                      "that ends at once.",
-                     bars.note, plot_symbol(vocab, BOUNDARY, boundary));
+                     bars.note, plot_symbol(picture, vocab, BOUNDARY, boundary));
     if (!note) return false;
     picture->key_rows = 0;
     picture->plot_height = PLOT_HEIGHT;

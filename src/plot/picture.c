@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { WIDTH = 800, HEIGHT = 480, PNG_SCALE = 2, RUN_COLUMNS = 44, NOTE_LINES = 4 };
@@ -16,8 +17,8 @@ static const Style STYLES[PICTURE_STYLES] = {
     {"#cc79a7", "(9,3,3,3)", 13}, {"#e69f00", "(14,5)", 11}, {"#000000", "(6,2,2,2,2,2)", 15},
 };
 
-void picture_begin(Picture *picture, Arena *arena) {
-    *picture = (Picture){.width = WIDTH, .height = HEIGHT, .key_rows = 1, .script = {.arena = arena}};
+void picture_begin(Picture *picture, PlotFormat format, Arena *arena) {
+    *picture = (Picture){.format = format, .width = WIDTH, .height = HEIGHT, .key_rows = 1, .script = {.arena = arena}};
     picture_line(picture, "set border 3 linewidth 1 linecolor rgb '#555555'");
     picture_line(picture, "set tics nomirror out scale 0.6 textcolor rgb '" PICTURE_INK "'");
     picture_line(picture, "set grid linetype 1 linewidth 1 linecolor rgb '#e2e2e2'");
@@ -25,18 +26,28 @@ void picture_begin(Picture *picture, Arena *arena) {
     picture_line(picture, "set format '%%g'");
 }
 
-const char *picture_script(Picture *picture, PlotFormat format, Arena *arena, Error *err) {
+const char *picture_script(Picture *picture, Arena *arena, Error *err) {
     const char *body = buffer_text(&picture->script, err);
-    unsigned scale = format == PLOT_PNG ? PNG_SCALE : 1;
+    bool is_png = picture->format == PLOT_PNG;
+    unsigned scale = is_png ? PNG_SCALE : 1;
     Buffer script = {.arena = arena};
     if (!body) return NULL;
     buffer_print(&script,
                  "set encoding utf8\nset terminal %s noenhanced size %u,%u font 'sans-serif,13' background '#ffffff'",
-                 format == PLOT_PNG ? "pngcairo" : "svg", picture->width * scale, picture->height * scale);
-    if (format == PLOT_PNG)
-        buffer_print(&script, " fontscale %g linewidth %u pointscale %u", PNG_FONT * scale, scale, scale);
+                 is_png ? "pngcairo" : "svg", picture->width * scale, picture->height * scale);
+    if (is_png) buffer_print(&script, " fontscale %g linewidth %u pointscale %u", PNG_FONT * scale, scale, scale);
     buffer_print(&script, "\n%s", body);
     return buffer_text(&script, err);
+}
+
+bool picture_shows(const Picture *picture, uint32_t c) {
+    static const uint32_t ranges[][2] = {{0x20, 0x2E9},    {0x300, 0x34F},   {0x384, 0x38A},
+                                         {0x38C, 0x38C},   {0x38E, 0x3A1},   {0x3A3, 0x525},
+                                         {0x1E00, 0x1EF9}, {0x2010, 0x2027}, {0x2423, 0x2423}};
+    if (picture->format == PLOT_SVG) return true;
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1]) return true;
+    return false;
 }
 
 // How many bytes the next symbol takes, and whether it can be shown: no control character, nothing that is no UTF-8 or
@@ -51,18 +62,29 @@ static size_t next_shown(const char *text, size_t n, uint32_t *c, bool *shows) {
 // octal code, which gnuplot reads in double quotes only after it has found where they end. A digit behind such a code,
 // which gnuplot would take for more of it, is written so too. (Single quotes would not do: where a text begins with
 // one, gnuplot 5.4 takes its doubled form for an empty text.)
+static void quote_ascii(Picture *picture, char c, bool *is_code) {
+    bool is_plain = c == ' ' || (isalnum((unsigned char)c) && !(*is_code && isdigit((unsigned char)c)));
+    *is_code = !is_plain;
+    picture_add(picture, is_plain ? "%c" : "\\%03o", (unsigned char)c);
+}
+
 void picture_quote(Picture *picture, const char *text) {
     bool shows, is_code = false;
     uint32_t c;
     picture_add(picture, "\"");
     for (size_t n = strlen(text), at = 0, length; at < n; at += length) {
         length = next_shown(text + at, n - at, &c, &shows);
-        if (!shows) c = '?';
-        is_code = c < 0x80 && c != ' ' && (!isalnum((int)c) || (is_code && isdigit((int)c)));
-        if (is_code)
-            picture_add(picture, "\\%03o", (unsigned)c);
-        else
+        char code[16] = {shows && c < 0x80 ? (char)c : '?'};
+        if (shows && c >= 0x80 && picture_shows(picture, c)) {
             buffer_add(&picture->script, text + at, length);
+            is_code = false;
+            continue;
+        }
+        if (shows && c >= 0x80) {
+            snprintf(code, sizeof code, "U+%04X", (unsigned)c);
+            picture->has_codes = true;
+        }
+        for (const char *digit = code; *digit; digit++) quote_ascii(picture, *digit, &is_code);
     }
     picture_add(picture, "\"");
 }
@@ -177,13 +199,18 @@ void picture_axes(Picture *picture, const char *x, const char *y) {
     picture_line(picture, " noenhanced textcolor rgb '" PICTURE_INK "'");
 }
 
+double picture_limit(double x) {
+    static const double most = 1e300;
+    return !isfinite(x) ? x : fmax(-most, fmin(most, x));
+}
+
 void picture_data(Picture *picture, const char *name) { picture_line(picture, "$%s << END", name); }
 
 void picture_row(Picture *picture, size_t n, const double *numbers) {
     for (size_t i = 0; i < n; i++) {
         if (i > 0) picture_add(picture, " ");
         if (isfinite(numbers[i]))
-            picture_add(picture, "%.9g", numbers[i]);
+            picture_add(picture, "%.9g", picture_limit(numbers[i]));
         else
             picture_add(picture, "NaN");
     }
@@ -198,6 +225,12 @@ Style picture_style(size_t i) {
     return (Style){style.colour, other.dash, other.point};
 }
 
+void picture_steps(Picture *picture, double last_step) {
+    static const double few = 10; // gnuplot would set tics between them, with the same numbers once rounded
+    picture_line(picture, "set xrange [0:%.9g]\nset format x '%%.0f'", fmax(last_step, 1));
+    if (last_step < few) picture_line(picture, "set xtics 1");
+}
+
 double picture_tics(double width) {
     double step = 1;
     while (step > width / 2) step /= 10;
@@ -207,7 +240,8 @@ double picture_tics(double width) {
 
 void picture_mark(Picture *picture, const Mark *mark) {
     static const char grey[] = "rgb '" PICTURE_GREY "'";
-    bool is_left = mark->share > 0.85; // where there is no room to the right
+    bool is_left = mark->share > 0.9; // where there is no room to the right
+    double below = 0.04 + 0.055 * (double)mark->level;
     if (mark->is_line)
         picture_line(picture,
                      "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead linewidth 1.5 dashtype (2,3) "
@@ -216,7 +250,7 @@ void picture_mark(Picture *picture, const Mark *mark) {
     picture_add(picture, "set label ");
     picture_quote(picture, mark->text);
     picture_line(picture, " at first %.9g,graph %g %s offset character %g,0 noenhanced font ',12' textcolor %s front",
-                 mark->x, 0.04 + 0.055 * (double)mark->level, is_left ? "right" : "left", is_left ? -0.6 : 0.6, grey);
+                 mark->x, mark->is_line ? 1 - below : below, is_left ? "right" : "left", is_left ? -0.6 : 0.6, grey);
 }
 
 void picture_curve(Picture *picture, const Curve *curve) {

@@ -22,6 +22,8 @@ enum { PICTURE_STYLES = 6 };
 Style picture_style(size_t i); // any i: they come again with other dashes
 
 struct Picture {
+    PlotFormat format;
+    bool has_codes;         // a character was written as picture_shows says
     unsigned width, height; // pixels; 800 x 480 unless a kind says otherwise before its title
     unsigned plot_height;   // not 0: of what is drawn below the title, and picture_title sets the height by it
     const char *title;
@@ -32,10 +34,15 @@ struct Picture {
 };
 
 // An empty picture; picture->script is in memory of `arena`.
-void picture_begin(Picture *picture, Arena *arena);
+void picture_begin(Picture *picture, PlotFormat format, Arena *arena);
 
 // The whole script for gnuplot. NULL, with `err`, where memory ran out on the way.
-const char *picture_script(Picture *picture, PlotFormat format, Arena *arena, Error *err);
+const char *picture_script(Picture *picture, Arena *arena, Error *err);
+
+// Whether a character can stand in the picture as it is; else it is written as U+ and its code point. An SVG takes all.
+// A PNG takes Latin, Greek and Cyrillic letters, which every common font has: what no font has, gnuplot 5.4 with its
+// library pango draws as a box so large that it covers the picture, and which fonts are here it does not tell.
+bool picture_shows(const Picture *picture, uint32_t c);
 
 // Adds a line of gnuplot's language, printf-like, with a newline behind it. No text of the data's may be in it.
 #define picture_line(picture, ...) \
@@ -45,7 +52,7 @@ const char *picture_script(Picture *picture, PlotFormat format, Arena *arena, Er
 #define picture_add(picture, ...) buffer_print(&(picture)->script, __VA_ARGS__)
 
 // Adds a text as gnuplot's quoted string: what it says is shown as it stands, bytes that are no UTF-8 and control
-// characters as "?".
+// characters as "?"; see picture_shows.
 void picture_quote(Picture *picture, const char *text);
 
 // The picture's title, and below it in grey what else to know; `note` may be NULL. The run's path in the title is cut
@@ -68,6 +75,9 @@ typedef struct Label {
 
 void picture_label(Picture *picture, const Label *label);
 
+// The number nearest to x that gnuplot can still draw, with an axis around it; what is not finite stays so.
+double picture_limit(double x);
+
 // A named block of rows of numbers; NaN leaves a gap.
 void picture_data(Picture *picture, const char *name);
 void picture_row(Picture *picture, size_t n, const double *numbers);
@@ -86,14 +96,18 @@ typedef struct Curve {
 void picture_curve(Picture *picture, const Curve *curve);
 void picture_plot(Picture *picture);
 
+// Sets the x axis, from 0 to the last step of a training, 1 at the least: its tics are whole numbers.
+void picture_steps(Picture *picture, double last_step);
+
 // A step between tics, 1, 2 or 5 times a power of ten, for two to four of them on an axis that is `width` > 0 wide.
 double picture_tics(double width);
 
-// A text at the foot of the plot beside x and, with `is_line`, a line up from there.
+// A text beside x at the foot of the plot or, with `is_line`, at the top of a line across it: a loss that has fallen
+// lies below.
 typedef struct Mark {
     const char *text;
     double x, share; // of the axis, from 0 to 1, that is left of x
-    size_t level;    // lines of text above the foot
+    size_t level;    // lines of text between it and the foot or the top
     bool is_line;
 } Mark;
 

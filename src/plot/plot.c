@@ -27,16 +27,25 @@ const char *plot_applies(const PlotKind *kind, const PlotSource *source) {
     return kind->why_not ? kind->why_not(source) : NULL;
 }
 
+static bool is_whole_png(const Buffer *image) {
+    static const char begin[] = "\x89PNG\r\n\x1a\n", end[] = "IEND\xae\x42\x60\x82"; // the last chunk with its checksum
+    size_t n_begin = sizeof begin - 1, n_end = sizeof end - 1;
+    return image->n >= n_begin + n_end && memcmp(image->bytes, begin, n_begin) == 0 &&
+           memcmp(image->bytes + image->n - n_end, end, n_end) == 0;
+}
+
 bool plot_image(const PlotKind *kind, PlotSource *source, PlotFormat format, Buffer *image, Arena *arena, Error *err) {
     const char *why_not = plot_applies(kind, source);
     Picture picture;
     Buffer drawn;
     if (why_not) return error_set(err, "%s: %s", kind->name, why_not);
-    picture_begin(&picture, arena);
-    if (!kind->draw(source, &picture, arena, err) || !gnuplot_draw(&picture, format, &drawn, arena, err))
+    picture_begin(&picture, format, arena);
+    if (!kind->draw(source, &picture, arena, err) || !gnuplot_draw(&picture, &drawn, arena, err))
         return error_context(err, "%s", kind->name);
+    source->has_codes |= picture.has_codes;
     *image = drawn;
-    if (format != PLOT_SVG) return true;
+    if (format == PLOT_PNG)
+        return is_whole_png(image) || error_set(err, "%s: gnuplot: what it drew is no whole PNG", kind->name);
     *image = (Buffer){.arena = arena};
     return svg_clean(image, drawn.bytes, drawn.n, kind->name, picture.title, err) ||
            error_context(err, "%s", kind->name);

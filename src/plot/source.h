@@ -26,6 +26,7 @@ typedef struct PlotSource {
     Dataset dataset;     // of the one run
     const char *no_data; // why there is none; NULL where there is
     const char *several; // where there are several runs: how many, for a person
+    bool has_codes;      // a picture was drawn of it that shows characters by their codes
     size_t n_notes;
     const char **notes; // what a person should know of the source: sentences without a full stop
 } PlotSource;

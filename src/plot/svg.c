@@ -167,6 +167,7 @@ bool svg_clean(Buffer *out, const char *svg, size_t n, const char *name, const c
     const char *end = svg + n, *begin = find(svg, end, "<svg");
     Cleaner c = {.out = out, .tag = {.arena = out->arena}, .at = begin, .end = end, .name = name};
     if (!begin || !find(begin, end, "</svg>")) return error_set(err, "gnuplot: what it drew is no SVG");
+    if (find(begin, end, "<script")) return error_set(err, "gnuplot: what it drew holds a script");
     while (c.at < end) {
         const char *behind = skip_element(c.at, end), *close = *c.at == '<' ? find(c.at, end, ">") : NULL;
         if (!behind) behind = add_label(&c);

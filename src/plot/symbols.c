@@ -6,16 +6,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *plot_symbol(const Vocab *vocab, uint16_t id, char text[PLOT_SYMBOL_BYTES]) {
+const char *plot_symbol(Picture *picture, const Vocab *vocab, uint16_t id, char text[PLOT_SYMBOL_BYTES]) {
     uint32_t c = vocab->code_points[id];
+    bool is_invisible = audit_is_invisible(c) || (c & 0xFFFE) == 0xFFFE; // the latter are in no XML
     if (id == BOUNDARY)
         snprintf(text, PLOT_SYMBOL_BYTES, "%s", vocab_find(vocab, '.') == BOUNDARY ? "." : "END");
     else if (c == ' ')
         snprintf(text, PLOT_SYMBOL_BYTES, "\u2423");
-    else if (audit_is_invisible(c) || (c & 0xFFFE) == 0xFFFE) // the latter are in no XML
+    else if (is_invisible || !picture_shows(picture, c))
         snprintf(text, PLOT_SYMBOL_BYTES, "U+%04X", (unsigned)c);
     else
         text[utf8_encode(c, text)] = '\0';
+    picture->has_codes |= id != BOUNDARY && !is_invisible && !picture_shows(picture, c);
     return text;
 }
 

@@ -2,13 +2,13 @@
 #ifndef NOMEN_PLOT_SYMBOLS_H
 #define NOMEN_PLOT_SYMBOLS_H
 
-#include "plot/plot.h"
+#include "plot/picture.h"
 
 enum { PLOT_SYMBOL_BYTES = 12 };
 
 // The boundary as ".", or as "END" where names hold full stops; a space as U+2423, what shows nothing by its code
-// point, all else as it stands. Returns `text`.
-const char *plot_symbol(const Vocab *vocab, uint16_t id, char text[PLOT_SYMBOL_BYTES]);
+// point, and what cannot stand in the picture (picture_shows); all else as it stands. Returns `text`.
+const char *plot_symbol(Picture *picture, const Vocab *vocab, uint16_t id, char text[PLOT_SYMBOL_BYTES]);
 
 typedef struct SymbolChoice {
     size_t n;

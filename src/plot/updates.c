@@ -3,6 +3,7 @@
 #include "plot/training.h"
 #include "run/diagnose.h"
 
+#include <math.h>
 #include <stdio.h>
 
 enum { STEPS = 1000, POINTS = 200, PLOT_HEIGHT = 360, KEY_COLUMNS = 2 };
@@ -38,6 +39,12 @@ static bool measure(Ratios *ratios, Training *training, Diagnosis *diagnosis, Ar
     return true;
 }
 
+static bool all_drawn(const Ratios *ratios) {
+    for (size_t i = 0; i < ratios->n * ratios->n_weights; i++)
+        if (!isfinite(ratios->log10s[i])) return false;
+    return true;
+}
+
 static bool add_curves(Picture *picture, const Ratios *ratios, const Diagnosis *diagnosis, Arena *arena, Error *err) {
     static const Style ink = {PICTURE_INK, "solid", 0};
     picture_data(picture, "ratios");
@@ -64,17 +71,18 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
         !diagnosis_create(&diagnosis, &training.trainer, arena, err) ||
         !measure(&ratios, &training, &diagnosis, arena, err))
         return false;
-    const char *note =
-        arena_format(arena, err,
-                     "The first %zu steps, trained anew from the initial weights: the standard deviation "
-                     "of a step's update over that of the weight.",
-                     ratios.n_steps);
+    const char *note = arena_format(
+        arena, err,
+        "The first %zu steps, trained anew from the initial weights: the standard deviation "
+        "of a step's update over that of the weight.%s",
+        ratios.n_steps, all_drawn(&ratios) ? "" : " Gaps: there the update is 0, or a number is not finite.");
     if (!note) return false;
     picture->key_rows = (unsigned)(diagnosis.n_weights / KEY_COLUMNS + 1);
     picture->plot_height = PLOT_HEIGHT;
     picture_title(picture, "Update-to-data ratios", source->run->path, note);
     picture_axes(picture, "step (updates made)", "log10 of update / weight");
-    picture_line(picture, "set xrange [0:%zu]\nset offsets 0,0,graph 0.06,graph 0.06", ratios.n_steps);
+    picture_steps(picture, (double)ratios.n_steps);
+    picture_line(picture, "set offsets 0,0,graph 0.06,graph 0.06");
     return add_curves(picture, &ratios, &diagnosis, arena, err);
 }
 
