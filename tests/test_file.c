@@ -10,9 +10,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#ifdef __linux__
-#include <sys/sysmacros.h>
-#endif
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -176,43 +173,6 @@ START_TEST(replacing_what_cannot_be_replaced_leaves_nothing) {
     ck_assert_int_eq(strncmp(err.text, folder, strlen(folder)), 0);
     ck_assert_int_eq(path_kind(folder), PATH_FOLDER);
     ck_assert(!exists(temporary_of("folder")));
-}
-END_TEST
-
-// Only nodes made here are written to: a program that got this wrong would replace the system's own.
-START_TEST(what_is_no_file_is_not_replaced) {
-    Error err;
-    struct stat info;
-    const char *pipe_path = scratch("pipe"), *device = scratch("device"), *link_path = scratch("link");
-    ck_assert_int_eq(mkfifo(pipe_path, 0666), 0);
-    ck_assert(!file_replace(pipe_path, "x", 1, &err));
-    expect_error(&err, pipe_path, "expected a file, found a pipe");
-    ck_assert(stat(pipe_path, &info) == 0 && S_ISFIFO(info.st_mode));
-    ck_assert_int_eq(symlink("pipe", link_path), 0);
-    ck_assert(!file_replace(link_path, "x", 1, &err));
-    expect_error(&err, link_path, "expected a file, found a pipe");
-    ck_assert(!exists(temporary_of("pipe")) && !exists(temporary_of("link")));
-    if (mknod(device, S_IFCHR | 0666, makedev(1, 7)) != 0) return; // root alone may make one
-    ck_assert(!file_replace(device, "x", 1, &err));
-    expect_error(&err, device, "expected a file, found a device");
-    ck_assert(stat(device, &info) == 0 && S_ISCHR(info.st_mode));
-}
-END_TEST
-
-START_TEST(a_link_stays_and_its_file_is_replaced) {
-    Error err;
-    struct stat info;
-    const char *folder = new_folder("folder"), *path = scratch("folder/file"), *link_path = scratch("link");
-    write_text(path, "old");
-    ck_assert_int_eq(symlink("folder/file", link_path), 0);
-    ck_assert_msg(file_replace(link_path, "new", 3, &err), "%s", err.text);
-    ck_assert(lstat(link_path, &info) == 0 && S_ISLNK(info.st_mode));
-    ck_assert_str_eq(read_text(path, NULL), "new");
-    ck_assert(folder_holds_only(folder, (const char *const[]){"file"}, 1));
-    ck_assert_int_eq(unlink(path), 0);
-    ck_assert(!file_replace(link_path, "new", 3, &err));
-    expect_error(&err, link_path, "expected a file, found a symbolic link that leads to none");
-    ck_assert(lstat(link_path, &info) == 0 && S_ISLNK(info.st_mode) && !exists(path));
 }
 END_TEST
 
@@ -415,8 +375,6 @@ SUITE(file, NEEDS_NOTHING) {
     ADD(replacing_overwrites_what_a_crash_left_behind);
     ADD(replacing_works_in_the_current_folder);
     ADD(replacing_what_cannot_be_replaced_leaves_nothing);
-    ADD(what_is_no_file_is_not_replaced);
-    ADD(a_link_stays_and_its_file_is_replaced);
     ADD(the_old_file_stays_where_no_new_one_can_be_begun);
     ADD(the_old_file_stays_where_the_disk_is_full);
     ADD(appending_says_when_the_disk_is_full);
