@@ -76,10 +76,7 @@ START_TEST(counts_have_what_applies_and_say_the_rest) {
     ck_assert_uint_eq(count_lines(output.out), 3);
     ck_assert_str_eq(output.err, "nomen: no loss: counts are not trained step by step\n"
                                  "nomen: no embedding: counts have no embedding\n"
-                                 "nomen: no activations: counts have no gradients\n"
-                                 "nomen: no gradients: counts have no gradients\n"
-                                 "nomen: no updates: counts have no gradients\n"
-                                 "nomen: no lr-find: counts have no gradients\n");
+                                 "nomen: no activations, gradients, updates, lr-find: counts have no gradients\n");
     // p = (6 + 1) / (13 + 20) of the 13 a's, with 20 symbols.
     const char *svg = expect_picture(scratch("counts/plots"), "predictions", NULL);
     Output next = nomen("next '%s' -p a", run);
@@ -247,10 +244,15 @@ START_TEST(runs_are_compared) {
     Output output = nomen("plot '%s'", scratch("a"));
     snprintf(a, sizeof a, "%s/plots/compare.svg\n", scratch("a"));
     ck_assert_str_eq(output.out, a);
-    snprintf(b, sizeof b, "nomen: loss: 4 runs were given, and this picture is of one\n");
-    ck_assert_str_eq(nomen("plot '%s' '%s' loss", scratch("a"), scratch("b")).err, b);
-    ck_assert_str_eq(nomen("plot '%s' compare", scratch("b")).err,
-                     "nomen: compare: one run was given, and this picture compares two or more\n");
+    expect_refusal(nomen("plot '%s' '%s' loss", scratch("a"), scratch("b")), 2,
+                   "nomen: loss: 4 runs were given, and this picture is of one; see nomen plot --help");
+    expect_refusal(nomen("plot '%s' compare", scratch("b")), 2,
+                   "nomen: compare: one run was given, and this picture compares two or more; see nomen plot --help");
+    // A run that cannot be compared is named in one line.
+    snprintf(b, sizeof b, "%s/metrics.csv", scratch("b"));
+    ck_assert_int_eq(remove(b), 0);
+    expect_refusal(nomen("plot '%s' '%s' --out '%s'", scratch("a"), scratch("b"), scratch("out2")), 1,
+                   "nomen: compare: %s: no such file; nomen train writes it while it trains", b);
 }
 END_TEST
 

@@ -14,14 +14,17 @@ static void refuse_loss(const char *run, const char *metrics, const char *reason
 }
 
 START_TEST(metrics_that_are_missing_or_none) {
-    static const char header[] = ": line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\"";
+    static const char cut[] = ": line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\", found \"step,lr,lo\"",
+                      other[] = ": line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\", found \"a,b\"",
+                      empty[] = ": expected \"step,lr,loss,train_loss,dev_loss,seconds\" and rows, found an empty file";
     const char *run = make_run();
     ck_assert_int_eq(unlink(inside(run, "metrics.csv")), 0);
-    refuse_loss(run, NULL, ": no such file or directory");
-    refuse_loss(run, "", header);
-    refuse_loss(run, "step,lr,lo", header);
-    refuse_loss(run, "a,b\n1,2\n", header);
-    refuse_loss(run, "step,lr,loss,train_loss,dev_loss,seconds\n", ": there is no row in it yet");
+    refuse_loss(run, NULL, ": no such file; nomen train writes it while it trains");
+    refuse_loss(run, "", empty);
+    refuse_loss(run, "step,lr,lo", cut);
+    refuse_loss(run, "a,b\n1,2\n", other);
+    refuse_loss(run, "step,lr,loss,train_loss,dev_loss,seconds\n",
+                ": there is no row in it yet; nomen train adds one every train.log_every steps");
     write_text(inside(run, "metrics.csv"), "step,lr,loss,train_loss,dev_loss,seconds\n0,0.1,,,,1\n");
     expect_refusal(nomen("plot '%s' loss", run), 1, "nomen: loss: no row of metrics.csv has a loss");
     Output output = nomen("plot '%s'", run);
@@ -68,10 +71,16 @@ START_TEST(a_names_file_that_is_gone_or_has_changed) {
     char path[PATH_MAX];
     ck_assert_ptr_nonnull(realpath(scratch("names.txt"), path));
     ck_assert_int_eq(rename(path, scratch("moved.txt")), 0);
-    expect_refusal(nomen("plot '%s' bigrams", run), 1, "nomen: bigrams: %s: no such file or directory", path);
+    expect_refusal(nomen("plot '%s' bigrams", run), 1,
+                   "nomen: bigrams: %s: no such file or directory; --data says where it lies now", path);
     Output output = nomen("plot '%s'", run);
     ck_assert_int_eq(output.status, 0);
-    ck_assert_ptr_nonnull(strstr(output.err, "nomen: no updates: "));
+    char want[PATH_MAX + 200];
+    snprintf(want, sizeof want,
+             "nomen: no bigrams, activations, gradients, updates, lr-find: %s: no such file or directory; --data says "
+             "where it lies now\n",
+             path);
+    ck_assert_str_eq(output.err, want);
     ck_assert(exists(inside(run, "plots/predictions.svg")) && !exists(inside(run, "plots/bigrams.svg")));
     ck_assert_str_eq(nomen("plot '%s' bigrams --data '%s'", run, scratch("moved.txt")).err, "");
     expect_picture(inside(run, "plots"), "bigrams", NULL);
@@ -94,6 +103,8 @@ START_TEST(a_folder_that_cannot_be_written) {
     expect_refusal(nomen("plot '%s' next --out '%s/sub'", run, scratch("file")), 1, "nomen: %s/sub: not a directory",
                    scratch("file"));
     ck_assert_str_eq(read_text(scratch("file"), NULL), "kept");
+    expect_refusal(nomen("plot '%s' --out ''", run), 2,
+                   "nomen: --out: expected a folder, found \"\"; see nomen plot --help");
     ck_assert_int_eq(mkdir(scratch("out"), 0755), 0);
     ck_assert_int_eq(mkdir(scratch("out/next.svg"), 0755), 0);
     expect_refusal(nomen("plot '%s' next --out '%s'", run, scratch("out")), 1, "nomen: %s/next.svg: is a directory",

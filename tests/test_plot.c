@@ -123,9 +123,14 @@ END_TEST
 
 START_TEST(metrics_that_are_none_are_refused) {
     static const char *const cases[][2] = {
-        {"", "line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\""},
-        {"step,lr", "line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\""},
-        {"name,age\nada,3\n", "line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\""},
+        {"", "expected \"step,lr,loss,train_loss,dev_loss,seconds\" and rows, found an empty file"},
+        {"step,lr", "line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\", found \"step,lr\""},
+        {"name,age\nada,3\n", "line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\", found \"name,age\""},
+        {"step,lr,loss,train_loss,dev_loss,seconds\n5,0.1,1,,,1\n5,0.1,1,,,1\n4,0.1,1,,,1\n",
+         "line 4: expected a step from 5 on, found 4"},
+        {"step,lr,loss,train_loss,dev_loss,seconds\n18446744073709551615,0.1,1,,,1\n18446744073709551616,0.1,1,,,1\n",
+         "line 3: expected \"step,lr,loss,train_loss,dev_loss,seconds\" in numbers, found "
+         "\"18446744073709551616,0.1,1,,,1\""},
         {"step,lr,loss,train_loss,dev_loss,seconds\n0,0.1,1,,,1\nhello\n",
          "line 3: expected \"step,lr,loss,train_loss,dev_loss,seconds\" in numbers, found \"hello\""},
     };

@@ -77,22 +77,52 @@ static bool read_operands(Request *request, const Texts *operands, Error *err) {
     return true;
 }
 
-// Those asked for must all be possible; where none is, all that are possible.
-static bool choose_kinds(Request *request, const PlotSource *source, Error *err) {
-    for (size_t i = 0; i < request->n_kinds; i++) {
-        const char *why_not = plot_applies(request->kinds[i], source);
-        if (why_not) return error_set(err, "%s: %s", request->kinds[i]->name, why_not);
-    }
-    if (request->n_kinds > 0) return true;
-    for (size_t i = 0; i < N_PLOT_KINDS; i++) {
-        if (PLOT_KINDS[i]->takes_several == (source->run != NULL)) continue;
+static bool is_for(const PlotKind *kind, const PlotSource *source) {
+    return kind->takes_several == (source->run == NULL);
+}
+
+// The kinds that cannot be drawn for one reason.
+typedef struct Gap {
+    const char *why;
+    Buffer kinds;
+} Gap;
+
+static void add_gap(Gap gaps[KINDS_MAX], size_t *n, const PlotKind *kind, const char *why, Arena *arena) {
+    size_t i = 0;
+    while (i < *n && strcmp(gaps[i].why, why) != 0) i++;
+    if (i == *n) gaps[(*n)++] = (Gap){why, {.arena = arena}};
+    buffer_print(&gaps[i].kinds, "%s%s", gaps[i].kinds.n > 0 ? ", " : "", kind->name);
+}
+
+// All that are possible, with a line for each reason why others are not.
+static bool choose_all(Request *request, const PlotSource *source, Arena *arena, Error *err) {
+    Gap gaps[KINDS_MAX];
+    size_t n_gaps = 0;
+    for (size_t i = 0; i < N_PLOT_KINDS && i < KINDS_MAX; i++) {
+        if (!is_for(PLOT_KINDS[i], source)) continue;
         const char *why_not = plot_applies(PLOT_KINDS[i], source);
         if (why_not)
-            command_note("no %s: %s", PLOT_KINDS[i]->name, why_not);
+            add_gap(gaps, &n_gaps, PLOT_KINDS[i], why_not, arena);
         else
             add_kind(request, PLOT_KINDS[i]);
     }
+    for (size_t i = 0; i < n_gaps; i++)
+        if (!buffer_text(&gaps[i].kinds, err)) return false;
+    if (request->n_kinds == 0 && n_gaps == 1) return error_set(err, "%s: %s", gaps[0].kinds.bytes, gaps[0].why);
+    for (size_t i = 0; i < n_gaps; i++) command_note("no %s: %s", gaps[i].kinds.bytes, gaps[i].why);
     return request->n_kinds > 0 || error_set(err, "%s: nothing of it can be drawn", request->runs[0]);
+}
+
+// Those asked for must all be possible.
+static bool choose_kinds(Request *request, const PlotSource *source, Arena *arena, Error *err) {
+    for (size_t i = 0; i < request->n_kinds; i++) {
+        const PlotKind *kind = request->kinds[i];
+        const char *why_not = plot_applies(kind, source);
+        if (!why_not) continue;
+        error_set(err, "%s: %s", kind->name, why_not);
+        return is_for(kind, source) ? false : options_wrong(&USAGE, err);
+    }
+    return request->n_kinds > 0 || choose_all(request, source, arena, err);
 }
 
 static const char *default_folder(const Request *request, Arena *arena, Error *err) {
@@ -119,6 +149,11 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     Request request = {0};
     PlotSource source;
     if (!read_operands(&request, operands, err)) return command_failed(err);
+    if (o->out && o->out[0] == '\0') {
+        error_set(err, "--out: expected a folder, found \"\"");
+        options_wrong(&USAGE, err);
+        return command_failed(err);
+    }
     if (o->data && request.n_runs > 1) {
         error_set(err, "--data: it says where one run's names file lies, and %zu runs were given", request.n_runs);
         options_wrong(&USAGE, err);
@@ -127,7 +162,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     if (!plot_source_open(&source, request.n_runs, request.runs, o->data, arena, err)) return command_failed(err);
     for (size_t i = 0; i < source.n_notes; i++) command_note("%s", source.notes[i]);
     const char *folder = o->out ? o->out : default_folder(&request, arena, err);
-    if (!folder || !choose_kinds(&request, &source, err)) return command_failed(err);
+    if (!folder || !choose_kinds(&request, &source, arena, err)) return command_failed(err);
     PlotFormat format = o->format && strcmp(o->format, PLOT_FORMATS[PLOT_PNG]) == 0 ? PLOT_PNG : PLOT_SVG;
     for (size_t i = 0; i < request.n_kinds; i++)
         if (!draw(request.kinds[i], &source, format, folder, err)) return command_failed(err);

@@ -26,10 +26,15 @@ static bool read_metrics(PlotSource *source, PlotRun *run, bool is_folder, Arena
     }
     if (!run_folder(&folder, run->path, arena, err)) return false;
     Error why;
-    if (!metrics_read(&run->metrics, folder.metrics, arena, &why))
+    if (path_kind(folder.metrics) == PATH_NOTHING)
+        run->no_metrics =
+            arena_format(arena, err, "%s: no such file; nomen train writes it while it trains", folder.metrics);
+    else if (!metrics_read(&run->metrics, folder.metrics, arena, &why))
         run->no_metrics = keep(&why, arena);
     else if (run->metrics.n == 0)
-        run->no_metrics = arena_format(arena, err, "%s: there is no row in it yet", folder.metrics);
+        run->no_metrics =
+            arena_format(arena, err, "%s: there is no row in it yet; nomen train adds one every train.log_every steps",
+                         folder.metrics);
     else if (run->metrics.is_cut)
         return add_note(source, arena_format(arena, err, "%s: its last row is cut off, and left out", folder.metrics));
     else
@@ -89,7 +94,9 @@ static bool open_data(PlotSource *source, const char *data, Arena *arena, Error 
         return false;
     }
     source->dataset = (Dataset){0};
-    source->no_data = keep(&why, arena);
+    source->no_data = path_kind(run->saved.config.data.path) == PATH_NOTHING
+                          ? arena_format(arena, err, "%s; --data says where it lies now", why.text)
+                          : keep(&why, arena);
     return source->no_data || error_set(err, "out of memory");
 }
 

@@ -30,8 +30,8 @@ typedef struct Metrics {
     bool is_cut; // a row cut short stands at the end; it is not among them
 } Metrics;
 
-// The rows of the file at `path`, which may be none. An error where there is no such file, the header is another, or a
-// row other than one cut short at the end is none.
+// The rows of the file at `path`, which may be none; their steps never fall. An error where there is no such file, the
+// header is another, or a row other than one cut short at the end is none.
 bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err);
 
 // The last row with a train loss of the file at `path`; *found is false where there is none, or no such file. A row cut
