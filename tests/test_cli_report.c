@@ -72,9 +72,10 @@ START_TEST(a_page_is_one_file) {
     ck_assert_uint_eq(count(page, " src="), 0);
     ck_assert_uint_eq(count(page, "{{"), 0);
     expect_part(page, "script-src 'sha256-");
-    expect_part(page, "<h1><bdi>c</bdi></h1>");
-    expect_part(page, "A network that sees 3 characters and says which comes next, trained on 16 names of "
-                      "<bdi>names.txt</bdi>.");
+    expect_part(page, "<title>run &middot; nomen</title>");
+    expect_part(page, "<h1><bdi>run</bdi></h1>");
+    expect_part(page, "A network that sees 3 characters and says which comes next, trained on 12 names of "
+                      "<bdi>names.txt</bdi>. Its config is called <bdi>c</bdi>.");
     expect_part(page, "<tr><th scope=\"row\">test</th><td>2</td>");
     expect_part(page, "<h3>T = 1.5, adventurous</h3>");
     expect_part(page, "layers.2.weight");
@@ -144,7 +145,7 @@ END_TEST
 
 START_TEST(counts_have_a_page) {
     const char *run = make_counts("ab\nba\n", "\"ngram\":3"), *page = report(run);
-    expect_part(page, "Counts of 3 characters in a row, in 2 names of <bdi>names.txt</bdi>.");
+    expect_part(page, "Counts of 3 characters in a row, in 2 names of <bdi>names.txt</bdi>. Its config");
     expect_part(page, "Counts are added up, not trained: there are no gradients to look at.");
     cJSON *model = model_of(page);
     ck_assert_str_eq(member(model, "counts")->valuestring, "AQAAAAEAAAABAAAAAQAAAAEAAAABAAAA");
@@ -163,7 +164,7 @@ START_TEST(names_stay_text) {
     ck_assert_uint_eq(count(page, "</script"), 2);
     ck_assert_uint_eq(count(page, "</style"), 1);
     ck_assert_uint_eq(count(page, "<!--"), 0);
-    expect_part(page, "<h1><bdi>&lt;script&gt;&quot;&#39;&amp;</bdi></h1>");
+    expect_part(page, "Its config is called <bdi>&lt;script&gt;&quot;&#39;&amp;</bdi>.");
     expect_part(page, "<bdi>&lt;script&gt;alert(1)&lt;/script&gt;</bdi>");
     expect_part(page, "<bdi>&lt;/style&gt;{{model}}</bdi>");
     cJSON_Delete(model_of(page));
@@ -179,7 +180,9 @@ START_TEST(without_the_names_the_rest_stands) {
     ck_assert_int_eq(changed.status, 0);
     ck_assert_ptr_nonnull(strstr(changed.err, "; the page leaves out what needs the names\n"));
     ck_assert_int_eq(remove(names), 0);
-    snprintf(note, sizeof note, "nomen: %s: no such file or directory; the page leaves out what needs the names\n",
+    snprintf(note, sizeof note,
+             "nomen: %s: no such file or directory; --data says where it lies now; the page leaves out what needs the "
+             "names\n",
              names);
     const char *page = report_noting(run, note);
     expect_part(page, "What needs the names is left out: ");
@@ -188,6 +191,11 @@ START_TEST(without_the_names_the_rest_stands) {
     expect_part(page, "<h3>T = 0.5, careful</h3>");
     ck_assert_uint_eq(count(page, ">train</td>"), 0);
     cJSON_Delete(model_of(page));
+    write_text(scratch("moved.txt"), NAMES);
+    Output moved = nomen("report '%s' --no-plots --data '%s'", run, scratch("moved.txt"));
+    ck_assert_str_eq(moved.err, "");
+    expect_part(read_text(inside(run, "report.html"), NULL), "trained on 12 names of <bdi>moved.txt</bdi>.");
+    expect_refusal(nomen("report '%s' --data '%s'", run, names), 1, "nomen: %s: no such file or directory", names);
 }
 END_TEST
 
@@ -203,12 +211,14 @@ START_TEST(metrics_that_are_gone_or_damaged_are_said) {
     report_noting(run, note);
     write_text(metrics, "");
     snprintf(note, sizeof note,
-             "nomen: %s: line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\"; the page leaves out what needs "
-             "the metrics\n",
+             "nomen: %s: expected \"step,lr,loss,train_loss,dev_loss,seconds\" and rows, found an empty file; the page "
+             "leaves out what needs the metrics\n",
              metrics);
     expect_part(report_noting(run, note), "belongs to the weights in best.safetensors");
     ck_assert_int_eq(remove(metrics), 0);
-    snprintf(note, sizeof note, "nomen: %s: no such file or directory; the page leaves out what needs the metrics\n",
+    snprintf(note, sizeof note,
+             "nomen: %s: no such file; nomen train writes it while it trains; the page leaves out what needs the "
+             "metrics\n",
              metrics);
     report_noting(run, note);
 }
@@ -221,6 +231,21 @@ START_TEST(a_model_file_needs_a_place_for_its_page) {
     Output output = nomen("report '%s' --no-plots --out '%s'", best, out);
     ck_assert_str_eq(output.err, "");
     expect_part(read_text(out, NULL), "The weights of this page are those of one model file");
+    expect_part(read_text(out, NULL), "<h1><bdi>run/best.safetensors</bdi></h1>");
+}
+END_TEST
+
+// More of them than a picture takes, and none twice the same.
+START_TEST(several_runs_have_no_page) {
+    const char *config = write_config();
+    mkdir(scratch("many"), 0777);
+    for (int i = 0; i < 13; i++)
+        ck_assert_int_eq(nomen("train '%s' --run '%s/r%02d' --steps 1 --quiet --set 'model.layers[0].dim=%d'", config,
+                               scratch("many"), i, i + 1)
+                             .status,
+                         0);
+    expect_refusal(nomen("report '%s'", scratch("many")), 1,
+                   "nomen: %s: it holds several runs; expected one, such as %s/r00", scratch("many"), scratch("many"));
 }
 END_TEST
 
@@ -236,6 +261,8 @@ START_TEST(nothing_is_left_where_it_cannot_be_written) {
     expect_no_temporary(run);
     ck_assert_int_eq(nomen("report '%s'", scratch("none")).status, 1);
     ck_assert_int_eq(nomen("report").status, 2);
+    expect_refusal(nomen("report '%s' --out ''", run), 2,
+                   "nomen: --out: expected a file, found \"\"; see nomen report --help");
 }
 END_TEST
 
@@ -259,8 +286,9 @@ START_TEST(pictures_are_in_the_page) {
     ck_assert_str_eq(output.err, "");
     size_t n;
     const char *page = read_text(inside(run, "report.html"), &n);
-    ck_assert_uint_ge(count(page, "<svg role=\"img\" aria-label=\""), 5);
+    ck_assert_uint_ge(count(page, "<svg aria-label=\""), 5);
     ck_assert_uint_eq(count(page, "<svg"), count(page, "<figcaption>"));
+    ck_assert_uint_eq(count(page, "<svg"), count(page, " role=\"img\""));
     for (const char *at = page; (at = strstr(at, "<figcaption>")); at += 12)
         ck_assert_msg(at[12] >= 'A' && at[12] <= 'Z', "no sentence: %.60s", at);
     ck_assert_uint_lt(n, 1000000);
@@ -294,6 +322,7 @@ SUITE(cli_report, NEEDS_NOTHING) {
     ADD(without_the_names_the_rest_stands);
     ADD(metrics_that_are_gone_or_damaged_are_said);
     ADD(a_model_file_needs_a_place_for_its_page);
+    ADD(several_runs_have_no_page);
     ADD(nothing_is_left_where_it_cannot_be_written);
     ADD(without_gnuplot_the_old_page_stays);
     ADD(pictures_are_in_the_page);

@@ -161,8 +161,8 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
         return command_failed(err);
     }
     const SetupOptions setup_options = {.data = o->data, .by_rows = true};
-    bool ok =
-        from_run ? setup_run(&setup, path, true, arena, err) : setup_network(&setup, path, &setup_options, arena, err);
+    bool ok = from_run ? setup_run(&setup, path, NULL, true, arena, err)
+                       : setup_network(&setup, path, &setup_options, arena, err);
     if (!ok) return command_failed(err);
     Trainer *trainer = &setup.trainer;
     uint64_t most = setup.config.train.steps, steps = from_run ? RUN_STEPS : most < CONFIG_STEPS ? most : CONFIG_STEPS;

@@ -4,18 +4,21 @@
 #include "cmd/command.h"
 #include "cmd/report_files.h"
 #include "cmd/report_model.h"
+#include "run/compare.h"
 #include "run/evaluate.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef struct ReportOptions {
-    const char *out;
+    const char *out, *data;
     bool no_plots;
 } ReportOptions;
 
 static const Option OPTIONS[] = {
     {"out", 'o', OPTION_TEXT, offsetof(ReportOptions, out), "FILE", "where the page goes (default: RUN/report.html)", 0,
      0, NULL},
+    {"data", 0, OPTION_TEXT, offsetof(ReportOptions, data), "FILE", "where the run's names file lies now", 0, 0, NULL},
     {"no-plots", 0, OPTION_FLAG, offsetof(ReportOptions, no_plots), NULL, "without pictures, which gnuplot draws", 0, 0,
      NULL},
 };
@@ -41,14 +44,33 @@ static const MetricsRow *last_measured(const Metrics *metrics) {
     return i > 0 ? &metrics->rows[i - 1] : NULL;
 }
 
+// As a person would call it.
+static const char *run_name(const Report *report, Error *err) {
+    const char *path = path_absolute(report->arena, report->run, err), *name = path ? strrchr(path, '/') : NULL;
+    if (!name || !name[1]) return path;
+    name++;
+    if (report->is_folder || name - path < 2) return name;
+    name--;
+    while (name > path && name[-1] != '/') name--;
+    return name;
+}
+
+// One run alone: the folders of several are many files, and may be more than any picture takes.
+static bool expect_one(const char *run, Arena *arena, Error *err) {
+    GroupFiles files;
+    if (!compare_find(&files, run, false, arena, err)) return false;
+    if (files.n == 1) return true;
+    const char *first = path_folder(arena, files.files[0], err);
+    return first && error_set(err, "%s: it holds several runs; expected one, such as %s", run, first);
+}
+
 // What the page says of the run; names or metrics that are gone, or are others, are no error.
-static bool gather(Report *report, const char *run, Arena *arena, Error *err) {
+static bool gather(Report *report, const char *run, const char *data, Arena *arena, Error *err) {
     *report = (Report){.run = run, .is_folder = path_kind(run) != PATH_FILE, .arena = arena};
     PlotSource *source = &report->source;
-    if (!plot_source_open(source, 1, &run, NULL, arena, err)) return false;
-    if (!source->run)
-        return error_set(err, "%s: it holds several runs; expected one, such as %s", run,
-                         source->groups[0].runs[0].path);
+    if (!expect_one(run, arena, err) || !plot_source_open(source, 1, &run, data, arena, err)) return false;
+    report->name = run_name(report, err);
+    if (!report->name) return false;
     SavedModel *saved = report->saved = &source->run->saved;
     if (!checkpoint_read_state(&saved->file, &report->state, arena, err)) return false;
     const ContextCounts *counts = &saved->model.ngram.counts;
@@ -109,7 +131,7 @@ static const char *make_page(Report *report, bool no_plots, Buffer *page, Error 
         content[i] = (Buffer){.arena = report->arena};
         slots[i] = (HtmlSlot){names[i], &content[i]};
     }
-    html_text(&content[TITLE], report->saved->config.name);
+    html_text(&content[TITLE], report->name);
     buffer_print(&content[TITLE], " &middot; nomen");
     buffer_print(&content[STYLE], "%s", (const char *)report_css);
     bool ok = add_script(&content[SCRIPT], &content[SCRIPT_HASH], err) &&
@@ -145,7 +167,12 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const ReportOptions *o = options;
     Report report;
     Buffer page = {.arena = arena};
-    if (!gather(&report, operands->items[0], arena, err)) return command_failed(err);
+    if (o->out && o->out[0] == '\0') {
+        error_set(err, "--out: expected a file, found \"\"");
+        options_wrong(&USAGE, err);
+        return command_failed(err);
+    }
+    if (!gather(&report, operands->items[0], o->data, arena, err)) return command_failed(err);
     const char *path = page_path(&report, o->out, err);
     if (!path || !make_page(&report, o->no_plots, &page, err) || !file_replace(path, page.bytes, page.n, err))
         return command_failed(err);

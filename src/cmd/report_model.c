@@ -77,9 +77,6 @@ static bool add_network(Buffer *out, const Network *network, Arena *arena, Error
     for (size_t i = 0; i < network->n_tensors; i++) {
         const Tensor *tensor = &network->tensors[i];
         json_add_open(out, tensor->name, '{');
-        json_add_open(out, "shape", '[');
-        for (size_t d = 0; d < tensor->plan->n_dims; d++) json_whole(out, tensor->plan->dims[d]);
-        json_close(out, ']');
         if (!add_numbers(out, "f32", tensor->data, tensor->n, sizeof(float), arena, err)) return false;
         json_close(out, '}');
     }

@@ -1,6 +1,6 @@
 // The model as the report page runs it: one JSON object,
 //     {"symbols": ["", "a", ...], "labels": {"0": "end .", ...}, "config": {...}, "seed": ..., and
-//      of a network  "out": [[t, c] of each layer], "tensors": {"layers.0.weight": {"shape": [27, 10], "f32": base64}}
+//      of a network  "out": [[t, c] of each layer], "tensors": {"layers.0.weight": {"f32": base64}}
 //      of counts     "contexts", "first", "targets": base64 of unsigned 16, 32, 16 bits, "counts": of 32
 // all little-endian, the arrays of ContextCounts (base/contexts.h). The page finds types and settings of the layers in
 // the config, so that a new layer needs nothing here.

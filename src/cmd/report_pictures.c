@@ -12,8 +12,8 @@ static const Caption CAPTIONS[] = {
     {"loss", "Single minibatches say little, their smoothed curve more; a dev loss that rises while train falls means "
              "names learned by heart."},
     {"bigrams", "How often each pair of characters stands in the train names: the data behind every bigram."},
-    {"predictions", "How likely the model finds each character after each: rows that look like the counts above have "
-                    "learned them."},
+    {"predictions", "How likely the model finds each character after each. Where it sees more than one, the table "
+                    "holds for a name's beginning only, and need not look like the counts above."},
     {"embedding", "Characters that lie close together are alike to the model; vowels often find each other."},
     {"activations", "Outputs piled up at the ends are where a nonlinear layer hardly learns any more."},
     {"gradients", "Spreads of about the same width in every layer let all of them learn at one pace."},
@@ -39,7 +39,7 @@ static void add_figure(Buffer *out, const PlotKind *kind, const Buffer *svg) {
     static const char begin[] = "<svg";
     buffer_print(out,
                  "<figure class=\"%s\"><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"%s\">%s "
-                 "role=\"img\" aria-label=\"",
+                 "aria-label=\"",
                  kind->name, kind->name, begin);
     html_text(out, kind->summary);
     buffer_print(out, "\"");

@@ -83,7 +83,7 @@ bool report_step(Buffer *out, const Report *report, Error *err) {
         add_note(out, left_out);
         return buffer_text(out, err) != NULL;
     }
-    if (!setup_run(&setup, report->run, true, report->arena, err) ||
+    if (!setup_run(&setup, report->run, report->saved->config.data.path, true, report->arena, err) ||
         !diagnosis_create(&diagnosis, &setup.trainer, report->arena, err))
         return false;
     if (!diagnose(&setup.trainer, &diagnosis, &why)) {

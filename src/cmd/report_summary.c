@@ -1,3 +1,4 @@
+#include "cmd/figure.h"
 #include "cmd/report.h"
 
 #include <math.h>
@@ -17,6 +18,12 @@ static void add_seconds(Buffer *out, double seconds) {
         buffer_print(out, "%.0f min", seconds / 60);
 }
 
+static size_t names_in(const Dataset *dataset, Span span) {
+    size_t n = 0;
+    for (size_t i = span.begin; i < span.end; i++) n += dataset->stream[i] == BOUNDARY;
+    return n;
+}
+
 static void add_sentence(Buffer *out, const Report *report) {
     const SavedModel *saved = report->saved;
     const Model *model = &saved->model;
@@ -29,11 +36,17 @@ static void add_sentence(Buffer *out, const Report *report) {
     if (report->source.no_data) {
         buffer_print(out, "the names of ");
     } else {
-        html_whole(out, report->source.dataset.n_names);
+        html_whole(out, names_in(&report->source.dataset, report->source.dataset.parts[PART_TRAIN]));
         buffer_print(out, " names of ");
     }
     add_file_name(out, saved->config.data.path);
-    buffer_print(out, ".</p>\n");
+    buffer_print(out, ".");
+    if (strcmp(saved->config.name, report->name) != 0) {
+        buffer_print(out, " Its config is called ");
+        html_name(out, saved->config.name, strlen(saved->config.name));
+        buffer_print(out, ".");
+    }
+    buffer_print(out, "</p>\n");
 }
 
 static void open_figure(Buffer *out, const char *what) { buffer_print(out, "<div><dt>%s</dt><dd>", what); }
@@ -60,7 +73,7 @@ bool report_summary(Buffer *out, const Report *report, Error *err) {
     const char *what;
     double loss;
     buffer_print(out, "<h1>");
-    html_name(out, saved->config.name, strlen(saved->config.name));
+    html_name(out, report->name, strlen(report->name));
     buffer_print(out, "</h1>\n");
     add_sentence(out, report);
     if (report->source.no_data) {
@@ -90,12 +103,6 @@ bool report_summary(Buffer *out, const Report *report, Error *err) {
     }
     buffer_print(out, "</dl>\n");
     return buffer_text(out, err) != NULL;
-}
-
-static size_t names_in(const Dataset *dataset, Span span) {
-    size_t n = 0;
-    for (size_t i = span.begin; i < span.end; i++) n += dataset->stream[i] == BOUNDARY;
-    return n;
 }
 
 static void add_loss(Buffer *out, double loss) {
@@ -147,6 +154,7 @@ static void add_measured(Buffer *out, const MetricsRow *row) {
 static void add_weights(Buffer *out, const Report *report) {
     const TrainState *state = &report->state;
     const TrainConfig *train = &report->saved->config.train;
+    char best[FIGURE_BYTES];
     if (report->saved->model.is_ngram) return;
     buffer_print(out, "<p>The weights of this page are %s, after ",
                  report->is_folder ? "the run&rsquo;s latest" : "those of one model file");
@@ -162,8 +170,8 @@ static void add_weights(Buffer *out, const Report *report) {
     if (isfinite(state->best_dev_loss) && report->is_folder && is_best)
         buffer_print(out, " They are also the best that were measured, by dev loss.");
     else if (isfinite(state->best_dev_loss) && report->is_folder)
-        buffer_print(out, " The lowest dev loss measured, %.4f, belongs to the weights in best.safetensors.",
-                     state->best_dev_loss);
+        buffer_print(out, " The lowest dev loss measured, %s, belongs to the weights in best.safetensors.",
+                     figure_loss(state->best_dev_loss, best));
     buffer_print(out, "</p>\n");
 }
 

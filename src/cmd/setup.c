@@ -21,11 +21,12 @@ bool setup_network(NetworkSetup *setup, const char *operand, const SetupOptions 
             error_context(err, "%s", config));
 }
 
-bool setup_run(NetworkSetup *setup, const char *run, bool by_rows, Arena *arena, Error *err) {
+bool setup_run(NetworkSetup *setup, const char *run, const char *data, bool by_rows, Arena *arena, Error *err) {
     Checkpoint file;
     const char *path = run_model_path(run, arena, err);
     if (!path || !checkpoint_read(&file, path, arena, err)) return false;
     if (!config_parse(&setup->config, file.config_text, strlen(file.config_text), path, arena, err)) return false;
+    if (data) setup->config.data.path = data;
     return refuse_counts(setup, run, err) &&
            checkpoint_load_data(&file, &setup->config.data, &setup->dataset, arena, err) &&
            (trainer_create(&setup->trainer, &setup->config, &setup->dataset, by_rows, arena, err) ||

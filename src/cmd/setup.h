@@ -21,7 +21,8 @@ typedef struct SetupOptions {
 bool setup_network(NetworkSetup *setup, const char *operand, const SetupOptions *options, Arena *arena, Error *err);
 
 // From a run, a folder or a model file: its weights, and its generator, so that the next minibatch is the one training
-// would draw. The names file must be the one it was trained on.
-bool setup_run(NetworkSetup *setup, const char *run, bool by_rows, Arena *arena, Error *err);
+// would draw. `data` is where its names file lies now, NULL for where its config says; it must be the one it was
+// trained on.
+bool setup_run(NetworkSetup *setup, const char *run, const char *data, bool by_rows, Arena *arena, Error *err);
 
 #endif

@@ -264,8 +264,9 @@ async function staysText(page, name) {
     const shown = [...(await page.$$eval(".samples bdi", (all) => all.map((item) => item.textContent))), ...(await made(page))];
     if (name === "scripts") for (const text of shown) assert.ok(names.has(text), text);
     const config = JSON.parse(readFileSync(`${work}/runs/${name}/config.json`, "utf8"));
-    assert.equal(await page.textContent("h1"), config.name);
-    assert.equal(await page.title(), `${config.name} \u00b7 nomen`.replace(/\s+/gu, " "));
+    assert.equal(await page.textContent("h1"), name);
+    assert.equal(await page.title(), `${name} \u00b7 nomen`);
+    if (config.name !== name) assert.equal(await page.textContent(".lead bdi:last-of-type"), config.name);
     assert.equal(JSON.parse(await page.textContent("pre")).name, config.name);
 }
 
