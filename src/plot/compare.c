@@ -1,6 +1,7 @@
 // Runs side by side: their losses while training, and those of the last weights.
 #include "run/compare.h"
 #include "plot/kinds.h"
+#include "plot/measured.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,14 +19,11 @@ typedef struct Comparison {
     Spread *spreads;  // (source->n)
 } Comparison;
 
-static double measured(const MetricsRow *row, bool is_dev) {
-    return picture_limit(is_dev ? row->dev_loss : row->train_loss);
-}
-
 // NaN where there is none.
 static double last_loss(const PlotRun *run, bool is_dev) {
     for (size_t i = run->metrics.n; i > 0; i--)
-        if (isfinite(measured(&run->metrics.rows[i - 1], is_dev))) return measured(&run->metrics.rows[i - 1], is_dev);
+        if (isfinite(measured_loss(&run->metrics.rows[i - 1], is_dev)))
+            return measured_loss(&run->metrics.rows[i - 1], is_dev);
     return (double)NAN;
 }
 
@@ -84,10 +82,7 @@ static void add_run(Picture *picture, const Comparison *c, size_t g, size_t i) {
     char name[48];
     snprintf(name, sizeof name, "curve%zu_%zu", g, i);
     picture_data(picture, name);
-    for (size_t r = 0; r < run->metrics.n; r++) {
-        double loss = measured(&run->metrics.rows[r], c->is_dev);
-        if (isfinite(loss)) picture_row(picture, 2, (const double[]){(double)run->metrics.rows[r].step, loss});
-    }
+    measured_add(picture, &run->metrics, c->is_dev);
     if (run->saved.model.is_ngram)
         picture_row(picture, 2, (const double[]){fmax(c->last_step, 1), last_loss(run, c->is_dev)});
     picture_data_end(picture);

@@ -1,5 +1,6 @@
 // The loss while training: that of the minibatches, smoothed, those of the train and dev split, and the rate.
 #include "plot/kinds.h"
+#include "plot/measured.h"
 #include "run/smooth.h"
 
 #include <math.h>
@@ -77,17 +78,10 @@ static void add_logarithmic(Picture *picture, const double range[2]) {
 
 // Splits were measured in few rows. Returns whether in any.
 static bool add_split(Picture *picture, const char *name, const Metrics *metrics, bool is_dev) {
-    bool any = false;
     picture_data(picture, name);
-    for (size_t i = 0; i < metrics->n; i++) {
-        const MetricsRow *row = &metrics->rows[i];
-        const double point[] = {(double)row->step, is_dev ? row->dev_loss : row->train_loss};
-        if (!isfinite(point[1])) continue;
-        picture_row(picture, 2, point);
-        any = true;
-    }
+    size_t n = measured_add(picture, metrics, is_dev);
     picture_data_end(picture);
-    return any;
+    return n > 0;
 }
 
 // A line where a new rate begins, named at its top; names that would meet stand one above the other.
