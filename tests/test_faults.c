@@ -191,6 +191,26 @@ START_TEST(a_full_disk_keeps_the_last_checkpoint) {
 }
 END_TEST
 
+// Every bit of a small model file, one by one; in the bounded form each eleventh, which meets every byte's bits in
+// turn.
+START_TEST(any_flipped_bit_is_noticed) {
+    size_t n, n_bits = 0, step = getenv("NOMEN_TORTURE") ? 1 : 11;
+    char *bytes = read_text(inside(make_run(), "model.safetensors"), &n);
+    const char *copy = scratch("copy.safetensors");
+    for (size_t bit = 0; bit < 8 * n; bit += step, n_bits++) {
+        Arena arena = {0};
+        SafeTensors content;
+        Error err = {0};
+        bytes[bit / 8] = (char)(bytes[bit / 8] ^ 1 << bit % 8);
+        write_bytes(copy, bytes, n);
+        ck_assert_msg(!safetensors_read(copy, &content, &arena, &err), "bit %zu of %zu", bit, 8 * n);
+        bytes[bit / 8] = (char)(bytes[bit / 8] ^ 1 << bit % 8);
+        arena_free(&arena);
+    }
+    printf("flipped %zu bits of %zu, one by one\n", n_bits, 8 * n);
+}
+END_TEST
+
 SUITE(faults, NEEDS_NOTHING) {
     ADD(every_call_may_fail);
     ADD(killed_at_any_change_it_goes_on_the_same);
@@ -198,4 +218,5 @@ SUITE(faults, NEEDS_NOTHING) {
     ADD(a_few_bytes_at_a_time_and_interruptions_change_nothing);
     ADD(killed_at_random_moments_it_ends_the_same);
     ADD(a_full_disk_keeps_the_last_checkpoint);
+    ADD(any_flipped_bit_is_noticed);
 }

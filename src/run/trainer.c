@@ -150,8 +150,8 @@ void trainer_preview_update(const Trainer *trainer, double rate, Optimizer *scra
                       update);
 }
 
-// Where all weights are finite, the cause is a layer: one that standardizes a channel without spread, or logits too
-// large.
+// Where all weights are finite, the cause is a layer: one that standardizes a channel without spread, one whose running
+// figures have overflowed, or logits too large.
 static bool layer_not_finite(const Trainer *trainer, const char *what, Error *err) {
     const Network *network = &trainer->model.network;
     unsigned long long step = trainer->state.step;
@@ -162,10 +162,15 @@ static bool layer_not_finite(const Trainer *trainer, const char *what, Error *er
                          "step %llu: %s is not finite, because model.layers[%zu] (%s) meets a channel that is the same "
                          "for every row, or too large; an eps above 0 or a lower train.lr help",
                          step, what, i, network->layers[i].type->record.name);
-    return error_set(err,
-                     "step %llu: %s is not finite, although all weights are: the logits overflow; a lower train.lr or "
-                     "smaller initial weights help",
-                     step, what);
+    const Tensor *running = trainer->model.is_ngram ? NULL : network_find_not_finite(network, false);
+    if (running)
+        return error_set(err, "step %llu: %s is not finite, because %s has overflowed; a lower train.lr helps", step,
+                         what, running->name);
+    static const char remedy[] = "a lower train.lr or smaller initial weights help";
+    if (i < network->n_layers)
+        return error_set(err, "step %llu: %s is not finite, because the output of model.layers[%zu] (%s) overflows; %s",
+                         step, what, i, network->layers[i].type->record.name, remedy);
+    return error_set(err, "step %llu: %s is not finite, because the logits are too far apart; %s", step, what, remedy);
 }
 
 bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {

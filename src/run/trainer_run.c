@@ -48,7 +48,7 @@ typedef struct Session {
 static bool save(Session *session, Error *err) {
     Trainer *trainer = session->trainer;
     if (!trainer->model.is_ngram && network_find_not_finite(&trainer->model.network, false))
-        return not_finite(trainer, session->folder, "a weight", err);
+        return not_finite(trainer, session->folder, "the model", err);
     trainer->state.seconds = now_seconds() - session->started;
     // A checkpoint covers the rows before its step, so they must be on the disk first.
     return file_sync(&session->metrics, err) &&

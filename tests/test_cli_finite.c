@@ -1,0 +1,93 @@
+// Numbers stay finite, or training says at which step and where they did not.
+#include "cli_run.h"
+
+#define DEEP                                                                                              \
+    "{'type': 'embedding', 'dim': 4}, {'type': 'flatten'}, {'type': 'linear', 'out': 8, 'bias': false}, " \
+    "{'type': 'batchnorm'}, {'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}"
+
+typedef struct Case {
+    const char *layers, *train, *why; // why: behind "is not finite, because "; NULL where all goes well
+} Case;
+
+static const Case CASES[] = {
+    {DEEP, "'lr': [[0, 0.1], [50, 1e6]]", "layers.3.running_variance has overflowed; a lower train.lr helps"},
+    {DEEP, "'lr': [[0, 0.1], [50, 1e30]]", ""},
+    {DEEP, "'lr': [[0, 0.1], [50, 1e6]], 'optimizer': {'type': 'adamw'}", "layers.3.running_"},
+    {"{'type': 'embedding', 'dim': 4, 'weight': 'zeros'}, {'type': 'flatten'}, "
+     "{'type': 'linear', 'out': 8, 'bias': false}, {'type': 'batchnorm', 'eps': 0}, {'type': 'linear', 'out': 'vocab'}",
+     "'lr': 0.1",
+     "model.layers[3] (batchnorm) meets a channel that is the same for every row, or too large; an eps above 0 or a "
+     "lower train.lr help"},
+    {"{'type': 'embedding', 'dim': 4, 'weight': 'zeros'}, {'type': 'flatten'}, "
+     "{'type': 'linear', 'out': 8, 'bias': false}, {'type': 'batchnorm'}, {'type': 'linear', 'out': 'vocab'}",
+     "'lr': 0.1", NULL},
+    {"{'type': 'embedding', 'dim': 4, 'weight': {'normal': 1e30}}, {'type': 'flatten'}, "
+     "{'type': 'linear', 'out': 8}, {'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}",
+     "'lr': 0.1", NULL},
+    {"{'type': 'embedding', 'dim': 4, 'weight': {'normal': 1e30}}, {'type': 'flatten'}, "
+     "{'type': 'linear', 'out': 8, 'weight': {'normal': 1e30}}, {'type': 'relu'}, {'type': 'linear', 'out': 'vocab'}",
+     "'lr': 0.1", "the output of model.layers[2] (linear) overflows; a lower train.lr or smaller initial weights help"},
+    {"{'type': 'embedding', 'dim': 'vocab'}", "'lr': 0.1, 'l2_mean': 1e30", ""},
+};
+
+static void write_case(const Case *c, const char *names) {
+    char config[2048];
+    int n = snprintf(config, sizeof config,
+                     "{'data': {'path': 'names.txt', 'shuffle_seed': 1}, 'model': {'context': %d, 'layers': [%s]}, "
+                     "'train': {'steps': 200, 'checkpoint_every': 10, 'log_every': 10, 'eval_every': 20, %s}}",
+                     strstr(c->layers, "flatten") ? 3 : 1, c->layers, c->train);
+    ck_assert(n > 0 && (size_t)n < sizeof config);
+    for (char *at = config; *at; at++)
+        if (*at == '\'') *at = '"';
+    write_text(scratch("names.txt"), names);
+    write_text(scratch("c.json"), config);
+}
+
+static void expect_finite_or_told(const Case *c, const char *names) {
+    const char *run = scratch("run");
+    write_case(c, names);
+    Output output = nomen("train '%s' --run '%s' --force --quiet", scratch("c.json"), run);
+    const char *metrics = read_text(inside(run, "metrics.csv"), NULL);
+    ck_assert_msg(!strstr(metrics, "nan") && !strstr(metrics, "inf"), "%s", metrics);
+    if (c->why) {
+        char start[PATH_MAX];
+        snprintf(start, sizeof start, "nomen: %s: step ", run);
+        const char *because = strstr(output.err, "is not finite, because "), *line = strchr(output.err, '\n');
+        ck_assert_msg(output.status == 1 && strncmp(output.err, start, strlen(start)) == 0 && line && line[1] == '\0',
+                      "%s: %d: %s", c->train, output.status, output.err);
+        ck_assert_msg(because && strncmp(because + strlen("is not finite, because "), c->why, strlen(c->why)) == 0,
+                      "%s", output.err);
+    } else {
+        ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s: %d: %s", c->train, output.status, output.err);
+    }
+    // What was kept is good.
+    if (!exists(inside(run, "model.safetensors"))) return;
+    output = nomen("eval '%s' --json", run);
+    ck_assert_msg(output.status == 0 && !strstr(output.out, "\"loss\":null"), "%s: %s%s", c->train, output.out,
+                  output.err);
+}
+
+START_TEST(numbers_stay_finite_or_the_step_and_the_place_are_named) {
+    for (size_t i = 0; i < COUNT(CASES); i++) expect_finite_or_told(&CASES[i], NAMES);
+}
+END_TEST
+
+START_TEST(the_last_good_checkpoint_is_kept) {
+    write_case(&CASES[0], NAMES);
+    ck_assert_int_eq(nomen("train '%s' --run '%s' --quiet", scratch("c.json"), scratch("run")).status, 1);
+    unsigned long long step = step_of(scratch("run"));
+    ck_assert_msg(step >= 50 && step < 200 && step % 10 == 0, "%llu", step);
+}
+END_TEST
+
+START_TEST(a_vocabulary_of_one_symbol_trains) {
+    const Case one = {DEEP, "'lr': 0.1", NULL};
+    expect_finite_or_told(&one, "a\naa\naaa\naaaa\na\naa\na\naa\naaa\na\na\na\na\naa\naaaaa\na\n");
+}
+END_TEST
+
+SUITE(cli_finite, NEEDS_NOTHING) {
+    ADD(numbers_stay_finite_or_the_step_and_the_place_are_named);
+    ADD(the_last_good_checkpoint_is_kept);
+    ADD(a_vocabulary_of_one_symbol_trains);
+}
