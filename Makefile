@@ -131,7 +131,7 @@ check: $(runnable) $(torturable) $(tests)
 
 # Every fault there is, one by one: each call fails, each change of a file is the last, 200 kills at random moments.
 torture: $(runnable) $(torturable) $(tests)
-	NOMEN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) faults
+	NOMEN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) faults load
 
 # The lectures' full runs: 200,000 steps each.
 check-long: $(runnable) $(tests)
