@@ -13,7 +13,7 @@
 // The process that the lock names, which must be one.
 static long holder(const char *run) {
     long process = 0;
-    ck_assert_int_eq(sscanf(read_text(inside(run, "lock"), NULL), "%ld", &process), 1);
+    ck_assert_int_eq(sscanf(read_text(inside(run, ".nomen-lock"), NULL), "%ld", &process), 1);
     return process;
 }
 
@@ -38,32 +38,33 @@ END_TEST
 START_TEST(a_training_that_is_killed_gives_the_folder_back) {
     const char *run = scratch("run");
     ck_assert_int_eq(nomen(TRAINS ENDS, write_config(), run).status, 0);
-    ck_assert(exists(inside(run, "lock")));
+    ck_assert(exists(inside(run, ".nomen-lock")));
     Output output = train("run", "--resume --quiet --steps 100000");
     ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s", output.err);
-    ck_assert(!exists(inside(run, "lock")));
+    ck_assert(!exists(inside(run, ".nomen-lock")));
     // Killed before anything else was written, it leaves a folder that is as good as empty.
-    nomen("--version; rm -r '%s'; mkdir '%s'; echo 1 > '%s/lock'", run, run, run);
+    nomen("--version; rm -r '%s'; mkdir '%s'; echo 1 > '%s/.nomen-lock'", run, run, run);
     ck_assert_int_eq(train("run", "--steps 20 --quiet").status, 0);
-    ck_assert(!exists(inside(run, "lock")));
+    ck_assert(!exists(inside(run, ".nomen-lock")));
 }
 END_TEST
 
 START_TEST(a_run_of_a_group_is_the_groups_own) {
     const char *group = scratch("group"), *first = scratch("group/seed-3");
     const char *config = write_config();
-    Output output = nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; $N train '%s' --run '%s' --seed 3 --seeds 2 "
-                          "--quiet & p=$!; for i in $(seq 1000); do [ -f '%s/model.safetensors' ] && break; "
-                          "sleep 0.01; done; $N train '%s' --run '%s' --seed 3 --resume; s=$?; cp '%s/lock' '%s'; "
-                          "kill $p; wait $p 2>/dev/null; exit $s",
-                          config, group, first, config, first, first, scratch("lock"));
+    Output output =
+        nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; $N train '%s' --run '%s' --seed 3 --seeds 2 "
+              "--quiet & p=$!; for i in $(seq 1000); do [ -f '%s/model.safetensors' ] && break; "
+              "sleep 0.01; done; $N train '%s' --run '%s' --seed 3 --resume; s=$?; cp '%s/.nomen-lock' '%s'; "
+              "kill $p; wait $p 2>/dev/null; exit $s",
+              config, group, first, config, first, first, scratch("lock"));
     long process = 0;
     ck_assert_int_eq(sscanf(read_text(scratch("lock"), NULL), "%ld", &process), 1);
     char line[2 * PATH_MAX];
     snprintf(line, sizeof line, "nomen: %s: process %ld is at work in it; wait for its end, or end it\n", first,
              process);
     ck_assert_msg(strstr(output.err, line) && output.status == 1, "%d: %s", output.status, output.err);
-    ck_assert(!exists(inside(first, "lock")));
+    ck_assert(!exists(inside(first, ".nomen-lock")));
 }
 END_TEST
 
@@ -76,9 +77,42 @@ START_TEST(what_reads_a_run_in_training_sees_it_whole) {
 }
 END_TEST
 
+START_TEST(a_refused_start_leaves_what_it_found) {
+    const char *folder = scratch("mine"), *target = scratch("target");
+    write_config();
+    write_text(target, "mine");
+    nomen("--version; mkdir '%s'; echo mine > '%s/lock'; echo hi > '%s/other'; ln -s '%s' '%s/.nomen-lock'", folder,
+          folder, folder, target, folder);
+    ck_assert_int_eq(nomen("train '%s' --run '%s'", scratch("c.json"), folder).status, 1);
+    ck_assert_str_eq(read_text(target, NULL), "mine");
+    nomen("--version; rm '%s/.nomen-lock'", folder);
+    expect_refusal(nomen("train '%s' --run '%s'", scratch("c.json"), folder), 1,
+                   "nomen: %s: the folder is not empty, and holds no run; --run names another", folder);
+    ck_assert_str_eq(read_text(inside(folder, "lock"), NULL), "mine\n");
+    ck_assert(!exists(inside(folder, ".nomen-lock")));
+}
+END_TEST
+
+START_TEST(a_reader_that_is_gone_at_the_start_ends_no_training) {
+    const char *config = write_config();
+    static const char *const options[] = {"", "--seeds 2"};
+    for (size_t i = 0; i < COUNT(options); i++) {
+        nomen("--version; rm -rf '%s'", scratch("run"));
+        Output output = nomen("--version >/dev/null; { ${NOMEN:-build/nomen} train '%s' --run '%s' --steps 60 %s; "
+                              "echo $? >'%s'; } | true",
+                              config, scratch("run"), options[i], scratch("status"));
+        ck_assert_str_eq(output.err, "");
+        ck_assert_str_eq(read_text(scratch("status"), NULL), "0\n");
+        ck_assert(exists(inside(scratch("run"), i == 0 ? "model.safetensors" : "seed-2147483647/model.safetensors")));
+    }
+}
+END_TEST
+
 SUITE(cli_lock, NEEDS_NOTHING) {
     ADD(a_second_training_is_refused);
     ADD(a_training_that_is_killed_gives_the_folder_back);
     ADD(a_run_of_a_group_is_the_groups_own);
     ADD(what_reads_a_run_in_training_sees_it_whole);
+    ADD(a_refused_start_leaves_what_it_found);
+    ADD(a_reader_that_is_gone_at_the_start_ends_no_training);
 }

@@ -50,7 +50,7 @@ bool folder_lock(FolderLock *lock, const char *folder, Arena *arena, Error *err)
     *lock = (FolderLock){.path = path_join(arena, folder, LOCK_NAME, err)};
     if (!lock->path) return false;
     for (;;) {
-        int descriptor = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        int descriptor = open(lock->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
         if (descriptor < 0 && errno == EINTR) continue;
         if (descriptor < 0) return errno == EACCES || errno == EROFS || error_system(err, lock->path);
         Attempt result = attempt(descriptor, lock->path);

@@ -1,11 +1,11 @@
-// A folder in which one process at a time may work. The lock is the system's, on the file FOLDER/lock: it ends with the
+// A folder in which one process at a time may work. The lock is the system's, on the file FOLDER/.nomen-lock: it ends with the
 // process that holds it, and those it forked, however they end.
 #ifndef NOMEN_BASE_LOCK_H
 #define NOMEN_BASE_LOCK_H
 
 #include "base/arena.h"
 
-#define LOCK_NAME "lock"
+#define LOCK_NAME ".nomen-lock"
 
 // {0} holds nothing.
 typedef struct FolderLock {

@@ -328,15 +328,15 @@ static int end(const Seeds *seeds, Arena *arena, Error *err) {
 
 static int train_group(Seeds *seeds, bool *is_child, Arena *arena, Error *err) {
     const SeedsPlan *plan = seeds->plan;
-    if (!check_group(plan, arena, err) || !check_runs(seeds, arena, err) || !begin_runs(seeds, arena, err))
-        return command_failed(err);
+    if (!check_group(plan, arena, err) || !check_runs(seeds, arena, err)) return command_failed(err);
+    seeds->stop = start_listening(); // before anything is printed: its reader may be gone
+    if (!begin_runs(seeds, arena, err)) return command_failed(err);
     if (!plan->quiet && !start_print_plan(&seeds->first, err)) return command_failed(err);
     if (!plan->quiet && seeds->replaced.n > 0)
         printf("%zu run%s of other seeds removed, as --force replaces the group\n", seeds->replaced.n,
                seeds->replaced.n == 1 ? "" : "s");
     for (size_t i = 0; i < plan->n; i++)
         if (seeds->runs[i].state == SEED_WAS_FINISHED) show_run(seeds, &seeds->runs[i], NULL);
-    seeds->stop = start_listening();
     *is_child = train_all(seeds);
     return *is_child ? STATUS_OK : end(seeds, arena, err);
 }

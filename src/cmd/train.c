@@ -87,10 +87,11 @@ static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_
     return config_data_change(&changes[(*n)++], o->data, arena, err);
 }
 
-static int train(Trainer *trainer, const RunFolder *folder, bool quiet, Arena *arena, Error *err) {
+static int train(Trainer *trainer, const RunFolder *folder, const volatile sig_atomic_t *stop, bool quiet, Arena *arena,
+                 Error *err) {
     Progress progress = progress_start(trainer);
     TrainEvents events = {&progress, quiet ? NULL : progress_row, quiet || !progress.is_live ? NULL : progress_step,
-                          start_listening()};
+                          stop};
     bool stopped = false, ok = trainer_run(trainer, folder, &events, &stopped, err);
     if (!quiet) progress_end(&progress);
     if (!ok) return command_failed(err);
@@ -120,10 +121,11 @@ static int train_in(const RunFolder *folder, FolderLock *lock, const TrainOption
         return command_done(err);
     }
     if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
+    const volatile sig_atomic_t *stop = start_listening(); // before anything is printed: its reader may be gone
     const char *text = config_print(config, arena, err);
     if (!text || !start_writing(&o->start, folder, lock, resumes, text, arena, err)) return command_failed(err);
     if (!o->quiet && !start_print_plan(&trainer, err)) return command_failed(err);
-    return train(&trainer, folder, o->quiet, arena, err);
+    return train(&trainer, folder, stop, o->quiet, arena, err);
 }
 
 static int train_one(const TrainOptions *o, const char *config_path, const Config *config, const char *path,
