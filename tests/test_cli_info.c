@@ -213,7 +213,9 @@ START_TEST(metrics_may_be_missing_or_cut_short_but_not_damaged) {
     }
     write_text(path, "step,loss\n");
     expect_refusal(nomen("info '%s'", run), 1,
-                   "nomen: %s/metrics.csv: line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\"", run);
+                   "nomen: %s/metrics.csv: line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\", found "
+                   "\"step,loss\"",
+                   run);
     snprintf(text, sizeof text, "%s50,0.1,3,2.5,inf,1\n60,0.1,3,,,1\n70,0.1,3,2.2,2", head);
     write_text(path, text);
     ck_assert_ptr_nonnull(strstr(info(run), "          at step 50 train 2.5000 dev inf\n"));

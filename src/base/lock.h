@@ -1,5 +1,5 @@
-// A folder in which one process at a time may work. The lock is the system's, on the file FOLDER/.nomen-lock: it ends with the
-// process that holds it, and those it forked, however they end.
+// A folder in which one process at a time may work. The lock is the system's, on the file FOLDER/.nomen-lock: it ends
+// with the process that holds it, and those it forked, however they end.
 #ifndef NOMEN_BASE_LOCK_H
 #define NOMEN_BASE_LOCK_H
 
