@@ -182,6 +182,7 @@ for (const button of document.querySelectorAll("[data-logits]")) {
     });
 }
 showSoftmax();
+byId("no-softmax").hidden = true;
 
 const modelData = JSON.parse(byId("model").textContent);
 if (modelData.missing) {
