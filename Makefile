@@ -61,11 +61,16 @@ torturable    = $(if $(RUN),$(faulty).sh,$(faulty))
 # The program with every call of its own to these made to fail at will, for the tests of what it does then.
 faulty       := $(BUILD)/torture/nomen
 faulty_calls := open read write close fsync fchmod rename unlink mkdir fstat opendir calloc free
+# The fuzz targets, one a file of tests/fuzz, and how long make fuzz lets each of them run.
+FUZZ         ?= $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SECONDS ?= 10
+fuzz_build   := build/fuzz
+fuzz_objects := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%.o,$(wildcard tests/fuzz/*.c))
 bench_objects := $(patsubst tests/bench/%.c,$(BUILD)/bench/%.o,$(wildcard tests/bench/*.c))
 nomen_bench  := $(BUILD)/bench/nomen-bench
 
 .PHONY: all docs install uninstall dist schema deps demo check torture check-long check-shell check-browser lectures bench bench-sweep \
-        openblas-peer lint lecture-data golden clean
+        openblas-peer fuzz fuzzers lint lecture-data golden clean
 all: $(nomen)
 
 $(nomen): $(BUILD)/main.o $(library)
@@ -132,6 +137,20 @@ check: $(runnable) $(torturable) $(tests)
 # Every fault there is, one by one: each call fails, each change of a file is the last, 200 kills at random moments.
 torture: $(runnable) $(torturable) $(tests)
 	NOMEN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) faults load
+
+# Hostile bytes for every reader of files and words, in a build of its own (clang). What ends one is kept in build/fuzz/found.
+fuzz:
+	$(MAKE) BUILD=$(fuzz_build) CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' SANITIZE=address,undefined FUZZ='$(FUZZ)' fuzzers
+	BUILD=$(fuzz_build) SECONDS_EACH=$(FUZZ_SECONDS) sh tests/fuzz/run $(FUZZ)
+
+fuzzers: $(FUZZ:%=$(BUILD)/fuzz/%)
+
+$(fuzz_objects): $(BUILD)/fuzz/%.o: tests/fuzz/%.c
+	@mkdir -p $(@D)
+	$(compile) $(cjson_cflags) -c $< -o $@
+
+$(BUILD)/fuzz/%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/fuzz/fuzz.o $(library)
+	$(CC) $(CFLAGS) -pthread $(sanitizers) -fsanitize=fuzzer $(LDFLAGS) -Wl,--wrap=sysconf $^ $(cjson_libs) -lm -o $@
 
 # The lectures' full runs: 200,000 steps each.
 check-long: $(runnable) $(tests)
