@@ -51,12 +51,30 @@ static size_t enter(Reader *reader, const char *key, size_t index) {
 
 static void leave(Reader *reader, size_t length) { reader->path[length] = '\0'; }
 
+static int compare_keys(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// Sorted, so that an object of a million keys takes no longer than a file of its size should.
+static bool own_keys_are_unique(Reader *reader, const cJSON *object) {
+    size_t n = (size_t)cJSON_GetArraySize(object), i = 0;
+    const char **keys = arena_alloc(reader->arena, n, sizeof *keys, reader->err);
+    if (!keys) return false;
+    for (const cJSON *child = object->child; child; child = child->next) keys[i++] = child->string;
+    qsort(keys, n, sizeof *keys, compare_keys);
+    for (i = 1; i < n; i++) {
+        if (strcmp(keys[i - 1], keys[i]) != 0) continue;
+        enter(reader, keys[i], 0);
+        return reader_error(reader, "this key stands twice; remove one");
+    }
+    return true;
+}
+
 bool keys_are_unique(Reader *reader, const cJSON *item) {
     size_t index = 0;
+    if (cJSON_IsObject(item) && !own_keys_are_unique(reader, item)) return false;
     for (const cJSON *child = item->child; child; child = child->next, index++) {
         size_t length = enter(reader, child->string, index);
-        if (child->string && cJSON_GetObjectItemCaseSensitive(item, child->string) != child)
-            return reader_error(reader, "this key stands twice; remove one");
         if (!keys_are_unique(reader, child)) return false;
         leave(reader, length);
     }
