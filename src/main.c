@@ -1,5 +1,6 @@
 // nomen: tiny character-level language models, and the names they make up. This picks the subcommand, and is the one
 // place that reports an error and picks the exit status.
+#include "base/text.h"
 #include "cmd/command.h"
 #include "kernels/threads.h"
 
@@ -48,8 +49,7 @@ int main(int argc, char **argv) {
     arena_free(&arena);
     if (status == STATUS_OK) return status;
     // One line, whatever a file's name or contents brought into it.
-    for (char *at = err.text; *at; at++)
-        if ((unsigned char)*at < 0x20 || *at == 0x7F) *at = '?';
+    text_calm(err.text);
     fprintf(stderr, "nomen: %s\n", err.text);
     return status;
 }

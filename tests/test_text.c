@@ -59,10 +59,18 @@ START_TEST(wide_characters_take_two_columns) {
 }
 END_TEST
 
+START_TEST(nothing_in_a_calm_text_speaks_to_a_terminal) {
+    char text[] = "a\x1b[2J\xC2\x9B[1m\xE2\x80\xA8\x7F\xC3\xA9\xFF\n";
+    text_calm(text);
+    ck_assert_str_eq(text, "a?[2J??[1m????\xC3\xA9\xFF?");
+}
+END_TEST
+
 SUITE(text, NEEDS_NOTHING) {
     ADD(wide_characters_take_two_columns);
     ADD(decodes_and_encodes_every_code_point);
     ADD(refuses_what_is_not_utf8);
     ADD(reads_numbers_whole);
     ADD(finds_the_nearest_word);
+    ADD(nothing_in_a_calm_text_speaks_to_a_terminal);
 }

@@ -77,6 +77,17 @@ bool utf8_is_space(uint32_t c) {
 
 bool utf8_is_control(uint32_t c) { return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029; }
 
+void text_calm(char *text) {
+    for (size_t n = strlen(text), at = 0, length; at < n; at += length) {
+        uint32_t c = 0;
+        length = utf8_decode(text + at, n - at, &c);
+        if (length == 0)
+            length = 1;
+        else if (utf8_is_control(c))
+            memset(text + at, '?', length);
+    }
+}
+
 bool text_number(const char *text, double *number) {
     if (text[0] == '\0' || strspn(text, "+-.0123456789eE") != strlen(text)) return false;
     char *end;

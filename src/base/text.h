@@ -35,8 +35,11 @@ size_t utf8_columns(const char *text);
 // True for the code points that Unicode calls white space, other than line ends.
 bool utf8_is_space(uint32_t code_point);
 
-// True for the C0 and C1 control characters and DEL.
+// True for the C0 and C1 control characters, DEL and the line ends of Unicode.
 bool utf8_is_control(uint32_t code_point);
+
+// Puts "?" for every byte of a control character: what comes from a file cannot speak to a terminal then.
+void text_calm(char *text);
 
 // The whole text as a decimal number: no spaces, no hexadecimal; infinity where it is too large for a double.
 // False where it is none ("nan" and "inf" are none).

@@ -6,6 +6,7 @@
 #include "cmd/terminal.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { MOST_SYMBOLS = 60, LABEL = 10, SUM_DIGITS = 12 };
 
@@ -62,11 +63,10 @@ static void print_symbols(const Vocab *vocab) {
     putchar('\n');
 }
 
-static void print_data(const SavedModel *saved) {
+static void print_data(const SavedModel *saved, const char *path) {
     char split[DESCRIBE_SPLIT_BYTES];
     print_label("data");
-    printf("%s\n%*ssha256 %.*s...\n%*s", saved->config.data.path, LABEL, "", SUM_DIGITS, saved->file.data_sha256, LABEL,
-           "");
+    printf("%s\n%*ssha256 %.*s...\n%*s", path, LABEL, "", SUM_DIGITS, saved->file.data_sha256, LABEL, "");
     puts(describe_split(&saved->config.data, split));
     print_symbols(&saved->file.vocab);
 }
@@ -128,13 +128,18 @@ static void print_tensors(const RunInfo *info) {
     }
 }
 
-static void print_report(const RunInfo *info) {
+static bool print_report(const RunInfo *info, Arena *arena, Error *err) {
+    const char *as_written = info->saved.config.data.path;
+    char *path = arena_copy(arena, as_written, strlen(as_written), err);
+    if (!path) return false;
+    text_calm(path);
     print_model(info);
-    print_data(&info->saved);
+    print_data(&info->saved, path);
     print_training(info);
     print_files(info);
     if (!info->saved.model.is_ngram) print_layers(&info->saved.model.network);
     print_tensors(info);
+    return true;
 }
 
 static void add_dims(Buffer *out, const char *key, size_t n, const size_t *dims) {
@@ -240,8 +245,8 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const InfoOptions *o = options;
     RunInfo info;
     if (!run_info_load(&info, operands->items[0], arena, err)) return command_failed(err);
-    if (!o->json) print_report(&info);
-    if (o->json && !print_json(&info, arena, err)) return command_failed(err);
+    bool ok = o->json ? print_json(&info, arena, err) : print_report(&info, arena, err);
+    if (!ok) return command_failed(err);
     return command_done(err);
 }
 

@@ -72,7 +72,8 @@ static void print_context(const SavedModel *saved, const uint16_t *context) {
     printf("%s\n\n", saved->model.context == 0 ? " none" : "");
 }
 
-static bool no_distribution(Error *err) {
+static bool no_distribution(const Model *model, Error *err) {
+    if (!model->is_ngram) return model_logits_overflow(err);
     return error_set(err, "the model never saw this context, and without smoothing gives no distribution");
 }
 
@@ -101,7 +102,7 @@ static bool print_json(SavedModel *saved, const uint16_t *context, const Tempera
     json_add_open(&out, "probabilities", '[');
     for (size_t t = 0; t < temperatures->n; t++) {
         softmax(1, vocab->n, 1, logits, (float)temperatures->items[t], p);
-        if (isnan(p[0])) return no_distribution(err);
+        if (isnan(p[0])) return no_distribution(&saved->model, err);
         json_open(&out, '[');
         for (size_t id = 0; id < vocab->n; id++) json_number(&out, (double)p[id]);
         json_close(&out, ']');
@@ -128,7 +129,7 @@ static bool print_distribution(SavedModel *saved, const uint16_t *context, const
     for (size_t t = 0; t < temperatures->n; t++) {
         softmax(1, vocab, 1, sorted, (float)temperatures->items[t], p);
         memcpy(shown + t * rows, p, rows * sizeof *p);
-        if (isnan(p[0])) return no_distribution(err);
+        if (isnan(p[0])) return no_distribution(&saved->model, err);
     }
     for (size_t i = 0; i < rows; i++) {
         char *text = arena_alloc(arena, DESCRIBE_SYMBOL_BYTES, 1, err);

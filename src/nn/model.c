@@ -18,3 +18,8 @@ const float *model_logits(Model *model, const uint16_t *ids, size_t b) {
         ngram_logits(&model->ngram, ids + i * model->context, model->ngram_logits + i * model->vocab);
     return model->ngram_logits;
 }
+
+bool model_logits_overflow(Error *err) {
+    return error_set(err, "the model gives no distribution: its logits are not finite, though its weights are; "
+                          "train again, with a lower train.lr");
+}

@@ -32,4 +32,7 @@ bool model_create(Model *model, const ModelConfig *config, size_t vocab, Network
 // The logits (b, vocab) of b <= max_rows contexts, ids (b, context), in evaluation mode; kept until the next call.
 const float *model_logits(Model *model, const uint16_t *ids, size_t b);
 
+// Sets `err` to why a network gives no distribution, its weights being finite. False.
+bool model_logits_overflow(Error *err);
+
 #endif

@@ -38,7 +38,8 @@ static bool read_vocab(const char *text, Vocab *vocab, Arena *arena, Error *err)
     for (const cJSON *item = list ? list->child : NULL; ok && code_points && item; item = item->next, id++) {
         const char *symbol = cJSON_IsString(item) ? item->valuestring : "";
         bool is_one = strlen(symbol) > 0 && utf8_decode(symbol, strlen(symbol), &code_points[id]) == strlen(symbol);
-        ok = id == 0 ? cJSON_IsString(item) && symbol[0] == '\0' : is_one && code_points[id] > code_points[id - 1];
+        ok = id == 0 ? cJSON_IsString(item) && symbol[0] == '\0'
+                     : is_one && code_points[id] > code_points[id - 1] && !utf8_is_control(code_points[id]);
         if (!ok) error_set(err, "vocabulary: symbol %zu is none, or out of order", id);
     }
     *vocab = (Vocab){.n = n, .code_points = code_points};
@@ -188,6 +189,9 @@ static bool read_texts(Checkpoint *checkpoint, Arena *arena, Error *err) {
     checkpoint->data_sha256 = safetensors_text(content, "data_sha256", err);
     if (!vocab || !step || !checkpoint->config_text || !checkpoint->data_sha256) return false;
     if (!text_whole(step, 0, UINT64_MAX, &checkpoint->step)) return error_set(err, "step is no number");
+    const char *digest = checkpoint->data_sha256;
+    if (strlen(digest) != SHA256_HEX_BYTES - 1 || strspn(digest, "0123456789abcdef") != SHA256_HEX_BYTES - 1)
+        return error_set(err, "data_sha256 is no SHA-256");
     return read_vocab(vocab, &checkpoint->vocab, arena, err);
 }
 
@@ -204,7 +208,9 @@ static bool restore_model(const SafeTensors *content, Model *model, Arena *arena
         FileTensor wanted = tensor_in_file(tensor);
         if (!safetensors_copy(content, &wanted, tensor->data, err)) return false;
     }
-    return true;
+    const Tensor *tensor = network_find_not_finite(&model->network, false);
+    return !tensor ||
+           error_set(err, "tensor %s holds numbers that are not finite; restore the file or train again", tensor->name);
 }
 
 bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, TrainState *state, Arena *arena, Error *err) {
