@@ -64,7 +64,6 @@ faulty_calls := open read write close fsync fchmod rename unlink mkdir fstat ope
 # The fuzz targets, one a file of tests/fuzz, and how long make fuzz lets each of them run.
 FUZZ         ?= $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_SECONDS ?= 10
-fuzz_build   := build/fuzz
 fuzz_objects := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%.o,$(wildcard tests/fuzz/*.c))
 bench_objects := $(patsubst tests/bench/%.c,$(BUILD)/bench/%.o,$(wildcard tests/bench/*.c))
 nomen_bench  := $(BUILD)/bench/nomen-bench
@@ -138,10 +137,10 @@ check: $(runnable) $(torturable) $(tests)
 torture: $(runnable) $(torturable) $(tests)
 	NOMEN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) faults load
 
-# Hostile bytes for every reader of files and words, in a build of its own (clang). What ends one is kept in build/fuzz/found.
+# Hostile bytes for every reader of files and words, in a build of its own by clang. What ends one is kept in
+# build/fuzz/found.
 fuzz:
-	$(MAKE) BUILD=$(fuzz_build) CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' SANITIZE=address,undefined FUZZ='$(FUZZ)' fuzzers
-	BUILD=$(fuzz_build) SECONDS_EACH=$(FUZZ_SECONDS) sh tests/fuzz/run $(FUZZ)
+	+@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ)
 
 fuzzers: $(FUZZ:%=$(BUILD)/fuzz/%)
 

@@ -1,5 +1,5 @@
-// What the fuzz targets share (make fuzz; LLVM's libFuzzer). A target is a LLVMFuzzerTestOneInput: any bytes may end in an
-// error value and nothing else; what a promise of nomen's forbids ends the process through fuzz_expect.
+// What the fuzz targets share (make fuzz; LLVM's libFuzzer). A target is a LLVMFuzzerTestOneInput: any bytes may end in
+// an error value and nothing else; what a promise of nomen's forbids ends the process through fuzz_expect.
 #ifndef NOMEN_TESTS_FUZZ_H
 #define NOMEN_TESTS_FUZZ_H
 

@@ -1,14 +1,14 @@
-// A model file, whose checksum is made right first. What is taken predicts, scores a name and makes one up, and all that
-// training would go on from is put back.
+// A model file, whose checksum is made right first. What is taken predicts, scores a name and makes one up, and all
+// that training would go on from is put back.
 #include "fuzz.h"
 
 #include "base/sha256.h"
+#include "base/text.h"
 #include "kernels/kernels.h"
 #include "run/sampler.h"
 #include "run/score.h"
 #include "run/trainer.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { LENGTH_BYTES = 8, SUM_DIGITS = 64 };
@@ -68,10 +68,10 @@ static void use(SavedModel *saved, Arena *arena) {
     SampledName name;
     const SampleSettings settings = {.temperature = 1, .top_k = 3};
     if (sampler_create(&sampler, &saved->model, &settings, 1, arena, &err)) sampler_next(&sampler, &name, &err);
-    for (size_t id = 1; id < vocab->n; id++) {
-        char bytes[4];
-        vocab_decode(vocab, (uint16_t)id, bytes);
-    }
+    for (size_t id = 1; id < vocab->n; id++)
+        fuzz_expect(!utf8_is_control(vocab->code_points[id]), "symbols that a name can hold", NULL);
+    if (!saved->model.is_ngram)
+        fuzz_expect(!network_find_not_finite(&saved->model.network, false), "finite weights", NULL);
 }
 
 static void go_on(const SavedModel *saved, Arena *arena) {
