@@ -30,16 +30,21 @@ static const char *with_text(const char *run, const char *key, const char *value
     return copy;
 }
 
-// The same with a number of a tensor of floats put in place of its first.
-static const char *with_number(const char *run, const char *tensor, float number) {
+// The same with a tensor of floats filled by two numbers in turn.
+static const char *with_numbers(const char *run, const char *tensor, float first, float second) {
     Arena arena = {0};
     Error err = {0};
     SafeTensors content;
     const char *copy = scratch("copy.safetensors");
     ck_assert(safetensors_read(inside(run, "model.safetensors"), &content, &arena, &err));
-    const FileTensor *found = safetensors_find(&content, tensor);
-    ck_assert(found && found->type == NUMBER_F32);
-    memcpy((char *)found->data, &number, sizeof number); // the bytes are this test's own
+    size_t t = 0;
+    while (strcmp(content.tensors[t].name, tensor) != 0) ck_assert_uint_lt(++t, content.n_tensors);
+    FileTensor *found = &content.tensors[t];
+    size_t n = file_tensor_count(found);
+    float *numbers = arena_alloc(&arena, n, sizeof *numbers, &err);
+    ck_assert(found->type == NUMBER_F32 && numbers);
+    for (size_t i = 0; i < n; i++) numbers[i] = i % 2 ? second : first;
+    found->data = numbers;
     ck_assert(safetensors_write(copy, &content, &err));
     arena_free(&arena);
     return copy;
@@ -50,7 +55,7 @@ START_TEST(weights_that_are_not_finite_are_refused) {
     static const char *const commands[] = {"eval", "sample", "next", "info", "score", "diagnose"};
     static const float numbers[] = {NAN, INFINITY, -INFINITY};
     for (size_t i = 0; i < COUNT(commands); i++) {
-        const char *copy = with_number(run, "layers.2.weight", numbers[i % COUNT(numbers)]);
+        const char *copy = with_numbers(run, "layers.2.weight", numbers[i % COUNT(numbers)], 1);
         expect_refusal(nomen("%s '%s'", commands[i], copy), 1,
                        "nomen: %s: tensor layers.2.weight holds numbers that are not finite; restore the file or train "
                        "again",
@@ -61,17 +66,7 @@ END_TEST
 
 // Products of 3e38 are infinite, and of both signs.
 START_TEST(weights_that_overflow_are_told_from_counts_never_seen) {
-    const char *run = make_run();
-    const char *copy = scratch("copy.safetensors");
-    Arena arena = {0};
-    Error err = {0};
-    SafeTensors content;
-    ck_assert(safetensors_read(inside(run, "model.safetensors"), &content, &arena, &err));
-    const FileTensor *weight = safetensors_find(&content, "layers.4.weight");
-    for (size_t i = 0; i < file_tensor_count(weight); i++)
-        memcpy((char *)weight->data + i * sizeof(float), &(float){i % 2 ? -3e38F : 3e38F}, sizeof(float));
-    ck_assert(safetensors_write(copy, &content, &err));
-    arena_free(&arena);
+    const char *copy = with_numbers(make_run(), "layers.4.weight", 3e38F, -3e38F);
     static const char *const commands[] = {"sample", "next", "next --json"};
     for (size_t i = 0; i < COUNT(commands); i++)
         expect_refusal(
