@@ -6,6 +6,8 @@ BUILD      ?= build
 CFLAGS     ?= -O2 -g
 WARNINGS   := -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 SANITIZE   ?=
+# Anything but yes leaves hardening to whoever sets CFLAGS, CPPFLAGS and LDFLAGS, as Debian's packagers do.
+HARDENING  ?= yes
 PKG_CONFIG ?= pkg-config
 # What the compiler builds for or, where `deps` has yet to install one, this machine.
 ARCH       ?= $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)) $(shell uname -m))
@@ -22,13 +24,21 @@ HOST_NOMEN ?= $(runnable)
 SUITES     ?=
 
 sanitizers = $(if $(SANITIZE),-DNOMEN_SANITIZED -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# Checks of the library's calls need an optimizing compiler, and get in the sanitizers' way. macOS's linker knows no -z and
+# does the like by itself.
+ifeq ($(HARDENING)$(SANITIZE),yes)
+  fortify   := $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  hardened  := -DNOMEN_HARDENED -fstack-protector-strong $(fortify) -fPIE
+  link_hard := $(if $(filter Darwin,$(shell uname -s)),,-pie -Wl,-z,relro,-z,now)
+endif
 # C11 lets gcc compute floats as doubles on s390x; here a float stays one (src/base/real.h refuses anything else).
 ifneq ($(filter s390x,$(ARCH)),)
   as_written := -fexcess-precision=fast
 endif
 # Contraction off: a fused multiply-add stands where the source writes one, and nowhere else.
-compile = $(CC) -std=c11 -pthread -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Isrc $(includes) $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) \
-          $(sanitizers) -ffp-contract=off $(as_written) -MMD -MP
+compile = $(CC) -std=c11 -pthread -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Isrc $(includes) $(WARNINGS) $(WERROR) $(hardened) $(CPPFLAGS) \
+          $(CFLAGS) $(sanitizers) -ffp-contract=off $(as_written) -MMD -MP
+link = $(CC) $(CFLAGS) -pthread $(sanitizers) $(link_hard) $(LDFLAGS)
 # Asked for when a recipe runs, not when make starts: `deps` may have to install pkg-config first.
 cjson_cflags = $(shell $(PKG_CONFIG) --cflags libcjson)
 cjson_libs   = $(shell $(PKG_CONFIG) --libs libcjson)
@@ -73,10 +83,10 @@ nomen_bench  := $(BUILD)/bench/nomen-bench
 all: $(nomen)
 
 $(nomen): $(BUILD)/main.o $(library)
-	$(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) -lm -o $@
+	$(link) $^ $(cjson_libs) -lm -o $@
 
 $(faulty): $(BUILD)/torture/faults.o $(BUILD)/main.o $(library)
-	$(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $(faulty_calls:%=-Wl,--wrap=%) $^ $(cjson_libs) -lm -o $@
+	$(link) $(faulty_calls:%=-Wl,--wrap=%) $^ $(cjson_libs) -lm -o $@
 
 $(BUILD)/torture/faults.o: tests/torture/faults.c
 	@mkdir -p $(@D)
@@ -87,7 +97,7 @@ $(nomen).sh $(faulty).sh: %.sh: %
 	chmod +x $@
 
 $(tests): $(test_objects) $(library)
-	$(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) $(check_libs) -lm -o $@
+	$(link) $^ $(cjson_libs) $(check_libs) -lm -o $@
 
 $(BUILD)/kernels/reference.o: private CFLAGS += -O3
 
@@ -116,6 +126,9 @@ $(test_objects): $(BUILD)/tests/%.o: tests/%.c
 	$(compile) -Itests $(cjson_cflags) $(check_cflags) -c $< -o $@
 
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)
+
+# Other flags, other objects.
+$(objects) $(isa_objects) $(test_objects) $(bench_objects) $(BUILD)/torture/faults.o: Makefile
 
 # Where the same call of make is to install what the build needs, that comes first, under -j too.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -186,14 +199,14 @@ $(bench_objects): $(BUILD)/bench/%.o: tests/bench/%.c
 	$(compile) $(cjson_cflags) -c $< -o $@
 
 $(nomen_bench): $(BUILD)/bench/bench.o $(BUILD)/bench/worker.o $(BUILD)/bench/peak.o $(library)
-	$(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $^ $(cjson_libs) -lm -o $@
+	$(link) $^ $(cjson_libs) -lm -o $@
 
 # Linked with the first that the linker knows; where there is none, the table does without. The last form needs no
 # -dev package.
 openblas-peer: $(BUILD)/bench/openblas.o $(BUILD)/bench/worker.o
 	@rm -f $(BUILD)/bench/openblas; for library in "$$(pkg-config --libs openblas 2>/dev/null || echo -lopenblas)" \
 	    -lopenblas -l:libopenblas.so.0; do \
-	    $(CC) $(CFLAGS) -pthread $(sanitizers) $(LDFLAGS) $^ $$library -lm -o $(BUILD)/bench/openblas 2>/dev/null && break; \
+	    $(link) $^ $$library -lm -o $(BUILD)/bench/openblas 2>/dev/null && break; \
 	done; true
 
 # The pages of all commands, and both shells' completions.
