@@ -104,11 +104,19 @@ static bool keep_mode(int descriptor, const char *path) {
     return stat(path, &info) != 0 || !S_ISREG(info.st_mode) || fchmod(descriptor, info.st_mode & 0777) == 0;
 }
 
+// A file that no one else has named: what stands there, such as what a crash left or a link that somebody planted, is
+// removed, never followed or written into.
+static int open_new(const char *path) {
+    int descriptor = open_retrying(path, O_WRONLY | O_CREAT | O_EXCL);
+    if (descriptor >= 0 || errno != EEXIST || unlink(path) != 0) return descriptor;
+    return open_retrying(path, O_WRONLY | O_CREAT | O_EXCL);
+}
+
 static bool replace(const char *path, const void *bytes, size_t n, Error *err) {
     Arena arena = {0};
     char *temporary = arena_format(&arena, err, "%s.tmp", path);
     if (!temporary) return false;
-    int descriptor = open_retrying(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+    int descriptor = open_new(temporary);
     bool ok =
         descriptor >= 0 && keep_mode(descriptor, path) && write_all(descriptor, bytes, n) && fsync(descriptor) == 0;
     if (!ok) error_system(err, path);

@@ -1,0 +1,138 @@
+// Nothing leaves its place: files get the user's umask, links that somebody planted are not followed, and no config
+// makes a run land elsewhere.
+#include "cli_run.h"
+
+#include "base/file.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static unsigned mode_of(const char *path) {
+    struct stat info;
+    ck_assert_msg(stat(path, &info) == 0, "no %s", path);
+    return info.st_mode & 0777;
+}
+
+START_TEST(files_and_folders_get_the_users_umask) {
+    static const mode_t masks[] = {0, 022, 027, 077};
+    const char *config = write_config();
+    for (size_t i = 0; i < COUNT(masks); i++) {
+        const char *run = scratch("made/below");
+        nomen("--version; rm -rf '%s'", scratch("made"));
+        mode_t old = umask(masks[i]);
+        Output output = nomen(
+            "train '%s' --run '%s' --steps 100 --quiet && ${NOMEN:-build/nomen} report '%s' --no-plots -o '%s/%s'",
+            config, run, run, run, "report.html");
+        umask(old);
+        ck_assert_msg(output.status == 0, "%s", output.err);
+        unsigned file = 0666 & ~(unsigned)masks[i], folder = 0777 & ~(unsigned)masks[i];
+        ck_assert_uint_eq(mode_of(scratch("made")), folder);
+        ck_assert_uint_eq(mode_of(run), folder);
+        for (size_t k = 0; k < COUNT(RUN_FILES); k++) ck_assert_uint_eq(mode_of(inside(run, RUN_FILES[k])), file);
+        ck_assert_uint_eq(mode_of(inside(run, "report.html")), file);
+    }
+}
+END_TEST
+
+// What somebody else's file holds before and after we were tempted to write into it.
+static const char *precious(void) {
+    write_text(scratch("precious"), "precious");
+    return scratch("precious");
+}
+
+static void expect_precious(void) { ck_assert_str_eq(read_text(scratch("precious"), NULL), "precious"); }
+
+START_TEST(a_planted_link_is_removed_not_followed) {
+    const char *file = scratch("file"), *temporary = scratch("file.tmp");
+    Error err;
+    for (int is_hard = 0; is_hard < 2; is_hard++) {
+        const char *target = precious();
+        ck_assert_int_eq(is_hard ? link(target, temporary) : symlink(target, temporary), 0);
+        ck_assert_msg(file_replace(file, "ours", 4, &err), "%s", err.text);
+        ck_assert_str_eq(read_text(file, NULL), "ours");
+        ck_assert(!exists(temporary));
+        expect_precious();
+    }
+    // One that leads nowhere makes no file there, and a pipe does not hold us up.
+    ck_assert_int_eq(symlink(scratch("nowhere"), temporary), 0);
+    ck_assert(file_replace(file, "two", 3, &err) && !exists(scratch("nowhere")));
+    ck_assert_int_eq(mkfifo(temporary, 0666), 0);
+    ck_assert(file_replace(file, "three", 5, &err));
+    ck_assert_str_eq(read_text(file, NULL), "three");
+}
+END_TEST
+
+START_TEST(a_replaced_link_is_the_file_and_its_target_stays) {
+    const char *file = scratch("file");
+    Error err;
+    ck_assert_int_eq(symlink(precious(), file), 0);
+    ck_assert_msg(file_replace(file, "ours", 4, &err), "%s", err.text);
+    ck_assert_str_eq(read_text(file, NULL), "ours");
+    expect_precious();
+}
+END_TEST
+
+START_TEST(no_file_of_a_run_is_written_through_a_link) {
+    static const char *const names[] = {"metrics.csv", "metrics.csv.tmp", "config.json.tmp", "model.safetensors.tmp",
+                                        "best.safetensors"};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        nomen("--version; rm -rf '%s'; mkdir '%s'", scratch("run"), scratch("run"));
+        ck_assert_int_eq(symlink(precious(), inside(scratch("run"), names[i])), 0);
+        Output output = train("run", "--steps 100 --quiet --resume");
+        ck_assert_msg(output.status == 0, "%s: %s", names[i], output.err);
+        expect_precious();
+    }
+    nomen("--version; rm -rf '%s'; mkdir '%s'", scratch("run"), scratch("run"));
+    ck_assert_int_eq(symlink(precious(), inside(scratch("run"), "lock")), 0);
+    expect_refusal(train("run", "--steps 100 --quiet"), 1, "nomen: %s: too many levels of symbolic links",
+                   inside(scratch("run"), "lock"));
+    expect_precious();
+}
+END_TEST
+
+static size_t entries_of(const char *path) {
+    DIR *folder = opendir(path);
+    size_t n = 0;
+    ck_assert_ptr_nonnull(folder);
+    while (readdir(folder)) n++;
+    closedir(folder);
+    return n - 2;
+}
+
+// Without --run the folder is runs/NAME, and NAME is the config's to choose: it cannot climb out.
+START_TEST(no_name_leads_out_of_runs) {
+    static const char *const names[] = {"../out", "..", ".", "a/../../out", "/tmp/out", "out/", "\\u002e\\u002e/out"};
+    char *program = realpath(getenv("NOMEN") ? getenv("NOMEN") : "build/nomen", NULL);
+    ck_assert_ptr_nonnull(program);
+    ck_assert_int_eq(mkdir(scratch("inner"), 0777), 0);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        write_text(scratch("inner/names.txt"), NAMES);
+        char config[sizeof CONFIG + 64];
+        snprintf(config, sizeof config, "{\"name\": \"%s\", %s", names[i], CONFIG + 1);
+        write_text(scratch("inner/c.json"), config);
+        size_t above = entries_of(scratch(""));
+        Output by_config =
+            nomen("--version >/dev/null; cd '%s' && '%s' train c.json --steps 5 --quiet", scratch("inner"), program);
+        ck_assert_msg(by_config.status == 1 && strstr(by_config.err, "nomen: c.json: name: expected a folder's name"),
+                      "%s: %s", names[i], by_config.err);
+        write_text(scratch("inner/c.json"), CONFIG);
+        Output by_set =
+            nomen("--version >/dev/null; cd '%s' && '%s' train c.json --steps 5 --quiet --set 'name=\"%s\"'",
+                  scratch("inner"), program, names[i]);
+        ck_assert_msg(by_set.status != 0 && strstr(by_set.err, "name: expected a folder's name"), "%s: %s", names[i],
+                      by_set.err);
+        ck_assert_uint_eq(entries_of(scratch("inner")), 2);
+        ck_assert_uint_le(entries_of(scratch("")), above + 2); // the two streams of the program
+    }
+    free(program);
+}
+END_TEST
+
+SUITE(cli_place, NEEDS_NOTHING) {
+    ADD(files_and_folders_get_the_users_umask);
+    ADD(a_planted_link_is_removed_not_followed);
+    ADD(a_replaced_link_is_the_file_and_its_target_stays);
+    ADD(no_file_of_a_run_is_written_through_a_link);
+    ADD(no_name_leads_out_of_runs);
+}
