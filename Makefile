@@ -79,7 +79,7 @@ bench_objects := $(patsubst tests/bench/%.c,$(BUILD)/bench/%.o,$(wildcard tests/
 nomen_bench  := $(BUILD)/bench/nomen-bench
 
 .PHONY: all docs install uninstall dist schema deps demo check torture check-long check-shell check-browser lectures bench bench-sweep \
-        openblas-peer fuzz fuzzers lint lecture-data golden clean
+        openblas-peer fuzz fuzzers lint analyze lecture-data golden clean
 all: $(nomen)
 
 $(nomen): $(BUILD)/main.o $(library)
@@ -246,6 +246,10 @@ schema: $(runnable)
 
 lint:
 	sh tests/lint.sh
+
+# Minutes, for which clang-tidy and cppcheck are needed.
+analyze: $(report_files)
+	@sh tests/analyze.sh -std=c11 -D_XOPEN_SOURCE=700 -Isrc -I$(BUILD)/cmd $(cjson_cflags)
 
 lecture-data:
 	sh tests/lecture-data.sh

@@ -304,6 +304,18 @@ START_TEST(a_character_outside_a_given_vocabulary_names_its_line) {
 }
 END_TEST
 
+START_TEST(splits_are_the_same_where_they_cut_alike) {
+    const DataConfig first = {.split = {{0.5, 0.5, 0}}};
+    DataConfig same = {.path = "elsewhere", .split = {{0.5, 0.5, -0.0}}};
+    ck_assert(data_same_split(&first, &same));
+    const DataConfig others[] = {{.split = {{0.5, 0.25, 0.25}}},
+                                 {.split = first.split, .unique = true},
+                                 {.split = first.split, .shuffle_seed = {.given = true}},
+                                 {.split = first.split, .shuffle_seed = {.value = 1}}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) ck_assert(!data_same_split(&first, &others[i]));
+}
+END_TEST
+
 SUITE(dataset, NEEDS_NOTHING) {
     ADD(the_stream_has_a_boundary_after_each_name);
     ADD(contexts_are_cut_at_the_last_boundary);
@@ -323,4 +335,5 @@ SUITE(dataset, NEEDS_NOTHING) {
     ADD(a_seed_of_zero_shuffles_too);
     ADD(a_given_vocabulary_is_kept);
     ADD(a_character_outside_a_given_vocabulary_names_its_line);
+    ADD(splits_are_the_same_where_they_cut_alike);
 }

@@ -27,8 +27,8 @@ bool file_read_input(Arena *arena, Bytes *bytes, Error *err);
 // Replaces `path` by these bytes, its permissions kept: written to PATH.tmp, synced, renamed, and the folder synced. At
 // any moment `path` is the old file or the new one, whole; on an error the old one stays and PATH.tmp is removed,
 // unless it is the last sync that fails, after the rename. Of a symbolic link the file that it leads to is replaced.
-// What is there and is no file (a device, a pipe, a link that leads nowhere) is an error. PATH.tmp is always a new file:
-// one that stands there is removed, and a link not followed.
+// What is there and is no file (a device, a pipe, a link that leads nowhere) is an error. PATH.tmp is always a new
+// file: one that stands there is removed, and a link not followed.
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err);
 
 // A file that only grows. `file_append` writes all n bytes or fails; `file_sync` has them on the disk.

@@ -1,5 +1,6 @@
 #include "base/option.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { MAX_OPTIONS = 32, HELP_COLUMN = 26, HELP_WIDTH = 80 };
@@ -170,11 +171,7 @@ void options_help(const Usage *usage, Buffer *out) {
         char letter[8] = "    ", value[64] = "";
         if (option->letter) memcpy(letter, (char[]){'-', option->letter, ',', ' ', '\0'}, 5);
         bool maybe = option->kind == OPTION_MAYBE;
-        if (option->argument) {
-            strncat(value, maybe ? "[=" : " ", sizeof value - 1);
-            strncat(value, option->argument, sizeof value - 4);
-            if (maybe) strncat(value, "]", 2);
-        }
+        if (option->argument) snprintf(value, sizeof value, maybe ? "[=%s]" : " %s", option->argument);
         add_option(out, letter, option->name, value, option->help);
     }
     add_option(out, "-h, ", "help", "", "show this page");

@@ -101,7 +101,7 @@ static void test_all(Comparison *c) {
     for (size_t g = 1; g < c->n; g++) {
         const GroupFigures *first = &c->groups[0], *group = &c->groups[g];
         Beside *beside = &c->beside[g];
-        beside->same_data = same_file(first, group) && compare_same_split(&first->data, &group->data);
+        beside->same_data = same_file(first, group) && data_same_split(&first->data, &group->data);
         beside->is_tested =
             welch_test(&first->loss[c->part], &group->loss[c->part], &beside->welch) && beside->same_data;
         c->n_tests += beside->is_tested;
@@ -127,7 +127,7 @@ static bool note_data(Comparison *c, size_t g, Arena *arena, Error *err) {
     buffer_print(&out, "%s and %s were not measured on the same examples:", a->files.path, b->files.path);
     if (!same_file(a, b))
         buffer_print(&out, " their names files differ (SHA-256 %.8s, %.8s)", a->data_sha256, b->data_sha256);
-    if (!compare_same_split(&a->data, &b->data)) {
+    if (!data_same_split(&a->data, &b->data)) {
         buffer_print(&out, "%s the split is ", same_file(a, b) ? "" : ",");
         add_data(&out, &a->data);
         buffer_print(&out, " in the one, ");

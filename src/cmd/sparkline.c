@@ -49,7 +49,11 @@ size_t sparkline_draw(const Sparkline *sparkline, size_t columns, bool is_utf8, 
     memcpy(sorted, y, n * sizeof *y);
     qsort(sorted, n, sizeof *sorted, by_size);
     double low = sorted[0], high = sorted[n - 1 - n / 8];
-    for (size_t c = 0; c < n; c++)
-        strcat(text, is_utf8 ? blocks[level(y[c], low, high, 8)] : ascii[level(y[c], low, high, 5)]);
+    for (size_t c = 0; c < n; c++) {
+        const char *mark = is_utf8 ? blocks[level(y[c], low, high, 8)] : ascii[level(y[c], low, high, 5)];
+        size_t n_bytes = strlen(mark);
+        memcpy(text, mark, n_bytes + 1);
+        text += n_bytes;
+    }
     return n;
 }

@@ -69,7 +69,7 @@ bool summary_print_finished(const Trainer *trainer, const RunFolder *folder, Are
     if (trainer->model.is_ngram) return print_line(&out, " ", err);
     if (describe_early_stop(trainer, &out)) {
         buffer_print(&out, "; --resume=anyway --set train.early_stop.patience=%llu trains longer",
-                     (unsigned long long)(state->waiting.without_gain + train->early_stop.patience));
+                     (unsigned long long)state->waiting.without_gain + train->early_stop.patience);
     } else {
         buffer_print(&out, "step %llu", (unsigned long long)state->step);
         if (state->step <= train->steps) buffer_print(&out, " of %llu", (unsigned long long)train->steps);

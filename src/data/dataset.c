@@ -7,6 +7,13 @@ enum { FETCH_AHEAD = 16 }; // names
 
 const char *const PART_NAMES[N_PARTS] = {"train", "dev", "test"};
 
+bool data_same_split(const DataConfig *a, const DataConfig *b) {
+    for (size_t p = 0; p < N_PARTS; p++)
+        if (a->split.parts[p] != b->split.parts[p]) return false;
+    return a->unique == b->unique && a->shuffle_seed.given == b->shuffle_seed.given &&
+           a->shuffle_seed.value == b->shuffle_seed.value;
+}
+
 // How many of n names lie before the end of each part. A sum of parts such as 0.7 + 0.1 falls a rounding short of
 // the share it means; the small term makes up for that and nothing else.
 static bool find_ends(const DataConfig *config, size_t n, bool may_be_empty, size_t ends[N_PARTS], Error *err) {

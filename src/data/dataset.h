@@ -22,6 +22,9 @@ typedef struct DataConfig {
     bool unique;             // keep only the first of equal names
 } DataConfig;
 
+// Whether both cut the same file alike, its names and `path` left aside.
+bool data_same_split(const DataConfig *a, const DataConfig *b);
+
 // The names in the order in which they are cut: part p holds order[ends[p - 1]] to order[ends[p] - 1], part 0 begins
 // with order[0].
 typedef struct Cut {

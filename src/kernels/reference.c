@@ -204,7 +204,7 @@ static float log_one(float x) {
     if (!(x < INFINITY)) return x;
     bool is_subnormal = x < 0x1p-126f;
     int32_t from_root = float_bits(is_subnormal ? x * 0x1p23f : x) - float_bits(SQRT_HALF);
-    float k = (float)(from_root >> 23) - (is_subnormal ? 23 : 0);
+    float k = (float)(from_root >> 23) - (is_subnormal ? 23.0f : 0.0f);
     float f = bits_float((from_root & 0x7FFFFF) + float_bits(SQRT_HALF)) - 1;
     float s = f / (f + 2), z = s * s;
     float series = fmaf(fmaf(fmaf(LOG_R4, z, LOG_R3), z, LOG_R2), z, LOG_R1) * z;

@@ -14,7 +14,8 @@ typedef struct Pairs {
 
 static Pairs pairs_after(const Ngram *ngram, const uint16_t *context) {
     uint32_t row = windows_find(&ngram->counts.contexts, context);
-    return row == WINDOWS_NONE ? (Pairs){0} : (Pairs){ngram->counts.first[row], ngram->counts.first[row + 1]};
+    if (row == WINDOWS_NONE) return (Pairs){0};
+    return (Pairs){ngram->counts.first[row], ngram->counts.first[row + 1]};
 }
 
 uint32_t ngram_count(const Ngram *ngram, const uint16_t *context, uint16_t target) {

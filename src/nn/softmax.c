@@ -15,10 +15,8 @@ typedef struct Line {
     size_t n, step;
 } Line;
 
-static Line line_at(size_t i, size_t n, size_t inner, const float *x, float *y) {
-    size_t start = i / inner * n * inner + i % inner;
-    return (Line){x + start, y ? y + start : NULL, n, inner};
-}
+// Where line i begins.
+static size_t line_start(size_t i, size_t n, size_t inner) { return i / inner * n * inner + i % inner; }
 
 static size_t gather(const Line *line, size_t from, float chunk[CHUNK]) {
     size_t n = line->n - from < CHUNK ? line->n - from : CHUNK;
@@ -64,7 +62,8 @@ static void strided_softmax(const Line *line, float beta) {
 
 void softmax(size_t outer, size_t n, size_t inner, const float *x, float temperature, float *y) {
     for (size_t i = 0; i < outer * inner; i++) {
-        Line line = line_at(i, n, inner, x, y);
+        size_t start = line_start(i, n, inner);
+        Line line = {x + start, y + start, n, inner};
         if (inner == 1)
             kernels->softmax(n, line.x, 1 / temperature, 1, line.y);
         else
@@ -75,7 +74,8 @@ void softmax(size_t outer, size_t n, size_t inner, const float *x, float tempera
 void log_softmax(size_t outer, size_t n, size_t inner, const float *x, float temperature, float *y) {
     float beta = 1 / temperature;
     for (size_t i = 0; i < outer * inner; i++) {
-        Line line = line_at(i, n, inner, x, y);
+        size_t start = line_start(i, n, inner);
+        Line line = {x + start, y + start, n, inner};
         RowStats stats = line_stats(&line, beta);
         for (size_t k = 0; k < n; k++) line.y[k * inner] = (line.x[k * inner] - stats.max) * beta - stats.log_sum;
     }
@@ -83,7 +83,7 @@ void log_softmax(size_t outer, size_t n, size_t inner, const float *x, float tem
 
 void logsumexp(size_t outer, size_t n, size_t inner, const float *x, float *y) {
     for (size_t i = 0; i < outer * inner; i++) {
-        Line line = line_at(i, n, inner, x, NULL);
+        Line line = {x + line_start(i, n, inner), NULL, n, inner};
         RowStats stats = line_stats(&line, 1);
         y[i] = stats.max + stats.log_sum;
     }

@@ -37,7 +37,8 @@ static bool add_cells(Picture *picture, const Table *table, double highest) {
     for (size_t i = 0; i < n * n; i++) {
         unsigned colour = table->cells[i] > 0 ? shade(table->cells[i] / highest) : WHITE;
         if (colour == WHITE) continue;
-        picture_row(picture, 3, (const double[]){(double)(i % n) + 0.5, (double)(i / n) + 0.5, (double)colour});
+        size_t row = i / n, column = i % n;
+        picture_row(picture, 3, (const double[]){(double)column + 0.5, (double)row + 0.5, (double)colour});
         n_drawn++;
     }
     picture_data_end(picture);
@@ -58,12 +59,13 @@ static void add_texts(Picture *picture, const Table *table, const Vocab *vocab, 
     size_t n = table->symbols.n;
     for (int white = 0; white < 2; white++) {
         for (size_t i = 0; i < n * n; i++) {
-            double value = table->cells[i], x = (double)(i % n) + 0.5, y = (double)(i / n);
+            size_t row = i / n, column = i % n;
+            double value = table->cells[i], x = (double)column + 0.5, y = (double)row;
             bool is_white = isfinite(value) && highest > 0 && value / highest > DARK;
             if (is_white != white) continue;
             char first[PLOT_SYMBOL_BYTES], second[PLOT_SYMBOL_BYTES], pair[2 * PLOT_SYMBOL_BYTES], number[16];
-            snprintf(pair, sizeof pair, "%s%s", plot_symbol(picture, vocab, table->symbols.ids[i / n], first),
-                     plot_symbol(picture, vocab, table->symbols.ids[i % n], second));
+            snprintf(pair, sizeof pair, "%s%s", plot_symbol(picture, vocab, table->symbols.ids[row], first),
+                     plot_symbol(picture, vocab, table->symbols.ids[column], second));
             format_cell(table, value, number);
             const char *texts[] = {number, pair}, *colour = white ? "#ffffff" : PICTURE_INK;
             for (size_t k = 0; k < 2; k++) {

@@ -47,7 +47,7 @@ static bool is_same_data(const PlotSource *source) {
     for (size_t g = 1; g < source->n; g++) {
         const SavedModel *other = &source->groups[g].runs[0].saved;
         if (strcmp(first->file.data_sha256, other->file.data_sha256) != 0 ||
-            !compare_same_split(&first->config.data, &other->config.data))
+            !data_same_split(&first->config.data, &other->config.data))
             return false;
     }
     return true;

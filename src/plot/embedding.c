@@ -53,7 +53,8 @@ static void place_labels(Point *points, size_t n, const double sides[2]) {
         points[i].label_x = points[i].x;
         points[i].label_y = points[i].y;
         for (size_t k = 0; k < RINGS * PLACES; k++) {
-            double out = 7.0 * (double)(k / PLACES);
+            size_t ring = k / PLACES;
+            double out = 7.0 * (double)ring;
             double x = points[i].x + around[k % PLACES][0] * (points[i].half_width + 5 + out);
             double y = points[i].y + around[k % PLACES][1] * (LABEL_SIZE * 0.5 + 5 + out);
             if (!is_free(points, n, sides, i, x, y)) continue;

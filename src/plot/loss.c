@@ -22,7 +22,7 @@ static bool minibatch_points(Points *points, const Metrics *metrics, Arena *aren
     for (size_t i = 0; i < metrics->n; i++) n += isfinite(metrics->rows[i].loss) ? 1 : 0;
     size_t most = n < MOST_POINTS ? n : MOST_POINTS;
     *points = (Points){.n = most, .at = arena_alloc(arena, most, sizeof *points->at, err)};
-    if (!points->at) return false;
+    if (!points->at || n == 0) return points->at != NULL;
     for (size_t i = 0; i < metrics->n; i++) {
         const MetricsRow *row = &metrics->rows[i];
         if (!isfinite(row->loss)) continue;

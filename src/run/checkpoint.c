@@ -127,7 +127,7 @@ static bool restore_counts(const SafeTensors *content, Model *model, Arena *aren
 
 // Writes the tensors with the texts that every model file has.
 static bool write_tensors(const char *path, const Config *config, const Dataset *dataset, uint64_t step,
-                          SafeTensors *content, Arena *arena, Error *err) {
+                          const SafeTensors *tensors, Arena *arena, Error *err) {
     Buffer config_text = {.arena = arena};
     config_write(config, &config_text);
     char *step_text = arena_format(arena, err, "%llu", (unsigned long long)step);
@@ -137,9 +137,10 @@ static bool write_tensors(const char *path, const Config *config, const Dataset 
                         {"step", step_text},
                         {"data_sha256", dataset->sha256}};
     if (!step_text || !texts[1].value || !texts[2].value) return false;
-    content->texts = texts;
-    content->n_texts = sizeof texts / sizeof *texts;
-    return safetensors_write(path, content, err);
+    SafeTensors content = *tensors;
+    content.texts = texts;
+    content.n_texts = sizeof texts / sizeof *texts;
+    return safetensors_write(path, &content, err);
 }
 
 static bool write_content(const char *path, const Config *config, const Dataset *dataset, const Model *model,

@@ -32,11 +32,6 @@ bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, 
     return true;
 }
 
-bool compare_same_split(const DataConfig *a, const DataConfig *b) {
-    return memcmp(a->split.parts, b->split.parts, sizeof a->split.parts) == 0 && a->unique == b->unique &&
-           a->shuffle_seed.given == b->shuffle_seed.given && a->shuffle_seed.value == b->shuffle_seed.value;
-}
-
 // The first run of a group, and the data that all of it is measured on.
 typedef struct GroupData {
     SavedModel first;

@@ -16,9 +16,6 @@ typedef struct GroupFiles {
 // folder's best.safetensors is meant, otherwise its model.safetensors. Errors: no such run, or none in the folder.
 bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, Error *err);
 
-// Whether two configs make the same splits of the same names file.
-bool compare_same_split(const DataConfig *a, const DataConfig *b);
-
 // What a group was measured to be.
 typedef struct GroupFigures {
     GroupFiles files;

@@ -11,14 +11,17 @@ static bool create_shared(Minibatch *batch, Arena *arena, Error *err) {
            idtable_create(&batch->distinct, arena, batch->context, batch->n, err);
 }
 
+// Of one example.
+static size_t shared_bytes(const SharedRows *shared, size_t vocab) {
+    return sizeof *shared->rows + sizeof *shared->shares + sizeof *shared->stats + sizeof *shared->examples +
+           vocab * sizeof *shared->pairs;
+}
+
 bool minibatch_create(Minibatch *batch, const Dataset *dataset, size_t n, size_t context, bool merges, Arena *arena,
                       Error *err) {
     *batch = (Minibatch){.dataset = dataset, .n = n, .context = context, .merges = merges};
-    const SharedRows *shared = &batch->shared;
     size_t each = context * sizeof *batch->ids + sizeof *batch->targets + sizeof *batch->positions;
-    if (merges)
-        each += sizeof *shared->rows + sizeof *shared->shares + sizeof *shared->stats + sizeof *shared->examples +
-                dataset->vocab.n * sizeof *shared->pairs + IDTABLE_BYTES + context * sizeof *batch->ids;
+    if (merges) each += shared_bytes(&batch->shared, dataset->vocab.n) + IDTABLE_BYTES + context * sizeof *batch->ids;
     if (!memory_fits(size_mul(n, each), err)) return error_context(err, "train.batch_size");
     batch->ids = arena_alloc(arena, size_mul(n, context), sizeof *batch->ids, err);
     batch->targets = arena_alloc(arena, n, sizeof *batch->targets, err);

@@ -49,7 +49,8 @@ static double beta_fraction(double x, double a, double b) {
     const double tiny = 1e-300;
     double value = 1, c = 1, d = 0;
     for (int i = 1; i <= MOST_TERMS; i++) {
-        double m = i / 2, term;
+        int half = i / 2;
+        double m = half, term;
         if (i % 2 == 0)
             term = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
         else
