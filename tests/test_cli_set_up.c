@@ -150,9 +150,11 @@ END_TEST
 
 // What bash offers for the words of a line, one a line, sorted.
 static const char *complete(const char *words, int at) {
-    Output output = nomen("completion bash >'%s' && cd '%s' && bash -c '. ./c.bash; COMP_WORDS=(%s); COMP_CWORD=%d; "
-                          "_nomen; printf \"%%s\\n\" \"${COMPREPLY[@]}\"'",
-                          scratch("c.bash"), scratch(""), words, at);
+    Output output =
+        nomen("completion bash >'%s' && export nomen=\"$(realpath \"${NOMEN:-build/nomen}\")\" && cd '%s' && "
+              "bash -c '. ./c.bash; COMP_WORDS=(%s); COMP_CWORD=%d; "
+              "_nomen; printf \"%%s\\n\" \"${COMPREPLY[@]}\"'",
+              scratch("c.bash"), scratch(""), words, at);
     ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s: %s", words, output.err);
     return output.out;
 }
@@ -173,6 +175,23 @@ START_TEST(bash_completes_commands_options_and_values) {
     ck_assert_str_eq(complete("nomen train x --run ru", 4), "run\n");
     ck_assert_str_eq(complete("nomen init wa", 2), "wavenet\n");
     ck_assert_str_eq(complete("nomen completion \"\"", 2), "bash\nzsh\n");
+    ck_assert_str_eq(complete("nomen man co", 2), "compare\ncompletion\nconfig\nconfigs\n");
+    ck_assert_str_eq(complete("nomen plot run bi", 3), "bigrams\n");
+    ck_assert_str_eq(complete("nomen plot run lr", 3), "lr-find\n");
+}
+END_TEST
+
+// What a folder holds is offered as it is called, and never run.
+START_TEST(bash_expands_no_name_of_a_file) {
+    static const char *const names[] = {"configs/$(touch${IFS}pwned).json", "configs/`touch${IFS}pwned`.json",
+                                        "configs/two words.json", "configs/*.json"};
+    ck_assert_int_eq(nomen("configs >/dev/null; mkdir '%s'", scratch("configs")).status, 0);
+    for (size_t i = 0; i < COUNT(names); i++) write_text(scratch(names[i]), "{}");
+    expect_in(complete("\"$nomen\" train \"\"", 2), "$(touch${IFS}pwned)\n");
+    ck_assert_str_eq(complete("\"$nomen\" train two", 2), "two words\n");
+    ck_assert_str_eq(complete("\"$nomen\" train \"two\\ w\"", 2), "two words\n");
+    ck_assert_str_eq(complete("\"$nomen\" train \"\\\"two w\"", 2), "two words\n");
+    ck_assert(!exists(scratch("pwned")) && !exists(scratch("configs/pwned")));
 }
 END_TEST
 
@@ -212,6 +231,7 @@ SUITE(cli_set_up, NEEDS_NOTHING) {
     ADD(the_committed_schema_is_the_programs);
     ADD(a_run_keeps_no_schema_and_every_digit);
     ADD(bash_completes_commands_options_and_values);
+    ADD(bash_expands_no_name_of_a_file);
     ADD(an_unknown_shell_is_named);
     ADD(the_readme_has_every_key);
 }

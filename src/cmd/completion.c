@@ -1,6 +1,9 @@
 // Completion scripts out of the option tables. What a word is completed with follows from what the help calls it: FILE,
-// DIR, RUN and CONFIG, and words in small letters as they stand ("race|inverse", "RUN|CONFIG", "RUN [FILE|-]").
+// DIR, RUN, CONFIG, COMMAND and KIND (of a picture), and words in small letters as they stand ("race|inverse",
+// "RUN|CONFIG", "RUN [FILE|-]"). No name of a file is ever expanded: what a folder holds is data, whatever a shell
+// would read in it.
 #include "cmd/command.h"
+#include "plot/plot.h"
 
 #include <string.h>
 
@@ -17,6 +20,14 @@ static const Usage USAGE = {
                 "  nomen completion zsh > _nomen    (in a folder of zsh's fpath)\n",
 };
 
+static bool is_word(const char *word, const char *text, size_t n) {
+    return strlen(word) == n && memcmp(word, text, n) == 0;
+}
+
+static void add_kind(Buffer *out, size_t *n_added, const char *word, size_t n) {
+    buffer_print(out, "%s%.*s", (*n_added)++ > 0 ? " " : "", (int)n, word);
+}
+
 // The words of "RUN [FILE|-]..." that are completed, parted by spaces.
 static void add_kinds(Buffer *out, const char *argument) {
     static const char *const known[] = {"FILE", "DIR", "RUN", "CONFIG"};
@@ -25,9 +36,12 @@ static void add_kinds(Buffer *out, const char *argument) {
     for (const char *at = argument + strspn(argument, gaps); *at; at += strspn(at, gaps)) {
         size_t n = strcspn(at, gaps);
         bool completes = *at >= 'a' && *at <= 'z';
-        for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-            completes = completes || (strlen(known[i]) == n && memcmp(known[i], at, n) == 0);
-        if (completes) buffer_print(out, "%s%.*s", n_added++ > 0 ? " " : "", (int)n, at);
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++) completes = completes || is_word(known[i], at, n);
+        if (completes) add_kind(out, &n_added, at, n);
+        for (size_t i = 0; is_word("COMMAND", at, n) && COMMANDS[i]; i++)
+            add_kind(out, &n_added, COMMANDS[i]->usage->command, strlen(COMMANDS[i]->usage->command));
+        for (size_t i = 0; is_word("KIND", at, n) && i < N_PLOT_KINDS; i++)
+            add_kind(out, &n_added, PLOT_KINDS[i]->name, strlen(PLOT_KINDS[i]->name));
         at += n;
     }
 }
@@ -55,10 +69,13 @@ static const char BASH_START[] =
     "                compgen -d -- \"$2\"\n"
     "                compgen -f -X '!*.safetensors' -- \"$2\" ;;\n"
     "            CONFIG)\n"
-    "                compgen -W \"$(\"${COMP_WORDS[0]}\" configs 2>/dev/null | sed 's/ .*//')\" -- \"$2\"\n"
+    "                \"${COMP_WORDS[0]}\" configs 2>/dev/null | while IFS= read -r place; do\n"
+    "                    place=${place##*/} place=${place%.json}\n"
+    "                    [[ $place == \"$2\"* ]] && printf '%s\\n' \"$place\"\n"
+    "                done\n"
     "                compgen -f -X '!*.json' -- \"$2\"\n"
     "                compgen -d -- \"$2\" ;;\n"
-    "            *) compgen -W \"$kind\" -- \"$2\" ;;\n"
+    "            *) [[ $kind == \"$2\"* ]] && printf '%s\\n' \"$kind\" ;;\n"
     "        esac\n"
     "    done\n"
     "}\n"
@@ -70,7 +87,12 @@ static const char BASH_START[] =
     "        word='' before+='='\n"
     "    elif [[ $before == = ]]; then\n"
     "        before=${COMP_WORDS[COMP_CWORD-2]}=\n"
-    "    fi\n";
+    "    fi\n"
+    "    # The word as typed, its quotes taken off; bash puts them on again.\n"
+    "    case $word in\n"
+    "        \\'* | \\\"*) word=${word:1} ;;\n"
+    "        *) IFS= read word <<<\"$word\" ;;\n"
+    "    esac\n";
 
 static const char BASH_END[] =
     "    [[ $word == -* ]] && kinds=$options\n"
@@ -123,10 +145,9 @@ static const char ZSH_START[] =
     "            DIR) _files -/ ;;\n"
     "            RUN)\n"
     "                found=(runs/*/model.safetensors(N:h) runs/*/seed-*/model.safetensors(N:h))\n"
-    "                compadd -f -a found\n"
-    "                _files -g '*.safetensors' ;;\n"
+    "                compadd -f -a found || _files -g '*.safetensors' ;;\n"
     "            CONFIG)\n"
-    "                found=(${${(f)\"$(nomen configs 2>/dev/null)\"}%% *})\n"
+    "                found=(${${${(f)\"$($program configs 2>/dev/null)\"}##*/}%.json})\n"
     "                compadd -a found\n"
     "                _files -g '*.json' ;;\n"
     "            *) compadd -- $kind ;;\n"
@@ -135,7 +156,7 @@ static const char ZSH_START[] =
     "}\n"
     "\n"
     "_nomen() {\n"
-    "    local context state state_descr line\n"
+    "    local context state state_descr line program=${(Q)words[1]}\n"
     "    local -a commands\n"
     "    typeset -A opt_args\n"
     "    _arguments -C '(- *)'{-h,--help}'[list the commands]' '(- *)--version[show the version]' \\\n"
