@@ -88,9 +88,20 @@ END_TEST
 START_TEST(init_overwrites_nothing_and_names_what_is_wrong) {
     const char *path = scratch("there.json");
     write_text(path, "mine");
-    expect_refusal(nomen("init -o '%s'", path), 1,
-                   "nomen: %s: exists, and nomen init overwrites nothing; give --output another name", path);
+    expect_refusal(nomen("init -o '%s'", path), 1, "nomen: %s: exists, and is not overwritten; give another name",
+                   path);
     ck_assert_str_eq(read_text(path, NULL), "mine");
+    ck_assert_int_eq(symlink("nowhere.json", scratch("link.json")), 0);
+    expect_refusal(nomen("init -o '%s'", scratch("link.json")), 1,
+                   "nomen: %s: exists, and is not overwritten; give another name", scratch("link.json"));
+    ck_assert(!exists(scratch("nowhere.json")));
+    expect_refusal(nomen("init --data ''"), 2,
+                   "nomen: --data: expected a names file, found \"\"; see nomen init --help");
+    expect_refusal(nomen("init -o ''"), 2,
+                   "nomen: --output: expected the name of a file, found \"\"; see nomen init --help");
+    expect_refusal(
+        nomen("--version >/dev/null; printf 'anna\\nbert\\n' | ${NOMEN:-build/nomen} init --data /dev/stdin"), 1,
+        "nomen: /dev/stdin: expected a file that training can read again, found a device or a pipe");
     expect_refusal(nomen("init -o '%s'", scratch("no/c.json")), 1, "nomen: %s: no such file or directory",
                    scratch("no/c.json"));
     expect_refusal(nomen("init wavnet"), 2,
@@ -104,6 +115,20 @@ START_TEST(init_overwrites_nothing_and_names_what_is_wrong) {
     Output one = nomen("init --data '%s'", scratch("one.txt"));
     ck_assert_int_eq(one.status, 1);
     ck_assert_str_eq(one.out, "");
+}
+END_TEST
+
+// What stands beside the config is nobody's business, and of several inits of one name one writes it.
+START_TEST(init_makes_its_file_alone) {
+    const char *path = scratch("own.json"), *beside = scratch("own.json.tmp");
+    write_text(beside, "mine");
+    Output raced = nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; for i in 1 2 3 4 5 6; do \"$N\" init -o '%s' "
+                         "2>/dev/null && echo made & done; wait",
+                         path);
+    ck_assert_str_eq(raced.out, "made\n");
+    ck_assert_str_eq(read_text(beside, NULL), "mine");
+    ck_assert_str_eq(nomen("init -o -").out, nomen("init").out);
+    ck_assert(!exists("-"));
 }
 END_TEST
 
@@ -122,6 +147,9 @@ START_TEST(a_shipped_config_is_found_by_its_name) {
     ck_assert_int_eq(nomen("diagnose mlp --steps 1").status, 0);
     ck_assert_int_eq(nomen("audit mlp").status, 0);
     expect_refusal(nomen("train mpl"), 1, "nomen: mpl: no such file or shipped config; did you mean mlp?");
+    expect_refusal(nomen("train ''"), 1,
+                   "nomen: expected a config's file or the name of a shipped config, found \"\"; nomen configs lists "
+                   "those");
     Output none = nomen("train quux");
     ck_assert_int_eq(none.status, 1);
     expect_in(none.err, "nomen: quux: no such file, and no config of that name in configs");
@@ -227,6 +255,7 @@ SUITE(cli_set_up, NEEDS_NOTHING) {
     ADD(the_lectures_names_get_the_lectures_sizes);
     ADD(a_first_config_calls_its_files_from_its_own_folder);
     ADD(init_overwrites_nothing_and_names_what_is_wrong);
+    ADD(init_makes_its_file_alone);
     ADD(a_shipped_config_is_found_by_its_name);
     ADD(the_committed_schema_is_the_programs);
     ADD(a_run_keeps_no_schema_and_every_digit);

@@ -59,6 +59,11 @@ uint64_t file_size(const char *path) {
     return stat(path, &info) == 0 && info.st_size > 0 ? (uint64_t)info.st_size : 0;
 }
 
+bool file_is_regular(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
 static bool read_open(int descriptor, const char *name, bool may_be_device, Arena *arena, Bytes *bytes, Error *err) {
     struct stat info;
     if (fstat(descriptor, &info) != 0) return error_system(err, name);
@@ -142,6 +147,18 @@ bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
     const char *target = path_absolute(&arena, path, err);
     bool ok = target && replace(target, bytes, n, err);
     arena_free(&arena);
+    return ok;
+}
+
+bool file_create(const char *path, const void *bytes, size_t n, Error *err) {
+    int descriptor = open_retrying(path, O_WRONLY | O_CREAT | O_EXCL);
+    if (descriptor < 0 && errno == EEXIST)
+        return error_set(err, "%s: exists, and is not overwritten; give another name", path);
+    if (descriptor < 0) return error_system(err, path);
+    bool ok = (write_all(descriptor, bytes, n) && fsync(descriptor) == 0) || error_system(err, path);
+    if (close(descriptor) != 0 && ok) ok = error_system(err, path);
+    ok = ok && sync_folder(path, err);
+    if (!ok) unlink(path);
     return ok;
 }
 

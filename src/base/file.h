@@ -31,6 +31,10 @@ bool file_read_input(Arena *arena, Bytes *bytes, Error *err);
 // file: one that stands there is removed, and a link not followed.
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err);
 
+// Makes `path` with these bytes, synced. Whatever stands there already, a link that leads nowhere too, is an error, and
+// stays as it is, also where several try at once; on any other error nothing is left.
+bool file_create(const char *path, const void *bytes, size_t n, Error *err);
+
 // A file that only grows. `file_append` writes all n bytes or fails; `file_sync` has them on the disk.
 typedef struct AppendFile {
     int descriptor; // -1 when closed
@@ -47,6 +51,9 @@ bool file_remove(const char *path, Error *err);
 
 // What stands at a path.
 typedef enum PathKind { PATH_NOTHING, PATH_FILE, PATH_FOLDER, PATH_FOLDER_IN_USE } PathKind;
+
+// True for a file that can be read again from its start: neither a pipe nor a device.
+bool file_is_regular(const char *path);
 
 // A folder that holds anything is in use; what cannot be looked at counts as a file.
 PathKind path_kind(const char *path);

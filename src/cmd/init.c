@@ -12,7 +12,7 @@ static const Option OPTIONS[] = {
     {"data", 0, OPTION_TEXT, offsetof(InitOptions, data), "FILE",
      "your names file, one name a line (default: the names that come with nomen)", 0, 0, NULL},
     {"output", 'o', OPTION_TEXT, offsetof(InitOptions, output), "FILE",
-     "write the config to this file, which must not exist (default: standard output)", 0, 0, NULL},
+     "write the config to this file, which must not exist (default, and -: standard output)", 0, 0, NULL},
 };
 
 static const Usage USAGE = {
@@ -45,6 +45,17 @@ static bool choose(const Texts *operands, const char **kind, Error *err) {
     return options_wrong(&USAGE, err);
 }
 
+static bool check_files(const InitOptions *o, Error *err) {
+    bool ok = true;
+    if (o->data && o->data[0] == '\0')
+        ok = error_set(err, "--data: expected a names file, found \"\"");
+    else if (o->output && o->output[0] == '\0')
+        ok = error_set(err, "--output: expected the name of a file, found \"\"");
+    else if (o->data && path_kind(o->data) == PATH_FILE && !file_is_regular(o->data))
+        return error_set(err, "%s: expected a file that training can read again, found a device or a pipe", o->data);
+    return ok || options_wrong(&USAGE, err);
+}
+
 // `path` as a config in `folder` would call it.
 static const char *relative(const char *path, const char *folder, Arena *arena, Error *err) {
     const char *file = path_absolute(arena, path, err), *base = path_absolute(arena, folder[0] ? folder : ".", err);
@@ -55,20 +66,19 @@ static const char *relative(const char *path, const char *folder, Arena *arena, 
 }
 
 static bool write_file(const char *path, Buffer *text, Error *err) {
-    if (path_kind(path) != PATH_NOTHING)
-        return error_set(err, "%s: exists, and nomen init overwrites nothing; give --output another name", path);
     const char *bytes = buffer_text(text, err);
-    return bytes && file_replace(path, bytes, text->n, err);
+    return bytes && file_create(path, bytes, text->n, err);
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const InitOptions *o = options;
     const char *kind;
     NamesFigures figures;
-    if (!choose(operands, &kind, err)) return command_failed(err);
+    if (!choose(operands, &kind, err) || !check_files(o, err)) return command_failed(err);
+    const char *output = o->output && strcmp(o->output, "-") != 0 ? o->output : NULL;
     const char *names = o->data ? o->data : shipped_beside("data/names.txt", arena, err);
     const char *schema = shipped_beside("configs/schema.json", arena, err);
-    const char *folder = path_folder(arena, o->output ? o->output : "", err);
+    const char *folder = path_folder(arena, output ? output : "", err);
     if (!names || !schema || !folder) return command_failed(err);
     if (names[0] == '\0') {
         error_set(err, "the names that come with nomen are not found; give --data FILE");
@@ -80,11 +90,11 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     if (!names || !schema) return command_failed(err);
     Buffer text = {.arena = arena};
     first_config_write(&text, kind, &figures, names, schema);
-    if (!o->output) return command_print(&text, err);
-    if (!write_file(o->output, &text, err)) return command_failed(err);
-    const char *quoted = command_quote(o->output, arena, err);
+    if (!output) return command_print(&text, err);
+    if (!write_file(output, &text, err)) return command_failed(err);
+    const char *quoted = command_quote(output, arena, err);
     if (!quoted) return command_failed(err);
-    command_note("wrote %s; next: nomen train %s", o->output, quoted);
+    command_note("wrote %s; next: nomen train %s", output, quoted);
     return command_done(err);
 }
 

@@ -89,6 +89,11 @@ static void refuse(const ShippedConfigs *configs, const char *operand, Arena *ar
 const char *shipped_find(const char *operand, Arena *arena, Error *err) {
     ShippedConfigs configs;
     const char *dot = strrchr(operand, '.');
+    if (operand[0] == '\0') {
+        error_set(err,
+                  "expected a config's file or the name of a shipped config, found \"\"; nomen configs lists those");
+        return NULL;
+    }
     if (strchr(operand, '/') || (dot && strcmp(dot, ".json") == 0) || path_kind(operand) == PATH_FILE) return operand;
     if (!shipped_configs(&configs, arena, err)) return NULL;
     for (size_t i = 0; i < configs.n; i++)
