@@ -114,6 +114,7 @@ $(report_files): $(BUILD)/cmd/%.inc: src/cmd/%
 	od -An -v -tx1 $< | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g' > $@.tmp
 	@mv $@.tmp $@
 
+# -O3 stands behind CFLAGS on purpose: the kernels' speed is measured with it, and CFLAGS=-O2 is not about them.
 define isa_rule
 $(BUILD)/%.$(1).o: src/%.c
 	@mkdir -p $$(@D)
@@ -230,14 +231,20 @@ $(BUILD)/completion/nomen.bash: $(runnable)
 $(BUILD)/completion/_nomen: $(runnable)
 	$(call generate,completion zsh)
 
+# By the environment, where a quote in them means nothing.
+install uninstall dist: export BUILD := $(BUILD)
+install uninstall dist: export PREFIX := $(PREFIX)
+install uninstall dist: export DESTDIR := $(DESTDIR)
+install uninstall dist: export INSTALL := $(INSTALL)
+install uninstall dist: export TAR := $(TAR)
 install: $(nomen) docs
-	@BUILD='$(BUILD)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' INSTALL='$(INSTALL)' sh .make/install
+	@sh .make/install
 
 uninstall:
-	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' sh .make/uninstall
+	@sh .make/uninstall
 
 dist:
-	@BUILD='$(BUILD)' TAR='$(TAR)' sh .make/dist
+	@sh .make/dist
 
 # After a change to the config's tables; a test says when it is due.
 schema: $(runnable)
