@@ -1,6 +1,7 @@
 #include "cmd/audit_report.h"
 #include "cmd/command.h"
 #include "run/config.h"
+#include "run/shipped.h"
 
 #include <string.h>
 
@@ -36,7 +37,7 @@ static bool is_config(const char *operand) {
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const AuditOptions *o = options;
-    const char *operand = command_config(operands->items[0], false, arena, err);
+    const char *operand = shipped_find(operands->items[0], arena, err);
     if (!operand) return command_failed(err);
     Config config = {0};
     Audit audit;
@@ -44,6 +45,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     config.data = (DataConfig){.path = operand, .split = {{0.8, 0.1, 0.1}}};
     if (is_config(operand) && !config_load(&config, operand, NULL, 0, arena, err)) return command_failed(err);
     if (!audit_load(&audit, &config.data, arena, err)) return command_failed(err);
+    command_note_config(operands->items[0], operand);
     bool ok = o->json ? report_json(&audit, config.data.path, arena, err)
                       : report_print(&audit, config.data.path, arena, err);
     return ok ? command_done(err) : command_failed(err);

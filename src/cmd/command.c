@@ -1,5 +1,4 @@
 #include "cmd/command.h"
-#include "run/shipped.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -59,10 +58,8 @@ const char *command_quote(const char *path, Arena *arena, Error *err) {
     return buffer_text(&out, err);
 }
 
-const char *command_config(const char *operand, bool quiet, Arena *arena, Error *err) {
-    const char *path = shipped_find(operand, arena, err);
-    if (path && path != operand && !quiet) command_note("%s is %s", operand, path);
-    return path;
+void command_note_config(const char *operand, const char *path) {
+    if (strcmp(operand, path) != 0) command_note("%s is %s", operand, path);
 }
 
 void command_note(const char *format, ...) {

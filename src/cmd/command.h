@@ -57,9 +57,9 @@ int command_done(Error *err);
 // A path as a shell takes it for one word, and nomen for no option: quoted where it must be. NULL as arena_alloc.
 const char *command_quote(const char *path, Arena *arena, Error *err);
 
-// The config that an operand means (run/shipped.h); where that is a shipped one, says which unless `quiet`. NULL with
-// `err`.
-const char *command_config(const char *operand, bool quiet, Arena *arena, Error *err);
+// Says which config an operand means (run/shipped.h) where that is a shipped one: for a command that goes ahead, as a
+// failure is one line.
+void command_note_config(const char *operand, const char *path);
 
 // One line for the person at the terminal, on standard error: "nomen: ...".
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,5 +1,6 @@
 #include "cmd/setup.h"
 #include "cmd/command.h"
+#include "run/shipped.h"
 
 #include <string.h>
 
@@ -10,15 +11,17 @@ static bool refuse_counts(const NetworkSetup *setup, const char *path, Error *er
 
 bool setup_network(NetworkSetup *setup, const char *operand, const SetupOptions *options, Arena *arena, Error *err) {
     ConfigChange change;
-    const char *config = command_config(operand, false, arena, err);
+    const char *config = shipped_find(operand, arena, err);
     if (!config) return false;
     if (options->data && !config_data_change(&change, options->data, arena, err)) return false;
     if (!config_load(&setup->config, config, &change, options->data ? 1 : 0, arena, err)) return false;
     if (!refuse_counts(setup, config, err)) return false;
     if (options->batch > 0) setup->config.train.batch_size = options->batch;
-    return dataset_load(&setup->dataset, &setup->config.data, NULL, arena, err) &&
-           (trainer_create(&setup->trainer, &setup->config, &setup->dataset, options->by_rows, arena, err) ||
-            error_context(err, "%s", config));
+    if (!dataset_load(&setup->dataset, &setup->config.data, NULL, arena, err)) return false;
+    if (!trainer_create(&setup->trainer, &setup->config, &setup->dataset, options->by_rows, arena, err))
+        return error_context(err, "%s", config);
+    command_note_config(operand, config);
+    return true;
 }
 
 bool setup_run(NetworkSetup *setup, const char *run, const char *data, bool by_rows, Arena *arena, Error *err) {

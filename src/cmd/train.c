@@ -3,6 +3,7 @@
 #include "cmd/seeds.h"
 #include "cmd/summary.h"
 #include "kernels/threads.h"
+#include "run/shipped.h"
 
 #include <string.h>
 
@@ -144,9 +145,10 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     size_t n_changes;
     Config config;
     if (!collect_changes(o, changes, &n_changes, arena, err)) return command_failed(err);
-    const char *config_path = command_config(operands->items[0], o->quiet, arena, err);
+    const char *config_path = shipped_find(operands->items[0], arena, err);
     if (!config_path) return command_failed(err);
     if (!config_load(&config, config_path, changes, n_changes, arena, err)) return command_failed(err);
+    if (!o->quiet) command_note_config(operands->items[0], config_path);
     const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
     if (!path) return command_failed(err);
     if (!o->seeds.given) return train_one(o, config_path, &config, path, arena, err);

@@ -1,6 +1,7 @@
 #include "run/verify.h"
 #include "cmd/command.h"
 #include "cmd/terminal.h"
+#include "run/shipped.h"
 
 enum { CONFIGS_MAX = 256 };
 
@@ -22,7 +23,7 @@ static const Usage USAGE = {
     .brief = "compare a config's results with those it expects",
     .summary = "Trains each CONFIG in memory and prints the figures its \"expect\" block holds beside\n"
                "those found. Exit status 1 where one is off by more than 0.6 of its last decimal.",
-    .operand = "CONFIG",
+    .operand = "CONFIG...",
     .min_operands = 1,
     .max_operands = CONFIGS_MAX,
     .options = OPTIONS,
@@ -104,15 +105,17 @@ static bool verify_one(const char *path, const Config *config, bool quick, size_
 }
 
 // All are read before any is trained, so that a slip in the last does not cost the time of the others.
-static bool read_all(const VerifyOptions *o, const char **paths, size_t n, Config *configs, Arena *arena, Error *err) {
+static bool read_all(const VerifyOptions *o, const Texts *operands, const char **paths, Config *configs, Arena *arena,
+                     Error *err) {
     ConfigChange change;
     if (o->data && !config_data_change(&change, o->data, arena, err)) return false;
-    for (size_t i = 0; i < n; i++) {
-        paths[i] = command_config(paths[i], false, arena, err);
+    for (size_t i = 0; i < operands->n; i++) {
+        paths[i] = shipped_find(operands->items[i], arena, err);
         if (!paths[i]) return false;
         if (!config_load(&configs[i], paths[i], &change, o->data ? 1 : 0, arena, err)) return false;
         if (!verify_check(&configs[i], err)) return error_context(err, "%s", paths[i]);
     }
+    for (size_t i = 0; i < operands->n; i++) command_note_config(operands->items[i], paths[i]);
     return true;
 }
 
@@ -146,10 +149,11 @@ static int verify_to_json(const VerifyOptions *o, const char **paths, size_t n, 
 }
 
 // One that cannot be trained says so in its place, and keeps none of the others from its turn.
-static int verify_all(const VerifyOptions *o, const char **paths, size_t n, Arena *arena, Error *err) {
-    size_t totals[N_VERDICTS] = {0}, n_failed = 0;
+static int verify_all(const VerifyOptions *o, const Texts *operands, Arena *arena, Error *err) {
+    size_t totals[N_VERDICTS] = {0}, n_failed = 0, n = operands->n;
+    const char **paths = arena_alloc(arena, n, sizeof *paths, err);
     Config *configs = arena_alloc(arena, n, sizeof *configs, err);
-    if (!configs || !read_all(o, paths, n, configs, arena, err)) return command_failed(err);
+    if (!paths || !configs || !read_all(o, operands, paths, configs, arena, err)) return command_failed(err);
     if (o->json) return verify_to_json(o, paths, n, configs, arena, err);
     for (size_t i = 0; i < n; i++) {
         if (verify_one(paths[i], &configs[i], o->quick, totals, err)) continue;
@@ -166,7 +170,7 @@ static int verify_all(const VerifyOptions *o, const char **paths, size_t n, Aren
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
-    return verify_all(options, operands->items, operands->n, arena, err);
+    return verify_all(options, operands, arena, err);
 }
 
 const Command verify_command = {COMMANDS_TEACH, &USAGE, run};
