@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NOMEN_VERSION "0.1.0"
-
 static int dispatch(int argc, char **argv, Arena *arena, Error *err) {
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         Buffer help = {.arena = arena};

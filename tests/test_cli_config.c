@@ -121,6 +121,7 @@ START_TEST(refuses_values_of_the_wrong_type_or_out_of_range) {
         {"{'seed': 1e16}", "seed: " WHOLE "0 to 9007199254740991, found 1e+16"},
         {"{'data': null}", "data: expected an object, found null"},
         {"{'data': {'path': ['a']}}", "data.path: expected a string, found [\"a\"]"},
+        {"{'data': {'path': ''}}", "data.path: expected a string that is not empty, found \"\""},
         {"{'data': {'path': 'a', 'unique': 'true'}}", "data.unique: expected true or false, found \"true\""},
         {"{'data': {'path': 'a', 'shuffle_seed': -1}}", "data.shuffle_seed: " WHOLE "0 to 9007199254740991, found -1"},
         {"{'data': {'path': 'names.txt'}, 'model': {'ngram': 0}}", "model.ngram: " WHOLE "1 to 16, found 0"},

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SCREEN_LINES = 24, SCREEN_COLUMNS = 80 };
+enum { SCREEN_LINES = 23, SCREEN_COLUMNS = 80 };
 
 static void expect_page(const char *what, const char *page, size_t most_lines) {
     size_t n = 0;
@@ -104,9 +104,36 @@ START_TEST(every_page_of_the_manual_names_its_options) {
         }
     }
     Output all = nomen("man");
+    ck_assert_msg(strstr(all.out, ".TH nomen 1 \"2026-") && strstr(all.out, ".SH FILES\n"), "%s", all.out);
     ck_assert_msg(strstr(all.out, ".TP\n\\fBlr\\-find\\fR\n") && strstr(all.out, ".SS teach\n"), "%s", all.out);
-    expect_refusal(nomen("man trian"), 2,
-                   "nomen: unknown command \"trian\"; did you mean train? see nomen train --help");
+    expect_refusal(nomen("man trian"), 2, "nomen: no manual page \"trian\"; did you mean train? see nomen man --help");
+    expect_refusal(nomen("man conifg"), 2,
+                   "nomen: no manual page \"conifg\"; did you mean config? see nomen man --help");
+    expect_refusal(nomen("man xyzzy"), 2,
+                   "nomen: no manual page \"xyzzy\": expected a command or config; see nomen man --help");
+}
+END_TEST
+
+// Each key with its type's name where it has one, what it may be, and whether it must be there.
+START_TEST(the_configs_page_says_what_each_key_takes) {
+    static const char *const parts[] = {
+        "\nfBmodel.layers[].typefR (required)\n",
+        "\"tanh\": ",
+        "\"relu\": ",
+        "\nfBtrain.optimizer.typefR (required)\n\"sgd\": ",
+        "\nfBdata.pathfR (required)\n",
+        "\nfBdatafR (required)\n",
+        "\nOne of \"variance\", \"deviation\".\n",
+        "\nOne of \"cosine\", \"linear\".\n",
+        "\nA whole number from 1 to 4096.\n",
+        "\nA whole number from 1 to 1000000000, or \"all\".\n",
+        "\nA number from 0 to 1.\n",
+    };
+    Output page = nomen("man config | tr -d '\\\\'");
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        ck_assert_msg(strstr(page.out, parts[i]) != NULL, "%s is not in: %s", parts[i], page.out);
+    ck_assert_ptr_null(strstr(page.out, "(default: {})\nhow the network"));
+    ck_assert_ptr_null(strstr(page.out, "(default: {})\nnames and"));
 }
 END_TEST
 
@@ -116,4 +143,5 @@ SUITE(cli_help, NEEDS_NOTHING) {
     ADD(a_misspelt_command_names_the_nearest);
     ADD(a_misspelt_option_names_the_nearest);
     ADD(every_page_of_the_manual_names_its_options);
+    ADD(the_configs_page_says_what_each_key_takes);
 }

@@ -162,6 +162,16 @@ START_TEST(the_committed_schema_is_the_programs) {
 }
 END_TEST
 
+// An editor puts a default in for the asking: none is there that a config would be refused with.
+START_TEST(the_schema_offers_no_default_that_it_refuses) {
+    const char *schema = read_text("configs/schema.json", NULL);
+    size_t n = 0;
+    for (const char *at = schema; (at = strstr(at, "\"default\": {}")); at++) n++;
+    ck_assert_uint_eq(n, 2); // of "sample", one in each kind of config
+    expect_in(schema, "\"minLength\": 1");
+}
+END_TEST
+
 START_TEST(a_run_keeps_no_schema_and_every_digit) {
     write_text(scratch("names.txt"), NAMES);
     write_text(scratch("s.json"), "{\"$schema\": \"x.json\", \"seed\": 9007199254740991, \"data\": {\"path\": "
@@ -258,6 +268,7 @@ SUITE(cli_set_up, NEEDS_NOTHING) {
     ADD(init_makes_its_file_alone);
     ADD(a_shipped_config_is_found_by_its_name);
     ADD(the_committed_schema_is_the_programs);
+    ADD(the_schema_offers_no_default_that_it_refuses);
     ADD(a_run_keeps_no_schema_and_every_digit);
     ADD(bash_completes_commands_options_and_values);
     ADD(bash_expands_no_name_of_a_file);

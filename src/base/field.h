@@ -100,7 +100,7 @@ struct Field {
     FieldKind kind;
     size_t offset;      // in the struct
     const char *preset; // the default as JSON; NULL: the field is required, unless it is a note
-    double min, max;    // bounds of a number, inclusive
+    double min, max;    // bounds of a number, inclusive; of a text, min is 1 where it may not be empty
     const char *word;
     const char *pattern;        // a regular expression (ECMA-262) for a text, or for the keys of Figures
     const char *const *choices; // ends with NULL

@@ -123,7 +123,7 @@ OptionResult options_parse(const Usage *usage, size_t argc, char **argv, void *o
             ok = parse_option(usage, argc, argv, &at, options, err);
     }
     if (ok && operands->n < usage->min_operands)
-        ok = error_set(err, "%.*s is missing", (int)strcspn(usage->operand, " "), usage->operand);
+        ok = error_set(err, "%.*s is missing", (int)strcspn(usage->operand, " ."), usage->operand);
     if (ok) return OPTIONS_RUN;
     options_wrong(usage, err);
     return OPTIONS_WRONG;

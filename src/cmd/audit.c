@@ -43,7 +43,9 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     Audit audit;
     // The defaults of a config's "data".
     config.data = (DataConfig){.path = operand, .split = {{0.8, 0.1, 0.1}}};
-    if (is_config(operand) && !config_load(&config, operand, NULL, 0, arena, err)) return command_failed(err);
+    if (is_config(operand) &&
+        (!config_load(&config, operand, NULL, 0, arena, err) || !config_check_names(&config, operand, NULL, 0, err)))
+        return command_failed(err);
     if (!audit_load(&audit, &config.data, arena, err)) return command_failed(err);
     command_note_config(operands->items[0], operand);
     bool ok = o->json ? report_json(&audit, config.data.path, arena, err)

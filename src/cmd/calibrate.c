@@ -31,7 +31,7 @@ static Losses measure(SavedModel *saved, const ContextCounts counts[N_PARTS]) {
 }
 
 // The model file at `path`, which the operand names, in a folder that is ours.
-static int calibrate_file(const char *operand, const char *named, const char *path, Arena *arena, Error *err) {
+static int calibrate_file(const char *operand, const char *path, Arena *arena, Error *err) {
     SavedModel saved;
     Dataset dataset;
     ContextCounts counts[N_PARTS];
@@ -54,7 +54,7 @@ static int calibrate_file(const char *operand, const char *named, const char *pa
     if (!checkpoint_replace_model(path, &saved.file, &saved.model, err)) return command_failed(err);
     printf("train %.4f, was %.4f\n", after.train, before.train);
     if (counts[PART_DEV].total > 0) printf("dev   %.4f, was %.4f\n", after.dev, before.dev);
-    printf("calibrated %s\n", named);
+    printf("calibrated %s\n", operand);
     return command_done(err);
 }
 
@@ -66,7 +66,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const char *path = named ? path_absolute(arena, named, err) : NULL;
     const char *folder = path ? path_folder(arena, path, err) : NULL;
     if (!folder || !folder_lock(&lock, folder, arena, err)) return command_failed(err);
-    int status = calibrate_file(operand, named, path, arena, err);
+    int status = calibrate_file(operand, path, arena, err);
     folder_unlock(&lock);
     return status;
 }

@@ -6,6 +6,10 @@
 
 #include <stdio.h>
 
+// Of the release: the day stands in the manual, whose bytes do not depend on when it is made.
+#define NOMEN_VERSION "0.1.0"
+#define NOMEN_DATE "2026-11-21"
+
 typedef enum CommandGroup {
     COMMANDS_TRAIN,
     COMMANDS_LOOK,

@@ -31,7 +31,7 @@ static void add_command(Buffer *out, const char *group, const Usage *usage) {
 }
 
 void commands_help(Buffer *out) {
-    buffer_print(out, "usage: nomen COMMAND ...    tiny character-level language models of names\n\n");
+    buffer_print(out, "usage: nomen COMMAND ...    tiny character-level language models of names\n");
     for (size_t group = 0; group < N_COMMAND_GROUPS; group++) {
         const char *heading = GROUP_NAMES[group];
         for (size_t i = 0; COMMANDS[i]; i++) {
@@ -45,13 +45,20 @@ void commands_help(Buffer *out) {
 
 bool command_unknown(const char *name, Error *err) {
     enum { MOST = 64 };
-    const char *names[MOST] = {"--help", "--version"};
-    size_t n = 2;
+    static const char *const options[] = {"--help", "--version"};
+    const char *names[MOST];
+    size_t n = 0, n_options = sizeof options / sizeof *options;
+    if (name[0] == '-') {
+        size_t near = text_nearest(name, options, n_options);
+        if (near == n_options) return error_usage(err, "unknown option \"%s\"; see nomen --help", name);
+        return error_usage(err, "unknown option \"%s\"; did you mean %s? see nomen --help", name, options[near]);
+    }
+    for (size_t i = 0; i < n_options; i++)
+        if (strcmp(name, options[i] + 2) == 0)
+            return error_usage(err, "unknown command \"%s\"; did you mean nomen %s?", name, options[i]);
     for (size_t i = 0; COMMANDS[i] && n < MOST; i++) names[n++] = COMMANDS[i]->usage->command;
     size_t near = text_nearest(name, names, n);
     if (near == n) return error_usage(err, "unknown command \"%s\"; see nomen --help", name);
-    if (near < 2)
-        return error_usage(err, "unknown option \"%s\"; did you mean %s? see nomen --help", name, names[near]);
     return error_usage(err, "unknown command \"%s\"; did you mean %s? see nomen %s --help", name, names[near],
                        names[near]);
 }

@@ -42,7 +42,8 @@ static void add_prose(Buffer *out, const char *text) {
 }
 
 static void add_heading(Buffer *out, const char *name, const char *section, const char *brief) {
-    buffer_print(out, ".\\\" Made by nomen man.\n.TH %s %s \"\" nomen\n.SH NAME\n", name, section);
+    buffer_print(out, ".\\\" Made by nomen man.\n.TH %s %s \"%s\" \"nomen %s\"\n.SH NAME\n", name, section, NOMEN_DATE,
+                 NOMEN_VERSION);
     add_text(out, name);
     buffer_print(out, " \\- ");
     add_text(out, brief);
@@ -102,7 +103,42 @@ static void add_main_page(Buffer *out) {
                    "training, which then left a checkpoint. A failure is one line on standard error.");
     buffer_print(out, ".SH ENVIRONMENT\n.TP\nNOMEN_ISA\n");
     add_prose(out, "forces the kernels of one instruction set: scalar, avx2, avx512 or neon; the results are the same");
-    buffer_print(out, ".TP\nNO_COLOR\ntakes the colours away\n.SH SEE ALSO\n.BR nomen\\-config (5)\n");
+    buffer_print(out, ".TP\nNO_COLOR\ntakes the colours away\n.SH FILES\n.TP\nruns/NAME\n");
+    add_prose(out, "a run: config.json, metrics.csv, model.safetensors and, with a dev split, best.safetensors");
+    buffer_print(out, ".TP\nPREFIX/share/nomen/configs\n");
+    add_prose(out, "the configs that a command takes by name, and their schema; nomen configs lists them");
+    buffer_print(out, ".TP\nPREFIX/share/nomen/data/names.txt\nthe names they are trained on\n");
+    buffer_print(out, ".SH SEE ALSO\n.BR nomen\\-config (5)\n");
+}
+
+// What a value may be, beyond the words of its help.
+static void add_range(Buffer *out, const Field *field) {
+    bool is_number = field->kind == FIELD_WHOLE || field->kind == FIELD_MAYBE || field->kind == FIELD_NUMBER;
+    Buffer range = {.arena = out->arena};
+    if (is_number)
+        buffer_print(&range, "%s number from %.16g to %.16g", field->kind == FIELD_NUMBER ? "A" : "A whole", field->min,
+                     field->max);
+    if (is_number && field->word) buffer_print(&range, ", or \"%s\"", field->word);
+    for (size_t i = 0; field->kind == FIELD_CHOICE && field->choices[i]; i++)
+        buffer_print(&range, "%s\"%s\"", i == 0 ? "One of " : ", ", field->choices[i]);
+    if (range.n == 0) return;
+    buffer_print(out, ".br\n");
+    add_bytes(out, range.bytes, range.n);
+    buffer_print(out, ".\n");
+}
+
+// Of a key whose value is one of several kinds of object: the key that tells them apart, and what each of them is.
+static void add_types(Buffer *out, const char *path, const Field *field) {
+    if (!field->registry) return;
+    buffer_print(out, ".TP\n\\fB");
+    add_text(out, path);
+    buffer_print(out, field->kind == FIELD_LIST ? "[].type\\fR (required)\n" : ".type\\fR (required)\n");
+    for (size_t i = 0; field->registry(i); i++) {
+        const Record *record = field->registry(i);
+        buffer_print(out, "%s\"%s\": ", i > 0 ? ".br\n" : "", record->name);
+        add_text(out, record->help);
+        buffer_print(out, ".\n");
+    }
 }
 
 static void add_key(void *context, const char *path, const char *type, const Field *field) {
@@ -114,13 +150,17 @@ static void add_key(void *context, const char *path, const char *type, const Fie
         buffer_print(out, " of type ");
         add_text(out, type);
     }
-    if (field->preset && strcmp(field->preset, "null") != 0) {
+    if (config_key_is_required(field)) {
+        buffer_print(out, " (required)");
+    } else if (field->preset && strcmp(field->preset, "null") != 0 && strcmp(field->preset, "\"\"") != 0) {
         buffer_print(out, " (default: ");
         add_text(out, field->preset);
         buffer_print(out, ")");
     }
     buffer_print(out, "\n");
     add_prose(out, field->help);
+    add_range(out, field);
+    add_types(out, path, field);
 }
 
 static void add_config_page(Buffer *out) {
@@ -134,6 +174,19 @@ static void add_config_page(Buffer *out) {
     buffer_print(out, ".SH SEE ALSO\n.BR nomen (1),\n.BR nomen\\-configs (1),\n.BR nomen\\-schema (1)\n");
 }
 
+static bool unknown_page(const char *name, Error *err) {
+    enum { MOST = 64 };
+    const char *names[MOST] = {"config"};
+    size_t n = 1;
+    for (size_t i = 0; COMMANDS[i] && n < MOST; i++) names[n++] = COMMANDS[i]->usage->command;
+    size_t near = text_nearest(name, names, n);
+    if (near == n)
+        error_set(err, "no manual page \"%s\": expected a command or config", name);
+    else
+        error_set(err, "no manual page \"%s\"; did you mean %s?", name, names[near]);
+    return options_wrong(&USAGE, err);
+}
+
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
     Buffer out = {.arena = arena};
@@ -145,7 +198,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
         add_command_page(&out, command->usage);
     else if (strcmp(name, "config") == 0)
         add_config_page(&out);
-    else if (!command_unknown(name, err))
+    else if (!unknown_page(name, err))
         return command_failed(err);
     return command_print(&out, err);
 }

@@ -35,9 +35,7 @@ static const Option OPTIONS[] = {
     {"new", 0, OPTION_FLAG, offsetof(SampleOptions, new_only), NULL, "pass over names that stand in the names file", 0,
      0, NULL},
     {"report", 0, OPTION_FLAG, offsetof(SampleOptions, report), NULL,
-     "before each name its mean -log p by character, as nomen score has it, and whether it is in train, dev or test "
-     "or new; then their shares",
-     0, 0, NULL},
+     "before each name its mean -log p by character and the part that has it, or new; then shares", 0, 0, NULL},
     {"json", 0, OPTION_FLAG, offsetof(SampleOptions, json), NULL, "a JSON object a line", 0, 0, NULL},
 };
 

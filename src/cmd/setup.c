@@ -14,7 +14,10 @@ bool setup_network(NetworkSetup *setup, const char *operand, const SetupOptions 
     const char *config = shipped_find(operand, arena, err);
     if (!config) return false;
     if (options->data && !config_data_change(&change, options->data, arena, err)) return false;
-    if (!config_load(&setup->config, config, &change, options->data ? 1 : 0, arena, err)) return false;
+    size_t n_changes = options->data ? 1 : 0;
+    if (!config_load(&setup->config, config, &change, n_changes, arena, err) ||
+        !config_check_names(&setup->config, config, &change, n_changes, err))
+        return false;
     if (!refuse_counts(setup, config, err)) return false;
     if (options->batch > 0) setup->config.train.batch_size = options->batch;
     if (!dataset_load(&setup->dataset, &setup->config.data, NULL, arena, err)) return false;

@@ -41,7 +41,7 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "train",
     .brief = "train a model on a list of names",
-    .summary = "Trains the model that CONFIG describes and keeps it, with its record, in a run folder.",
+    .summary = "Trains the model that CONFIG describes and keeps it in a run folder.",
     .operand = "CONFIG",
     .min_operands = 1,
     .max_operands = 1,
@@ -147,7 +147,9 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     if (!collect_changes(o, changes, &n_changes, arena, err)) return command_failed(err);
     const char *config_path = shipped_find(operands->items[0], arena, err);
     if (!config_path) return command_failed(err);
-    if (!config_load(&config, config_path, changes, n_changes, arena, err)) return command_failed(err);
+    if (!config_load(&config, config_path, changes, n_changes, arena, err) ||
+        !config_check_names(&config, config_path, changes, n_changes, err))
+        return command_failed(err);
     if (!o->quiet) command_note_config(operands->items[0], config_path);
     const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
     if (!path) return command_failed(err);

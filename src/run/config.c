@@ -178,8 +178,9 @@ static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena
     if (config->name[0] == '\0') config->name = path_stem(arena, path, err);
     if (!config->name) return false;
     if (!is_folder_name(config->name))
-        return error_set(err, "name: expected a folder's name without \"/\" or a leading \".\", found \"%s\"",
-                         config->name);
+        return error_set(
+            err, "name: expected a folder's name without \"/\", control characters or a leading \".\", found \"%s\"",
+            config->name);
     char *folder = path_folder(arena, path, err);
     char *joined = folder ? path_join(arena, folder, config->data.path, err) : NULL;
     config->data.path = joined ? path_absolute(arena, joined, err) : NULL;
@@ -199,6 +200,19 @@ static bool load_text(Config *config, const char *text, size_t n, const char *pa
     ok = ok && read_tree(config, tree, path, arena, err);
     cJSON_Delete(tree);
     return ok || error_if_memory_ran_out(err) || error_context(err, "%s", path);
+}
+
+bool config_check_names(const Config *config, const char *path, const ConfigChange *changes, size_t n_changes,
+                        Error *err) {
+    const char *names = config->data.path;
+    static const char lecture[] = "/data/lecture/names.txt";
+    for (size_t i = 0; i < n_changes; i++)
+        if (strcmp(changes[i].key, "data.path") == 0) return true;
+    if (path_kind(names) != PATH_NOTHING) return true;
+    size_t n = strlen(names), n_lecture = sizeof lecture - 1;
+    bool is_lecture = n > n_lecture && strcmp(names + n - n_lecture, lecture) == 0;
+    return error_set(err, "%s: data.path: %s: no such file or directory; correct it, or train with --data FILE%s", path,
+                     names, is_lecture ? " (the lectures' names: make lecture-data in nomen's sources)" : "");
 }
 
 bool config_load(Config *config, const char *path, const ConfigChange *changes, size_t n_changes, Arena *arena,

@@ -59,6 +59,11 @@ bool config_data_change(ConfigChange *change, const char *file, Arena *arena, Er
 bool config_load(Config *config, const char *path, const ConfigChange *changes, size_t n_changes, Arena *arena,
                  Error *err);
 
+// False where the names file, as the config loaded from `path` itself and no change has it, is not there; the error
+// names the config's key.
+bool config_check_names(const Config *config, const char *path, const ConfigChange *changes, size_t n_changes,
+                        Error *err);
+
 // Reads JSON text as config_write makes it; `path` is the file named in errors.
 bool config_parse(Config *config, const char *text, size_t n, const char *path, Arena *arena, Error *err);
 

@@ -5,6 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+bool config_key_is_required(const Field *field) {
+    if (!field->preset) return !field->is_note;
+    if (field->kind != FIELD_OBJECT || field->is_nullable) return false;
+    for (const Field *inner = field->record->fields; inner->name; inner++)
+        if (config_key_is_required(inner)) return true;
+    return false;
+}
+
 typedef struct Walk {
     ConfigKeyVisit *visit;
     void *context;

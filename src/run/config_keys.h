@@ -8,6 +8,9 @@
 // the layer's type; NULL for a key that is in every object of its place.
 typedef void ConfigKeyVisit(void *context, const char *path, const char *type, const Field *field);
 
+// A key that may not be left out: without a default, or with an object for one that lacks such a key itself.
+bool config_key_is_required(const Field *field);
+
 // Visits all but those below `expect`, a network's before those that only counts have.
 void config_keys(ConfigKeyVisit *visit, void *context);
 

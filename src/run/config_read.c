@@ -25,6 +25,11 @@ const char *value_text(const cJSON *item, char *text, size_t n) {
         snprintf(text, n, "a number beyond the range of a double");
         return text;
     }
+    // cJSON prints 15 digits where the 16th and 17th hardly matter; a seed just out of its range is one where they do.
+    if (cJSON_IsNumber(item) && fabs(item->valuedouble) < 1e16 && !(item->valuedouble > floor(item->valuedouble))) {
+        snprintf(text, n, "%.17g", item->valuedouble);
+        return text;
+    }
     char *printed = cJSON_PrintUnformatted(item);
     if (printed && strlen(printed) >= n)
         snprintf(text, n, "%.*s...", (int)utf8_whole(printed, n - 4), printed);
@@ -125,8 +130,9 @@ static bool read_whole(Reader *reader, const Field *field, const cJSON *item, ui
     return expected(reader, what, item);
 }
 
-static bool read_text(Reader *reader, const cJSON *item, const char **out) {
+static bool read_text(Reader *reader, size_t least, const cJSON *item, const char **out) {
     if (!cJSON_IsString(item)) return expected(reader, "a string", item);
+    if (strlen(item->valuestring) < least) return expected(reader, "a string that is not empty", item);
     *out = arena_copy(reader->arena, item->valuestring, strlen(item->valuestring), reader->err);
     return *out != NULL;
 }
@@ -246,7 +252,7 @@ static bool read_figure(Reader *reader, const cJSON *item, Figure *out) {
     if (is_number) out->unit = last_unit(item->valuestring);
     if (!is_number || !isfinite(out->value) || !isfinite(out->unit))
         return expected(reader, "a figure as a string, such as \"2.1070\" (a trailing zero counts)", item);
-    return read_text(reader, item, &out->text);
+    return read_text(reader, 0, item, &out->text);
 }
 
 static bool read_figures(Reader *reader, const cJSON *item, Figures *out) {
@@ -273,7 +279,7 @@ static bool read_texts(Reader *reader, const cJSON *item, Texts *out) {
     size_t i = 0;
     for (const cJSON *child = item->child; child; child = child->next, i++) {
         size_t length = enter(reader, NULL, i);
-        if (!read_text(reader, child, &out->items[i])) return false;
+        if (!read_text(reader, 0, child, &out->items[i])) return false;
         leave(reader, length);
     }
     return true;
@@ -320,7 +326,7 @@ static bool read_list(Reader *reader, Registry *registry, const cJSON *item, Typ
 static bool read_field(Reader *reader, const Field *field, const cJSON *item, void *out) {
     if (field->is_nullable && cJSON_IsNull(item)) return true;
     switch (field->kind) {
-    case FIELD_TEXT: return read_text(reader, item, out);
+    case FIELD_TEXT: return read_text(reader, (size_t)field->min, item, out);
     case FIELD_BOOL:
         *(bool *)out = cJSON_IsTrue(item);
         return cJSON_IsBool(item) || expected(reader, "true or false", item);

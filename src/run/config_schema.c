@@ -5,6 +5,7 @@
 
 #include "nn/registry.h"
 #include "run/config_fields.h"
+#include "run/config_keys.h"
 
 #include <string.h>
 
@@ -108,15 +109,6 @@ static void add_schedule(Buffer *out, const Field *field) {
     json_close(out, ']');
 }
 
-// A field that may not be left out: without a default, or with an object for one that lacks such a field itself.
-static bool is_required(const Field *field) {
-    if (!field->preset) return !field->is_note;
-    if (field->kind != FIELD_OBJECT || field->is_nullable) return false;
-    for (const Field *inner = field->record->fields; inner->name; inner++)
-        if (is_required(inner)) return true;
-    return false;
-}
-
 static void add_record(Buffer *out, const Record *record, bool is_nullable) {
     add_type(out, "object", is_nullable);
     json_add_open(out, "properties", '{');
@@ -129,7 +121,7 @@ static void add_record(Buffer *out, const Record *record, bool is_nullable) {
         json_add_open(out, field->name, '{');
         json_add_text(out, "description", field->help);
         add_schema(out, field);
-        if (field->preset) {
+        if (field->preset && !config_key_is_required(field)) {
             json_key(out, "default");
             json_word(out, field->preset);
         }
@@ -139,7 +131,7 @@ static void add_record(Buffer *out, const Record *record, bool is_nullable) {
     json_add_open(out, "required", '[');
     if (record->name) json_text(out, "type");
     for (const Field *field = record->fields; field->name; field++)
-        if (is_required(field)) json_text(out, field->name);
+        if (config_key_is_required(field)) json_text(out, field->name);
     json_close(out, ']');
     json_add_bool(out, "additionalProperties", false);
 }
@@ -209,6 +201,7 @@ static void add_schema(Buffer *out, const Field *field) {
     case FIELD_TEXT:
         json_add_text(out, "type", "string");
         if (field->pattern) json_add_text(out, "pattern", field->pattern);
+        if (field->min > 0) json_add_number(out, "minLength", field->min);
         return;
     case FIELD_BOOL: json_add_text(out, "type", "boolean"); return;
     case FIELD_WHOLE:

@@ -32,6 +32,7 @@ static const Field DATA_FIELDS[] = {
     {.name = "path",
      .kind = FIELD_TEXT,
      .offset = offsetof(DataConfig, path),
+     .min = 1,
      .help = "the names file, one name a line; relative to the config's folder"},
     {.name = "split",
      .kind = FIELD_SPLIT,
