@@ -57,8 +57,14 @@ static const struct {
     const char *command, *options;
     bool has_run; // it begins with a run that stands there already
 } COMMANDS[] = {
-    {"train", "", false},      {"train", "--resume --steps 40", true}, {"eval", "", true},
-    {"sample", "-n 20", true}, {"sample", "-n 20 --report", true},
+    {"train", "", false},
+    {"train", "--resume --steps 40", true},
+    {"eval", "", true},
+    {"sample", "-n 20", true},
+    {"sample", "-n 20 --report", true},
+    {"info", "", true},
+    {"next", "", true},
+    {"diagnose", "", true},
 };
 
 static void put_run(const char *run, bool has_run) {
