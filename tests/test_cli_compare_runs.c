@@ -84,7 +84,7 @@ START_TEST(what_cannot_be_compared_is_refused) {
          "a/seed-2147483647 is one run; compare takes two or more, or a folder of one run a seed; see nomen compare "
          "--help",
          2},
-        {"", "RUN... is missing; see nomen compare --help", 2},
+        {"", "RUN is missing; see nomen compare --help", 2},
         {"one ./one/", "./one/model.safetensors is given twice; see nomen compare --help", 2},
         {"a a/seed-2147483648", "a/seed-2147483648/model.safetensors is given twice; see nomen compare --help", 2},
         {"a none", "none: no such run; nomen train makes one", 1},

@@ -49,7 +49,7 @@ END_TEST
 
 START_TEST(operands_that_are_none) {
     const char *run = make_run();
-    expect_refusal(nomen("plot"), 2, "nomen: RUN... is missing; see nomen plot --help");
+    expect_refusal(nomen("plot"), 2, "nomen: RUN is missing; see nomen plot --help");
     expect_refusal(nomen("plot '%s'", scratch("none")), 1, "nomen: %s: no such run; nomen train makes one",
                    scratch("none"));
     expect_refusal(

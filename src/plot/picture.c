@@ -74,7 +74,8 @@ void picture_quote(Picture *picture, const char *text) {
     picture_add(picture, "\"");
     for (size_t n = strlen(text), at = 0, length; at < n; at += length) {
         length = next_shown(text + at, n - at, &c, &shows);
-        char code[16] = {shows && c < 0x80 ? (char)c : '?'};
+        char code[16] = "?";
+        if (shows && c < 0x80) code[0] = text[at];
         if (shows && c >= 0x80 && picture_shows(picture, c)) {
             buffer_add(&picture->script, text + at, length);
             is_code = false;
