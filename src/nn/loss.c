@@ -21,6 +21,7 @@ typedef struct Block {
 static void block_cross_entropy(size_t n, size_t vocab, const float *logits, const int32_t *targets, float share,
                                 float *losses, float *dlogits, double *sum) {
     Block block;
+    if (n == 0) return;
     for (size_t i = 0; i < n; i++) {
         block.target_logits[i] = targets[i] == LOSS_IGNORED ? 0 : logits[i * vocab + (size_t)targets[i]];
         block.shares[i] = share;
