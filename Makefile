@@ -184,7 +184,7 @@ check-browser: $(nomen)
 # from npm. CHECK names suites to run in the unpacked archive, too.
 check-shell: $(nomen) $(tests) docs
 	BUILD=$(BUILD) tests/shell/readme
-	BUILD=$(BUILD) CHECK='$(CHECK)' tests/shell/install
+	+BUILD=$(BUILD) CHECK='$(CHECK)' tests/shell/install
 	@if command -v zsh >/dev/null; then BUILD=$(BUILD) tests/shell/zsh; else echo "skipped: completion in zsh (not here)"; fi
 	@BUILD=$(BUILD) tests/shell/schema/run
 

@@ -42,14 +42,6 @@ static inline const char *make_run(void) {
     return scratch("run");
 }
 
-static inline const char *inside(const char *run, const char *name) {
-    static char path[2][PATH_MAX];
-    static size_t turn;
-    turn = 1 - turn;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", run, name);
-    return path[turn];
-}
-
 static const char *const RUN_FILES[] = {"config.json", "metrics.csv", "model.safetensors", "best.safetensors"};
 
 typedef struct Snapshot {

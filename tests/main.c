@@ -80,8 +80,10 @@ static char *join(const char *format, ...) {
 const char *scratch(const char *name) {
     char *folder = join("%s/%ld", root, (long)getpid());
     mkdir(folder, 0777);
-    return join("%s/%s", folder, name);
+    return inside(folder, name);
 }
+
+const char *inside(const char *folder, const char *name) { return join("%s/%s", folder, name); }
 
 void write_bytes(const char *path, const void *bytes, size_t n) {
     FILE *file = fopen(path, "wb");

@@ -129,7 +129,7 @@ START_TEST(every_shipped_config_passes) {
     for (size_t i = 0; i < found.gl_pathc; i++) {
         const char *path = found.gl_pathv[i];
         if (strstr(read_text(path, NULL), "\"ngram\"")) continue;
-        Output output = nomen("gradcheck %s --batch 4", path);
+        Output output = nomen("gradcheck %s --batch 2", path);
         ck_assert_msg(output.status == 0, "%s: %s%s", path, output.out, output.err);
         n_checked++;
     }

@@ -36,6 +36,9 @@ const char *python_with_torch(void);
 // string lives as long as the test.
 const char *scratch(const char *name);
 
+// The path of a name in a folder, which lives as long as the test.
+const char *inside(const char *folder, const char *name);
+
 // Replaces a file by n bytes, by a string.
 void write_bytes(const char *path, const void *bytes, size_t n);
 void write_text(const char *path, const char *text);
