@@ -15,7 +15,7 @@
 
 enum { MAX_SUITES = 128, PATH_BYTES = 512 };
 
-static const double TEST_SECONDS = 60, LONG_TEST_SECONDS = 1200;
+static const double TEST_SECONDS = 240, LONG_TEST_SECONDS = 2400;
 
 typedef struct Registered {
     const char *name;

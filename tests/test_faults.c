@@ -2,6 +2,7 @@
 // changes a file: see torture/faults.c. A bounded form runs with `make check`, the whole with `make torture`.
 #include "cli_run.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FEW = 23 };
@@ -21,8 +22,10 @@ static Output faulty(const char *fault, Calls *calls, const char *words) {
     const char *report = scratch("report");
     write_text(report, "0 0 0");
     const char *program = getenv("NOMEN_FAULTY");
-    Output output = nomen("--version >/dev/null; %s%s NOMEN_FAULT_REPORT='%s' '%s' %s", fault[0] ? "NOMEN_FAULT=" : "",
-                          fault, report, program ? program : "build/torture/nomen", words);
+    char *path = realpath(program ? program : "build/torture/nomen", NULL);
+    Output output = nomen("--version >/dev/null; cd '%s' || exit; PATH=.:$PATH %s%s NOMEN_FAULT_REPORT='%s' '%s' %s",
+                          scratch("."), fault[0] ? "NOMEN_FAULT=" : "", fault, report, path, words);
+    free(path);
     Calls found = {0};
     ck_assert_int_eq(sscanf(read_text(report, NULL), "%lu %lu %lu", &found.all, &found.changes, &found.live), 3);
     if (calls) *calls = found;
@@ -53,57 +56,105 @@ static void expect_one_line(const Output *output, const Calls *calls, const char
     ck_assert_msg(calls->live == 0, "%s, %s: %lu pieces of memory are not freed", fault, words, calls->live);
 }
 
-static const struct {
-    const char *command, *options;
-    bool has_run; // it begins with a run that stands there already
-} COMMANDS[] = {
-    {"train", "", false},
-    {"train", "--resume --steps 40", true},
-    {"eval", "", true},
-    {"sample", "-n 20", true},
-    {"sample", "-n 20 --report", true},
-    {"info", "", true},
-    {"next", "", true},
-    {"diagnose", "", true},
+// Each kind of layer, an optimizer with a state, every kind of file, a figure to verify.
+static const char SMALL_CONFIG[] =
+    "{\"data\": {\"path\": \"names.txt\", \"shuffle_seed\": 1, \"split\": [0.7, 0.2, 0.1]}, \"model\": {\"context\": "
+    "2, "
+    "\"layers\": [{\"type\": \"embedding\", \"dim\": 3}, {\"type\": \"flatten\"}, {\"type\": \"linear\", \"out\": 4}, "
+    "{\"type\": \"batchnorm\"}, {\"type\": \"tanh\"}, {\"type\": \"linear\", \"out\": \"vocab\"}]}, "
+    "\"train\": {\"optimizer\": {\"type\": \"adamw\"}, \"lr\": 0.01, \"steps\": 24, \"batch_size\": 8, \"log_every\": "
+    "3, "
+    "\"eval_every\": 4, \"checkpoint_every\": 5}, \"expect\": {\"parameters\": \"196\"}}";
+
+// In the folder of the test: two finished runs that each trial begins with, a config and its names.
+static const char *const COMMANDS[] = {
+    "train c.json --run new --quiet",
+    "train c.json --run run --quiet --resume --steps 40",
+    "train c.json --run run --quiet --force",
+    "train c.json --run new --quiet --seeds 2",
+    "train c.json --run new --quiet --steps 3 --threads 2 --set train.batch_size=512",
+    "eval run",
+    "sample run -n 20",
+    "sample run -n 20 --report",
+    "sample run -n 3 --json",
+    "info run",
+    "next run",
+    "diagnose run",
+    "calibrate run",
+    "score run names.txt",
+    "score run names.txt --per-char --json",
+    "compare run other",
+    "compare run other --json",
+    "report run --no-plots",
+    "report run",
+    "plot run",
+    "lr-find c.json --steps 30",
+    "gradcheck c.json --batch 2",
+    "gradcheck c.json --batch 2 --dump dump.safetensors",
+    "verify c.json",
+    "audit names.txt",
+    "audit names.txt --json",
+    "init mlp-bn --data names.txt -o first.json",
+    "softmax 1 2 3",
+    "schema",
 };
 
-static void put_run(const char *run, bool has_run) {
-    nomen("--version; rm -rf '%s'", run);
-    if (has_run) nomen("--version; cp -r '%s' '%s'", scratch("kept"), run);
+// In the folder of the test, with files that an earlier command wrote gone.
+static void put_runs(void) {
+    nomen(
+        "--version; cd '%s' && rm -rf new run other dump.safetensors first.json && cp -r kept run && cp -r kept other",
+        scratch("."));
+}
+
+// The same as ever; pages and pictures may go without what could not be read, and say so.
+static void expect_all_is_well(const Output *output, const Output *whole, const char *fault, const char *words) {
+    static const char *const reasons[] = {": input/output error", ": too many open files"};
+    if (strcmp(output->err, whole->err) == 0 && strcmp(output->out, whole->out) == 0) return;
+    bool is_said = false;
+    for (size_t i = 0; i < COUNT(reasons); i++) is_said = is_said || strstr(output->err, reasons[i]);
+    bool may_go_without = strncmp(words, "report", 6) == 0 || strncmp(words, "plot", 4) == 0;
+    ck_assert_msg(is_said && may_go_without, "%s, %s: %s%s", fault, words, output->out, output->err);
+}
+
+// gnuplot takes a tenth of a second to start; here another draws one picture for all.
+static void put_stand_in_for_gnuplot(void) {
+    write_text(scratch("gnuplot"), "#!/bin/sh\ncat >/dev/null\n"
+                                   "echo '<svg width=\"600\" height=\"480\" viewBox=\"0 0 600 480\" "
+                                   "xmlns=\"http://www.w3.org/2000/svg\"><g></g></svg>'\n");
+    ck_assert_int_eq(chmod(scratch("gnuplot"), 0755), 0);
 }
 
 // Every call of a command fails in turn: one line says so, or all goes well without it.
-static void expect_failures_are_told(const char *words, bool has_run) {
-    const char *run = scratch("run");
+static void expect_failures_are_told(const char *words) {
+    static const char *const runs[] = {"run", "other", "new", "new/1", "new/2"};
     Calls all;
-    put_run(run, has_run);
+    put_runs();
     Output whole = faulty("", &all, words);
     ck_assert_msg(whole.status == 0 && all.live == 0 && all.all > 0, "%s: %s, %lu", words, whole.err, all.live);
+    unsigned long n_failed = 0;
     for (unsigned long n = 1; n <= all.all; n += stride(all.all)) {
         char fault[32];
         Calls calls;
-        put_run(run, has_run);
+        put_runs();
         snprintf(fault, sizeof fault, "fail:%lu", n);
         Output output = faulty(fault, &calls, words);
         if (output.status == 0)
-            ck_assert_msg(output.err[0] == '\0' && strcmp(output.out, whole.out) == 0, "%s: %s", fault, output.err);
+            expect_all_is_well(&output, &whole, fault, words);
         else
             expect_one_line(&output, &calls, fault, words);
-        expect_model_is_whole(run);
+        for (size_t i = 0; i < COUNT(runs); i++) expect_model_is_whole(scratch(runs[i]));
+        n_failed += output.status != 0;
     }
+    printf("%s: %lu calls, %lu failures told\n", words, all.all, n_failed);
 }
 
 START_TEST(every_call_may_fail) {
-    write_config();
-    ck_assert_int_eq(nomen("%s", train_words(scratch("kept"), "")).status, 0);
-    for (size_t i = 0; i < COUNT(COMMANDS); i++) {
-        char words[3 * PATH_MAX];
-        if (strcmp(COMMANDS[i].command, "train") == 0)
-            snprintf(words, sizeof words, "%s", train_words(scratch("run"), COMMANDS[i].options));
-        else
-            snprintf(words, sizeof words, "%s '%s' %s", COMMANDS[i].command, scratch("run"), COMMANDS[i].options);
-        expect_failures_are_told(words, COMMANDS[i].has_run);
-    }
+    const char *config = scratch("c.json");
+    write_text(scratch("names.txt"), NAMES);
+    write_text(config, SMALL_CONFIG);
+    put_stand_in_for_gnuplot();
+    ck_assert_int_eq(nomen("train '%s' --run '%s'", config, scratch("kept")).status, 0);
+    for (size_t i = 0; i < COUNT(COMMANDS); i++) expect_failures_are_told(COMMANDS[i]);
 }
 END_TEST
 

@@ -46,7 +46,7 @@ static ArenaBlock *block_new(Arena *arena, size_t size, Error *err) {
     // calloc hands out fresh pages unzeroed by us, so a large sparse table costs what it touches.
     unsigned char *raw = calloc(1, size_add(sizeof(ArenaBlock) + ARENA_ALIGN_BYTES, size));
     if (!raw) {
-        error_set(err, "out of memory (%zu bytes asked for)", size);
+        error_memory(err, size);
         return NULL;
     }
     ArenaBlock *block = (ArenaBlock *)(void *)raw;

@@ -47,7 +47,7 @@ void buffer_print(Buffer *buffer, const char *format, ...) {
 const char *buffer_text(Buffer *buffer, Error *err) {
     buffer_add(buffer, "", 0);
     if (!buffer->failed) return buffer->bytes;
-    error_set(err, "out of memory");
+    error_memory(err, 0);
     return NULL;
 }
 

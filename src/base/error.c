@@ -65,4 +65,11 @@ bool error_system(Error *err, const char *subject) {
     return error_context(err, "%s", subject);
 }
 
-bool error_if_memory_ran_out(Error *err) { return errno == ENOMEM && error_set(err, "out of memory"); }
+bool error_memory(Error *err, size_t n_bytes) {
+    error_set(err, "out of memory");
+    if (n_bytes > 0) error_set(err, "out of memory (%zu bytes asked for)", n_bytes);
+    err->kind = ERROR_MEMORY;
+    return false;
+}
+
+bool error_if_memory_ran_out(Error *err) { return errno == ENOMEM && error_memory(err, 0); }

@@ -3,12 +3,14 @@
 #define NOMEN_BASE_ERROR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum { ERROR_TEXT_BYTES = 1024 };
 
 typedef enum ErrorKind {
     ERROR_FAILURE, // the request was understood and could not be met: exit status 1
     ERROR_USAGE,   // the command line itself is wrong: exit status 2
+    ERROR_MEMORY,  // memory ran out, which says nothing of what was asked for: exit status 1
 } ErrorKind;
 
 // Lower case, no full stop, "place: expected what, found what"; where it would outgrow the buffer, the place is cut.
@@ -34,7 +36,10 @@ bool error_prefix(Error *err, const char *format, ...) __attribute__((format(pri
 // "SUBJECT: " and what the system says of errno, its first letter in lower case.
 bool error_system(Error *err, const char *subject);
 
-// Replaces the text by "out of memory" where the C library ran out of it since errno was set to 0: for libraries that
+// "out of memory", with the bytes asked for where they are not 0.
+bool error_memory(Error *err, size_t n_bytes);
+
+// As error_memory where the C library ran out of it since errno was set to 0: for libraries that
 // fail in the same way for that as for what they were given.
 bool error_if_memory_ran_out(Error *err);
 

@@ -54,9 +54,11 @@ static bool read_all(int descriptor, size_t size, Arena *arena, Bytes *bytes, Er
     return true;
 }
 
-uint64_t file_size(const char *path) {
+bool file_size(const char *path, uint64_t *n_bytes, Error *err) {
     struct stat info;
-    return stat(path, &info) == 0 && info.st_size > 0 ? (uint64_t)info.st_size : 0;
+    if (stat(path, &info) != 0) return error_system(err, path);
+    *n_bytes = S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0;
+    return true;
 }
 
 bool file_is_regular(const char *path) {

@@ -12,8 +12,8 @@ typedef struct Bytes {
     size_t n;
 } Bytes;
 
-// The bytes that a file holds, 0 where that cannot be told.
-uint64_t file_size(const char *path);
+// The bytes that a file holds, 0 for what is no regular file. A path that nothing can be told of is an error.
+bool file_size(const char *path, uint64_t *n_bytes, Error *err);
 
 // A whole file into memory of `arena`. A folder, a missing file or one beyond the machine's memory is an error.
 bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err);

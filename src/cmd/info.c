@@ -221,7 +221,7 @@ static void add_training(Buffer *out, const RunInfo *info) {
         json_add_number(out, "dev_loss", info->measured.dev_loss);
         json_close(out, '}');
     }
-    if (!info->is_folder) return;
+    if (!info->saved.is_folder) return;
     json_add_open(out, "files", '{');
     for (size_t i = 0; i < info->n_files; i++) json_add_whole(out, info->files[i].name, info->files[i].size_bytes);
     json_close(out, '}');

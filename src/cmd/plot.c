@@ -125,10 +125,11 @@ static bool choose_kinds(Request *request, const PlotSource *source, Arena *aren
     return request->n_kinds > 0 || choose_all(request, source, arena, err);
 }
 
-static const char *default_folder(const Request *request, Arena *arena, Error *err) {
+static const char *default_folder(const Request *request, const PlotSource *source, Arena *arena, Error *err) {
     const char *run = request->runs[0];
     if (request->n_runs > 1) return "plots";
-    const char *folder = path_kind(run) == PATH_FILE ? path_folder(arena, run, err) : run;
+    bool is_file = source->run && !source->run->is_folder;
+    const char *folder = is_file ? path_folder(arena, run, err) : run;
     return folder ? path_join(arena, folder, "plots", err) : NULL;
 }
 
@@ -161,7 +162,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     }
     if (!plot_source_open(&source, request.n_runs, request.runs, o->data, arena, err)) return command_failed(err);
     for (size_t i = 0; i < source.n_notes; i++) command_note("%s", source.notes[i]);
-    const char *folder = o->out ? o->out : default_folder(&request, arena, err);
+    const char *folder = o->out ? o->out : default_folder(&request, &source, arena, err);
     if (!folder || !choose_kinds(&request, &source, arena, err)) return command_failed(err);
     PlotFormat format = o->format && strcmp(o->format, PLOT_FORMATS[PLOT_PNG]) == 0 ? PLOT_PNG : PLOT_SVG;
     for (size_t i = 0; i < request.n_kinds; i++)

@@ -49,7 +49,7 @@ static const char *run_name(const Report *report, Error *err) {
     const char *path = path_absolute(report->arena, report->run, err), *name = path ? strrchr(path, '/') : NULL;
     if (!name || !name[1]) return path;
     name++;
-    if (report->is_folder || name - path < 2) return name;
+    if (report->source.run->is_folder || name - path < 2) return name;
     name--;
     while (name > path && name[-1] != '/') name--;
     return name;
@@ -66,7 +66,7 @@ static bool expect_one(const char *run, Arena *arena, Error *err) {
 
 // What the page says of the run; names or metrics that are gone, or are others, are no error.
 static bool gather(Report *report, const char *run, const char *data, Arena *arena, Error *err) {
-    *report = (Report){.run = run, .is_folder = path_kind(run) != PATH_FILE, .arena = arena};
+    *report = (Report){.run = run, .arena = arena};
     PlotSource *source = &report->source;
     if (!expect_one(run, arena, err) || !plot_source_open(source, 1, &run, data, arena, err)) return false;
     report->name = run_name(report, err);
@@ -148,7 +148,7 @@ static const char *make_page(Report *report, bool no_plots, Buffer *page, Error 
 // --out, or report.html in the run's folder.
 static const char *page_path(const Report *report, const char *out, Error *err) {
     if (out) return out;
-    if (report->is_folder) return path_join(report->arena, report->run, "report.html", err);
+    if (report->source.run->is_folder) return path_join(report->arena, report->run, "report.html", err);
     error_set(err, "%s is a model file; --out says where the page goes", report->run);
     options_wrong(&USAGE, err);
     return NULL;
@@ -158,7 +158,7 @@ static const char *page_path(const Report *report, const char *out, Error *err) 
 static void note_gaps(const Report *report) {
     const PlotSource *source = &report->source;
     if (source->no_data) command_note("%s; the page leaves out what needs the names", source->no_data);
-    if (source->run->no_metrics && report->is_folder)
+    if (source->run->no_metrics && source->run->is_folder)
         command_note("%s; the page leaves out what needs the metrics", source->run->no_metrics);
     for (size_t i = 0; i < source->n_notes; i++) command_note("%s", source->notes[i]);
 }

@@ -8,7 +8,6 @@
 typedef struct Report {
     const char *run;   // as it was given
     const char *name;  // the last part of its folder's path; of a model file, with the file's name
-    bool is_folder;    // else a model file
     PlotSource source; // of one run; its data is there, unchanged, where source.no_data is NULL
     SavedModel *saved; // the run's
     TrainState state;

@@ -108,7 +108,8 @@ static bool audit_split(AuditSplit *split, const DataConfig *config, const NameL
     Error refusal;
     *split = (AuditSplit){0};
     bool ok = dataset_cut(&cut, config, list->n, false, &scratch, &refusal);
-    if (!ok) {
+    if (!ok && refusal.kind == ERROR_MEMORY) *err = refusal;
+    if (!ok && refusal.kind != ERROR_MEMORY) {
         split->refusal = arena_copy(arena, refusal.text, strlen(refusal.text), err);
         ok = split->refusal && dataset_cut(&cut, config, list->n, true, &scratch, err);
     }

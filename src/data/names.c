@@ -71,7 +71,8 @@ static bool size_fits(uint64_t size, const char *path, Error *err) {
 bool names_read(NameList *list, const char *path, Arena *arena, Error *err) {
     *list = (NameList){.path = path ? path : STANDARD_INPUT};
     // Before a byte is read; and after, as a pipe does not say what will come.
-    if (path && !size_fits(file_size(path), path, err)) return false;
+    uint64_t size;
+    if (path && !(file_size(path, &size, err) && size_fits(size, path, err))) return false;
     if (!(path ? file_read(path, arena, &list->file, err) : file_read_input(arena, &list->file, err))) return false;
     if (!size_fits(list->file.n, list->path, err)) return false;
     if (!split_lines(list, arena, err)) return error_context(err, "%s", list->path);

@@ -17,9 +17,9 @@ static bool add_note(PlotSource *source, const char *note) {
 }
 
 // metrics.csv lies beside the model where the run is a folder; a model file alone has none.
-static bool read_metrics(PlotSource *source, PlotRun *run, bool is_folder, Arena *arena, Error *err) {
+static bool read_metrics(PlotSource *source, PlotRun *run, Arena *arena, Error *err) {
     RunFolder folder;
-    if (!is_folder) {
+    if (!run->is_folder) {
         run->no_metrics =
             arena_format(arena, err, "%s is a model file; metrics.csv lies in the folder of a run", run->path);
         return run->no_metrics != NULL;
@@ -39,13 +39,12 @@ static bool read_metrics(PlotSource *source, PlotRun *run, bool is_folder, Arena
         return add_note(source, arena_format(arena, err, "%s: its last row is cut off, and left out", folder.metrics));
     else
         return true;
-    return run->no_metrics != NULL || error_set(err, "out of memory");
+    return run->no_metrics != NULL || error_memory(err, 0);
 }
 
 static bool open_run(PlotSource *source, PlotRun *run, const char *path, const char *model, Arena *arena, Error *err) {
-    *run = (PlotRun){.path = path};
-    return checkpoint_load_model(&run->saved, model, arena, err) &&
-           read_metrics(source, run, strcmp(path, model) != 0, arena, err);
+    *run = (PlotRun){.path = path, .is_folder = strcmp(path, model) != 0};
+    return checkpoint_load_file(&run->saved, model, arena, err) && read_metrics(source, run, arena, err);
 }
 
 static bool open_group(PlotSource *source, PlotGroup *group, const GroupFiles *files, Arena *arena, Error *err) {
@@ -97,7 +96,7 @@ static bool open_data(PlotSource *source, const char *data, Arena *arena, Error 
     source->no_data = path_kind(run->saved.config.data.path) == PATH_NOTHING
                           ? arena_format(arena, err, "%s; --data says where it lies now", why.text)
                           : keep(&why, arena);
-    return source->no_data || error_set(err, "out of memory");
+    return source->no_data || error_memory(err, 0);
 }
 
 static bool open_groups(PlotSource *source, size_t n, const char *const *paths, size_t *n_runs, Arena *arena,

@@ -7,6 +7,7 @@
 
 typedef struct PlotRun {
     const char *path; // of the run, as it was given or as it lies in its group
+    bool is_folder;   // else a model file
     SavedModel saved; // the latest
     Metrics metrics;
     const char *no_metrics; // why there are none; NULL where there are

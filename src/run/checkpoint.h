@@ -18,6 +18,7 @@ typedef struct Checkpoint {
 
 // A model ready to predict.
 typedef struct SavedModel {
+    bool is_folder; // read from the folder of a run, not from a model file that was named
     Checkpoint file;
     Config config;
     Model model;
@@ -54,5 +55,8 @@ bool checkpoint_load_data(const Checkpoint *checkpoint, const DataConfig *config
 
 // Loads the model of a run, a folder or a model file, to predict with.
 bool checkpoint_load_model(SavedModel *saved, const char *run, Arena *arena, Error *err);
+
+// The same of a model file.
+bool checkpoint_load_file(SavedModel *saved, const char *path, Arena *arena, Error *err);
 
 #endif

@@ -118,7 +118,7 @@ static bool measure_run(GroupFigures *figures, size_t i, double *seconds, GroupD
     SavedModel other, *run = i == 0 ? &data->first : &other;
     TrainState state;
     Course course;
-    if (!checkpoint_load_model(run, figures->files.files[i], arena, err)) return false;
+    if (!checkpoint_load_file(run, figures->files.files[i], arena, err)) return false;
     if (i == 0 && !load_data(data, figures, arena, err)) return false;
     if (!check_member(figures, i, &data->first, run, err) ||
         !checkpoint_restore(&run->file, &run->model, &state, arena, err) ||

@@ -126,11 +126,11 @@ static bool apply_change(cJSON *tree, const ConfigChange *change, Error *err) {
     if (done && is_member) {
         // Where memory runs out it puts a nameless value there, and says that all is well.
         done = cJSON_ReplaceItemInObjectCaseSensitive(parent, item->string, value);
-        return (done && value->string) || error_set(err, "out of memory");
+        return (done && value->string) || error_memory(err, 0);
     }
     done = done && cJSON_ReplaceItemViaPointer(parent, item, value);
     if (!done) cJSON_Delete(value);
-    return done || error_set(err, "out of memory");
+    return done || error_memory(err, 0);
 }
 
 bool config_data_change(ConfigChange *change, const char *file, Arena *arena, Error *err) {
@@ -295,7 +295,7 @@ static cJSON *complete_tree(const char *text, Error *err) {
         config_write(&config, &out);
         const char *complete = buffer_text(&out, err);
         tree = complete ? cJSON_Parse(complete) : NULL;
-        if (complete && !tree) error_set(err, "out of memory");
+        if (complete && !tree) error_memory(err, 0);
     }
     arena_free(&arena);
     return tree;

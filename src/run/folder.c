@@ -91,7 +91,9 @@ bool run_folder_files(const char *path, FolderFile files[RUN_FOLDER_FILES], size
     for (size_t i = 0; i < RUN_FOLDER_FILES; i++) {
         const char *file = path_join(arena, path, FILES[i], err);
         if (!file) return false;
-        if (path_kind(file) == PATH_FILE) files[(*n)++] = (FolderFile){FILES[i], file_size(file)};
+        if (path_kind(file) != PATH_FILE) continue;
+        files[*n].name = FILES[i];
+        if (!file_size(file, &files[(*n)++].size_bytes, err)) return false;
     }
     return true;
 }

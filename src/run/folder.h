@@ -8,7 +8,8 @@ typedef struct RunFolder {
     const char *path, *config, *metrics, *model, *best;
 } RunFolder;
 
-// The paths of a run in folder `path`; nothing is touched. False, with `err`, where memory runs out.
+// The paths of a run in folder `path`; nothing is touched. False, with `err`, where memory runs out or nothing can be
+// told of one.
 bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err);
 
 // True where a run's config or model is there.
@@ -41,7 +42,8 @@ typedef struct FolderFile {
     uint64_t size_bytes;
 } FolderFile;
 
-// The files of a run that are in folder `path`; *n says how many. False, with `err`, where memory runs out.
+// The files of a run that are in folder `path`; *n says how many. False, with `err`, where memory runs out or nothing
+// can be told of one.
 bool run_folder_files(const char *path, FolderFile files[RUN_FOLDER_FILES], size_t *n, Arena *arena, Error *err);
 
 // The model file of RUN, which is a run folder or a model file itself. NULL, with the remedy, where there is none.

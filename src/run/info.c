@@ -33,8 +33,8 @@ bool run_info_load(RunInfo *info, const char *run, Arena *arena, Error *err) {
     if (!checkpoint_load_model(&info->saved, run, arena, err) ||
         !checkpoint_read_state(&info->saved.file, &info->state, arena, err) || !list_tensors(info, arena, err))
         return false;
-    info->is_folder = path_kind(run) != PATH_FILE;
-    return !info->is_folder || (run_folder(&folder, run, arena, err) &&
-                                metrics_last_measured(folder.metrics, &info->measured, &info->has_measured, err) &&
-                                run_folder_files(run, info->files, &info->n_files, arena, err));
+    return !info->saved.is_folder ||
+           (run_folder(&folder, run, arena, err) &&
+            metrics_last_measured(folder.metrics, &info->measured, &info->has_measured, err) &&
+            run_folder_files(run, info->files, &info->n_files, arena, err));
 }

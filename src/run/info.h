@@ -20,8 +20,7 @@ typedef struct RunInfo {
     size_t n_tensors;
     ModelTensor *tensors;
     size_t n_parameters; // trained numbers; of an n-gram, its counts
-    bool is_folder;      // RUN is a folder: what follows is known
-    bool has_measured;
+    bool has_measured;   // what follows is known of the folder of a run, not of a model file
     MetricsRow measured; // the last row of metrics.csv with split losses
     size_t n_files;
     FolderFile files[RUN_FOLDER_FILES];

@@ -11,13 +11,17 @@
 #include <cJSON.h>
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,7 +43,21 @@ int __real_rename(const char *from, const char *to);
 int __real_unlink(const char *path);
 int __real_mkdir(const char *path, mode_t mode);
 int __real_fstat(int descriptor, struct stat *info);
+int __real_stat(const char *path, struct stat *info);
+int __real_lstat(const char *path, struct stat *info);
+int __real_ftruncate(int descriptor, off_t length);
+ssize_t __real_pread(int descriptor, void *bytes, size_t n, off_t at);
+ssize_t __real_pwrite(int descriptor, const void *bytes, size_t n, off_t at);
+int __real_flock(int descriptor, int operation);
+int __real_rmdir(const char *path);
+char *__real_realpath(const char *path, char *resolved);
 DIR *__real_opendir(const char *path);
+int __real_pipe(int ends[2]);
+int __real_poll(struct pollfd *polled, nfds_t n, int timeout_ms);
+pid_t __real_fork(void);
+int __real_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *attributes, char *const argv[], char *const environment[]);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
 void *__real_calloc(size_t n, size_t size);
 void __real_free(void *memory);
 
@@ -53,7 +71,21 @@ int __wrap_rename(const char *from, const char *to);
 int __wrap_unlink(const char *path);
 int __wrap_mkdir(const char *path, mode_t mode);
 int __wrap_fstat(int descriptor, struct stat *info);
+int __wrap_stat(const char *path, struct stat *info);
+int __wrap_lstat(const char *path, struct stat *info);
+int __wrap_ftruncate(int descriptor, off_t length);
+ssize_t __wrap_pread(int descriptor, void *bytes, size_t n, off_t at);
+ssize_t __wrap_pwrite(int descriptor, const void *bytes, size_t n, off_t at);
+int __wrap_flock(int descriptor, int operation);
+int __wrap_rmdir(const char *path);
+char *__wrap_realpath(const char *path, char *resolved);
 DIR *__wrap_opendir(const char *path);
+int __wrap_pipe(int ends[2]);
+int __wrap_poll(struct pollfd *polled, nfds_t n, int timeout_ms);
+pid_t __wrap_fork(void);
+int __wrap_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *attributes, char *const argv[], char *const environment[]);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
 void *__wrap_calloc(size_t n, size_t size);
 void __wrap_free(void *memory);
 
@@ -114,6 +146,51 @@ int __wrap_unlink(const char *path) { return change_fails(EIO) ? -1 : __real_unl
 int __wrap_mkdir(const char *path, mode_t mode) { return change_fails(ENOSPC) ? -1 : __real_mkdir(path, mode); }
 
 int __wrap_fstat(int descriptor, struct stat *info) { return fails(EIO) ? -1 : __real_fstat(descriptor, info); }
+
+int __wrap_stat(const char *path, struct stat *info) { return fails(EIO) ? -1 : __real_stat(path, info); }
+
+int __wrap_lstat(const char *path, struct stat *info) { return fails(EIO) ? -1 : __real_lstat(path, info); }
+
+int __wrap_ftruncate(int descriptor, off_t length) {
+    return change_fails(EIO) ? -1 : __real_ftruncate(descriptor, length);
+}
+
+ssize_t __wrap_pread(int descriptor, void *bytes, size_t n, off_t at) {
+    return fails(EIO) ? -1 : __real_pread(descriptor, bytes, n, at);
+}
+
+ssize_t __wrap_pwrite(int descriptor, const void *bytes, size_t n, off_t at) {
+    return change_fails(ENOSPC) ? -1 : __real_pwrite(descriptor, bytes, n, at);
+}
+
+int __wrap_flock(int descriptor, int operation) {
+    if (is_interrupted() || fails(ENOLCK)) return -1;
+    return __real_flock(descriptor, operation);
+}
+
+int __wrap_rmdir(const char *path) { return change_fails(EIO) ? -1 : __real_rmdir(path); }
+
+char *__wrap_realpath(const char *path, char *resolved) {
+    return fails(ENOMEM) ? NULL : __real_realpath(path, resolved);
+}
+
+int __wrap_pipe(int ends[2]) { return fails(EMFILE) ? -1 : __real_pipe(ends); }
+
+int __wrap_poll(struct pollfd *polled, nfds_t n, int timeout_ms) {
+    if (is_interrupted() || fails(ENOMEM)) return -1;
+    return __real_poll(polled, n, timeout_ms);
+}
+
+pid_t __wrap_fork(void) { return fails(EAGAIN) ? -1 : __real_fork(); }
+
+int __wrap_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *attributes, char *const argv[], char *const environment[]) {
+    return fails(EAGAIN) ? EAGAIN : __real_posix_spawnp(pid, file, actions, attributes, argv, environment);
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
+    return fails(EAGAIN) ? EAGAIN : __real_pthread_create(thread, attributes, start, argument);
+}
 
 DIR *__wrap_opendir(const char *path) { return fails(EMFILE) ? NULL : __real_opendir(path); }
 
