@@ -71,7 +71,7 @@ torturable    = $(if $(RUN),$(faulty).sh,$(faulty))
 # The program with every call of its own to these made to fail at will, for the tests of what it does then.
 faulty       := $(BUILD)/torture/nomen
 faulty_calls := open read write close fsync fchmod rename unlink mkdir rmdir ftruncate pread pwrite stat lstat fstat realpath \
-                opendir flock pipe poll fork posix_spawnp pthread_create calloc free
+                opendir flock pipe poll fork posix_spawnp pthread_create getentropy calloc free
 # The fuzz targets, one a file of tests/fuzz, and how long make fuzz lets each of them run.
 FUZZ         ?= $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_SECONDS ?= 10

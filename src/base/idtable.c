@@ -1,18 +1,19 @@
 #include "base/idtable.h"
 
+#include "base/hash.h"
+
 #include <string.h>
 
-enum { WORD_IDS = 4 };
+enum { WORD_IDS = 3 };
 
-static uint64_t hash(const uint16_t *ids, size_t width) {
-    uint64_t h = 0;
-    for (size_t i = 0; i < width; i += WORD_IDS) { // four ids a multiplication
+static uint64_t hash(const IdTable *table, const uint16_t *ids) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < table->width; i += WORD_IDS) { // three ids a multiplication
         uint64_t word = 0;
-        for (size_t k = i; k < width && k < i + WORD_IDS; k++) word = word << 16 | ids[k];
-        h = (h ^ word) * 0x9E3779B97F4A7C15u; // an odd constant that spreads: 2^64 over the golden ratio
-        h ^= h >> 32;
+        for (size_t k = i; k < table->width && k < i + WORD_IDS; k++) word = word << 16 | ids[k];
+        sum = i == 0 ? word : hash_add(sum, table->base, word); // the first without waiting
     }
-    return h;
+    return hash_end(sum, table->base);
 }
 
 // memcmp of so few bytes would cost more in the call than in the comparison.
@@ -24,7 +25,7 @@ static bool is_same(const uint16_t *a, const uint16_t *b, size_t width) {
 
 // The slot that holds the tuple, or the free one where it belongs.
 static size_t find_slot(const IdTable *table, const uint16_t *ids) {
-    size_t slot = (size_t)hash(ids, table->width) & (table->n_slots - 1);
+    size_t slot = (size_t)hash(table, ids) & (table->n_slots - 1);
     while (table->slots[slot]) {
         const uint16_t *key = table->keys + (size_t)(table->slots[slot] - 1) * table->width;
         if (is_same(key, ids, table->width)) break;
@@ -40,7 +41,7 @@ bool idtable_create(IdTable *table, Arena *arena, size_t width, size_t capacity,
     *table = (IdTable){.arena = arena, .width = width, .capacity = capacity, .n_slots = n_slots};
     table->keys = arena_alloc(arena, size_mul(capacity, width), sizeof *table->keys, err);
     table->slots = arena_alloc(arena, n_slots, sizeof *table->slots, err);
-    return table->keys && table->slots;
+    return table->keys && table->slots && hash_draw_base(&table->base, err);
 }
 
 uint32_t idtable_find(const IdTable *table, const uint16_t *ids) {

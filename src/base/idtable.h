@@ -18,6 +18,7 @@ typedef struct IdTable {
     uint16_t *keys;            // (n, width)
     uint32_t *slots;           // index + 1 of the tuple in that slot, 0 where it is free
     size_t n_slots;            // a power of two, at least twice the capacity
+    uint64_t base;             // of the hash
 } IdTable;
 
 bool idtable_create(IdTable *table, Arena *arena, size_t width, size_t capacity, Error *err);

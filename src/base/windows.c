@@ -1,9 +1,8 @@
 #include "base/windows.h"
 
-enum { FIRST_SLOTS = 1 << 11 };
+#include "base/hash.h"
 
-// Of the polynomial that hashes a window: any large odd number without a pattern; this is 2^64 over the golden ratio.
-static const uint64_t BASE = 0x9E3779B97F4A7C15u;
+enum { FIRST_SLOTS = 1 << 11 };
 
 void stream_window(const uint16_t *stream, size_t place, size_t n, uint16_t *ids) {
     size_t there = place < n ? place : n;
@@ -16,23 +15,15 @@ void stream_window(const uint16_t *stream, size_t place, size_t n, uint16_t *ids
     for (size_t k = there; k < n; k++) ids[n - 1 - k] = 0;
 }
 
-// MurmurHash3's last step for 64 bits (Appleby): every bit of the sum reaches every bit of the hash.
-static uint64_t spread(uint64_t h) {
-    h = (h ^ h >> 33) * 0xFF51AFD7ED558CCDu;
-    h = (h ^ h >> 33) * 0xC4CEB9FE1A85EC53u;
-    return h ^ h >> 33;
-}
-
 static uint64_t power(uint64_t base, size_t n) {
     uint64_t product = 1;
-    for (; n > 0; n >>= 1, base *= base)
-        if (n & 1) product *= base;
+    for (; n > 0; n >>= 1, base = hash_add(base, base, 0))
+        if (n & 1) product = hash_add(product, base, 0);
     return product;
 }
 
 // Moves on to the window at `place`: sum' = sum B + id, less the id that leaves times B^width. Padding adds nothing.
-// `beyond` is B^width.
-static void move_to(WindowHash *at, const WindowTable *table, uint64_t beyond, size_t place) {
+static void move_to(WindowHash *at, const WindowTable *table, size_t place) {
     if (place < at->place || place - at->place > table->width)
         *at = (WindowHash){.place = place - (place < table->width ? place : table->width)};
     for (; at->place < place; at->place++) {
@@ -42,14 +33,15 @@ static void move_to(WindowHash *at, const WindowTable *table, uint64_t beyond, s
             at->run = 0;
             continue;
         }
-        at->sum = at->sum * BASE + id;
-        if (at->run++ >= table->width) at->sum -= table->stream[at->place - table->width] * beyond;
+        HashProduct sum = (HashProduct)at->sum * table->base + id;
+        if (at->run++ >= table->width) sum += (HashProduct)table->leaving * table->stream[at->place - table->width];
+        at->sum = hash_reduce(sum);
     }
 }
 
-static uint64_t hash_at(const WindowTable *table, WindowHash *at, uint64_t beyond, size_t place) {
-    move_to(at, table, beyond, place);
-    return spread(table->takes_target ? at->sum * BASE + table->stream[place] : at->sum);
+static uint64_t hash_at(const WindowTable *table, WindowHash *at, size_t place) {
+    move_to(at, table, place);
+    return hash_end(table->takes_target ? hash_add(at->sum, table->base, table->stream[place]) : at->sum, table->base);
 }
 
 static bool same_window(const WindowTable *table, size_t a, size_t b) {
@@ -73,14 +65,17 @@ static bool may_be(const WindowTable *table, uint32_t held, uint64_t hash) {
 
 // Makes the slots for the windows that are there, all different, so none need be compared.
 static bool fill_slots(WindowTable *table, size_t n_slots, Arena *arena, Error *err) {
+    if (!hash_draw_base(&table->base, err)) return false;
+    table->leaving = HASH_PRIME - power(table->base, table->width);
+    table->last = (WindowHash){0};
     table->slots = arena_alloc(arena, n_slots, sizeof *table->slots, err);
     table->n_slots = n_slots;
     WindowHash at = {0};
-    uint64_t beyond = power(BASE, table->width), hashes[WINDOWS_AT_ONCE];
+    uint64_t hashes[WINDOWS_AT_ONCE];
     for (size_t begin = 0; table->slots && begin < table->n; begin += WINDOWS_AT_ONCE) {
         size_t left = table->n - begin, n = left < WINDOWS_AT_ONCE ? left : WINDOWS_AT_ONCE;
         for (size_t k = 0; k < n; k++) {
-            hashes[k] = hash_at(table, &at, beyond, table->places[begin + k]);
+            hashes[k] = hash_at(table, &at, table->places[begin + k]);
             __builtin_prefetch(&table->slots[hashes[k] & low_bits(table)], 1);
         }
         for (size_t k = 0; k < n; k++) {
@@ -118,12 +113,12 @@ static uint32_t find_or_add(WindowTable *table, uint64_t hash, uint32_t place) {
 }
 
 bool windows_add(WindowTable *table, size_t n, const uint32_t *places, uint32_t *numbers, Error *err) {
-    uint64_t hashes[WINDOWS_AT_ONCE], beyond = power(BASE, table->width);
+    uint64_t hashes[WINDOWS_AT_ONCE];
     if (!make_room(table, n, err)) return false;
     // A large table lies in memory that no cache holds. So all slots are asked for before the first is looked at, then
     // the places they lead to, then the ids there.
     for (size_t k = 0; k < n; k++) {
-        hashes[k] = hash_at(table, &table->last, beyond, places[k]);
+        hashes[k] = hash_at(table, &table->last, places[k]);
         __builtin_prefetch(&table->slots[hashes[k] & low_bits(table)], 1);
     }
     for (size_t k = 0; k < n; k++) {
@@ -154,8 +149,8 @@ static bool has_ids(const WindowTable *table, size_t place, const uint16_t *ids)
 
 uint32_t windows_find(const WindowTable *table, const uint16_t *ids) {
     uint64_t sum = 0;
-    for (size_t k = 0; k < table->width; k++) sum = sum * BASE + ids[k];
-    uint64_t hash = spread(sum);
+    for (size_t k = 0; k < table->width; k++) sum = hash_add(sum, table->base, ids[k]);
+    uint64_t hash = hash_end(sum, table->base);
     uint32_t slot = (uint32_t)hash & low_bits(table);
     for (uint32_t held; (held = table->slots[slot]) != 0; slot = (slot + 1) & low_bits(table)) {
         uint32_t number = (held & low_bits(table)) - 1;

@@ -26,9 +26,10 @@ typedef struct WindowTable {
     size_t width;      // ids of a window
     bool takes_target; // whether the id at the place itself counts as part of it
     size_t n;
-    uint32_t *places; // (n) where each appeared first
-    uint32_t *slots;  // 0 where free; NULL: nothing can be found or added
-    size_t n_slots;   // a power of two, at least 2 n
+    uint32_t *places;       // (n) where each appeared first
+    uint32_t *slots;        // 0 where free; NULL: nothing can be found or added
+    size_t n_slots;         // a power of two, at least 2 n
+    uint64_t base, leaving; // of the hash, new with the slots; and -base^width
     Arena *slot_arena;
     WindowHash last;
 } WindowTable;

@@ -1,8 +1,11 @@
 #include "data/names.h"
 
+#include "base/hash.h"
 #include "base/text.h"
 
 #include <string.h>
+
+enum { WORD_BYTES = 7, NAMES_AT_ONCE = 64 };
 
 // Trims a line and checks it; false, with the reason, where it holds what no name can hold.
 static bool read_line(Bytes line, Bytes *name, Error *err) {
@@ -86,17 +89,30 @@ size_t names_next_line(size_t line, Bytes before, Bytes name) {
     return line - 1 + count_lines(before.at, (size_t)(name.at - before.at));
 }
 
-// FNV-1a (Fowler, Noll and Vo 1991).
-static uint64_t hash(const char *bytes, size_t n) {
-    uint64_t h = 0xCBF29CE484222325u;
-    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)bytes[i]) * 0x100000001B3u;
-    return h ^ h >> 32;
+// Seven bytes a word, and the length before them, as a last word may begin with zeros.
+static uint64_t hash(const NameSet *set, const char *bytes, size_t n) {
+    const unsigned char *at = (const unsigned char *)bytes;
+    uint64_t sum = n;
+    for (size_t i = 0; i < n;) {
+        uint64_t word = 0;
+        for (size_t end = n - i > WORD_BYTES ? i + WORD_BYTES : n; i < end; i++) word = word << 8 | at[i];
+        sum = hash_add(sum, set->base, word);
+    }
+    return hash_end(sum, set->base);
 }
 
-static size_t find_slot(const NameSet *set, const char *bytes, size_t n) {
-    size_t slot = (size_t)hash(bytes, n) & (set->n_slots - 1);
-    for (; set->slots[slot]; slot = (slot + 1) & (set->n_slots - 1)) {
-        Bytes name = name_in(set->file, set->places[set->slots[slot] - 1]);
+static uint32_t low_bits(const NameSet *set) { return (uint32_t)(set->n_slots - 1); }
+
+static uint32_t hash_bits(const NameSet *set, uint64_t hash) { return (uint32_t)(hash >> 32) & ~low_bits(set); }
+
+static uint32_t held_index(const NameSet *set, uint32_t held) { return (held & low_bits(set)) - 1; }
+
+// The slot that holds the name, or the free one where it belongs.
+static size_t find_slot(const NameSet *set, uint64_t hash, const char *bytes, size_t n) {
+    uint32_t slot = (uint32_t)hash & low_bits(set), bits = hash_bits(set, hash);
+    for (uint32_t held; (held = set->slots[slot]) != 0; slot = (slot + 1) & low_bits(set)) {
+        if ((held & ~low_bits(set)) != bits) continue;
+        Bytes name = name_in(set->file, set->places[held_index(set, held)]);
         if (name.n == n && memcmp(name.at, bytes, n) == 0) break;
     }
     return slot;
@@ -106,38 +122,60 @@ static bool create_empty(NameSet *set, const NameList *list, Arena *arena, Error
     *set = (NameSet){.file = list->file.at, .places = list->places, .n_slots = 16};
     while (set->n_slots < 2 * list->n) set->n_slots *= 2;
     set->slots = arena_alloc(arena, set->n_slots, sizeof *set->slots, err);
-    return set->slots != NULL;
+    return set->slots && hash_draw_base(&set->base, err);
+}
+
+// The hashes of the next names from i on; how many. A large table lies in memory that no cache holds, so all their
+// slots are asked for before the first is looked at.
+static size_t hash_names(const NameSet *set, const NameList *list, size_t i, uint64_t hashes[NAMES_AT_ONCE]) {
+    size_t left = list->n - i, n = left < NAMES_AT_ONCE ? left : NAMES_AT_ONCE;
+    for (size_t k = 0; k < n; k++) {
+        Bytes name = names_at(list, i + k);
+        hashes[k] = hash(set, name.at, name.n);
+        __builtin_prefetch(&set->slots[(uint32_t)hashes[k] & low_bits(set)], 1);
+    }
+    return n;
+}
+
+// Adds the name that is to be `index` where there is no equal one; whether there was none.
+static bool add_name(NameSet *set, Bytes name, uint64_t hash, size_t index) {
+    uint32_t *slot = &set->slots[find_slot(set, hash, name.at, name.n)];
+    if (*slot) return false;
+    *slot = hash_bits(set, hash) | ((uint32_t)index + 1);
+    return true;
 }
 
 bool nameset_create(NameSet *set, const NameList *list, Arena *arena, Error *err) {
     if (!create_empty(set, list, arena, err)) return false;
-    for (size_t i = 0; i < list->n; i++) {
-        Bytes name = names_at(list, i);
-        size_t slot = find_slot(set, name.at, name.n);
-        if (!set->slots[slot]) set->slots[slot] = (uint32_t)i + 1;
+    uint64_t hashes[NAMES_AT_ONCE];
+    for (size_t i = 0, n; i < list->n; i += n) {
+        n = hash_names(set, list, i, hashes);
+        for (size_t k = 0; k < n; k++) add_name(set, names_at(list, i + k), hashes[k], i + k);
     }
     return true;
 }
 
 bool nameset_find(const NameSet *set, const char *bytes, size_t n, size_t *index) {
-    uint32_t slot = set->slots[find_slot(set, bytes, n)];
-    if (slot) *index = slot - 1;
-    return slot != 0;
+    uint32_t held = set->slots[find_slot(set, hash(set, bytes, n), bytes, n)];
+    if (held) *index = held_index(set, held);
+    return held != 0;
 }
 
-bool nameset_has(const NameSet *set, const char *bytes, size_t n) { return set->slots[find_slot(set, bytes, n)] != 0; }
+bool nameset_has(const NameSet *set, const char *bytes, size_t n) {
+    size_t index;
+    return nameset_find(set, bytes, n, &index);
+}
 
 bool names_make_unique(NameList *list, Error *err) {
     Arena scratch = {0};
     NameSet set;
     bool ok = create_empty(&set, list, &scratch, err);
     size_t kept = 0;
-    for (size_t i = 0; ok && i < list->n; i++) {
-        Bytes name = names_at(list, i);
-        size_t slot = find_slot(&set, name.at, name.n);
-        if (set.slots[slot]) continue;
-        list->places[kept] = list->places[i]; // never beyond i, so the set's own names stay where they are
-        set.slots[slot] = (uint32_t)++kept;
+    uint64_t hashes[NAMES_AT_ONCE];
+    for (size_t i = 0, n; ok && i < list->n; i += n) {
+        n = hash_names(&set, list, i, hashes);
+        for (size_t k = 0; k < n; k++) // never beyond i + k, so the set's own names stay where they are
+            if (add_name(&set, names_at(list, i + k), hashes[k], kept)) list->places[kept++] = list->places[i + k];
     }
     if (ok) list->n = kept;
     arena_free(&scratch);

@@ -58,6 +58,7 @@ pid_t __real_fork(void);
 int __real_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
                         const posix_spawnattr_t *attributes, char *const argv[], char *const environment[]);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
+int __real_getentropy(void *bytes, size_t n);
 void *__real_calloc(size_t n, size_t size);
 void __real_free(void *memory);
 
@@ -86,6 +87,7 @@ pid_t __wrap_fork(void);
 int __wrap_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
                         const posix_spawnattr_t *attributes, char *const argv[], char *const environment[]);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
+int __wrap_getentropy(void *bytes, size_t n);
 void *__wrap_calloc(size_t n, size_t size);
 void __wrap_free(void *memory);
 
@@ -193,6 +195,8 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
 }
 
 DIR *__wrap_opendir(const char *path) { return fails(EMFILE) ? NULL : __real_opendir(path); }
+
+int __wrap_getentropy(void *bytes, size_t n) { return fails(ENOSYS) ? -1 : __real_getentropy(bytes, n); }
 
 // Memory that is handed out here, so that what the C library gave, such as realpath's, is not counted when it is freed.
 enum { MOST_PIECES = 1 << 16 };
