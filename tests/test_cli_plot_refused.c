@@ -47,6 +47,20 @@ START_TEST(a_row_cut_off_is_left_out_and_said) {
 }
 END_TEST
 
+// As compare does: it would be one curve upon another, or two seeds that are one.
+START_TEST(a_run_that_is_given_twice) {
+    const char *run = make_run();
+    ck_assert_int_eq(nomen("--version >/dev/null; cd '%s' && mkdir -p g && cp -r run g/seed-1", scratch("")).status, 0);
+    static const char *const operands[] = {"", "/", "/model.safetensors"};
+    for (size_t i = 0; i < COUNT(operands); i++)
+        expect_refusal(nomen("plot '%s' '%s%s' compare", run, run, operands[i]), 2,
+                       "nomen: %s/model.safetensors is given twice; see nomen plot --help", run);
+    expect_refusal(nomen("plot '%s' '%s/seed-1'", scratch("g"), scratch("g")), 2,
+                   "nomen: %s/seed-1/model.safetensors is given twice; see nomen plot --help", scratch("g"));
+    ck_assert(!exists(inside(run, "plots")));
+}
+END_TEST
+
 START_TEST(operands_that_are_none) {
     const char *run = make_run();
     expect_refusal(nomen("plot"), 2, "nomen: RUN is missing; see nomen plot --help");
@@ -263,6 +277,7 @@ END_TEST
 SUITE(cli_plot_refused, NEEDS_NOTHING) {
     ADD(metrics_that_are_missing_or_none);
     ADD(a_row_cut_off_is_left_out_and_said);
+    ADD(a_run_that_is_given_twice);
     ADD(operands_that_are_none);
     ADD(a_names_file_that_is_gone_or_has_changed);
     ADD(a_folder_that_cannot_be_written);

@@ -44,28 +44,10 @@ static const Usage USAGE = {
                 "  nomen compare runs/mlp runs/three --split test --json\n",
 };
 
-// No run twice, however it is written: it would be compared with itself, or counted as two seeds.
-static bool check_files(const GroupFiles *groups, size_t n, Arena *arena, Error *err) {
-    size_t n_runs = 0, k = 0;
-    for (size_t g = 0; g < n; g++) n_runs += groups[g].n;
-    if (n_runs == 1) {
-        error_set(err, "%s is one run; compare takes two or more, or a folder of one run a seed", groups[0].path);
-        return options_wrong(&USAGE, err);
-    }
-    const char **files = arena_alloc(arena, n_runs, sizeof *files, err);
-    if (!files) return false;
-    for (size_t g = 0; g < n; g++) {
-        for (size_t i = 0; i < groups[g].n; i++, k++) {
-            files[k] = path_absolute(arena, groups[g].files[i], err);
-            if (!files[k]) return false;
-            for (size_t other = 0; other < k; other++) {
-                if (strcmp(files[other], files[k]) != 0) continue;
-                error_set(err, "%s is given twice", groups[g].files[i]);
-                return options_wrong(&USAGE, err);
-            }
-        }
-    }
-    return true;
+static bool refuse_one(const GroupFiles *groups, size_t n, Error *err) {
+    if (n > 1 || groups[0].n > 1) return true;
+    error_set(err, "%s is one run; compare takes two or more, or a folder of one run a seed", groups[0].path);
+    return options_wrong(&USAGE, err);
 }
 
 // Takes the sentence that arena_format or buffer_text made. False where it made none.
@@ -180,7 +162,11 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     if (!files || !groups) return command_failed(err);
     for (size_t g = 0; g < n; g++)
         if (!compare_find(&files[g], operands->items[g], o->best, arena, err)) return command_failed(err);
-    if (!check_files(files, n, arena, err)) return command_failed(err);
+    if (!refuse_one(files, n, err)) return command_failed(err);
+    if (!compare_check_distinct(files, n, arena, err)) {
+        if (err->kind == ERROR_USAGE) options_wrong(&USAGE, err);
+        return command_failed(err);
+    }
     for (size_t g = 0; g < n; g++)
         if (!compare_measure(&groups[g], &files[g], arena, err)) return command_failed(err);
     Comparison comparison = {.n = n, .groups = groups};

@@ -160,7 +160,10 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
         options_wrong(&USAGE, err);
         return command_failed(err);
     }
-    if (!plot_source_open(&source, request.n_runs, request.runs, o->data, arena, err)) return command_failed(err);
+    if (!plot_source_open(&source, request.n_runs, request.runs, o->data, arena, err)) {
+        if (err->kind == ERROR_USAGE) options_wrong(&USAGE, err);
+        return command_failed(err);
+    }
     for (size_t i = 0; i < source.n_notes; i++) command_note("%s", source.notes[i]);
     const char *folder = o->out ? o->out : default_folder(&request, &source, arena, err);
     if (!folder || !choose_kinds(&request, &source, arena, err)) return command_failed(err);

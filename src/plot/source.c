@@ -108,6 +108,7 @@ static bool open_groups(PlotSource *source, size_t n, const char *const *paths, 
         if (!compare_find(&files[i], paths[i], false, arena, err)) return false;
         *n_runs += files[i].n;
     }
+    if (!compare_check_distinct(files, n, arena, err)) return false;
     source->notes = arena_alloc(arena, *n_runs, sizeof *source->notes, err);
     source->groups = arena_alloc(arena, PLOT_GROUPS_MAX, sizeof *source->groups, err);
     if (!source->notes || !source->groups) return false;

@@ -38,7 +38,8 @@ enum { PLOT_GROUPS_MAX = 12 };
 // differ in their seed alone and stands for its runs where not. `data` is where the one run's names file lies now, or
 // NULL for where its config says; it must be the file that it was trained on. A names file that `data` does not name
 // and that is gone or has changed is no error (no_data), nor are metrics that are missing or none (no_metrics). Errors:
-// no such run, a damaged model file, more than PLOT_GROUPS_MAX groups. The source keeps to `arena`.
+// no such run, one given twice (wrong usage), a damaged model file, more than PLOT_GROUPS_MAX groups. The source keeps
+// to `arena`.
 bool plot_source_open(PlotSource *source, size_t n_runs, const char *const *runs, const char *data, Arena *arena,
                       Error *err);
 

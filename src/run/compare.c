@@ -32,6 +32,23 @@ bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, 
     return true;
 }
 
+bool compare_check_distinct(const GroupFiles *groups, size_t n, Arena *arena, Error *err) {
+    size_t n_runs = 0, k = 0;
+    for (size_t g = 0; g < n; g++) n_runs += groups[g].n;
+    const char **files = arena_alloc(arena, n_runs, sizeof *files, err);
+    if (!files) return false;
+    for (size_t g = 0; g < n; g++) {
+        for (size_t i = 0; i < groups[g].n; i++, k++) {
+            files[k] = path_absolute(arena, groups[g].files[i], err);
+            if (!files[k]) return false;
+            for (size_t other = 0; other < k; other++)
+                if (strcmp(files[other], files[k]) == 0)
+                    return error_usage(err, "%s is given twice", groups[g].files[i]);
+        }
+    }
+    return true;
+}
+
 // The first run of a group, and the data that all of it is measured on.
 typedef struct GroupData {
     SavedModel first;

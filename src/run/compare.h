@@ -16,6 +16,9 @@ typedef struct GroupFiles {
 // folder's best.safetensors is meant, otherwise its model.safetensors. Errors: no such run, or none in the folder.
 bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, Error *err);
 
+// No run twice, however it is written: it would be compared with itself, or counted as two seeds. Wrong usage.
+bool compare_check_distinct(const GroupFiles *groups, size_t n, Arena *arena, Error *err);
+
 // What a group was measured to be.
 typedef struct GroupFigures {
     GroupFiles files;
