@@ -156,6 +156,32 @@ START_TEST(a_shipped_config_is_found_by_its_name) {
 }
 END_TEST
 
+// Which config a name means is said by commands that go ahead: a failure is one line.
+START_TEST(a_refusal_does_not_say_which_config_a_name_means) {
+    const char *run = scratch("run"), *group = scratch("group");
+    ck_assert_int_eq(nomen("train bigram --run '%s' --steps 2 --quiet", run).status, 0);
+    expect_refusal(nomen("train bigram --run '%s'", run), 1,
+                   "nomen: %s: there is a run already; --resume goes on with it, --force replaces it, --run names "
+                   "another",
+                   run);
+    expect_refusal(nomen("train mlp --seeds 2 --run '%s'", run), 1,
+                   "nomen: %s: there is a run already, and none of several seeds; --run names another", run);
+    Output seeds = nomen("train mlp --seeds 2 --run '%s' --steps 2", group);
+    ck_assert_int_eq(seeds.status, 0);
+    ck_assert_str_eq(seeds.err, "nomen: mlp is configs/mlp.json\n");
+    static const char *const commands[] = {"train bigram --run r", "train mlp --seeds 2 --run r",
+                                           "gradcheck mlp",        "lr-find mlp",
+                                           "diagnose mlp",         "verify part1-network"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        Output output = nomen("%s --data '%s'", commands[i], scratch("none.txt"));
+        ck_assert_int_eq(output.status, 1);
+        const char *newline = strchr(output.err, '\n');
+        ck_assert_msg(newline && newline[1] == '\0' && strstr(output.err, "none.txt: no such file"), "%s: %s",
+                      commands[i], output.err);
+    }
+}
+END_TEST
+
 START_TEST(the_committed_schema_is_the_programs) {
     ck_assert_msg(strcmp(nomen("schema").out, read_text("configs/schema.json", NULL)) == 0,
                   "configs/schema.json is out of date: make schema");
@@ -267,6 +293,7 @@ SUITE(cli_set_up, NEEDS_NOTHING) {
     ADD(init_overwrites_nothing_and_names_what_is_wrong);
     ADD(init_makes_its_file_alone);
     ADD(a_shipped_config_is_found_by_its_name);
+    ADD(a_refusal_does_not_say_which_config_a_name_means);
     ADD(the_committed_schema_is_the_programs);
     ADD(the_schema_offers_no_default_that_it_refuses);
     ADD(a_run_keeps_no_schema_and_every_digit);

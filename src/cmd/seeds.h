@@ -9,7 +9,8 @@ enum { SEEDS_MAX = 1000 };
 typedef struct SeedsPlan {
     const Config *config; // its seed is the first one; the others follow it
     const char *config_path;
-    const char *group; // the folder of the runs' folders
+    const char *operand; // that the config was found by
+    const char *group;   // the folder of the runs' folders
     size_t n;
     size_t threads; // of all runs together
     StartOptions start;

@@ -108,8 +108,8 @@ static int train(Trainer *trainer, const RunFolder *folder, const volatile sig_a
     return command_done(err);
 }
 
-static int train_in(const RunFolder *folder, FolderLock *lock, const TrainOptions *o, const char *config_path,
-                    const Config *config, Arena *arena, Error *err) {
+static int train_in(const RunFolder *folder, FolderLock *lock, const TrainOptions *o, const char *operand,
+                    const char *config_path, const Config *config, Arena *arena, Error *err) {
     Dataset dataset;
     Trainer trainer;
     bool resumes;
@@ -125,16 +125,17 @@ static int train_in(const RunFolder *folder, FolderLock *lock, const TrainOption
     const volatile sig_atomic_t *stop = start_listening(); // before anything is printed: its reader may be gone
     const char *text = config_print(config, arena, err);
     if (!text || !start_writing(&o->start, folder, lock, resumes, text, arena, err)) return command_failed(err);
+    if (!o->quiet) command_note_config(operand, config_path);
     if (!o->quiet && !start_print_plan(&trainer, err)) return command_failed(err);
     return train(&trainer, folder, stop, o->quiet, arena, err);
 }
 
-static int train_one(const TrainOptions *o, const char *config_path, const Config *config, const char *path,
-                     Arena *arena, Error *err) {
+static int train_one(const TrainOptions *o, const char *operand, const char *config_path, const Config *config,
+                     const char *path, Arena *arena, Error *err) {
     RunFolder folder;
     FolderLock lock = {0};
     if (!run_folder(&folder, path, arena, err)) return command_failed(err);
-    int status = train_in(&folder, &lock, o, config_path, config, arena, err);
+    int status = train_in(&folder, &lock, o, operand, config_path, config, arena, err);
     folder_unlock(&lock);
     return status;
 }
@@ -150,13 +151,13 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     if (!config_load(&config, config_path, changes, n_changes, arena, err) ||
         !config_check_names(&config, config_path, changes, n_changes, err))
         return command_failed(err);
-    if (!o->quiet) command_note_config(operands->items[0], config_path);
     const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
     if (!path) return command_failed(err);
-    if (!o->seeds.given) return train_one(o, config_path, &config, path, arena, err);
+    if (!o->seeds.given) return train_one(o, operands->items[0], config_path, &config, path, arena, err);
     const SeedsPlan plan = {
         .config = &config,
         .config_path = config_path,
+        .operand = operands->items[0],
         .group = path,
         .n = (size_t)o->seeds.value,
         .threads = o->threads.given ? (size_t)o->threads.value : kernels_processors(),

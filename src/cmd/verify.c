@@ -115,7 +115,6 @@ static bool read_all(const VerifyOptions *o, const Texts *operands, const char *
         if (!config_load(&configs[i], paths[i], &change, o->data ? 1 : 0, arena, err)) return false;
         if (!verify_check(&configs[i], err)) return error_context(err, "%s", paths[i]);
     }
-    for (size_t i = 0; i < operands->n; i++) command_note_config(operands->items[i], paths[i]);
     return true;
 }
 
