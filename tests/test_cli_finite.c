@@ -80,6 +80,21 @@ START_TEST(the_last_good_checkpoint_is_kept) {
 }
 END_TEST
 
+// The square of a gradient of 1e25 is infinite, and the weight it belongs to moves no more.
+START_TEST(a_state_that_could_not_be_gone_on_from_is_not_written) {
+    const Case large = {"{'type': 'embedding', 'dim': 4, 'weight': {'normal': 1e-20}}, {'type': 'flatten'}, "
+                        "{'type': 'linear', 'out': 'vocab', 'weight': {'normal': 1e25}, 'bias': false}",
+                        "'lr': 1e-30, 'optimizer': {'type': 'adamw'}", NULL};
+    const char *run = scratch("run");
+    write_case(&large, NAMES);
+    expect_refusal(nomen("train '%s' --run '%s' --quiet", scratch("c.json"), run), 1,
+                   "nomen: %s: step 10: the optimizer's second_moment is not finite, because gradients are too large; "
+                   "a lower train.lr, smaller initial weights or train.clip_norm help",
+                   run);
+    ck_assert(!exists(inside(run, "model.safetensors")));
+}
+END_TEST
+
 START_TEST(a_vocabulary_of_one_symbol_trains) {
     const Case one = {DEEP, "'lr': 0.1", NULL};
     expect_finite_or_told(&one, "a\naa\naaa\naaaa\na\naa\na\naa\naaa\na\na\na\na\naa\naaaaa\na\n");
@@ -89,5 +104,6 @@ END_TEST
 SUITE(cli_finite, NEEDS_NOTHING) {
     ADD(numbers_stay_finite_or_the_step_and_the_place_are_named);
     ADD(the_last_good_checkpoint_is_kept);
+    ADD(a_state_that_could_not_be_gone_on_from_is_not_written);
     ADD(a_vocabulary_of_one_symbol_trains);
 }

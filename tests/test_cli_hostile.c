@@ -54,12 +54,73 @@ START_TEST(weights_that_are_not_finite_are_refused) {
     const char *run = make_run();
     static const char *const commands[] = {"eval", "sample", "next", "info", "score", "diagnose"};
     static const float numbers[] = {NAN, INFINITY, -INFINITY};
+    static const char *const found[] = {"nan", "inf", "-inf"};
     for (size_t i = 0; i < COUNT(commands); i++) {
         const char *copy = with_numbers(run, "layers.2.weight", numbers[i % COUNT(numbers)], 1);
         expect_refusal(nomen("%s '%s'", commands[i], copy), 1,
-                       "nomen: %s: tensor layers.2.weight holds numbers that are not finite; restore the file or train "
-                       "again",
+                       "nomen: %s: tensor layers.2.weight[0][0]: expected a finite number, found %s; restore the file "
+                       "or train again",
+                       copy, found[i % COUNT(numbers)]);
+    }
+}
+END_TEST
+
+// A run with running variances and means of squares; returns its path.
+static const char *make_deep_run(const char *spread) {
+    char config[1024];
+    const char *run = scratch("deep");
+    snprintf(config, sizeof config,
+             "{\"data\": {\"path\": \"names.txt\"}, \"model\": {\"context\": 3, \"layers\": [{\"type\": "
+             "\"embedding\", \"dim\": 4}, {\"type\": \"flatten\"}, {\"type\": \"linear\", \"out\": 8}, {\"type\": "
+             "\"batchnorm\", \"running\": \"%s\"}, {\"type\": \"tanh\"}, {\"type\": \"linear\", \"out\": "
+             "\"vocab\"}]}, \"train\": {\"optimizer\": {\"type\": \"adamw\"}}}",
+             spread);
+    write_text(scratch("names.txt"), NAMES);
+    write_text(scratch("deep.json"), config);
+    Output output = nomen("train '%s' --run '%s' --steps 20 --quiet --force", scratch("deep.json"), run);
+    ck_assert_msg(output.status == 0, "%s", output.err);
+    return run;
+}
+
+START_TEST(figures_that_cannot_be_negative_are_refused) {
+    static const char *const commands[] = {"eval", "sample", "next", "info", "score", "diagnose", "report"};
+    const char *run = make_deep_run("variance");
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        const char *copy = with_numbers(run, "layers.3.running_variance", 0, -0.5F);
+        expect_refusal(nomen("%s '%s'", commands[i], copy), 1,
+                       "nomen: %s: tensor layers.3.running_variance[1]: expected a finite number of 0 or more, found "
+                       "-0.5; restore the file or train again",
                        copy);
+    }
+    const char *copy = with_numbers(run, "layers.3.running_mean", -1, 1);
+    ck_assert_int_eq(nomen("eval '%s'", copy).status, 0);
+    copy = with_numbers(make_deep_run("deviation"), "layers.3.running_deviation", -2, 1);
+    expect_refusal(nomen("eval '%s'", copy), 1,
+                   "nomen: %s: tensor layers.3.running_deviation[0]: expected a finite number of 0 or more, found -2; "
+                   "restore the file or train again",
+                   copy);
+}
+END_TEST
+
+// Training would go on with roots of negative numbers.
+START_TEST(an_optimizers_state_is_checked_as_weights_are) {
+    static const struct {
+        const char *tensor, *message;
+        float first, second;
+    } cases[] = {
+        {"state.optimizer.second_moment.layers.0.weight", "[0][1]: expected a finite number of 0 or more, found -1", 0,
+         -1},
+        {"state.optimizer.second_moment.layers.0.weight", "[0][0]: expected a finite number of 0 or more, found inf",
+         INFINITY, 0},
+        {"state.optimizer.first_moment.layers.2.bias", "[1]: expected a finite number, found nan", -1, NAN},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *run = make_deep_run("variance");
+        const char *copy = with_numbers(run, cases[i].tensor, cases[i].first, cases[i].second);
+        ck_assert_int_eq(rename(copy, inside(run, "model.safetensors")), 0);
+        expect_refusal(nomen("train '%s' --run '%s' --steps 40 --quiet --resume", scratch("deep.json"), run), 1,
+                       "nomen: %s/model.safetensors: tensor %s%s; restore the file or train again", run,
+                       cases[i].tensor, cases[i].message);
     }
 }
 END_TEST
@@ -244,6 +305,8 @@ END_TEST
 
 SUITE(cli_hostile, NEEDS_NOTHING) {
     ADD(weights_that_are_not_finite_are_refused);
+    ADD(figures_that_cannot_be_negative_are_refused);
+    ADD(an_optimizers_state_is_checked_as_weights_are);
     ADD(weights_that_overflow_are_told_from_counts_never_seen);
     ADD(a_model_file_cannot_speak_to_the_terminal);
     ADD(a_vocabulary_of_a_million_is_refused);

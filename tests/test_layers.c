@@ -101,7 +101,7 @@ static bool doubling_plan(const void *config, LayerPlan *plan, Error *err) {
     (void)config, (void)err;
     plan->out = plan->in;
     plan->n_tensors = 1;
-    plan->tensors[0] = (TensorPlan){"calls", TENSOR_BUFFER, 1, {1}, {INIT_CONSTANT, 5, 0}, 1};
+    plan->tensors[0] = (TensorPlan){"calls", TENSOR_BUFFER, 1, {1}, {INIT_CONSTANT, 5, 0}, 1, false};
     plan->cache_floats = 1;
     plan->cache_row_floats = plan->scratch_row_floats = plan->in.t * plan->in.c;
     return true;

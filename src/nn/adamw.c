@@ -41,7 +41,7 @@ static const Field FIELDS[] = {{.name = "beta1",
 
 static bool plan(const void *config, OptimizerPlan *plan, Error *err) {
     (void)config, (void)err;
-    *plan = (OptimizerPlan){2, {"first_moment", "second_moment"}};
+    *plan = (OptimizerPlan){2, {"first_moment", "second_moment"}, {false, true}};
     return true;
 }
 

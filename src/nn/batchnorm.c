@@ -87,10 +87,10 @@ static bool plan(const void *config, LayerPlan *plan, Error *err) {
     size_t c = plan->in.c;
     plan->out = plan->in;
     plan->n_tensors = 4;
-    plan->tensors[GAIN] = (TensorPlan){"gain", TENSOR_BIAS, 1, {c}, norm->gain, c};
-    plan->tensors[BIAS] = (TensorPlan){"bias", TENSOR_BIAS, 1, {c}, norm->bias, c};
-    plan->tensors[RUNNING_MEAN] = (TensorPlan){"running_mean", TENSOR_BUFFER, 1, {c}, zeros, c};
-    plan->tensors[RUNNING_SPREAD] = (TensorPlan){spread, TENSOR_BUFFER, 1, {c}, ones, c};
+    plan->tensors[GAIN] = (TensorPlan){"gain", TENSOR_BIAS, 1, {c}, norm->gain, c, false};
+    plan->tensors[BIAS] = (TensorPlan){"bias", TENSOR_BIAS, 1, {c}, norm->bias, c, false};
+    plan->tensors[RUNNING_MEAN] = (TensorPlan){"running_mean", TENSOR_BUFFER, 1, {c}, zeros, c, false};
+    plan->tensors[RUNNING_SPREAD] = (TensorPlan){spread, TENSOR_BUFFER, 1, {c}, ones, c, true};
     plan->cache_floats = size_mul(6, c); // statistics, and what backward makes of them
     plan->min_batch = plan->in.t > 1 ? 1 : 2;
     return true;

@@ -38,7 +38,8 @@ static bool plan(const void *config, LayerPlan *plan, Error *err) {
     size_t dim = embedding->dim == FIELD_WORD ? plan->vocab : (size_t)embedding->dim;
     plan->out = (Shape){plan->in.t, dim};
     plan->n_tensors = 1;
-    plan->tensors[0] = (TensorPlan){"weight", TENSOR_WEIGHT, 2, {plan->vocab, dim}, embedding->weight, plan->vocab};
+    plan->tensors[0] =
+        (TensorPlan){"weight", TENSOR_WEIGHT, 2, {plan->vocab, dim}, embedding->weight, plan->vocab, false};
     return true;
 }
 

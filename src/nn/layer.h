@@ -30,6 +30,7 @@ typedef struct TensorPlan {
     size_t n_dims, dims[TENSOR_MAX_DIMS]; // weights are (in, out)
     Init init;
     size_t fan_in;
+    bool at_least_0; // whatever it is trained on: a variance
 } TensorPlan;
 
 // Filled by a type's `plan`: everything the network must provide for the layer.

@@ -43,9 +43,9 @@ static bool plan(const void *config, LayerPlan *plan, Error *err) {
     const Linear *linear = config;
     size_t in = plan->in.c, out = linear->out == FIELD_WORD ? plan->vocab : (size_t)linear->out;
     plan->out = (Shape){plan->in.t, out};
-    plan->tensors[plan->n_tensors++] = (TensorPlan){"weight", TENSOR_WEIGHT, 2, {in, out}, linear->weight, in};
+    plan->tensors[plan->n_tensors++] = (TensorPlan){"weight", TENSOR_WEIGHT, 2, {in, out}, linear->weight, in, false};
     if (linear->bias.kind != INIT_NONE)
-        plan->tensors[plan->n_tensors++] = (TensorPlan){"bias", TENSOR_BIAS, 1, {out}, linear->bias, in};
+        plan->tensors[plan->n_tensors++] = (TensorPlan){"bias", TENSOR_BIAS, 1, {out}, linear->bias, in, false};
     return true;
 }
 

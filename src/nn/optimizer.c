@@ -4,6 +4,7 @@
 #include "nn/adamw.h"
 #include "nn/sgd.h"
 
+#include <math.h>
 #include <string.h>
 
 static const OptimizerType *const TYPES[] = {&sgd_optimizer, &adamw_optimizer};
@@ -27,6 +28,13 @@ void optimizer_forget(Optimizer *optimizer) {
         // optimizer_create has made as many slabs as are planned.
         // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker)
         memset(optimizer->slabs[i], 0, optimizer->n * sizeof *optimizer->slabs[i]);
+}
+
+size_t optimizer_find_not_finite(const Optimizer *optimizer) {
+    for (size_t slab = 0; slab < optimizer->plan.n_slabs; slab++)
+        for (size_t i = 0; i < optimizer->n; i++)
+            if (!isfinite(optimizer->slabs[slab][i])) return slab;
+    return optimizer->plan.n_slabs;
 }
 
 void optimizer_update(Optimizer *optimizer, double rate, float scale, const float *dw, float *w) {

@@ -12,6 +12,7 @@ enum { OPTIMIZER_SLABS = 2 };
 typedef struct OptimizerPlan {
     size_t n_slabs;
     const char *slabs[OPTIMIZER_SLABS];
+    bool at_least_0[OPTIMIZER_SLABS]; // a mean of squares
 } OptimizerPlan;
 
 // One update of n parameters.
@@ -50,6 +51,9 @@ bool optimizer_create(Optimizer *optimizer, const Typed *config, size_t n, Arena
 
 // Back to before the first update.
 void optimizer_forget(Optimizer *optimizer);
+
+// The first slab that holds a number that is not finite; plan.n_slabs where none does.
+size_t optimizer_find_not_finite(const Optimizer *optimizer);
 
 // One update of w (n) by the gradient dw (n), each entry of which is taken times `scale`.
 void optimizer_update(Optimizer *optimizer, double rate, float scale, const float *dw, float *w);

@@ -22,7 +22,7 @@ static const Field FIELDS[] = {{.name = "momentum",
 
 static bool plan(const void *config, OptimizerPlan *plan, Error *err) {
     const SgdConfig *sgd = config;
-    if (sgd->momentum > 0) *plan = (OptimizerPlan){1, {"momentum"}};
+    if (sgd->momentum > 0) *plan = (OptimizerPlan){1, {"momentum"}, {false}};
     return sgd->momentum > 0 || !sgd->nesterov ||
            error_set(err, "nesterov: expected a momentum above 0 beside it, found 0");
 }

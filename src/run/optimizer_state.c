@@ -71,8 +71,12 @@ bool optimizer_state_restore(const SafeTensors *content, const Network *network,
             const Tensor *tensor = &network->tensors[i];
             char name[NAME_BYTES];
             if (!is_trained(tensor)) continue;
-            const FileTensor part = part_in_file(optimizer, slab, tensor, name);
-            if (!safetensors_copy(content, &part, slab_part(optimizer, slab, network, tensor), err)) return false;
+            FileTensor part = part_in_file(optimizer, slab, tensor, name);
+            float *numbers = slab_part(optimizer, slab, network, tensor);
+            part.data = numbers;
+            if (!safetensors_copy(content, &part, numbers, err) ||
+                !safetensors_check(&part, optimizer->plan.at_least_0[slab], err))
+                return false;
         }
     }
     optimizer->updates = (uint64_t)updates;

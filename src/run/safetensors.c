@@ -231,3 +231,27 @@ bool safetensors_copy(const SafeTensors *content, const FileTensor *wanted, void
     if (n > 0) memcpy(out, found->data, n);
     return true;
 }
+
+// The place of number i, as "[2][0]".
+static void print_index(const FileTensor *tensor, size_t i, char *text, size_t n_text) {
+    size_t rest = file_tensor_count(tensor), used = 0;
+    for (size_t d = 0; d < tensor->n_dims && used < n_text; d++) {
+        rest /= tensor->dims[d];
+        used += (size_t)snprintf(text + used, n_text - used, "[%zu]", i / rest % tensor->dims[d]);
+    }
+}
+
+bool safetensors_check(const FileTensor *tensor, bool at_least_0, Error *err) {
+    size_t n = file_tensor_count(tensor);
+    for (size_t i = 0; i < n; i++) {
+        float number;
+        char index[FILE_TENSOR_DIMS * 24] = "", found[16] = "nan"; // of which the C library may print the sign
+        memcpy(&number, (const char *)tensor->data + i * sizeof number, sizeof number);
+        if (isfinite(number) && !(at_least_0 && number < 0)) continue;
+        print_index(tensor, i, index, sizeof index);
+        if (!isnan(number)) snprintf(found, sizeof found, "%g", (double)number);
+        return error_set(err, "tensor %s%s: expected %s, found %s; restore the file or train again", tensor->name,
+                         index, at_least_0 ? "a finite number of 0 or more" : "a finite number", found);
+    }
+    return true;
+}

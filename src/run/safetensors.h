@@ -40,6 +40,10 @@ const char *safetensors_text(const SafeTensors *content, const char *key, Error 
 // Copies a tensor of just this name, type and shape to `out`; false, with what is wrong in `err`, otherwise.
 bool safetensors_copy(const SafeTensors *content, const FileTensor *wanted, void *out, Error *err);
 
+// Whether all numbers of an F32 tensor are finite and, with `at_least_0`, none is below 0; otherwise `err` names the
+// first that is not.
+bool safetensors_check(const FileTensor *tensor, bool at_least_0, Error *err);
+
 // The tensor of that name, or NULL.
 const FileTensor *safetensors_find(const SafeTensors *content, const char *name);
 

@@ -107,10 +107,12 @@ static bool restore_displaced(const SafeTensors *content, DisplacedBest *best, A
     if (!best->content.tensors || !safetensors_copy(content, &BEFORE_END_TENSOR, &best->dev_loss, err) ||
         !safetensors_copy(content, &BEFORE_END_STEP_TENSOR, &step, err))
         return false;
+    if (isnan(best->dev_loss)) return error_set(err, "tensor %s is out of range", BEFORE_END_TENSOR.name);
     best->step = step > 0 ? (uint64_t)step : 0;
     for (size_t i = 0; i < content->n_tensors; i++) {
         FileTensor tensor = content->tensors[i];
         if (strncmp(tensor.name, BEFORE_END, sizeof BEFORE_END - 1) != 0) continue;
+        if (tensor.type == NUMBER_F32 && !safetensors_check(&tensor, false, err)) return false;
         tensor.name += sizeof BEFORE_END - 1;
         best->content.tensors[best->content.n_tensors++] = tensor;
     }
@@ -123,6 +125,7 @@ static bool restore_waiting(const SafeTensors *content, Waiting *waiting, Error 
         !safetensors_copy(content, &GAIN_TENSOR, &waiting->dev_loss, err))
         return false;
     if (counts[0] < 0 || counts[1] < 0) return error_set(err, "tensor %s is out of range", WAITING_TENSOR.name);
+    if (isnan(waiting->dev_loss)) return error_set(err, "tensor %s is out of range", GAIN_TENSOR.name);
     waiting->counted_at = (uint64_t)counts[0];
     waiting->without_gain = (uint64_t)counts[1];
     return true;
@@ -138,6 +141,10 @@ bool train_state_restore(const SafeTensors *content, uint64_t step, TrainState *
         return false;
     if (numbers.next[0] < 0 || numbers.next[0] > RNG_WORDS)
         return error_set(err, "tensor %s is out of range", RNG_NEXT_TENSOR.name);
+    if (!isfinite(numbers.spare)) return error_set(err, "tensor %s is out of range", RNG_SPARE_TENSOR.name);
+    if (isnan(numbers.best)) return error_set(err, "tensor %s is out of range", BEST_TENSOR.name);
+    if (!(numbers.seconds >= 0) || isinf(numbers.seconds))
+        return error_set(err, "tensor %s is out of range", SECONDS_TENSOR.name);
     *state = train_state_begin();
     state->step = step;
     state->best_dev_loss = numbers.best;

@@ -16,6 +16,19 @@ static bool not_finite(const Trainer *trainer, const RunFolder *folder, const ch
     return error_context(err, "%s", folder->path);
 }
 
+// What is written must be read back: a checkpoint takes no number that is not finite.
+static bool is_finite(const Trainer *trainer, const RunFolder *folder, Error *err) {
+    const Optimizer *optimizer = &trainer->optimizer;
+    if (trainer->model.is_ngram) return true;
+    if (network_find_not_finite(&trainer->model.network, false)) return not_finite(trainer, folder, "the model", err);
+    size_t slab = optimizer_find_not_finite(optimizer);
+    return slab == optimizer->plan.n_slabs ||
+           error_set(err,
+                     "%s: step %llu: the optimizer's %s is not finite, because gradients are too large; a lower "
+                     "train.lr, smaller initial weights or train.clip_norm help",
+                     folder->path, (unsigned long long)trainer->state.step, optimizer->plan.slabs[slab]);
+}
+
 // Fills the split losses of `row`; with a dev loss lower than any before, writes the best model. `is_regular` says
 // whether a longer run makes this measurement, too.
 static bool measure(Trainer *trainer, const RunFolder *folder, bool is_regular, MetricsRow *row, Error *err) {
@@ -28,6 +41,7 @@ static bool measure(Trainer *trainer, const RunFolder *folder, bool is_regular, 
     if (!has_dev) return true;
     if (is_regular) train_state_count_evaluation(&trainer->state, &trainer->config->train.early_stop, row->dev_loss);
     if (row->dev_loss >= trainer->state.best_dev_loss) return true;
+    if (!is_finite(trainer, folder, err)) return false;
     trainer->state.best_dev_loss = row->dev_loss;
     TrainState best = trainer->state;
     best.seconds = 0; // so that the file depends on the config and the data alone
@@ -47,8 +61,7 @@ typedef struct Session {
 
 static bool save(Session *session, Error *err) {
     Trainer *trainer = session->trainer;
-    if (!trainer->model.is_ngram && network_find_not_finite(&trainer->model.network, false))
-        return not_finite(trainer, session->folder, "the model", err);
+    if (!is_finite(trainer, session->folder, err)) return false;
     trainer->state.seconds = now_seconds() - session->started;
     // A checkpoint covers the rows before its step, so they must be on the disk first.
     return file_sync(&session->metrics, err) &&
