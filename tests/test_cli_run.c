@@ -24,10 +24,12 @@ END_TEST
 START_TEST(force_begins_anew) {
     const char *run = make_run();
     write_text(inside(run, "notes.txt"), "mine");
+    write_text(inside(run, "report.html"), "of the former run, or anyone's");
     ck_assert_int_eq(train("run", "--steps 60 --seed 2 --force").status, 0);
     ck_assert_int_eq(train("fresh", "--steps 60 --seed 2").status, 0);
     expect_same_runs(run, scratch("fresh"));
     ck_assert(exists(inside(run, "notes.txt")));
+    ck_assert_str_eq(read_text(inside(run, "report.html"), NULL), "of the former run, or anyone's");
 }
 END_TEST
 
