@@ -1,4 +1,3 @@
-#include "slots.h"
 #include "testing.h"
 
 #include "base/contexts.h"
@@ -122,39 +121,6 @@ START_TEST(a_table_beyond_all_numbers_is_refused) {
 }
 END_TEST
 
-// Of an id and its target as the tables of an earlier version had it: at a base that any file's author knows.
-static uint64_t plain_hash(uint64_t id, uint64_t target) {
-    uint64_t h = id * 0x9E3779B97F4A7C15u + target;
-    h = (h ^ h >> 33) * 0xFF51AFD7ED558CCDu;
-    h = (h ^ h >> 33) * 0xC4CEB9FE1A85EC53u;
-    return h ^ h >> 33;
-}
-
-START_TEST(windows_chosen_to_collide_do_not) {
-    enum { N = 2000, SAME_BITS = 0xFFF };
-    uint32_t n = 0;
-    for (uint16_t id = 1; n < N; id++) {
-        for (uint16_t target = 1; target < UINT16_MAX && n < N; target++) {
-            if ((plain_hash(id, target) & SAME_BITS) != 0) continue;
-            stream[3 * n] = id;
-            stream[3 * n + 1] = target;
-            stream[3 * n++ + 2] = 0;
-        }
-    }
-    WindowTable table;
-    Arena slots = {0};
-    ck_assert(windows_create(&table, stream, 1, true, N, &arena, &slots, &err));
-    for (uint32_t i = 0, number; i < N; i++) {
-        uint32_t place = 3 * i + 1;
-        ck_assert(windows_add(&table, 1, &place, &number, &err));
-        ck_assert_uint_eq(number, i);
-    }
-    ck_assert_uint_eq(table.n_slots, SAME_BITS + 1);
-    expect_spread(table.slots, table.n_slots, N);
-    arena_free(&slots);
-}
-END_TEST
-
 START_TEST(weights_add_up_in_their_pairs) {
     // a a b . a b . : "a" after the boundary, "a" and "b" after a, the boundary after b
     static const uint16_t ids[] = {1, 1, 2, 0, 1, 2, 0};
@@ -212,7 +178,6 @@ SUITE(contexts, NEEDS_NOTHING) {
     ADD(windows_are_numbered_as_they_come);
     ADD(a_window_that_is_not_there_is_not_found);
     ADD(a_table_beyond_all_numbers_is_refused);
-    ADD(windows_chosen_to_collide_do_not);
     ADD(weights_add_up_in_their_pairs);
     ADD(nothing_counted_gives_no_rows);
     ADD(counts_reach_32_bits_and_no_further);

@@ -1,4 +1,3 @@
-#include "slots.h"
 #include "testing.h"
 
 #include "base/idtable.h"
@@ -98,22 +97,6 @@ START_TEST(a_table_beyond_all_numbers_is_refused) {
 }
 END_TEST
 
-// Of tuples that differ in the upper bits of one id alone a product modulo 2^64 hardly differs, whatever its factor.
-START_TEST(tuples_chosen_to_collide_do_not) {
-    enum { N = 2000 };
-    IdTable table;
-    for (size_t place = 0; place < 4; place++) {
-        ck_assert(idtable_create(&table, &arena, 4, N, &err));
-        for (uint16_t i = 0; i < N; i++) {
-            uint16_t ids[] = {5, 5, 5, 5};
-            ids[place] = (uint16_t)(16 * i);
-            ck_assert_uint_eq(idtable_add(&table, ids, &err), i);
-        }
-        expect_spread(table.slots, table.n_slots, N);
-    }
-}
-END_TEST
-
 SUITE(idtable, NEEDS_NOTHING) {
     ADD(tuples_of_no_ids_are_all_one);
     ADD(single_ids_are_numbered_as_they_come);
@@ -121,5 +104,4 @@ SUITE(idtable, NEEDS_NOTHING) {
     ADD(a_table_may_begin_with_no_room);
     ADD(ids_in_another_order_are_another_tuple);
     ADD(a_table_beyond_all_numbers_is_refused);
-    ADD(tuples_chosen_to_collide_do_not);
 }

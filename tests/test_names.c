@@ -1,5 +1,4 @@
 // Names files and their vocabulary.
-#include "slots.h"
 #include "testing.h"
 
 #include "base/buffer.h"
@@ -216,31 +215,6 @@ START_TEST(a_set_takes_names_that_come_twice) {
 }
 END_TEST
 
-// Of a name as the sets of an earlier version had it: FNV-1a (Fowler, Noll and Vo 1991), that any file's author knows.
-static uint64_t plain_hash(const char *bytes, size_t n) {
-    uint64_t h = 0xCBF29CE484222325u;
-    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)bytes[i]) * 0x100000001B3u;
-    return h ^ h >> 32;
-}
-
-START_TEST(names_chosen_to_collide_do_not) {
-    enum { N = 2000, SAME_BITS = 0xFFF };
-    Buffer text = {.arena = &arena};
-    for (int i = 0, n = 0; n < N; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "n%d", i);
-        if ((plain_hash(name, strlen(name)) & SAME_BITS) != 0) continue;
-        buffer_print(&text, "%s\n", name);
-        n++;
-    }
-    NameList list = read_names(buffer_text(&text, &err));
-    NameSet set;
-    ck_assert(nameset_create(&set, &list, &arena, &err));
-    ck_assert_uint_eq(set.n_slots, SAME_BITS + 1);
-    expect_spread(set.slots, set.n_slots, N);
-}
-END_TEST
-
 static Vocab vocab_of(const char *text) {
     NameList list = read_names(text);
     Vocab vocab;
@@ -401,7 +375,6 @@ SUITE(names, NEEDS_NOTHING) {
     ADD(unique_holds_for_many_names);
     ADD(a_set_has_its_names_and_no_others);
     ADD(a_set_takes_names_that_come_twice);
-    ADD(names_chosen_to_collide_do_not);
     ADD(the_vocabulary_is_sorted_behind_the_boundary);
     ADD(a_code_point_outside_the_vocabulary_has_no_id);
     ADD(a_full_stop_is_not_the_boundary);
