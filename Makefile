@@ -72,6 +72,15 @@ torturable    = $(if $(RUN),$(faulty).sh,$(faulty))
 faulty       := $(BUILD)/torture/nomen
 faulty_calls := open read write close fsync fchmod rename unlink mkdir rmdir ftruncate pread pwrite stat lstat fstat realpath \
                 opendir flock pipe poll fork posix_spawnp pthread_create getentropy calloc free
+# What make check-races and make check-memory run: every suite that does not start the program, without those that take
+# minutes there, and of those that start it the ones with the most processes and signals, and with the most readers.
+suites        = $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c))
+race_suites   = $(filter-out cli_% faults gradcheck hardening interchange lecture load torch,$(suites)) cli_run cli_seeds
+slow_there   := audit config diagnose kernel_columns kernel_edges kernels optimizers real same_bits sample_report sampler score \
+                tables threads trainer
+# There posix_spawn does not hear that a program is missing, since valgrind makes a fork of it: process is left out.
+memory_suites = $(filter-out $(slow_there) process cli_run cli_seeds,$(race_suites)) cli_info
+memcheck     := valgrind -q --error-exitcode=9 --leak-check=full
 # The fuzz targets, one a file of tests/fuzz, and how long make fuzz lets each of them run.
 FUZZ         ?= $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_SECONDS ?= 10
@@ -79,8 +88,8 @@ fuzz_objects := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%.o,$(wildcard tests/fuz
 bench_objects := $(patsubst tests/bench/%.c,$(BUILD)/bench/%.o,$(wildcard tests/bench/*.c))
 nomen_bench  := $(BUILD)/bench/nomen-bench
 
-.PHONY: all docs install uninstall dist schema deps demo check coverage torture check-long check-shell check-browser lectures bench bench-sweep \
-        openblas-peer fuzz fuzzers lint analyze lecture-data golden clean
+.PHONY: all docs install uninstall dist schema deps demo check check-races check-memory coverage torture check-long \
+        check-shell check-browser lectures bench bench-sweep openblas-peer fuzz fuzzers lint analyze lecture-data golden clean
 all: $(nomen)
 
 $(nomen): $(BUILD)/main.o $(library)
@@ -172,6 +181,13 @@ coverage:
 	-CK_TIMEOUT_MULTIPLIER=10 $(MAKE) BUILD=$(BUILD)/coverage HARDENING=no CFLAGS='-O0 -g --coverage -fprofile-update=atomic' check
 	gcovr -r . --filter src/ --branches --json-summary $(BUILD)/coverage.json $(BUILD)/coverage
 	@python3 tests/coverage.py $(BUILD)/coverage.json
+
+# The tests in builds of their own: by clang under thread sanitizer, and under valgrind.
+check-races:
+	+CK_TIMEOUT_MULTIPLIER=10 $(MAKE) BUILD=$(BUILD)/races CC=clang SANITIZE=thread SUITES='$(race_suites)' check
+
+check-memory:
+	+CK_TIMEOUT_MULTIPLIER=20 $(MAKE) BUILD=$(BUILD)/memory CFLAGS='-O1 -g' RUN='$(memcheck)' SUITES='$(memory_suites)' check
 
 # The lectures' full runs: 200,000 steps each.
 check-long: $(runnable) $(tests)
