@@ -175,10 +175,13 @@ $(fuzz_objects): $(BUILD)/fuzz/%.o: tests/fuzz/%.c
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/fuzz/fuzz.o $(library)
 	$(CC) $(CFLAGS) -pthread $(sanitizers) -fsanitize=fuzzer $(LDFLAGS) -Wl,--wrap=sysconf $^ $(cjson_libs) -lm -o $@
 
+covered = CK_TIMEOUT_MULTIPLIER=10 $(MAKE) BUILD=$(BUILD)/coverage HARDENING=no CFLAGS='-O0 -g --coverage -fprofile-update=atomic'
+
 # Which branches of src/ the tests take (tests/coverage.md), for which gcovr is needed. Two tests fail in this build and
 # count all the same: where no file may grow, those of the counts may not, and gcov says so.
 coverage:
-	-CK_TIMEOUT_MULTIPLIER=10 $(MAKE) BUILD=$(BUILD)/coverage HARDENING=no CFLAGS='-O0 -g --coverage -fprofile-update=atomic' check
+	-$(covered) check
+	-NOMEN_TORTURE=5 $(covered) check SUITES=faults
 	gcovr -r . --filter src/ --branches --json-summary $(BUILD)/coverage.json $(BUILD)/coverage
 	@python3 tests/coverage.py $(BUILD)/coverage.json
 
