@@ -70,7 +70,7 @@ runnable     := $(if $(RUN),$(nomen).sh,$(nomen))
 torturable    = $(if $(RUN),$(faulty).sh,$(faulty))
 # The program with every call of its own to these made to fail at will, for the tests of what it does then.
 faulty       := $(BUILD)/torture/nomen
-faulty_calls := open read write close fsync fchmod rename unlink mkdir rmdir ftruncate pread pwrite stat lstat fstat realpath \
+faulty_calls := open read write close fsync fchmod rename link unlink mkdir rmdir ftruncate pread pwrite stat lstat fstat realpath \
                 opendir flock pipe poll fork posix_spawnp pthread_create getentropy calloc free
 # What make check-races and make check-memory run: every suite that does not start the program, without those that take
 # minutes there, and of those that start it the ones with the most processes and signals, and with the most readers.

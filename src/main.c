@@ -5,6 +5,7 @@
 #include "kernels/threads.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,6 +37,8 @@ static void hold_standard_descriptors(void) {
 
 int main(int argc, char **argv) {
     hold_standard_descriptors();
+    // A file that would outgrow ulimit -f is an error like any other, not the end without a word.
+    signal(SIGXFSZ, SIG_IGN);
     Error err = {0};
     int status = STATUS_FAILURE;
     Arena arena = {0};

@@ -93,6 +93,37 @@ START_TEST(a_refused_start_leaves_what_it_found) {
 }
 END_TEST
 
+// As of another user, whose lock can be read and not written: what root may do beyond that is given up first.
+START_TEST(a_lock_that_cannot_be_written_holds) {
+    static const char *const seconds[] = {"train $C --run $R --resume", "train $C --run $R --force", "calibrate $R"};
+    const char *plain = geteuid() == 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search "
+                                         "--inh-caps=-dac_override,-dac_read_search "
+                                       : "";
+    const char *run = scratch("run");
+    write_text(scratch("unwritable"), "");
+    if (nomen("--version; chmod 444 '%s'; %ssh -c 'exec 2>&-; : >\"$0\"' '%s'", scratch("unwritable"), plain,
+              scratch("unwritable"))
+            .status == 0) {
+        printf("skipped: a lock that cannot be written, which this user could write all the same\n");
+        return;
+    }
+    for (size_t i = 0; i < COUNT(seconds); i++) {
+        nomen("--version; rm -rf '%s'", run);
+        Output output =
+            nomen(TRAINS "chmod 444 $R/.nomen-lock; %s $N %s; " ENDS, write_config(), run, plain, seconds[i]);
+        expect_refusal(output, 1, "nomen: %s: process %ld is at work in it; wait for its end, or end it", run,
+                       holder(run));
+    }
+    // The holder was killed, and its file stays: it is no one's, and locks again, without the number of the first.
+    Output output =
+        nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; C='%s' R='%s'; rm $R/model.safetensors; %s $N train $C "
+              "--run $R --force --quiet --set train.checkpoint_every=1 & p=$!; for i in $(seq 1000); do [ -f "
+              "$R/model.safetensors ] && break; sleep 0.01; done; %s $N train $C --run $R --force; " ENDS,
+              scratch("c.json"), run, plain, plain);
+    expect_refusal(output, 1, "nomen: %s: another process is at work in it; wait for its end, or end it", run);
+}
+END_TEST
+
 START_TEST(a_reader_that_is_gone_at_the_start_ends_no_training) {
     const char *config = write_config();
     static const char *const options[] = {"", "--seeds 2"};
@@ -114,5 +145,6 @@ SUITE(cli_lock, NEEDS_NOTHING) {
     ADD(a_run_of_a_group_is_the_groups_own);
     ADD(what_reads_a_run_in_training_sees_it_whole);
     ADD(a_refused_start_leaves_what_it_found);
+    ADD(a_lock_that_cannot_be_written_holds);
     ADD(a_reader_that_is_gone_at_the_start_ends_no_training);
 }

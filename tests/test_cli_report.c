@@ -215,6 +215,13 @@ START_TEST(metrics_that_are_gone_or_damaged_are_said) {
              "leaves out what needs the metrics\n",
              metrics);
     expect_part(report_noting(run, note), "belongs to the weights in best.safetensors");
+    // What a file says reaches no terminal as an order.
+    write_text(metrics, "step\x1b[31m\x07\n");
+    snprintf(note, sizeof note,
+             "nomen: %s: line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\", found \"step?[31m?\"; the page "
+             "leaves out what needs the metrics\n",
+             metrics);
+    report_noting(run, note);
     ck_assert_int_eq(remove(metrics), 0);
     snprintf(note, sizeof note,
              "nomen: %s: no such file; nomen train writes it while it trains; the page leaves out what needs the "

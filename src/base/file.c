@@ -119,16 +119,37 @@ static int open_new(const char *path) {
     return open_retrying(path, O_WRONLY | O_CREAT | O_EXCL);
 }
 
-static bool replace(const char *path, const void *bytes, size_t n, Error *err) {
+// Gives a whole file its name: in another's place, or only where none is.
+static bool name_file(const char *temporary, const char *path, bool may_replace) {
+    if (!may_replace && link(temporary, path) == 0) {
+        unlink(temporary);
+        return true;
+    }
+    // Some file systems have no links.
+    if (!may_replace && (errno == EEXIST || access(path, F_OK) == 0)) {
+        errno = EEXIST;
+        return false;
+    }
+    return rename(temporary, path) == 0;
+}
+
+static bool stands_there(const char *path, Error *err) {
+    return error_set(err, "%s: exists, and is not overwritten; give another name", path);
+}
+
+static bool put(const char *path, const void *bytes, size_t n, bool may_replace, Error *err) {
     Arena arena = {0};
-    char *temporary = arena_format(&arena, err, "%s.tmp", path);
+    // Of several that create at once each has its own.
+    char *temporary = may_replace ? arena_format(&arena, err, "%s.tmp", path)
+                                  : arena_format(&arena, err, "%s.%ld.tmp", path, (long)getpid());
     if (!temporary) return false;
     int descriptor = open_new(temporary);
     bool ok =
         descriptor >= 0 && keep_mode(descriptor, path) && write_all(descriptor, bytes, n) && fsync(descriptor) == 0;
     if (!ok) error_system(err, path);
     if (descriptor >= 0 && close(descriptor) != 0 && ok) ok = error_system(err, path);
-    if (ok && rename(temporary, path) != 0) ok = error_system(err, path);
+    if (ok && !name_file(temporary, path, may_replace))
+        ok = errno == EEXIST && !may_replace ? stands_there(path, err) : error_system(err, path);
     if (!ok && descriptor >= 0) unlink(temporary);
     arena_free(&arena);
     return ok && sync_folder(path, err);
@@ -143,25 +164,18 @@ bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
                          S_ISFIFO(info.st_mode)   ? "pipe"
                          : S_ISSOCK(info.st_mode) ? "socket"
                                                   : "device");
-    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) return replace(path, bytes, n, err);
+    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) return put(path, bytes, n, true, err);
     if (!is_there) return error_set(err, "%s: expected a file, found a symbolic link that leads to none", path);
     Arena arena = {0};
     const char *target = path_absolute(&arena, path, err);
-    bool ok = target && replace(target, bytes, n, err);
+    bool ok = target && put(target, bytes, n, true, err);
     arena_free(&arena);
     return ok;
 }
 
 bool file_create(const char *path, const void *bytes, size_t n, Error *err) {
-    int descriptor = open_retrying(path, O_WRONLY | O_CREAT | O_EXCL);
-    if (descriptor < 0 && errno == EEXIST)
-        return error_set(err, "%s: exists, and is not overwritten; give another name", path);
-    if (descriptor < 0) return error_system(err, path);
-    bool ok = (write_all(descriptor, bytes, n) && fsync(descriptor) == 0) || error_system(err, path);
-    if (close(descriptor) != 0 && ok) ok = error_system(err, path);
-    ok = ok && sync_folder(path, err);
-    if (!ok) unlink(path);
-    return ok;
+    struct stat info;
+    return lstat(path, &info) == 0 ? stands_there(path, err) : put(path, bytes, n, false, err);
 }
 
 bool file_open_append(AppendFile *file, const char *path, Error *err) {

@@ -31,8 +31,9 @@ bool file_read_input(Arena *arena, Bytes *bytes, Error *err);
 // file: one that stands there is removed, and a link not followed.
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err);
 
-// Makes `path` with these bytes, synced. Whatever stands there already, a link that leads nowhere too, is an error, and
-// stays as it is, also where several try at once; on any other error nothing is left.
+// Makes `path` with these bytes, synced; it is whole as soon as it has its name. Whatever stands there already, a link
+// that leads nowhere too, is an error, and stays as it is, also where several try at once; on any other error nothing
+// is left.
 bool file_create(const char *path, const void *bytes, size_t n, Error *err);
 
 // A file that only grows. `file_append` writes all n bytes or fails; `file_sync` has them on the disk.

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -23,7 +24,8 @@ static bool held_by_another(int descriptor, const char *folder, Error *err) {
     char number[NUMBER_BYTES] = "";
     ssize_t n = pread(descriptor, number, sizeof number - 1, 0);
     long process = n > 0 ? strtol(number, NULL, 10) : 0;
-    if (process > 0)
+    // A number may be left from one that crashed, where the holder may not write.
+    if (process > 0 && (kill((pid_t)process, 0) == 0 || errno == EPERM))
         return error_set(err, "%s: process %ld is at work in it; wait for its end, or end it", folder, process);
     return error_set(err, "%s: another process is at work in it; wait for its end, or end it", folder);
 }
@@ -45,14 +47,22 @@ static Attempt attempt(int descriptor, const char *path) {
     return is_still_there(descriptor, path) ? TAKEN : REMOVED_MEANWHILE;
 }
 
+// Another user's lock can be read and held, but not written. ENOENT where there is none and none can be made.
+static int open_lock(const char *path) {
+    int descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor >= 0 || (errno != EACCES && errno != EROFS)) return descriptor;
+    return open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 bool folder_lock(FolderLock *lock, const char *folder, Arena *arena, Error *err) {
     if (lock->is_held) return true;
     *lock = (FolderLock){.path = path_join(arena, folder, LOCK_NAME, err)};
     if (!lock->path) return false;
     for (;;) {
-        int descriptor = open(lock->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+        int descriptor = open_lock(lock->path);
         if (descriptor < 0 && errno == EINTR) continue;
-        if (descriptor < 0) return errno == EACCES || errno == EROFS || error_system(err, lock->path);
+        // No lock is there, and none can be made: nor can anything else be written here.
+        if (descriptor < 0) return errno == ENOENT || error_system(err, lock->path);
         Attempt result = attempt(descriptor, lock->path);
         if (result == TAKEN) {
             write_process(descriptor);

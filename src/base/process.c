@@ -42,7 +42,7 @@ static bool pipes_open(Pipes *pipes) {
     return fcntl(pipes->ours[STDIN_FILENO], F_SETFL, O_NONBLOCK) == 0;
 }
 
-// 0, or the errno of why it could not be started. The signal that we ignore meanwhile is the program's to have.
+// 0, or the errno of why it could not be started. The signals that we ignore are the program's to have.
 static int start(pid_t *pid, const char *const *argv, const Pipes *pipes) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -55,6 +55,7 @@ static int start(pid_t *pid, const char *const *argv, const Pipes *pipes) {
             status = posix_spawn_file_actions_adddup2(&actions, pipes->theirs[i], i);
         sigemptyset(&defaults);
         sigaddset(&defaults, SIGPIPE);
+        sigaddset(&defaults, SIGXFSZ);
         if (status == 0) status = posix_spawnattr_setsigdefault(&attributes, &defaults);
         if (status == 0) status = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
         // The function takes the words without const for historical reasons; it changes none.

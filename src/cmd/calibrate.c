@@ -45,7 +45,10 @@ static int calibrate_file(const char *operand, const char *path, Arena *arena, E
         if (!dataset_count_contexts(&dataset, dataset.parts[p], saved.model.context, &counts[p], arena, err))
             return command_failed(err);
     Losses before = measure(&saved, counts);
-    if (!calibrate(&saved.model.network, &counts[PART_TRAIN], err)) return command_failed(err);
+    if (!calibrate(&saved.model.network, &counts[PART_TRAIN], err)) {
+        error_context(err, "%s", operand);
+        return command_failed(err);
+    }
     Losses after = measure(&saved, counts);
     if (access(path, W_OK) != 0) {
         error_system(err, path);

@@ -1,8 +1,12 @@
 #include "cmd/command.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+
+enum { NOTE_BYTES = 8192 };
 
 int command_print(Buffer *text, Error *err) {
     const char *bytes = buffer_text(text, err);
@@ -63,11 +67,12 @@ void command_note_config(const char *operand, const char *path) {
 }
 
 void command_note(const char *format, ...) {
+    char text[NOTE_BYTES];
     va_list args;
-    fflush(stdout);
-    fputs("nomen: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    fputc('\n', stderr);
+    text_calm(text);
+    fflush(stdout);
+    fprintf(stderr, "nomen: %s\n", text);
 }

@@ -47,7 +47,12 @@ bool calibrate(Network *network, const ContextCounts *examples, Error *err) {
         network_calibrate(network, i, n, mean, square);
     }
     arena_free(&scratch);
-    return ok;
+    const Tensor *overflowed = ok ? network_find_not_finite(network, false) : NULL;
+    return ok &&
+           (!overflowed || error_set(err,
+                                     "the calibrated %s is not finite, because what its layer is given overflows; "
+                                     "smaller weights help",
+                                     overflowed->name));
 }
 
 bool can_calibrate(const Network *network) {

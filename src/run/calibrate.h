@@ -5,7 +5,8 @@
 #include "nn/model.h"
 
 // Sets the running figures of every layer that has them, first to last, to those of its input over all examples
-// counted, in double; the layers before it use theirs, set just before. False where memory runs out.
+// counted, in double; the layers before it use theirs, set just before. An error where memory runs out or a figure is
+// not finite.
 bool calibrate(Network *network, const ContextCounts *examples, Error *err);
 
 // Whether there is a layer to calibrate.

@@ -40,6 +40,7 @@ int __real_close(int descriptor);
 int __real_fsync(int descriptor);
 int __real_fchmod(int descriptor, mode_t mode);
 int __real_rename(const char *from, const char *to);
+int __real_link(const char *from, const char *to);
 int __real_unlink(const char *path);
 int __real_mkdir(const char *path, mode_t mode);
 int __real_fstat(int descriptor, struct stat *info);
@@ -69,6 +70,7 @@ int __wrap_close(int descriptor);
 int __wrap_fsync(int descriptor);
 int __wrap_fchmod(int descriptor, mode_t mode);
 int __wrap_rename(const char *from, const char *to);
+int __wrap_link(const char *from, const char *to);
 int __wrap_unlink(const char *path);
 int __wrap_mkdir(const char *path, mode_t mode);
 int __wrap_fstat(int descriptor, struct stat *info);
@@ -142,6 +144,8 @@ int __wrap_fsync(int descriptor) { return change_fails(EIO) ? -1 : __real_fsync(
 int __wrap_fchmod(int descriptor, mode_t mode) { return change_fails(EPERM) ? -1 : __real_fchmod(descriptor, mode); }
 
 int __wrap_rename(const char *from, const char *to) { return change_fails(EIO) ? -1 : __real_rename(from, to); }
+
+int __wrap_link(const char *from, const char *to) { return change_fails(EIO) ? -1 : __real_link(from, to); }
 
 int __wrap_unlink(const char *path) { return change_fails(EIO) ? -1 : __real_unlink(path); }
 
