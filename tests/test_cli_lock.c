@@ -124,6 +124,29 @@ START_TEST(a_lock_that_cannot_be_written_holds) {
 }
 END_TEST
 
+// Several that start at once, when one that ends removes the lock's file: one has the folder, whoever it is.
+START_TEST(of_many_starts_at_once_one_goes_ahead) {
+    const char *config = write_config();
+    char line[PATH_MAX + 64];
+    snprintf(line, sizeof line, "nomen: %s: ", scratch("run"));
+    for (int round = 0; round < 12; round++) {
+        nomen("--version; rm -rf '%s'", scratch("run"));
+        Output output = nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; for i in 1 2 3 4 5 6; do $N train '%s' "
+                              "--run '%s' --quiet --force --steps 3 & done; wait",
+                              config, scratch("run"));
+        size_t n_refused = 0;
+        for (char *at = output.err, *next; *at; at = next, n_refused++) {
+            next = at + strcspn(at, "\n") + 1;
+            next[-1] = '\0';
+            ck_assert_msg(strncmp(at, line, strlen(line)) == 0 && strstr(at, " is at work in it; "), "%s", at);
+        }
+        ck_assert_uint_lt(n_refused, 6);
+        read_model(scratch("run"), "model.safetensors");
+        ck_assert(!exists(inside(scratch("run"), ".nomen-lock")));
+    }
+}
+END_TEST
+
 START_TEST(a_reader_that_is_gone_at_the_start_ends_no_training) {
     const char *config = write_config();
     static const char *const options[] = {"", "--seeds 2"};
@@ -146,5 +169,6 @@ SUITE(cli_lock, NEEDS_NOTHING) {
     ADD(what_reads_a_run_in_training_sees_it_whole);
     ADD(a_refused_start_leaves_what_it_found);
     ADD(a_lock_that_cannot_be_written_holds);
+    ADD(of_many_starts_at_once_one_goes_ahead);
     ADD(a_reader_that_is_gone_at_the_start_ends_no_training);
 }
