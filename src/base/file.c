@@ -173,6 +173,14 @@ bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
     return ok;
 }
 
+bool file_copy(const char *path, const char *from, Error *err) {
+    Arena arena = {0};
+    Bytes bytes;
+    bool ok = file_read(from, &arena, &bytes, err) && file_replace(path, bytes.at, bytes.n, err);
+    arena_free(&arena);
+    return ok;
+}
+
 bool file_create(const char *path, const void *bytes, size_t n, Error *err) {
     struct stat info;
     return lstat(path, &info) == 0 ? stands_there(path, err) : put(path, bytes, n, false, err);

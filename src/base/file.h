@@ -31,6 +31,9 @@ bool file_read_input(Arena *arena, Bytes *bytes, Error *err);
 // file: one that stands there is removed, and a link not followed.
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err);
 
+// Replaces `path` by what the file `from` holds, as file_replace does.
+bool file_copy(const char *path, const char *from, Error *err);
+
 // Makes `path` with these bytes, synced; it is whole as soon as it has its name. Whatever stands there already, a link
 // that leads nowhere too, is an error, and stays as it is, also where several try at once; on any other error nothing
 // is left.

@@ -8,6 +8,7 @@
 #include "cmd/terminal.h"
 #include "cmd/worker.h"
 #include "kernels/threads.h"
+#include "run/best.h"
 #include "run/group.h"
 #include "run/welch.h"
 
@@ -28,9 +29,9 @@ typedef struct SeedRun {
     FolderLock lock;
     bool resumes;
     SeedState state;
-    uint64_t step;  // as far as is known
-    MetricsRow row; // SEED_DONE, SEED_WAS_FINISHED: the last
-    double best_dev_loss;
+    uint64_t step;                        // as far as is known
+    MetricsRow row;                       // SEED_DONE, SEED_WAS_FINISHED: the last
+    double best_dev_loss, saved_dev_loss; // the latter as in Trainer
 } SeedRun;
 
 typedef struct Seeds {
@@ -66,11 +67,12 @@ static bool check_group(const SeedsPlan *plan, Arena *arena, Error *err) {
 }
 
 // What it came to; a record that cannot be read is no reason to stop the others.
-static void take_finished(SeedRun *run, const TrainState *state) {
+static void take_finished(SeedRun *run, const Trainer *trainer) {
     Error unreadable;
     bool found;
     run->state = SEED_WAS_FINISHED;
-    run->best_dev_loss = state->best_dev_loss;
+    run->best_dev_loss = trainer->state.best_dev_loss;
+    run->saved_dev_loss = trainer->saved_dev_loss;
     if (!metrics_last_measured(run->folder.metrics, &run->row, &found, &unreadable) || !found)
         run->row = (MetricsRow){.train_loss = NAN, .dev_loss = NAN};
 }
@@ -112,11 +114,19 @@ static bool check_runs(Seeds *seeds, Arena *arena, Error *err) {
                                 &plan->start, i == 0 ? arena : &scratch, err);
         run->step = ok ? trainer->state.step : 0;
         if (ok && run->resumes && train_state_is_finished(&trainer->state, &run->config.train))
-            take_finished(run, &trainer->state);
+            take_finished(run, trainer);
         arena_free(&scratch);
         if (!ok) return false;
     }
     return check_folders(seeds, arena, err);
+}
+
+static bool begin_run(const SeedsPlan *plan, SeedRun *run, Arena *arena, Error *err) {
+    Arena scratch = {0};
+    const char *text = config_print(&run->config, &scratch, err);
+    bool ok = text && start_writing(&plan->start, &run->folder, &run->lock, run->resumes, text, arena, err);
+    arena_free(&scratch);
+    return ok;
 }
 
 // All folders at once: a run of earlier that --force replaces must not be taken for one of these, should they be
@@ -126,12 +136,9 @@ static bool begin_runs(Seeds *seeds, Arena *arena, Error *err) {
         if (!run_folder_remove(seeds->replaced.paths[i], err)) return false;
     for (size_t i = 0; i < seeds->plan->n; i++) {
         SeedRun *run = &seeds->runs[i];
-        Arena scratch = {0};
-        const char *text = run->state == SEED_WAITS ? config_print(&run->config, &scratch, err) : "";
-        bool ok = text && (run->state != SEED_WAITS || start_writing(&seeds->plan->start, &run->folder, &run->lock,
-                                                                     run->resumes, text, arena, err));
-        arena_free(&scratch);
-        if (!ok) return false;
+        if (!(run->state == SEED_WAITS ? begin_run(seeds->plan, run, arena, err)
+                                       : best_settle(&run->folder, run->saved_dev_loss, err)))
+            return false;
     }
     return true;
 }

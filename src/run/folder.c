@@ -6,9 +6,10 @@
 #include <string.h>
 
 // All that a run leaves in its folder, the names under which it is written included.
-static const char *const FILES[RUN_FOLDER_FILES] = {"config.json",      "config.json.tmp",      "metrics.csv",
-                                                    "metrics.csv.tmp",  "model.safetensors",    "model.safetensors.tmp",
-                                                    "best.safetensors", "best.safetensors.tmp", LOCK_NAME};
+static const char *const FILES[RUN_FOLDER_FILES] = {
+    "config.json",          "config.json.tmp",          "metrics.csv",      "metrics.csv.tmp",
+    "model.safetensors",    "model.safetensors.tmp",    "best.safetensors", "best.safetensors.tmp",
+    "best.safetensors.old", "best.safetensors.old.tmp", LOCK_NAME};
 
 bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err) {
     *folder = (RunFolder){
@@ -17,8 +18,9 @@ bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err) {
         .metrics = path_join(arena, path, "metrics.csv", err),
         .model = path_join(arena, path, "model.safetensors", err),
         .best = path_join(arena, path, "best.safetensors", err),
+        .best_before = path_join(arena, path, "best.safetensors.old", err),
     };
-    return folder->config && folder->metrics && folder->model && folder->best;
+    return folder->config && folder->metrics && folder->model && folder->best && folder->best_before;
 }
 
 bool run_folder_is_run(const RunFolder *folder) {
@@ -54,7 +56,7 @@ bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err) {
 }
 
 bool run_folder_can_begin(const RunFolder *folder, Error *err) {
-    const char *const files[] = {folder->config, folder->metrics, folder->model, folder->best};
+    const char *const files[] = {folder->config, folder->metrics, folder->model, folder->best, folder->best_before};
     if (!folder_is_writable(folder->path, err)) return false;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         PathKind kind = path_kind(files[i]);
@@ -82,8 +84,8 @@ bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_te
     // without it is begun anew, never gone on from.
     if (!path_make_folder(folder->path, err) || !file_replace(folder->config, config_text, strlen(config_text), err))
         return false;
-    return !fresh ||
-           (file_remove(folder->model, err) && file_remove(folder->best, err) && file_remove(folder->metrics, err));
+    return !fresh || (file_remove(folder->model, err) && file_remove(folder->best, err) &&
+                      file_remove(folder->best_before, err) && file_remove(folder->metrics, err));
 }
 
 bool run_folder_files(const char *path, FolderFile files[RUN_FOLDER_FILES], size_t *n, Arena *arena, Error *err) {

@@ -1,11 +1,12 @@
-// A run folder: config.json, metrics.csv, model.safetensors and, where there is a dev split, best.safetensors.
+// A run folder: config.json, metrics.csv, model.safetensors and, where there is a dev split, best.safetensors; beside
+// it best.safetensors.old while the checkpoint has yet to follow (run/best.h).
 #ifndef NOMEN_RUN_FOLDER_H
 #define NOMEN_RUN_FOLDER_H
 
 #include "base/file.h"
 
 typedef struct RunFolder {
-    const char *path, *config, *metrics, *model, *best;
+    const char *path, *config, *metrics, *model, *best, *best_before;
 } RunFolder;
 
 // The paths of a run in folder `path`; nothing is touched. False, with `err`, where memory runs out or nothing can be
@@ -35,7 +36,7 @@ bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_te
 // Removes what belongs to a run, and the folder where nothing else is in it.
 bool run_folder_remove(const char *path, Error *err);
 
-enum { RUN_FOLDER_FILES = 9 };
+enum { RUN_FOLDER_FILES = 11 };
 
 typedef struct FolderFile {
     const char *name;

@@ -45,7 +45,8 @@ static bool create_network(Trainer *trainer, bool by_rows, Arena *arena, Error *
 
 bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, bool by_rows, Arena *arena,
                     Error *err) {
-    *trainer = (Trainer){.config = config, .dataset = dataset, .state = train_state_begin()};
+    *trainer =
+        (Trainer){.config = config, .dataset = dataset, .state = train_state_begin(), .saved_dev_loss = INFINITY};
     Model *model = &trainer->model;
     NetworkUse use = {.max_rows = MODEL_EVALUATION_ROWS, .keeps_every_layer = by_rows};
     if (!config->model.is_ngram) {
@@ -75,6 +76,7 @@ bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway,
         return error_set(err, "%s: its symbols are not those of %s, so its weights mean nothing there",
                          checkpoint->path, trainer->config->data.path);
     if (!checkpoint_restore(checkpoint, &trainer->model, &trainer->state, arena, err)) return false;
+    trainer->saved_dev_loss = trainer->state.best_dev_loss;
     if (!anyway && !resume_check_rate(checkpoint, trainer->config, &trainer->state, err)) return false;
     Optimizer *optimizer = &trainer->optimizer;
     bool is_taken = checkpoint_restore_optimizer(checkpoint, &trainer->model.network, optimizer, err);

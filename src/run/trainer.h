@@ -24,6 +24,7 @@ typedef struct Trainer {
     Optimizer optimizer;   // of a network
     bool begins_optimizer; // the run that goes on had another, whose state this one cannot take
     TrainState state;
+    double saved_dev_loss; // the lowest that the checkpoint knows of, from which the run goes on; infinity without one
     ContextCounts train, dev; // dev.total is 0 where there is no dev split
     size_t batch;             // examples a step; 0 where the whole split is taken as distinct contexts with counts
     Minibatch minibatch;      // where batch is above 0
@@ -65,6 +66,10 @@ bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err);
 
 // Sets `err` to why `what` ("the loss") is not finite at this step: the weights, or the logits. False.
 bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err);
+
+// Where a kill came between a best model and its checkpoint, puts back the best model that the checkpoint knows of.
+// trainer_run does so by itself; a run that is finished may need it, too.
+bool trainer_settle_best(const Trainer *trainer, const RunFolder *folder, Error *err);
 
 // Trains to config->train.steps, or until train.early_stop ends it, writing into a folder that run_folder_begin made.
 // Everything at step k (checkpoint, split losses, row) is done before minibatch k is drawn, so that a run which goes on

@@ -1,4 +1,5 @@
 // trainer_run: what is measured, written and kept while the trainer makes its steps.
+#include "run/best.h"
 #include "run/evaluate.h"
 #include "run/trainer.h"
 
@@ -29,9 +30,27 @@ static bool is_finite(const Trainer *trainer, const RunFolder *folder, Error *er
                      folder->path, (unsigned long long)trainer->state.step, optimizer->plan.slabs[slab]);
 }
 
+// One call of trainer_run.
+typedef struct Session {
+    Trainer *trainer;
+    const RunFolder *folder;
+    const TrainEvents *events;
+    AppendFile metrics;
+    bool is_best_kept; // the best model that the last checkpoint knows of, if any, is beside the one that is there now
+    double started;    // now_seconds() less the seconds of training so far
+} Session;
+
+static bool keep_checkpoints_best(Session *session, Error *err) {
+    if (!session->is_best_kept && !best_keep(session->folder, err)) return false;
+    session->is_best_kept = true;
+    return true;
+}
+
 // Fills the split losses of `row`; with a dev loss lower than any before, writes the best model. `is_regular` says
 // whether a longer run makes this measurement, too.
-static bool measure(Trainer *trainer, const RunFolder *folder, bool is_regular, MetricsRow *row, Error *err) {
+static bool measure(Session *session, bool is_regular, MetricsRow *row, Error *err) {
+    Trainer *trainer = session->trainer;
+    const RunFolder *folder = session->folder;
     bool has_dev = trainer->dev.total > 0;
     row->train_loss = evaluate(&trainer->model, &trainer->train);
     if (has_dev) row->dev_loss = evaluate(&trainer->model, &trainer->dev);
@@ -41,7 +60,7 @@ static bool measure(Trainer *trainer, const RunFolder *folder, bool is_regular, 
     if (!has_dev) return true;
     if (is_regular) train_state_count_evaluation(&trainer->state, &trainer->config->train.early_stop, row->dev_loss);
     if (row->dev_loss >= trainer->state.best_dev_loss) return true;
-    if (!is_finite(trainer, folder, err)) return false;
+    if (!is_finite(trainer, folder, err) || !keep_checkpoints_best(session, err)) return false;
     trainer->state.best_dev_loss = row->dev_loss;
     TrainState best = trainer->state;
     best.seconds = 0; // so that the file depends on the config and the data alone
@@ -50,23 +69,16 @@ static bool measure(Trainer *trainer, const RunFolder *folder, bool is_regular, 
                             &best, err);
 }
 
-// One call of trainer_run.
-typedef struct Session {
-    Trainer *trainer;
-    const RunFolder *folder;
-    const TrainEvents *events;
-    AppendFile metrics;
-    double started; // now_seconds() less the seconds of training so far
-} Session;
-
 static bool save(Session *session, Error *err) {
     Trainer *trainer = session->trainer;
     if (!is_finite(trainer, session->folder, err)) return false;
     trainer->state.seconds = now_seconds() - session->started;
     // A checkpoint covers the rows before its step, so they must be on the disk first.
-    return file_sync(&session->metrics, err) &&
-           checkpoint_write(session->folder->model, trainer->config, trainer->dataset, &trainer->model,
-                            &trainer->optimizer, &trainer->state, err);
+    bool ok = file_sync(&session->metrics, err) &&
+              checkpoint_write(session->folder->model, trainer->config, trainer->dataset, &trainer->model,
+                               &trainer->optimizer, &trainer->state, err);
+    session->is_best_kept = false;
+    return ok && best_forget(session->folder, err);
 }
 
 static bool write_row(Session *session, MetricsRow *row, Error *err) {
@@ -84,7 +96,7 @@ static bool train_step(Session *session, Error *err) {
     uint64_t step = trainer->state.step;
     bool evaluates = step > 0 && is_multiple(step, train->eval_every);
     MetricsRow row = {.step = step, .lr = trainer_rate(trainer), .train_loss = NAN, .dev_loss = NAN};
-    if (evaluates && !measure(trainer, session->folder, true, &row, err)) return false;
+    if (evaluates && !measure(session, true, &row, err)) return false;
     // Then no minibatch is drawn any more, and finish() writes the row.
     if (train_state_ended_early(&trainer->state, &train->early_stop)) return true;
     row.loss = trainer_backward(trainer);
@@ -129,6 +141,7 @@ static bool put_best_back(Session *session, Error *err) {
     Trainer *trainer = session->trainer;
     DisplacedBest kept = trainer->state.before_end;
     if (!kept.is_set) return true;
+    if (!keep_checkpoints_best(session, err)) return false;
     trainer->state.before_end = (DisplacedBest){0};
     trainer->state.best_dev_loss = kept.dev_loss;
     if (kept.content.n_tensors == 0) return file_remove(session->folder->best, err);
@@ -143,11 +156,15 @@ static bool finish(Session *session, Arena *arena, Error *err) {
     if (is_extra && trainer->dev.total > 0 && !keep_best(session, arena, err)) return false;
     MetricsRow row = {.step = trainer->state.step, .lr = NAN, .loss = NAN, .train_loss = NAN, .dev_loss = NAN};
     if (!is_ngram) row.lr = trainer_rate(trainer);
-    if (!measure(trainer, session->folder, !is_extra, &row, err)) return false;
+    if (!measure(session, !is_extra, &row, err)) return false;
     // Where the last weights are not the best, nothing was displaced.
     DisplacedBest *kept = &trainer->state.before_end;
     if (kept->is_set && trainer->state.best_dev_loss >= kept->dev_loss) *kept = (DisplacedBest){0};
     return write_row(session, &row, err) && save(session, err);
+}
+
+bool trainer_settle_best(const Trainer *trainer, const RunFolder *folder, Error *err) {
+    return best_settle(folder, trainer->saved_dev_loss, err);
 }
 
 bool trainer_run(Trainer *trainer, const RunFolder *folder, const TrainEvents *events, bool *stopped, Error *err) {
@@ -155,7 +172,8 @@ bool trainer_run(Trainer *trainer, const RunFolder *folder, const TrainEvents *e
     session.started = now_seconds() - trainer->state.seconds;
     *stopped = false;
     Arena scratch = {0};
-    bool ok = put_best_back(&session, err) && metrics_open(&session.metrics, folder->metrics, trainer->state.step, err);
+    bool ok = trainer_settle_best(trainer, folder, err) && put_best_back(&session, err) &&
+              metrics_open(&session.metrics, folder->metrics, trainer->state.step, err);
     if (!trainer->model.is_ngram) ok = ok && train_network(&session, stopped, err);
     if (!*stopped) ok = ok && finish(&session, &scratch, err);
     file_close(&session.metrics);

@@ -1,0 +1,38 @@
+#include "run/best.h"
+
+#include "run/checkpoint.h"
+
+#include <math.h>
+
+static bool remove_where_it_is(const char *path, Error *err) {
+    return path_kind(path) == PATH_NOTHING || file_remove(path, err);
+}
+
+bool best_keep(const RunFolder *folder, Error *err) {
+    return path_kind(folder->best) == PATH_NOTHING || file_copy(folder->best_before, folder->best, err);
+}
+
+bool best_forget(const RunFolder *folder, Error *err) { return remove_where_it_is(folder->best_before, err); }
+
+// Whether the file is there, and its model was the best with this dev loss. Within a run each best has a lower loss
+// than those before it, so that the loss tells them apart.
+static bool has_loss(const char *path, double dev_loss, bool *has, Error *err) {
+    *has = false;
+    if (path_kind(path) == PATH_NOTHING) return true;
+    Arena arena = {0};
+    Checkpoint file;
+    TrainState state;
+    bool ok = checkpoint_read(&file, path, &arena, err) && checkpoint_read_state(&file, &state, &arena, err);
+    *has = ok && state.best_dev_loss == dev_loss;
+    arena_free(&arena);
+    return ok;
+}
+
+bool best_settle(const RunFolder *folder, double dev_loss, Error *err) {
+    bool is_best = false, is_kept = false;
+    if (!isfinite(dev_loss)) return remove_where_it_is(folder->best, err) && best_forget(folder, err);
+    if (!has_loss(folder->best, dev_loss, &is_best, err)) return false;
+    if (!is_best && !has_loss(folder->best_before, dev_loss, &is_kept, err)) return false;
+    // The copy stays until the best model is back, should this be killed, too.
+    return (!is_kept || file_copy(folder->best, folder->best_before, err)) && best_forget(folder, err);
+}
