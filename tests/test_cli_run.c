@@ -21,6 +21,26 @@ START_TEST(keeps_a_run_that_is_there) {
 }
 END_TEST
 
+// A folder that cannot be looked at is neither a file nor in use.
+START_TEST(a_folder_that_cannot_be_looked_at_has_the_systems_reason) {
+    char name[301];
+    const char *config = write_config();
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    static const char *const options[] = {"--steps 5", "--steps 5 --force", "--steps 5 --seeds 2"};
+    for (size_t i = 0; i < COUNT(options); i++)
+        expect_refusal(train(name, options[i]), 1, "nomen: %s: file name too long", scratch(name));
+    // With as few descriptors as the program can be loaded with, whatever others this test was started with.
+    const char *few = scratch("few");
+    Output output = {.status = 127};
+    for (int n = 4; output.status == 127 && n < 20; n++)
+        output = nomen("--version >/dev/null; ulimit -n %d; ${NOMEN:-build/nomen} train '%s' --run '%s' --steps 5", n,
+                       config, few);
+    expect_refusal(output, 1, "nomen: %s: too many open files", few);
+    ck_assert(!exists(few));
+}
+END_TEST
+
 START_TEST(force_begins_anew) {
     const char *run = make_run();
     write_text(inside(run, "notes.txt"), "mine");
@@ -257,6 +277,7 @@ END_TEST
 
 SUITE(cli_run, NEEDS_NOTHING) {
     ADD(keeps_a_run_that_is_there);
+    ADD(a_folder_that_cannot_be_looked_at_has_the_systems_reason);
     ADD(force_begins_anew);
     ADD(resume_begins_where_there_is_nothing_yet);
     ADD(resume_begins_where_a_start_was_cut_off);

@@ -102,6 +102,9 @@ START_TEST(init_overwrites_nothing_and_names_what_is_wrong) {
     expect_refusal(
         nomen("--version >/dev/null; printf 'anna\\nbert\\n' | ${NOMEN:-build/nomen} init --data /dev/stdin"), 1,
         "nomen: /dev/stdin: expected a file that training can read again, found a device or a pipe");
+    ck_assert_int_eq(symlink("loop", scratch("loop")), 0);
+    expect_refusal(nomen("init --data '%s'", scratch("loop")), 1, "nomen: %s: too many levels of symbolic links",
+                   scratch("loop"));
     expect_refusal(nomen("init -o '%s'", scratch("no/c.json")), 1, "nomen: %s: no such file or directory",
                    scratch("no/c.json"));
     expect_refusal(nomen("init wavnet"), 2,

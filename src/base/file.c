@@ -61,9 +61,11 @@ bool file_size(const char *path, uint64_t *n_bytes, Error *err) {
     return true;
 }
 
-bool file_is_regular(const char *path) {
+bool file_is_regular(const char *path, bool *is_regular, Error *err) {
     struct stat info;
-    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    if (stat(path, &info) != 0) return error_system(err, path);
+    *is_regular = S_ISREG(info.st_mode);
+    return true;
 }
 
 static bool read_open(int descriptor, const char *name, bool may_be_device, Arena *arena, Bytes *bytes, Error *err) {
@@ -207,11 +209,27 @@ bool file_remove(const char *path, Error *err) {
     return unlink(path) == 0 || errno == ENOENT || error_system(err, path);
 }
 
-PathKind path_kind(const char *path) {
+// Without a look into a folder, which counts as empty.
+static bool look_at(const char *path, PathKind *kind, Error *err) {
     struct stat info;
-    if (stat(path, &info) != 0) return errno == ENOENT || errno == ENOTDIR ? PATH_NOTHING : PATH_FILE;
-    if (!S_ISDIR(info.st_mode)) return PATH_FILE;
-    return folder_holds_only(path, NULL, 0) ? PATH_FOLDER : PATH_FOLDER_IN_USE;
+    bool is_there = stat(path, &info) == 0;
+    *kind = !is_there ? PATH_NOTHING : S_ISDIR(info.st_mode) ? PATH_FOLDER : PATH_FILE;
+    return is_there || errno == ENOENT || errno == ENOTDIR || error_system(err, path);
+}
+
+bool path_look(const char *path, PathKind *kind, Error *err) {
+    bool is_empty = true;
+    if (!look_at(path, kind, err)) return false;
+    if (*kind == PATH_FOLDER && !folder_holds_only(path, NULL, 0, &is_empty, err)) return false;
+    if (!is_empty) *kind = PATH_FOLDER_IN_USE;
+    return true;
+}
+
+PathKind path_kind(const char *path) {
+    PathKind kind;
+    Error unsaid;
+    if (path_look(path, &kind, &unsaid)) return kind;
+    return kind == PATH_FOLDER ? PATH_FOLDER_IN_USE : PATH_FILE;
 }
 
 static bool is_listed(const char *name, const char *const *names, size_t n) {
@@ -220,12 +238,15 @@ static bool is_listed(const char *name, const char *const *names, size_t n) {
     return listed;
 }
 
-bool folder_holds_only(const char *path, const char *const *names, size_t n) {
+bool folder_holds_only(const char *path, const char *const *names, size_t n, bool *only, Error *err) {
     DIR *folder = opendir(path);
-    bool only = folder != NULL;
-    for (struct dirent *entry; only && (entry = readdir(folder));) only = is_listed(entry->d_name, names, n);
-    if (folder) closedir(folder);
-    return only;
+    if (!folder) return error_system(err, path);
+    *only = true;
+    errno = 0; // readdir says by it alone that it failed
+    for (struct dirent *entry; *only && (entry = readdir(folder));) *only = is_listed(entry->d_name, names, n);
+    bool ok = errno == 0 || error_system(err, path);
+    closedir(folder);
+    return ok;
 }
 
 bool folder_remove_empty(const char *path, Error *err) {
@@ -237,12 +258,13 @@ bool folder_is_writable(const char *path, Error *err) {
     Arena arena = {0};
     const char *at = path[0] ? path : ".";
     PathKind kind;
+    bool ok = look_at(at, &kind, err);
     // The nearest folder that is there is the one that others are made in.
-    while (at && (kind = path_kind(at)) == PATH_NOTHING && strcmp(at, ".") != 0) {
+    while (ok && kind == PATH_NOTHING && strcmp(at, ".") != 0) {
         at = path_folder(&arena, at, err);
         if (at && at[0] == '\0') at = ".";
+        ok = at && look_at(at, &kind, err);
     }
-    bool ok = at != NULL;
     if (ok && kind == PATH_FILE) ok = error_set(err, "%s: expected a folder, found a file", at);
     if (ok && access(at, W_OK | X_OK) != 0) ok = error_system(err, at);
     arena_free(&arena);
@@ -290,9 +312,9 @@ bool path_make_folder(const char *path, Error *err) {
         if (mkdir(copy, 0777) != 0 && errno != EEXIST) ok = error_system(err, path);
         *at = kept;
     }
-    PathKind kind = path_kind(path);
-    if (ok && kind != PATH_FOLDER && kind != PATH_FOLDER_IN_USE)
-        ok = error_set(err, "%s: expected a folder, found a file", path);
+    PathKind kind;
+    ok = ok && look_at(path, &kind, err);
+    if (ok && kind != PATH_FOLDER) ok = error_set(err, "%s: expected a folder, found a file", path);
     arena_free(&arena);
     return ok;
 }

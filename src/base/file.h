@@ -56,14 +56,19 @@ bool file_remove(const char *path, Error *err);
 // What stands at a path.
 typedef enum PathKind { PATH_NOTHING, PATH_FILE, PATH_FOLDER, PATH_FOLDER_IN_USE } PathKind;
 
-// True for a file that can be read again from its start: neither a pipe nor a device.
-bool file_is_regular(const char *path);
+// *is_regular is true for a file that can be read again from its start: neither a pipe nor a device. A path that
+// nothing can be told of is an error.
+bool file_is_regular(const char *path, bool *is_regular, Error *err);
 
-// A folder that holds anything is in use; what cannot be looked at counts as a file.
+// A folder that holds anything is in use. What cannot be looked at is an error, which has the system's reason.
+bool path_look(const char *path, PathKind *kind, Error *err);
+
+// The same for those who will meet the reason themselves: what cannot be looked at counts as a file, and a folder that
+// cannot be read as one in use.
 PathKind path_kind(const char *path);
 
-// True where the folder holds nothing but files of these n names.
-bool folder_holds_only(const char *path, const char *const *names, size_t n);
+// *only is true where the folder holds nothing but files of these n names.
+bool folder_holds_only(const char *path, const char *const *names, size_t n, bool *only, Error *err);
 
 // Removes a folder that holds nothing; any other stays as it is.
 bool folder_remove_empty(const char *path, Error *err);

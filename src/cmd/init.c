@@ -46,14 +46,16 @@ static bool choose(const Texts *operands, const char **kind, Error *err) {
 }
 
 static bool check_files(const InitOptions *o, Error *err) {
-    bool ok = true;
+    bool ok = true, is_regular;
     if (o->data && o->data[0] == '\0')
         ok = error_set(err, "--data: expected a names file, found \"\"");
     else if (o->output && o->output[0] == '\0')
         ok = error_set(err, "--output: expected the name of a file, found \"\"");
-    else if (o->data && path_kind(o->data) == PATH_FILE && !file_is_regular(o->data))
-        return error_set(err, "%s: expected a file that training can read again, found a device or a pipe", o->data);
-    return ok || options_wrong(&USAGE, err);
+    if (!ok) return options_wrong(&USAGE, err);
+    if (!o->data || path_kind(o->data) != PATH_FILE) return true;
+    if (!file_is_regular(o->data, &is_regular, err)) return false;
+    return is_regular ||
+           error_set(err, "%s: expected a file that training can read again, found a device or a pipe", o->data);
 }
 
 // `path` as a config in `folder` would call it.

@@ -52,6 +52,7 @@ typedef struct Seeds {
 // The group's folder must be none of another kind.
 static bool check_group(const SeedsPlan *plan, Arena *arena, Error *err) {
     RunFolder folder;
+    PathKind kind;
     const Config *config = plan->config;
     if (config->model.is_ngram)
         return error_set(err, "%s: counts draw nothing, so that every seed gives the same; --seeds is for networks",
@@ -59,8 +60,8 @@ static bool check_group(const SeedsPlan *plan, Arena *arena, Error *err) {
     if (config->seed > SEED_MAX - (plan->n - 1))
         return error_set(err, "%s: seed: %llu and %zu after it go beyond %llu", plan->config_path,
                          (unsigned long long)config->seed, plan->n - 1, (unsigned long long)SEED_MAX);
-    if (path_kind(plan->group) == PATH_FILE)
-        return error_set(err, "%s: expected a folder for the runs, found a file", plan->group);
+    if (!path_look(plan->group, &kind, err)) return false;
+    if (kind == PATH_FILE) return error_set(err, "%s: expected a folder for the runs, found a file", plan->group);
     if (!run_folder(&folder, plan->group, arena, err)) return false;
     return !run_folder_is_run(&folder) ||
            error_set(err, "%s: there is a run already, and none of several seeds; --run names another", plan->group);

@@ -35,13 +35,23 @@ bool start_folder(const StartOptions *options, const RunFolder *folder, FolderLo
     return *resumes || is_free(options, folder, err);
 }
 
-bool start_writing(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool resumes,
-                   const char *config_text, Arena *arena, Error *err) {
+static bool write_start(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool resumes,
+                        const char *config_text, Arena *arena, Error *err) {
     bool was_ours = lock->is_held;
     if (!path_make_folder(folder->path, err) || !folder_lock(lock, folder->path, arena, err)) return false;
     // Another may have made the folder, and finished a run in it, since it was found missing.
     if (!was_ours && !resumes && !is_free(options, folder, err)) return false;
     return run_folder_begin(folder, !resumes, config_text, err);
+}
+
+bool start_writing(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool resumes,
+                   const char *config_text, Arena *arena, Error *err) {
+    bool is_new = path_kind(folder->path) == PATH_NOTHING;
+    if (write_start(options, folder, lock, resumes, config_text, arena, err)) return true;
+    Error unsaid;
+    folder_unlock(lock);
+    if (is_new) folder_remove_empty(folder->path, &unsaid); // what went wrong before is what is told
+    return false;
 }
 
 bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,

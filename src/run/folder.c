@@ -37,16 +37,21 @@ static bool holds_group(const char *path, bool *is_group, Error *err) {
 }
 
 bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err) {
-    PathKind kind = path_kind(folder->path);
+    PathKind kind;
+    bool is_empty, is_start, is_run = run_folder_is_run(folder), is_group = false;
+    if (!path_look(folder->path, &kind, err)) return false;
     if (kind == PATH_FILE) return error_set(err, "%s: expected a folder for the run, found a file", folder->path);
+    if (kind != PATH_FOLDER_IN_USE) return true;
     static const char *const lock = LOCK_NAME;
-    if (kind != PATH_FOLDER_IN_USE || folder_holds_only(folder->path, &lock, 1)) return true;
-    bool is_run = run_folder_is_run(folder), is_group = false;
+    if (!folder_holds_only(folder->path, &lock, 1, &is_empty, err) ||
+        !folder_holds_only(folder->path, FILES, RUN_FOLDER_FILES, &is_start, err))
+        return false;
+    if (is_empty) return true;
     if (!is_run && !holds_group(folder->path, &is_group, err)) return false;
     if (is_group)
         return error_set(err, "%s: it holds runs, such as those of several seeds; --run names another", folder->path);
     if (use == FOLDER_REPLACE) return true;
-    bool is_start = is_run || folder_holds_only(folder->path, FILES, RUN_FOLDER_FILES);
+    is_start = is_start || is_run;
     if (use == FOLDER_RESUME && is_start) return true;
     if (is_start)
         return error_set(
