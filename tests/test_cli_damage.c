@@ -250,12 +250,45 @@ START_TEST(a_full_disk_leaves_the_old_checkpoint) {
 }
 END_TEST
 
+// Whoever opens a pipe waits for a writer who may never come, and a run holds its folder meanwhile.
+START_TEST(a_pipe_in_a_run_folder_holds_nobody_up) {
+    static const struct {
+        const char *file, *words;
+    } cases[] = {
+        {"metrics.csv", "info run"},
+        {"metrics.csv", "train c.json --run run --resume --steps 200 --quiet"},
+        {"model.safetensors", "eval run"},
+        {"model.safetensors", "train c.json --run run --resume --steps 200 --quiet"},
+        {"best.safetensors", "train c.json --run run --resume --steps 200 --quiet"},
+        {"best.safetensors", "train c.json --run run --resume --steps 100 --quiet"},
+        {"best.safetensors", "compare run --best"},
+    };
+    make_run();
+    nomen("--version; mv '%s' '%s'", scratch("run"), scratch("kept"));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        Output output = nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && rm -rf run && "
+                              "cp -r kept run && rm run/%s && mkfifo run/%s && timeout 20 \"$N\" %s",
+                              scratch("."), cases[i].file, cases[i].file, cases[i].words);
+        expect_refusal(output, 1, "nomen: run/%s: expected a file, found a pipe", cases[i].file);
+    }
+    // A page goes without the rows.
+    Output output =
+        nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && rm -rf run && cp -r "
+              "kept run && rm run/metrics.csv && mkfifo run/metrics.csv && timeout 20 \"$N\" report run "
+              "--no-plots",
+              scratch("."));
+    ck_assert_int_eq(output.status, 0);
+    ck_assert_msg(strstr(output.err, "run/metrics.csv: expected a file, found a pipe"), "%s", output.err);
+}
+END_TEST
+
 SUITE(cli_damage, NEEDS_NOTHING) {
     ADD(sees_a_model_file_cut_short_or_grown);
     ADD(sees_any_flipped_bit);
     ADD(goes_not_on_from_a_damaged_checkpoint);
     ADD(names_what_is_wrong_in_a_file_with_a_right_checksum);
     ADD(names_what_is_wrong_with_counts);
+    ADD(a_pipe_in_a_run_folder_holds_nobody_up);
     ADD(says_that_the_output_is_full);
     ADD(a_closed_output_ends_up_in_no_file);
     ADD(a_write_that_fails_leaves_the_old_checkpoint);

@@ -68,6 +68,15 @@ bool file_is_regular(const char *path, bool *is_regular, Error *err) {
     return true;
 }
 
+bool file_check(const char *path, Error *err) {
+    struct stat info;
+    if (stat(path, &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode)) return true;
+    return error_set(err, "%s: expected a file, found a %s", path,
+                     S_ISFIFO(info.st_mode)   ? "pipe"
+                     : S_ISSOCK(info.st_mode) ? "socket"
+                                              : "device");
+}
+
 static bool read_open(int descriptor, const char *name, bool may_be_device, Arena *arena, Bytes *bytes, Error *err) {
     struct stat info;
     if (fstat(descriptor, &info) != 0) return error_system(err, name);
@@ -161,11 +170,7 @@ static bool put(const char *path, const void *bytes, size_t n, bool may_replace,
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
     struct stat info;
     bool is_there = stat(path, &info) == 0;
-    if (is_there && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
-        return error_set(err, "%s: expected a file, found a %s", path,
-                         S_ISFIFO(info.st_mode)   ? "pipe"
-                         : S_ISSOCK(info.st_mode) ? "socket"
-                                                  : "device");
+    if (!file_check(path, err)) return false;
     if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) return put(path, bytes, n, true, err);
     if (!is_there) return error_set(err, "%s: expected a file, found a symbolic link that leads to none", path);
     Arena arena = {0};
@@ -178,7 +183,8 @@ bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
 bool file_copy(const char *path, const char *from, Error *err) {
     Arena arena = {0};
     Bytes bytes;
-    bool ok = file_read(from, &arena, &bytes, err) && file_replace(path, bytes.at, bytes.n, err);
+    bool ok =
+        file_check(from, err) && file_read(from, &arena, &bytes, err) && file_replace(path, bytes.at, bytes.n, err);
     arena_free(&arena);
     return ok;
 }

@@ -31,7 +31,7 @@ bool file_read_input(Arena *arena, Bytes *bytes, Error *err);
 // file: one that stands there is removed, and a link not followed.
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err);
 
-// Replaces `path` by what the file `from` holds, as file_replace does.
+// Replaces `path` by what the file `from` holds, as file_replace does; both pass file_check.
 bool file_copy(const char *path, const char *from, Error *err);
 
 // Makes `path` with these bytes, synced; it is whole as soon as it has its name. Whatever stands there already, a link
@@ -66,6 +66,10 @@ bool path_look(const char *path, PathKind *kind, Error *err);
 // The same for those who will meet the reason themselves: what cannot be looked at counts as a file, and a folder that
 // cannot be read as one in use.
 PathKind path_kind(const char *path);
+
+// False where a pipe, a socket or a device stands at `path`, where nobody but a file has any business: to open one may
+// mean to wait for ever.
+bool file_check(const char *path, Error *err);
 
 // *only is true where the folder holds nothing but files of these n names.
 bool folder_holds_only(const char *path, const char *const *names, size_t n, bool *only, Error *err);

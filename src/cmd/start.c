@@ -32,7 +32,7 @@ bool start_folder(const StartOptions *options, const RunFolder *folder, FolderLo
     bool exists = kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE;
     if (exists && !folder_lock(lock, folder->path, arena, err)) return false;
     *resumes = options->resume && path_kind(folder->model) == PATH_FILE;
-    return *resumes || is_free(options, folder, err);
+    return *resumes ? file_check(folder->model, err) : is_free(options, folder, err);
 }
 
 static bool write_start(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool resumes,

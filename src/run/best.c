@@ -22,7 +22,8 @@ static bool has_loss(const char *path, double dev_loss, bool *has, Error *err) {
     Arena arena = {0};
     Checkpoint file;
     TrainState state;
-    bool ok = checkpoint_read(&file, path, &arena, err) && checkpoint_read_state(&file, &state, &arena, err);
+    bool ok = file_check(path, err) && checkpoint_read(&file, path, &arena, err) &&
+              checkpoint_read_state(&file, &state, &arena, err);
     *has = ok && state.best_dev_loss == dev_loss;
     arena_free(&arena);
     return ok;

@@ -12,7 +12,7 @@ static const char *model_file(const char *run, bool best, Arena *arena, Error *e
     RunFolder folder;
     PathKind kind = path_kind(run);
     if (!best || kind == PATH_FILE || kind == PATH_NOTHING) return run_model_path(run, arena, err);
-    return run_folder(&folder, run, arena, err) ? folder.best : NULL;
+    return run_folder(&folder, run, arena, err) && file_check(folder.best, err) ? folder.best : NULL;
 }
 
 bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, Error *err) {
@@ -116,7 +116,7 @@ static bool find_course(const SavedModel *run, const TrainState *state, Course *
     const char *path = path_folder(arena, run->file.path, err);
     if (!path || !run_folder(&folder, path, arena, err)) return false;
     if (strcmp(folder.best, run->file.path) != 0 || path_kind(folder.model) != PATH_FILE) return true;
-    if (!checkpoint_read(&last, folder.model, arena, err) ||
+    if (!file_check(folder.model, err) || !checkpoint_read(&last, folder.model, arena, err) ||
         !config_parse(&config, last.config_text, strlen(last.config_text), folder.model, arena, err) ||
         !checkpoint_read_state(&last, &end, arena, err))
         return false;

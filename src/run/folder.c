@@ -118,7 +118,7 @@ const char *run_model_path(const char *run, Arena *arena, Error *err) {
         return NULL;
     }
     if (!run_folder(&folder, run, arena, err)) return NULL;
-    if (path_kind(folder.model) == PATH_FILE) return folder.model;
+    if (path_kind(folder.model) == PATH_FILE) return file_check(folder.model, err) ? folder.model : NULL;
     GroupRuns runs;
     if (!group_runs(run, &runs, arena, err)) return NULL;
     if (runs.n > 0)

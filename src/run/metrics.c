@@ -25,7 +25,7 @@ bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err)
     Buffer kept = {.arena = &arena};
     Bytes old = {0};
     buffer_add(&kept, HEADER, sizeof HEADER - 1);
-    bool ok = path_kind(path) != PATH_FILE || file_read(path, &arena, &old, err);
+    bool ok = path_kind(path) != PATH_FILE || (file_check(path, err) && file_read(path, &arena, &old, err));
     if (ok) keep_rows(&kept, old, step);
     ok = ok && buffer_text(&kept, err) && file_replace(path, kept.bytes, kept.n, err);
     arena_free(&arena);
@@ -103,7 +103,7 @@ static bool read_rows(Metrics *metrics, Bytes text, Arena *arena, Error *err) {
 bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err) {
     Bytes text;
     *metrics = (Metrics){0};
-    return file_read(path, arena, &text, err) &&
+    return file_check(path, err) && file_read(path, arena, &text, err) &&
            (read_rows(metrics, text, arena, err) || error_context(err, "%s", path));
 }
 
