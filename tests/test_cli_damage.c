@@ -1,6 +1,8 @@
 // Damaged model files, full disks and closed outputs, through the built program.
 #include "cli_run.h"
 
+#include <math.h>
+
 // One line about this file, nothing on standard output.
 static void expect_damage_seen(const char *model, const char *what) {
     char line[PATH_MAX + 160];
@@ -150,6 +152,23 @@ static void write_whole(char *at, int64_t value) {
     for (int i = 0; i < 8; i++) at[i] = (char)((uint64_t)value >> 8 * i & 0xFF);
 }
 
+// Below such a figure no model would ever be the best again.
+START_TEST(a_dev_loss_below_0_is_refused) {
+    static const double below[] = {-(double)INFINITY, -1e308, -1, (double)NAN};
+    const char *run = make_run(), *model = inside(run, "model.safetensors");
+    for (size_t i = 0; i < COUNT(below); i++) {
+        size_t n;
+        int64_t bits;
+        char *bytes = read_text(model, &n);
+        memcpy(&bits, &below[i], sizeof bits);
+        write_whole(tensor_at(bytes, "\"state.best_dev_loss\""), bits);
+        write_summed(model, bytes, n);
+        expect_refusal(train("run", "--steps 200 --resume"), 1, "nomen: %s: tensor state.best_dev_loss is out of range",
+                       model);
+    }
+}
+END_TEST
+
 START_TEST(names_what_is_wrong_with_counts) {
     const char *run = scratch("counts"), *copy = scratch("copy.safetensors");
     write_text(scratch("c.json"), "{\"data\": {\"path\": \"names.txt\"}, \"model\": {\"ngram\": 4}}");
@@ -287,6 +306,7 @@ SUITE(cli_damage, NEEDS_NOTHING) {
     ADD(sees_any_flipped_bit);
     ADD(goes_not_on_from_a_damaged_checkpoint);
     ADD(names_what_is_wrong_in_a_file_with_a_right_checksum);
+    ADD(a_dev_loss_below_0_is_refused);
     ADD(names_what_is_wrong_with_counts);
     ADD(a_pipe_in_a_run_folder_holds_nobody_up);
     ADD(says_that_the_output_is_full);

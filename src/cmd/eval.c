@@ -51,17 +51,20 @@ static void add_json(Buffer *out, const char *part, double loss, size_t examples
 
 static bool evaluate_parts(SavedModel *saved, const Dataset *dataset, bool json, Arena *arena, Error *err) {
     Buffer out = {.arena = arena};
+    double losses[N_PARTS];
+    for (size_t p = 0; p < N_PARTS; p++) {
+        Span span = dataset->parts[p];
+        if (span.end > span.begin && !evaluate_part(&saved->model, dataset, (Part)p, &losses[p], err)) return false;
+    }
     json_open(&out, '{');
     if (!json) printf("%-6s  %8s  %12s  %10s\n", "split", "loss", "perplexity", "examples");
     for (size_t p = 0; p < N_PARTS; p++) {
         Span span = dataset->parts[p];
         if (span.end == span.begin) continue;
-        double loss;
-        if (!evaluate_part(&saved->model, dataset, (Part)p, &loss, err)) return false;
         if (json)
-            add_json(&out, PART_NAMES[p], loss, span.end - span.begin);
+            add_json(&out, PART_NAMES[p], losses[p], span.end - span.begin);
         else
-            print_row(PART_NAMES[p], loss, span.end - span.begin);
+            print_row(PART_NAMES[p], losses[p], span.end - span.begin);
     }
     json_close(&out, '}');
     const char *text = buffer_text(&out, err);

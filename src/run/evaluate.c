@@ -1,5 +1,7 @@
 #include "run/evaluate.h"
 
+#include <math.h>
+
 TargetCounts targets_from(const ContextCounts *counts, size_t row) {
     return (TargetCounts){counts->first + row, counts->targets, counts->counts};
 }
@@ -20,5 +22,5 @@ bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss
     bool ok = dataset_count_contexts(dataset, dataset->parts[part], model->context, &counts, &scratch, err);
     if (ok) *loss = evaluate(model, &counts);
     arena_free(&scratch);
-    return ok;
+    return ok && (model->is_ngram || !isnan(*loss) || model_logits_overflow(err));
 }

@@ -51,9 +51,11 @@ static bool create_block(Block *block, const NameList *list, Arena *arena, Error
 }
 
 // Scores the names from block->first up to `end`, and empties the block.
-static void score_block(Scores *scores, Block *block, size_t end, Model *model) {
+static bool score_block(Scores *scores, Block *block, size_t end, Model *model, Error *err) {
     score_stream(model, block->ids, block->n, block->losses);
     const float *losses = block->losses;
+    for (size_t i = 0; i < block->n && !model->is_ngram; i++)
+        if (isnan(losses[i])) return model_logits_overflow(err);
     for (NameScore *score = scores->items + block->first; score < scores->items + end; score++) {
         if (score->n == 0) continue;
         score->nll = score_sum(score->n, losses);
@@ -64,6 +66,7 @@ static void score_block(Scores *scores, Block *block, size_t end, Model *model) 
     }
     block->first = end;
     block->n = 0;
+    return true;
 }
 
 static bool score_list(Scores *scores, Model *model, const Vocab *vocab, const NameList *list, Arena *scratch,
@@ -79,7 +82,8 @@ static bool score_list(Scores *scores, Model *model, const Vocab *vocab, const N
             block.n += n;
             block.ids[block.n++] = BOUNDARY;
         }
-        if (block.n >= BLOCK_EXAMPLES || i + 1 == list->n) score_block(scores, &block, i + 1, model);
+        bool is_full = block.n >= BLOCK_EXAMPLES || i + 1 == list->n;
+        if (is_full && !score_block(scores, &block, i + 1, model, err)) return false;
     }
     return true;
 }

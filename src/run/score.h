@@ -21,7 +21,8 @@ typedef struct Scores {
 } Scores;
 
 // Scores all names of a list and ranks them; results in memory of `arena`, 24 bytes a name. Names go through the model
-// in blocks, so that working memory does not grow with the list but for the ranking's 16 bytes a name.
+// in blocks, so that working memory does not grow with the list but for the ranking's 16 bytes a name. A network whose
+// logits overflow is an error.
 bool score_names(Scores *scores, Model *model, const Vocab *vocab, const NameList *list, Arena *arena, Error *err);
 
 // losses_i = -log p(stream_i | the ids before it, back to the last boundary), i < n, for a stream that begins with a

@@ -100,6 +100,11 @@ bool train_state_add_floats(SafeTensors *content, const TrainState *state, Arena
     return add_displaced(content, &state->before_end, false, arena, err);
 }
 
+// Cross-entropy is never below 0; infinity stands for none yet. With any other figure no model would be the best again.
+static bool check_dev_loss(const FileTensor *tensor, double dev_loss, Error *err) {
+    return dev_loss >= 0 || error_set(err, "tensor %s is out of range", tensor->name);
+}
+
 static bool restore_displaced(const SafeTensors *content, DisplacedBest *best, Arena *arena, Error *err) {
     int64_t step;
     *best = (DisplacedBest){.is_set = true};
@@ -107,7 +112,7 @@ static bool restore_displaced(const SafeTensors *content, DisplacedBest *best, A
     if (!best->content.tensors || !safetensors_copy(content, &BEFORE_END_TENSOR, &best->dev_loss, err) ||
         !safetensors_copy(content, &BEFORE_END_STEP_TENSOR, &step, err))
         return false;
-    if (isnan(best->dev_loss)) return error_set(err, "tensor %s is out of range", BEFORE_END_TENSOR.name);
+    if (!check_dev_loss(&BEFORE_END_TENSOR, best->dev_loss, err)) return false;
     best->step = step > 0 ? (uint64_t)step : 0;
     for (size_t i = 0; i < content->n_tensors; i++) {
         FileTensor tensor = content->tensors[i];
@@ -125,7 +130,7 @@ static bool restore_waiting(const SafeTensors *content, Waiting *waiting, Error 
         !safetensors_copy(content, &GAIN_TENSOR, &waiting->dev_loss, err))
         return false;
     if (counts[0] < 0 || counts[1] < 0) return error_set(err, "tensor %s is out of range", WAITING_TENSOR.name);
-    if (isnan(waiting->dev_loss)) return error_set(err, "tensor %s is out of range", GAIN_TENSOR.name);
+    if (!check_dev_loss(&GAIN_TENSOR, waiting->dev_loss, err)) return false;
     waiting->counted_at = (uint64_t)counts[0];
     waiting->without_gain = (uint64_t)counts[1];
     return true;
@@ -142,7 +147,7 @@ bool train_state_restore(const SafeTensors *content, uint64_t step, TrainState *
     if (numbers.next[0] < 0 || numbers.next[0] > RNG_WORDS)
         return error_set(err, "tensor %s is out of range", RNG_NEXT_TENSOR.name);
     if (!isfinite(numbers.spare)) return error_set(err, "tensor %s is out of range", RNG_SPARE_TENSOR.name);
-    if (isnan(numbers.best)) return error_set(err, "tensor %s is out of range", BEST_TENSOR.name);
+    if (!check_dev_loss(&BEST_TENSOR, numbers.best, err)) return false;
     if (!(numbers.seconds >= 0) || isinf(numbers.seconds))
         return error_set(err, "tensor %s is out of range", SECONDS_TENSOR.name);
     *state = train_state_begin();
