@@ -1,6 +1,8 @@
 // Runs through the built program: folders that are there, going on, signals and kills.
 #include "cli_run.h"
 
+#include <unistd.h>
+
 START_TEST(keeps_a_run_that_is_there) {
     const char *run = make_run();
     Snapshot before = take(run);
@@ -57,6 +59,26 @@ START_TEST(resume_begins_where_there_is_nothing_yet) {
     ck_assert_int_eq(train("new", "--steps 60 --resume").status, 0);
     ck_assert_int_eq(train("whole", "--steps 60").status, 0);
     expect_same_runs(scratch("new"), scratch("whole"));
+}
+END_TEST
+
+START_TEST(resume_begins_not_anew_where_the_checkpoint_is_out_of_reach) {
+    const char *run = make_run(), *model = inside(run, "model.safetensors"), *away = scratch("away");
+    Snapshot before = take(run);
+    ck_assert_int_eq(rename(model, away), 0);
+    ck_assert_int_eq(symlink(away, model), 0);
+    ck_assert_int_eq(train("run", "--steps 100 --resume").status, 0);
+    ck_assert_int_eq(rename(away, scratch("lost")), 0);
+    static const char *const options[] = {"--steps 200 --resume", "--steps 200 --resume=anyway"};
+    for (size_t i = 0; i < COUNT(options); i++)
+        expect_refusal(train("run", options[i]), 1,
+                       "nomen: %s: expected the run's checkpoint, found a symbolic link that leads to none; put its "
+                       "file back, or begin anew with --force",
+                       model);
+    ck_assert_int_eq(rename(scratch("lost"), away), 0);
+    expect_untouched(run, &before);
+    ck_assert_int_eq(rename(away, scratch("lost")), 0);
+    ck_assert_int_eq(train("run", "--steps 100 --force").status, 0);
 }
 END_TEST
 
@@ -280,6 +302,7 @@ SUITE(cli_run, NEEDS_NOTHING) {
     ADD(a_folder_that_cannot_be_looked_at_has_the_systems_reason);
     ADD(force_begins_anew);
     ADD(resume_begins_where_there_is_nothing_yet);
+    ADD(resume_begins_not_anew_where_the_checkpoint_is_out_of_reach);
     ADD(resume_begins_where_a_start_was_cut_off);
     ADD(resume_takes_no_folder_that_is_no_run);
     ADD(resume_on_a_finished_run_says_so);

@@ -166,13 +166,18 @@ static bool put(const char *path, const void *bytes, size_t n, bool may_replace,
     return ok && sync_folder(path, err);
 }
 
+bool path_is_lost_link(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode) && stat(path, &info) != 0;
+}
+
 // A folder is left for the rename to refuse.
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
     struct stat info;
-    bool is_there = stat(path, &info) == 0;
     if (!file_check(path, err)) return false;
+    if (path_is_lost_link(path))
+        return error_set(err, "%s: expected a file, found a symbolic link that leads to none", path);
     if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) return put(path, bytes, n, true, err);
-    if (!is_there) return error_set(err, "%s: expected a file, found a symbolic link that leads to none", path);
     Arena arena = {0};
     const char *target = path_absolute(&arena, path, err);
     bool ok = target && put(target, bytes, n, true, err);

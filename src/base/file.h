@@ -71,6 +71,9 @@ PathKind path_kind(const char *path);
 // mean to wait for ever.
 bool file_check(const char *path, Error *err);
 
+// True for a symbolic link that leads to nothing that can be looked at.
+bool path_is_lost_link(const char *path);
+
 // *only is true where the folder holds nothing but files of these n names.
 bool folder_holds_only(const char *path, const char *const *names, size_t n, bool *only, Error *err);
 

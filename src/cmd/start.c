@@ -32,6 +32,12 @@ bool start_folder(const StartOptions *options, const RunFolder *folder, FolderLo
     bool exists = kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE;
     if (exists && !folder_lock(lock, folder->path, arena, err)) return false;
     *resumes = options->resume && path_kind(folder->model) == PATH_FILE;
+    // That its file is out of reach, such as on a disk not mounted, is no reason to begin anew.
+    if (options->resume && !*resumes && path_is_lost_link(folder->model))
+        return error_set(err,
+                         "%s: expected the run's checkpoint, found a symbolic link that leads to none; put its file "
+                         "back, or begin anew with --force",
+                         folder->model);
     return *resumes ? file_check(folder->model, err) : is_free(options, folder, err);
 }
 
