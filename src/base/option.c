@@ -7,6 +7,7 @@ enum { MAX_OPTIONS = 32, HELP_COLUMN = 26, HELP_WIDTH = 80 };
 
 bool options_wrong(const Usage *usage, Error *err) {
     char reason[ERROR_TEXT_BYTES];
+    if (err->kind == ERROR_MEMORY) return false; // no page of help has a remedy
     memcpy(reason, err->text, sizeof reason);
     bool asks = strlen(reason) > 0 && reason[strlen(reason) - 1] == '?';
     return error_usage(err, "%.*s%s see nomen %s --help", (int)sizeof reason - 64, reason, asks ? "" : ";",
