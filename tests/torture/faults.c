@@ -6,8 +6,12 @@
 //   NOMEN_FAULT=kill:N     the process is killed instead of the N-th call that changes a file or folder
 //   NOMEN_FAULT=torn:N     the same, but where it is a write, half of it is written first
 //   NOMEN_FAULT=bits       every read and write moves a few bytes only, and every second one is interrupted first
-//   NOMEN_FAULT_REPORT=F   at its end the process writes to F how many calls it made, how many of them changed
-//                          something, and how many pieces of memory it has not freed
+//   NOMEN_FAULT=note       nothing; noted is each call that comes on another way from main than all before it
+//   NOMEN_FAULT_KNOWN=F    instead, each call on whose way a place is that is not in the file F, which then has them
+//   all NOMEN_FAULT_REPORT=F   at its end the process writes to F how many calls it made, how many of them changed
+//                          something, and how many pieces of memory it has not freed; then the calls that were noted
+#define _DEFAULT_SOURCE // for MAP_ANONYMOUS
+
 #include <cJSON.h>
 #include <dirent.h>
 #include <errno.h>
@@ -22,14 +26,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <unwind.h>
 
 enum { FEW_BYTES = 7 };
 
 static struct {
     bool bits, tears;
     unsigned long fail, kill; // the number of the call, or 0
+    const char *known_path;
     atomic_ulong calls, changes, live;
 } plan;
 
@@ -93,9 +100,55 @@ int __wrap_getentropy(void *bytes, size_t n);
 void *__wrap_calloc(size_t n, size_t size);
 void __wrap_free(void *memory);
 
+// What calls have been made from, shared with the processes that are forked, whose calls are counted on from their
+// parent's: ways from main, told by all their return addresses at once, or the return addresses one by one.
+enum { MOST_KNOWN = 1 << 16, MOST_FRAMES = 64 };
+
+typedef struct Noted {
+    _Atomic(uint64_t) known[MOST_KNOWN]; // 0 is none
+    atomic_ulong calls[MOST_KNOWN], n_calls;
+} Noted;
+
+static Noted *noted;
+
+typedef struct Stack {
+    size_t n;
+    uint64_t frames[MOST_FRAMES];
+} Stack;
+
+static _Unwind_Reason_Code add_frame(struct _Unwind_Context *context, void *out) {
+    extern const char __executable_start[];
+    Stack *stack = out;
+    if (stack->n < MOST_FRAMES) stack->frames[stack->n++] = _Unwind_GetIP(context) - (uintptr_t)__executable_start;
+    return _URC_NO_REASON;
+}
+
+static bool is_new(uint64_t item) {
+    for (size_t at = item % MOST_KNOWN;; at = (at + 1) % MOST_KNOWN) {
+        uint64_t none = 0;
+        if (atomic_compare_exchange_strong(&noted->known[at], &none, item)) return true;
+        if (none == item) return false;
+    }
+}
+
+static void note(unsigned long call) {
+    Stack stack = {0};
+    uint64_t way = 0xCBF29CE484222325; // FNV-1a, a frame at a time
+    bool notes = false;
+    _Unwind_Backtrace(add_frame, &stack);
+    for (size_t i = 0; i < stack.n; i++) {
+        way = (way ^ stack.frames[i]) * 0x100000001B3;
+        if (plan.known_path) notes = is_new(stack.frames[i]) || notes;
+    }
+    if (!plan.known_path) notes = is_new(way);
+    if (notes) atomic_store(&noted->calls[atomic_fetch_add(&noted->n_calls, 1)], call);
+}
+
 // True where this call is to fail, with that errno.
 static bool fails(int number) {
-    if (atomic_fetch_add(&plan.calls, 1) + 1 != plan.fail) return false;
+    unsigned long call = atomic_fetch_add(&plan.calls, 1) + 1;
+    if (noted) note(call);
+    if (call != plan.fail) return false;
     errno = number;
     return true;
 }
@@ -241,6 +294,21 @@ static void report(void) {
     FILE *file = path ? fopen(path, "w") : NULL;
     if (!file) return;
     fprintf(file, "%lu %lu %lu\n", atomic_load(&plan.calls), atomic_load(&plan.changes), atomic_load(&plan.live));
+    for (size_t i = 0; noted && i < noted->n_calls; i++) fprintf(file, "%lu\n", atomic_load(&noted->calls[i]));
+    fclose(file);
+    if (noted && plan.known_path && (file = fopen(plan.known_path, "w"))) {
+        fwrite(noted->known, sizeof noted->known, 1, file);
+        fclose(file);
+    }
+}
+
+static void start_noting(void) {
+    noted = mmap(NULL, sizeof *noted, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (noted == MAP_FAILED) abort();
+    plan.known_path = getenv("NOMEN_FAULT_KNOWN");
+    FILE *file = plan.known_path ? fopen(plan.known_path, "r") : NULL;
+    if (!file) return;
+    if (fread(noted->known, sizeof noted->known, 1, file) != 1) abort();
     fclose(file);
 }
 
@@ -249,6 +317,10 @@ __attribute__((constructor)) static void read_plan(void) {
     cJSON_InitHooks(&(cJSON_Hooks){cjson_malloc, __wrap_free});
     atexit(report);
     if (!fault) return;
+    if (strcmp(fault, "note") == 0) {
+        start_noting();
+        return;
+    }
     plan.bits = strcmp(fault, "bits") == 0;
     plan.tears = strncmp(fault, "torn:", 5) == 0;
     if (plan.tears || strncmp(fault, "kill:", 5) == 0) plan.kill = strtoul(fault + 5, NULL, 10);
