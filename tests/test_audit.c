@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/rng.h"
+#include "base/text.h"
 #include "data/audit.h"
 
 #include <math.h>
@@ -283,6 +284,50 @@ START_TEST(what_a_whole_file_has_is_not_odd) {
 }
 END_TEST
 
+// A letter in a line of its own, behind `before`.
+static size_t count_capitals(const char *before, uint32_t letter) {
+    Buffer out = {.arena = &arena};
+    char bytes[UTF8_MAX_BYTES];
+    buffer_print(&out, "%s\n%.*s\n", before, (int)utf8_encode(letter, bytes), bytes);
+    return audit_text(buffer_text(&out, &err), 1, 0).odd[ODD_CASE].names;
+}
+
+// Latin, Greek, Cyrillic and Armenian at the ends of their ranges, and what lies between and beside them.
+START_TEST(letters_are_upper_or_lower_case_or_neither) {
+    static const uint32_t upper[] = {'A',   'Z',   0xC0,  0xDE,  0x100, 0x136, 0x139, 0x147, 0x14A, 0x178,
+                                     0x179, 0x17D, 0x386, 0x391, 0x3AB, 0x400, 0x42F, 0x531, 0x556};
+    static const uint32_t lower[] = {'a',   'z',   0xDF,  0xFF,  0x101, 0x137, 0x138, 0x13A, 0x148, 0x149, 0x14B,
+                                     0x17A, 0x17E, 0x17F, 0x390, 0x3AC, 0x3CE, 0x430, 0x45F, 0x561, 0x587};
+    static const uint32_t neither[] = {'@',   '[',   '`',   '{',   0xBF,  0xD7,  0xF7,  0x180,
+                                       0x385, 0x387, 0x3CF, 0x460, 0x530, 0x557, 0x560, 0x588};
+    for (size_t i = 0; i < sizeof upper / sizeof *upper; i++) {
+        ck_assert_msg(count_capitals("a", upper[i]) == 1, "U+%04X", (unsigned)upper[i]);
+        ck_assert_msg(count_capitals("A", upper[i]) == 0, "U+%04X", (unsigned)upper[i]);
+    }
+    for (size_t i = 0; i < sizeof lower / sizeof *lower; i++) {
+        ck_assert_msg(count_capitals("a", lower[i]) == 0, "U+%04X", (unsigned)lower[i]);
+        ck_assert_msg(count_capitals("A", lower[i]) == 1, "U+%04X", (unsigned)lower[i]);
+    }
+    for (size_t i = 0; i < sizeof neither / sizeof *neither; i++) {
+        ck_assert_msg(count_capitals("a", neither[i]) == 0, "U+%04X", (unsigned)neither[i]);
+        ck_assert_msg(count_capitals("A", neither[i]) == 0, "U+%04X", (unsigned)neither[i]);
+    }
+}
+END_TEST
+
+// Lengths beyond the last value of the table share it.
+START_TEST(names_longer_than_unicode_are_counted) {
+    enum { LONG = 1200000 };
+    Buffer out = {.arena = &arena};
+    char *word = arena_alloc(&arena, LONG + 1, 1, &err);
+    memset(word, 'a', LONG);
+    for (size_t i = 0; i < 12; i++) buffer_print(&out, "%s\n", i % 2 ? word : "a");
+    Audit audit = audit_text(buffer_text(&out, &err), 0.5, 0);
+    ck_assert_uint_eq(audit.lengths.longest, LONG);
+    ck_assert_uint_eq(audit.skews[TRAIT_LENGTH].df, 0);
+}
+END_TEST
+
 START_TEST(symbols_that_hardly_occur_are_rare) {
     Buffer out = {.arena = &arena};
     for (size_t i = 0; i < 200; i++) buffer_print(&out, "abab\n");
@@ -307,5 +352,7 @@ SUITE(audit, NEEDS_NOTHING) {
     ADD(shuffled_names_do_not_alarm);
     ADD(odd_characters_are_found_with_their_first_line);
     ADD(what_a_whole_file_has_is_not_odd);
+    ADD(letters_are_upper_or_lower_case_or_neither);
+    ADD(names_longer_than_unicode_are_counted);
     ADD(symbols_that_hardly_occur_are_rare);
 }

@@ -44,6 +44,11 @@ START_TEST(takes_no_json_that_is_nearly_json) {
         {"{'seed': 01}", "line 1, column 10: not JSON: no number is written like this"},
         {"{'seed': 1.}", "line 1, column 10: not JSON: no number is written like this"},
         {"{'seed': -}", "line 1, column 10: not JSON: no number is written like this"},
+        {"{'seed': 1e}", "line 1, column 10: not JSON: no number is written like this"},
+        {"{'seed': 1E+}", "line 1, column 10: not JSON: no number is written like this"},
+        {"{'name': 'a\tb'}", "line 1, column 12: not JSON: a control character"},
+        {"{\t'name':\r\n 'a", "line 2, column 3: not JSON, here or just before"},
+        {"{'name': 'a\\", "line 1, column 11: not JSON, here or just before"},
         {"{'name': 'a\nb'}", "line 1, column 12: not JSON: a control character"},
         {"{\v}", "line 1, column 2: not JSON: a control character"},
     };
@@ -114,6 +119,8 @@ START_TEST(refuses_values_of_the_wrong_type_or_out_of_range) {
     static const Refused cases[] = {
         {"{'name': 5}", "name: expected a string, found 5"},
         {"{'name': null}", "name: expected a string, found null"},
+        {"{'data': {'path': 'a'}, 'model': {'ngram': 2}, 'name': 'a\\u0007b'}",
+         "name: expected a folder's name without \"/\", control characters or a leading \".\", found \"a?b\""},
         {"{'seed': -1}", "seed: " WHOLE "0 to 9007199254740991, found -1"},
         {"{'seed': 1.5}", "seed: " WHOLE "0 to 9007199254740991, found 1.5"},
         {"{'seed': '1'}", "seed: " WHOLE "0 to 9007199254740991, found \"1\""},
@@ -161,6 +168,7 @@ START_TEST(refuses_training_settings_out_of_range) {
         {"{'count': 0}", "sample.count: " WHOLE "1 to 100000000, found 0"},
         {"{'temperature': -1}", "sample.temperature: expected a number from 0 to 1e+06, found -1"},
         {"{'temperature': 1e999}", "sample.temperature: expected a number from 0 to 1e+06, found " HUGE_FOUND},
+        {"{'method': 5}", "sample.method: expected \"race\" or \"inverse\", found 5"},
         {"{'method': 'raze'}", "sample.method: expected \"race\" or \"inverse\", found \"raze\""},
     };
     for (size_t i = 0; i < COUNT(samples); i++) {

@@ -27,6 +27,9 @@ START_TEST(refuses_changes_that_fit_nowhere) {
         {"model.layers[x].dim=5", "model.layers[x].dim: there is no such place in the config"},
         {"model.layers[99999999999999999999]=5",
          "model.layers[99999999999999999999]: there is no such place in the config"},
+        {"model.layers[2=5", "model.layers[2: there is no such place in the config"},
+        {"model.layers[2]x=5", "model.layers[2]x: there is no such place in the config"},
+        {"model]layers=5", "model]layers: there is no such place in the config"},
         {"[0]=1", "[0]: there is no such place in the config"},
         {".seed=1", ".seed: there is no such place in the config"},
         {"model.layers=[]", "model.layers: expected a list of objects, at least one, found []"},
@@ -37,6 +40,47 @@ START_TEST(refuses_changes_that_fit_nowhere) {
         keep_refused(path, wrong[i].json, wrong[i].message);
         ck_assert(!exists(scratch("run")));
     }
+}
+END_TEST
+
+START_TEST(refuses_changes_that_are_too_long_or_not_utf8) {
+    const char *path = config_with("", "3", LAYERS, "", "");
+    char key[200], change[256];
+    memset(key, 'k', sizeof key - 1);
+    key[sizeof key - 1] = '\0';
+    snprintf(change, sizeof change, "--set %s=1", key);
+    expect_refusal(train(path, change), 1, "nomen: %s: %s: there is no such place in the config", path, key);
+    expect_refusal(train(path, "--set 'n\xFF=1'"), 1,
+                   "nomen: %s: n\xFF: its new value is not UTF-8, which JSON cannot hold", path);
+    expect_refusal(train(path, "--set 'name=\xFF'"), 1,
+                   "nomen: %s: name: its new value is not UTF-8, which JSON cannot hold", path);
+}
+END_TEST
+
+START_TEST(refuses_places_that_are_not_utf8) {
+    char *text = read_text(config_with("", "3", LAYERS, "", ""), NULL);
+    write_text(scratch("c\xFF.json"), text);
+    expect_refusal(
+        train(scratch("c\xFF.json"), ""), 1,
+        "nomen: %s: name: expected a folder's name without \"/\", control characters or a leading \".\", found "
+        "\"c\xFF\"",
+        scratch("c\xFF.json"));
+    ck_assert_int_eq(mkdir(scratch("d\xFF"), 0777), 0);
+    write_text(scratch("d\xFF/c.json"), text);
+    expect_refusal(train(scratch("d\xFF/c.json"), ""), 1,
+                   "nomen: %s: data.path: \"%s\" is not UTF-8, which JSON cannot hold; rename it",
+                   scratch("d\xFF/c.json"), scratch("d\xFF/names.txt"));
+}
+END_TEST
+
+START_TEST(says_where_the_lectures_names_come_from) {
+    const char *path = write_config("{'data': {'path': 'data/lecture/names.txt'}, 'model': {'ngram': 2}}");
+    char real[PATH_MAX];
+    expect_refusal(
+        train(path, ""), 1,
+        "nomen: %s: data.path: %s/data/lecture/names.txt: no such file or directory; correct it, or train with "
+        "--data FILE (the lectures' names: make lecture-data in nomen's sources)",
+        path, realpath(scratch("."), real));
 }
 END_TEST
 
@@ -154,6 +198,9 @@ END_TEST
 
 SUITE(cli_config_changes, NEEDS_NOTHING) {
     ADD(refuses_changes_that_fit_nowhere);
+    ADD(refuses_changes_that_are_too_long_or_not_utf8);
+    ADD(refuses_places_that_are_not_utf8);
+    ADD(says_where_the_lectures_names_come_from);
     ADD(refuses_a_change_with_a_doubled_key);
     ADD(takes_changes_to_items_of_lists);
     ADD(takes_what_is_unusual_but_right);

@@ -202,6 +202,15 @@ START_TEST(metrics_may_be_missing_or_cut_short_but_not_damaged) {
          "line 2: expected \"step,lr,loss,train_loss,dev_loss,seconds\" in numbers, found \"0,0.1,3,,,1,2\""},
         {"0,0.1,\n5,1,2,3,4,5\n",
          "line 2: expected \"step,lr,loss,train_loss,dev_loss,seconds\" in numbers, found \"0,0.1,\""},
+        {"-1,0.1,3,,,1\n",
+         "line 2: expected \"step,lr,loss,train_loss,dev_loss,seconds\" in numbers, found \"-1,0.1,3,,,1\""},
+        {"0;0.1,3,,,1\n",
+         "line 2: expected \"step,lr,loss,train_loss,dev_loss,seconds\" in numbers, found \"0;0.1,3,,,1\""},
+        {"0,rate,3,,,1\n",
+         "line 2: expected \"step,lr,loss,train_loss,dev_loss,seconds\" in numbers, found \"0,rate,3,,,1\""},
+        {"0,0.1,3,2.1,and so on and so forth, longer than any line that is shown whole\n",
+         "line 2: expected \"step,lr,loss,train_loss,dev_loss,seconds\" in numbers, found \"0,0.1,3,2.1,and so on and "
+         "so forth, longer than any line tha\""},
         {"0,0.1,3,2x,,1\n",
          "line 2: expected \"step,lr,loss,train_loss,dev_loss,seconds\" in numbers, found \"0,0.1,3,2x,,1\""},
     };
@@ -215,6 +224,11 @@ START_TEST(metrics_may_be_missing_or_cut_short_but_not_damaged) {
     expect_refusal(nomen("info '%s'", run), 1,
                    "nomen: %s/metrics.csv: line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\", found "
                    "\"step,loss\"",
+                   run);
+    write_text(path, "step,lr,loss,train_loss,dev_loss,minutes\n0,0.1,3,,,1\n");
+    expect_refusal(nomen("info '%s'", run), 1,
+                   "nomen: %s/metrics.csv: line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\", found "
+                   "\"step,lr,loss,train_loss,dev_loss,minutes\"",
                    run);
     snprintf(text, sizeof text, "%s50,0.1,3,2.5,inf,1\n60,0.1,3,,,1\n70,0.1,3,2.2,2", head);
     write_text(path, text);

@@ -117,6 +117,15 @@ static const Refused BAD_BLOCKS[] = {
      "expect.dev_loss: expected a figure as a string, such as \"2.1070\" (a trailing zero counts), found null"},
     {"{'dev_loss': '1e400'}",
      "expect.dev_loss: expected a figure as a string, such as \"2.1070\" (a trailing zero counts), found \"1e400\""},
+    {"{'dev_loss': '0e999'}",
+     "expect.dev_loss: expected a figure as a string, such as \"2.1070\" (a trailing zero counts), found \"0e999\""},
+    {"{'diagnostics': {'layers.2.weight.saturated': '0'}}",
+     "expect.diagnostics.layers.2.weight.saturated: no such figure; they are called as layers.4.std or "
+     "layers.2.weight.grad_to_data, layers counted from 0, as nomen diagnose --csv lists them"},
+    {"{'unmet': {'dev_loss': '2', 'why': ''}}",
+     "expect.unmet.why: expected what keeps these figures from being met, found nothing"},
+    {"{'loss': {'0': '1'}, 'unmet': {'why': 'x', 'untrained': {'zoe': '1'}}}",
+     "expect.untrained.zoe: \"z\" (U+007A) is not in the model's vocabulary"},
     {"{'loss': {'01': '1'}}", "expect.loss.01: expected a step, a whole number from 0 to 2"},
     {"{'diagnostics': {'layers.0.saturated': '0'}}",
      "expect.diagnostics.layers.0.saturated: no such figure; they are called as layers.4.std or "
@@ -175,6 +184,47 @@ START_TEST(a_config_that_cannot_be_trained_keeps_no_other_from_its_turn) {
 }
 END_TEST
 
+// Each kind of figure is enough of a block by itself.
+START_TEST(one_figure_of_any_kind_is_verified) {
+    static const char *const figures[] = {"'data': {'names': '10'}", "'data': {'symbols': '17'}",
+                                          "'data': {'train': '32'}", "'data': {'dev': '4'}",
+                                          "'data': {'test': '4'}",   "'parameters': '289'",
+                                          "'loss': {'0': '9'}",      "'untrained': {'ada': '9'}",
+                                          "'train_loss': '9'",       "'dev_loss': '9'",
+                                          "'test_loss': '9'",        "'diagnostics': {'layers.0.std': '9'}",
+                                          "'samples': {'race': []}", "'samples': {'inverse': ['ada']}"};
+    for (size_t i = 0; i < COUNT(figures); i++) {
+        char block[256];
+        snprintf(block, sizeof block, "{'unmet': {'why': 'it is so', %s}}", figures[i]);
+        Output output = nomen("verify '%s'", expecting(block));
+        bool expects_none = strstr(figures[i], "[]") != NULL;
+        ck_assert_msg(output.status == (expects_none ? 1 : 0), "%s: %s%s", figures[i], output.out, output.err);
+        ck_assert_msg(expects_none || strstr(output.out, "1 figure"), "%s: %s", figures[i], output.out);
+    }
+    Output output = nomen("verify '%s'", config_with("", "3", LAYERS, ", 'early_stop': {'patience': 2}",
+                                                     EXPECT("{'unmet': {'why': 'x', 'samples': {'race': ['a']}}}")));
+    ck_assert_ptr_nonnull(strstr(output.err,
+                                 ": train.early_stop: figures of the end are expected, and early stop would "
+                                 "move it; leave one of them out\n"));
+    output = nomen("verify '%s'",
+                   config_with("", "3", LAYERS, ", 'early_stop': {'patience': 2}", EXPECT("{'parameters': '289'}")));
+    ck_assert_msg(output.status == 0, "%s%s", output.out, output.err);
+}
+END_TEST
+
+// 20 decimals, and a loss too large to be written without an exponent.
+START_TEST(figures_of_many_digits_are_shown_as_far_as_they_fit) {
+    Output output = nomen("verify '%s'", expecting("{'parameters': '289.00000000000000000000'}"));
+    ck_assert_ptr_nonnull(strstr(output.out, " 289.000000000 289.00000000000  agrees\n"));
+    ck_assert_ptr_nonnull(strstr(output.out, "1 figure: 1 agrees\n"));
+    output = nomen("verify '%s'", config_with("", "3",
+                                              "{'type': 'embedding', 'dim': 4, 'weight': {'constant': 1e20}}, " FLATTEN
+                                              ", {'type': 'linear', 'out': 'vocab', 'weight': {'normal': 1}}",
+                                              ", 'lr': 0", EXPECT("{'train_loss': '1.0'}")));
+    ck_assert_msg(output.status == 1 && strstr(output.out, "e+20 "), "%s%s", output.out, output.err);
+}
+END_TEST
+
 START_TEST(counts_are_verified_by_their_tuples) {
     const char *path = write_config("{'data': {'path': 'names.txt', 'split': [1]}, 'model': {'ngram': 2}, 'expect': "
                                     "{'counts': {'.a': '1', 'n.': '1', 'dd': '0', 'id': '2'}}}");
@@ -183,6 +233,9 @@ START_TEST(counts_are_verified_by_their_tuples) {
     path = write_config("{'data': {'path': 'names.txt'}, 'model': {'ngram': 2}, 'expect': {'counts': {'abc': '1'}}}");
     ck_assert_ptr_nonnull(
         strstr(nomen("verify '%s'", path).err, ": expect.counts.abc: expected 2 symbols, \".\" for the boundary\n"));
+    path = write_config("{'data': {'path': 'names.txt'}, 'model': {'ngram': 2}, 'expect': {'counts': {'a': '1'}}}");
+    ck_assert_ptr_nonnull(
+        strstr(nomen("verify '%s'", path).err, ": expect.counts.a: expected 2 symbols, \".\" for the boundary\n"));
     path = write_config("{'data': {'path': 'names.txt'}, 'model': {'ngram': 2}, 'expect': {'counts': {'az': '1'}}}");
     ck_assert_ptr_nonnull(
         strstr(nomen("verify '%s'", path).err, ": expect.counts.az: symbol 2 is none of the names file's\n"));
@@ -214,6 +267,8 @@ SUITE(cli_verify, NEEDS_NOTHING) {
     ADD(refuses_blocks_that_expect_what_cannot_be);
     ADD(all_configs_are_read_before_one_is_trained);
     ADD(a_config_that_cannot_be_trained_keeps_no_other_from_its_turn);
+    ADD(one_figure_of_any_kind_is_verified);
+    ADD(figures_of_many_digits_are_shown_as_far_as_they_fit);
     ADD(counts_are_verified_by_their_tuples);
     ADD(what_is_expected_is_no_part_of_a_run);
     ADD(training_that_diverges_says_where);

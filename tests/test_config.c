@@ -105,6 +105,12 @@ START_TEST(resuming_allows_only_what_may_differ) {
         {"\"seed\":2147483647", "\"seed\":1", "seed: the run has 2147483647, the config says 1"},
         {"[[0,0.1]]", "[[0,0.2]]", "train.lr[0][1]: the run has 0.1, the config says 0.2"},
         {"\"dim\":3", "\"dim\":4", "model.layers[0].dim: the run has 3, the config says 4"},
+        {"[[0,0.1]]", "[[0,0.1],[4,0.2]]", "train.lr[1]: the run has nothing, the config says [4,0.2]"},
+        {"\"lr\":[[0,0.1]]", "\"lr\":{\"from\":0.1,\"to\":0}",
+         "train.lr: the run has [[0,0.1]], the config says "
+         "{\"from\":0.1,\"to\":0,\"shape\":\"cosine\",\"warmup\":0,\"steps\":5}"},
+        {"{\"type\":\"flatten\",\"n\":null},", "{\"type\":\"flatten\",\"n\":null},{\"type\":\"tanh\"},",
+         "model.layers[2].type: the run has \"linear\", the config says \"tanh\""},
         {"{\"type\":\"flatten\",\"n\":null},", "",
          "model.layers[1].type: the run has \"flatten\", the config says "
          "\"linear\""},

@@ -59,6 +59,32 @@ START_TEST(wide_characters_take_two_columns) {
 }
 END_TEST
 
+START_TEST(spaces_are_those_of_unicode) {
+    static const uint32_t spaces[] = {' ', '\t', 0xA0, 0x1680, 0x2000, 0x200A, 0x202F, 0x205F, 0x3000};
+    static const uint32_t others[] = {'a', '\n', 0xA1, 0x1681, 0x1FFF, 0x200B, 0x2030, 0x2060, 0x3001};
+    for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) ck_assert(utf8_is_space(spaces[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) ck_assert(!utf8_is_space(others[i]));
+}
+END_TEST
+
+START_TEST(control_characters_end_lines_or_hide) {
+    static const uint32_t controls[] = {0, '\n', 0x1F, 0x7F, 0x9F, 0x2028, 0x2029};
+    static const uint32_t others[] = {' ', '~', 0xA0, 0x2027, 0x202A};
+    for (size_t i = 0; i < sizeof controls / sizeof *controls; i++) ck_assert(utf8_is_control(controls[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) ck_assert(!utf8_is_control(others[i]));
+}
+END_TEST
+
+START_TEST(no_word_is_near_one_that_is_too_long) {
+    char longest[300];
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    const char *words[] = {longest, "xxx"};
+    ck_assert_uint_eq(text_nearest("xxxx", words, 2), 1);
+    ck_assert_uint_eq(text_nearest(longest, words, 2), 2);
+}
+END_TEST
+
 START_TEST(nothing_in_a_calm_text_speaks_to_a_terminal) {
     char text[] = "a\x1b[2J\xC2\x9B[1m\xE2\x80\xA8\x7F\xC3\xA9\xFF\n";
     text_calm(text);
@@ -67,6 +93,9 @@ START_TEST(nothing_in_a_calm_text_speaks_to_a_terminal) {
 END_TEST
 
 SUITE(text, NEEDS_NOTHING) {
+    ADD(spaces_are_those_of_unicode);
+    ADD(control_characters_end_lines_or_hide);
+    ADD(no_word_is_near_one_that_is_too_long);
     ADD(wide_characters_take_two_columns);
     ADD(decodes_and_encodes_every_code_point);
     ADD(refuses_what_is_not_utf8);
