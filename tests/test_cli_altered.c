@@ -158,8 +158,118 @@ START_TEST(state_that_is_missing) {
 }
 END_TEST
 
+// Writes the model file with other numbers in a tensor, each of 8 or 4 bytes, and the right checksum.
+static void write_numbers(const char *path, const char *model, const char *tensor, size_t at, const void *number,
+                          size_t size) {
+    size_t n;
+    char *bytes = read_text(model, &n), quoted[128];
+    snprintf(quoted, sizeof quoted, "\"%s\"", tensor);
+    const char *place = strstr(bytes + LENGTH_BYTES, quoted);
+    ck_assert_msg(place != NULL, "%s", tensor);
+    size_t offset = strtoull(strstr(place, "\"data_offsets\":[") + 16, NULL, 10) + at * size;
+    char *to = bytes + LENGTH_BYTES + (size_t)little_endian(bytes, LENGTH_BYTES) + offset;
+    uint64_t bits = 0;
+    if (size == 8) memcpy(&bits, number, 8);
+    if (size == 4) bits = *(const uint32_t *)number;
+    for (size_t i = 0; i < size; i++) to[i] = (char)(bits >> 8 * i & 0xFF);
+    write_bytes(scratch("other.safetensors"), bytes, n);
+    write_altered(path, scratch("other.safetensors"), NULL, 0, 0);
+}
+
+// Of a run that has this option, with which it is to go on.
+static void expect_out_of_range(const char *options, const char *tensor, size_t at, const void *number) {
+    const char *run = scratch("run");
+    char words[512];
+    snprintf(words, sizeof words, "--steps 110 --quiet --force %s", options);
+    ck_assert_int_eq(train("run", words).status, 0);
+    write_numbers(scratch("altered"), inside(run, "model.safetensors"), tensor, at, number, 8);
+    size_t n;
+    char *bytes = read_text(scratch("altered"), &n);
+    write_bytes(inside(run, "model.safetensors"), bytes, n);
+    snprintf(words, sizeof words, "--steps 120 --quiet --resume %s", options);
+    expect_refusal(train("run", words), 1, "nomen: %s/model.safetensors: tensor %s is out of range", run, tensor);
+}
+
+START_TEST(state_that_is_out_of_range) {
+    const int64_t below = -1, beyond = 625;
+    const double nan = strtod("nan", NULL), infinite = strtod("inf", NULL), negative = -1;
+    expect_out_of_range("", "state.rng.next", 0, &below);
+    expect_out_of_range("", "state.rng.next", 0, &beyond);
+    expect_out_of_range("", "state.rng.spare", 0, &infinite);
+    expect_out_of_range("", "state.best_dev_loss", 0, &nan);
+    expect_out_of_range("", "state.seconds", 0, &negative);
+    expect_out_of_range("", "state.seconds", 0, &infinite);
+    expect_out_of_range("", "state.before_end.dev_loss", 0, &nan);
+    expect_out_of_range(ADAMW, "state.early_stop.counts", 0, &below);
+    expect_out_of_range(ADAMW, "state.early_stop.counts", 1, &below);
+    expect_out_of_range(ADAMW, "state.early_stop.dev_loss", 0, &nan);
+    expect_out_of_range(ADAMW, "state.optimizer.updates", 0, &below);
+}
+END_TEST
+
+START_TEST(weights_of_the_displaced_best_are_finite_too) {
+    const char *run = scratch("run"), *tensor = "state.before_end.best.layers.0.weight";
+    const uint32_t nan = 0x7FC00000;
+    ck_assert_int_eq(train("run", "--steps 110 --quiet").status, 0);
+    write_numbers(scratch("altered"), inside(run, "model.safetensors"), tensor, 5, &nan, 4);
+    expect_refusal(nomen("info '%s'", scratch("altered")), 1,
+                   "nomen: %s: tensor %s[1][1]: expected a finite number, found nan; restore the file or "
+                   "train again",
+                   scratch("altered"), tensor);
+}
+END_TEST
+
+// Weights of 3e38 are numbers like any other in the file; their sums are none.
+START_TEST(a_model_whose_logits_overflow_says_so) {
+    static const char *const commands[] = {"sample -n 3", "sample -n 3 -t 0"};
+    const char *model = inside(make_run(), "model.safetensors"), *copy = scratch("copy.safetensors");
+    const uint32_t huge = 0x7F61B1E6;
+    for (size_t i = 0; i < 8; i++) {
+        write_numbers(copy, i == 0 ? model : scratch("step.safetensors"), "layers.4.weight", 20 * i, &huge, 4);
+        size_t n;
+        char *bytes = read_text(copy, &n);
+        write_bytes(scratch("step.safetensors"), bytes, n);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        Output output = nomen("%s '%s'", commands[i], copy);
+        ck_assert_msg(output.status == 1 && strstr(output.err, "logits"), "%d: %s", output.status, output.err);
+    }
+    Output scored = nomen("score '%s' '%s' --csv", copy, scratch("names.txt"));
+    ck_assert_msg(scored.status == 0, "%s%s", scored.out, scored.err);
+}
+END_TEST
+
+START_TEST(counts_that_do_not_fit) {
+    const char *run = scratch("counts"), *model = inside(run, "model.safetensors"), *copy = scratch("copy.safetensors");
+    write_text(scratch("names.txt"), NAMES);
+    write_text(scratch("c.json"), "{\"data\": {\"path\": \"names.txt\", \"split\": [1]}, \"model\": {\"ngram\": 2}}");
+    ck_assert_int_eq(nomen("train '%s' --run '%s' --quiet", scratch("c.json"), run).status, 0);
+    SafeTensors content = read_model(run, "model.safetensors");
+    unsigned n = (unsigned)safetensors_find(&content, "ngram.counts")->dims[0];
+    char flat[32], deep[32], turned[32];
+    snprintf(flat, sizeof flat, "[%u]", 2 * n);
+    snprintf(deep, sizeof deep, "[%u,1]", n);
+    snprintf(turned, sizeof turned, "[2,%u]", n);
+    const char *missing = "tensors ngram.tuples and ngram.counts are missing or have another shape";
+    const Alteration changes[] = {
+        {"ngram.tuples", "dtype", "\"F64\"", missing}, {"ngram.counts", "dtype", "\"F64\"", missing},
+        {"ngram.tuples", "shape", flat, missing},      {"ngram.counts", "shape", deep, missing},
+        {"ngram.tuples", "shape", turned, missing},
+    };
+    expect_each_is_refused(model, "eval", changes, COUNT(changes));
+    write_renamed(copy, model, "\"ngram.tuples\"", "\"ngram.triple\"");
+    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: %s", copy, missing);
+    write_renamed(copy, model, "\"ngram.counts\"", "\"ngram.county\"");
+    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: %s", copy, missing);
+}
+END_TEST
+
 SUITE(cli_altered, NEEDS_NOTHING) {
     ADD(texts_that_are_missing_or_wrong);
     ADD(tensors_that_do_not_fit);
     ADD(state_that_is_missing);
+    ADD(state_that_is_out_of_range);
+    ADD(weights_of_the_displaced_best_are_finite_too);
+    ADD(a_model_whose_logits_overflow_says_so);
+    ADD(counts_that_do_not_fit);
 }

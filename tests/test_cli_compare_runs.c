@@ -87,6 +87,7 @@ START_TEST(what_cannot_be_compared_is_refused) {
         {"", "RUN is missing; see nomen compare --help", 2},
         {"one ./one/", "./one/model.safetensors is given twice; see nomen compare --help", 2},
         {"a a/seed-2147483648", "a/seed-2147483648/model.safetensors is given twice; see nomen compare --help", 2},
+        {"a none --best", "none: no such run; nomen train makes one", 1},
         {"a none", "none: no such run; nomen train makes one", 1},
         {"a empty", "empty: no model.safetensors in it; train it first", 1},
         {"a half", "half/seed-1: no model.safetensors in it; train it first", 1},

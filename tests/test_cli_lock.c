@@ -1,6 +1,8 @@
 // A run folder is one process's own while that trains in it, and can be read all the same.
 #include "cli_run.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 // Words of the shell: TRAINS begins a training without end in $R and waits for its first checkpoint; ENDS kills it.
@@ -74,6 +76,21 @@ START_TEST(what_reads_a_run_in_training_sees_it_whole) {
                                  "$N plot $R loss --out '%s' || { s=1; break; }; done >/dev/null; [ -z $s ]; " ENDS,
                           write_config(), run, scratch("plots"));
     ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s", output.err);
+}
+END_TEST
+
+// One that has not yet written its number, or could not.
+START_TEST(a_lock_without_a_number_is_a_lock) {
+    const char *run = make_run();
+    write_text(inside(run, ".nomen-lock"), "");
+    int descriptor = open(inside(run, ".nomen-lock"), O_RDWR);
+    ck_assert_int_eq(flock(descriptor, LOCK_EX), 0);
+    expect_refusal(train("run", "--resume --steps 200"), 1,
+                   "nomen: %s: another process is at work in it; wait for its end, or end it", run);
+    ck_assert_int_eq(pwrite(descriptor, "none", 4, 0), 4);
+    expect_refusal(nomen("calibrate '%s'", run), 1,
+                   "nomen: %s: another process is at work in it; wait for its end, or end it", run);
+    close(descriptor);
 }
 END_TEST
 
@@ -167,6 +184,7 @@ SUITE(cli_lock, NEEDS_NOTHING) {
     ADD(a_training_that_is_killed_gives_the_folder_back);
     ADD(a_run_of_a_group_is_the_groups_own);
     ADD(what_reads_a_run_in_training_sees_it_whole);
+    ADD(a_lock_without_a_number_is_a_lock);
     ADD(a_refused_start_leaves_what_it_found);
     ADD(a_lock_that_cannot_be_written_holds);
     ADD(of_many_starts_at_once_one_goes_ahead);

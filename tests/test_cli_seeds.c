@@ -121,6 +121,16 @@ START_TEST(force_replaces_runs_of_other_seeds_too) {
 }
 END_TEST
 
+START_TEST(seed_0_is_a_seed_like_any_other) {
+    make_group("group", "--steps 5 --seeds 2 --seed 0");
+    ck_assert_int_eq(train("group/seed-x", "--steps 5 --quiet").status, 0);
+    Output output = train("group", "--steps 5 --seeds 1 --seed 1 --force");
+    expect_words(output.out, "\n1 run of other seeds removed, as --force replaces the group\n");
+    ck_assert(!exists(seed_run("group", 0)));
+    ck_assert(exists(scratch("group/seed-x/model.safetensors")) && exists(seed_run("group", 1)));
+}
+END_TEST
+
 // A folder stands where the last run's metrics would.
 START_TEST(what_is_in_the_way_of_one_keeps_all_as_they_were) {
     make_group("group", "--steps 60 --seeds 2");
@@ -276,6 +286,7 @@ SUITE(cli_seeds, NEEDS_NOTHING) {
     ADD(resume_goes_on_where_each_stands_and_adds_seeds);
     ADD(force_replaces_all);
     ADD(force_replaces_runs_of_other_seeds_too);
+    ADD(seed_0_is_a_seed_like_any_other);
     ADD(what_is_in_the_way_of_one_keeps_all_as_they_were);
     ADD(a_folder_that_cannot_be_written_keeps_all_as_they_were);
     ADD(a_group_and_a_run_are_not_mixed);

@@ -159,6 +159,24 @@ START_TEST(a_shipped_config_is_found_by_its_name) {
 }
 END_TEST
 
+// One's own configs stand before those that came with the program, and other files beside them are none.
+START_TEST(own_configs_are_found_first) {
+    nomen("--version; mkdir -p '%s'", scratch("configs/lectures"));
+    write_text(scratch("configs/mlp.json"), "{\"sed\": 1}");
+    write_text(scratch("configs/own.json"), "{}");
+    write_text(scratch("configs/notes.txt"), "mine");
+    write_text(scratch("configs/json"), "mine");
+    static const char start[] = "--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\") && cd '%s' && \"$N\" %s";
+    Output all = nomen(start, scratch("."), "configs");
+    expect_in(all.out, "mlp                      configs/mlp.json\n");
+    expect_in(all.out, "own                      configs/own.json\n");
+    ck_assert(!strstr(all.out, "notes") && !strstr(all.out, "schema"));
+    expect_refusal(nomen(start, scratch("."), "train mlp"), 1,
+                   "nomen: configs/mlp.json: sed: unknown key; did you mean \"seed\"?");
+    expect_refusal(nomen(start, scratch("."), "train configs"), 1, "nomen: configs: expected a file, found a folder");
+}
+END_TEST
+
 // Which config a name means is said by commands that go ahead: a failure is one line.
 START_TEST(a_refusal_does_not_say_which_config_a_name_means) {
     const char *run = scratch("run"), *group = scratch("group");
@@ -296,6 +314,7 @@ SUITE(cli_set_up, NEEDS_NOTHING) {
     ADD(init_overwrites_nothing_and_names_what_is_wrong);
     ADD(init_makes_its_file_alone);
     ADD(a_shipped_config_is_found_by_its_name);
+    ADD(own_configs_are_found_first);
     ADD(a_refusal_does_not_say_which_config_a_name_means);
     ADD(the_committed_schema_is_the_programs);
     ADD(the_schema_offers_no_default_that_it_refuses);

@@ -241,6 +241,77 @@ START_TEST(no_rate_is_suggested_where_none_helps) {
 }
 END_TEST
 
+// Its window of 15 steps holds no more than what there is.
+START_TEST(a_sweep_that_diverges_at_once_says_that_the_rates_are_too_large) {
+    SmallNetwork f;
+    LrSweep sweep;
+    Error err;
+    small_network_load(&f, 2, MLP_LAYERS, "\"steps\":1,\"l2_mean\":1");
+    small_network_start(&f, false);
+    ck_assert(lr_find(&f.trainer, 1e25, 1e30, 300, &sweep, &f.arena, &err));
+    ck_assert_uint_lt(sweep.n, 7);
+    ck_assert_uint_eq(sweep.first, 0);
+    ck_assert_uint_eq(sweep.last, sweep.n - 1);
+    ck_assert_int_eq((int)sweep.outcome, (int)LR_TOO_LARGE);
+    arena_free(&f.arena);
+}
+END_TEST
+
+START_TEST(a_loss_that_is_not_finite_has_no_diagnosis_and_no_sweep) {
+    static const char layers[] =
+        "{\"type\":\"embedding\",\"dim\":4,\"weight\":{\"constant\":1e30}},{\"type\":\"flatten\"},"
+        "{\"type\":\"linear\",\"out\":\"vocab\",\"weight\":{\"constant\":1e30}}";
+    SmallNetwork f;
+    LrSweep sweep;
+    Diagnosis diagnosis;
+    Error err = {0};
+    start(&f, &diagnosis, layers, "\"steps\":1");
+    ck_assert(!diagnose(&f.trainer, &diagnosis, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "step 0: the loss is not finite, because the output of model.layers[2] "
+                                           "(linear) overflows"));
+    ck_assert(!lr_find(&f.trainer, 0.1, 1, 30, &sweep, &f.arena, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "step 0: the loss is not finite"));
+    arena_free(&f.arena);
+}
+END_TEST
+
+// One weight has no deviation, and so no ratio to it and no verdict.
+START_TEST(one_weight_alone_is_not_judged) {
+    static const char layers[] = "{\"type\":\"embedding\",\"dim\":1},{\"type\":\"flatten\"},{\"type\":\"linear\","
+                                 "\"out\":1},{\"type\":\"linear\",\"out\":\"vocab\"}";
+    SmallNetwork f;
+    Diagnosis diagnosis;
+    Error err;
+    small_network_load(&f, 1, layers, "\"steps\":1");
+    small_network_start(&f, true);
+    ck_assert(diagnosis_create(&diagnosis, &f.trainer, &f.arena, &err));
+    ck_assert(diagnose(&f.trainer, &diagnosis, &err));
+    ck_assert_str_eq(diagnosis.weights[1].tensor->name, "layers.2.weight");
+    ck_assert(isnan(diagnosis.weights[1].update_to_data));
+    ck_assert_str_eq(diagnosis.weights[1].verdict, "");
+    arena_free(&f.arena);
+}
+END_TEST
+
+// Without a nonlinearity the hidden layers are judged, but for what mixes rows and the logits.
+START_TEST(a_linear_network_is_judged_by_its_hidden_layers) {
+    static const char layers[] =
+        "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":8},"
+        "{\"type\":\"batchnorm\"},{\"type\":\"linear\",\"out\":\"vocab\"}";
+    SmallNetwork f;
+    Diagnosis diagnosis;
+    Error err;
+    start(&f, &diagnosis, layers, "\"steps\":1");
+    ck_assert(diagnose(&f.trainer, &diagnosis, &err));
+    ck_assert_uint_eq(diagnosis.n_layers, 4);
+    static const bool is_judged[] = {false, true, false, false};
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_msg((diagnosis.layers[i].verdict[0] != '\0') == is_judged[i], "row %zu: %s", i,
+                      diagnosis.layers[i].verdict);
+    arena_free(&f.arena);
+}
+END_TEST
+
 START_TEST(a_sweep_that_diverges_ends_where_it_does) {
     SmallNetwork f;
     LrSweep sweep;
@@ -265,5 +336,9 @@ SUITE(diagnose, NEEDS_NOTHING) {
     ADD(the_rate_rises_evenly_in_its_exponent);
     ADD(small_updates_are_measured_too);
     ADD(no_rate_is_suggested_where_none_helps);
+    ADD(a_sweep_that_diverges_at_once_says_that_the_rates_are_too_large);
+    ADD(a_loss_that_is_not_finite_has_no_diagnosis_and_no_sweep);
+    ADD(one_weight_alone_is_not_judged);
+    ADD(a_linear_network_is_judged_by_its_hidden_layers);
     ADD(a_sweep_that_diverges_ends_where_it_does);
 }

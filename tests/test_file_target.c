@@ -29,6 +29,11 @@ START_TEST(what_is_no_file_is_not_replaced) {
     ck_assert(!file_replace(link_path, "x", 1, &err));
     expect_error(&err, link_path, "expected a file, found a pipe");
     ck_assert(!exists(scratch("pipe.tmp")) && !exists(scratch("link.tmp")));
+    const char *socket_path = scratch("socket");
+    if (mknod(socket_path, S_IFSOCK | 0666, 0) == 0) {
+        ck_assert(!file_replace(socket_path, "x", 1, &err));
+        expect_error(&err, socket_path, "expected a file, found a socket");
+    }
     if (mknod(device, S_IFCHR | 0666, makedev(1, 7)) != 0) return; // root alone may make one
     ck_assert(!file_replace(device, "x", 1, &err));
     expect_error(&err, device, "expected a file, found a device");

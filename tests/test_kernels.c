@@ -177,6 +177,20 @@ START_TEST(elementwise_functions_equal_the_reference) {
 }
 END_TEST
 
+START_TEST(logarithms_keep_infinity_and_nan) {
+    const Kernels *table;
+    for (size_t t = 0; (table = kernels_available(t)); t++) {
+        const float x[] = {INFINITY, NAN, 0, -0.0F, -1, -INFINITY, 1};
+        float y[7];
+        table->log(7, x, y);
+        ck_assert(isinf(y[0]) && y[0] > 0);
+        ck_assert(isinf(y[2]) && y[2] < 0 && isinf(y[3]) && y[3] < 0);
+        ck_assert(isnan(y[1]) && isnan(y[4]) && isnan(y[5]));
+        ck_assert(!(y[6] < 0) && !(y[6] > 0));
+    }
+}
+END_TEST
+
 // Every 2^12th float, and with them all signs, exponents, infinities and NaN.
 enum { STRIDE = 1 << 12, N_SWEEP = 1 << 20 };
 
@@ -291,6 +305,9 @@ START_TEST(a_table_is_chosen_by_name) {
     ck_assert(!kernels_select("sse9", &err));
     ck_assert_ptr_nonnull(strstr(err.text, "found \"sse9\""));
     ck_assert(kernels_select(NULL, &err));
+    const Kernels *widest = kernels;
+    ck_assert(kernels_select("", &err));
+    ck_assert_ptr_eq(kernels, widest);
     kernels = before;
 }
 END_TEST
@@ -306,4 +323,5 @@ SUITE(kernels, NEEDS_NOTHING) {
     ADD(softmax_equals_the_reference_and_sums_to_its_scale);
     ADD(softmax_of_impossible_rows_is_nan);
     ADD(a_table_is_chosen_by_name);
+    ADD(logarithms_keep_infinity_and_nan);
 }

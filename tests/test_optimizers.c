@@ -66,6 +66,38 @@ START_TEST(rates_are_those_of_torchs_schedulers) {
 }
 END_TEST
 
+// Where no step is left that changes a weight.
+START_TEST(a_schedule_is_over_where_its_rate_is_0_for_good) {
+    static const struct {
+        size_t n;
+        RateStep steps[3];
+        uint64_t at;
+        bool is_over;
+    } cases[] = {{1, {{0, 0.1}}, 7, false},
+                 {1, {{0, 0}}, 0, true},
+                 {3, {{0, 0.1}, {5, 0}, {9, 0}}, 4, false},
+                 {3, {{0, 0.1}, {5, 0}, {9, 0}}, 6, true},
+                 {3, {{0, 0.1}, {5, 0}, {9, 0}}, 9, true},
+                 {3, {{0, 0}, {5, 0}, {9, 0.1}}, 6, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        RateStep steps[3];
+        memcpy(steps, cases[i].steps, sizeof steps);
+        const Schedule schedule = {.n = cases[i].n, .steps = steps};
+        ck_assert_msg(schedule_is_over(&schedule, cases[i].at) == cases[i].is_over, "case %zu", i);
+    }
+    static const struct {
+        double from, to;
+        uint64_t at;
+        bool is_over;
+    } curves[] = {{0.1, 0, 9, false}, {0.1, 0, 10, true}, {0.1, 0.1, 10, false}, {0, 0, 3, true}, {0, 0.1, 3, false}};
+    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++) {
+        const Schedule schedule = {
+            .curve = {.from = curves[i].from, .to = curves[i].to, .shape = "linear", .steps = 10}};
+        ck_assert_msg(schedule_is_over(&schedule, curves[i].at) == curves[i].is_over, "curve %zu", i);
+    }
+}
+END_TEST
+
 START_TEST(powers_are_products) {
     ck_assert_double_eq(real_power(0.9, 0), 1);
     ck_assert_double_eq(real_power(-3, 5), -243);
@@ -165,6 +197,7 @@ END_TEST
 SUITE(optimizers, NEEDS_NOTHING) {
     ADD(two_hundred_steps_are_those_of_torch_optim);
     ADD(rates_are_those_of_torchs_schedulers);
+    ADD(a_schedule_is_over_where_its_rate_is_0_for_good);
     ADD(powers_are_products);
     ADD(the_update_that_diagnose_shows_is_the_one_made);
     ADD(diagnosing_a_step_is_making_it);

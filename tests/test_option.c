@@ -170,6 +170,10 @@ START_TEST(negative_numbers_and_a_single_dash_are_operands) {
     ck_assert_str_eq(operands.items[1], "-.5");
     expect_run("-");
     ck_assert_str_eq(operands.items[0], "-");
+    expect_run("-inf");
+    ck_assert_str_eq(operands.items[0], "-inf");
+    expect_wrong("-:5", "unknown option \"-:5\"");
+    expect_wrong("-/5", "unknown option \"-/5\"");
     expect_wrong("-.x", "unknown option \"-.x\"");
 }
 END_TEST
@@ -186,6 +190,10 @@ START_TEST(unknown_options_name_the_nearest) {
     expect_wrong("mlp.json --stesp=5", "unknown option \"--stesp=5\"; did you mean --steps?");
     expect_wrong("mlp.json --temperature", "unknown option \"--temperature\"");
     expect_wrong("mlp.json -x", "unknown option \"-x\"");
+    char line[128], reason[128];
+    snprintf(line, sizeof line, "mlp.json --%070d", 7);
+    snprintf(reason, sizeof reason, "unknown option \"--%070d\"", 7);
+    expect_wrong(line, reason);
     expect_wrong("mlp.json --hlep", "unknown option \"--hlep\"; did you mean --help?");
 }
 END_TEST

@@ -109,6 +109,28 @@ START_TEST(a_name_without_end_is_cut_at_100_characters) {
 }
 END_TEST
 
+// Of symbols that are equally likely the first in the vocabulary are kept; as many as there are change nothing.
+START_TEST(the_likeliest_symbols_alone_are_drawn) {
+    const char *names = scratch("names.txt"), *run = scratch("run"), *config = scratch("c.json");
+    write_text(names, "da\ncb\nbc\nad\n");
+    write_text(config, "{\"data\":{\"path\":\"names.txt\",\"split\":[1]},\"model\":{\"ngram\":1}}");
+    ck_assert_int_eq(nomen("train %s --quiet --run %s", config, run).status, 0);
+    char *two = sample(run, "-n 50 --top-k 3"), *all = sample(run, "-n 50 --top-k 5");
+    ck_assert_uint_eq(strspn(two, "ab\n"), strlen(two));
+    ck_assert(strchr(two, 'a') && strchr(two, 'b'));
+    ck_assert_str_eq(all, sample(run, "-n 50"));
+    ck_assert_str_eq(all, sample(run, "-n 50 --top-k 9"));
+}
+END_TEST
+
+START_TEST(a_context_that_was_never_seen_gives_nothing) {
+    const char *run = make_counts("--set model.ngram=3 --set model.smoothing=0");
+    expect_refusal(nomen("sample %s -n 3 -p qx", run), 1,
+                   "nomen: the model gives no distribution after a context it never saw; train with model.smoothing "
+                   "above 0, or take another prefix");
+}
+END_TEST
+
 START_TEST(every_ngram_counts_and_samples) {
     char change[64];
     for (int n = 1; n <= 5; n++) {
@@ -133,5 +155,7 @@ SUITE(sampler, NEEDS_NOTHING) {
     ADD(new_names_stand_nowhere_in_the_file);
     ADD(new_gives_up_where_there_is_nothing_new);
     ADD(a_name_without_end_is_cut_at_100_characters);
+    ADD(the_likeliest_symbols_alone_are_drawn);
+    ADD(a_context_that_was_never_seen_gives_nothing);
     ADD(every_ngram_counts_and_samples);
 }

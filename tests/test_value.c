@@ -111,6 +111,16 @@ START_TEST(a_tape_without_room_counts_what_it_would_take) {
 }
 END_TEST
 
+START_TEST(a_tape_beyond_all_numbers_is_refused) {
+    Arena arena = {0};
+    Error err = {0};
+    Tape tape;
+    ck_assert(!tape_create(&tape, (size_t)UINT32_MAX + 1, &arena, &err));
+    ck_assert_str_eq(err.text, "the graph of all operations has more than 4294967295 nodes");
+    ck_assert_ptr_null(arena.newest);
+}
+END_TEST
+
 START_TEST(crossing_a_kink_changes_the_sides) {
     Arena arena = {0};
     Error err;
@@ -133,5 +143,6 @@ SUITE(value, NEEDS_NOTHING) {
     ADD(large_values_do_not_overflow_their_softmax);
     ADD(a_value_used_twice_gathers_both_gradients);
     ADD(a_tape_without_room_counts_what_it_would_take);
+    ADD(a_tape_beyond_all_numbers_is_refused);
     ADD(crossing_a_kink_changes_the_sides);
 }

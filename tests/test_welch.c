@@ -149,6 +149,9 @@ START_TEST(there_is_no_test_without_spread) {
     ck_assert(!welch_test(&a, &a, &welch));
     ck_assert(!welch_test(&one, &c, &welch) && !welch_test(&c, &one, &welch));
     ck_assert(!welch_test(&c, &endless, &welch));
+    const Spread far = {.n = 2, .mean = INFINITY, .sd = 1}, wide = {.n = 2, .mean = 0, .sd = INFINITY};
+    ck_assert(!welch_test(&c, &far, &welch) && !welch_test(&c, &wide, &welch));
+    ck_assert(isnan(student_two_sided(NAN, 3)) && isnan(student_two_sided(1, NAN)));
 }
 END_TEST
 
