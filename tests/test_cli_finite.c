@@ -28,6 +28,15 @@ static const Case CASES[] = {
      "{'type': 'linear', 'out': 8, 'weight': {'normal': 1e30}}, {'type': 'relu'}, {'type': 'linear', 'out': 'vocab'}",
      "'lr': 0.1", "the output of model.layers[2] (linear) overflows; a lower train.lr or smaller initial weights help"},
     {"{'type': 'embedding', 'dim': 'vocab'}", "'lr': 0.1, 'l2_mean': 1e30", ""},
+    // Logits of up to 3e38 to either side, each finite.
+    {"{'type': 'embedding', 'dim': 1, 'weight': {'constant': 1e30}}, {'type': 'linear', 'out': 'vocab', 'weight': "
+     "{'uniform': 3e8}, 'bias': false}",
+     "'lr': 0.1", "the logits are too far apart; a lower train.lr or smaller initial weights help"},
+    {"{'type': 'embedding', 'dim': 1, 'weight': {'constant': 1e30}}, {'type': 'linear', 'out': 'vocab', 'weight': "
+     "{'uniform': 3e8}, 'bias': false}",
+     "'lr': 0.1, 'batch_size': 'all'",
+     "the logits are too far apart; a lower train.lr or smaller initial weights help"},
+    {DEEP, "'lr': [[0, 0.1], [50, 1e30]], 'optimizer': {'type': 'adamw', 'weight_decay': 0}", ""},
 };
 
 static void write_case(const Case *c, const char *names) {
@@ -95,6 +104,21 @@ START_TEST(a_state_that_could_not_be_gone_on_from_is_not_written) {
 }
 END_TEST
 
+// The update before an evaluation makes the logits overflow there.
+START_TEST(an_evaluation_that_is_not_finite_is_told) {
+    const Case shallow = {"{'type': 'embedding', 'dim': 4}, {'type': 'flatten'}, {'type': 'linear', 'out': 'vocab'}",
+                          "'lr': [[0, 0.1], [19, 1e30]]", NULL};
+    const char *run = scratch("run");
+    write_case(&shallow, NAMES);
+    expect_refusal(
+        nomen("train '%s' --run '%s' --quiet --set train.checkpoint_every=7", scratch("c.json"), run), 1,
+        "nomen: %s: step 20: the loss is not finite, because the output of model.layers[2] (linear) overflows; "
+        "a lower train.lr or smaller initial weights help",
+        run);
+    ck_assert_uint_eq(step_of(run), 14);
+}
+END_TEST
+
 START_TEST(a_vocabulary_of_one_symbol_trains) {
     const Case one = {DEEP, "'lr': 0.1", NULL};
     expect_finite_or_told(&one, "a\naa\naaa\naaaa\na\naa\na\naa\naaa\na\na\na\na\naa\naaaaa\na\n");
@@ -105,5 +129,6 @@ SUITE(cli_finite, NEEDS_NOTHING) {
     ADD(numbers_stay_finite_or_the_step_and_the_place_are_named);
     ADD(the_last_good_checkpoint_is_kept);
     ADD(a_state_that_could_not_be_gone_on_from_is_not_written);
+    ADD(an_evaluation_that_is_not_finite_is_told);
     ADD(a_vocabulary_of_one_symbol_trains);
 }

@@ -297,7 +297,51 @@ START_TEST(a_run_killed_at_any_moment_goes_on_the_same) {
 }
 END_TEST
 
+// A model without a config is a run all the same; a folder where a file is due is none.
+START_TEST(what_is_left_of_a_run_is_not_overwritten) {
+    const char *run = make_run();
+    ck_assert_int_eq(remove(inside(run, "config.json")), 0);
+    expect_refusal(
+        train("run", "--steps 5"), 1,
+        "nomen: %s: there is a run already; --resume goes on with it, --force replaces it, --run names another", run);
+    ck_assert_int_eq(remove(inside(run, "metrics.csv")), 0);
+    ck_assert_int_eq(nomen("--version; mkdir '%s'", inside(run, "metrics.csv")).status, 0);
+    expect_refusal(train("run", "--steps 5 --force"), 1, "nomen: %s/metrics.csv: expected a file, found a folder", run);
+    write_text(inside(inside(run, "metrics.csv"), "other"), "mine");
+    expect_refusal(train("run", "--steps 5 --force"), 1, "nomen: %s/metrics.csv: expected a file, found a folder", run);
+    ck_assert_uint_eq(step_of(run), 100);
+}
+END_TEST
+
+// Rows of the record that no run wrote are dropped.
+START_TEST(resuming_keeps_rows_of_steps_alone) {
+    const char *run = make_run(), *path = inside(run, "metrics.csv");
+    char *before = metrics_of(run), text[8192];
+    snprintf(text, sizeof text, "%s#note\n\nx,1,2,3,4,5\n", read_text(path, NULL));
+    write_text(path, text);
+    ck_assert_int_eq(train("run", "--steps 110 --resume --quiet").status, 0);
+    char *after = metrics_of(run);
+    ck_assert(!strstr(after, "note") && !strstr(after, "x,"));
+    ck_assert_int_eq(strncmp(after, before, strlen(before) / 2), 0);
+}
+END_TEST
+
+START_TEST(other_symbols_are_refused_even_so) {
+    const char *run = make_run();
+    write_text(scratch("fewer.txt"), "ada\nbob\ndea\nada\nbob\ndea\nada\nbob\ndea\nada\n");
+    char words[PATH_MAX];
+    snprintf(words, sizeof words, "--steps 110 --resume=anyway --data '%s'", scratch("fewer.txt"));
+    Output output = train("run", words);
+    ck_assert_int_eq(output.status, 1);
+    ck_assert_msg(strstr(output.err, ": its symbols are not those of "), "%s", output.err);
+    ck_assert_uint_eq(step_of(run), 100);
+}
+END_TEST
+
 SUITE(cli_run, NEEDS_NOTHING) {
+    ADD(what_is_left_of_a_run_is_not_overwritten);
+    ADD(resuming_keeps_rows_of_steps_alone);
+    ADD(other_symbols_are_refused_even_so);
     ADD(keeps_a_run_that_is_there);
     ADD(a_folder_that_cannot_be_looked_at_has_the_systems_reason);
     ADD(force_begins_anew);

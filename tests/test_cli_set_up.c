@@ -56,6 +56,26 @@ START_TEST(first_configs_train_as_they_stand) {
 }
 END_TEST
 
+// A wavenet sees 16 symbols at most, however long the names; a table of pairs is counted where it would not fit.
+START_TEST(first_configs_keep_to_a_size) {
+    char long_names[4096] = "";
+    for (int i = 0; i < 40; i++) strcat(long_names, i % 2 ? "abcdefghijklmnopqrstuvwxyz\n" : "zyxwvutsrqponmlkjihg\n");
+    write_text(scratch("long.txt"), long_names);
+    expect_in(nomen("init wavenet --data '%s'", scratch("long.txt")).out, "\"context\": 16,");
+    enum { SYMBOLS = 4200 };
+    static char text[SYMBOLS * (UTF8_MAX_BYTES + 1) + 1];
+    char *at = text;
+    for (uint32_t c = 0; c < SYMBOLS; c++) {
+        at += utf8_encode(0x4E00 + c, at);
+        *at++ = '\n';
+    }
+    write_text(scratch("many.txt"), text);
+    expect_in(nomen("init bigram --data '%s'", scratch("many.txt")).out,
+              "\"model\": { \"ngram\": 2, \"smoothing\": 1 },");
+    expect_in(nomen("init bigram --data '%s'", scratch("long.txt")).out, "\"dim\": \"vocab\"");
+}
+END_TEST
+
 START_TEST(the_lectures_names_get_the_lectures_sizes) {
     Output mlp = nomen("init"), wavenet = nomen("init wavenet");
     expect_in(mlp.out, "\"context\": 3,");
@@ -309,6 +329,7 @@ END_TEST
 
 SUITE(cli_set_up, NEEDS_NOTHING) {
     ADD(first_configs_train_as_they_stand);
+    ADD(first_configs_keep_to_a_size);
     ADD(the_lectures_names_get_the_lectures_sizes);
     ADD(a_first_config_calls_its_files_from_its_own_folder);
     ADD(init_overwrites_nothing_and_names_what_is_wrong);

@@ -165,6 +165,34 @@ START_TEST(the_dump_holds_the_batch_and_every_gradient) {
 }
 END_TEST
 
+static Output check_layers(const char *layers) {
+    char config[1024];
+    snprintf(config, sizeof config,
+             "{\"data\":{\"path\":\"names.txt\"},\"model\":{\"context\":2,\"layers\":[%s,{\"type\":\"linear\",\"out\":"
+             "\"vocab\"}]},\"train\":{\"steps\":3,\"batch_size\":4}}",
+             layers);
+    write_text(scratch("names.txt"), "ada\nbob\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\n");
+    write_text(scratch("c.json"), config);
+    return nomen("gradcheck '%s'", scratch("c.json"));
+}
+
+START_TEST(gradients_that_are_no_numbers_are_off) {
+    Output output = check_layers("{\"type\":\"embedding\",\"dim\":3,\"weight\":\"zeros\"},{\"type\":\"flatten\"},"
+                                 "{\"type\":\"batchnorm\",\"eps\":0}");
+    ck_assert_int_eq(output.status, 1);
+    ck_assert_ptr_nonnull(strstr(output.err, "c.json: 6 of 6 gradients are out of tolerance\n"));
+}
+END_TEST
+
+// Every weight of the embedding is less than a difference step from 0.
+START_TEST(steps_across_a_kink_are_left_out) {
+    Output output = check_layers("{\"type\":\"embedding\",\"dim\":3,\"weight\":{\"normal\":1e-9}},{\"type\":\"relu\"},"
+                                 "{\"type\":\"flatten\"}");
+    ck_assert_msg(output.status == 0, "%s", output.err);
+    ck_assert_ptr_nonnull(strstr(output.out, " entries skipped: the difference step crosses a relu's kink\n"));
+}
+END_TEST
+
 START_TEST(what_cannot_be_checked_is_refused) {
     expect_refusal(nomen("gradcheck configs/bigram-counts.json"), 1,
                    "nomen: configs/bigram-counts.json: counts have no gradients; expected a network");
@@ -186,5 +214,7 @@ SUITE(gradcheck, NEEDS_NOTHING) {
     ADD(a_wrong_gradient_of_a_parameter_is_found);
     ADD(every_shipped_config_passes);
     ADD(the_dump_holds_the_batch_and_every_gradient);
+    ADD(gradients_that_are_no_numbers_are_off);
+    ADD(steps_across_a_kink_are_left_out);
     ADD(what_cannot_be_checked_is_refused);
 }
