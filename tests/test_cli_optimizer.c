@@ -153,6 +153,18 @@ START_TEST(a_curve_over_the_whole_run_is_not_silently_stretched) {
                    "out, as many as train.steps); --set train.lr.steps=60 keeps the run's, --resume=anyway takes the "
                    "config's",
                    scratch("run"));
+    snprintf(options, sizeof options, "%s--steps 50 --resume", curve);
+    expect_refusal(train("run", options), 1,
+                   "nomen: %s/model.safetensors: train.lr.steps: the run's curve has 60 steps, the config's 50 (left "
+                   "out, as many as train.steps); --set train.lr.steps=60 keeps the run's, --resume=anyway takes the "
+                   "config's",
+                   scratch("run"));
+    expect_refusal(
+        train("run", "--set 'train.lr=[[0,0.1]]' --steps 90 --resume"), 1,
+        "nomen: %s/model.safetensors: train.lr: the run has "
+        "{\"from\":0.1,\"to\":0.01,\"shape\":\"cosine\",\"warmup\":0,\"steps\":60}, the config says [[0,0.1]]; "
+        "--resume=anyway goes on all the same",
+        scratch("run"));
     snprintf(options, sizeof options, "%s--seed 1 --steps 90 --resume", curve);
     expect_refusal(train("run", options), 1,
                    "nomen: %s/model.safetensors: seed: the run has 2147483647, the config says 1; --resume=anyway goes "

@@ -131,6 +131,24 @@ START_TEST(resuming_allows_only_what_may_differ) {
 }
 END_TEST
 
+// Whichever of both has more.
+START_TEST(what_one_config_has_alone_differs) {
+    static const char counts[] =
+        "{\"name\":\"some\",\"data\":{\"path\":\"/folder/names.txt\"},\"model\":{\"ngram\":2}}";
+    Arena arena = {0};
+    Config config = parse(SHORT, &arena);
+    const char *network = write_config(&config, &arena);
+    const char *at = strstr(network, "[[0,0.1]]");
+    Error err = {0};
+    char *longer = arena_format(&arena, &err, "%.*s[[0,0.1],[4,0.2]]%s", (int)(at - network), network, at + 9);
+    ck_assert(!config_can_resume(longer, network, &err));
+    ck_assert_str_eq(err.text, "train.lr[1]: the run has [4,0.2], the config says nothing");
+    ck_assert(!config_can_resume(counts, network, &err));
+    ck_assert_str_eq(err.text, "model.ngram: the run has 2, the config says nothing");
+    arena_free(&arena);
+}
+END_TEST
+
 START_TEST(every_shipped_config_loads_and_trains_a_few_steps) {
     glob_t found;
     ck_assert_int_eq(glob("configs/*.json", 0, NULL, &found), 0);
@@ -156,5 +174,6 @@ SUITE(config, NEEDS_NOTHING) {
     ADD(a_written_config_reads_back_the_same);
     ADD(changes_apply_before_the_config_is_read);
     ADD(resuming_allows_only_what_may_differ);
+    ADD(what_one_config_has_alone_differs);
     ADD(every_shipped_config_loads_and_trains_a_few_steps);
 }

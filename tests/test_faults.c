@@ -111,11 +111,8 @@ static const char COUNTS_CONFIG[] =
 // What each trial begins with, in the folder of the test, beside the configs and their names.
 static const struct {
     const char *run, *options;
-} KEPT[] = {{"run", "c.json"},
-            {"other", "c.json --seed 2"},
-            {"group", "c.json --seeds 2"},
-            {"sgd", "s.json" STOPS},
-            {"counts", "n.json"}};
+} KEPT[] = {{"run", "c.json"},       {"other", "c.json --seed 2"},   {"group", "c.json --seeds 2"},
+            {"sgd", "s.json" STOPS}, {"extra", "s.json --steps 23"}, {"counts", "n.json"}};
 
 static const char *const COMMANDS[] = {
     "train c.json --run new --quiet",
@@ -127,6 +124,11 @@ static const char *const COMMANDS[] = {
     "train c.json --run group --quiet --seeds 2 --force",
     "train s.json --run sgd --quiet --resume --steps 40" STOPS,
     "train s.json --run new --quiet --set train.clip_norm=1 --set train.l2_mean=0.1 --set data.unique=true",
+    "train s.json --run new --quiet --steps 3 --set train.batch_size=2048",
+    "train s.json --run new --quiet --steps 3 --set train.batch_size=all --data near.txt",
+    "train s.json --run extra --quiet --resume --steps 30 --set 'train.lr[1]=[9,0.01]'",
+    "train c.json --run group --quiet --seeds 1 --force",
+    "train small --run new --quiet",
     "train n.json --run new --quiet",
     "train n.json --run counts --quiet --force",
     "eval run",
@@ -157,6 +159,8 @@ static const char *const COMMANDS[] = {
     "verify s.json n.json --json",
     "audit names.txt",
     "audit s.json",
+    "audit more.txt",
+    "audit near.txt",
     "audit names.txt --json",
     "init mlp-bn --data names.txt -o first.json",
     "softmax 1 2 3",
@@ -165,13 +169,17 @@ static const char *const COMMANDS[] = {
 
 // In the folder of the test, with files that an earlier command wrote gone.
 static void put_runs(void) {
-    nomen("--version; cd '%s' && rm -rf new run other group sgd counts dump.safetensors first.json && cp -r kept/. .",
+    nomen("--version; cd '%s' && rm -rf new run other group sgd extra counts dump.safetensors first.json && cp -r "
+          "kept/. .",
           scratch("."));
 }
 
 static void make_kept_runs(void) {
     write_text(scratch("names.txt"), NAMES);
     write_text(scratch("more.txt"), "adam\nneda\n");
+    write_text(scratch("near.txt"), "bob\nada\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\nkim\nlea\n");
+    nomen("--version; mkdir -p '%s'", scratch("configs/lectures"));
+    write_text(scratch("configs/small.json"), "{\"data\": {\"path\": \"../names.txt\"}, \"model\": {\"ngram\": 2}}");
     write_text(scratch("c.json"), SMALL_CONFIG);
     write_text(scratch("s.json"), SGD_CONFIG);
     write_text(scratch("n.json"), COUNTS_CONFIG);

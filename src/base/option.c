@@ -14,10 +14,10 @@ bool options_wrong(const Usage *usage, Error *err) {
                        usage->command);
 }
 
-// True for words like -1000, -.5 and -inf, which are numbers where an operand is due.
+// Of words that begin with a dash, true for those like -1000, -.5 and -inf, which are numbers where an operand is due.
 static bool is_negative_number(const char *word) {
     const char *digits = word[1] == '.' ? word + 2 : word + 1;
-    return word[0] == '-' && ((digits[0] >= '0' && digits[0] <= '9') || strcmp(word, "-inf") == 0);
+    return (digits[0] >= '0' && digits[0] <= '9') || strcmp(word, "-inf") == 0;
 }
 
 static bool unknown_option(const Usage *usage, const char *word, Error *err) {

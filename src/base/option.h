@@ -59,8 +59,8 @@ typedef enum OptionResult { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_WRONG } OptionRes
 // --help or -h is met, OPTIONS_WRONG with `err` filled.
 OptionResult options_parse(const Usage *usage, size_t argc, char **argv, void *options, Texts *operands, Error *err);
 
-// Marks the text in `err` as wrong usage of the command and ends it with "; see nomen COMMAND --help", unless it is that
-// memory ran out. False.
+// Marks the text in `err` as wrong usage of the command and ends it with "; see nomen COMMAND --help", unless it is
+// that memory ran out. False.
 bool options_wrong(const Usage *usage, Error *err);
 
 // The help: usage line, summary, options, examples.

@@ -58,7 +58,7 @@ static bool count_lengths(AuditLengths *lengths, const NameList *list, Arena *ar
 static int by_count(const void *a, const void *b) {
     const AuditSymbol *x = a, *y = b;
     if (x->count != y->count) return x->count > y->count ? -1 : 1;
-    return x->code_point < y->code_point ? -1 : 1;
+    return (x->code_point > y->code_point) - (x->code_point < y->code_point);
 }
 
 static bool count_symbols(AuditSymbols *symbols, const NameList *list, Arena *arena, Error *err) {

@@ -31,7 +31,7 @@ static int by_rank(const void *a, const void *b) {
     const RankedLogit *x = a, *y = b;
     if (x->logit > y->logit) return -1;
     if (x->logit < y->logit) return 1;
-    return x->id < y->id ? -1 : x->id > y->id;
+    return (x->id > y->id) - (x->id < y->id);
 }
 
 static void keep_top_k(Sampler *sampler, float *logits) {

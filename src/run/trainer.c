@@ -164,7 +164,7 @@ static bool layer_not_finite(const Trainer *trainer, const char *what, Error *er
                          "step %llu: %s is not finite, because model.layers[%zu] (%s) meets a channel that is the same "
                          "for every row, or too large; an eps above 0 or a lower train.lr help",
                          step, what, i, network->layers[i].type->record.name);
-    const Tensor *running = trainer->model.is_ngram ? NULL : network_find_not_finite(network, false);
+    const Tensor *running = network_find_not_finite(network, false);
     if (running)
         return error_set(err, "step %llu: %s is not finite, because %s has overflowed; a lower train.lr helps", step,
                          what, running->name);
@@ -176,7 +176,7 @@ static bool layer_not_finite(const Trainer *trainer, const char *what, Error *er
 }
 
 bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
-    const Tensor *tensor = trainer->model.is_ngram ? NULL : network_find_not_finite(&trainer->model.network, true);
+    const Tensor *tensor = network_find_not_finite(&trainer->model.network, true);
     if (!tensor) return layer_not_finite(trainer, what, err);
     const OptimizerType *type = trainer->optimizer.type;
     bool decays = type->decay && type->decay(trainer->optimizer.config, 1) > 0;

@@ -19,7 +19,7 @@ static void report(Verifier *v, Finding *finding, size_t set, bool is_known, boo
                                  : (set == SET_UNMET ? VERDICT_UNMET : VERDICT_OFF);
     if (!is_known) finding->found[0] = '\0';
     v->counts[finding->verdict]++;
-    if (v->events->found) v->events->found(v->events->context, finding);
+    v->events->found(v->events->context, finding);
 }
 
 // Two digits more than the expected figure has, in its own notation.
