@@ -104,6 +104,7 @@ START_TEST(tensors_that_do_not_fit) {
         {WORDS, "data_offsets", "[0, 4992.5]", "tensor " WORDS NO_FIT},
         {WORDS, "data_offsets", "[0, 4991]", "tensor " WORDS NO_FIT},
         {WORDS, "data_offsets", "[0, 9007199254740991]", "tensor " WORDS NO_FIT},
+        {"state.rng.next", "data_offsets", "[4992, 4000]", "tensor state.rng.next" NO_FIT},
         {"layers.0.weight", "shape", "[80]",
          "tensor layers.0.weight has another type or shape than the config gives it"},
         {"layers.0.weight", "shape", "[4, 20]",
@@ -111,6 +112,13 @@ START_TEST(tensors_that_do_not_fit) {
     };
     const char *model = inside(make_run(), "model.safetensors"), *copy = scratch("copy.safetensors");
     expect_each_is_refused(model, "eval", changes, COUNT(changes));
+    const Alteration seconds = {"state.seconds", "dtype", "\"I64\"", ""};
+    write_altered(copy, model, &seconds, 1, 0);
+    expect_refusal(nomen("info '%s'", copy), 1,
+                   "nomen: %s: tensor state.seconds has another type or shape than the config gives it", copy);
+    write_bytes(copy, "\2\0\0\0\0\0\0\0{}", 10);
+    expect_refusal(nomen("info '%s'", copy), 1,
+                   "nomen: %s: no checksum in it; it is no model file of nomen, or it was altered", copy);
     write_altered(copy, model, NULL, 0, 5);
     expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: 5 bytes behind its last tensor belong to none", copy);
 }
@@ -257,6 +265,20 @@ START_TEST(counts_that_do_not_fit) {
         {"ngram.tuples", "shape", turned, missing},
     };
     expect_each_is_refused(model, "eval", changes, COUNT(changes));
+    // A row of the one gives room for two numbers of the other.
+    const char *header = read_text(model, NULL) + LENGTH_BYTES;
+    unsigned begin = (unsigned)strtoul(strstr(strstr(header, "\"ngram.tuples\""), "_offsets\":[") + 11, NULL, 10);
+    char texts[4][48];
+    snprintf(texts[0], sizeof texts[0], "[%u,2]", n - 1);
+    snprintf(texts[1], sizeof texts[1], "[%u,%u]", begin, begin + 16 * (n - 1));
+    snprintf(texts[2], sizeof texts[2], "[%u]", n + 2);
+    snprintf(texts[3], sizeof texts[3], "[%u,%u]", begin + 16 * (n - 1), begin + 16 * n + 8 * n);
+    const Alteration moved[] = {{"ngram.tuples", "shape", texts[0], ""},
+                                {"ngram.tuples", "data_offsets", texts[1], ""},
+                                {"ngram.counts", "shape", texts[2], ""},
+                                {"ngram.counts", "data_offsets", texts[3], ""}};
+    write_altered(copy, model, moved, COUNT(moved), 0);
+    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: %s", copy, missing);
     write_renamed(copy, model, "\"ngram.tuples\"", "\"ngram.triple\"");
     expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: %s", copy, missing);
     write_renamed(copy, model, "\"ngram.counts\"", "\"ngram.county\"");

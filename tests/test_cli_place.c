@@ -119,7 +119,22 @@ START_TEST(no_name_leads_out_of_runs) {
 }
 END_TEST
 
+// What is relative to a folder that is gone is nowhere.
+START_TEST(a_working_folder_that_is_gone_is_told) {
+    static const char start[] =
+        "--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); mkdir -p '%s' && cd '%s' && "
+        "rmdir '%s' && \"$N\" train '%s' %s";
+    const char *gone = scratch("gone"), *config = write_config();
+    expect_refusal(nomen(start, gone, gone, gone, config, "--run new"), 1, "nomen: new: no such file or directory");
+    expect_refusal(nomen(start, gone, gone, gone, config, "--run new/deep"), 1,
+                   "nomen: new/deep: no such file or directory");
+    expect_refusal(nomen(start, gone, gone, gone, config, "--data names.txt"), 1,
+                   "nomen: names.txt: no such file or directory");
+}
+END_TEST
+
 SUITE(cli_place, NEEDS_NOTHING) {
+    ADD(a_working_folder_that_is_gone_is_told);
     ADD(files_and_folders_get_the_users_umask);
     ADD(a_planted_link_is_removed_not_followed);
     ADD(no_file_of_a_run_is_written_through_a_link);

@@ -149,6 +149,18 @@ START_TEST(what_one_config_has_alone_differs) {
 }
 END_TEST
 
+START_TEST(a_path_without_a_file_gives_no_name) {
+    Arena arena = {0};
+    Config config;
+    Error err;
+    ck_assert(!config_parse(&config, SHORT, strlen(SHORT), "/folder/", &arena, &err));
+    ck_assert_str_eq(err.text,
+                     "/folder/: name: expected a folder's name without \"/\", control characters or a leading "
+                     "\".\", found \"\"");
+    arena_free(&arena);
+}
+END_TEST
+
 START_TEST(every_shipped_config_loads_and_trains_a_few_steps) {
     glob_t found;
     ck_assert_int_eq(glob("configs/*.json", 0, NULL, &found), 0);
@@ -175,5 +187,6 @@ SUITE(config, NEEDS_NOTHING) {
     ADD(changes_apply_before_the_config_is_read);
     ADD(resuming_allows_only_what_may_differ);
     ADD(what_one_config_has_alone_differs);
+    ADD(a_path_without_a_file_gives_no_name);
     ADD(every_shipped_config_loads_and_trains_a_few_steps);
 }
