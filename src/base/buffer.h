@@ -42,8 +42,4 @@ void json_add_open(Buffer *buffer, const char *key, char open);
 // on one, the rest is indented by two spaces a level. Numbers and strings are copied as they stand.
 void json_indent(Buffer *out, const char *json);
 
-// Compact JSON for a person to read: what fits a line of 100 columns stays on one, the rest is indented by two spaces a
-// level. Every value is copied as it stands.
-void json_indent(Buffer *out, const char *json);
-
 #endif

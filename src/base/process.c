@@ -70,11 +70,12 @@ static int start(pid_t *pid, const char *const *argv, const Pipes *pipes) {
     return status;
 }
 
-static void take_output(int *end, Buffer *buffer) {
+static bool take_output(int *end, Buffer *buffer, Error *err) {
     char chunk[CHUNK_BYTES];
     ssize_t got = read(*end, chunk, sizeof chunk);
     if (got > 0) buffer_add(buffer, chunk, (size_t)got);
-    if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) close_end(end);
+    if (got == 0) close_end(end);
+    return got >= 0 || errno == EINTR || error_system(err, "what a program wrote");
 }
 
 // Returns how much of the input is left.
@@ -97,7 +98,7 @@ static bool exchange(Process *process, Pipes *pipes, const char *input, size_t n
         if (poll(polled, STREAMS, -1) < 0 && errno != EINTR) return error_system(err, "waiting for a program");
         if (polled[0].revents) left = give_input(&pipes->ours[0], input + (n - left), left);
         for (int i = 1; i < STREAMS; i++)
-            if (polled[i].revents) take_output(&pipes->ours[i], outputs[i]);
+            if (polled[i].revents && !take_output(&pipes->ours[i], outputs[i], err)) return false;
     }
     return true;
 }

@@ -17,11 +17,11 @@ bool temperatures_read(Temperatures *out, const char *list, bool zero_is_allowed
         size_t n = strcspn(at, ",");
         if (n < sizeof text) memcpy(text, at, n);
         if (out->n == CHART_MAX_TEMPERATURES)
-            return error_set(err, "--temperature: more than %d of them", CHART_MAX_TEMPERATURES);
+            return error_usage(err, "--temperature: more than %d of them", CHART_MAX_TEMPERATURES);
         double t = 0;
         if (!text_number(text, &t) || !(t >= 0 && t <= 1e6) || (!zero_is_allowed && !(t >= 1e-6)))
-            return error_set(err, "--temperature: expected a number from %s to 1000000, found \"%.*s\"",
-                             zero_is_allowed ? "0" : "0.000001", (int)n, at);
+            return error_usage(err, "--temperature: expected a number from %s to 1000000, found \"%.*s\"",
+                               zero_is_allowed ? "0" : "0.000001", (int)n, at);
         out->items[out->n++] = t;
         at += n;
         if (*at == '\0') return true;

@@ -121,6 +121,7 @@ static void add_range(Buffer *out, const Field *field) {
     if (is_number && field->word) buffer_print(&range, ", or \"%s\"", field->word);
     for (size_t i = 0; field->kind == FIELD_CHOICE && field->choices[i]; i++)
         buffer_print(&range, "%s\"%s\"", i == 0 ? "One of " : ", ", field->choices[i]);
+    out->failed = out->failed || range.failed;
     if (range.n == 0) return;
     buffer_print(out, ".br\n");
     add_bytes(out, range.bytes, range.n);

@@ -68,7 +68,7 @@ static bool read_logit(const char *word, float *out, Error *err) {
         if (strcmp(word, names[i]) == 0) return true;
     }
     if (!text_number(word, &x) || fabs(x) > (double)FLT_MAX)
-        return error_set(err, "expected a number that float32 holds, or inf, -inf or nan, found \"%s\"", word);
+        return error_usage(err, "expected a number that float32 holds, or inf, -inf or nan, found \"%s\"", word);
     *out = (float)x;
     return true;
 }
@@ -84,10 +84,10 @@ static bool read_standard_input(const char ***words, size_t *n, Arena *arena, Er
         buffer_add(&text, chunk, got);
     if (ferror(stdin)) return error_system(err, "standard input");
     if (!buffer_text(&text, err)) return false;
-    if (text.n >= 1 << 20) return error_set(err, "standard input: more than a megabyte");
-    if (strlen(text.bytes) < text.n) return error_set(err, "standard input: a NUL byte; expected numbers");
+    if (text.n >= 1 << 20) return error_usage(err, "standard input: more than a megabyte");
+    if (strlen(text.bytes) < text.n) return error_usage(err, "standard input: a NUL byte; expected numbers");
     for (char *at = text.bytes + strspn(text.bytes, gaps); *at; at += strspn(at, gaps)) {
-        if (*n == MAX_LOGITS) return error_set(err, "more than %d logits", MAX_LOGITS);
+        if (*n == MAX_LOGITS) return error_usage(err, "more than %d logits", MAX_LOGITS);
         (*words)[(*n)++] = at;
         at += strcspn(at, gaps);
         if (*at) *at++ = '\0';
@@ -271,15 +271,15 @@ static void add_json(Buffer *out, const SoftmaxTable *t) {
 }
 
 static bool prepare(SoftmaxTable *t, const SoftmaxOptions *o, const char **words, Arena *arena, Error *err) {
-    if (t->n == 0) return error_set(err, "no logits; give them as LOGIT... or on standard input");
+    if (t->n == 0) return error_usage(err, "no logits; give them as LOGIT... or on standard input");
     if (!temperatures_read(&t->temperatures, o->temperatures ? o->temperatures : "1", false, err)) return false;
     if (t->temperatures.n > 1 && (o->target.given || o->jacobian))
-        return error_set(err, "--target and --jacobian go with one temperature");
+        return error_usage(err, "--target and --jacobian go with one temperature");
     if (o->target.given && o->target.value >= t->n)
-        return error_set(err, "--target: expected a class from 0 to %zu, found %llu", t->n - 1,
-                         (unsigned long long)o->target.value);
+        return error_usage(err, "--target: expected a class from 0 to %zu, found %llu", t->n - 1,
+                           (unsigned long long)o->target.value);
     if (o->jacobian && t->n > MAX_JACOBIAN)
-        return error_set(err, "--jacobian: expected at most %d logits, found %zu", MAX_JACOBIAN, t->n);
+        return error_usage(err, "--jacobian: expected at most %d logits, found %zu", MAX_JACOBIAN, t->n);
     t->temperature = (float)t->temperatures.items[0];
     t->target = o->target.given ? (int32_t)o->target.value : NO_TARGET;
     if (!allocate(t, o->jacobian, arena, err)) return false;
@@ -294,7 +294,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const char **words = operands->items;
     if ((table.n == 0 && !read_standard_input(&words, &table.n, arena, err)) ||
         !prepare(&table, o, words, arena, err)) {
-        options_wrong(&USAGE, err);
+        if (err->kind == ERROR_USAGE) options_wrong(&USAGE, err);
         return command_failed(err);
     }
     compute_floats(&table);

@@ -148,7 +148,7 @@ static void add_line(Picture *picture, const char *text, double top, double size
 }
 
 // Breaks the note into lines no wider than the picture; returns how many.
-static size_t break_note(const Picture *picture, const char *note, const char *lines[NOTE_LINES]) {
+static size_t break_note(Picture *picture, const char *note, const char *lines[NOTE_LINES]) {
     size_t columns = (size_t)((picture->width - 2 * PICTURE_EDGE) / NOTE_COLUMN), n_lines = 0;
     Error err;
     while (*note && n_lines < NOTE_LINES) {
@@ -156,8 +156,8 @@ static size_t break_note(const Picture *picture, const char *note, const char *l
         while (fits < n && end > 0 && note[end] != ' ') end--;
         if (end == 0) end = fits;
         lines[n_lines] = arena_copy(picture->script.arena, note, end, &err);
-        if (!lines[n_lines]) return n_lines;
-        n_lines++;
+        picture->script.failed = picture->script.failed || !lines[n_lines];
+        if (!lines[n_lines++]) return 0;
         note += end + strspn(note + end, " ");
     }
     return n_lines;

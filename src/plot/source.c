@@ -5,10 +5,12 @@
 
 #include <string.h>
 
-// The error as a text that lives as long as the arena. NULL where memory ran out.
-static const char *keep(const Error *err, Arena *arena) {
-    Error lost;
-    return arena_copy(arena, err->text, strlen(err->text), &lost);
+// Why something is to go without, as a text that lives as long as the arena. NULL where memory ran out, then or now:
+// that is no reason to.
+static const char *keep(const Error *why, Arena *arena, Error *err) {
+    if (why->kind != ERROR_MEMORY) return arena_copy(arena, why->text, strlen(why->text), err);
+    *err = *why;
+    return NULL;
 }
 
 static bool add_note(PlotSource *source, const char *note) {
@@ -30,7 +32,7 @@ static bool read_metrics(PlotSource *source, PlotRun *run, Arena *arena, Error *
         run->no_metrics =
             arena_format(arena, err, "%s: no such file; nomen train writes it while it trains", folder.metrics);
     else if (!metrics_read(&run->metrics, folder.metrics, arena, &why))
-        run->no_metrics = keep(&why, arena);
+        run->no_metrics = keep(&why, arena, err);
     else if (run->metrics.n == 0)
         run->no_metrics =
             arena_format(arena, err, "%s: there is no row in it yet; nomen train adds one every train.log_every steps",
@@ -39,7 +41,7 @@ static bool read_metrics(PlotSource *source, PlotRun *run, Arena *arena, Error *
         return add_note(source, arena_format(arena, err, "%s: its last row is cut off, and left out", folder.metrics));
     else
         return true;
-    return run->no_metrics != NULL || error_memory(err, 0);
+    return run->no_metrics != NULL;
 }
 
 static bool open_run(PlotSource *source, PlotRun *run, const char *path, const char *model, Arena *arena, Error *err) {
@@ -95,8 +97,8 @@ static bool open_data(PlotSource *source, const char *data, Arena *arena, Error 
     source->dataset = (Dataset){0};
     source->no_data = path_kind(run->saved.config.data.path) == PATH_NOTHING
                           ? arena_format(arena, err, "%s; --data says where it lies now", why.text)
-                          : keep(&why, arena);
-    return source->no_data || error_memory(err, 0);
+                          : keep(&why, arena, err);
+    return source->no_data != NULL;
 }
 
 static bool open_groups(PlotSource *source, size_t n, const char *const *paths, size_t *n_runs, Arena *arena,

@@ -92,7 +92,8 @@ static void tidy_tag(Buffer *tag, const char *at, const char *end) {
 static void add_tag(Cleaner *c, const char *at, const char *end) {
     static const char *const references[] = {"id='gp", "href='#gp"};
     tidy_tag(&c->tag, at, end);
-    if (c->tag.failed) return;
+    c->out->failed = c->out->failed || c->tag.failed;
+    if (c->out->failed) return;
     buffer_add(c->out, c->tag.bytes, c->tag.n < 2 ? c->tag.n : 2); // the name's first letter, and never in the way
     at = c->tag.bytes + 2;
     end = c->tag.bytes + c->tag.n;
@@ -123,6 +124,7 @@ static void add_place(Cleaner *c, const char *end) {
     Buffer tag = {.arena = c->out->arena};
     buffer_print(&tag, "<text x=\"%.*s\" y=\"%.*s\"", (int)(comma - x), x, (int)(stop - comma - 1), comma + 1);
     buffer_add(&tag, stop + 2, (size_t)(end - stop - 2));
+    c->out->failed = c->out->failed || tag.failed;
     if (!tag.failed) add_tag(c, tag.bytes, tag.bytes + tag.n);
 }
 
@@ -185,5 +187,5 @@ bool svg_clean(Buffer *out, const char *svg, size_t n, const char *name, const c
             add_between(&c);
         }
     }
-    return buffer_text(out, err) && !c.tag.failed;
+    return buffer_text(out, err) != NULL;
 }
