@@ -165,10 +165,37 @@ START_TEST(lr_find_sweeps_from_the_first_rate_to_the_last) {
 }
 END_TEST
 
+START_TEST(lr_find_says_what_came_of_it) {
+    static const char *const cases[][3] = {
+        {"zeros", "--steps 20", "has fallen no further than minibatches differ. A larger --to, or more --steps,"},
+        {"ones", "--from 0.05 --to 1e30 --steps 60", "the loss was no longer finite, and the sweep ended."},
+        {"ones", "--from 1000 --to 1e4 --steps 40", "no rate here lowers it. A smaller --from reaches rates that do."},
+        {"ones", "--from 0.5 --to 2 --steps 20", "There the minibatch loss is lowest,"},
+        {"ones", "--from 1e-3 --to 0.5 --steps 400", "Beyond it the loss hardly rises yet: a larger --to shows where"},
+    };
+    write_config();
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char config[512];
+        snprintf(config, sizeof config,
+                 "{\"data\": {\"path\": \"names.txt\"}, \"model\": {\"context\": 1, \"layers\": [{\"type\": "
+                 "\"embedding\", \"dim\": 4, \"weight\": \"%s\"}, {\"type\": \"linear\", \"out\": \"vocab\", "
+                 "\"bias\": false, \"weight\": \"zeros\"}]}, \"train\": {\"steps\": 5, \"batch_size\": \"all\"}}",
+                 cases[i][0]);
+        write_text(scratch("sweep.json"), config);
+        Output output = nomen("lr-find '%s' %s", scratch("sweep.json"), cases[i][1]);
+        ck_assert_msg(output.status == 0, "%s", output.err);
+        for (char *at = output.out; *at; at++)
+            if (*at == '\n') *at = ' ';
+        ck_assert_msg(strstr(output.out, cases[i][2]) != NULL, "%s: %s", cases[i][1], output.out);
+    }
+}
+END_TEST
+
 START_TEST(lr_find_refuses_rates_that_are_none) {
     const char *config = write_config();
     static const char *const cases[][2] = {
         {"--from 0", "--from: expected a rate from 1e-30 to 1e30, found \"0\""},
+        {"--from 1e31", "--from: expected a rate from 1e-30 to 1e30, found \"1e31\""},
         {"--to fast", "--to: expected a rate from 1e-30 to 1e30, found \"fast\""},
         {"--from -1", "--from: expected a rate from 1e-30 to 1e30, found \"-1\""},
         {"--from 2 --to 1", "--to: expected a rate above --from, 2, found 1"},
@@ -203,6 +230,7 @@ SUITE(cli_look, NEEDS_NOTHING) {
     ADD(diagnose_judges_no_weight_at_rate_zero);
     ADD(diagnose_says_what_it_cannot_look_at);
     ADD(lr_find_sweeps_from_the_first_rate_to_the_last);
+    ADD(lr_find_says_what_came_of_it);
     ADD(lr_find_refuses_rates_that_are_none);
     ADD(a_batch_of_one_row_is_refused);
 }

@@ -93,6 +93,8 @@ START_TEST(softmax_reads_standard_input_and_prints_json) {
 }
 END_TEST
 
+#define NINES "99999999999999999999999999999999999999999999999999"
+
 START_TEST(softmax_refuses_what_it_cannot_take) {
     static const char *const cases[][2] = {
         {"", "no logits; give them as LOGIT... or on standard input"},
@@ -102,9 +104,65 @@ START_TEST(softmax_refuses_what_it_cannot_take) {
         {"1 2 --temperature -1", "--temperature: expected a number from 0.000001 to 1000000, found \"-1\""},
         {"1 2 --target 2", "--target: expected a class from 0 to 1, found 2"},
         {"1 2 --target 0 -t 1,2", "--target and --jacobian go with one temperature"},
+        {"1 2 --jacobian -t 1,2", "--target and --jacobian go with one temperature"},
+        {"1 2 -t 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "--temperature: more than 16 of them"},
+        {"1 2 -t " NINES NINES NINES,
+         "--temperature: expected a number from 0.000001 to 1000000, found \"" NINES NINES NINES "\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect_refusal(nomen("softmax %s", cases[i][0]), 2, "nomen: %s; see nomen softmax --help", cases[i][1]);
+}
+END_TEST
+
+// n bytes and a NUL, the words over and over.
+static char *scratch_of(size_t n, const char *words) {
+    char *text = malloc(n + 1);
+    ck_assert_ptr_nonnull(text);
+    for (size_t i = 0; i < n; i++) text[i] = words[i % strlen(words)];
+    text[n] = '\0';
+    return text;
+}
+
+START_TEST(softmax_takes_what_is_infinite_as_it_is) {
+    char *out = ok(nomen("softmax -inf 0 0"));
+    expect_line(out, "0 -inf 0.0000 0.0000 -inf");
+    expect_line(out, "1 0 0.5000 0.5000 -0.6931");
+    ck_assert_ptr_null(strstr(out, "both forms give nan"));
+    ck_assert_ptr_nonnull(strstr(ok(nomen("softmax inf 0")), "both forms give nan"));
+    expect_line(ok(nomen("softmax 1 2 3 --target 0 -t 0.5")), "its gradient by the logits, (probs - one-hot) / T:");
+}
+END_TEST
+
+START_TEST(softmax_json_of_several_temperatures_is_a_list_of_lists) {
+    double p[4];
+    char *out = ok(nomen("softmax 0 1 --json -t 1,2"));
+    const char *at = strstr(out, "\"softmax\":[[");
+    ck_assert_ptr_nonnull(at);
+    ck_assert_int_eq(sscanf(at, "\"softmax\":[[%lf,%lf],[%lf,%lf]]", &p[0], &p[1], &p[2], &p[3]), 4);
+    ck_assert_double_eq_tol(p[1], 0.7310586, 1e-6); // 1 / (1 + e^-1)
+    ck_assert_double_eq_tol(p[3], 0.6224593, 1e-6); // 1 / (1 + e^-0.5)
+    ck_assert(strstr(out, "\"temperatures\":[1,2]") && !strstr(out, "naive"));
+}
+END_TEST
+
+START_TEST(softmax_says_what_it_cannot_read) {
+    write_text(scratch("empty"), "");
+    expect_refusal(nomen("softmax <'%s'", scratch("empty")), 2,
+                   "nomen: no logits; give them as LOGIT... or on standard input; see nomen softmax --help");
+    expect_refusal(nomen("softmax <'%s'", scratch(".")), 1, "nomen: standard input: is a directory");
+    char *many = scratch_of(1 << 20, "1 ");
+    write_text(scratch("many"), many);
+    expect_refusal(nomen("softmax <'%s'", scratch("many")), 2,
+                   "nomen: standard input: more than a megabyte; see nomen softmax --help");
+    many[2 * 4097] = '\0';
+    write_text(scratch("many"), many);
+    expect_refusal(nomen("softmax <'%s'", scratch("many")), 2,
+                   "nomen: more than 4096 logits; see nomen softmax --help");
+    many[2 * 65] = '\0';
+    write_text(scratch("many"), many);
+    expect_refusal(nomen("softmax --jacobian <'%s'", scratch("many")), 2,
+                   "nomen: --jacobian: expected at most 64 logits, found 65; see nomen softmax --help");
+    free(many);
 }
 END_TEST
 
@@ -134,5 +192,8 @@ SUITE(cli_softmax, NEEDS_NOTHING) {
     ADD(softmax_says_why_and_never_prints_without_end);
     ADD(softmax_reads_standard_input_and_prints_json);
     ADD(softmax_refuses_what_it_cannot_take);
+    ADD(softmax_takes_what_is_infinite_as_it_is);
+    ADD(softmax_json_of_several_temperatures_is_a_list_of_lists);
+    ADD(softmax_says_what_it_cannot_read);
     ADD(next_shows_the_distribution_after_a_prefix);
 }
