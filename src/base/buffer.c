@@ -44,6 +44,11 @@ void buffer_print(Buffer *buffer, const char *format, ...) {
     va_end(again);
 }
 
+void buffer_join(Buffer *buffer, const Buffer *other) {
+    buffer->failed = buffer->failed || other->failed;
+    buffer_add(buffer, other->bytes, other->n);
+}
+
 const char *buffer_text(Buffer *buffer, Error *err) {
     buffer_add(buffer, "", 0);
     if (!buffer->failed) return buffer->bytes;

@@ -18,6 +18,9 @@ typedef struct Buffer {
 void buffer_add(Buffer *buffer, const void *bytes, size_t n);
 void buffer_print(Buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+// What another buffer holds; where that failed, so has this one.
+void buffer_join(Buffer *buffer, const Buffer *other);
+
 // The bytes with a NUL behind them; NULL, with the reason in `err`, where memory ran out on the way.
 const char *buffer_text(Buffer *buffer, Error *err);
 

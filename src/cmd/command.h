@@ -35,7 +35,8 @@ extern const Command train_command, eval_command, sample_command, gradcheck_comm
     compare_command, plot_command, report_command, init_command, configs_command, schema_command, completion_command,
     man_command;
 
-extern const Command *const COMMANDS[]; // all of them; ends with NULL
+enum { N_COMMANDS = 21 };
+extern const Command *const COMMANDS[N_COMMANDS + 1]; // all of them; ends with NULL
 
 // The command of that name, or NULL.
 const Command *command_find(const char *name);

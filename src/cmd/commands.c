@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-const Command *const COMMANDS[] = {
+const Command *const COMMANDS[N_COMMANDS + 1] = {
     &train_command,   &eval_command,
     &sample_command,  &next_command,
     &score_command,   &info_command,
@@ -44,10 +44,9 @@ void commands_help(Buffer *out) {
 }
 
 bool command_unknown(const char *name, Error *err) {
-    enum { MOST = 64 };
     static const char *const options[] = {"--help", "--version"};
-    const char *names[MOST];
-    size_t n = 0, n_options = sizeof options / sizeof *options;
+    const char *names[N_COMMANDS];
+    size_t n_options = sizeof options / sizeof *options;
     if (name[0] == '-') {
         size_t near = text_nearest(name, options, n_options);
         if (near == n_options) return error_usage(err, "unknown option \"%s\"; see nomen --help", name);
@@ -56,9 +55,9 @@ bool command_unknown(const char *name, Error *err) {
     for (size_t i = 0; i < n_options; i++)
         if (strcmp(name, options[i] + 2) == 0)
             return error_usage(err, "unknown command \"%s\"; did you mean nomen %s?", name, options[i]);
-    for (size_t i = 0; COMMANDS[i] && n < MOST; i++) names[n++] = COMMANDS[i]->usage->command;
-    size_t near = text_nearest(name, names, n);
-    if (near == n) return error_usage(err, "unknown command \"%s\"; see nomen --help", name);
+    for (size_t i = 0; i < N_COMMANDS; i++) names[i] = COMMANDS[i]->usage->command;
+    size_t near = text_nearest(name, names, N_COMMANDS);
+    if (near == N_COMMANDS) return error_usage(err, "unknown command \"%s\"; see nomen --help", name);
     return error_usage(err, "unknown command \"%s\"; did you mean %s? see nomen %s --help", name, names[near],
                        names[near]);
 }

@@ -79,7 +79,7 @@ void html_fill(Buffer *out, const char *template, const HtmlSlot *slots, size_t 
         for (size_t i = 0; open < close && i < n; i++) {
             size_t length = strlen(slots[i].name);
             bool is_it = length == (size_t)(close - open) - 2 && memcmp(open + 2, slots[i].name, length) == 0;
-            if (is_it) buffer_add(out, slots[i].content->bytes, slots[i].content->n);
+            if (is_it) buffer_join(out, slots[i].content);
         }
     }
 }

@@ -175,17 +175,16 @@ static void add_config_page(Buffer *out) {
     buffer_print(out, ".SH SEE ALSO\n.BR nomen (1),\n.BR nomen\\-configs (1),\n.BR nomen\\-schema (1)\n");
 }
 
-static bool unknown_page(const char *name, Error *err) {
-    enum { MOST = 64 };
-    const char *names[MOST] = {"config"};
-    size_t n = 1;
-    for (size_t i = 0; COMMANDS[i] && n < MOST; i++) names[n++] = COMMANDS[i]->usage->command;
-    size_t near = text_nearest(name, names, n);
-    if (near == n)
+static int unknown_page(const char *name, Error *err) {
+    const char *names[N_COMMANDS + 1] = {"config"};
+    for (size_t i = 0; i < N_COMMANDS; i++) names[i + 1] = COMMANDS[i]->usage->command;
+    size_t near = text_nearest(name, names, N_COMMANDS + 1);
+    if (near > N_COMMANDS)
         error_set(err, "no manual page \"%s\": expected a command or config", name);
     else
         error_set(err, "no manual page \"%s\"; did you mean %s?", name, names[near]);
-    return options_wrong(&USAGE, err);
+    options_wrong(&USAGE, err);
+    return command_failed(err);
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
@@ -199,8 +198,8 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
         add_command_page(&out, command->usage);
     else if (strcmp(name, "config") == 0)
         add_config_page(&out);
-    else if (!unknown_page(name, err))
-        return command_failed(err);
+    else
+        return unknown_page(name, err);
     return command_print(&out, err);
 }
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { OPERANDS_MAX = 64, KINDS_MAX = 32 };
+enum { OPERANDS_MAX = 64 };
 
 typedef struct PlotOptions {
     const char *format, *out, *data;
@@ -41,15 +41,14 @@ static const Usage USAGE = {
 typedef struct Request {
     size_t n_runs, n_kinds;
     const char *runs[OPERANDS_MAX];
-    const PlotKind *kinds[KINDS_MAX];
+    const PlotKind *kinds[N_PLOT_KINDS];
 } Request;
 
 static bool refuse_kind(const char *word, Error *err) {
-    const char *names[KINDS_MAX];
-    size_t n = N_PLOT_KINDS < KINDS_MAX ? N_PLOT_KINDS : KINDS_MAX;
-    for (size_t i = 0; i < n; i++) names[i] = PLOT_KINDS[i]->name;
-    size_t near = text_nearest(word, names, n);
-    if (near < n)
+    const char *names[N_PLOT_KINDS];
+    for (size_t i = 0; i < N_PLOT_KINDS; i++) names[i] = PLOT_KINDS[i]->name;
+    size_t near = text_nearest(word, names, N_PLOT_KINDS);
+    if (near < N_PLOT_KINDS)
         error_set(err, "\"%s\" is neither a run nor a kind of picture; did you mean %s?", word, names[near]);
     else
         error_set(err, "\"%s\" is neither a run nor a kind of picture", word);
@@ -59,7 +58,7 @@ static bool refuse_kind(const char *word, Error *err) {
 static void add_kind(Request *request, const PlotKind *kind) {
     for (size_t i = 0; i < request->n_kinds; i++)
         if (request->kinds[i] == kind) return;
-    if (request->n_kinds < KINDS_MAX) request->kinds[request->n_kinds++] = kind;
+    request->kinds[request->n_kinds++] = kind;
 }
 
 // The first operand is a run whatever its name; behind it a kind's name is a kind, and ./loss a run of that name.
@@ -87,7 +86,7 @@ typedef struct Gap {
     Buffer kinds;
 } Gap;
 
-static void add_gap(Gap gaps[KINDS_MAX], size_t *n, const PlotKind *kind, const char *why, Arena *arena) {
+static void add_gap(Gap gaps[N_PLOT_KINDS], size_t *n, const PlotKind *kind, const char *why, Arena *arena) {
     size_t i = 0;
     while (i < *n && strcmp(gaps[i].why, why) != 0) i++;
     if (i == *n) gaps[(*n)++] = (Gap){why, {.arena = arena}};
@@ -96,9 +95,9 @@ static void add_gap(Gap gaps[KINDS_MAX], size_t *n, const PlotKind *kind, const 
 
 // All that are possible, with a line for each reason why others are not.
 static bool choose_all(Request *request, const PlotSource *source, Arena *arena, Error *err) {
-    Gap gaps[KINDS_MAX];
+    Gap gaps[N_PLOT_KINDS];
     size_t n_gaps = 0;
-    for (size_t i = 0; i < N_PLOT_KINDS && i < KINDS_MAX; i++) {
+    for (size_t i = 0; i < N_PLOT_KINDS; i++) {
         if (!is_for(PLOT_KINDS[i], source)) continue;
         const char *why_not = plot_applies(PLOT_KINDS[i], source);
         if (why_not)

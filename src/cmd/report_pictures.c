@@ -70,8 +70,10 @@ bool report_pictures(Buffer *out, Report *report, Error *err) {
         html_text(&missing, why);
         buffer_print(&missing, "</li>\n");
     }
-    if (missing.n > 0)
-        buffer_print(out, "<details><summary>Pictures that this run has not</summary>\n<ul>\n%s</ul></details>\n",
-                     missing.bytes);
+    if (missing.n > 0 || missing.failed) {
+        buffer_print(out, "<details><summary>Pictures that this run has not</summary>\n<ul>\n");
+        buffer_join(out, &missing);
+        buffer_print(out, "</ul></details>\n");
+    }
     return buffer_text(out, err) != NULL;
 }

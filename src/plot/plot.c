@@ -8,12 +8,10 @@
 
 const char *const PLOT_FORMATS[] = {[PLOT_SVG] = "svg", [PLOT_PNG] = "png", [N_PLOT_FORMATS] = NULL};
 
-const PlotKind *const PLOT_KINDS[] = {
+const PlotKind *const PLOT_KINDS[N_PLOT_KINDS] = {
     &loss_plot,      &bigrams_plot, &predictions_plot, &embedding_plot, &activations_plot,
     &gradients_plot, &updates_plot, &lr_find_plot,     &next_plot,      &compare_plot,
 };
-
-const size_t N_PLOT_KINDS = sizeof PLOT_KINDS / sizeof *PLOT_KINDS;
 
 const PlotKind *plot_find(const char *name) {
     for (size_t i = 0; i < N_PLOT_KINDS; i++)

@@ -19,8 +19,8 @@ typedef struct PlotKind {
     bool (*draw)(PlotSource *source, Picture *picture, Arena *arena, Error *err);
 } PlotKind;
 
-extern const PlotKind *const PLOT_KINDS[]; // N_PLOT_KINDS, in the order in which they are shown
-extern const size_t N_PLOT_KINDS;
+enum { N_PLOT_KINDS = 10 };
+extern const PlotKind *const PLOT_KINDS[N_PLOT_KINDS]; // in the order in which they are shown
 
 // The kind of that name, or NULL.
 const PlotKind *plot_find(const char *name);

@@ -94,12 +94,11 @@ bool safetensors_write(const char *path, const SafeTensors *content, Error *err)
     write_header(&header, content);
     uint64_t length = header.n;
     add_numbers(&file, &length, LENGTH_BYTES, LENGTH_BYTES);
-    buffer_add(&file, header.bytes, header.failed ? 0 : header.n);
+    buffer_join(&file, &header);
     for (size_t i = 0; i < content->n_tensors; i++) {
         const FileTensor *tensor = &content->tensors[i];
         add_numbers(&file, tensor->data, tensor_bytes(tensor), TYPES[tensor->type].size);
     }
-    file.failed = file.failed || header.failed;
     bool ok = buffer_text(&file, err) != NULL;
     if (ok) {
         char sum[SHA256_HEX_BYTES];
