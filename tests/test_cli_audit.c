@@ -1,6 +1,7 @@
 // nomen audit through the built program: the report, its JSON, and what is refused.
 #include "testing.h"
 
+#include "base/buffer.h"
 #include "base/text.h"
 
 #include <cjson/cJSON.h>
@@ -92,6 +93,76 @@ START_TEST(a_sorted_file_is_warned_of) {
 }
 END_TEST
 
+// Cut in file order, nine tenths for train: which of the traits differ, and which of them is named.
+START_TEST(a_split_that_is_unlike_is_warned_of) {
+    static const char *const cases[][3] = {
+        {"ab\nbc\n", "zb\nzc\n", "names that begin with \"z\": 0.0 % of train, 100.0 % of dev and test;"},
+        {"ab\nbb\n", "az\nbz\n", "names that end in \"b\": 100.0 % of train, 0.0 % of dev and test;"},
+        {"ba\nab\n", "b\na\n", "names of 1 character: 0.0 % of train, 100.0 % of dev and test;"},
+        {"ba\nab\n", "abab\nbaba\n", "of 2 characters: 100.0 % of train, 0.0 % of dev and test;"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        Arena arena = {0};
+        Error err;
+        Buffer names = {.arena = &arena};
+        for (size_t k = 0; k < 500; k++) buffer_print(&names, "%s", cases[i][k >= 400]);
+        char *text = report(buffer_text(&names, &err));
+        for (char *at = text; *at; at++)
+            if (*at == '\n' && strncmp(at, "\n  ", 3) == 0) memmove(at, at + 2, strlen(at + 1)), *at = ' ';
+        expect_words(text, "cut in file order, train beside dev and test");
+        expect_words(text, cases[i][2]);
+        cJSON *tree = json_of(audit("--json"));
+        const cJSON *warnings = cJSON_GetObjectItem(tree, "warnings");
+        ck_assert_int_eq(cJSON_GetArraySize(warnings), 1);
+        expect_words(cJSON_GetArrayItem(warnings, 0)->valuestring, cases[i][2]);
+        cJSON_Delete(tree);
+        arena_free(&arena);
+    }
+}
+END_TEST
+
+START_TEST(a_file_out_of_order_by_a_name_or_two_is_said) {
+    Arena arena = {0};
+    Error err;
+    for (size_t n = 1; n <= 2; n++) {
+        Buffer names = {.arena = &arena};
+        for (size_t i = 0; i < 300; i++) {
+            bool is_moved = i == 50 || (n == 2 && i == 100);
+            buffer_print(&names, "%c%c%c\n", is_moved ? 'z' : (int)('a' + i / 100), (int)('a' + i / 10 % 10),
+                         (int)('a' + i % 10));
+        }
+        char *text = report(buffer_text(&names, &err));
+        expect_words(text, "nearly sorted by code point");
+        expect_words(text, n == 1 ? ": 1 name is out of place" : ": 2 names are out of place");
+    }
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(what_is_left_out_of_a_line_is_counted) {
+    Arena arena = {0};
+    Error err;
+    Buffer names = {.arena = &arena};
+    for (uint32_t c = 0x4E00; c < 0x4E00 + 30; c++) {
+        char symbol[UTF8_MAX_BYTES];
+        buffer_print(&names, "a%.*sb\n", (int)utf8_encode(c, symbol), symbol);
+    }
+    for (char c = 'a'; c <= 'z'; c++) buffer_print(&names, "ann%c\nbob%c\n", c, c);
+    expect_words(report(buffer_text(&names, &err)), " more\n");
+    cJSON *tree = json_of(audit("--json"));
+    const cJSON *odd = cJSON_GetObjectItem(tree, "odd_characters");
+    ck_assert_double_eq(number_at(cJSON_GetObjectItem(odd, "beyond_ascii"), "names", NULL), 30);
+    cJSON_Delete(tree);
+    // One name that stands twice, and a config that drops the later one.
+    write_text(scratch("names.txt"), "ann\nbob\nann\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\n");
+    write_text(scratch("c.json"), "{\"data\": {\"path\": \"names.txt\", \"unique\": true}, \"model\": {\"ngram\": 2}}");
+    Output output = nomen("audit '%s'", scratch("c.json"));
+    expect_success(output);
+    expect_words(output.out, "1 name stands more than once; \"unique\": true drops 1 later line\n");
+    arena_free(&arena);
+}
+END_TEST
+
 START_TEST(a_file_is_split_as_a_config_without_a_split) {
     char path[PATH_MAX];
     write_text(scratch("names.txt"), "ada\nbob\ncid\ndea\neli\nfay\ngus\nhal\nada\njon\n");
@@ -151,6 +222,9 @@ SUITE(cli_audit, NEEDS_NOTHING) {
     ADD(small_and_plain_files_make_sense);
     ADD(unusual_files_fit_the_terminal);
     ADD(a_sorted_file_is_warned_of);
+    ADD(a_split_that_is_unlike_is_warned_of);
+    ADD(a_file_out_of_order_by_a_name_or_two_is_said);
+    ADD(what_is_left_out_of_a_line_is_counted);
     ADD(a_file_is_split_as_a_config_without_a_split);
     ADD(json_holds_the_report);
     ADD(what_is_no_names_file_is_refused);
