@@ -201,6 +201,13 @@ static const char *const COMMANDS[] = {
     "completion bash",
     "completion zsh",
     "next --help",
+    "train c.json --run new >/dev/null",
+    "train c.json --run new --set train.lr=0 --set train.early_stop.patience=1 >/dev/null",
+    "train c.json --run run --resume --steps 40 >/dev/null",
+    "train c.json --run run --resume >/dev/null",
+    "train c.json --run new --seeds 2 >/dev/null",
+    "train c.json --run group --seeds 2 --force --seed 9 >/dev/null",
+    "train n.json --run new >/dev/null",
 };
 
 // In the folder of the test, with files that an earlier command wrote gone.
