@@ -209,6 +209,22 @@ START_TEST(lr_find_refuses_rates_that_are_none) {
 }
 END_TEST
 
+// Inputs of 0 stand on relu's kink, where differences say nothing of the derivative.
+START_TEST(gradcheck_leaves_out_what_lies_on_a_kink) {
+    write_text(scratch("names.txt"), NAMES);
+    write_text(
+        scratch("kink.json"),
+        "{\"data\": {\"path\": \"names.txt\"}, \"model\": {\"context\": 1, \"layers\": [{\"type\": "
+        "\"embedding\", \"dim\": 2}, {\"type\": \"linear\", \"out\": 3, \"weight\": \"zeros\", \"bias\": "
+        "\"zeros\"}, {\"type\": \"relu\"}, {\"type\": \"linear\", \"out\": \"vocab\"}]}, \"train\": {\"steps\": 1}}");
+    Output output = nomen("gradcheck '%s'", scratch("kink.json"));
+    ck_assert_msg(output.status == 0, "%s", output.err);
+    ck_assert_ptr_nonnull(strstr(output.out, "  ok (autograd)\n"));
+    // The six weights and three biases of the first linear layer.
+    ck_assert_ptr_nonnull(strstr(output.out, "\n9 entries skipped: the difference step crosses a relu's kink\n"));
+}
+END_TEST
+
 START_TEST(a_batch_of_one_row_is_refused) {
     write_text(scratch("names.txt"), NAMES);
     write_text(scratch("bn.json"), BATCHNORM);
@@ -232,5 +248,6 @@ SUITE(cli_look, NEEDS_NOTHING) {
     ADD(lr_find_sweeps_from_the_first_rate_to_the_last);
     ADD(lr_find_says_what_came_of_it);
     ADD(lr_find_refuses_rates_that_are_none);
+    ADD(gradcheck_leaves_out_what_lies_on_a_kink);
     ADD(a_batch_of_one_row_is_refused);
 }

@@ -32,6 +32,10 @@ static const char *make_counts(const char *name, unsigned ngram, double smoothin
 #define LINEAR_LAYERS(dim) \
     "{\"type\": \"embedding\", \"dim\": " dim "}, {\"type\": \"flatten\"}, {\"type\": \"linear\", \"out\": \"vocab\"}"
 
+#define SUM_LAYERS(embedding, linear)                                                             \
+    "{\"type\": \"embedding\", \"dim\": 2, \"weight\": " embedding "}, {\"type\": \"flatten\"}, " \
+    "{\"type\": \"linear\", \"out\": \"vocab\", \"bias\": false, \"weight\": " linear "}"
+
 START_TEST(an_embedding_is_drawn_as_it_is_or_by_its_components) {
     const char *run = make_network("two", TANH_LAYERS("2"), "");
     ck_assert_str_eq(nomen("plot '%s' embedding", run).err, "");
@@ -49,15 +53,17 @@ START_TEST(an_embedding_is_drawn_as_it_is_or_by_its_components) {
 }
 END_TEST
 
-// All points of it are one, which has no extent to scale the axes by.
+// All points of it are one, which has no extent to scale the axes by, and not room around it for all their names.
 START_TEST(an_embedding_of_equal_points_is_drawn) {
-    const char *run = make_network("same",
-                                   "{\"type\": \"embedding\", \"dim\": 2, \"weight\": \"ones\"}, {\"type\": "
-                                   "\"flatten\"}, {\"type\": \"linear\", \"out\": \"vocab\", \"weight\": \"zeros\"}",
-                                   "--set train.lr=0");
+    char names[256], *at = names;
+    for (char c = '0'; c < '0' + 77; c++) at += snprintf(at, 3, "%c\n", c);
+    write_text(scratch("many.txt"), names);
+    char options[PATH_MAX];
+    snprintf(options, sizeof options, "--set train.lr=0 --data '%s'", scratch("many.txt"));
+    const char *run = make_network("same", SUM_LAYERS("\"ones\"", "\"zeros\""), options);
     Output output = nomen("plot '%s' embedding", run);
     ck_assert_str_eq(output.err, "");
-    expect_picture(inside(run, "plots"), "embedding", (const char *const[]){"a", "y", ".", ""});
+    expect_picture(inside(run, "plots"), "embedding", (const char *const[]){"0", "a", "z", ".", ""});
 }
 END_TEST
 
@@ -87,10 +93,6 @@ START_TEST(of_many_steps_some_are_looked_at) {
     ck_assert_ptr_nonnull(strstr(svg, ">The first 450 steps, trained anew "));
 }
 END_TEST
-
-#define SUM_LAYERS(embedding, linear)                                                             \
-    "{\"type\": \"embedding\", \"dim\": 2, \"weight\": " embedding "}, {\"type\": \"flatten\"}, " \
-    "{\"type\": \"linear\", \"out\": \"vocab\", \"bias\": false, \"weight\": " linear "}"
 
 START_TEST(the_rate_finder_says_what_came_of_it) {
     static const char *const cases[][3] = {

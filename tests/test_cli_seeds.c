@@ -266,6 +266,52 @@ END_TEST
 START_TEST(sigint_ends_all_so_that_they_can_go_on) { expect_signal_ends("INT", 130); }
 END_TEST
 
+// Sends a signal to every process of a run, until none is begun any more.
+static Output end_each_run(const char *signal) {
+    char then[512];
+    snprintf(
+        then, sizeof then,
+        "none=0; while [ $none -lt 40 ]; do none=$((none + 1)); for stat in /proc/[0-9]*/stat; do "
+        "set -- $(cat $stat 2>/dev/null); [ \"$4\" = $p ] && [ \"$3\" != Z ] && kill -%s $1 2>/dev/null && none=0; "
+        "done; sleep 0.02; done; wait $p",
+        signal);
+    return interrupt("group", then);
+}
+
+START_TEST(runs_whose_processes_were_killed_are_told) {
+    if (!exists("/proc/self/stat")) return;
+    expect_refusal(end_each_run("KILL"), 1,
+                   "nomen: 3 of 3 runs failed: %s: its process ended without a report (signal 9); --resume goes on "
+                   "with it",
+                   seed_run("group", FIRST_SEED));
+}
+END_TEST
+
+START_TEST(runs_that_were_stopped_by_themselves_are_told) {
+    if (!exists("/proc/self/stat")) return;
+    Output output = end_each_run("TERM");
+    char config[PATH_MAX];
+    snprintf(config, sizeof config, "%s/config.json", seed_run("group", FIRST_SEED));
+    expect_refusal(output, 1, "nomen: 3 of 3 runs were stopped; go on with: nomen train %s --run %s --seeds 3 --resume",
+                   config, scratch("group"));
+}
+END_TEST
+
+START_TEST(the_summary_is_of_what_there_is) {
+    Output output = train("group", "--steps 40 --seeds 3 --set data.split=[1]");
+    expect_words(output.out, "\ntrain ");
+    expect_words(output.out, ", standard deviation ");
+    output = train("group", "--steps 40 --seeds 2 --force");
+    expect_words(output.out, "1 run of other seeds removed, as --force replaces the group\n");
+    expect_words(output.out, "\ndev ");
+    static const char stops[] = "--steps 200 --seeds 2 --set train.lr=0 --set train.early_stop.patience=1 --force";
+    output = train("still", stops);
+    expect_words(output.out, "seed 2147483647  train ");
+    output = train("still", "--steps 200 --seeds 2 --set train.lr=0 --set train.early_stop.patience=1 --resume");
+    expect_words(output.out, " is finished at step 100 of 200, by early stop\n");
+}
+END_TEST
+
 // Nobody reads their reports any more: each writes a checkpoint and ends, so that its metrics grow no longer.
 START_TEST(runs_end_after_their_parent_was_killed) {
     Output output = interrupt("group", "kill -KILL $p; wait $p; echo $?");
@@ -294,5 +340,8 @@ SUITE(cli_seeds, NEEDS_NOTHING) {
     ADD(one_that_fails_is_told_and_the_others_finish);
     ADD(sigterm_ends_all_so_that_they_can_go_on);
     ADD(sigint_ends_all_so_that_they_can_go_on);
+    ADD(runs_whose_processes_were_killed_are_told);
+    ADD(runs_that_were_stopped_by_themselves_are_told);
+    ADD(the_summary_is_of_what_there_is);
     ADD(runs_end_after_their_parent_was_killed);
 }

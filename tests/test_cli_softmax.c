@@ -185,6 +185,26 @@ START_TEST(next_shows_the_distribution_after_a_prefix) {
 }
 END_TEST
 
+// Counts that are all alike: the order of the symbols, and no more than thirty.
+START_TEST(next_cuts_a_long_list_and_keeps_the_order_of_what_is_alike) {
+    const char *names = scratch("names.txt"), *config = scratch("c.json"), *run = scratch("run");
+    char text[256] = "", *at = text;
+    for (char c = 'a'; c <= 'z'; c++) at += snprintf(at, 8, "%c\n%c\n", c, c - 'a' + 'A');
+    write_text(names, text);
+    write_text(config, "{\"data\":{\"path\":\"names.txt\",\"split\":[1]},\"model\":{\"ngram\":1,\"smoothing\":0}}");
+    ok(nomen("train '%s' --run '%s' --quiet", config, run));
+    char *out = ok(nomen("next '%s'", run));
+    expect_line(out, "context: none");
+    expect_line(out, "and 23 less likely characters");
+    // Half of all are ends; of the letters, capitals have the lower codes.
+    ck_assert(strstr(out, "\nend .") || strstr(out, " 0.5000"));
+    const char *a = strstr(out, "\nA "), *b = strstr(out, "\nB "), *z = strstr(out, "\nZ "),
+               *small = strstr(out, "\na ");
+    ck_assert_msg(a && a < b && b < z && z < small, "%s", out);
+    ck_assert_ptr_nonnull(strstr(ok(nomen("next '%s' --json", run)), "{\"context\":[],"));
+}
+END_TEST
+
 SUITE(cli_softmax, NEEDS_NOTHING) {
     ADD(softmax_shows_naive_and_stable_side_by_side);
     ADD(softmax_shows_the_loss_and_three_gradients);
@@ -196,4 +216,5 @@ SUITE(cli_softmax, NEEDS_NOTHING) {
     ADD(softmax_json_of_several_temperatures_is_a_list_of_lists);
     ADD(softmax_says_what_it_cannot_read);
     ADD(next_shows_the_distribution_after_a_prefix);
+    ADD(next_cuts_a_long_list_and_keeps_the_order_of_what_is_alike);
 }

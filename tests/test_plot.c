@@ -258,6 +258,55 @@ START_TEST(svg_is_fit_for_a_page) {
 }
 END_TEST
 
+// What gnuplot does not write today, but might: copied as it stands, never read beyond.
+START_TEST(svg_of_another_shape_is_copied) {
+    static const char *const cases[][2] = {
+        {"<path stroke='rgb(1,2)' d='M1.005,2.00'/>", "<path stroke='rgb(1,2)' d='M1.005,2'/>"},
+        {"<g transform=\"translate(1 2)\"><text>a</text></g>", "<text transform=\"translate(1 2)\">a</text>"},
+        {"<g transform=\"matrix(1,2)\"><text>a</text></g>", "<text transform=\"matrix(1,2)\">a</text>"},
+        {"<g transform=\"translate(1,2) a(3,4)\"><text>b</text></g>",
+         "<text transform=\"translate(1,2) a(3,4)\">b</text>"},
+        {"<g id=\"gnuplot_1\" a=\"b\"><b/></g>", "<g a=\"b\"><b/></g>"},
+        {"<p id=\"gnuplot_1/>", "<p id=\"gnuplot_1/>"},
+        {"<desc>unfinished", ""},
+        {"<a/> \n <b/>", "<a/>\n<b/>"},
+        {"<g", "<g"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char svg[256], want[256];
+        Arena arena = {0};
+        Buffer out = {.arena = &arena};
+        Error err = {0};
+        snprintf(svg, sizeof svg, "<svg><i></svg>%s", cases[i][0]);
+        snprintf(want, sizeof want, "<svg role=\"img\" font-family=\"sans-serif\">\n<title>t</title>\n<i></svg>%s",
+                 cases[i][1]);
+        ck_assert_msg(svg_clean(&out, svg, strlen(svg), "loss", "t", &err), "%s", err.text);
+        ck_assert_str_eq(out.bytes, want);
+        arena_free(&arena);
+    }
+}
+END_TEST
+
+START_TEST(points_that_are_one_have_no_components) {
+    const double x[] = {3, 4, 3, 4, 3, 4};
+    Arena arena = {0};
+    Error err;
+    Pca found;
+    ck_assert(pca(&found, 3, 2, x, &arena, &err));
+    for (size_t k = 0; k < 2; k++) ck_assert_double_eq_tol(found.share[k], 0, 1e-15);
+    for (size_t i = 0; i < 3; i++) ck_assert_double_eq_tol(found.at[i][0], 0, 1e-15);
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(what_is_no_number_is_in_no_bin) {
+    const float x[] = {NAN, 0.5F, NAN};
+    double counts[2];
+    histogram(3, x, 0, 1, 2, counts);
+    ck_assert(counts[0] < 0.5 && counts[1] > 0.5 && counts[1] < 1.5);
+}
+END_TEST
+
 START_TEST(symbols_are_shown_apart) {
     const uint32_t plain[] = {0, ' ', 'a', 0x301, 0x200b, 0x1f389}, dotted[] = {0, '.', 'a'};
     Vocab a = {6, plain}, b = {3, dotted};
@@ -287,5 +336,8 @@ SUITE(plot, NEEDS_NOTHING) {
     ADD(tics_are_round_and_few);
     ADD(styles_tell_twelve_groups_apart);
     ADD(svg_is_fit_for_a_page);
+    ADD(svg_of_another_shape_is_copied);
+    ADD(points_that_are_one_have_no_components);
+    ADD(what_is_no_number_is_in_no_bin);
     ADD(symbols_are_shown_apart);
 }
