@@ -270,7 +270,7 @@ START_TEST(svg_of_another_shape_is_copied) {
         {"<p id=\"gnuplot_1/>", "<p id=\"gnuplot_1/>"},
         {"<desc>unfinished", ""},
         {"<a/> \n <b/>", "<a/>\n<b/>"},
-        {"<g", "<g"},
+        {"<a/><g", "<a/>"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char svg[256], want[256];

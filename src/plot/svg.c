@@ -157,9 +157,9 @@ static const char *skip_element(const char *at, const char *end) {
     return begins(next, end, "</g>") ? next + strlen("</g>") : NULL;
 }
 
-// White space between elements, to the next tag: line ends keep the file readable.
+// White space between elements, or a tag without an end, to the next tag: line ends keep the file readable.
 static void add_between(Cleaner *c) {
-    const char *next = find(c->at, c->end, "<");
+    const char *next = find(c->at + 1, c->end, "<");
     if (!next) next = c->end;
     if (memchr(c->at, '\n', (size_t)(next - c->at)) && c->out->n > 0 && c->out->bytes[c->out->n - 1] != '\n')
         buffer_add(c->out, "\n", 1);
