@@ -76,7 +76,7 @@ faulty_calls := open read write close fsync fchmod rename link unlink mkdir rmdi
 # What make check-races and make check-memory run: every suite that does not start the program, without those that take
 # minutes there, and of those that start it the ones with the most processes and signals, and with the most readers.
 suites        = $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c))
-race_suites   = $(filter-out cli_% faults gradcheck hardening interchange lecture load torch,$(suites)) cli_run cli_seeds
+race_suites   = $(filter-out cli_% faults gradcheck hardening interchange kills lecture load torch,$(suites)) cli_run cli_seeds
 slow_there   := audit config diagnose kernel_columns kernel_edges kernels optimizers real same_bits sample_report sampler score \
                 tables threads trainer
 # There posix_spawn does not hear that a program is missing, since valgrind makes a fork of it: process is left out.
@@ -165,7 +165,7 @@ check: $(runnable) $(torturable) $(tests)
 
 # Every fault there is, one by one: each call fails, each change of a file is the last, 200 kills at random moments.
 torture: $(runnable) $(torturable) $(tests)
-	NOMEN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) faults load
+	NOMEN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) faults kills load
 
 # Hostile bytes for every reader of files and words, in a build of its own by clang. What ends one is kept in
 # build/fuzz/found.
