@@ -164,6 +164,22 @@ START_TEST(of_many_starts_at_once_one_goes_ahead) {
 }
 END_TEST
 
+// One opens the lock's file and asks for the lock when that file has gone and another's stands there.
+START_TEST(a_lock_on_a_file_that_is_gone_is_none) {
+    const char *run = scratch("run");
+    const char *faulty = getenv("NOMEN_FAULTY") ? getenv("NOMEN_FAULTY") : "build/torture/nomen";
+    Output output =
+        nomen(TRAINS "(sleep 0.5; rm $R/.nomen-lock; kill -KILL $p; exec $N train $C --run $R --force --quiet) & q=$!; "
+                     "NOMEN_FAULT=late '%s' train $C --run $R --force --quiet; s=$?; kill -KILL $q; wait; "
+                     "exit $s",
+              write_config(), run, faulty);
+    const char *newline = strchr(output.err, '\n');
+    ck_assert_msg(output.status == 1 && strstr(output.err, " is at work in it; wait for its end, or end it\n") &&
+                      newline && !newline[1],
+                  "%d: %s", output.status, output.err);
+}
+END_TEST
+
 START_TEST(a_reader_that_is_gone_at_the_start_ends_no_training) {
     const char *config = write_config();
     static const char *const options[] = {"", "--seeds 2"};
@@ -188,5 +204,6 @@ SUITE(cli_lock, NEEDS_NOTHING) {
     ADD(a_refused_start_leaves_what_it_found);
     ADD(a_lock_that_cannot_be_written_holds);
     ADD(of_many_starts_at_once_one_goes_ahead);
+    ADD(a_lock_on_a_file_that_is_gone_is_none);
     ADD(a_reader_that_is_gone_at_the_start_ends_no_training);
 }

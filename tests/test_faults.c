@@ -186,6 +186,7 @@ static void expect_failures_are_told(const char *words) {
     Output whole = faulty("note", &all, words);
     calls = all;
     ck_assert_msg(whole.status == 0 && all.live == 0 && all.all > 0, "%s: %s, %lu", words, whole.err, all.live);
+    ck_assert_msg(all.unsynced == 0, "%s: %lu syncs are missing", words, all.unsynced);
     unsigned long n_failed = 0, step = getenv("NOMEN_FAULT_KNOWN") ? 1 : stride(all.n_noted);
     for (size_t i = 0; i < all.n_noted; i += step) {
         char fault[32];

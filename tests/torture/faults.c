@@ -5,11 +5,13 @@
 //   NOMEN_FAULT=fail:N     the N-th call fails, as it might on a bad day
 //   NOMEN_FAULT=kill:N     the process is killed instead of the N-th call that changes a file or folder
 //   NOMEN_FAULT=torn:N     the same, but where it is a write, half of it is written first
-//   NOMEN_FAULT=bits       every read and write moves a few bytes only, and every second one is interrupted first
+//   NOMEN_FAULT=bits       every read and write moves a few bytes only, and about every second one is interrupted first
+//   NOMEN_FAULT=late       a lock is asked for two seconds after its file was opened
 //   NOMEN_FAULT=note       nothing; noted is each call that comes on another way from main than all before it
 //   NOMEN_FAULT_KNOWN=F    instead, each call on whose way a place is that is not in the file F, which then has them
 //   all NOMEN_FAULT_REPORT=F   at its end the process writes to F how many calls it made, how many of them changed
-//                          something, and how many pieces of memory it has not freed; then the calls that were noted
+//                          something, how many pieces of memory it has not freed, and how often a sync was missing;
+//                          then the calls that were noted
 #define _DEFAULT_SOURCE // for MAP_ANONYMOUS
 
 #include <cJSON.h>
@@ -28,13 +30,14 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <unwind.h>
 
 enum { FEW_BYTES = 7 };
 
 static struct {
-    bool bits, tears;
+    bool bits, tears, is_late;
     unsigned long fail, kill; // the number of the call, or 0
     const char *known_path;
     atomic_ulong calls, changes, live;
@@ -159,12 +162,35 @@ static bool change_fails(int number) {
     return fails(number);
 }
 
-// With NOMEN_FAULT=bits, every second call is interrupted by a signal that did nothing else.
+// With NOMEN_FAULT=bits, about every second call is interrupted by a signal that did nothing else.
 static bool is_interrupted(void) {
     static atomic_ulong turn;
-    if (!plan.bits || atomic_fetch_add(&turn, 1) % 2 == 0) return false;
+    // By no period, or a program that does two things in turn would always be interrupted at the same one.
+    if (!plan.bits || (atomic_fetch_add(&turn, 1) * 0x9E3779B97F4A7C15u) >> 63 == 0) return false;
     errno = EINTR;
     return true;
+}
+
+// What a power cut would take: a file that was written and closed without a sync, a model that has its name before the
+// rows it covers are synced, a name given without a sync of the folder after it. A kill shows none of them.
+enum { MOST_DESCRIPTORS = 64 };
+static atomic_bool unsynced[MOST_DESCRIPTORS]; // what has been written through it is on no disk yet
+static atomic_bool unsynced_name;
+static atomic_ulong n_unsynced;
+
+static void set_unsynced(int descriptor, bool value) {
+    if (descriptor >= 0 && descriptor < MOST_DESCRIPTORS) atomic_store(&unsynced[descriptor], value);
+}
+
+static bool is_unsynced(int descriptor) {
+    return descriptor >= 0 && descriptor < MOST_DESCRIPTORS && atomic_load(&unsynced[descriptor]);
+}
+
+static void count_unsynced_before_rename(const char *to) {
+    size_t n = strlen(to), n_model = strlen("model.safetensors");
+    bool is_model = n >= n_model && strcmp(to + n - n_model, "model.safetensors") == 0;
+    for (int i = 0; is_model && i < MOST_DESCRIPTORS; i++) atomic_fetch_add(&n_unsynced, is_unsynced(i));
+    atomic_store(&unsynced_name, true);
 }
 
 int __wrap_open(const char *path, int flags, mode_t mode) {
@@ -184,21 +210,39 @@ ssize_t __wrap_write(int descriptor, const void *bytes, size_t n) {
         raise(SIGKILL);
     }
     if (change_fails(ENOSPC)) return -1;
+    struct stat info;
+    if (__real_fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode)) set_unsynced(descriptor, true);
     return __real_write(descriptor, bytes, plan.bits && n > FEW_BYTES ? FEW_BYTES : n);
 }
 
 int __wrap_close(int descriptor) {
+    if (is_unsynced(descriptor)) atomic_fetch_add(&n_unsynced, 1);
+    set_unsynced(descriptor, false);
     int result = __real_close(descriptor);
     return fails(EIO) ? -1 : result;
 }
 
-int __wrap_fsync(int descriptor) { return change_fails(EIO) ? -1 : __real_fsync(descriptor); }
+int __wrap_fsync(int descriptor) {
+    struct stat info;
+    if (change_fails(EIO)) return -1;
+    set_unsynced(descriptor, false);
+    if (__real_fstat(descriptor, &info) == 0 && S_ISDIR(info.st_mode)) atomic_store(&unsynced_name, false);
+    return __real_fsync(descriptor);
+}
 
 int __wrap_fchmod(int descriptor, mode_t mode) { return change_fails(EPERM) ? -1 : __real_fchmod(descriptor, mode); }
 
-int __wrap_rename(const char *from, const char *to) { return change_fails(EIO) ? -1 : __real_rename(from, to); }
+int __wrap_rename(const char *from, const char *to) {
+    if (change_fails(EIO)) return -1;
+    count_unsynced_before_rename(to);
+    return __real_rename(from, to);
+}
 
-int __wrap_link(const char *from, const char *to) { return change_fails(EIO) ? -1 : __real_link(from, to); }
+int __wrap_link(const char *from, const char *to) {
+    if (change_fails(EIO)) return -1;
+    count_unsynced_before_rename(to);
+    return __real_link(from, to);
+}
 
 int __wrap_unlink(const char *path) { return change_fails(EIO) ? -1 : __real_unlink(path); }
 
@@ -223,6 +267,7 @@ ssize_t __wrap_pwrite(int descriptor, const void *bytes, size_t n, off_t at) {
 }
 
 int __wrap_flock(int descriptor, int operation) {
+    if (plan.is_late) nanosleep(&(struct timespec){2, 0}, NULL);
     if (is_interrupted() || fails(ENOLCK)) return -1;
     return __real_flock(descriptor, operation);
 }
@@ -293,7 +338,8 @@ static void report(void) {
     const char *path = getenv("NOMEN_FAULT_REPORT");
     FILE *file = path ? fopen(path, "w") : NULL;
     if (!file) return;
-    fprintf(file, "%lu %lu %lu\n", atomic_load(&plan.calls), atomic_load(&plan.changes), atomic_load(&plan.live));
+    fprintf(file, "%lu %lu %lu %lu\n", atomic_load(&plan.calls), atomic_load(&plan.changes), atomic_load(&plan.live),
+            atomic_load(&n_unsynced) + atomic_load(&unsynced_name));
     for (size_t i = 0; noted && i < noted->n_calls; i++) fprintf(file, "%lu\n", atomic_load(&noted->calls[i]));
     fclose(file);
     if (noted && plan.known_path && (file = fopen(plan.known_path, "w"))) {
@@ -322,8 +368,9 @@ __attribute__((constructor)) static void read_plan(void) {
         return;
     }
     plan.bits = strcmp(fault, "bits") == 0;
+    plan.is_late = strcmp(fault, "late") == 0;
     plan.tears = strncmp(fault, "torn:", 5) == 0;
     if (plan.tears || strncmp(fault, "kill:", 5) == 0) plan.kill = strtoul(fault + 5, NULL, 10);
     if (strncmp(fault, "fail:", 5) == 0) plan.fail = strtoul(fault + 5, NULL, 10);
-    if (!plan.bits && plan.kill == 0 && plan.fail == 0) abort();
+    if (!plan.bits && !plan.is_late && plan.kill == 0 && plan.fail == 0) abort();
 }
