@@ -47,13 +47,16 @@ static const char SGD_CONFIG[] =
 static const char COUNTS_CONFIG[] =
     "{" SMALL_DATA ", \"model\": {\"ngram\": 3, \"smoothing\": 1}, \"expect\": {\"unmet\": {\"why\": \"made up\", "
     "\"counts\": {\".ad\": \"9\"}, \"dev_loss\": \"1\", \"samples\": {\"inverse\": [\"bob\"]}}}}";
-#define STOPS " --set train.early_stop.patience=90"
 
 // What each trial begins with, in the folder of the test, beside the configs and their names.
 static const struct {
     const char *run, *options;
-} KEPT[] = {{"run", "c.json"},       {"other", "c.json --seed 2"},   {"group", "c.json --seeds 2"},
-            {"sgd", "s.json" STOPS}, {"extra", "s.json --steps 23"}, {"counts", "n.json"}};
+} KEPT[] = {{"run", "c.json"},
+            {"other", "c.json --seed 2"},
+            {"group", "c.json --seeds 2"},
+            {"sgd", "s.json --set train.early_stop.patience=90"},
+            {"extra", "s.json --steps 23"},
+            {"counts", "n.json"}};
 
 static const char *const COMMANDS[] = {
     "train c.json --run new --quiet",
@@ -63,7 +66,7 @@ static const char *const COMMANDS[] = {
     "train c.json --run new --quiet --steps 3 --threads 2 --set train.batch_size=512",
     "train c.json --run group --quiet --seeds 3 --resume",
     "train c.json --run group --quiet --seeds 2 --force",
-    "train s.json --run sgd --quiet --resume --steps 40" STOPS,
+    "train s.json --run sgd --quiet --resume --steps 40 --set train.early_stop.patience=90",
     "train s.json --run new --quiet --set train.clip_norm=1 --set train.l2_mean=0.1 --set data.unique=true",
     "train s.json --run new --quiet --steps 3 --set train.batch_size=2048",
     "train s.json --run new --quiet --steps 3 --set train.batch_size=all --data near.txt",
@@ -176,16 +179,43 @@ static void expect_all_is_well(const Output *output, const Output *whole, const 
     ck_assert_msg(is_said && may_go_without, "%s, %s: %s%s", fault, words, output->out, output->err);
 }
 
+static const char *const RUNS[] = {"run", "other", "new", "new/seed-1", "new/seed-2", "group/seed-1", "sgd", "counts"};
+
+// Keeps what a command left behind that nothing failed for, to be what it leaves where it says that all went well.
+static void keep_results(void) {
+    nomen("--version; cd '%s' && rm -rf whole && mkdir whole && for f in run other new group sgd counts first.json "
+          "dump.safetensors page.html plots; do [ ! -e $f ] || cp -r $f whole; done",
+          scratch("."));
+}
+
+static void expect_same_results(const char *fault, const char *words) {
+    static const char *const files[] = {"first.json", "dump.safetensors"};
+    const char *whole = scratch("whole");
+    for (size_t i = 0; i < COUNT(RUNS); i++) {
+        const char *kept = inside(whole, RUNS[i]), *run = scratch(RUNS[i]);
+        if (exists(inside(kept, "model.safetensors")))
+            ck_assert_msg(exists(inside(run, "model.safetensors")), "%s, %s: no model in %s", fault, words, run);
+        if (exists(inside(kept, "best.safetensors"))) expect_same_runs(run, kept);
+    }
+    for (size_t i = 0; i < COUNT(files); i++) {
+        size_t n, n_kept;
+        if (!exists(inside(whole, files[i]))) continue;
+        char *kept = read_text(inside(whole, files[i]), &n_kept), *found = read_text(scratch(files[i]), &n);
+        ck_assert_msg(n == n_kept && memcmp(found, kept, n) == 0, "%s, %s: %s differs", fault, words, files[i]);
+    }
+    ck_assert(exists(scratch("page.html")) == exists(inside(whole, "page.html")));
+    ck_assert(exists(scratch("run/report.html")) == exists(inside(whole, "run/report.html")));
+}
+
 // Each call fails of those that are the first on their way from main: one line says so, or all goes well without it.
 // With NOMEN_FAULT_KNOWN, as make coverage has it, as few of them as meet every place of the program that may fail.
 static void expect_failures_are_told(const char *words) {
-    static const char *const runs[] = {"run",        "other",        "new", "new/seed-1",
-                                       "new/seed-2", "group/seed-1", "sgd", "counts"};
     static Calls all, calls;
     put_runs();
     Output whole = faulty("note", &all, words);
     calls = all;
     ck_assert_msg(whole.status == 0 && all.live == 0 && all.all > 0, "%s: %s, %lu", words, whole.err, all.live);
+    if (all.changes > 0) keep_results();
     ck_assert_msg(all.unsynced == 0, "%s: %lu syncs are missing", words, all.unsynced);
     unsigned long n_failed = 0, step = getenv("NOMEN_FAULT_KNOWN") ? 1 : stride(all.n_noted);
     for (size_t i = 0; i < all.n_noted; i += step) {
@@ -197,7 +227,8 @@ static void expect_failures_are_told(const char *words) {
             expect_all_is_well(&output, &whole, fault, words);
         else
             expect_one_line(&output, &whole, &calls, fault, words);
-        for (size_t k = 0; k < COUNT(runs); k++) expect_model_is_whole(scratch(runs[k]));
+        if (output.status == 0 && calls.changes > 0) expect_same_results(fault, words);
+        for (size_t k = 0; k < COUNT(RUNS); k++) expect_model_is_whole(scratch(RUNS[k]));
         n_failed += output.status != 0;
     }
     printf("%s: %lu calls, %zu noted, %lu failures told\n", words, all.all, all.n_noted, n_failed);

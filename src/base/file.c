@@ -352,7 +352,9 @@ char *path_stem(Arena *arena, const char *path, Error *err) {
 char *path_absolute(Arena *arena, const char *path, Error *err) {
     char *resolved = realpath(path, NULL);
     char *absolute = NULL;
-    if (resolved) {
+    if (!resolved && errno == ENOMEM) {
+        error_memory(err, 0);
+    } else if (resolved) {
         absolute = arena_copy(arena, resolved, strlen(resolved), err);
     } else if (path[0] == '/') {
         absolute = arena_copy(arena, path, strlen(path), err);
@@ -376,6 +378,10 @@ char *program_folder(Arena *arena, Error *err) {
     if (_NSGetExecutablePath(place, &n) == 0) path = place;
 #endif
     char *file = realpath(path, NULL);
+    if (!file && errno == ENOMEM) {
+        error_memory(err, 0);
+        return NULL;
+    }
     char *folder = path_folder(arena, file ? file : "", err);
     free(file);
     return folder;

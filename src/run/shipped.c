@@ -15,9 +15,11 @@ static bool find_places(const char *places[N_PLACES], size_t *n, Arena *arena, E
     const char *above = path_folder(arena, program, err);
     const char *installed = above ? path_join(arena, above, "share/nomen/configs", err) : NULL;
     const char *built = installed ? path_join(arena, above, "configs", err) : NULL;
-    if (!built) return false;
-    if (path_kind(installed) != PATH_NOTHING) places[(*n)++] = installed;
-    if (path_kind(built) != PATH_NOTHING) places[(*n)++] = built;
+    PathKind kind;
+    if (!built || !path_look(installed, &kind, err)) return false;
+    if (kind != PATH_NOTHING) places[(*n)++] = installed;
+    if (!path_look(built, &kind, err)) return false;
+    if (kind != PATH_NOTHING) places[(*n)++] = built;
     return true;
 }
 
@@ -110,7 +112,9 @@ const char *shipped_beside(const char *name, Arena *arena, Error *err) {
     for (size_t i = 0; i < n; i++) {
         const char *folder = path_folder(arena, places[i], err);
         const char *path = folder ? path_join(arena, folder, name, err) : NULL;
-        if (!path || path_kind(path) == PATH_FILE) return path;
+        PathKind kind;
+        if (!path || !path_look(path, &kind, err)) return NULL;
+        if (kind == PATH_FILE) return path;
     }
     return "";
 }
