@@ -51,7 +51,7 @@ static void add_json(Buffer *out, const char *part, double loss, size_t examples
 
 static bool evaluate_parts(SavedModel *saved, const Dataset *dataset, bool json, Arena *arena, Error *err) {
     Buffer out = {.arena = arena};
-    double losses[N_PARTS];
+    double losses[N_PARTS] = {0};
     for (size_t p = 0; p < N_PARTS; p++) {
         Span span = dataset->parts[p];
         if (span.end > span.begin && !evaluate_part(&saved->model, dataset, (Part)p, &losses[p], err)) return false;
