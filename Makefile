@@ -36,7 +36,7 @@ ifneq ($(filter s390x,$(ARCH)),)
   as_written := -fexcess-precision=fast
 endif
 # Contraction off: a fused multiply-add stands where the source writes one, and nowhere else.
-compile = $(CC) -std=c11 -pthread -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Isrc $(includes) $(WARNINGS) $(WERROR) $(hardened) $(CPPFLAGS) \
+compile = $(CC) -std=c11 -pthread -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -D_DARWIN_C_SOURCE -Isrc $(includes) $(WARNINGS) $(WERROR) $(hardened) $(CPPFLAGS) \
           $(CFLAGS) $(sanitizers) -ffp-contract=off $(as_written) -MMD -MP
 link = $(CC) $(CFLAGS) -pthread $(sanitizers) $(link_hard) $(LDFLAGS)
 # Asked for when a recipe runs, not when make starts: `deps` may have to install pkg-config first.
@@ -289,7 +289,7 @@ lint:
 
 # Minutes, for which clang-tidy and cppcheck are needed.
 analyze: $(report_files)
-	@sh tests/analyze.sh -std=c11 -D_XOPEN_SOURCE=700 -Isrc -I$(BUILD)/cmd $(cjson_cflags)
+	@sh tests/analyze.sh -std=c11 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -Isrc -I$(BUILD)/cmd $(cjson_cflags)
 
 lecture-data:
 	sh tests/lecture-data.sh

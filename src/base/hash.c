@@ -1,5 +1,3 @@
-#define _DEFAULT_SOURCE // getentropy
-
 #include "base/hash.h"
 
 #include <sys/random.h>

@@ -12,8 +12,6 @@
 //   all NOMEN_FAULT_REPORT=F   at its end the process writes to F how many calls it made, how many of them changed
 //                          something, how many pieces of memory it has not freed, and how often a sync was missing;
 //                          then the calls that were noted
-#define _DEFAULT_SOURCE // for MAP_ANONYMOUS
-
 #include <cJSON.h>
 #include <dirent.h>
 #include <errno.h>
