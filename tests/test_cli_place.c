@@ -81,6 +81,18 @@ START_TEST(no_file_of_a_run_is_written_through_a_link) {
 }
 END_TEST
 
+START_TEST(no_folder_is_made_where_too_few_files_can_be_open) {
+    // With as few descriptors as the program can be loaded with, whatever others this test was started with.
+    const char *config = write_config(), *few = scratch("few");
+    Output output = {.status = 127};
+    for (int n = 4; output.status == 127 && n < 20; n++)
+        output = nomen("--version >/dev/null; ulimit -n %d; ${NOMEN:-build/nomen} train '%s' --run '%s' --steps 5", n,
+                       config, few);
+    expect_refusal(output, 1, "nomen: %s: too many open files", few);
+    ck_assert(!exists(few));
+}
+END_TEST
+
 static size_t entries_of(const char *path) {
     DIR *folder = opendir(path);
     size_t n = 0;
@@ -138,5 +150,6 @@ SUITE(cli_place, NEEDS_NOTHING) {
     ADD(files_and_folders_get_the_users_umask);
     ADD(a_planted_link_is_removed_not_followed);
     ADD(no_file_of_a_run_is_written_through_a_link);
+    ADD(no_folder_is_made_where_too_few_files_can_be_open);
     ADD(no_name_leads_out_of_runs);
 }
