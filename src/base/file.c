@@ -291,7 +291,7 @@ typedef struct Listed {
 bool folder_list(const char *path, const char ***names, size_t *n, Arena *arena, Error *err) {
     DIR *folder = opendir(path);
     Listed *newest = NULL;
-    bool ok = true;
+    bool ok = folder || errno == ENOENT || errno == ENOTDIR || error_system(err, path);
     *n = 0;
     for (struct dirent *entry; ok && folder && (entry = readdir(folder));) {
         if (is_listed(entry->d_name, NULL, 0)) continue;

@@ -84,7 +84,7 @@ bool folder_remove_empty(const char *path, Error *err);
 // says what is in the way.
 bool folder_is_writable(const char *path, Error *err);
 
-// The names of all that a folder holds, in no order; none where it cannot be looked at.
+// The names of all that a folder holds, in no order; none where there is no folder.
 bool folder_list(const char *path, const char ***names, size_t *n, Arena *arena, Error *err);
 
 // Makes a folder and those above it; one that exists is no error.
