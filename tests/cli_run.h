@@ -84,6 +84,26 @@ static inline SafeTensors read_model(const char *run, const char *file) {
     return content;
 }
 
+// A model file of `run` with a tensor of floats filled by two numbers in turn, and the right checksum.
+static inline const char *with_numbers(const char *run, const char *tensor, float first, float second) {
+    Arena arena = {0};
+    Error err = {0};
+    SafeTensors content;
+    const char *copy = scratch("copy.safetensors");
+    ck_assert(safetensors_read(inside(run, "model.safetensors"), &content, &arena, &err));
+    size_t t = 0;
+    while (strcmp(content.tensors[t].name, tensor) != 0) ck_assert_uint_lt(++t, content.n_tensors);
+    FileTensor *found = &content.tensors[t];
+    size_t n = file_tensor_count(found);
+    float *numbers = arena_alloc(&arena, n, sizeof *numbers, &err);
+    ck_assert(found->type == NUMBER_F32 && numbers);
+    for (size_t i = 0; i < n; i++) numbers[i] = i % 2 ? second : first;
+    found->data = numbers;
+    ck_assert(safetensors_write(copy, &content, &err));
+    arena_free(&arena);
+    return copy;
+}
+
 static inline unsigned long long step_of(const char *run) {
     SafeTensors model = read_model(run, "model.safetensors");
     Error err = {0};

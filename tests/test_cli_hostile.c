@@ -30,26 +30,6 @@ static const char *with_text(const char *run, const char *key, const char *value
     return copy;
 }
 
-// The same with a tensor of floats filled by two numbers in turn.
-static const char *with_numbers(const char *run, const char *tensor, float first, float second) {
-    Arena arena = {0};
-    Error err = {0};
-    SafeTensors content;
-    const char *copy = scratch("copy.safetensors");
-    ck_assert(safetensors_read(inside(run, "model.safetensors"), &content, &arena, &err));
-    size_t t = 0;
-    while (strcmp(content.tensors[t].name, tensor) != 0) ck_assert_uint_lt(++t, content.n_tensors);
-    FileTensor *found = &content.tensors[t];
-    size_t n = file_tensor_count(found);
-    float *numbers = arena_alloc(&arena, n, sizeof *numbers, &err);
-    ck_assert(found->type == NUMBER_F32 && numbers);
-    for (size_t i = 0; i < n; i++) numbers[i] = i % 2 ? second : first;
-    found->data = numbers;
-    ck_assert(safetensors_write(copy, &content, &err));
-    arena_free(&arena);
-    return copy;
-}
-
 START_TEST(weights_that_are_not_finite_are_refused) {
     const char *run = make_run();
     static const char *const commands[] = {"eval", "sample", "next", "info", "score", "diagnose"};
