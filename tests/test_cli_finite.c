@@ -104,6 +104,27 @@ START_TEST(a_state_that_could_not_be_gone_on_from_is_not_written) {
 }
 END_TEST
 
+// The update before a checkpoint makes the loss overflow there, though every weight is finite.
+START_TEST(a_checkpoint_whose_next_loss_overflows_is_not_written) {
+    static const char *const places[][2] = {
+        {"{'type': 'embedding', 'dim': 4}, {'type': 'flatten'}, {'type': 'linear', 'out': 'vocab'}",
+         "the output of model.layers[2] (linear) overflows"},
+        {DEEP, "layers.3.running_"},
+    };
+    const char *run = scratch("run");
+    for (size_t i = 0; i < COUNT(places); i++) {
+        const Case shallow = {places[i][0], "'lr': [[0, 0.1], [19, 1e30]]", NULL};
+        write_case(&shallow, NAMES);
+        Output output =
+            nomen("train '%s' --run '%s' --force --quiet --set train.eval_every=200", scratch("c.json"), run);
+        ck_assert_msg(output.status == 1 && strstr(output.err, ": step 20: the loss is not finite, because ") &&
+                          strstr(output.err, places[i][1]),
+                      "%s", output.err);
+        ck_assert_uint_eq(step_of(run), 10);
+    }
+}
+END_TEST
+
 // The update before an evaluation makes the logits overflow there.
 START_TEST(an_evaluation_that_is_not_finite_is_told) {
     const Case shallow = {"{'type': 'embedding', 'dim': 4}, {'type': 'flatten'}, {'type': 'linear', 'out': 'vocab'}",
@@ -129,6 +150,7 @@ SUITE(cli_finite, NEEDS_NOTHING) {
     ADD(numbers_stay_finite_or_the_step_and_the_place_are_named);
     ADD(the_last_good_checkpoint_is_kept);
     ADD(a_state_that_could_not_be_gone_on_from_is_not_written);
+    ADD(a_checkpoint_whose_next_loss_overflows_is_not_written);
     ADD(an_evaluation_that_is_not_finite_is_told);
     ADD(a_vocabulary_of_one_symbol_trains);
 }

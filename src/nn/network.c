@@ -163,11 +163,12 @@ bool network_create(Network *network, const TypedList *layers, size_t vocab, siz
     network->params = arena_alloc(arena, sizes.params, sizeof(float), err);
     network->grads = training ? arena_alloc(arena, sizes.params, sizeof(float), err) : NULL;
     network->scratch = arena_alloc(arena, sizes.scratch, sizeof(float), err);
-    Slab params = {network->params, 0}, buffers = {0}, activations = {0};
-    buffers.at = arena_alloc(arena, sizes.buffers, sizeof(float), err);
+    network->n_buffers = sizes.buffers;
+    network->buffers = arena_alloc(arena, sizes.buffers, sizeof(float), err);
+    Slab params = {network->params, 0}, buffers = {network->buffers, 0}, activations = {0};
     activations.at = arena_alloc(arena, sizes.activations, sizeof(float), err);
-    if (!network->tensors || !network->params || (training && !network->grads) || !network->scratch || !buffers.at ||
-        !activations.at)
+    if (!network->tensors || !network->params || (training && !network->grads) || !network->scratch ||
+        !network->buffers || !activations.at)
         return error_context(err, "model");
     carve_tensors(network, &params, &buffers, training);
     carve_activations(network, &activations, training);

@@ -43,6 +43,8 @@ typedef struct Network {
     size_t n_parameters;   // trained numbers
     size_t n_slab;         // the same with each tensor rounded up to whole vectors; the rest stays 0
     float *params, *grads; // (n_slab) each: the optimizer is one loop over them
+    size_t n_buffers;
+    float *buffers; // (n_buffers): the layers' running figures, which a training pass moves
     float *scratch;
     const uint16_t *ids; // of the last forward pass
 } Network;

@@ -40,7 +40,8 @@ static bool create_network(Trainer *trainer, bool by_rows, Arena *arena, Error *
     network_init(&model->network, &trainer->state.rng);
     for (size_t i = 0; i < model->network.n_tensors; i++)
         if (model->network.tensors[i].plan->role == TENSOR_WEIGHT) trainer->n_weights += model->network.tensors[i].n;
-    return trainer_create_optimizer(trainer, &trainer->optimizer, arena, err);
+    trainer->kept_buffers = arena_alloc(arena, model->network.n_buffers, sizeof(float), err);
+    return trainer->kept_buffers && trainer_create_optimizer(trainer, &trainer->optimizer, arena, err);
 }
 
 bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, bool by_rows, Arena *arena,
@@ -188,6 +189,17 @@ bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
                      : clips ? ", train.optimizer.weight_decay"
                              : " or train.optimizer.weight_decay",
                      clips ? " or train.clip_norm" : "", decays || clips ? "may help" : "helps");
+}
+
+bool trainer_can_go_on(Trainer *trainer, Error *err) {
+    Network *network = &trainer->model.network;
+    size_t bytes = network->n_buffers * sizeof(float);
+    Rng rng = trainer->state.rng;
+    memcpy(trainer->kept_buffers, network->buffers, bytes);
+    if (!isfinite(trainer_backward(trainer))) return trainer_not_finite(trainer, "the loss", err);
+    memcpy(network->buffers, trainer->kept_buffers, bytes);
+    trainer->state.rng = rng;
+    return true;
 }
 
 bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err) {

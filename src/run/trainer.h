@@ -29,6 +29,7 @@ typedef struct Trainer {
     size_t batch;             // examples a step; 0 where the whole split is taken as distinct contexts with counts
     Minibatch minibatch;      // where batch is above 0
     size_t n_weights;         // entries that l2_mean averages over
+    float *kept_buffers;      // (model.network.n_buffers) for trainer_can_go_on
 } Trainer;
 
 // Plans the model and draws its weights, or counts. With `by_rows` every row's activations in every layer can be seen:
@@ -61,6 +62,10 @@ void trainer_update(Trainer *trainer, double rate);
 // them. Nothing changes but `scratch`, an optimizer of trainer_create_optimizer.
 void trainer_preview_update(const Trainer *trainer, double rate, Optimizer *scratch, float *update);
 
+// Whether the loss that trainer_backward would return now is finite; an error where it is not. The draw, and the
+// running figures that the pass moves, are put back, so that trainer_backward then does the same again.
+bool trainer_can_go_on(Trainer *trainer, Error *err);
+
 // trainer_backward and trainer_update, at `rate`; *loss is that of trainer_backward. An error where it is not finite.
 bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err);
 
@@ -74,7 +79,7 @@ bool trainer_settle_best(const Trainer *trainer, const RunFolder *folder, Error 
 // Trains to config->train.steps, or until train.early_stop ends it, writing into a folder that run_folder_begin made.
 // Everything at step k (checkpoint, split losses, row) is done before minibatch k is drawn, so that a run which goes on
 // from the checkpoint does it again the same. *stopped says whether events->stop ended it. A loss or a weight that is
-// not finite is an error, and is never written.
+// not finite is an error, and is never written; nor is a checkpoint whose next loss would be one.
 bool trainer_run(Trainer *trainer, const RunFolder *folder, const TrainEvents *events, bool *stopped, Error *err);
 
 #endif

@@ -46,18 +46,23 @@ static bool keep_checkpoints_best(Session *session, Error *err) {
     return true;
 }
 
-// Fills the split losses of `row`; with a dev loss lower than any before, writes the best model. `is_regular` says
-// whether a longer run makes this measurement, too.
-static bool measure(Session *session, bool is_regular, MetricsRow *row, Error *err) {
+// Fills the split losses of `row`.
+static bool measure(Session *session, MetricsRow *row, Error *err) {
     Trainer *trainer = session->trainer;
-    const RunFolder *folder = session->folder;
     bool has_dev = trainer->dev.total > 0;
     row->train_loss = evaluate(&trainer->model, &trainer->train);
     if (has_dev) row->dev_loss = evaluate(&trainer->model, &trainer->dev);
     // Counts without smoothing give what they never saw a loss of infinity, and rightly so.
     bool finite = isfinite(row->train_loss) && (!has_dev || isfinite(row->dev_loss));
-    if (!finite && !trainer->model.is_ngram) return not_finite(trainer, folder, "the loss", err);
-    if (!has_dev) return true;
+    return finite || trainer->model.is_ngram || not_finite(trainer, session->folder, "the loss", err);
+}
+
+// With a dev loss lower than any before, writes the best model. `is_regular` says whether a longer run makes this
+// measurement, too.
+static bool count(Session *session, bool is_regular, const MetricsRow *row, Error *err) {
+    Trainer *trainer = session->trainer;
+    const RunFolder *folder = session->folder;
+    if (trainer->dev.total == 0) return true;
     if (is_regular) train_state_count_evaluation(&trainer->state, &trainer->config->train.early_stop, row->dev_loss);
     if (row->dev_loss >= trainer->state.best_dev_loss) return true;
     if (!is_finite(trainer, folder, err) || !keep_checkpoints_best(session, err)) return false;
@@ -90,18 +95,16 @@ static bool write_row(Session *session, MetricsRow *row, Error *err) {
 
 static bool is_multiple(uint64_t step, uint64_t every) { return step % every == 0; }
 
-static bool train_step(Session *session, Error *err) {
+// The step that `row` begins; it holds the split losses where they are due.
+static bool train_step(Session *session, MetricsRow row, bool evaluates, Error *err) {
     Trainer *trainer = session->trainer;
     const TrainConfig *train = &trainer->config->train;
-    uint64_t step = trainer->state.step;
-    bool evaluates = step > 0 && is_multiple(step, train->eval_every);
-    MetricsRow row = {.step = step, .lr = trainer_rate(trainer), .train_loss = NAN, .dev_loss = NAN};
-    if (evaluates && !measure(session, true, &row, err)) return false;
+    if (evaluates && !count(session, true, &row, err)) return false;
     // Then no minibatch is drawn any more, and finish() writes the row.
     if (train_state_ended_early(&trainer->state, &train->early_stop)) return true;
     row.loss = trainer_backward(trainer);
     if (!isfinite(row.loss)) return not_finite(trainer, session->folder, "the loss", err);
-    if ((evaluates || is_multiple(step, train->log_every)) && !write_row(session, &row, err)) return false;
+    if ((evaluates || is_multiple(row.step, train->log_every)) && !write_row(session, &row, err)) return false;
     trainer_update(trainer, row.lr);
     if (!session->events->step) return true;
     row = (MetricsRow){.step = trainer->state.step, .lr = row.lr, .loss = row.loss, .train_loss = NAN, .dev_loss = NAN};
@@ -110,16 +113,26 @@ static bool train_step(Session *session, Error *err) {
     return true;
 }
 
+static bool save_to_go_on(Session *session, Error *err) {
+    if (trainer_can_go_on(session->trainer, err)) return save(session, err);
+    return error_context(err, "%s", session->folder->path);
+}
+
 static bool train_network(Session *session, bool *stopped, Error *err) {
-    const Trainer *trainer = session->trainer;
+    Trainer *trainer = session->trainer;
     const TrainConfig *train = &trainer->config->train;
     uint64_t first = trainer->state.step;
     while (!train_state_is_finished(&trainer->state, train)) {
+        uint64_t step = trainer->state.step;
         *stopped = session->events->stop && *session->events->stop;
-        bool is_due = trainer->state.step > first && is_multiple(trainer->state.step, train->checkpoint_every);
-        if ((*stopped || is_due) && !save(session, err)) return false;
+        bool is_due = step > first && is_multiple(step, train->checkpoint_every);
+        bool evaluates = step > 0 && is_multiple(step, train->eval_every);
+        MetricsRow row = {.step = step, .lr = trainer_rate(trainer), .train_loss = NAN, .dev_loss = NAN};
+        // First, so that a checkpoint whose loss overflows does not take the place of one whose does not.
+        if (evaluates && !measure(session, &row, err)) return false;
+        if ((*stopped || is_due) && !save_to_go_on(session, err)) return false;
         if (*stopped) return true;
-        if (!train_step(session, err)) return false;
+        if (!train_step(session, row, evaluates, err)) return false;
     }
     return true;
 }
@@ -156,7 +169,7 @@ static bool finish(Session *session, Arena *arena, Error *err) {
     if (is_extra && trainer->dev.total > 0 && !keep_best(session, arena, err)) return false;
     MetricsRow row = {.step = trainer->state.step, .lr = NAN, .loss = NAN, .train_loss = NAN, .dev_loss = NAN};
     if (!is_ngram) row.lr = trainer_rate(trainer);
-    if (!measure(session, !is_extra, &row, err)) return false;
+    if (!measure(session, &row, err) || !count(session, !is_extra, &row, err)) return false;
     // Where the last weights are not the best, nothing was displaced.
     DisplacedBest *kept = &trainer->state.before_end;
     if (kept->is_set && trainer->state.best_dev_loss >= kept->dev_loss) *kept = (DisplacedBest){0};
