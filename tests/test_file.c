@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -292,78 +293,29 @@ START_TEST(removing_twice_is_no_error) {
 }
 END_TEST
 
-START_TEST(path_kind_tells_what_stands_there) {
-    const char *folder = new_folder("folder"), *file = scratch("file");
-    write_text(file, "x");
-    ck_assert_int_eq(path_kind(scratch("missing")), PATH_NOTHING);
-    ck_assert_int_eq(path_kind(scratch("missing/below")), PATH_NOTHING);
-    ck_assert_int_eq(path_kind(scratch("file/below")), PATH_NOTHING);
-    ck_assert_int_eq(path_kind(file), PATH_FILE);
-    ck_assert_int_eq(path_kind("/dev/null"), PATH_FILE);
-    ck_assert_int_eq(path_kind(folder), PATH_FOLDER);
-    write_text(scratch("folder/.hidden"), "");
-    ck_assert_int_eq(path_kind(folder), PATH_FOLDER_IN_USE);
-}
-END_TEST
-
 START_TEST(folders_are_made_with_those_above) {
     const char *deep = scratch("a/b//c/"), *file = scratch("file"), *below = scratch("file/sub/folder");
     Error err;
-    ck_assert_msg(path_make_folder(deep, &err), "%s", err.text);
+    ck_assert_msg(folder_make(deep, &err), "%s", err.text);
     ck_assert_int_eq(path_kind(scratch("a/b/c")), PATH_FOLDER);
-    ck_assert(path_make_folder(deep, &err) && path_make_folder("/", &err) && path_make_folder(".", &err));
+    ck_assert(folder_make(deep, &err) && folder_make("/", &err) && folder_make(".", &err));
     write_text(file, "x");
-    ck_assert(!path_make_folder(file, &err));
+    ck_assert(!folder_make(file, &err));
     expect_error(&err, file, "expected a folder, found a file");
-    ck_assert(!path_make_folder(below, &err));
+    ck_assert(!folder_make(below, &err));
     expect_error(&err, below, "not a directory");
 }
 END_TEST
 
-START_TEST(paths_are_joined_and_taken_apart) {
-    static const struct {
-        const char *folder, *name, *joined;
-    } joins[] = {{"a", "b", "a/b"}, {"a/", "b", "a/b"},         {"", "b", "b"}, {"a", "/b", "/b"}, {"/", "b", "/b"},
-                 {".", "b", "./b"}, {"a/b", "../c", "a/b/../c"}};
-    static const struct {
-        const char *path, *folder, *stem;
-    } parts[] = {{"configs/mlp.json", "configs", "mlp"},
-                 {"mlp.json", "", "mlp"},
-                 {"/mlp", "/", "mlp"},
-                 {"a/b/c.tar.gz", "a/b", "c.tar"},
-                 {".hidden", "", ".hidden"},
-                 {"a.b/c", "a.b", "c"},
-                 {"", "", ""},
-                 {"../x.json", "..", "x"}};
-    Arena arena = {0};
+START_TEST(folders_that_cannot_all_be_made_are_not_made_in_part) {
+    char too_long[NAME_MAX + 2] = "", path[PATH_MAX];
+    memset(too_long, 'n', sizeof too_long - 1);
+    ck_assert_int_eq(mkdir(scratch("there"), 0777), 0);
+    snprintf(path, sizeof path, "%s/new//newer/%s/newest", scratch("there"), too_long);
     Error err;
-    for (size_t i = 0; i < sizeof joins / sizeof *joins; i++)
-        ck_assert_str_eq(path_join(&arena, joins[i].folder, joins[i].name, &err), joins[i].joined);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        ck_assert_str_eq(path_folder(&arena, parts[i].path, &err), parts[i].folder);
-        ck_assert_str_eq(path_stem(&arena, parts[i].path, &err), parts[i].stem);
-    }
-    arena_free(&arena);
-}
-END_TEST
-
-START_TEST(absolute_paths_start_at_the_root) {
-    Arena arena = {0};
-    Error err;
-    char *here = realpath(".", NULL);
-    ck_assert_ptr_nonnull(here);
-    ck_assert_str_eq(path_absolute(&arena, ".", &err), here);
-    ck_assert_str_eq(path_absolute(&arena, "tests/../tests/..", &err), here);
-    ck_assert_str_eq(path_absolute(&arena, "missing.txt", &err), path_join(&arena, here, "missing.txt", &err));
-    ck_assert_str_eq(path_absolute(&arena, "/missing/../x", &err), "/missing/../x");
-    free(here);
-    new_folder("folder");
-    write_text(scratch("file"), "x");
-    char *file = realpath(scratch("file"), NULL);
-    ck_assert_ptr_nonnull(file);
-    ck_assert_str_eq(path_absolute(&arena, scratch("folder/../file"), &err), file);
-    free(file);
-    arena_free(&arena);
+    ck_assert(!folder_make(path, &err));
+    expect_error(&err, path, "file name too long");
+    ck_assert_int_eq(path_kind(scratch("there")), PATH_FOLDER);
 }
 END_TEST
 
@@ -383,8 +335,6 @@ SUITE(file, NEEDS_NOTHING) {
     ADD(appending_makes_a_file_and_adds_to_one);
     ADD(appending_where_no_file_can_be_is_an_error);
     ADD(removing_twice_is_no_error);
-    ADD(path_kind_tells_what_stands_there);
     ADD(folders_are_made_with_those_above);
-    ADD(paths_are_joined_and_taken_apart);
-    ADD(absolute_paths_start_at_the_root);
+    ADD(folders_that_cannot_all_be_made_are_not_made_in_part);
 }

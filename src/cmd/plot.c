@@ -135,7 +135,7 @@ static const char *default_folder(const Request *request, const PlotSource *sour
 static bool draw(const PlotKind *kind, PlotSource *source, PlotFormat format, const char *folder, Error *err) {
     Arena arena = {0};
     Buffer image;
-    bool ok = plot_image(kind, source, format, &image, &arena, err) && path_make_folder(folder, err);
+    bool ok = plot_image(kind, source, format, &image, &arena, err) && folder_make(folder, err);
     const char *name = ok ? arena_format(&arena, err, "%s.%s", kind->name, PLOT_FORMATS[format]) : NULL;
     const char *path = name ? path_join(&arena, folder, name, err) : NULL;
     ok = path && file_replace(path, image.bytes, image.n, err);

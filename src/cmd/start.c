@@ -44,7 +44,7 @@ bool start_folder(const StartOptions *options, const RunFolder *folder, FolderLo
 static bool write_start(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool resumes,
                         const char *config_text, Arena *arena, Error *err) {
     bool was_ours = lock->is_held;
-    if (!path_make_folder(folder->path, err) || !folder_lock(lock, folder->path, arena, err)) return false;
+    if (!folder_make(folder->path, err) || !folder_lock(lock, folder->path, arena, err)) return false;
     // Another may have made the folder, and finished a run in it, since it was found missing.
     if (!was_ours && !resumes && !is_free(options, folder, err)) return false;
     return run_folder_begin(folder, !resumes, config_text, err);

@@ -170,11 +170,15 @@ static bool is_interrupted(void) {
 }
 
 // What a power cut would take: a file that was written and closed without a sync, a model that has its name before the
-// rows it covers are synced, a name given without a sync of the folder after it. A kill shows none of them.
-enum { MOST_DESCRIPTORS = 64 };
+// rows it covers are synced, a name given, or a folder made, without a sync after it of the folder that holds it. A
+// kill shows none of them.
+enum { MOST_DESCRIPTORS = 64, MOST_FOLDERS = 16 };
 static atomic_bool unsynced[MOST_DESCRIPTORS]; // what has been written through it is on no disk yet
-static atomic_bool unsynced_name;
 static atomic_ulong n_unsynced;
+static struct {
+    dev_t device;
+    ino_t number; // 0: no folder
+} unsynced_folders[MOST_FOLDERS];
 
 static void set_unsynced(int descriptor, bool value) {
     if (descriptor >= 0 && descriptor < MOST_DESCRIPTORS) atomic_store(&unsynced[descriptor], value);
@@ -188,7 +192,32 @@ static void count_unsynced_before_rename(const char *to) {
     size_t n = strlen(to), n_model = strlen("model.safetensors");
     bool is_model = n >= n_model && strcmp(to + n - n_model, "model.safetensors") == 0;
     for (int i = 0; is_model && i < MOST_DESCRIPTORS; i++) atomic_fetch_add(&n_unsynced, is_unsynced(i));
-    atomic_store(&unsynced_name, true);
+}
+
+// A name was given in the folder that holds `path`.
+static void add_unsynced_folder(const char *path) {
+    char folder[4096];
+    struct stat info;
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s/.", slash ? (int)(slash - path) : 1, slash ? path : ".");
+    if (__real_stat(folder, &info) != 0) abort();
+    size_t i = 0;
+    while (i < MOST_FOLDERS && unsynced_folders[i].number != 0) i++;
+    if (i == MOST_FOLDERS) abort();
+    unsynced_folders[i].device = info.st_dev;
+    unsynced_folders[i].number = info.st_ino;
+}
+
+static void forget_unsynced_folder(const struct stat *info) {
+    for (size_t i = 0; i < MOST_FOLDERS; i++)
+        if (unsynced_folders[i].device == info->st_dev && unsynced_folders[i].number == info->st_ino)
+            unsynced_folders[i].number = 0;
+}
+
+static unsigned long count_unsynced_folders(void) {
+    unsigned long n = 0;
+    for (size_t i = 0; i < MOST_FOLDERS; i++) n += unsynced_folders[i].number != 0;
+    return n;
 }
 
 int __wrap_open(const char *path, int flags, mode_t mode) {
@@ -224,7 +253,7 @@ int __wrap_fsync(int descriptor) {
     struct stat info;
     if (change_fails(EIO)) return -1;
     set_unsynced(descriptor, false);
-    if (__real_fstat(descriptor, &info) == 0 && S_ISDIR(info.st_mode)) atomic_store(&unsynced_name, false);
+    if (__real_fstat(descriptor, &info) == 0 && S_ISDIR(info.st_mode)) forget_unsynced_folder(&info);
     return __real_fsync(descriptor);
 }
 
@@ -233,18 +262,26 @@ int __wrap_fchmod(int descriptor, mode_t mode) { return change_fails(EPERM) ? -1
 int __wrap_rename(const char *from, const char *to) {
     if (change_fails(EIO)) return -1;
     count_unsynced_before_rename(to);
-    return __real_rename(from, to);
+    int result = __real_rename(from, to);
+    if (result == 0) add_unsynced_folder(to);
+    return result;
 }
 
 int __wrap_link(const char *from, const char *to) {
     if (change_fails(EIO)) return -1;
     count_unsynced_before_rename(to);
-    return __real_link(from, to);
+    int result = __real_link(from, to);
+    if (result == 0) add_unsynced_folder(to);
+    return result;
 }
 
 int __wrap_unlink(const char *path) { return change_fails(EIO) ? -1 : __real_unlink(path); }
 
-int __wrap_mkdir(const char *path, mode_t mode) { return change_fails(ENOSPC) ? -1 : __real_mkdir(path, mode); }
+int __wrap_mkdir(const char *path, mode_t mode) {
+    int result = change_fails(ENOSPC) ? -1 : __real_mkdir(path, mode);
+    if (result == 0) add_unsynced_folder(path);
+    return result;
+}
 
 int __wrap_fstat(int descriptor, struct stat *info) { return fails(EIO) ? -1 : __real_fstat(descriptor, info); }
 
@@ -337,7 +374,7 @@ static void report(void) {
     FILE *file = path ? fopen(path, "w") : NULL;
     if (!file) return;
     fprintf(file, "%lu %lu %lu %lu\n", atomic_load(&plan.calls), atomic_load(&plan.changes), atomic_load(&plan.live),
-            atomic_load(&n_unsynced) + atomic_load(&unsynced_name));
+            atomic_load(&n_unsynced) + count_unsynced_folders());
     for (size_t i = 0; noted && i < noted->n_calls; i++) fprintf(file, "%lu\n", atomic_load(&noted->calls[i]));
     fclose(file);
     if (noted && plan.known_path && (file = fopen(plan.known_path, "w"))) {

@@ -1,0 +1,74 @@
+#include "testing.h"
+
+#include "base/path.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+START_TEST(path_kind_tells_what_stands_there) {
+    const char *folder = scratch("folder"), *file = scratch("file");
+    ck_assert_int_eq(mkdir(folder, 0777), 0);
+    write_text(file, "x");
+    ck_assert_int_eq(path_kind(scratch("missing")), PATH_NOTHING);
+    ck_assert_int_eq(path_kind(scratch("missing/below")), PATH_NOTHING);
+    ck_assert_int_eq(path_kind(scratch("file/below")), PATH_NOTHING);
+    ck_assert_int_eq(path_kind(file), PATH_FILE);
+    ck_assert_int_eq(path_kind("/dev/null"), PATH_FILE);
+    ck_assert_int_eq(path_kind(folder), PATH_FOLDER);
+    write_text(scratch("folder/.hidden"), "");
+    ck_assert_int_eq(path_kind(folder), PATH_FOLDER_IN_USE);
+}
+END_TEST
+
+START_TEST(paths_are_joined_and_taken_apart) {
+    static const struct {
+        const char *folder, *name, *joined;
+    } joins[] = {{"a", "b", "a/b"}, {"a/", "b", "a/b"},         {"", "b", "b"}, {"a", "/b", "/b"}, {"/", "b", "/b"},
+                 {".", "b", "./b"}, {"a/b", "../c", "a/b/../c"}};
+    static const struct {
+        const char *path, *folder, *stem;
+    } parts[] = {{"configs/mlp.json", "configs", "mlp"},
+                 {"mlp.json", "", "mlp"},
+                 {"/mlp", "/", "mlp"},
+                 {"a/b/c.tar.gz", "a/b", "c.tar"},
+                 {".hidden", "", ".hidden"},
+                 {"a.b/c", "a.b", "c"},
+                 {"", "", ""},
+                 {"../x.json", "..", "x"}};
+    Arena arena = {0};
+    Error err;
+    for (size_t i = 0; i < sizeof joins / sizeof *joins; i++)
+        ck_assert_str_eq(path_join(&arena, joins[i].folder, joins[i].name, &err), joins[i].joined);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        ck_assert_str_eq(path_folder(&arena, parts[i].path, &err), parts[i].folder);
+        ck_assert_str_eq(path_stem(&arena, parts[i].path, &err), parts[i].stem);
+    }
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(absolute_paths_start_at_the_root) {
+    Arena arena = {0};
+    Error err;
+    char *here = realpath(".", NULL);
+    ck_assert_ptr_nonnull(here);
+    ck_assert_str_eq(path_absolute(&arena, ".", &err), here);
+    ck_assert_str_eq(path_absolute(&arena, "tests/../tests/..", &err), here);
+    ck_assert_str_eq(path_absolute(&arena, "missing.txt", &err), path_join(&arena, here, "missing.txt", &err));
+    ck_assert_str_eq(path_absolute(&arena, "/missing/../x", &err), "/missing/../x");
+    free(here);
+    ck_assert_int_eq(mkdir(scratch("folder"), 0777), 0);
+    write_text(scratch("file"), "x");
+    char *file = realpath(scratch("file"), NULL);
+    ck_assert_ptr_nonnull(file);
+    ck_assert_str_eq(path_absolute(&arena, scratch("folder/../file"), &err), file);
+    free(file);
+    arena_free(&arena);
+}
+END_TEST
+
+SUITE(path, NEEDS_NOTHING) {
+    ADD(path_kind_tells_what_stands_there);
+    ADD(paths_are_joined_and_taken_apart);
+    ADD(absolute_paths_start_at_the_root);
+}
