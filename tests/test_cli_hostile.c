@@ -115,6 +115,11 @@ START_TEST(weights_that_overflow_are_told_from_counts_never_seen) {
             nomen("%s '%s' <'%s'", commands[i], copy, scratch("names.txt")), 1,
             "nomen: the model gives no distribution: its logits are not finite, though its weights are; train "
             "again, with a lower train.lr");
+    expect_refusal(
+        nomen("compare '%s' '%s'", copy, scratch("run")), 1,
+        "nomen: %s: the model gives no distribution: its logits are not finite, though its weights are; train "
+        "again, with a lower train.lr",
+        copy);
 }
 END_TEST
 

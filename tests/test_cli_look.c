@@ -59,6 +59,11 @@ START_TEST(calibrate_writes_no_figure_that_is_not_finite) {
     char *after = read_text(path, &n_after);
     ck_assert_uint_eq(n_after, n);
     ck_assert_mem_eq(after, before, n);
+    path = with_numbers(scratch("bn"), "layers.5.weight", 3e38f, -3e38f);
+    expect_refusal(nomen("calibrate '%s'", path), 1,
+                   "nomen: %s: the model gives no distribution: its logits are not finite, though its weights are; "
+                   "train again, with a lower train.lr",
+                   path);
 }
 END_TEST
 

@@ -176,11 +176,21 @@ static Output check_layers(const char *layers) {
     return nomen("gradcheck '%s'", scratch("c.json"));
 }
 
-START_TEST(gradients_that_are_no_numbers_are_off) {
-    Output output = check_layers("{\"type\":\"embedding\",\"dim\":3,\"weight\":\"zeros\"},{\"type\":\"flatten\"},"
-                                 "{\"type\":\"batchnorm\",\"eps\":0}");
-    ck_assert_int_eq(output.status, 1);
-    ck_assert_ptr_nonnull(strstr(output.err, "c.json: 6 of 6 gradients are out of tolerance\n"));
+#define NOT_FINITE "nomen: %s: step 0: the loss is not finite, because "
+
+START_TEST(a_loss_that_is_not_finite_is_refused) {
+    expect_refusal(check_layers("{\"type\":\"embedding\",\"dim\":3,\"weight\":\"zeros\"},{\"type\":\"flatten\"},"
+                                "{\"type\":\"batchnorm\",\"eps\":0}"),
+                   1,
+                   NOT_FINITE "model.layers[2] (batchnorm) meets a channel that is the same for every row, or too "
+                              "large; an eps above 0 or a lower train.lr help",
+                   scratch("c.json"));
+    expect_refusal(check_layers("{\"type\":\"embedding\",\"dim\":3,\"weight\":{\"normal\":1e30}},"
+                                "{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":4,\"weight\":{\"normal\":1e30}}"),
+                   1,
+                   NOT_FINITE "the output of model.layers[2] (linear) overflows; a lower train.lr or smaller initial "
+                              "weights help",
+                   scratch("c.json"));
 }
 END_TEST
 
@@ -214,7 +224,7 @@ SUITE(gradcheck, NEEDS_NOTHING) {
     ADD(a_wrong_gradient_of_a_parameter_is_found);
     ADD(every_shipped_config_passes);
     ADD(the_dump_holds_the_batch_and_every_gradient);
-    ADD(gradients_that_are_no_numbers_are_off);
+    ADD(a_loss_that_is_not_finite_is_refused);
     ADD(steps_across_a_kink_are_left_out);
     ADD(what_cannot_be_checked_is_refused);
 }

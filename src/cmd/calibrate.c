@@ -5,6 +5,7 @@
 #include "run/evaluate.h"
 #include "run/folder.h"
 
+#include <math.h>
 #include <unistd.h>
 
 static const Usage USAGE = {
@@ -50,6 +51,11 @@ static int calibrate_file(const char *operand, const char *path, Arena *arena, E
         return command_failed(err);
     }
     Losses after = measure(&saved, counts);
+    if (isnan(after.train) || isnan(after.dev)) {
+        model_logits_overflow(err);
+        error_context(err, "%s", operand);
+        return command_failed(err);
+    }
     if (access(path, W_OK) != 0) {
         error_system(err, path);
         return command_failed(err);

@@ -16,11 +16,16 @@ double evaluate(Model *model, const ContextCounts *counts) {
     return sum / (double)counts->total;
 }
 
+bool evaluate_counts(Model *model, const ContextCounts *counts, double *loss, Error *err) {
+    *loss = evaluate(model, counts);
+    return model->is_ngram || !isnan(*loss) || model_logits_overflow(err);
+}
+
 bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss, Error *err) {
     Arena scratch = {0};
     ContextCounts counts;
-    bool ok = dataset_count_contexts(dataset, dataset->parts[part], model->context, &counts, &scratch, err);
-    if (ok) *loss = evaluate(model, &counts);
+    bool ok = dataset_count_contexts(dataset, dataset->parts[part], model->context, &counts, &scratch, err) &&
+              evaluate_counts(model, &counts, loss, err);
     arena_free(&scratch);
-    return ok && (model->is_ngram || !isnan(*loss) || model_logits_overflow(err));
+    return ok;
 }

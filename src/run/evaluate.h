@@ -12,8 +12,10 @@ TargetCounts targets_from(const ContextCounts *counts, size_t row);
 // The mean negative log-likelihood, in nats, of all examples counted: -1/N sum log p(target | context).
 double evaluate(Model *model, const ContextCounts *counts);
 
-// The same of one part of the split, which must not be empty; working memory is freed again. A network whose logits
-// overflow is an error.
+// The same; a network whose logits overflow is an error.
+bool evaluate_counts(Model *model, const ContextCounts *counts, double *loss, Error *err);
+
+// evaluate_counts of one part of the split, which must not be empty; working memory is freed again.
 bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss, Error *err);
 
 #endif

@@ -190,6 +190,7 @@ bool gradcheck(Trainer *trainer, GradcheckReport *report, Arena *arena, Error *e
     report->rows = arena_alloc(arena, network->n_tensors + 1, sizeof *report->rows, err);
     if (!memory_fits(least_bytes(network, b), err)) return too_large(b, err);
     report->loss = trainer_backward(trainer);
+    if (!isfinite(report->loss)) return trainer_not_finite(trainer, "the loss", err);
     bool ok = report->rows && create_graph(&graph, network, b, &scratch, err) &&
               create_tape(&graph, trainer, b, &scratch, err);
     if (ok) {
@@ -206,7 +207,6 @@ bool gradcheck(Trainer *trainer, GradcheckReport *report, Arena *arena, Error *e
             compare(&report->rows[row++], &graph.tape, graph.loss, graph.tensors[t], tensor->grad, tensor->n);
     }
     ok = ok && compare_logits(&report->rows[report->n_rows++], &graph, trainer, b, &scratch, err);
-    report->is_ok = isfinite(report->loss);
     for (size_t i = 0; ok && i < report->n_rows; i++) report->is_ok = report->is_ok && report->rows[i].is_ok;
     arena_free(&scratch);
     return ok;

@@ -36,7 +36,8 @@ typedef struct GradcheckReport {
 } GradcheckReport;
 
 // Takes the trainer's next minibatch of train.batch_size examples (not "all") through both, leaving everything in its
-// network as trainer_backward does. An error where the tape would not fit into memory, before it is built.
+// network as trainer_backward does. An error where the loss is not finite, and where the tape would not fit
+// into memory, before it is built.
 bool gradcheck(Trainer *trainer, GradcheckReport *report, Arena *arena, Error *err);
 
 // Writes the minibatch (batch.ids, batch.targets), the loss, every layer's output and its gradient (layers.0.output,
