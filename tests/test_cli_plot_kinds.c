@@ -60,10 +60,15 @@ START_TEST(an_embedding_of_equal_points_is_drawn) {
     write_text(scratch("many.txt"), names);
     char options[PATH_MAX];
     snprintf(options, sizeof options, "--set train.lr=0 --data '%s'", scratch("many.txt"));
-    const char *run = make_network("same", SUM_LAYERS("\"ones\"", "\"zeros\""), options);
-    Output output = nomen("plot '%s' embedding", run);
-    ck_assert_str_eq(output.err, "");
-    expect_picture(inside(run, "plots"), "embedding", (const char *const[]){"0", "a", "z", ".", ""});
+    const char *const runs[] = {
+        make_network("same", SUM_LAYERS("\"ones\"", "\"zeros\""), options),
+        make_network("none", SUM_LAYERS("\"zeros\"", "\"zeros\""), options),
+        make_network("large", SUM_LAYERS("{\"constant\": 1e30}", "\"zeros\""), options),
+    };
+    for (size_t i = 0; i < COUNT(runs); i++) {
+        ck_assert_str_eq(nomen("plot '%s' embedding", runs[i]).err, "");
+        expect_picture(inside(runs[i], "plots"), "embedding", (const char *const[]){"0", "a", "z", ".", ""});
+    }
 }
 END_TEST
 

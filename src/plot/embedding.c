@@ -95,7 +95,9 @@ static void find_range(const Pca *pca, size_t n, size_t k, double range[2]) {
         range[0] = fmin(range[0], pca->at[i][k]);
         range[1] = fmax(range[1], pca->at[i][k]);
     }
-    double margin = range[1] > range[0] ? (range[1] - range[0]) * 0.06 : 1;
+    // Points that all but coincide, as far as the script tells them apart, are given room of the size of their numbers.
+    double spread = range[1] - range[0], size = fmax(fabs(range[0]), fabs(range[1]));
+    double margin = 0.06 * (spread > 1e-6 * size ? spread : size > 0 ? size : 1);
     range[0] -= margin;
     range[1] += margin;
 }
