@@ -51,7 +51,7 @@ START_TEST(refuses_changes_that_are_too_long_or_not_utf8) {
     snprintf(change, sizeof change, "--set %s=1", key);
     expect_refusal(train(path, change), 1, "nomen: %s: %s: there is no such place in the config", path, key);
     expect_refusal(train(path, "--set 'n\xFF=1'"), 1,
-                   "nomen: %s: n\xFF: its new value is not UTF-8, which JSON cannot hold", path);
+                   "nomen: %s: n\xFF: it is not UTF-8, so there is no such place in the config", path);
     expect_refusal(train(path, "--set 'name=\xFF'"), 1,
                    "nomen: %s: name: its new value is not UTF-8, which JSON cannot hold", path);
 }

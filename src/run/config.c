@@ -113,7 +113,9 @@ static cJSON *find_place(cJSON *tree, const char *key, cJSON **parent) {
 
 static bool apply_change(cJSON *tree, const ConfigChange *change, Error *err) {
     cJSON *parent = NULL, *item = NULL;
-    if (!utf8_is_valid(change->key, strlen(change->key)) || !utf8_is_valid(change->value, strlen(change->value)))
+    if (!utf8_is_valid(change->key, strlen(change->key)))
+        return error_set(err, "%s: it is not UTF-8, so there is no such place in the config", change->key);
+    if (!utf8_is_valid(change->value, strlen(change->value)))
         return error_set(err, "%s: its new value is not UTF-8, which JSON cannot hold", change->key);
     if (change->key[0] != '[') item = find_place(tree, change->key, &parent);
     if (!item) return error_set(err, "%s: there is no such place in the config", change->key);
