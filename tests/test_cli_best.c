@@ -1,5 +1,5 @@
-// A run killed at any change of a file and gone on with to other steps: best.safetensors is that of a run which was
-// never killed, and never a model that the run as it went on has not come by.
+// A run killed at any change of a file and gone on with to other steps: its rows, its model and its best one are those
+// of a run which was never killed, and never a model that the run as it went on has not come by.
 #include "cli_run.h"
 
 enum { PART_STEPS = 22, STEPS = 40 };
@@ -41,7 +41,7 @@ static void expect_straight_best(const char *begin, unsigned long long steps) {
         unsigned long long at = exists(inside(run, "model.safetensors")) ? step_of(run) : 0;
         unsigned long long wanted = at > 0 && at == steps ? steps : at + 1;
         expect_trains(run, wanted, "--resume");
-        expect_same_models(run, straight(wanted));
+        expect_same_runs(run, straight(wanted));
         ck_assert_msg(!exists(inside(run, "best.safetensors.old")), "change %lu", n);
     }
 }
@@ -66,7 +66,7 @@ START_TEST(trained_longer_and_killed_it_is_still_the_shorter_run) {
         Output output = nomen("train '%s' --run '%s' %s --steps %d --resume --seeds 1", scratch("c.json"),
                               scratch("group"), OPTIONS, PART_STEPS);
         ck_assert_msg(output.status == 0, "%s", output.err);
-        expect_same_models(run, straight(PART_STEPS));
+        expect_same_runs(run, straight(PART_STEPS));
     }
 }
 END_TEST

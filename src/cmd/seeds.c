@@ -114,8 +114,7 @@ static bool check_runs(Seeds *seeds, Arena *arena, Error *err) {
         bool ok = start_trainer(trainer, &run->config, plan->config_path, &seeds->dataset, &run->folder, run->resumes,
                                 &plan->start, i == 0 ? arena : &scratch, err);
         run->step = ok ? trainer->state.step : 0;
-        if (ok && run->resumes && train_state_is_finished(&trainer->state, &run->config.train))
-            take_finished(run, trainer);
+        if (ok && run->resumes && trainer_is_finished(trainer, &run->folder)) take_finished(run, trainer);
         arena_free(&scratch);
         if (!ok) return false;
     }

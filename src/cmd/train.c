@@ -117,7 +117,7 @@ static int train_in(const RunFolder *folder, FolderLock *lock, const TrainOption
         !dataset_load(&dataset, &config->data, NULL, arena, err) ||
         !start_trainer(&trainer, config, config_path, &dataset, folder, resumes, &o->start, arena, err))
         return command_failed(err);
-    if (resumes && train_state_is_finished(&trainer.state, &config->train)) {
+    if (resumes && trainer_is_finished(&trainer, folder)) {
         if (!trainer_settle_best(&trainer, folder, err)) return command_failed(err);
         if (!o->quiet && !summary_print_finished(&trainer, folder, arena, err)) return command_failed(err);
         return command_done(err);

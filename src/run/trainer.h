@@ -72,6 +72,10 @@ bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err);
 // Sets `err` to why `what` ("the loss") is not finite at this step: the weights, or the logits. False.
 bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err);
 
+// Whether nothing is left to do: no step, and no last row, which training on takes away until it has a checkpoint of
+// its own. Of a metrics.csv that cannot be read nothing is asked.
+bool trainer_is_finished(const Trainer *trainer, const RunFolder *folder);
+
 // Where a kill came between a best model and its checkpoint, puts back the best model that the checkpoint knows of.
 // trainer_run does so by itself; a run that is finished may need it, too.
 bool trainer_settle_best(const Trainer *trainer, const RunFolder *folder, Error *err);

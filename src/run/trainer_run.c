@@ -176,6 +176,16 @@ static bool finish(Session *session, Arena *arena, Error *err) {
     return write_row(session, &row, err) && save(session, err);
 }
 
+bool trainer_is_finished(const Trainer *trainer, const RunFolder *folder) {
+    const TrainState *state = &trainer->state;
+    MetricsRow last;
+    bool found;
+    Error unsaid;
+    if (!train_state_is_finished(state, &trainer->config->train)) return false;
+    if (!metrics_last_measured(folder->metrics, &last, &found, &unsaid)) return true;
+    return found && last.step == state->step && isnan(last.loss);
+}
+
 bool trainer_settle_best(const Trainer *trainer, const RunFolder *folder, Error *err) {
     return best_settle(folder, trainer->saved_dev_loss, err);
 }
