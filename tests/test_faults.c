@@ -1,6 +1,6 @@
 // Every call to the system and every allocation may fail: see torture/faults.c. A bounded form runs with `make check`,
 // the whole with `make torture`.
-#include "faulty.h"
+#include "kept_runs.h"
 
 // Behind the notes that the command has made before, as it does where all goes well.
 static const char *behind_notes(const char *words, const char *notes) {
@@ -23,40 +23,6 @@ static void expect_one_line(const Output *output, const Output *whole, const Cal
     ck_assert_msg(!blames, "%s, %s: %s", fault, words, output->err);
     ck_assert_msg(calls->live == 0, "%s, %s: %lu pieces of memory are not freed", fault, words, calls->live);
 }
-
-// Each kind of layer, each optimizer with a state, counts, every kind of file, every kind of figure to verify.
-#define SMALL_DATA "\"data\": {\"path\": \"names.txt\", \"shuffle_seed\": 1, \"split\": [0.7, 0.2, 0.1]}"
-#define SMALL_TRAIN(more)                                                                                       \
-    "\"train\": {\"steps\": 24, \"batch_size\": 8, \"log_every\": 3, \"eval_every\": 4, \"checkpoint_every\": " \
-    "5, " more "}"
-static const char SMALL_CONFIG[] =
-    "{" SMALL_DATA ", \"model\": {\"context\": 2, \"layers\": [{\"type\": \"embedding\", \"dim\": 3}, "
-    "{\"type\": \"flatten\"}, {\"type\": \"linear\", \"out\": 4}, {\"type\": \"batchnorm\"}, {\"type\": \"tanh\"}, "
-    "{\"type\": \"linear\", \"out\": \"vocab\"}]}, " SMALL_TRAIN(
-        "\"optimizer\": {\"type\": \"adamw\"}, \"lr\": 0.01") ", \"expect\": {\"parameters\": \"196\"}}";
-static const char SGD_CONFIG[] =
-    "{" SMALL_DATA ", \"model\": {\"context\": 2, \"layers\": [{\"type\": \"embedding\", \"dim\": 3}, "
-    "{\"type\": \"flatten\"}, {\"type\": \"relu\"}, {\"type\": \"linear\", \"out\": "
-    "\"vocab\"}]}, " SMALL_TRAIN("\"optimizer\": {\"type\": \"sgd\", \"momentum\": 0.9}, \"lr\": [[0, 0.1], [9, "
-                                 "0.01]]") ", "
-                                           "\"expect\": {\"unmet\": {\"why\": \"made up\", \"data\": {\"names\": "
-                                           "\"1\"}, \"untrained\": {\"ada\": \"1\"}, "
-                                           "\"loss\": {\"3\": \"1\"}, \"test_loss\": \"1\", \"diagnostics\": "
-                                           "{\"layers.2.std\": \"1\"}, \"samples\": "
-                                           "{\"race\": [\"ada\"], \"inverse\": [\"bob\"]}}}}";
-static const char COUNTS_CONFIG[] =
-    "{" SMALL_DATA ", \"model\": {\"ngram\": 3, \"smoothing\": 1}, \"expect\": {\"unmet\": {\"why\": \"made up\", "
-    "\"counts\": {\".ad\": \"9\"}, \"dev_loss\": \"1\", \"samples\": {\"inverse\": [\"bob\"]}}}}";
-
-// What each trial begins with, in the folder of the test, beside the configs and their names.
-static const struct {
-    const char *run, *options;
-} KEPT[] = {{"run", "c.json"},
-            {"other", "c.json --seed 2"},
-            {"group", "c.json --seeds 2"},
-            {"sgd", "s.json --set train.early_stop.patience=90"},
-            {"extra", "s.json --steps 23"},
-            {"counts", "n.json"}};
 
 static const char *const COMMANDS[] = {
     "train c.json --run new --quiet",
@@ -142,32 +108,6 @@ static const char *const COMMANDS[] = {
     "train n.json --run new >/dev/null",
 };
 
-// In the folder of the test, with files that an earlier command wrote gone.
-static void put_runs(void) {
-    nomen("--version; cd '%s' && rm -rf new run other group sgd extra counts dump.safetensors first.json plots "
-          "page.html && "
-          "cp -r kept/. .",
-          scratch("."));
-}
-
-static void make_kept_runs(void) {
-    write_text(scratch("names.txt"), NAMES);
-    write_text(scratch("more.txt"), "adam\nneda\n");
-    write_text(scratch("near.txt"), "bob\nada\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\nkim\nlea\n");
-    nomen("--version; mkdir -p '%s'", scratch("configs/lectures"));
-    write_text(scratch("configs/small.json"), "{\"data\": {\"path\": \"../names.txt\"}, \"model\": {\"ngram\": 2}}");
-    write_text(scratch("numbers.txt"), "1, 2\n3\n");
-    write_text(scratch("c.json"), SMALL_CONFIG);
-    write_text(scratch("s.json"), SGD_CONFIG);
-    write_text(scratch("n.json"), COUNTS_CONFIG);
-    for (size_t i = 0; i < COUNT(KEPT); i++) {
-        Output output = nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && \"$N\" train "
-                              "--quiet --run kept/%s %s",
-                              scratch("."), KEPT[i].run, KEPT[i].options);
-        ck_assert_msg(output.status == 0, "%s: %s", KEPT[i].run, output.err);
-    }
-}
-
 // The same as ever; pages and pictures may go without what could not be read, and say so.
 static void expect_all_is_well(const Output *output, const Output *whole, const char *fault, const char *words) {
     static const char *const reasons[] = {": input/output error", ": too many open files",
@@ -177,34 +117,6 @@ static void expect_all_is_well(const Output *output, const Output *whole, const 
     for (size_t i = 0; i < COUNT(reasons); i++) is_said = is_said || strstr(output->err, reasons[i]);
     bool may_go_without = strncmp(words, "report", 6) == 0 || strncmp(words, "plot", 4) == 0;
     ck_assert_msg(is_said && may_go_without, "%s, %s: %s%s", fault, words, output->out, output->err);
-}
-
-static const char *const RUNS[] = {"run", "other", "new", "new/seed-1", "new/seed-2", "group/seed-1", "sgd", "counts"};
-
-// Keeps what a command left behind that nothing failed for, to be what it leaves where it says that all went well.
-static void keep_results(void) {
-    nomen("--version; cd '%s' && rm -rf whole && mkdir whole && for f in run other new group sgd counts first.json "
-          "dump.safetensors page.html plots; do [ ! -e $f ] || cp -r $f whole; done",
-          scratch("."));
-}
-
-static void expect_same_results(const char *fault, const char *words) {
-    static const char *const files[] = {"first.json", "dump.safetensors"};
-    const char *whole = scratch("whole");
-    for (size_t i = 0; i < COUNT(RUNS); i++) {
-        const char *kept = inside(whole, RUNS[i]), *run = scratch(RUNS[i]);
-        if (exists(inside(kept, "model.safetensors")))
-            ck_assert_msg(exists(inside(run, "model.safetensors")), "%s, %s: no model in %s", fault, words, run);
-        if (exists(inside(kept, "best.safetensors"))) expect_same_runs(run, kept);
-    }
-    for (size_t i = 0; i < COUNT(files); i++) {
-        size_t n, n_kept;
-        if (!exists(inside(whole, files[i]))) continue;
-        char *kept = read_text(inside(whole, files[i]), &n_kept), *found = read_text(scratch(files[i]), &n);
-        ck_assert_msg(n == n_kept && memcmp(found, kept, n) == 0, "%s, %s: %s differs", fault, words, files[i]);
-    }
-    ck_assert(exists(scratch("page.html")) == exists(inside(whole, "page.html")));
-    ck_assert(exists(scratch("run/report.html")) == exists(inside(whole, "run/report.html")));
 }
 
 // Each call fails of those that are the first on their way from main: one line says so, or all goes well without it.
@@ -228,7 +140,7 @@ static void expect_failures_are_told(const char *words) {
         else
             expect_one_line(&output, &whole, &calls, fault, words);
         if (output.status == 0 && calls.changes > 0) expect_same_results(fault, words);
-        for (size_t k = 0; k < COUNT(RUNS); k++) expect_model_is_whole(scratch(RUNS[k]));
+        expect_runs_are_whole(fault, words);
         n_failed += output.status != 0;
     }
     printf("%s: %lu calls, %zu noted, %lu failures told\n", words, all.all, all.n_noted, n_failed);

@@ -1,6 +1,6 @@
 // The process may be killed before, in the middle of and after each call that changes a file, at any moment, or find
 // the disk full: it goes on the same. A bounded form runs with `make check`, the whole with `make torture`.
-#include "faulty.h"
+#include "kept_runs.h"
 
 #include <unistd.h>
 
@@ -37,6 +37,58 @@ START_TEST(killed_at_any_change_it_goes_on_the_same) { expect_goes_on_after("kil
 END_TEST
 
 START_TEST(killed_in_the_middle_of_any_write_it_goes_on_the_same) { expect_goes_on_after("torn"); }
+END_TEST
+
+// What is killed, and what is done then to come by the same.
+static const char *const KILLED[][2] = {
+    {"train c.json --run run --quiet --force", ""},
+    {"train c.json --run run --quiet --resume --steps 40", ""},
+    {"train c.json --run new --quiet --seeds 2", "--resume"},
+    {"train c.json --run group --quiet --seeds 3 --resume", ""},
+    {"train c.json --run group --quiet --seeds 2 --force", ""},
+    {"train n.json --run counts --quiet --force", ""},
+    {"calibrate run", ""},
+    {"init mlp-bn --data names.txt -o first.json", ""},
+    {"gradcheck c.json --batch 2 --dump dump.safetensors", ""},
+    {"report run -o page.html", ""},
+    {"plot run --out plots", ""},
+};
+
+// Those of several seeds that lost their parent may hold their folders for a moment.
+static Output again(const char *words) {
+    Output output = faulty("", NULL, words);
+    for (int tries = 0; tries < 100 && strstr(output.err, "is at work in it"); tries++) {
+        usleep(50000);
+        output = faulty("", NULL, words);
+    }
+    return output;
+}
+
+static void expect_comes_to_the_same(const char *words, const char *more) {
+    char fault[32], go_on[PATH_MAX];
+    Calls all;
+    put_runs();
+    Output whole = faulty("", &all, words);
+    ck_assert_msg(whole.status == 0 && all.changes > 0, "%s: %s", words, whole.err);
+    keep_results();
+    snprintf(go_on, sizeof go_on, "%s %s", words, more);
+    for (unsigned long n = 1; n <= all.changes; n += stride(all.changes)) {
+        put_runs();
+        snprintf(fault, sizeof fault, "kill:%lu", n);
+        ck_assert_msg(faulty(fault, NULL, words).status != 0, "%s, %s", fault, words);
+        expect_runs_are_whole(fault, words);
+        Output output = again(go_on);
+        bool is_made = strncmp(words, "init", 4) == 0 && strstr(output.err, "exists");
+        ck_assert_msg(output.status == 0 || is_made, "%s, %s: %s", fault, go_on, output.err);
+        expect_same_results(fault, words);
+    }
+}
+
+START_TEST(killed_at_any_change_every_command_comes_to_the_same) {
+    make_kept_runs();
+    put_stand_in_for_gnuplot();
+    for (size_t i = 0; i < COUNT(KILLED); i++) expect_comes_to_the_same(KILLED[i][0], KILLED[i][1]);
+}
 END_TEST
 
 START_TEST(a_few_bytes_at_a_time_and_interruptions_change_nothing) {
@@ -132,6 +184,7 @@ END_TEST
 SUITE(kills, NEEDS_NOTHING) {
     ADD(killed_at_any_change_it_goes_on_the_same);
     ADD(killed_in_the_middle_of_any_write_it_goes_on_the_same);
+    ADD(killed_at_any_change_every_command_comes_to_the_same);
     ADD(a_few_bytes_at_a_time_and_interruptions_change_nothing);
     ADD(killed_at_random_moments_it_ends_the_same);
     ADD(a_full_disk_keeps_the_last_checkpoint);
