@@ -82,6 +82,7 @@ static void expect_comes_to_the_same(const char *words, const char *more) {
         ck_assert_msg(output.status == 0 || is_made, "%s, %s: %s", fault, go_on, output.err);
         expect_same_results(fault, words);
     }
+    printf("%s: killed at %lu changes\n", words, (all.changes - 1) / stride(all.changes) + 1);
 }
 
 START_TEST(killed_at_any_change_every_command_comes_to_the_same) {

@@ -46,7 +46,8 @@ typedef struct Seeds {
     const volatile sig_atomic_t *stop;
     bool is_live; // as Progress
     StatusLine line;
-    Error *first_failure;
+    const SeedRun *failed; // of those that failed the one of the lowest seed, whichever came first
+    Error *failure;        // and why
 } Seeds;
 
 // The group's folder must be none of another kind.
@@ -206,7 +207,9 @@ static void note_failure(Seeds *seeds, SeedRun *run, const Error *why) {
     if (strncmp(failure.text, path, strlen(path)) != 0) error_context(&failure, "%s", path);
     run->state = SEED_FAILED;
     show_run(seeds, run, failure.text);
-    if (count_state(seeds, SEED_FAILED) == 1) *seeds->first_failure = failure;
+    if (seeds->failed && seeds->failed < run) return;
+    seeds->failed = run;
+    *seeds->failure = failure;
 }
 
 // Starts the run in a process of its own. True in that process, when the run is over.
@@ -325,7 +328,7 @@ static int end(const Seeds *seeds, Arena *arena, Error *err) {
         return STATUS_FAILURE;
     }
     if (n_failed > 0) {
-        *err = *seeds->first_failure;
+        *err = *seeds->failure;
         if (plan->n > 1) error_context(err, "%zu of %zu runs failed", n_failed, plan->n);
         return STATUS_FAILURE;
     }
@@ -350,7 +353,7 @@ static int train_group(Seeds *seeds, bool *is_child, Arena *arena, Error *err) {
 }
 
 int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
-    Error first_failure;
+    Error failure;
     Seeds seeds = {
         .plan = plan,
         .runs = arena_alloc(arena, plan->n, sizeof *seeds.runs, err),
@@ -358,7 +361,7 @@ int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
         .polled = arena_alloc(arena, plan->n, sizeof *seeds.polled, err),
         .side_by_side = plan->threads < plan->n ? plan->threads : plan->n,
         .is_live = terminal_is_live(),
-        .first_failure = &first_failure,
+        .failure = &failure,
     };
     if (!seeds.runs || !seeds.workers || !seeds.polled) return command_failed(err);
     kernels_use_threads(1); // a process that forks must not have threads
