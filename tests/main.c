@@ -113,8 +113,8 @@ char *read_text(const char *path, size_t *n) {
         used += got;
         if (used == room) text = realloc(text, (room *= 2) + 1);
     }
-    keep(text);
     fclose(file);
+    text = keep(realloc(text, used + 1)); // a test of many trials keeps many
     text[used] = '\0';
     if (n) *n = used;
     return text;
