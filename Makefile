@@ -77,8 +77,7 @@ faulty_calls := open read write close fsync fchmod rename link unlink mkdir rmdi
 # minutes there, and of those that start it the ones with the most processes and signals, and with the most readers.
 suites        = $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c))
 race_suites   = $(filter-out cli_% faults gradcheck hardening interchange kills lecture load torch,$(suites)) cli_run cli_seeds
-slow_there   := audit config diagnose kernel_columns kernel_edges kernels optimizers real same_bits sample_report sampler score \
-                tables threads trainer
+slow_there   := diagnose optimizers same_bits threads
 # There posix_spawn does not hear that a program is missing, since valgrind makes a fork of it: process is left out.
 memory_suites = $(filter-out $(slow_there) process cli_run cli_seeds,$(race_suites)) cli_info
 memcheck     := valgrind -q --error-exitcode=9 --leak-check=full

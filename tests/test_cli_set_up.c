@@ -4,6 +4,7 @@
 #include "run/config_keys.h"
 #include "run/first_config.h"
 
+#include <glob.h>
 #include <unistd.h>
 
 // Scratch names: `n` of them, of `length` of the first `symbols` small letters.
@@ -328,6 +329,26 @@ static void expect_key_in_readme(void *context, const char *path, const char *ty
 START_TEST(the_readme_has_every_key) { config_keys(expect_key_in_readme, read_text("README.md", NULL)); }
 END_TEST
 
+START_TEST(every_shipped_config_loads_and_trains_a_few_steps) {
+    glob_t found;
+    ck_assert_int_eq(glob("configs/*.json", 0, NULL, &found), 0);
+    ck_assert_uint_ge(found.gl_pathc, 3);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const char *path = found.gl_pathv[i], *run = scratch("run");
+        if (strcmp(path, "configs/schema.json") == 0) continue;
+        const char *text = read_text(path, NULL);
+        bool is_counts = strstr(text, "\"ngram\"") != NULL, warms_up = strstr(text, "\"warmup\"") != NULL;
+        Output made = nomen("train %s --run %s --force %s %s", path, run, is_counts ? "" : "--steps 3",
+                            warms_up ? "--set train.lr.warmup=1" : "");
+        ck_assert_msg(made.status == 0, "%s: %s", path, made.err);
+        ck_assert_str_eq(made.err, "");
+        ck_assert_int_eq(nomen("eval %s", run).status, 0);
+        ck_assert_int_eq(nomen("sample %s -n 3", run).status, 0);
+    }
+    globfree(&found);
+}
+END_TEST
+
 SUITE(cli_set_up, NEEDS_NOTHING) {
     ADD(first_configs_train_as_they_stand);
     ADD(first_configs_keep_to_a_size);
@@ -345,4 +366,5 @@ SUITE(cli_set_up, NEEDS_NOTHING) {
     ADD(bash_expands_no_name_of_a_file);
     ADD(an_unknown_shell_is_named);
     ADD(the_readme_has_every_key);
+    ADD(every_shipped_config_loads_and_trains_a_few_steps);
 }
