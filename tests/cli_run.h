@@ -2,7 +2,7 @@
 #ifndef NOMEN_TESTS_CLI_RUN_H
 #define NOMEN_TESTS_CLI_RUN_H
 
-#include "testing.h"
+#include "trained.h"
 
 #include "base/sha256.h"
 #include "base/text.h"
@@ -84,23 +84,26 @@ static inline SafeTensors read_model(const char *run, const char *file) {
     return content;
 }
 
-// A model file of `run` with a tensor of floats filled by two numbers in turn, and the right checksum.
-static inline const char *with_numbers(const char *run, const char *tensor, float first, float second) {
-    Arena arena = {0};
+// A model file of `run`, with the right checksum, whose tensor of that name holds `data`, numbers of its type.
+static inline const char *with_data(const char *run, const char *tensor, const void *data) {
     Error err = {0};
-    SafeTensors content;
+    SafeTensors content = read_model(run, "model.safetensors");
     const char *copy = scratch("copy.safetensors");
-    ck_assert(safetensors_read(inside(run, "model.safetensors"), &content, &arena, &err));
     size_t t = 0;
     while (strcmp(content.tensors[t].name, tensor) != 0) ck_assert_uint_lt(++t, content.n_tensors);
-    FileTensor *found = &content.tensors[t];
-    size_t n = file_tensor_count(found);
-    float *numbers = arena_alloc(&arena, n, sizeof *numbers, &err);
-    ck_assert(found->type == NUMBER_F32 && numbers);
-    for (size_t i = 0; i < n; i++) numbers[i] = i % 2 ? second : first;
-    found->data = numbers;
-    ck_assert(safetensors_write(copy, &content, &err));
-    arena_free(&arena);
+    content.tensors[t].data = data;
+    ck_assert_msg(safetensors_write(copy, &content, &err), "%s", err.text);
+    return copy;
+}
+
+// The same of floats, by two of them in turn.
+static inline const char *with_numbers(const char *run, const char *tensor, float first, float second) {
+    size_t n;
+    SafeTensors model = read_model(run, "model.safetensors");
+    float *floats = tensor_floats(&model, tensor, &n);
+    for (size_t i = 0; i < n; i++) floats[i] = i % 2 ? second : first;
+    const char *copy = with_data(run, tensor, floats);
+    free(floats);
     return copy;
 }
 

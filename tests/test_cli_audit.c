@@ -90,6 +90,12 @@ START_TEST(a_sorted_file_is_warned_of) {
     expect_words(shuffled.out, "shuffled with seed 42");
     expect_words(shuffled.out, "sorted by code point; the split is shuffled");
     ck_assert_ptr_null(strstr(shuffled.out, "warning"));
+    // Where there is nothing but train, it is compared with nothing.
+    write_text(scratch("c.json"), "{\"data\": {\"path\": \"names.txt\", \"split\": [1]}, \"model\": {\"ngram\": 2}}");
+    Output whole = nomen("audit '%s'", scratch("c.json"));
+    expect_success(whole);
+    expect_words(whole.out, "sorted by code point");
+    ck_assert(!strstr(whole.out, "beside dev and test") && !strstr(whole.out, "warning"));
 }
 END_TEST
 
@@ -100,6 +106,8 @@ START_TEST(a_split_that_is_unlike_is_warned_of) {
         {"ab\nbb\n", "az\nbz\n", "names that end in \"b\": 100.0 % of train, 0.0 % of dev and test;"},
         {"ba\nab\n", "b\na\n", "names of 1 character: 0.0 % of train, 100.0 % of dev and test;"},
         {"ba\nab\n", "abab\nbaba\n", "of 2 characters: 100.0 % of train, 0.0 % of dev and test;"},
+        {"ab\nbc\n", "zb\nzb\n", "names that begin with \"z\": 0.0 % of train, 100.0 % of dev and test;"},
+        {"ba\ncb\n", "bz\nbz\n", "names that end in \"z\": 0.0 % of train, 100.0 % of dev and test;"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         Arena arena = {0};

@@ -123,8 +123,33 @@ START_TEST(other_data_and_splits_are_told) {
     expect_words(text, "train loss beside that of a");
     expect_words(text, "\nthe data of d has no dev split, so that the train loss is compared for all\n");
     expect_refusal(compare("a d --split dev"), 1, "nomen: d: its data has no dev split");
+    // Alone it is compared with nothing, so that nothing is to be told.
+    expect_words(report("d --json"), "\"notes\":[]}");
+    cJSON *tree = json_of(report("a d --json"));
+    ck_assert_ptr_null(cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(tree, "groups"), 1), "dev"));
+    cJSON_Delete(tree);
+    snprintf(options, sizeof options, "--quiet --steps 60 --seeds 2 --data '%s' --set data.unique=true",
+             scratch("other.txt"));
+    make("f", options);
+    text = report("a f --json");
+    expect_words(text, "a and f were not measured on the same examples: their names files differ (SHA-256 ");
+    expect_words(text,
+                 "), the split is 0.8, 0.1, 0.1 shuffled by 1 in the one, 0.8, 0.1, 0.1 shuffled by 1 of different "
+                 "names in the other\"");
     make("e", "--quiet --steps 60 --seeds 2 --seed 1");
     expect_words(report("a e --json"), "\"notes\":[]}");
+}
+END_TEST
+
+// p has too many noughts for its column.
+START_TEST(a_difference_beyond_all_doubt_has_no_smaller_p) {
+    make("a", "--quiet --steps 5 --seeds 6 --set 'model.layers[4].weight=\"zeros\"' --set train.lr=1e-6");
+    make("b", "--quiet --steps 200 --seeds 6 --set train.lr=0.2");
+    cJSON *tree = json_of(report("a b --split train --json"));
+    ck_assert_double_lt(item(tree, "tests", 0, "p")->valuedouble, 1e-4);
+    cJSON_Delete(tree);
+    expect_words(report("a b --split train"), "  <0.0001  lower beyond seeds' spread\n");
 }
 END_TEST
 
@@ -184,6 +209,7 @@ SUITE(cli_compare, NEEDS_NOTHING) {
     ADD(single_runs_are_shown_without_spread_or_test);
     ADD(no_spread_at_all_is_told);
     ADD(other_data_and_splits_are_told);
+    ADD(a_difference_beyond_all_doubt_has_no_smaller_p);
     ADD(no_verdict_is_given_across_data);
     ADD(long_names_stand_on_lines_of_their_own);
     ADD(losses_beyond_all_bounds_keep_the_table);

@@ -26,6 +26,15 @@ START_TEST(a_run_with_steps_left_is_told) {
     expect_words(report("a b --json"),
                  "2 of the 2 runs in b are not finished: b/seed-2147483647/model.safetensors is at step ");
     expect_words(report("a b/seed-2147483648 --json"), "\"b/seed-2147483648/model.safetensors is not finished: step ");
+    // One of the two alone: a model that has made fewer steps than it is to make.
+    SafeTensors model = read_model(scratch("a/seed-2147483648"), "model.safetensors");
+    Error err;
+    for (size_t i = 0; i < model.n_texts; i++)
+        if (strcmp(model.texts[i].key, "step") == 0) model.texts[i].value = "59";
+    ck_assert(safetensors_write(scratch("a/seed-2147483648/model.safetensors"), &model, &err));
+    expect_words(report("a --json"),
+                 "1 of the 2 runs in a is not finished: a/seed-2147483648/model.safetensors is at step "
+                 "59 of 60\"");
 }
 END_TEST
 

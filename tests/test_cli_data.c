@@ -234,6 +234,31 @@ START_TEST(new_names_stand_nowhere_in_the_file) {
 }
 END_TEST
 
+// What is new is so beside the names of today.
+START_TEST(new_goes_by_the_names_there_are_now) {
+    write_text(scratch("names.txt"), "ab\nba\nabab\nb\n");
+    ck_assert_int_eq(train("[1]").status, 0);
+    write_text(scratch("names.txt"), "a\nbb\n");
+    Output output = nomen("sample '%s' --new -n 50", scratch("run"));
+    ck_assert_int_eq(output.status, 0);
+    ck_assert_msg(strstr(output.err, " has changed since the run was trained on it; --new goes by what it holds now\n"),
+                  "%s", output.err);
+    ck_assert(strstr(output.out, "\nab\n") && !strstr(output.out, "\na\n") && !strstr(output.out, "\nbb\n"));
+}
+END_TEST
+
+START_TEST(a_seed_at_random_is_said_and_draws_the_same_again) {
+    write_text(scratch("names.txt"), "ab\nba\nabab\nb\n");
+    ck_assert_int_eq(train("[1]").status, 0);
+    Output output = nomen("sample '%s' -n 50 -s random", scratch("run"));
+    ck_assert_int_eq(output.status, 0);
+    unsigned long long seed;
+    ck_assert_int_eq(sscanf(output.err, "nomen: seed %llu\n", &seed), 1);
+    ck_assert_uint_le(seed, 0xFFFFFFFF);
+    ck_assert_str_eq(nomen("sample '%s' -n 50 -s %llu", scratch("run"), seed).out, output.out);
+}
+END_TEST
+
 START_TEST(new_gives_up_where_there_is_nothing_new) {
     write_text(scratch("names.txt"), "ab\nab\n");
     write_text(scratch("c.json"), "{\"data\": {\"path\": \"names.txt\", \"split\": [1]}, "
@@ -255,5 +280,7 @@ SUITE(cli_data, NEEDS_NOTHING) {
     ADD(a_full_stop_in_a_name_does_not_end_it);
     ADD(equal_names_can_be_counted_once);
     ADD(new_names_stand_nowhere_in_the_file);
+    ADD(new_goes_by_the_names_there_are_now);
+    ADD(a_seed_at_random_is_said_and_draws_the_same_again);
     ADD(new_gives_up_where_there_is_nothing_new);
 }

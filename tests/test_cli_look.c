@@ -67,12 +67,82 @@ START_TEST(calibrate_writes_no_figure_that_is_not_finite) {
 }
 END_TEST
 
+START_TEST(calibrate_shows_the_splits_there_are) {
+    write_text(scratch("names.txt"), NAMES);
+    write_text(scratch("bn.json"), BATCHNORM);
+    const char *run = scratch("bn");
+    ck_assert_str_eq(nomen("train '%s' --run '%s' --quiet --set data.split=[1]", scratch("bn.json"), run).err, "");
+    double was, is, shown_was, shown_is;
+    ck_assert_int_eq(sscanf(nomen("eval '%s' --json", run).out, "{\"train\":{\"loss\":%lf", &was), 1);
+    Output output = nomen("calibrate '%s'", run);
+    ck_assert_str_eq(output.err, "");
+    ck_assert_int_eq(sscanf(nomen("eval '%s' --json", run).out, "{\"train\":{\"loss\":%lf", &is), 1);
+    ck_assert_int_eq(sscanf(output.out, "train %lf, was %lf\ncalibrated ", &shown_is, &shown_was), 2);
+    ck_assert_ptr_nonnull(strstr(output.out, "\ncalibrated "));
+    ck_assert_double_eq_tol(shown_is, is, 5.1e-5);
+    ck_assert_double_eq_tol(shown_was, was, 5.1e-5);
+    ck_assert_uint_eq(count_lines(output.out), 2);
+}
+END_TEST
+
+// z stands in no name of train: only what follows it in dev overflows.
+START_TEST(calibrate_looks_at_dev_too) {
+    write_text(scratch("names.txt"), "ab\nba\naab\nbba\nab\nba\nabb\nbaa\nzz\nab\n");
+    write_text(scratch("bn.json"),
+               "{\"data\": {\"path\": \"names.txt\"}, \"model\": {\"context\": 1, \"layers\": [{\"type\": "
+               "\"embedding\", \"dim\": 2}, {\"type\": \"batchnorm\"}, {\"type\": \"linear\", \"out\": \"vocab\", "
+               "\"weight\": {\"constant\": 10}}]}, \"train\": {\"steps\": 5, \"lr\": 0}}");
+    const char *run = scratch("bn");
+    ck_assert_str_eq(nomen("train '%s' --run '%s' --quiet", scratch("bn.json"), run).err, "");
+    size_t n;
+    SafeTensors model = read_model(run, "model.safetensors");
+    float *embedding = tensor_floats(&model, "layers.0.weight", &n);
+    ck_assert_uint_eq(n, 4 * 2); // the boundary, a, b, z
+    embedding[6] = embedding[7] = 3e38f;
+    const char *path = with_data(run, "layers.0.weight", embedding);
+    free(embedding);
+    size_t n_before, n_after;
+    char *before = read_text(path, &n_before);
+    expect_refusal(nomen("calibrate '%s'", path), 1,
+                   "nomen: %s: the model gives no distribution: its logits are not finite, though its weights are; "
+                   "train again, with a lower train.lr",
+                   path);
+    char *after = read_text(path, &n_after);
+    ck_assert_uint_eq(n_after, n_before);
+    ck_assert_mem_eq(after, before, n_before);
+}
+END_TEST
+
+START_TEST(calibrate_leaves_a_file_that_is_not_to_be_written) {
+    const char *path = inside(make_batchnorm_run(), "model.safetensors");
+    size_t n, n_after;
+    char *before = read_text(path, &n);
+    // As another user, where this one may write anywhere; 99 where that cannot be.
+    Output output = nomen(
+        "--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && cp \"$N\" n && chmod -R a+rwX . "
+        "&& chmod a+x .. && chmod a-w bn/model.safetensors && if [ $(id -u) = 0 ]; then U='setpriv --reuid 65534 "
+        "--regid 65534 --clear-groups'; $U ./n --version >/dev/null || exit 99; fi; $U ./n calibrate bn",
+        scratch("."));
+    if (output.status == 99) return;
+    ck_assert_int_eq(output.status, 1);
+    ck_assert_str_eq(output.out, "");
+    ck_assert_msg(strstr(output.err, "/bn/model.safetensors: permission denied\n") != NULL, "%s", output.err);
+    char *after = read_text(path, &n_after);
+    ck_assert_uint_eq(n_after, n);
+    ck_assert_mem_eq(after, before, n);
+}
+END_TEST
+
 START_TEST(calibrate_refuses_what_has_nothing_to_calibrate) {
     const char *run = make_run();
     expect_refusal(nomen("calibrate '%s'", run), 1,
                    "nomen: %s: its model has no running figures to set; only batchnorm layers have them", run);
     expect_refusal(nomen("calibrate '%s'", scratch("nowhere")), 1, "nomen: %s: no such run; nomen train makes one",
                    scratch("nowhere"));
+    ck_assert_int_eq(nomen("train bigram-counts --run '%s' --quiet", scratch("counts")).status, 0);
+    expect_refusal(nomen("calibrate '%s'", scratch("counts")), 1,
+                   "nomen: %s: its model has no running figures to set; only batchnorm layers have them",
+                   scratch("counts"));
     run = make_batchnorm_run();
     char path[PATH_MAX];
     ck_assert_ptr_nonnull(realpath(scratch("names.txt"), path));
@@ -137,9 +207,43 @@ START_TEST(diagnose_says_what_it_cannot_look_at) {
     expect_refusal(nomen("diagnose '%s' --data '%s'", run, scratch("names.txt")), 2,
                    "nomen: --data: a run is diagnosed on the names file it was trained on; see nomen diagnose --help");
     ck_assert_int_eq(nomen("diagnose configs/mlp.json --steps 0").status, 2);
+    ck_assert_int_eq(nomen("--version && mkdir '%s'", scratch("empty")).status, 0);
+    expect_refusal(nomen("diagnose '%s'", scratch("empty")), 1, "nomen: %s: no model.safetensors in it; train it first",
+                   scratch("empty"));
     Output output = nomen("diagnose '%s' --steps 2 --data '%s'", write_config(), scratch("nowhere.txt"));
     ck_assert_int_eq(output.status, 1);
     ck_assert_ptr_nonnull(strstr(output.err, "nowhere.txt: no such file or directory\n"));
+}
+END_TEST
+
+#define SIZED(embedding, linear)                                   \
+    "{\"type\": \"embedding\", \"dim\": 2, \"weight\": " embedding \
+    "}, {\"type\": \"linear\", \"out\": 2, \"weight\": " linear    \
+    "}, {\"type\": \"tanh\"}, {\"type\": \"linear\", \"out\": \"vocab\", \"weight\": \"zeros\"}"
+
+// In the widths of the table's columns: what is exactly 0, what is large, and what is no number.
+START_TEST(diagnose_shows_figures_of_any_size) {
+    static const char *const cases[][2] = {
+        {SIZED("\"zeros\"", "\"ones\""), "\n 0 embedding    1 x 2   0.000  0.000 "},
+        {SIZED("{\"constant\": 99.9}", "\"ones\""), "\n 0 embedding    1 x 2  99.900  0.000 "},
+        {SIZED("{\"constant\": 99.9996}", "\"ones\""), "\n 0 embedding    1 x 2   1e+02  0.000 "},
+        {SIZED("{\"constant\": 1e30}", "\"zeros\""), "\n 0 embedding    1 x 2   1e+30  0.000 "},
+        {SIZED("{\"constant\": 1e30}", "{\"constant\": 1e30}"), "\n 1 linear       1 x 2       -      - "},
+    };
+    write_text(scratch("names.txt"), NAMES);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char config[512];
+        snprintf(config, sizeof config,
+                 "{\"data\": {\"path\": \"names.txt\"}, \"model\": {\"context\": 1, \"layers\": [%s]}, \"train\": "
+                 "{\"steps\": 1}}",
+                 cases[i][0]);
+        write_text(scratch("sizes.json"), config);
+        Output output = nomen("diagnose '%s'", scratch("sizes.json"));
+        ck_assert_msg(output.status == 0, "%s", output.err);
+        ck_assert_msg(strstr(output.out, cases[i][1]) != NULL, "%s: %s", cases[i][1], output.out);
+        for (const char *line = output.out; *line; line = strchr(line, '\n') + 1)
+            ck_assert_int_le((int)utf8_count(line, strcspn(line, "\n")), 80);
+    }
 }
 END_TEST
 
@@ -236,10 +340,14 @@ END_TEST
 SUITE(cli_look, NEEDS_NOTHING) {
     ADD(calibrate_changes_the_running_figures_and_nothing_else);
     ADD(calibrate_writes_no_figure_that_is_not_finite);
+    ADD(calibrate_shows_the_splits_there_are);
+    ADD(calibrate_looks_at_dev_too);
+    ADD(calibrate_leaves_a_file_that_is_not_to_be_written);
     ADD(calibrate_refuses_what_has_nothing_to_calibrate);
     ADD(diagnose_shows_a_row_for_each_layer_and_weight);
     ADD(diagnose_judges_no_weight_at_rate_zero);
     ADD(diagnose_says_what_it_cannot_look_at);
+    ADD(diagnose_shows_figures_of_any_size);
     ADD(lr_find_sweeps_from_the_first_rate_to_the_last);
     ADD(lr_find_says_what_came_of_it);
     ADD(lr_find_refuses_rates_that_are_none);

@@ -52,6 +52,7 @@ START_TEST(an_axis_names_what_there_is_room_for) {
     } cases[] = {{12, "LC_ALL=C", "--from 1.23e-9 --to 1.23e-4", 1, "*"},
                  {20, "LC_ALL= LC_CTYPE= LANG=en_US", "--from 0.001 --to 1", 2, "*"},
                  {24, "LC_ALL=C.UTF-8", "--from 0.001 --to 1", 2, "\u2022"},
+                 {28, "LC_ALL=de_DE.ISO-8859-1", "--from 0.1 --to 12345", 2, "*"}, // the last would meet the middle
                  {60, "LC_ALL= LC_CTYPE= LANG=en_US.utf8", "--from 0.001 --to 1", 3, "\u2022"},
                  {300, "LC_ALL= LC_CTYPE= LANG=", "--from 0.001 --to 1", 3, "*"}};
     for (size_t i = 0; i < COUNT(cases); i++) {

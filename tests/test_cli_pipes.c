@@ -1,6 +1,8 @@
 // nomen among other programs: what it prints for them, readers that go away, file names that are hard to write.
 #include "cli_run.h"
 
+#include "cmd/command.h"
+
 #include <cJSON.h>
 
 // Every command that prints a listing, with %s the folder of a run and its config.
@@ -139,9 +141,33 @@ START_TEST(takes_file_names_with_spaces_and_dashes) {
 }
 END_TEST
 
+// Whatever the run is called, the command that is printed for it does what it says.
+START_TEST(the_next_command_can_be_typed_as_it_stands) {
+    static const char *const names[] = {"plain", "a b", "it's", "'", "-x", "-o'$(touch X)'", "\"`touch X`\\"};
+    const char *at = folder();
+    for (size_t i = 0; i < COUNT(names); i++) {
+        setenv("RUN", names[i], 1);
+        Output trained = nomen(IN_SCRATCH "train c.json --steps 5 --run=\"$RUN\"", at);
+        ck_assert_msg(trained.status == 0, "%s: %s", names[i], trained.err);
+        char *next = strstr(trained.out, "\nnext: nomen ");
+        ck_assert_msg(next, "%s: %s", names[i], trained.out);
+        next += strlen("\nnext: nomen ");
+        next[strcspn(next, "\n")] = '\0';
+        Output sampled = nomen(IN_SCRATCH "%s", at, next);
+        ck_assert_msg(sampled.status == 0 && sampled.out[0], "%s: %s", next, sampled.err);
+    }
+    ck_assert(!exists(scratch("X")));
+    Arena arena = {0};
+    Error err;
+    ck_assert_str_eq(command_quote("", &arena, &err), "''");
+    arena_free(&arena);
+}
+END_TEST
+
 SUITE(cli_pipes, NEEDS_NOTHING) {
     ADD(a_reader_that_goes_away_is_no_failure);
     ADD(json_has_its_names_and_nothing_beside_it);
     ADD(sample_says_the_same_as_json);
     ADD(takes_file_names_with_spaces_and_dashes);
+    ADD(the_next_command_can_be_typed_as_it_stands);
 }

@@ -263,7 +263,7 @@ START_TEST(png_and_folders) {
     ck_assert_str_eq(output.err, "");
     char *png = read_text(scratch("run/plots/next.png"), &n);
     ck_assert(n > 1000 && memcmp(png, "\x89PNG\r\n\x1a\n", 8) == 0);
-    output = nomen("plot '%s' next next --out '%s'", run, scratch("x/y z"));
+    output = nomen("plot '%s' next next --format svg --out '%s'", run, scratch("x/y z"));
     ck_assert_uint_eq(count_lines(output.out), 1);
     expect_picture(scratch("x/y z"), "next", NULL);
     output = nomen("plot '%s/model.safetensors' --out '%s'", run, scratch("m"));

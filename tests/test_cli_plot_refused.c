@@ -71,6 +71,9 @@ START_TEST(operands_that_are_none) {
         "nomen: \"bigrm\" is neither a run nor a kind of picture; did you mean bigrams? see nomen plot --help");
     expect_refusal(nomen("plot '%s' xyzzy", run), 2,
                    "nomen: \"xyzzy\" is neither a run nor a kind of picture; see nomen plot --help");
+    // With a slash it is a run, even where there is none.
+    expect_refusal(nomen("plot '%s' '%s'", run, scratch("bigrm")), 1, "nomen: %s: no such run; nomen train makes one",
+                   scratch("bigrm"));
     expect_refusal(nomen("plot '%s' --format gif", run), 2,
                    "nomen: --format: expected svg or png, found \"gif\"; see nomen plot --help");
     expect_refusal(
@@ -152,12 +155,29 @@ START_TEST(gnuplot_failing) {
     put_gnuplot("#!/bin/sh\ncat >/dev/null\necho '' >&2\necho 'gnuplot> set x' >&2\necho '    ^' >&2\n"
                 "echo 'line 0: all is lost' >&2\necho more >&2\nexit 1\n");
     expect_refusal(nomen("plot '%s'", run), 1, "nomen: loss: gnuplot: line 0: all is lost");
-    put_gnuplot("#!/bin/sh\nexit 2\n");
-    expect_refusal(nomen("plot '%s'", run), 1,
-                   "nomen: loss: gnuplot: it failed with exit status 2 and did not say why");
+    // The script, how it fails; blank lines and the echo of a command say nothing.
+    static const char *const silent[][2] = {
+        {"exit 2", "it failed with exit status 2 and did not say why"},
+        {"exit 255", "it failed with exit status 255 and did not say why"},
+        {"cat >/dev/null; exit 0", "it failed with exit status 0 and did not say why"},
+        {"cat >/dev/null; printf '\\n  \\n \\t' >&2; exit 1", "it failed with exit status 1 and did not say why"},
+        {"cat >/dev/null; printf 'gnuplot> plot\\n   ^' >&2; exit 1",
+         "it failed with exit status 1 and did not say why"},
+        {"cat >/dev/null; printf 'a\\033[2Jb' >&2; exit 1", "a?[2Jb"},
+    };
+    for (size_t i = 0; i < COUNT(silent); i++) {
+        char script[128];
+        snprintf(script, sizeof script, "#!/bin/sh\n%s\n", silent[i][0]);
+        put_gnuplot(script);
+        expect_refusal(nomen("plot '%s'", run), 1, "nomen: loss: gnuplot: %s", silent[i][1]);
+    }
+    // Of a long line as much as a person reads, and no half of a symbol.
+    put_gnuplot("#!/bin/sh\ncat >/dev/null\nprintf 'x%0298d\\303\\251yz' 0 >&2\nexit 1\n");
+    expect_refusal(nomen("plot '%s'", run), 1, "nomen: loss: gnuplot: x%0298d", 0);
     put_gnuplot("#!/bin/sh\ncat >/dev/null\necho nonsense\n");
     expect_refusal(nomen("plot '%s'", run), 1, "nomen: loss: gnuplot: what it drew is no SVG");
-    static const char *const pngs[] = {"nonsense", "\\211PNG\\r\\n\\032\\nIHDR", "IEND\\256\\102\\140\\202"};
+    static const char *const pngs[] = {"nonsense", "nonsense of many bytes", "\\211PNG\\r\\n\\032\\nIHDR",
+                                       "\\211PNG\\r\\n\\032\\nIHDR and no end", "IEND\\256\\102\\140\\202"};
     for (size_t i = 0; i < COUNT(pngs); i++) {
         char script[128];
         snprintf(script, sizeof script, "#!/bin/sh\ncat >/dev/null\nprintf '%s'\n", pngs[i]);

@@ -103,6 +103,18 @@ START_TEST(a_pipe_and_a_dumb_terminal_get_plain_lines) {
 }
 END_TEST
 
+// They are counted at once: there are no steps that a line could show.
+START_TEST(counts_have_no_line_that_renews_itself) {
+    write_config();
+    write_text(scratch("n.json"), "{\"data\": {\"path\": \"names.txt\", \"split\": [1]}, \"model\": {\"ngram\": 2}}");
+    TerminalRun run = nomen_at_terminal(80, 0, "", "train n.json --run r");
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(run.n_renewed, 0);
+    expect_words(run.screen, "\ntrain ");
+    ck_assert_ptr_null(strstr(run.screen, "step "));
+}
+END_TEST
+
 START_TEST(quiet_shows_nothing_at_a_terminal_either) {
     write_config();
     TerminalRun run = nomen_at_terminal(80, 0, "", SHORT " --quiet");
@@ -237,6 +249,7 @@ SUITE(cli_progress, NEEDS_NOTHING) {
     ADD(a_terminal_of_three_columns_is_no_trouble);
     ADD(blocks_and_colors_are_for_those_who_want_them);
     ADD(a_pipe_and_a_dumb_terminal_get_plain_lines);
+    ADD(counts_have_no_line_that_renews_itself);
     ADD(quiet_shows_nothing_at_a_terminal_either);
     ADD(an_interrupted_line_is_ended);
     ADD(a_failure_stands_on_its_own_line);

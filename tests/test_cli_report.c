@@ -218,8 +218,8 @@ START_TEST(several_runs_have_no_page) {
                                scratch("many"), i, i + 1)
                              .status,
                          0);
-    expect_refusal(nomen("report '%s'", scratch("many")), 1,
-                   "nomen: %s: it holds several runs; expected one, such as %s/r00", scratch("many"), scratch("many"));
+    expect_refusal(nomen("report '%s'", scratch("many")), 1, "nomen: %s: it holds runs; expected one, such as %s/r00",
+                   scratch("many"), scratch("many"));
 }
 END_TEST
 

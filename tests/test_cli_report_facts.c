@@ -69,9 +69,63 @@ START_TEST(pictures_that_counts_have_not_are_said) {
 }
 END_TEST
 
+// A name that was cut at a hundred characters where none may end has no finite score.
+START_TEST(a_name_that_cannot_be_is_infinitely_unlikely) {
+    char names[604] = "";
+    memset(names, 'a', 602);
+    names[300] = names[601] = '\n';
+    names[299] = names[600] = 'b';
+    names[602] = '\0';
+    const char *page = report(make_counts(names, "\"ngram\":2,\"smoothing\":0"));
+    expect_part(page, "&hellip;</td><td>&infin;</td><td class=\"where\">new</td>");
+}
+END_TEST
+
+// A model file on a page, from the folder where its names are.
+static const char *report_in_scratch(const char *copy, const char *options) {
+    Output output =
+        nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && \"$N\" report '%s' "
+              "--no-plots --out page.html %s",
+              scratch("."), copy, options);
+    ck_assert_str_eq(output.err, "");
+    return read_text(scratch("page.html"), NULL);
+}
+
+START_TEST(long_training_is_told_in_minutes) {
+    static const struct {
+        double seconds;
+        const char *words;
+    } cases[] = {{119.94, "<dd>119.9 s</dd>"}, {120, "<dd>2 min</dd>"}, {86400, "<dd>1440 min</dd>"}};
+    const char *run = make_run();
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *page = report_in_scratch(with_data(run, "state.seconds", &cases[i].seconds), "--data names.txt");
+        expect_part(page, cases[i].words);
+        expect_part(page, "trained on 12 names of <bdi>names.txt</bdi>.");
+    }
+}
+END_TEST
+
+// The weights have losses, by the running figures; the batch of a step has no spread to divide by.
+START_TEST(a_step_that_cannot_be_made_is_said) {
+    write_text(scratch("names.txt"), NAMES);
+    write_text(scratch("c.json"),
+               "{\"data\":{\"path\":\"names.txt\",\"split\":[1]},\"model\":{\"context\":1,\"layers\":[{\"type\":"
+               "\"embedding\",\"dim\":2},{\"type\":\"batchnorm\",\"eps\":0},{\"type\":\"linear\",\"out\":\"vocab\"}]},"
+               "\"train\":{\"steps\":20}}");
+    ck_assert_str_eq(nomen("train '%s' --run '%s' --quiet", scratch("c.json"), scratch("run")).err, "");
+    const char *page = report_in_scratch(with_numbers(scratch("run"), "layers.0.weight", 0, 0), "");
+    expect_part(page, "<p class=\"note\">");
+    expect_part(page, "model.layers[1] (batchnorm) meets a channel that is the same for every row");
+    ck_assert_ptr_null(strstr(page, "Outputs of each layer"));
+}
+END_TEST
+
 SUITE(cli_report_facts, NEEDS_NOTHING) {
     ADD(the_page_says_how_it_was_trained);
     ADD(a_page_without_names_has_the_losses_that_were_measured);
     ADD(long_names_and_vocabularies_are_cut);
     ADD(pictures_that_counts_have_not_are_said);
+    ADD(a_name_that_cannot_be_is_infinitely_unlikely);
+    ADD(long_training_is_told_in_minutes);
+    ADD(a_step_that_cannot_be_made_is_said);
 }

@@ -266,6 +266,14 @@ START_TEST(bars_fit_80_columns) {
 }
 END_TEST
 
+// A character that was sure to come has no bar, and nothing where one would stand.
+START_TEST(what_is_certain_has_no_bar) {
+    const char *run = make_counts("ab\nab\n", "\"split\":[1]", "\"ngram\":3,\"smoothing\":0");
+    Output output = score(run, "--per-char", "ab\n");
+    ck_assert_ptr_nonnull(strstr(output.out, "  a       1.0000    0.0000\n  b       1.0000    0.0000\n"));
+}
+END_TEST
+
 START_TEST(a_file_has_the_loss_that_eval_prints) {
     const char *run = make_run();
     cJSON *all = json_of(nomen("score '%s' '%s' --json", run, scratch("names.txt")));
@@ -294,5 +302,6 @@ SUITE(cli_score, NEEDS_NOTHING) {
     ADD(next_prints_json);
     ADD(characters_have_the_probabilities_of_next);
     ADD(bars_fit_80_columns);
+    ADD(what_is_certain_has_no_bar);
     ADD(a_file_has_the_loss_that_eval_prints);
 }

@@ -230,12 +230,16 @@ START_TEST(one_that_fails_is_told_and_the_others_finish) {
 }
 END_TEST
 
-// Starts three runs, two at a time, that would take half a minute, and does `then` to the process $p once the second
-// has rows.
-static Output interrupt(const char *group, const char *then) {
-    return nomen("train '%s' --run '%s' --seeds 3 --threads 2 --quiet & p=$!; for try in $(seq 1000); do "
+// Starts runs that would take half a minute, and does `then` to the process $p once one of them has rows.
+static Output interrupt_runs(const char *options, unsigned long long seed, const char *then) {
+    return nomen("train '%s' --run '%s' %s & p=$!; for try in $(seq 1000); do "
                  "[ $(cat '%s/metrics.csv' 2>/dev/null | wc -l) -gt 20 ] && break; sleep 0.01; done; %s",
-                 write_config(), scratch(group), seed_run(group, FIRST_SEED + 1), then);
+                 write_config(), scratch("group"), options, seed_run("group", seed), then);
+}
+
+// Three of them, two at a time.
+static Output interrupt(const char *then) {
+    return interrupt_runs("--seeds 3 --threads 2 --quiet", FIRST_SEED + 1, then);
 }
 
 // As the advice says, for some steps more than any run has made; then all are as if never interrupted.
@@ -252,7 +256,7 @@ static void expect_goes_on(const char *group, const char *words) {
 static void expect_signal_ends(const char *signal, int status) {
     char then[64], words[3 * PATH_MAX];
     snprintf(then, sizeof then, "kill -%s $p; wait $p", signal);
-    Output output = interrupt("group", then);
+    Output output = interrupt(then);
     snprintf(words, sizeof words, "train %s/config.json --run %s --seeds 3 --resume", seed_run("group", FIRST_SEED),
              scratch("group"));
     expect_refusal(output, status, "nomen: stopped; go on with: nomen %s", words);
@@ -266,34 +270,75 @@ END_TEST
 START_TEST(sigint_ends_all_so_that_they_can_go_on) { expect_signal_ends("INT", 130); }
 END_TEST
 
-// Sends a signal to every process of a run, until none is begun any more.
-static Output end_each_run(const char *signal) {
-    char then[512];
-    snprintf(
-        then, sizeof then,
-        "none=0; while [ $none -lt 40 ]; do none=$((none + 1)); for stat in /proc/[0-9]*/stat; do "
-        "set -- $(cat $stat 2>/dev/null); [ \"$4\" = $p ] && [ \"$3\" != Z ] && kill -%s $1 2>/dev/null && none=0; "
-        "done; sleep 0.02; done; wait $p",
-        signal);
-    return interrupt("group", then);
+// What sends a signal to the first process of a run that is met, and another to every later one, until none is begun.
+static const char *end_each_run(const char *first, const char *others) {
+    static char then[512];
+    snprintf(then, sizeof then,
+             "s=%s; none=0; while [ $none -lt 40 ]; do none=$((none + 1)); for stat in /proc/[0-9]*/stat; do "
+             "set -- $(cat $stat 2>/dev/null); [ \"$4\" = $p ] && [ \"$3\" != Z ] && kill -$s $1 2>/dev/null && none=0 "
+             "&& s=%s; done; sleep 0.02; done; wait $p",
+             first, others);
+    return then;
 }
 
 START_TEST(runs_whose_processes_were_killed_are_told) {
     if (!exists("/proc/self/stat")) return;
-    expect_refusal(end_each_run("KILL"), 1,
-                   "nomen: 3 of 3 runs failed: %s: its process ended without a report (signal 9); --resume goes on "
-                   "with it",
-                   seed_run("group", FIRST_SEED));
+    static const char why[] = "its process ended without a report (signal 9); --resume goes on with it";
+    Output output = interrupt(end_each_run("KILL", "KILL")); // any of them may be the first to be heard of
+    ck_assert_int_eq(output.status, 1);
+    expect_words(output.err, "nomen: 3 of 3 runs failed: ");
+    expect_words(output.err, why);
+    // Of a single run there is nothing to count.
+    expect_refusal(interrupt_runs("--seeds 1 --force --quiet", FIRST_SEED, end_each_run("KILL", "KILL")), 1,
+                   "nomen: %s: %s", seed_run("group", FIRST_SEED), why);
 }
 END_TEST
 
+static void expect_stopped(const char *options, const char *words) {
+    char config[PATH_MAX], all[64];
+    Output output = interrupt_runs(options, FIRST_SEED, end_each_run("TERM", "TERM"));
+    snprintf(config, sizeof config, "%s/config.json", seed_run("group", FIRST_SEED));
+    snprintf(all, sizeof all, "--seeds %c --resume", words[0]);
+    expect_refusal(output, 1, "nomen: %s stopped; go on with: nomen train %s --run %s %s", words, config,
+                   scratch("group"), all);
+}
+
 START_TEST(runs_that_were_stopped_by_themselves_are_told) {
     if (!exists("/proc/self/stat")) return;
-    Output output = end_each_run("TERM");
-    char config[PATH_MAX];
-    snprintf(config, sizeof config, "%s/config.json", seed_run("group", FIRST_SEED));
-    expect_refusal(output, 1, "nomen: 3 of 3 runs were stopped; go on with: nomen train %s --run %s --seeds 3 --resume",
-                   config, scratch("group"));
+    expect_stopped("--seeds 3 --threads 2 --quiet", "3 of 3 runs were");
+    expect_stopped("--seeds 1 --force --quiet", "1 of 1 runs was");
+}
+END_TEST
+
+// The failure is what the others' end leads to; each run has its line.
+START_TEST(runs_that_fail_beside_runs_that_stop_are_told) {
+    if (!exists("/proc/self/stat")) return;
+    Output output = interrupt_runs("--seeds 3 --threads 2", FIRST_SEED + 1, end_each_run("KILL", "TERM"));
+    ck_assert_int_eq(output.status, 1);
+    expect_words(output.err, "nomen: 1 of 3 runs failed: ");
+    expect_words(output.err, ": its process ended without a report (signal 9); --resume goes on with it\n");
+    expect_words(output.out, " failed\n");
+    unsigned long long seed, step, steps;
+    const char *stopped = strstr(output.out, " stopped at step ");
+    ck_assert_msg(stopped != NULL, "%s", output.out);
+    while (stopped[-1] != '\n') stopped--;
+    ck_assert_int_eq(sscanf(stopped, "seed %llu stopped at step %llu of %llu\n", &seed, &step, &steps), 3);
+    ck_assert(step == step_of(seed_run("group", seed)) && steps == 5000000);
+}
+END_TEST
+
+// What it came to cannot be read any more, so that there is no mean; the run is there all the same.
+START_TEST(a_finished_run_whose_record_is_damaged_is_left_alone) {
+    make_group("group", "--steps 60 --seeds 2");
+    const char *metrics = inside(seed_run("group", FIRST_SEED), "metrics.csv");
+    write_text(metrics, "a,b\n1,2\n");
+    Output output = train("group", "--steps 60 --seeds 2 --resume");
+    ck_assert_str_eq(output.err, "");
+    ck_assert_int_eq(output.status, 0);
+    expect_words(output.out, "seed 2147483647 is finished at step 60 of 60\n");
+    expect_words(output.out, "\nnext: nomen compare ");
+    ck_assert_ptr_null(strstr(output.out, ", over "));
+    ck_assert_str_eq(read_text(metrics, NULL), "a,b\n1,2\n");
 }
 END_TEST
 
@@ -314,7 +359,7 @@ END_TEST
 
 // Nobody reads their reports any more: each writes a checkpoint and ends, so that its metrics grow no longer.
 START_TEST(runs_end_after_their_parent_was_killed) {
-    Output output = interrupt("group", "kill -KILL $p; wait $p; echo $?");
+    Output output = interrupt("kill -KILL $p; wait $p; echo $?");
     expect_words(output.out, "137\n");
     const char *metrics = scratch("group/seed-2147483648/metrics.csv");
     output = nomen("--version; n=0; for try in $(seq 200); do old=$n; n=$(wc -l < '%s'); [ $n = $old ] && break; "
@@ -342,6 +387,8 @@ SUITE(cli_seeds, NEEDS_NOTHING) {
     ADD(sigint_ends_all_so_that_they_can_go_on);
     ADD(runs_whose_processes_were_killed_are_told);
     ADD(runs_that_were_stopped_by_themselves_are_told);
+    ADD(runs_that_fail_beside_runs_that_stop_are_told);
+    ADD(a_finished_run_whose_record_is_damaged_is_left_alone);
     ADD(the_summary_is_of_what_there_is);
     ADD(runs_end_after_their_parent_was_killed);
 }

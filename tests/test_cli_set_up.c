@@ -106,6 +106,27 @@ START_TEST(a_first_config_calls_its_files_from_its_own_folder) {
 }
 END_TEST
 
+// A folder whose name begins another's is not its parent; the root calls everything by its whole path.
+START_TEST(a_first_config_finds_its_names_from_any_folder) {
+    nomen("--version && mkdir '%s' '%s'", scratch("a"), scratch("ab"));
+    ck_assert_int_eq(rename(write_names(40, 4, 9), scratch("ab/n.txt")), 0);
+    ck_assert_int_eq(nomen("init --data '%s' -o '%s'", scratch("ab/n.txt"), scratch("a/own.json")).status, 0);
+    expect_in(read_text(scratch("a/own.json"), NULL), "/ab/n.txt\"");
+    ck_assert_int_eq(nomen("train '%s' --run '%s' --steps 1", scratch("a/own.json"), scratch("run")).status, 0);
+    Output root =
+        nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s'; D=$(pwd); cd / && \"$N\" "
+              "init --data \"$D\"/ab/n.txt",
+              scratch("."));
+    ck_assert_str_eq(root.err, "");
+    expect_in(root.out, "\"path\": \"/");
+    // A program that stands alone has no names to offer.
+    Output alone =
+        nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && cp \"$N\" n && ./n init",
+              scratch("."));
+    expect_refusal(alone, 1, "nomen: the names that come with nomen are not found; give --data FILE");
+}
+END_TEST
+
 START_TEST(init_overwrites_nothing_and_names_what_is_wrong) {
     const char *path = scratch("there.json");
     write_text(path, "mine");
@@ -354,6 +375,7 @@ SUITE(cli_set_up, NEEDS_NOTHING) {
     ADD(first_configs_keep_to_a_size);
     ADD(the_lectures_names_get_the_lectures_sizes);
     ADD(a_first_config_calls_its_files_from_its_own_folder);
+    ADD(a_first_config_finds_its_names_from_any_folder);
     ADD(init_overwrites_nothing_and_names_what_is_wrong);
     ADD(init_makes_its_file_alone);
     ADD(a_shipped_config_is_found_by_its_name);

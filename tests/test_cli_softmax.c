@@ -69,6 +69,7 @@ START_TEST(softmax_says_why_and_never_prints_without_end) {
     expect_line(ok(nomen("softmax 88.5 88.5")), "the sum of the powers is infinite");
     expect_line(ok(nomen("softmax -- -100 -101 -103")), "keeps few of their digits");
     expect_line(ok(nomen("softmax inf 1")), "has no softmax");
+    expect_line(ok(nomen("softmax -- -inf -inf")), "nothing but -inf, has no softmax: both forms give nan.");
     expect_line(ok(nomen("softmax 1 2 -t 0.001")), "x/T above 88.7");
     char *out = ok(nomen("softmax inf 1 -t 1,2"));
     expect_line(out, "inf nan");
@@ -84,6 +85,8 @@ START_TEST(softmax_reads_standard_input_and_prints_json) {
     const char *path = scratch("logits");
     write_text(path, "1, 2\n3\t");
     char *arguments = ok(nomen("softmax 1 2 3 --json --target 2 --jacobian"));
+    ck_assert_str_eq(ok(nomen("softmax --json --target 2 --jacobian <'%s'", path)), arguments);
+    write_text(path, "\n1 2,3"); // not a line whose end is marked
     ck_assert_str_eq(ok(nomen("softmax --json --target 2 --jacobian <'%s'", path)), arguments);
     double p[3], loss;
     ck_assert_int_eq(sscanf(strstr(arguments, "\"softmax\":["), "\"softmax\":[%lf,%lf,%lf]", &p[0], &p[1], &p[2]), 3);
@@ -150,10 +153,13 @@ START_TEST(softmax_says_what_it_cannot_read) {
     expect_refusal(nomen("softmax <'%s'", scratch("empty")), 2,
                    "nomen: no logits; give them as LOGIT... or on standard input; see nomen softmax --help");
     expect_refusal(nomen("softmax <'%s'", scratch(".")), 1, "nomen: standard input: is a directory");
-    char *many = scratch_of(1 << 20, "1 ");
-    write_text(scratch("many"), many);
-    expect_refusal(nomen("softmax <'%s'", scratch("many")), 2,
-                   "nomen: standard input: more than a megabyte; see nomen softmax --help");
+    char *many = scratch_of(1 << 21, "1 ");
+    for (size_t n = 1 << 21; n >= 1 << 20; n /= 2) {
+        many[n] = '\0';
+        write_text(scratch("many"), many);
+        expect_refusal(nomen("softmax <'%s'", scratch("many")), 2,
+                       "nomen: standard input: more than a megabyte; see nomen softmax --help");
+    }
     many[2 * 4097] = '\0';
     write_text(scratch("many"), many);
     expect_refusal(nomen("softmax <'%s'", scratch("many")), 2,

@@ -201,6 +201,27 @@ START_TEST(long_names_keep_both_ends) {
 }
 END_TEST
 
+// At spaces or, where a word is longer than a line, within it; what does not fit four lines is left out.
+START_TEST(a_note_is_broken_into_lines) {
+    Arena arena = {0};
+    Error err;
+    Picture picture;
+    char word[201] = "";
+    memset(word, 'x', 200);
+    const char *notes[] = {"a b", word, arena_format(&arena, &err, "%s %s %s %s", word, word, word, word)};
+    static const size_t lines[] = {1, 2, 4};
+    for (size_t i = 0; i < 3; i++) {
+        picture_begin(&picture, PLOT_SVG, &arena);
+        picture_title(&picture, "title", NULL, notes[i]);
+        const char *script = buffer_text(&picture.script, &err);
+        size_t n = 0;
+        for (const char *at = script; (at = strstr(at, "set label \"")); at++) n++;
+        ck_assert_uint_eq(n, 1 + lines[i]);
+    }
+    arena_free(&arena);
+}
+END_TEST
+
 START_TEST(tics_are_round_and_few) {
     for (double width = 1e-6; width < 1e7; width *= 1.37) {
         double step = picture_tics(width);
@@ -308,15 +329,15 @@ START_TEST(what_is_no_number_is_in_no_bin) {
 END_TEST
 
 START_TEST(symbols_are_shown_apart) {
-    const uint32_t plain[] = {0, ' ', 'a', 0x301, 0x200b, 0x1f389}, dotted[] = {0, '.', 'a'};
-    Vocab a = {6, plain}, b = {3, dotted};
+    const uint32_t plain[] = {0, ' ', 'a', 0x301, 0x200b, 0xfffe, 0x1f389}, dotted[] = {0, '.', 'a'};
+    Vocab a = {7, plain}, b = {3, dotted};
     char text[PLOT_SYMBOL_BYTES];
-    static const char *const want[] = {".", "\u2423", "a", "U+0301", "U+200B", "\U0001f389"};
+    static const char *const want[] = {".", "\u2423", "a", "U+0301", "U+200B", "U+FFFE", "\U0001f389"};
     Picture svg = {.format = PLOT_SVG}, png = {.format = PLOT_PNG};
-    for (uint16_t i = 0; i < 6; i++) ck_assert_str_eq(plot_symbol(&svg, &a, i, text), want[i]);
-    for (uint16_t i = 0; i < 5; i++) ck_assert_str_eq(plot_symbol(&png, &a, i, text), want[i]);
+    for (uint16_t i = 0; i < 7; i++) ck_assert_str_eq(plot_symbol(&svg, &a, i, text), want[i]);
+    for (uint16_t i = 0; i < 6; i++) ck_assert_str_eq(plot_symbol(&png, &a, i, text), want[i]);
     ck_assert(!svg.has_codes && !png.has_codes);
-    ck_assert_str_eq(plot_symbol(&png, &a, 5, text), "U+1F389");
+    ck_assert_str_eq(plot_symbol(&png, &a, 6, text), "U+1F389");
     ck_assert(png.has_codes);
     ck_assert_str_eq(plot_symbol(&svg, &b, 0, text), "END");
     ck_assert_str_eq(plot_symbol(&svg, &b, 1, text), ".");
@@ -333,6 +354,7 @@ SUITE(plot, NEEDS_NOTHING) {
     ADD(nothing_of_a_text_is_syntax);
     ADD(a_png_has_codes_for_what_fonts_may_lack);
     ADD(long_names_keep_both_ends);
+    ADD(a_note_is_broken_into_lines);
     ADD(tics_are_round_and_few);
     ADD(styles_tell_twelve_groups_apart);
     ADD(svg_is_fit_for_a_page);

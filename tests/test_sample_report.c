@@ -73,6 +73,12 @@ START_TEST(each_name_has_its_score_and_where_it_stands) {
 END_TEST
 
 // In its own order "non" stands in test; "unique" leaves ten names, and the shuffle puts them elsewhere.
+START_TEST(a_single_name_is_called_one) {
+    char *last = strchr(sample(make_split_run(""), "-n 1 --report"), '\n') + 1;
+    ck_assert_msg(strstr(last, "\tall\t1 name: "), "%s", last);
+}
+END_TEST
+
 START_TEST(parts_are_those_of_the_runs_own_split) {
     const char *run = make_split_run(",\"split\":[0.5,0.25,0.25],\"unique\":true,\"shuffle_seed\":7");
     char *rows = sample(run, "-n 300 --report");
@@ -133,6 +139,7 @@ END_TEST
 
 SUITE(sample_report, NEEDS_NOTHING) {
     ADD(each_name_has_its_score_and_where_it_stands);
+    ADD(a_single_name_is_called_one);
     ADD(parts_are_those_of_the_runs_own_split);
     ADD(several_temperatures_keep_their_column);
     ADD(new_names_are_all_new);

@@ -107,9 +107,10 @@ static bool choose_all(Request *request, const PlotSource *source, Arena *arena,
     }
     for (size_t i = 0; i < n_gaps; i++)
         if (!buffer_text(&gaps[i].kinds, err)) return false;
-    if (request->n_kinds == 0 && n_gaps == 1) return error_set(err, "%s: %s", gaps[0].kinds.bytes, gaps[0].why);
+    // Of one run `next` always is, and for several there is a single kind.
+    if (request->n_kinds == 0) return error_set(err, "%s: %s", gaps[0].kinds.bytes, gaps[0].why);
     for (size_t i = 0; i < n_gaps; i++) command_note("no %s: %s", gaps[i].kinds.bytes, gaps[i].why);
-    return request->n_kinds > 0 || error_set(err, "%s: nothing of it can be drawn", request->runs[0]);
+    return true;
 }
 
 // Those asked for must all be possible.

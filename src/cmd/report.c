@@ -51,7 +51,7 @@ static const char *run_name(const Report *report, Error *err) {
     name++;
     if (report->source.run->is_folder || name - path < 2) return name;
     name--;
-    while (name > path && name[-1] != '/') name--;
+    while (name[-1] != '/') name--;
     return name;
 }
 
@@ -59,9 +59,9 @@ static const char *run_name(const Report *report, Error *err) {
 static bool expect_one(const char *run, Arena *arena, Error *err) {
     GroupFiles files;
     if (!compare_find(&files, run, false, arena, err)) return false;
-    if (files.n == 1) return true;
+    if (!files.is_group) return true;
     const char *first = path_folder(arena, files.files[0], err);
-    return first && error_set(err, "%s: it holds several runs; expected one, such as %s", run, first);
+    return first && error_set(err, "%s: it holds runs; expected one, such as %s", run, first);
 }
 
 // What the page says of the run; names or metrics that are gone, or are others, are no error.

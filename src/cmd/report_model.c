@@ -47,16 +47,15 @@ static bool add_numbers(Buffer *out, const char *key, const void *numbers, size_
 }
 
 static void add_symbols(Buffer *out, const Vocab *vocab) {
-    char bytes[UTF8_MAX_BYTES], label[DESCRIBE_SYMBOL_BYTES], key[24];
+    char bytes[UTF8_MAX_BYTES + 1], label[DESCRIBE_SYMBOL_BYTES], key[24];
     json_add_open(out, "symbols", '[');
     json_text(out, "");
     for (size_t id = 1; id < vocab->n; id++) json_bytes(out, bytes, vocab_decode(vocab, (uint16_t)id, bytes));
     json_close(out, ']');
     json_add_open(out, "labels", '{'); // of the symbols that would not show
     for (size_t id = 0; id < vocab->n; id++) {
-        size_t n = id == BOUNDARY ? 0 : vocab_decode(vocab, (uint16_t)id, bytes);
-        describe_symbol(vocab->code_points[id], label);
-        if (strlen(label) == n && memcmp(label, bytes, n) == 0) continue;
+        bytes[id == BOUNDARY ? 0 : vocab_decode(vocab, (uint16_t)id, bytes)] = '\0';
+        if (strcmp(describe_symbol(vocab->code_points[id], label), bytes) == 0) continue;
         snprintf(key, sizeof key, "%zu", id);
         json_add_text(out, key, label);
     }

@@ -75,8 +75,8 @@ static void take_finished(SeedRun *run, const Trainer *trainer) {
     run->state = SEED_WAS_FINISHED;
     run->best_dev_loss = trainer->state.best_dev_loss;
     run->saved_dev_loss = trainer->saved_dev_loss;
-    if (!metrics_last_measured(run->folder.metrics, &run->row, &found, &unreadable) || !found)
-        run->row = (MetricsRow){.train_loss = NAN, .dev_loss = NAN};
+    run->row = (MetricsRow){.train_loss = NAN, .dev_loss = NAN};
+    metrics_last_measured(run->folder.metrics, &run->row, &found, &unreadable);
 }
 
 // Every folder that is to be written to, and those that are to go.

@@ -71,5 +71,5 @@ bool terminal_is_live(void) {
 
 bool terminal_has_color(void) {
     const char *unwanted = getenv("NO_COLOR");
-    return terminal_is_live() && !(unwanted && unwanted[0]);
+    return !(unwanted && unwanted[0]);
 }

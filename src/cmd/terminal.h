@@ -24,7 +24,7 @@ bool terminal_is_utf8(void);
 // True where standard output is a terminal whose cursor can be moved: none for TERM=dumb, or without TERM.
 bool terminal_is_live(void);
 
-// The same, and NO_COLOR is not set (no-color.org: to anything but an empty text).
+// Of such a terminal, whether colours are wanted: NO_COLOR is not set (no-color.org: to anything but an empty text).
 bool terminal_has_color(void);
 
 #endif

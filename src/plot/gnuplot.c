@@ -12,8 +12,8 @@ static void add_words(Error *err, int status, char *text) {
     char *best = NULL;
     for (char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n') {
         at += strspn(at, " \t\n");
-        bool is_echo = strncmp(at, "gnuplot>", 8) == 0 || at[strspn(at, "^ \t")] == '\n';
-        if (!best && *at && !is_echo) best = at;
+        bool is_echo = strncmp(at, "gnuplot>", 8) == 0 || strspn(at, "^ \t") == strcspn(at, "\n");
+        if (!best && !is_echo) best = at;
     }
     size_t n = best ? strcspn(best, "\n") : 0;
     if (n > MOST_WORDS) n = utf8_whole(best, MOST_WORDS);

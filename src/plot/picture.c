@@ -202,7 +202,7 @@ void picture_axes(Picture *picture, const char *x, const char *y) {
 
 double picture_limit(double x) {
     static const double most = 1e300;
-    return !isfinite(x) ? x : fmax(-most, fmin(most, x));
+    return fmax(-most, fmin(most, x));
 }
 
 void picture_data(Picture *picture, const char *name) { picture_line(picture, "$%s << END", name); }

@@ -75,7 +75,7 @@ typedef struct Label {
 
 void picture_label(Picture *picture, const Label *label);
 
-// The number nearest to x that gnuplot can still draw, with an axis around it; what is not finite stays so.
+// The number nearest to a finite x that gnuplot can still draw, with an axis around it.
 double picture_limit(double x);
 
 // A named block of rows of numbers; NaN leaves a gap.

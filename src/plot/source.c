@@ -55,8 +55,7 @@ static bool open_group(PlotSource *source, PlotGroup *group, const GroupFiles *f
     if (!group->runs) return false;
     for (size_t i = 0; i < files->n; i++) {
         // A run of a group is called by its own folder, which the model lies in.
-        bool is_itself = files->n == 1 && strstr(files->files[i], files->path) == files->files[i];
-        const char *path = is_itself ? files->path : path_folder(arena, files->files[i], err);
+        const char *path = files->is_group ? path_folder(arena, files->files[i], err) : files->path;
         if (!path || !open_run(source, &group->runs[i], path, files->files[i], arena, err)) return false;
     }
     return true;

@@ -31,8 +31,7 @@ bool training_go_on(Training *training, const PlotSource *source, Arena *arena, 
 size_t training_steps(const Training *training, size_t wanted) {
     const Trainer *trainer = &training->trainer;
     size_t rows = trainer->batch > 0 ? trainer->batch : trainer->train.contexts.n;
-    double work = (double)rows * (double)trainer->model.network.n_parameters;
-    size_t steps = (size_t)(MOST_WORK / (work > 1 ? work : 1));
+    size_t steps = (size_t)(MOST_WORK / ((double)rows * (double)trainer->model.network.n_parameters));
     if (steps < LEAST_STEPS) steps = LEAST_STEPS;
     return steps < wanted ? steps : wanted;
 }

@@ -22,11 +22,12 @@ bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, 
     if (!run_folder(&folder, path, arena, err)) return false;
     bool may_be_group = path_kind(path) == PATH_FOLDER_IN_USE && !run_folder_is_run(&folder);
     if (may_be_group && !group_runs(path, &runs, arena, err)) return false;
-    if (runs.n > 0) group->n = runs.n;
+    group->is_group = runs.n > 0;
+    if (group->is_group) group->n = runs.n;
     group->files = arena_alloc(arena, group->n, sizeof *group->files, err);
     if (!group->files) return false;
     for (size_t i = 0; i < group->n; i++) {
-        group->files[i] = model_file(runs.n > 0 ? runs.paths[i] : path, best, arena, err);
+        group->files[i] = model_file(group->is_group ? runs.paths[i] : path, best, arena, err);
         if (!group->files[i]) return false;
     }
     return true;

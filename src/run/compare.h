@@ -8,7 +8,8 @@
 // An operand of a comparison and the model files it stands for.
 typedef struct GroupFiles {
     const char *path;   // as it was given
-    size_t n;           // runs, 1 where it is a run itself
+    bool is_group;      // a folder of runs, of one or more; else it is a run itself
+    size_t n;           // runs
     const char **files; // model files, (n)
 } GroupFiles;
 
