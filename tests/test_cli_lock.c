@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 // Words of the shell: TRAINS begins a training without end in $R and waits for its first checkpoint; ENDS kills it.
@@ -180,6 +181,56 @@ START_TEST(a_lock_on_a_file_that_is_gone_is_none) {
 }
 END_TEST
 
+// What then stands at its place is another's, and so is the lock there.
+START_TEST(a_training_whose_folder_is_moved_ends) {
+    const char *run = scratch("run"), *whole = scratch("whole");
+    static const char *const moves[] = {"mv $R $R.moved", "rm -rf $R"};
+    ck_assert_int_eq(train("whole", "--steps 60 --quiet").status, 0);
+    for (size_t i = 0; i < COUNT(moves); i++) {
+        Output output = nomen(
+            "--version >/dev/null; N=${NOMEN:-build/nomen}; C='%s' R='%s'; rm -rf $R; $N train $C --run $R --quiet "
+            "--set train.checkpoint_every=40000 --set train.eval_every=40000 & p=$!; for i in $(seq 1000); do "
+            "[ -f $R/model.safetensors ] && break; sleep 0.01; done; sleep 0.05; %s; "
+            "$N train $C --run $R --quiet --steps 60; echo $?; exec >&-; wait $p",
+            scratch("c.json"), run, moves[i]);
+        ck_assert_str_eq(output.out, "0\n");
+        ck_assert_int_eq(output.status, 1);
+        char line[2 * PATH_MAX];
+        snprintf(
+            line, sizeof line,
+            "nomen: %s: the folder was moved, removed or begun anew while a process was at work in it; what it had "
+            "written until then is in the one that was there\n",
+            run);
+        ck_assert_str_eq(output.err, line);
+        expect_same_runs(run, whole);
+        ck_assert(!exists(inside(run, ".nomen-lock")));
+    }
+    ck_assert_int_eq(
+        nomen("train '%s' --run '%s.moved' --quiet --resume --steps 1000000", scratch("c.json"), run).status, 0);
+}
+END_TEST
+
+// Its end takes no other's lock away.
+START_TEST(an_end_leaves_the_lock_of_another) {
+    const char *run = scratch("run");
+    Output output = nomen(TRAINS "rm -rf $R.moved; mv $R $R.moved; $N train $C --run $R --quiet & q=$!; wait $p; "
+                                 "for i in $(seq 1000); do [ -f $R/model.safetensors ] && break; sleep 0.01; done; "
+                                 "$N train $C --run $R --force; s=$?; kill -KILL $q; exit $s",
+                          write_config(), run);
+    ck_assert_int_eq(output.status, 1);
+    ck_assert_ptr_nonnull(strstr(output.err, " is at work in it; wait for its end, or end it\n"));
+}
+END_TEST
+
+// A pipe in the lock's place is opened by nobody.
+START_TEST(a_pipe_is_no_lock) {
+    const char *run = make_run(), *lock = inside(run, ".nomen-lock");
+    ck_assert_int_eq(mkfifo(lock, 0444), 0);
+    expect_refusal(train("run", "--resume --steps 200"), 1, "nomen: %s: expected a file, found a pipe", lock);
+    ck_assert(exists(lock));
+}
+END_TEST
+
 START_TEST(a_reader_that_is_gone_at_the_start_ends_no_training) {
     const char *config = write_config();
     static const char *const options[] = {"", "--seeds 2"};
@@ -205,5 +256,8 @@ SUITE(cli_lock, NEEDS_NOTHING) {
     ADD(a_lock_that_cannot_be_written_holds);
     ADD(of_many_starts_at_once_one_goes_ahead);
     ADD(a_lock_on_a_file_that_is_gone_is_none);
+    ADD(a_training_whose_folder_is_moved_ends);
+    ADD(an_end_leaves_the_lock_of_another);
+    ADD(a_pipe_is_no_lock);
     ADD(a_reader_that_is_gone_at_the_start_ends_no_training);
 }

@@ -49,15 +49,15 @@ static Attempt attempt(int descriptor, const char *path) {
 
 // Another user's lock can be read and held, but not written. ENOENT where there is none and none can be made.
 static int open_lock(const char *path) {
-    int descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+    int descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
     if (descriptor >= 0 || (errno != EACCES && errno != EROFS)) return descriptor;
-    return open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    return open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 }
 
 bool folder_lock(FolderLock *lock, const char *folder, Arena *arena, Error *err) {
     if (lock->is_held) return true;
     *lock = (FolderLock){.path = path_join(arena, folder, LOCK_NAME, err)};
-    if (!lock->path) return false;
+    if (!lock->path || !file_check(lock->path, err)) return false;
     for (;;) {
         int descriptor = open_lock(lock->path);
         if (descriptor < 0 && errno == EINTR) continue;
@@ -77,9 +77,18 @@ bool folder_lock(FolderLock *lock, const char *folder, Arena *arena, Error *err)
     }
 }
 
+bool folder_lock_holds(const FolderLock *lock, const char *folder, Error *err) {
+    return !lock->is_held || is_still_there(lock->descriptor, lock->path) ||
+           error_set(err,
+                     "%s: the folder was moved, removed or begun anew while a process was at work in it; what it had "
+                     "written until then is in the one that was there",
+                     folder);
+}
+
 void folder_unlock(FolderLock *lock) {
     if (!lock->is_held) return;
-    unlink(lock->path); // before the lock goes, lest another's file be removed
+    // Before the lock goes, lest another's file be removed.
+    if (is_still_there(lock->descriptor, lock->path)) unlink(lock->path);
     close(lock->descriptor);
     lock->is_held = false;
 }

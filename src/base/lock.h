@@ -19,6 +19,10 @@ typedef struct FolderLock {
 // that process. The path is in memory of `arena`.
 bool folder_lock(FolderLock *lock, const char *folder, Arena *arena, Error *err);
 
+// An error where what `lock` holds is no longer the lock of `folder`: it was moved or removed, and another process may
+// be at work in what is there now.
+bool folder_lock_holds(const FolderLock *lock, const char *folder, Error *err);
+
 // Gives back what is held, and removes the file.
 void folder_unlock(FolderLock *lock);
 

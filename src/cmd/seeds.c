@@ -26,7 +26,6 @@ typedef enum SeedState { SEED_WAITS, SEED_RUNS, SEED_WAS_FINISHED, SEED_DONE, SE
 typedef struct SeedRun {
     Config config;
     RunFolder folder;
-    FolderLock lock;
     bool resumes;
     SeedState state;
     uint64_t step;                        // as far as is known
@@ -103,7 +102,7 @@ static bool check_runs(Seeds *seeds, Arena *arena, Error *err) {
         run->config.seed += i;
         const char *path = group_run_path(plan->group, run->config.seed, arena, err);
         if (!path || !run_folder(&run->folder, path, arena, err) ||
-            !start_folder(&plan->start, &run->folder, &run->lock, &run->resumes, arena, err))
+            !start_folder(&plan->start, &run->folder, &run->resumes, arena, err))
             return false;
     }
     if (!dataset_load(&seeds->dataset, &plan->config->data, NULL, arena, err)) return false;
@@ -125,7 +124,7 @@ static bool check_runs(Seeds *seeds, Arena *arena, Error *err) {
 static bool begin_run(const SeedsPlan *plan, SeedRun *run, Arena *arena, Error *err) {
     Arena scratch = {0};
     const char *text = config_print(&run->config, &scratch, err);
-    bool ok = text && start_writing(&plan->start, &run->folder, &run->lock, run->resumes, text, arena, err);
+    bool ok = text && start_writing(&plan->start, &run->folder, run->resumes, text, arena, err);
     arena_free(&scratch);
     return ok;
 }
@@ -368,6 +367,6 @@ int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
     bool is_child = false;
     int status = train_group(&seeds, &is_child, arena, err);
     // The folders stay the group's own until its last process has ended.
-    for (size_t i = 0; i < plan->n && !is_child; i++) folder_unlock(&seeds.runs[i].lock);
+    for (size_t i = 0; i < plan->n && !is_child; i++) folder_unlock(&seeds.runs[i].folder.lock);
     return status;
 }

@@ -26,11 +26,10 @@ static bool is_free(const StartOptions *options, const RunFolder *folder, Error 
     return run_folder_is_free(folder, use, err);
 }
 
-bool start_folder(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool *resumes, Arena *arena,
-                  Error *err) {
+bool start_folder(const StartOptions *options, RunFolder *folder, bool *resumes, Arena *arena, Error *err) {
     PathKind kind = path_kind(folder->path);
     bool exists = kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE;
-    if (exists && !folder_lock(lock, folder->path, arena, err)) return false;
+    if (exists && !folder_lock(&folder->lock, folder->path, arena, err)) return false;
     *resumes = options->resume && path_kind(folder->model) == PATH_FILE;
     // That its file is out of reach, such as on a disk not mounted, is no reason to begin anew.
     if (options->resume && !*resumes && path_is_lost_link(folder->model))
@@ -41,21 +40,21 @@ bool start_folder(const StartOptions *options, const RunFolder *folder, FolderLo
     return *resumes ? file_check(folder->model, err) : is_free(options, folder, err);
 }
 
-static bool write_start(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool resumes,
-                        const char *config_text, Arena *arena, Error *err) {
-    bool was_ours = lock->is_held;
-    if (!folder_make(folder->path, err) || !folder_lock(lock, folder->path, arena, err)) return false;
+static bool write_start(const StartOptions *options, RunFolder *folder, bool resumes, const char *config_text,
+                        Arena *arena, Error *err) {
+    bool was_ours = folder->lock.is_held;
+    if (!folder_make(folder->path, err) || !folder_lock(&folder->lock, folder->path, arena, err)) return false;
     // Another may have made the folder, and finished a run in it, since it was found missing.
     if (!was_ours && !resumes && !is_free(options, folder, err)) return false;
     return run_folder_begin(folder, !resumes, config_text, err);
 }
 
-bool start_writing(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool resumes,
-                   const char *config_text, Arena *arena, Error *err) {
+bool start_writing(const StartOptions *options, RunFolder *folder, bool resumes, const char *config_text, Arena *arena,
+                   Error *err) {
     bool is_new = path_kind(folder->path) == PATH_NOTHING;
-    if (write_start(options, folder, lock, resumes, config_text, arena, err)) return true;
+    if (write_start(options, folder, resumes, config_text, arena, err)) return true;
     Error unsaid;
-    folder_unlock(lock);
+    folder_unlock(&folder->lock);
     if (is_new) folder_remove_empty(folder->path, &unsaid); // what went wrong before is what is told
     return false;
 }

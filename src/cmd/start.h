@@ -2,7 +2,6 @@
 #ifndef NOMEN_CMD_START_H
 #define NOMEN_CMD_START_H
 
-#include "base/lock.h"
 #include "run/trainer.h"
 
 typedef struct StartOptions {
@@ -11,14 +10,13 @@ typedef struct StartOptions {
 } StartOptions;
 
 // Whether a run may begin in the folder or, with *resumes, has something there to go on from. A folder that exists is
-// this process's own from then on, until folder_unlock.
-bool start_folder(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool *resumes, Arena *arena,
-                  Error *err);
+// this process's own from then on, until folder_unlock(&folder->lock).
+bool start_folder(const StartOptions *options, RunFolder *folder, bool *resumes, Arena *arena, Error *err);
 
 // The first thing written: the folder, its own from now on at the latest, and in it the config; what a run that is
 // replaced left is removed.
-bool start_writing(const StartOptions *options, const RunFolder *folder, FolderLock *lock, bool resumes,
-                   const char *config_text, Arena *arena, Error *err);
+bool start_writing(const StartOptions *options, RunFolder *folder, bool resumes, const char *config_text, Arena *arena,
+                   Error *err);
 
 // The trainer at its first step or, with `resumes`, where the folder's checkpoint stands; `config_path` is for errors.
 bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,

@@ -108,12 +108,12 @@ static int train(Trainer *trainer, const RunFolder *folder, const volatile sig_a
     return command_done(err);
 }
 
-static int train_in(const RunFolder *folder, FolderLock *lock, const TrainOptions *o, const char *operand,
-                    const char *config_path, const Config *config, Arena *arena, Error *err) {
+static int train_in(RunFolder *folder, const TrainOptions *o, const char *operand, const char *config_path,
+                    const Config *config, Arena *arena, Error *err) {
     Dataset dataset;
     Trainer trainer;
     bool resumes;
-    if (!start_folder(&o->start, folder, lock, &resumes, arena, err) ||
+    if (!start_folder(&o->start, folder, &resumes, arena, err) ||
         !dataset_load(&dataset, &config->data, NULL, arena, err) ||
         !start_trainer(&trainer, config, config_path, &dataset, folder, resumes, &o->start, arena, err))
         return command_failed(err);
@@ -125,7 +125,7 @@ static int train_in(const RunFolder *folder, FolderLock *lock, const TrainOption
     if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
     const volatile sig_atomic_t *stop = start_listening(); // before anything is printed: its reader may be gone
     const char *text = config_print(config, arena, err);
-    if (!text || !start_writing(&o->start, folder, lock, resumes, text, arena, err)) return command_failed(err);
+    if (!text || !start_writing(&o->start, folder, resumes, text, arena, err)) return command_failed(err);
     if (!o->quiet) command_note_config(operand, config_path);
     if (!o->quiet && !start_print_plan(&trainer, err)) return command_failed(err);
     return train(&trainer, folder, stop, o->quiet, arena, err);
@@ -134,10 +134,9 @@ static int train_in(const RunFolder *folder, FolderLock *lock, const TrainOption
 static int train_one(const TrainOptions *o, const char *operand, const char *config_path, const Config *config,
                      const char *path, Arena *arena, Error *err) {
     RunFolder folder;
-    FolderLock lock = {0};
     if (!run_folder(&folder, path, arena, err)) return command_failed(err);
-    int status = train_in(&folder, &lock, o, operand, config_path, config, arena, err);
-    folder_unlock(&lock);
+    int status = train_in(&folder, o, operand, config_path, config, arena, err);
+    folder_unlock(&folder.lock);
     return status;
 }
 

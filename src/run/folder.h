@@ -4,9 +4,11 @@
 #define NOMEN_RUN_FOLDER_H
 
 #include "base/file.h"
+#include "base/lock.h"
 
 typedef struct RunFolder {
     const char *path, *config, *metrics, *model, *best, *best_before;
+    FolderLock lock; // held by who trains in it
 } RunFolder;
 
 // The paths of a run in folder `path`; nothing is touched. False, with `err`, where memory runs out or nothing can be

@@ -46,6 +46,12 @@ static bool keep_checkpoints_best(Session *session, Error *err) {
     return true;
 }
 
+static bool write_model(Session *session, const char *path, const TrainState *state, Error *err) {
+    const Trainer *trainer = session->trainer;
+    return folder_lock_holds(&session->folder->lock, session->folder->path, err) &&
+           checkpoint_write(path, trainer->config, trainer->dataset, &trainer->model, &trainer->optimizer, state, err);
+}
+
 // Fills the split losses of `row`.
 static bool measure(Session *session, MetricsRow *row, Error *err) {
     Trainer *trainer = session->trainer;
@@ -70,8 +76,7 @@ static bool count(Session *session, bool is_regular, const MetricsRow *row, Erro
     TrainState best = trainer->state;
     best.seconds = 0; // so that the file depends on the config and the data alone
     best.before_end = (DisplacedBest){0};
-    return checkpoint_write(folder->best, trainer->config, trainer->dataset, &trainer->model, &trainer->optimizer,
-                            &best, err);
+    return write_model(session, folder->best, &best, err);
 }
 
 static bool save(Session *session, Error *err) {
@@ -79,9 +84,7 @@ static bool save(Session *session, Error *err) {
     if (!is_finite(trainer, session->folder, err)) return false;
     trainer->state.seconds = now_seconds() - session->started;
     // A checkpoint covers the rows before its step, so they must be on the disk first.
-    bool ok = file_sync(&session->metrics, err) &&
-              checkpoint_write(session->folder->model, trainer->config, trainer->dataset, &trainer->model,
-                               &trainer->optimizer, &trainer->state, err);
+    bool ok = file_sync(&session->metrics, err) && write_model(session, session->folder->model, &trainer->state, err);
     session->is_best_kept = false;
     return ok && best_forget(session->folder, err);
 }
