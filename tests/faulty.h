@@ -14,7 +14,7 @@ static inline unsigned long stride(unsigned long n) { return getenv("NOMEN_TORTU
 enum { MOST_PLACES = 8192 };
 
 typedef struct Calls {
-    unsigned long all, changes, live, unsynced;
+    unsigned long all, changes, live, unsynced, is_grave;
     unsigned long noted[MOST_PLACES]; // in their order
     size_t n_noted;
 } Calls;
@@ -28,7 +28,7 @@ static inline int by_number(const void *a, const void *b) {
 static inline Calls read_calls(const char *report) {
     Calls calls = {0};
     char *at = read_text(report, NULL), *after;
-    unsigned long *const heads[] = {&calls.all, &calls.changes, &calls.live, &calls.unsynced};
+    unsigned long *const heads[] = {&calls.all, &calls.changes, &calls.live, &calls.unsynced, &calls.is_grave};
     for (size_t i = 0; i < COUNT(heads); i++, at = after) {
         *heads[i] = strtoul(at, &after, 10);
         ck_assert_ptr_ne(at, after);
@@ -46,7 +46,7 @@ static inline Calls read_calls(const char *report) {
 // Runs the program of faults; `fault` may be "". The calls are those its end reports, or 0 where it was killed.
 static inline Output faulty(const char *fault, Calls *calls, const char *words) {
     const char *report = scratch("report");
-    write_text(report, "0 0 0 0");
+    write_text(report, "0 0 0 0 0");
     const char *program = getenv("NOMEN_FAULTY");
     char *path = realpath(program ? program : "build/torture/nomen", NULL);
     Output output = nomen("--version >/dev/null; cd '%s' || exit; PATH=.:$PATH %s%s NOMEN_FAULT_REPORT='%s' '%s' %s",

@@ -21,7 +21,8 @@ static void expect_one_line(const Output *output, const Output *whole, const Cal
     // What is there and right is not blamed for memory that ran out.
     bool blames = strstr(output->err, "JSON") || strstr(output->err, "is missing") || strstr(output->err, "damaged");
     ck_assert_msg(!blames, "%s, %s: %s", fault, words, output->err);
-    ck_assert_msg(calls->live == 0, "%s, %s: %lu pieces of memory are not freed", fault, words, calls->live);
+    ck_assert_msg(calls->live == 0, "%s, %s: %lu pieces of memory or descriptors are not given back", fault, words,
+                  calls->live);
 }
 
 // Of the first WHOLE every call fails in torture, met on another way or not.
@@ -110,8 +111,12 @@ static const char *const COMMANDS[] = {
     "train n.json --run new >/dev/null",
 };
 
-// The same as ever; pages and pictures may go without what could not be read, and say so.
-static void expect_all_is_well(const Output *output, const Output *whole, const char *fault, const char *words) {
+// The same as ever, and all of it on the disk; pages and pictures may go without what could not be read, and say so.
+static void expect_all_is_well(const Output *output, const Output *whole, const Calls *calls, const char *fault,
+                               const char *words) {
+    ck_assert_msg(calls->live == 0 && calls->unsynced == 0 && !calls->is_grave,
+                  "%s, %s: all is said to be well; not given back: %lu, not synced: %lu, a failure passed over: %lu",
+                  fault, words, calls->live, calls->unsynced, calls->is_grave);
     static const char *const reasons[] = {": input/output error", ": too many open files",
                                           ": function not implemented"};
     if (strcmp(output->err, whole->err) == 0 && strcmp(output->out, whole->out) == 0) return;
@@ -145,10 +150,12 @@ static void expect_failures_are_told(const char *words, bool is_whole) {
         snprintf(fault, sizeof fault, "fail:%lu", all.noted[i]);
         Output output = faulty(fault, &calls, words);
         if (output.status == 0)
-            expect_all_is_well(&output, &whole, fault, words);
+            expect_all_is_well(&output, &whole, &calls, fault, words);
         else
             expect_one_line(&output, &whole, &calls, fault, words);
-        if (output.status == 0 && calls.changes > 0) expect_same_results(fault, words);
+        bool is_well = output.status == 0 && all.changes > 0;
+        if (is_well) expect_same_results(fault, words);
+        if (is_well && strcmp(output.err, whole.err) == 0) expect_same_pictures(fault, words);
         expect_runs_are_whole(fault, words);
         n_failed += output.status != 0;
     }

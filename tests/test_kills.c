@@ -81,6 +81,7 @@ static void expect_comes_to_the_same(const char *words, const char *more) {
         bool is_made = strncmp(words, "init", 4) == 0 && strstr(output.err, "exists");
         ck_assert_msg(output.status == 0 || is_made, "%s, %s: %s", fault, go_on, output.err);
         expect_same_results(fault, words);
+        expect_same_pictures(fault, words);
     }
     printf("%s: killed at %lu changes\n", words, (all.changes - 1) / stride(all.changes) + 1);
 }

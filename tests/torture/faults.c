@@ -10,8 +10,9 @@
 //   NOMEN_FAULT=note       nothing; noted is each call that comes on another way from main than all before it
 //   NOMEN_FAULT_KNOWN=F    instead, each call on whose way a place is that is not in the file F, which then has them
 //   all NOMEN_FAULT_REPORT=F   at its end the process writes to F how many calls it made, how many of them changed
-//                          something, how many pieces of memory it has not freed, and how often a sync was missing;
-//                          then the calls that were noted
+//                          something, how many pieces of memory and descriptors it has not given back, how often a sync
+//                          was missing, and whether a call failed that nobody may pass over; then the calls that were
+//                          noted
 #include <cJSON.h>
 #include <dirent.h>
 #include <errno.h>
@@ -39,6 +40,7 @@ static struct {
     unsigned long fail, kill; // the number of the call, or 0
     const char *known_path;
     atomic_ulong calls, changes, live;
+    atomic_bool is_grave; // what failed leaves a file, or a lock, other than it seems
 } plan;
 
 int __real_open(const char *path, int flags, mode_t mode);
@@ -160,6 +162,13 @@ static bool change_fails(int number) {
     return fails(number);
 }
 
+// A call whose failure has to be told, whatever becomes of the rest.
+static bool grave_call_fails(int number) {
+    if (!change_fails(number)) return false;
+    atomic_store(&plan.is_grave, true);
+    return true;
+}
+
 // With NOMEN_FAULT=bits, about every second call is interrupted by a signal that did nothing else.
 static bool is_interrupted(void) {
     static atomic_ulong turn;
@@ -222,7 +231,9 @@ static unsigned long count_unsynced_folders(void) {
 
 int __wrap_open(const char *path, int flags, mode_t mode) {
     if (is_interrupted() || fails(EMFILE)) return -1;
-    return __real_open(path, flags, mode);
+    int descriptor = __real_open(path, flags, mode);
+    if (descriptor >= 0) atomic_fetch_add(&plan.live, 1);
+    return descriptor;
 }
 
 ssize_t __wrap_read(int descriptor, void *bytes, size_t n) {
@@ -236,9 +247,10 @@ ssize_t __wrap_write(int descriptor, const void *bytes, size_t n) {
         __real_write(descriptor, bytes, n / 2);
         raise(SIGKILL);
     }
-    if (change_fails(ENOSPC)) return -1;
     struct stat info;
-    if (__real_fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode)) set_unsynced(descriptor, true);
+    bool is_file = __real_fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode);
+    if (is_file ? grave_call_fails(ENOSPC) : change_fails(ENOSPC)) return -1;
+    if (is_file) set_unsynced(descriptor, true);
     return __real_write(descriptor, bytes, plan.bits && n > FEW_BYTES ? FEW_BYTES : n);
 }
 
@@ -246,12 +258,13 @@ int __wrap_close(int descriptor) {
     if (is_unsynced(descriptor)) atomic_fetch_add(&n_unsynced, 1);
     set_unsynced(descriptor, false);
     int result = __real_close(descriptor);
-    return fails(EIO) ? -1 : result;
+    if (result == 0) atomic_fetch_sub(&plan.live, 1);
+    return fails(EIO) ? -1 : result; // what was synced is safe, whatever close says
 }
 
 int __wrap_fsync(int descriptor) {
     struct stat info;
-    if (change_fails(EIO)) return -1;
+    if (grave_call_fails(EIO)) return -1;
     set_unsynced(descriptor, false);
     if (__real_fstat(descriptor, &info) == 0 && S_ISDIR(info.st_mode)) forget_unsynced_folder(&info);
     return __real_fsync(descriptor);
@@ -260,7 +273,7 @@ int __wrap_fsync(int descriptor) {
 int __wrap_fchmod(int descriptor, mode_t mode) { return change_fails(EPERM) ? -1 : __real_fchmod(descriptor, mode); }
 
 int __wrap_rename(const char *from, const char *to) {
-    if (change_fails(EIO)) return -1;
+    if (grave_call_fails(EIO)) return -1;
     count_unsynced_before_rename(to);
     int result = __real_rename(from, to);
     if (result == 0) add_unsynced_folder(to);
@@ -268,7 +281,7 @@ int __wrap_rename(const char *from, const char *to) {
 }
 
 int __wrap_link(const char *from, const char *to) {
-    if (change_fails(EIO)) return -1;
+    if (change_fails(EIO)) return -1; // a rename does instead
     count_unsynced_before_rename(to);
     int result = __real_link(from, to);
     if (result == 0) add_unsynced_folder(to);
@@ -278,7 +291,7 @@ int __wrap_link(const char *from, const char *to) {
 int __wrap_unlink(const char *path) { return change_fails(EIO) ? -1 : __real_unlink(path); }
 
 int __wrap_mkdir(const char *path, mode_t mode) {
-    int result = change_fails(ENOSPC) ? -1 : __real_mkdir(path, mode);
+    int result = grave_call_fails(ENOSPC) ? -1 : __real_mkdir(path, mode);
     if (result == 0) add_unsynced_folder(path);
     return result;
 }
@@ -303,7 +316,11 @@ ssize_t __wrap_pwrite(int descriptor, const void *bytes, size_t n, off_t at) {
 
 int __wrap_flock(int descriptor, int operation) {
     if (plan.is_late) nanosleep(&(struct timespec){2, 0}, NULL);
-    if (is_interrupted() || fails(ENOLCK)) return -1;
+    if (is_interrupted()) return -1;
+    if (fails(ENOLCK)) {
+        atomic_store(&plan.is_grave, true);
+        return -1;
+    }
     return __real_flock(descriptor, operation);
 }
 
@@ -313,7 +330,11 @@ char *__wrap_realpath(const char *path, char *resolved) {
     return fails(ENOMEM) ? NULL : __real_realpath(path, resolved);
 }
 
-int __wrap_pipe(int ends[2]) { return fails(EMFILE) ? -1 : __real_pipe(ends); }
+int __wrap_pipe(int ends[2]) {
+    int result = fails(EMFILE) ? -1 : __real_pipe(ends);
+    if (result == 0) atomic_fetch_add(&plan.live, 2);
+    return result;
+}
 
 int __wrap_poll(struct pollfd *polled, nfds_t n, int timeout_ms) {
     if (is_interrupted() || fails(ENOMEM)) return -1;
@@ -373,8 +394,8 @@ static void report(void) {
     const char *path = getenv("NOMEN_FAULT_REPORT");
     FILE *file = path ? fopen(path, "w") : NULL;
     if (!file) return;
-    fprintf(file, "%lu %lu %lu %lu\n", atomic_load(&plan.calls), atomic_load(&plan.changes), atomic_load(&plan.live),
-            atomic_load(&n_unsynced) + count_unsynced_folders());
+    fprintf(file, "%lu %lu %lu %lu %d\n", atomic_load(&plan.calls), atomic_load(&plan.changes), atomic_load(&plan.live),
+            atomic_load(&n_unsynced) + count_unsynced_folders(), atomic_load(&plan.is_grave));
     for (size_t i = 0; noted && i < noted->n_calls; i++) fprintf(file, "%lu\n", atomic_load(&noted->calls[i]));
     fclose(file);
     if (noted && plan.known_path && (file = fopen(plan.known_path, "w"))) {
