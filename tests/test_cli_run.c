@@ -251,6 +251,20 @@ END_TEST
 START_TEST(sigint_ends_training_so_that_it_can_go_on) { expect_signal_ends("INT", 130); }
 END_TEST
 
+START_TEST(sighup_ends_training_so_that_it_can_go_on) { expect_signal_ends("HUP", 129); }
+END_TEST
+
+START_TEST(nohup_is_heard) {
+    Output output =
+        nomen("--version >/dev/null; trap '' HUP; ${NOMEN:-build/nomen} train '%s' --run '%s' --quiet --steps 60000 "
+              "& p=$!; for i in $(seq 1000); do [ -f '%s/metrics.csv' ] && break; sleep 0.01; done; kill -HUP $p; "
+              "wait $p",
+              write_config(), scratch("deaf"), scratch("deaf"));
+    ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%d: %s", output.status, output.err);
+    ck_assert_uint_eq(step_of(scratch("deaf")), 60000);
+}
+END_TEST
+
 START_TEST(a_run_interrupted_many_times_is_the_same) {
     const char *run = scratch("run");
     for (int i = 0; i < 4; i++)
@@ -351,6 +365,8 @@ SUITE(cli_run, NEEDS_NOTHING) {
     ADD(resume_refuses_other_data_unless_told_to_go_on);
     ADD(sigterm_ends_training_so_that_it_can_go_on);
     ADD(sigint_ends_training_so_that_it_can_go_on);
+    ADD(sighup_ends_training_so_that_it_can_go_on);
+    ADD(nohup_is_heard);
     ADD(a_run_interrupted_many_times_is_the_same);
     ADD(the_way_to_go_on_works_as_it_is_printed);
     ADD(a_run_killed_at_any_moment_goes_on_the_same);

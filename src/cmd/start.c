@@ -16,6 +16,9 @@ const volatile sig_atomic_t *start_listening(void) {
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    // A terminal that is closed ends training as well, unless that was not wanted (nohup).
+    struct sigaction inherited;
+    if (sigaction(SIGHUP, NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN); // a reader that goes away must not end the training
     return &stop_signal;
 }

@@ -26,7 +26,7 @@ bool start_trainer(Trainer *trainer, const Config *config, const char *config_pa
 // `err`, where memory runs out.
 bool start_print_plan(const Trainer *trainer, Error *err);
 
-// From now on SIGINT and SIGTERM only set the flag that is returned to their number, and a reader of our output that
+// From now on SIGINT, SIGTERM and, where it is not ignored, SIGHUP only set the flag that is returned to their number, and a reader of our output that
 // goes away ends nothing.
 const volatile sig_atomic_t *start_listening(void);
 
