@@ -195,7 +195,12 @@ bool file_open_append(AppendFile *file, const char *path, Error *err) {
 }
 
 bool file_append(AppendFile *file, const void *bytes, size_t n, Error *err) {
-    return write_all(file->descriptor, bytes, n) || error_system(err, file->path);
+    off_t end = lseek(file->descriptor, 0, SEEK_END);
+    if (write_all(file->descriptor, bytes, n)) return true;
+    error_system(err, file->path);
+    if (end >= 0)
+        (void)!ftruncate(file->descriptor, end); // what cannot be taken back is left out by who reads the file
+    return false;
 }
 
 bool file_sync(AppendFile *file, Error *err) { return fsync(file->descriptor) == 0 || error_system(err, file->path); }

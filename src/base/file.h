@@ -40,7 +40,8 @@ bool file_copy(const char *path, const char *from, Error *err);
 // is left.
 bool file_create(const char *path, const void *bytes, size_t n, Error *err);
 
-// A file that only grows. `file_append` writes all n bytes or fails; `file_sync` has them on the disk.
+// A file that only grows. `file_append` writes all n bytes, or fails and takes back those it wrote; `file_sync` has
+// them on the disk.
 typedef struct AppendFile {
     int descriptor; // -1 when closed
     const char *path;

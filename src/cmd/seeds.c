@@ -341,7 +341,7 @@ static int train_group(Seeds *seeds, bool *is_child, Arena *arena, Error *err) {
     seeds->stop = start_listening(); // before anything is printed: its reader may be gone
     if (!begin_runs(seeds, arena, err)) return command_failed(err);
     if (!plan->quiet) command_note_config(plan->operand, plan->config_path);
-    if (!plan->quiet && !start_print_plan(&seeds->first, err)) return command_failed(err);
+    if (!plan->quiet && !start_print_plan(&seeds->first, &seeds->runs[0].folder, err)) return command_failed(err);
     if (!plan->quiet && seeds->replaced.n > 0)
         printf("%zu run%s of other seeds removed, as --force replaces the group\n", seeds->replaced.n,
                seeds->replaced.n == 1 ? "" : "s");

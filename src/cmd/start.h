@@ -22,12 +22,12 @@ bool start_writing(const StartOptions *options, RunFolder *folder, bool resumes,
 bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,
                    const RunFolder *folder, bool resumes, const StartOptions *options, Arena *arena, Error *err);
 
-// Prints a line with the data and the model, and notes what of the config will not do what it seems to. False, with
-// `err`, where memory runs out.
-bool start_print_plan(const Trainer *trainer, Error *err);
+// Prints a line with the data and the model, and notes what of the run was lost, and what of the config will not do
+// what it seems to. False, with `err`, where memory runs out.
+bool start_print_plan(const Trainer *trainer, const RunFolder *folder, Error *err);
 
-// From now on SIGINT, SIGTERM and, where it is not ignored, SIGHUP only set the flag that is returned to their number, and a reader of our output that
-// goes away ends nothing.
+// From now on SIGINT, SIGTERM and, where it is not ignored, SIGHUP only set the flag that is returned to their number,
+// and a reader of our output that goes away ends nothing.
 const volatile sig_atomic_t *start_listening(void);
 
 #endif

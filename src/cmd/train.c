@@ -127,7 +127,7 @@ static int train_in(RunFolder *folder, const TrainOptions *o, const char *operan
     const char *text = config_print(config, arena, err);
     if (!text || !start_writing(&o->start, folder, resumes, text, arena, err)) return command_failed(err);
     if (!o->quiet) command_note_config(operand, config_path);
-    if (!o->quiet && !start_print_plan(&trainer, err)) return command_failed(err);
+    if (!o->quiet && !start_print_plan(&trainer, folder, err)) return command_failed(err);
     return train(&trainer, folder, stop, o->quiet, arena, err);
 }
 

@@ -29,6 +29,12 @@ static bool has_loss(const char *path, double dev_loss, bool *has, Error *err) {
     return ok;
 }
 
+bool best_is_there(const RunFolder *folder, double dev_loss, bool *is_there, Error *err) {
+    *is_there = !isfinite(dev_loss);
+    return *is_there || (has_loss(folder->best, dev_loss, is_there, err) &&
+                         (*is_there || has_loss(folder->best_before, dev_loss, is_there, err)));
+}
+
 bool best_settle(const RunFolder *folder, double dev_loss, Error *err) {
     bool is_best = false, is_kept = false;
     if (!isfinite(dev_loss)) return remove_where_it_is(folder->best, err) && best_forget(folder, err);

@@ -25,7 +25,11 @@ bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err)
     Buffer kept = {.arena = &arena};
     Bytes old = {0};
     buffer_add(&kept, HEADER, sizeof HEADER - 1);
-    bool ok = path_kind(path) != PATH_FILE || (file_check(path, err) && file_read(path, &arena, &old, err));
+    // Opened first: where no row could be added, none is taken away.
+    bool is_there = path_kind(path) == PATH_FILE;
+    bool ok =
+        !is_there || (file_check(path, err) && file_read(path, &arena, &old, err) && file_open_append(file, path, err));
+    if (is_there) file_close(file);
     if (ok) keep_rows(&kept, old, step);
     ok = ok && buffer_text(&kept, err) && file_replace(path, kept.bytes, kept.n, err);
     arena_free(&arena);
@@ -105,6 +109,21 @@ bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err) 
     *metrics = (Metrics){0};
     return file_check(path, err) && file_read(path, arena, &text, err) &&
            (read_rows(metrics, text, arena, err) || error_context(err, "%s", path));
+}
+
+bool metrics_reach(const char *path, uint64_t step, uint64_t every) {
+    Arena arena = {0};
+    Metrics metrics = {0};
+    Error unsaid;
+    size_t n = 0;
+    uint64_t apart = every;
+    bool reach = path_kind(path) == PATH_FILE && metrics_read(&metrics, path, &arena, &unsaid);
+    for (; reach && n < metrics.n && metrics.rows[n].step < step; n++)
+        if (n > 0 && metrics.rows[n].step - metrics.rows[n - 1].step > apart)
+            apart = metrics.rows[n].step - metrics.rows[n - 1].step;
+    reach = n > 0 && metrics.rows[0].step == 0 && step - metrics.rows[n - 1].step <= apart;
+    arena_free(&arena);
+    return reach;
 }
 
 bool metrics_last_measured(const char *path, MetricsRow *row, bool *found, Error *err) {

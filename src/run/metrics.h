@@ -34,6 +34,10 @@ typedef struct Metrics {
 // header is another, or a row other than one cut short at the end is none.
 bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err);
 
+// Whether the file at `path` can be read and has the rows before `step`: from 0 on, to one no further from it than rows
+// lie apart from each other, or `every` steps.
+bool metrics_reach(const char *path, uint64_t step, uint64_t every);
+
 // The last row with a train loss of the file at `path`; *found is false where there is none, or no such file. A row cut
 // short at the end of the file counts for nothing, as in metrics_open; any other that is no row is an error.
 bool metrics_last_measured(const char *path, MetricsRow *row, bool *found, Error *err);

@@ -24,6 +24,7 @@ typedef struct Trainer {
     Optimizer optimizer;   // of a network
     bool begins_optimizer; // the run that goes on had another, whose state this one cannot take
     TrainState state;
+    bool lost_best;        // the best model that the checkpoint knows of is gone, and the next one is the best
     double saved_dev_loss; // the lowest that the checkpoint knows of, from which the run goes on; infinity without one
     ContextCounts train, dev; // dev.total is 0 where there is no dev split
     size_t batch;             // examples a step; 0 where the whole split is taken as distinct contexts with counts
@@ -46,6 +47,9 @@ bool trainer_create_optimizer(const Trainer *trainer, Optimizer *optimizer, Aren
 // above 0 where the run is to become longer (run/resume.h); with `anyway` only the shapes must fit, and an optimizer
 // that finds no state of its kind begins anew.
 bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err);
+
+// Where the best model that the checkpoint knows of is gone from the folder, the best from now on is kept.
+bool trainer_find_best(Trainer *trainer, const RunFolder *folder, Error *err);
 
 // Draws the next minibatch, or takes the whole split, and leaves the gradient of its loss in the network: what
 // trainer_run does at each step before the update. Returns the loss, l2 term included.

@@ -179,6 +179,16 @@ static bool finish(Session *session, Arena *arena, Error *err) {
     return write_row(session, &row, err) && save(session, err);
 }
 
+bool trainer_find_best(Trainer *trainer, const RunFolder *folder, Error *err) {
+    bool is_there;
+    // A best model that was displaced is in the checkpoint itself.
+    if (trainer->state.before_end.is_set) return true;
+    if (!best_is_there(folder, trainer->saved_dev_loss, &is_there, err)) return false;
+    trainer->lost_best = !is_there;
+    if (trainer->lost_best) trainer->state.best_dev_loss = INFINITY;
+    return true;
+}
+
 bool trainer_is_finished(const Trainer *trainer, const RunFolder *folder) {
     const TrainState *state = &trainer->state;
     MetricsRow last;

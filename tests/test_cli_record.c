@@ -1,0 +1,85 @@
+// What was lost of a run's record is told when the run goes on, and a record that cannot be added to stays as it is.
+#include "cli_run.h"
+
+static const char GOES_ON[] = "--resume --steps 4000 --set train.log_every=100 --set train.eval_every=500";
+
+// A finished run of 2,000 steps, with a row each hundred of them.
+static const char *make_long_run(void) {
+    Output output = train("run", "--steps 2000 --quiet --set train.log_every=100 --set train.eval_every=500");
+    ck_assert_msg(output.status == 0, "%s", output.err);
+    return scratch("run");
+}
+
+START_TEST(rows_that_are_missing_are_told) {
+    static const char *const losses[] = {"rm metrics.csv", "echo garbage >metrics.csv", ": >metrics.csv",
+                                         "sed -i 9,18d metrics.csv", "sed -i 2d metrics.csv"};
+    const char *run = make_long_run();
+    for (size_t i = 0; i < COUNT(losses); i++) {
+        nomen("--version; rm -rf '%s'; cp -r '%s' '%s'; cd '%s'; %s", scratch("lost"), run, scratch("lost"),
+              scratch("lost"), losses[i]);
+        Output output = train("lost", GOES_ON);
+        bool is_middle = strncmp(losses[i], "sed -i 9", 8) == 0; // rows lie further apart there: nothing shows it
+        char line[2 * PATH_MAX];
+        snprintf(line, sizeof line,
+                 "nomen: %s/metrics.csv: rows of steps before 2000 are missing, or cannot be read; they will not come "
+                 "again\n",
+                 scratch("lost"));
+        ck_assert_str_eq(output.err, is_middle ? "" : line);
+        ck_assert_int_eq(output.status, 0);
+        ck_assert_uint_eq(step_of(scratch("lost")), 4000);
+    }
+    ck_assert_str_eq(train("run", GOES_ON).err, "");
+}
+END_TEST
+
+START_TEST(a_record_that_cannot_be_added_to_keeps_its_rows) {
+    const char *plain = without_override("a record that cannot be added to"), *run = make_long_run();
+    if (!plain) return;
+    Snapshot before = take(run);
+    Output output = nomen("--version >/dev/null; chmod 444 '%s/metrics.csv'; %s ${NOMEN:-build/nomen} train '%s' --run "
+                          "'%s' --quiet %s",
+                          run, plain, scratch("c.json"), run, GOES_ON);
+    expect_refusal(output, 1, "nomen: %s/metrics.csv: permission denied", run);
+    size_t n;
+    const char *metrics = read_text(inside(run, "metrics.csv"), &n);
+    ck_assert_uint_eq(n, before.n[1]);
+    ck_assert_mem_eq(metrics, before.bytes[1], n);
+}
+END_TEST
+
+START_TEST(a_row_that_does_not_fit_leaves_none_of_it) {
+    const char *run = make_long_run();
+    Output output = nomen("--version >/dev/null; ulimit -f 32; ${NOMEN:-build/nomen} train '%s' --run '%s' --quiet "
+                          "--resume --steps 4000 --set train.log_every=1 --set train.eval_every=500",
+                          scratch("c.json"), run);
+    expect_refusal(output, 1, "nomen: %s/metrics.csv: file too large", run);
+    size_t n;
+    const char *metrics = read_text(inside(run, "metrics.csv"), &n);
+    ck_assert_msg(n > 15000 && n < 16384 && metrics[n - 1] == '\n', "%zu bytes", n);
+}
+END_TEST
+
+// The run ends off the evaluations, and so has to look at the best model once more.
+START_TEST(a_best_model_that_is_gone_is_told) {
+    const char *run = make_long_run();
+    ck_assert_int_eq(remove(inside(run, "best.safetensors")), 0);
+    char line[2 * PATH_MAX];
+    snprintf(line, sizeof line,
+             "nomen: %s/best.safetensors: the best model so far is not there any more; the best from now on is kept\n",
+             run);
+    Output output =
+        nomen("train '%s' --run '%s' --resume --steps 2050 --set train.eval_every=100000", scratch("c.json"), run);
+    ck_assert_str_eq(output.err, line);
+    ck_assert_int_eq(output.status, 0);
+    ck_assert(exists(inside(run, "best.safetensors")));
+    ck_assert_str_eq(train("run", GOES_ON).err, "");
+    ck_assert_int_eq(nomen("eval '%s/best.safetensors'", run).status, 0);
+}
+END_TEST
+
+SUITE(cli_record, NEEDS_NOTHING) {
+    ADD(rows_that_are_missing_are_told);
+    ADD(a_record_that_cannot_be_added_to_keeps_its_rows);
+    ADD(a_row_that_does_not_fit_leaves_none_of_it);
+    ADD(a_best_model_that_is_gone_is_told);
+}
