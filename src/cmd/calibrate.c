@@ -52,8 +52,7 @@ static int calibrate_file(const char *operand, const char *path, Arena *arena, E
     }
     Losses after = measure(&saved, counts);
     if (isnan(after.train) || isnan(after.dev)) {
-        model_logits_overflow(err);
-        error_context(err, "%s", operand);
+        model_logits_overflow(&saved.model, err);
         return command_failed(err);
     }
     if (access(path, W_OK) != 0) {

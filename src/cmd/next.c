@@ -73,7 +73,7 @@ static void print_context(const SavedModel *saved, const uint16_t *context) {
 }
 
 static bool no_distribution(const Model *model, Error *err) {
-    if (!model->is_ngram) return model_logits_overflow(err);
+    if (!model->is_ngram) return model_logits_overflow(model, err);
     return error_set(err, "the model never saw this context, and without smoothing gives no distribution");
 }
 

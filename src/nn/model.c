@@ -19,7 +19,9 @@ const float *model_logits(Model *model, const uint16_t *ids, size_t b) {
     return model->ngram_logits;
 }
 
-bool model_logits_overflow(Error *err) {
-    return error_set(err, "the model gives no distribution: its logits are not finite, though its weights are; "
-                          "train again, with a lower train.lr");
+bool model_logits_overflow(const Model *model, Error *err) {
+    return error_set(err,
+                     "%s%sthe model gives no distribution: its logits are not finite, though its weights are; "
+                     "train again, with a lower train.lr",
+                     model->file ? model->file : "", model->file ? ": " : "");
 }

@@ -22,6 +22,7 @@ typedef struct Model {
     Network network;
     Ngram ngram;
     float *ngram_logits; // (max_rows, vocab)
+    const char *file;    // that it was read from, for errors; NULL: none
 } Model;
 
 enum { MODEL_EVALUATION_ROWS = 256 };
@@ -33,6 +34,6 @@ bool model_create(Model *model, const ModelConfig *config, size_t vocab, Network
 const float *model_logits(Model *model, const uint16_t *ids, size_t b);
 
 // Sets `err` to why a network gives no distribution, its weights being finite. False.
-bool model_logits_overflow(Error *err);
+bool model_logits_overflow(const Model *model, Error *err);
 
 #endif

@@ -270,8 +270,9 @@ bool checkpoint_load_file(SavedModel *saved, const char *path, Arena *arena, Err
     saved->is_folder = false;
     const Checkpoint *file = &saved->file;
     const NetworkUse use = {.max_rows = MODEL_EVALUATION_ROWS};
-    return config_parse(&saved->config, file->config_text, strlen(file->config_text), path, arena, err) &&
-           (model_create(&saved->model, &saved->config.model, file->vocab.n, use, arena, err) ||
-            error_context(err, "%s", path)) &&
-           checkpoint_restore(file, &saved->model, NULL, arena, err);
+    if (!config_parse(&saved->config, file->config_text, strlen(file->config_text), path, arena, err)) return false;
+    if (!model_create(&saved->model, &saved->config.model, file->vocab.n, use, arena, err))
+        return error_context(err, "%s", path);
+    saved->model.file = path;
+    return checkpoint_restore(file, &saved->model, NULL, arena, err);
 }

@@ -147,7 +147,7 @@ static bool measure_run(GroupFigures *figures, size_t i, double *seconds, GroupD
     note_unfinished(figures, i, &course);
     for (size_t p = 0; p < N_PARTS; p++)
         if (figures->examples[p] > 0 && !evaluate_counts(&run->model, &data->counts[p], &figures->losses[p][i], err))
-            return error_context(err, "%s", run->file.path);
+            return false;
     return true;
 }
 

@@ -18,7 +18,7 @@ double evaluate(Model *model, const ContextCounts *counts) {
 
 bool evaluate_counts(Model *model, const ContextCounts *counts, double *loss, Error *err) {
     *loss = evaluate(model, counts);
-    return model->is_ngram || !isnan(*loss) || model_logits_overflow(err);
+    return model->is_ngram || !isnan(*loss) || model_logits_overflow(model, err);
 }
 
 bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss, Error *err) {

@@ -49,7 +49,7 @@ static bool distribution(Sampler *sampler, const uint16_t *context, float *p, Er
     if (sampler->settings.top_k > 0 && sampler->settings.top_k < vocab) keep_top_k(sampler, p);
     float beta = temperature > 1 / (double)FLT_MAX ? (float)(1 / temperature) : FLT_MAX;
     RowStats stats = kernels->softmax(vocab, p, beta, 1, temperature > 0 ? p : NULL);
-    if (isnan(stats.log_sum) && !sampler->model->is_ngram) return model_logits_overflow(err);
+    if (isnan(stats.log_sum) && !sampler->model->is_ngram) return model_logits_overflow(sampler->model, err);
     if (isnan(stats.log_sum))
         return error_set(err,
                          "the model gives no distribution after a context it never saw; train with model.smoothing "

@@ -55,7 +55,7 @@ static bool score_block(Scores *scores, Block *block, size_t end, Model *model, 
     score_stream(model, block->ids, block->n, block->losses);
     const float *losses = block->losses;
     for (size_t i = 0; i < block->n && !model->is_ngram; i++)
-        if (isnan(losses[i])) return model_logits_overflow(err);
+        if (isnan(losses[i])) return model_logits_overflow(model, err);
     for (NameScore *score = scores->items + block->first; score < scores->items + end; score++) {
         if (score->n == 0) continue;
         score->nll = score_sum(score->n, losses);
