@@ -279,6 +279,21 @@ START_TEST(a_file_may_change_while_it_is_read) {
 }
 END_TEST
 
+START_TEST(a_pipe_for_names_holds_nobody_up) {
+    static const char *const commands[] = {"eval run", "compare run run/best.safetensors", "diagnose run",
+                                           "sample run --report"};
+    make_run();
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        Output output =
+            nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && rm names.txt && "
+                  "mkfifo names.txt && timeout %d \"$N\" %s",
+                  scratch("."), SECONDS, commands[i]);
+        ck_assert_msg(output.status == 1 && strstr(output.err, "/names.txt: expected a file, found a pipe\n"),
+                      "%s: %d: %s", commands[i], output.status, output.err);
+    }
+}
+END_TEST
+
 // Every seed of the model target is a model file still; of one that is not, nothing would be found.
 START_TEST(the_seeds_of_the_model_target_are_models) {
     static const char *const seeds[] = {"bigram", "mlp", "bn"};
@@ -297,6 +312,7 @@ SUITE(cli_hostile, NEEDS_NOTHING) {
     ADD(a_line_of_64_mib_is_a_name);
     ADD(a_large_config_is_refused_at_once);
     ADD(a_header_that_promises_too_much_is_refused);
+    ADD(a_pipe_for_names_holds_nobody_up);
     ADD(a_file_may_change_while_it_is_read);
     ADD(the_seeds_of_the_model_target_are_models);
 }

@@ -177,6 +177,8 @@ START_TEST(diagnose_shows_a_row_for_each_layer_and_weight) {
         ck_assert_int_le((int)utf8_count(line, strcspn(line, "\n")), 80);
     // A model file is diagnosed as the run it is of; a config from its beginning.
     ck_assert_str_eq(nomen("diagnose '%s/model.safetensors' --steps 5", run).out, output.out);
+    nomen("--version; cp '%s/model.safetensors' '%s'", run, scratch("model"));
+    ck_assert_str_eq(nomen("diagnose '%s' --steps 5", scratch("model")).out, output.out);
     output = nomen("diagnose '%s'", scratch("bn.json"));
     ck_assert_ptr_nonnull(strstr(output.out, "step 119: "));
 }

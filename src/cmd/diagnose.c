@@ -143,10 +143,24 @@ static bool ends_with(const char *text, const char *end) {
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-// A folder or a .safetensors file is a run; everything else is read as a config.
+// A model file begins with the length of its header, far below 2^56 bytes; no JSON text holds a zero byte.
+static bool is_model_file(const char *path) {
+    Arena scratch = {0};
+    Bytes bytes;
+    Error unsaid;
+    bool is_regular = false;
+    bool is_read =
+        file_is_regular(path, &is_regular, &unsaid) && is_regular && file_read(path, &scratch, &bytes, &unsaid);
+    bool is_model = is_read && bytes.n > 8 && bytes.at[7] == '\0' && bytes.at[8] == '{';
+    arena_free(&scratch);
+    return is_model;
+}
+
+// A folder or a model file is a run; everything else is read as a config.
 static bool is_run(const char *operand) {
     PathKind kind = path_kind(operand);
-    return kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE || ends_with(operand, ".safetensors");
+    return kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE || ends_with(operand, ".safetensors") ||
+           is_model_file(operand);
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {

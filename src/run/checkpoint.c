@@ -252,7 +252,8 @@ bool checkpoint_replace_model(const char *path, const Checkpoint *checkpoint, co
 
 bool checkpoint_load_data(const Checkpoint *checkpoint, const DataConfig *config, Dataset *dataset, Arena *arena,
                           Error *err) {
-    if (!dataset_load(dataset, config, &checkpoint->vocab, arena, err)) return false;
+    // A file says what it is read with: where a pipe stands there, nobody knows who is to write into it.
+    if (!file_check(config->path, err) || !dataset_load(dataset, config, &checkpoint->vocab, arena, err)) return false;
     return strcmp(dataset->sha256, checkpoint->data_sha256) == 0 ||
            error_set(err, "%s: it has changed since the run was trained on it; put it back, or see nomen eval --data",
                      config->path);
