@@ -103,6 +103,22 @@ static size_t entries_of(const char *path) {
 }
 
 // Without --run the folder is runs/NAME, and NAME is the config's to choose: it cannot climb out.
+START_TEST(what_cannot_begin_leaves_no_folder) {
+    static const char *const commands[] = {"train c.json --quiet --run new/a/b",
+                                           "train c.json --quiet --run new/a --seeds 2",
+                                           "plot run loss --format svg --out new/pictures"};
+    make_run();
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        Output output = nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s'; (ulimit -f 0; "
+                              "exec \"$N\" %s) 2>&1 | cat >&2",
+                              scratch("."), commands[i]);
+        ck_assert_msg(strncmp(output.err, "nomen: new/", 11) == 0 && strstr(output.err, ": file too large\n"), "%s: %s",
+                      commands[i], output.err);
+        ck_assert_msg(!exists(scratch("new")), "%s", commands[i]);
+    }
+}
+END_TEST
+
 START_TEST(no_name_leads_out_of_runs) {
     static const char *const names[] = {"../out", "..", ".", "a/../../out", "/tmp/out", "out/", "\\u002e\\u002e/out"};
     char *program = realpath(getenv("NOMEN") ? getenv("NOMEN") : "build/nomen", NULL);
@@ -151,5 +167,6 @@ SUITE(cli_place, NEEDS_NOTHING) {
     ADD(a_planted_link_is_removed_not_followed);
     ADD(no_file_of_a_run_is_written_through_a_link);
     ADD(no_folder_is_made_where_too_few_files_can_be_open);
+    ADD(what_cannot_begin_leaves_no_folder);
     ADD(no_name_leads_out_of_runs);
 }

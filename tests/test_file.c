@@ -295,14 +295,19 @@ END_TEST
 
 START_TEST(folders_are_made_with_those_above) {
     const char *deep = scratch("a/b//c/"), *file = scratch("file"), *below = scratch("file/sub/folder");
+    size_t n_there;
     Error err;
-    ck_assert_msg(folder_make(deep, &err), "%s", err.text);
+    ck_assert_msg(folder_make(deep, &n_there, &err), "%s", err.text);
     ck_assert_int_eq(path_kind(scratch("a/b/c")), PATH_FOLDER);
-    ck_assert(folder_make(deep, &err) && folder_make("/", &err) && folder_make(".", &err));
+    folder_take_back(deep, n_there);
+    ck_assert(!exists(scratch("a")) && exists(scratch("")));
+    ck_assert_msg(folder_make(deep, &n_there, &err), "%s", err.text);
+    ck_assert(folder_make(deep, &n_there, &err) && folder_make("/", &n_there, &err) &&
+              folder_make(".", &n_there, &err));
     write_text(file, "x");
-    ck_assert(!folder_make(file, &err));
+    ck_assert(!folder_make(file, &n_there, &err));
     expect_error(&err, file, "expected a folder, found a file");
-    ck_assert(!folder_make(below, &err));
+    ck_assert(!folder_make(below, &n_there, &err));
     expect_error(&err, below, "not a directory");
 }
 END_TEST
@@ -312,8 +317,9 @@ START_TEST(folders_that_cannot_all_be_made_are_not_made_in_part) {
     memset(too_long, 'n', sizeof too_long - 1);
     ck_assert_int_eq(mkdir(scratch("there"), 0777), 0);
     snprintf(path, sizeof path, "%s/new//newer/%s/newest", scratch("there"), too_long);
+    size_t n_there;
     Error err;
-    ck_assert(!folder_make(path, &err));
+    ck_assert(!folder_make(path, &n_there, &err));
     expect_error(&err, path, "file name too long");
     ck_assert_int_eq(path_kind(scratch("there")), PATH_FOLDER);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 // A small network in a run folder of this test's.
 typedef struct Fixture {
@@ -18,6 +19,7 @@ static void set_up_layers(Fixture *f, const char *run, const char *layers, const
     Error err;
     small_network_load(&f->net, 2, layers, train);
     small_network_start(&f->net, false);
+    mkdir(run, 0777); // it may be there
     ck_assert(run_folder(&f->folder, run, &f->net.arena, &err));
     ck_assert_msg(run_folder_begin(&f->folder, true, f->net.config_text, &err), "%s", err.text);
 }

@@ -219,29 +219,40 @@ bool folder_remove_empty(const char *path, Error *err) {
     return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR || errno == ENOENT || error_system(err, path);
 }
 
-bool folder_make(const char *path, Error *err) {
+void folder_take_back(const char *path, size_t n_there) {
+    Arena arena = {0};
+    Error unsaid;
+    char *copy = arena_copy(&arena, path, strlen(path), &unsaid);
+    for (size_t n = strlen(path); copy && n > n_there; n--) {
+        if (copy[n] != '/' && copy[n] != '\0') continue;
+        copy[n] = '\0';
+        rmdir(copy);
+    }
+    arena_free(&arena);
+}
+
+bool folder_make(const char *path, size_t *n_there, Error *err) {
     Arena arena = {0};
     char *copy = arena_copy(&arena, path, strlen(path), err);
+    *n_there = strlen(path);
     if (!copy) return false;
-    const char *first = NULL; // the end of the first that was not there
-    bool ok = true;
+    bool ok = true, makes = false;
     for (char *at = copy; ok && *at;) {
+        size_t n_above = (size_t)(at - copy);
         at += strspn(at, "/");
         at += strcspn(at, "/");
         char kept = *at;
         *at = '\0';
         bool is_made = mkdir(copy, 0777) == 0;
-        if (is_made && !first) first = at;
+        if (is_made && !makes) *n_there = n_above;
+        makes = makes || is_made;
         ok = is_made ? sync_folder(copy, err) : errno == EEXIST || error_system(err, path);
-        if (ok) *at = kept;
-    }
-    for (char *end = copy + strlen(copy); !ok && first && end >= first; end--) {
-        if (*end != '/' && *end != '\0') continue;
-        *end = '\0';
-        rmdir(copy);
+        *at = kept;
     }
     arena_free(&arena);
     struct stat info;
-    if (ok && stat(path, &info) != 0) return error_system(err, path);
-    return ok && (S_ISDIR(info.st_mode) || error_set(err, "%s: expected a folder, found a file", path));
+    if (ok && stat(path, &info) != 0) ok = error_system(err, path);
+    if (ok && !S_ISDIR(info.st_mode)) ok = error_set(err, "%s: expected a folder, found a file", path);
+    if (!ok) folder_take_back(path, *n_there);
+    return ok;
 }

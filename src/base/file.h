@@ -66,7 +66,11 @@ bool file_check(const char *path, Error *err);
 // Removes a folder that holds nothing; any other stays as it is.
 bool folder_remove_empty(const char *path, Error *err);
 
-// Makes a folder and those above it, synced; one that exists is no error. On an error nothing that it made is left.
-bool folder_make(const char *path, Error *err);
+// Makes a folder and those above it, synced; one that exists is no error. *n_there is the length of the part of `path`
+// that was there before. On an error nothing that it made is left.
+bool folder_make(const char *path, size_t *n_there, Error *err);
+
+// Removes what folder_make made, as far as it is empty.
+void folder_take_back(const char *path, size_t n_there);
 
 #endif

@@ -136,11 +136,13 @@ static const char *default_folder(const Request *request, const PlotSource *sour
 static bool draw(const PlotKind *kind, PlotSource *source, PlotFormat format, const char *folder, Error *err) {
     Arena arena = {0};
     Buffer image;
-    bool ok = plot_image(kind, source, format, &image, &arena, err) && folder_make(folder, err);
-    const char *name = ok ? arena_format(&arena, err, "%s.%s", kind->name, PLOT_FORMATS[format]) : NULL;
+    size_t n_there;
+    bool is_made = plot_image(kind, source, format, &image, &arena, err) && folder_make(folder, &n_there, err);
+    const char *name = is_made ? arena_format(&arena, err, "%s.%s", kind->name, PLOT_FORMATS[format]) : NULL;
     const char *path = name ? path_join(&arena, folder, name, err) : NULL;
-    ok = path && file_replace(path, image.bytes, image.n, err);
+    bool ok = path && file_replace(path, image.bytes, image.n, err);
     if (ok) puts(path);
+    if (is_made && !ok) folder_take_back(folder, n_there);
     arena_free(&arena);
     return ok;
 }

@@ -46,7 +46,7 @@ bool start_folder(const StartOptions *options, RunFolder *folder, bool *resumes,
 static bool write_start(const StartOptions *options, RunFolder *folder, bool resumes, const char *config_text,
                         Arena *arena, Error *err) {
     bool was_ours = folder->lock.is_held;
-    if (!folder_make(folder->path, err) || !folder_lock(&folder->lock, folder->path, arena, err)) return false;
+    if (!folder_lock(&folder->lock, folder->path, arena, err)) return false;
     // Another may have made the folder, and finished a run in it, since it was found missing.
     if (!was_ours && !resumes && !is_free(options, folder, err)) return false;
     return run_folder_begin(folder, !resumes, config_text, err);
@@ -54,11 +54,11 @@ static bool write_start(const StartOptions *options, RunFolder *folder, bool res
 
 bool start_writing(const StartOptions *options, RunFolder *folder, bool resumes, const char *config_text, Arena *arena,
                    Error *err) {
-    bool is_new = path_kind(folder->path) == PATH_NOTHING;
+    size_t n_there;
+    if (!folder_make(folder->path, &n_there, err)) return false;
     if (write_start(options, folder, resumes, config_text, arena, err)) return true;
-    Error unsaid;
     folder_unlock(&folder->lock);
-    if (is_new) folder_remove_empty(folder->path, &unsaid); // what went wrong before is what is told
+    folder_take_back(folder->path, n_there);
     return false;
 }
 

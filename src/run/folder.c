@@ -87,7 +87,7 @@ bool run_folder_remove(const char *path, Error *err) {
 bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err) {
     // The config first: where nothing can be written, an earlier run stays as it is. Then the model, for what is left
     // without it is begun anew, never gone on from.
-    if (!folder_make(folder->path, err) || (fresh && !run_folder_can_begin(folder, err)) ||
+    if ((fresh && !run_folder_can_begin(folder, err)) ||
         !file_replace(folder->config, config_text, strlen(config_text), err))
         return false;
     return !fresh || (file_remove(folder->model, err) && file_remove(folder->best, err) &&

@@ -32,7 +32,7 @@ bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err);
 // can be made, and no folder stands where a file of the run would.
 bool run_folder_can_begin(const RunFolder *folder, Error *err);
 
-// Makes the folder and writes config.json; with `fresh`, removes the other files of a run that was there.
+// Writes config.json into the folder, which is there; with `fresh`, removes the other files of an earlier run.
 bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err);
 
 // Removes what belongs to a run, and the folder where nothing else is in it.
