@@ -36,6 +36,8 @@ START_TEST(says_where_the_json_ends_to_be_json) {
     const char *path = write_config("{}");
     write_bytes(path, "{\n \"a\": \"x\0y\"}", 15);
     refuse(path, "line 2, column 9: a NUL character");
+    path = write_config("null");
+    expect_refusal(nomen("train '%s' --steps 3", path), 1, "nomen: %s: expected a JSON object", path);
 }
 END_TEST
 

@@ -105,7 +105,7 @@ START_TEST(names_what_is_wrong_in_a_file_with_a_right_checksum) {
          "expected format \"nomen 1\", found \"nomen 2\"; it was written by another version of nomen"},
         {"\"format\":\"nomen 1\"", "\"farmot\":\"nomen 1\"", "__metadata__ has no \"format\""},
         {"\"format\":\"nomen 1\"", "\"format\":  1234567", "__metadata__ format: expected a string"},
-        {"\"step\":\"100\"", "\"step\":\"1x0\"", "step is no number"},
+        {"\"step\":\"100\"", "\"step\":\"1x0\"", "step is no number of steps"},
         {"[\\\"\\\",\\\"a\\\",\\\"b\\\"", "[\\\"\\\",\\\"b\\\",\\\"a\\\"",
          "vocabulary: symbol 2 is none, or out of order"},
         {"\"layers.0.weight\"", "\"layers.0.wait--\"", "tensor layers.0.weight is missing"},

@@ -189,7 +189,8 @@ static bool read_texts(Checkpoint *checkpoint, Arena *arena, Error *err) {
     checkpoint->config_text = safetensors_text(content, "config", err);
     checkpoint->data_sha256 = safetensors_text(content, "data_sha256", err);
     if (!vocab || !step || !checkpoint->config_text || !checkpoint->data_sha256) return false;
-    if (!text_whole(step, 0, UINT64_MAX, &checkpoint->step)) return error_set(err, "step is no number");
+    if (!text_whole(step, 0, (uint64_t)STEPS_MAX, &checkpoint->step))
+        return error_set(err, "step is no number of steps");
     const char *digest = checkpoint->data_sha256;
     if (strlen(digest) != SHA256_HEX_BYTES - 1 || strspn(digest, "0123456789abcdef") != SHA256_HEX_BYTES - 1)
         return error_set(err, "data_sha256 is no SHA-256");

@@ -169,7 +169,6 @@ static bool complete_curve(RateCurve *curve, uint64_t steps, Error *err) {
 static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena *arena, Error *err) {
     Reader reader = {.arena = arena, .err = err};
     *config = (Config){0};
-    if (!cJSON_IsObject(tree)) return error_set(err, "expected a JSON object");
     if (is_counts(tree) && cJSON_HasObjectItem(tree, "train"))
         return error_set(err, "train: counts (model.ngram) are not trained in steps; leave train, and --steps, out");
     if (!fields_read(&reader, is_counts(tree) ? &counts_config : &network_config, tree, config)) return false;
@@ -196,7 +195,7 @@ static bool load_text(Config *config, const char *text, size_t n, const char *pa
     errno = 0;
     cJSON *tree = parse_json(text, n, err);
     Reader reader = {.arena = arena, .err = err};
-    bool ok = tree != NULL;
+    bool ok = tree && (cJSON_IsObject(tree) || error_set(err, "expected a JSON object"));
     for (size_t i = 0; ok && i < n_changes; i++) ok = apply_change(tree, &changes[i], err);
     ok = ok && keys_are_unique(&reader, tree);
     ok = ok && read_tree(config, tree, path, arena, err);
