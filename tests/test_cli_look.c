@@ -292,6 +292,29 @@ START_TEST(lr_find_says_what_came_of_it) {
 }
 END_TEST
 
+// So deep a product of weights overflows from one step to the next, before a loss is seen to rise. The step that ended
+// it followed the lowest loss of all, and its rate is none to be suggested.
+START_TEST(lr_find_suggests_no_rate_that_left_no_loss) {
+    char config[2048];
+    size_t n =
+        (size_t)snprintf(config, sizeof config,
+                         "{\"data\": {\"path\": \"names.txt\"}, \"train\": {\"steps\": 5, \"batch_size\": \"all\", "
+                         "\"optimizer\": {\"type\": \"adamw\"}}, \"model\": {\"context\": 1, \"layers\": [{\"type\": "
+                         "\"embedding\", \"dim\": 8}");
+    for (int i = 0; i < 30; i++)
+        n += (size_t)snprintf(config + n, sizeof config - n, ", {\"type\": \"linear\", \"out\": 8}");
+    snprintf(config + n, sizeof config - n, ", {\"type\": \"linear\", \"out\": \"vocab\"}]}}");
+    write_text(scratch("names.txt"), NAMES);
+    write_text(scratch("deep.json"), config);
+    Output output = nomen("lr-find '%s' --from 1e-20 --to 1e30 --steps 20", scratch("deep.json"));
+    ck_assert_msg(output.status == 0, "%s", output.err);
+    const char *suggested = strstr(output.out, "\nsuggested rate: "), *ended = strstr(output.out, " At ");
+    ck_assert_msg(suggested && ended && !strstr(output.out, "rises"), "%s", output.out);
+    double rate = strtod(suggested + strlen("\nsuggested rate: "), NULL), end = strtod(ended + strlen(" At "), NULL);
+    ck_assert_msg(rate > 0 && rate < end, "%g, %g", rate, end);
+}
+END_TEST
+
 START_TEST(lr_find_refuses_rates_that_are_none) {
     const char *config = write_config();
     static const char *const cases[][2] = {
@@ -352,6 +375,7 @@ SUITE(cli_look, NEEDS_NOTHING) {
     ADD(diagnose_shows_figures_of_any_size);
     ADD(lr_find_sweeps_from_the_first_rate_to_the_last);
     ADD(lr_find_says_what_came_of_it);
+    ADD(lr_find_suggests_no_rate_that_left_no_loss);
     ADD(lr_find_refuses_rates_that_are_none);
     ADD(gradcheck_leaves_out_what_lies_on_a_kink);
     ADD(a_batch_of_one_row_is_refused);

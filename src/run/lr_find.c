@@ -14,12 +14,14 @@ static void smooth_losses(LrSweep *sweep) {
     smooth(sweep->n, sizeof(LrPoint) / sizeof(double), half, &sweep->points->loss, &sweep->points->smooth);
 }
 
-// The ends, whose windows are cut short, are left out: a lucky minibatch there is no valley.
+// The ends, whose windows are cut short, are left out: a lucky minibatch there is no valley. So is the rate whose step
+// ended the sweep, however low the loss was before it.
 static void find_lowest(LrSweep *sweep) {
-    size_t half = sweep->window / 2;
+    size_t half = sweep->window / 2, n = sweep->n;
+    if (n < sweep->n_planned && n > 1) n--;
     sweep->first = half;
-    sweep->last = sweep->n > half ? sweep->n - 1 - half : 0;
-    if (sweep->last < sweep->first) sweep->first = 0, sweep->last = sweep->n - 1;
+    sweep->last = n > half ? n - 1 - half : 0;
+    if (sweep->last < sweep->first) sweep->first = 0, sweep->last = n - 1;
     sweep->best = sweep->first;
     for (size_t i = sweep->first; i <= sweep->last; i++)
         if (sweep->points[i].smooth < sweep->points[sweep->best].smooth) sweep->best = i;

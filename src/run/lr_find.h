@@ -21,7 +21,7 @@ typedef struct LrSweep {
     LrPoint *points;
     size_t window;      // losses in a smoothed one
     size_t first, last; // points whose windows are whole, among which `best` is looked for; all where none is
-    size_t best;        // the point whose smoothed loss is lowest
+    size_t best;        // of these the point whose smoothed loss is lowest
     LrOutcome outcome;
 } LrSweep;
 
