@@ -81,6 +81,15 @@ START_TEST(says_where_the_lectures_names_come_from) {
         "nomen: %s: data.path: %s/data/lecture/names.txt: no such file or directory; correct it, or train with "
         "--data FILE (the lectures' names: make lecture-data in nomen's sources)",
         path, realpath(scratch("."), real));
+    static const char *const others[] = {"audit", "diagnose"};
+    path = config_with("", "3", LAYERS, "", "");
+    ck_assert_int_eq(remove(scratch("names.txt")), 0);
+    for (size_t i = 0; i < COUNT(others); i++)
+        expect_refusal(
+            nomen("%s '%s'", others[i], path), 1,
+            "nomen: %s: data.path: %s/names.txt: no such file or directory; correct it, or train with --data "
+            "FILE",
+            path, real);
 }
 END_TEST
 

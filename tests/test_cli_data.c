@@ -244,6 +244,9 @@ START_TEST(new_goes_by_the_names_there_are_now) {
     ck_assert_msg(strstr(output.err, " has changed since the run was trained on it; --new goes by what it holds now\n"),
                   "%s", output.err);
     ck_assert(strstr(output.out, "\nab\n") && !strstr(output.out, "\na\n") && !strstr(output.out, "\nbb\n"));
+    ck_assert_int_eq(remove(scratch("names.txt")), 0);
+    expect_refusal(nomen("sample '%s' --new", scratch("run")), 1, "nomen: --new: %s: no such file or directory",
+                   names_path());
 }
 END_TEST
 

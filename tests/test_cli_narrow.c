@@ -79,6 +79,35 @@ START_TEST(an_audit_fits_a_narrow_terminal) {
     ck_assert_int_eq(run.status, 0);
     ck_assert_ptr_nonnull(strstr(run.screen, "lines"));
     ck_assert_uint_ge(count(run.bytes, "<U+200B>"), 1);
+    // A symbol a line, where not even one fits.
+    run = nomen_at_terminal(4, 0, "", "audit names.txt");
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_nonnull(strstr(run.bytes, "\r\n  o      1\r\n  U+200B 1\r\n"));
+}
+END_TEST
+
+START_TEST(scores_keep_their_figures_where_no_bar_fits) {
+    static const unsigned short widths[] = {20, 24, 80};
+    write_text(scratch("names.txt"), "ada\nbob\nada\nana\n");
+    write_text(scratch("n.json"), "{\"data\":{\"path\":\"names.txt\",\"split\":[1]},\"model\":{\"ngram\":2}}");
+    ck_assert_int_eq(nomen("train '%s' --run '%s' --quiet", scratch("n.json"), scratch("run")).status, 0);
+    write_text(scratch("name.txt"), "bo\n");
+    for (size_t i = 0; i < COUNT(widths); i++) {
+        TerminalRun run = nomen_at_terminal(widths[i], 0, "LC_ALL=C", "score run name.txt --per-char");
+        ck_assert_int_eq(run.status, 0);
+        const char *row = strstr(run.bytes, "\n  b ");
+        ck_assert_msg(row != NULL, "%s", run.bytes);
+        ck_assert_int_eq(memchr(row, '#', strcspn(row + 1, "\r")) != NULL, widths[i] == 80);
+    }
+}
+END_TEST
+
+// It is taken for one of 80.
+START_TEST(a_terminal_that_tells_no_width_is_no_trouble) {
+    static char wide[4096];
+    TerminalRun run = nomen_at_terminal(80, 0, "", "softmax 1 2 5 -t 0.1,1,10");
+    snprintf(wide, sizeof wide, "%s", run.bytes);
+    ck_assert_str_eq(nomen_at_terminal(0, 0, "", "softmax 1 2 5 -t 0.1,1,10").bytes, wide);
 }
 END_TEST
 
@@ -87,4 +116,6 @@ SUITE(cli_narrow, NEEDS_NOTHING) {
     ADD(bars_are_no_wider_than_one_can_see);
     ADD(an_axis_names_what_there_is_room_for);
     ADD(an_audit_fits_a_narrow_terminal);
+    ADD(scores_keep_their_figures_where_no_bar_fits);
+    ADD(a_terminal_that_tells_no_width_is_no_trouble);
 }

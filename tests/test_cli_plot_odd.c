@@ -104,6 +104,50 @@ START_TEST(a_model_without_a_distribution_is_refused) {
 }
 END_TEST
 
+// The first weights stand in the run, what comes of them at the rate that follows is no number; of 300 steps every
+// second is looked at.
+START_TEST(a_training_that_fails_has_no_picture) {
+    static const char *const cases[] = {
+        "--set 'train.lr=[[0,0.1],[20,1e30]]'",
+        "--steps 300 --set 'train.lr=[[0,0.1],[250,1e30]]'",
+        "--steps 300 --set 'train.lr=[[0,0.1],[251,1e30]]'",
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        write_text(scratch("names.txt"), NAMES);
+        write_text(scratch("m.json"),
+                   "{\"data\": {\"path\": \"names.txt\", \"split\": [1]}, \"model\": {" LINEAR_LAYERS(
+                       "") "}, \"train\": {\"steps\": 30, \"checkpoint_every\": 10}}");
+        Output trained = nomen("train '%s' --run '%s' --quiet --force %s", scratch("m.json"), scratch("run"), cases[i]);
+        ck_assert_int_eq(trained.status, 1);
+        Output output = nomen("plot '%s' updates", scratch("run"));
+        ck_assert_int_eq(output.status, 1);
+        ck_assert_str_eq(output.out, "");
+        ck_assert_msg(strncmp(output.err, "nomen: updates: ", 16) == 0 &&
+                          strstr(output.err, " is not finite, because "),
+                      "%s", output.err);
+        output = nomen("diagnose '%s' --steps 15", scratch("run"));
+        ck_assert_int_eq(output.status, 1);
+        ck_assert_msg(strstr(output.err, " is not finite, because "), "%s", output.err);
+    }
+}
+END_TEST
+
+// The weights have losses, by the running figures; the batch of a step has no spread to divide by.
+START_TEST(a_step_that_cannot_be_made_has_no_histogram) {
+    const char *run = make_model("run", NAMES,
+                                 "\"context\": 1, \"layers\": [{\"type\": \"embedding\", \"dim\": 2}, {\"type\": "
+                                 "\"batchnorm\", \"eps\": 0}, {\"type\": \"tanh\"}, {\"type\": \"linear\", \"out\": "
+                                 "\"vocab\"}]",
+                                 "");
+    Output output = nomen("plot '%s' activations", with_numbers(run, "layers.0.weight", 0, 0));
+    ck_assert_int_eq(output.status, 1);
+    ck_assert_msg(strncmp(output.err, "nomen: activations: ", 20) == 0 &&
+                      strstr(output.err, "model.layers[1] (batchnorm) meets a channel that is the same for every row"),
+                  "%s", output.err);
+    ck_assert(!exists(scratch("plots")));
+}
+END_TEST
+
 // Two heaps of symbols with long labels, in two corners: every label stands within the picture's frame.
 START_TEST(labels_stay_within_the_frame) {
     Arena arena = {0};
@@ -209,6 +253,8 @@ SUITE(cli_plot_odd, NEEDS_NOTHING) {
     ADD(symbols_that_are_as_likely_keep_their_order);
     ADD(histograms_of_a_single_value_have_an_axis);
     ADD(a_model_without_a_distribution_is_refused);
+    ADD(a_training_that_fails_has_no_picture);
+    ADD(a_step_that_cannot_be_made_has_no_histogram);
     ADD(labels_stay_within_the_frame);
     ADD(a_rate_of_many_pieces_is_a_curve);
     ADD(of_steps_that_take_long_a_few_are_shown);

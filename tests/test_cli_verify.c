@@ -181,6 +181,8 @@ START_TEST(a_config_that_cannot_be_trained_keeps_no_other_from_its_turn) {
     ck_assert_ptr_nonnull(strstr(output.out, "2 configs, 1 figure: 1 agrees\n"));
     ck_assert_str_eq(output.err,
                      "nomen: 1 of 2 configs could not be verified, and 0 of the expected figures are off\n");
+    output = nomen("verify '%s' '%s'", scratch("gone.json"), expecting("{'parameters': '290'}"));
+    ck_assert_str_eq(output.err, "nomen: 1 of 2 configs could not be verified, and 1 of the expected figures is off\n");
 }
 END_TEST
 

@@ -208,7 +208,7 @@ START_TEST(a_note_is_broken_into_lines) {
     Picture picture;
     char word[201] = "";
     memset(word, 'x', 200);
-    const char *notes[] = {"a b", word, arena_format(&arena, &err, "%s %s %s %s", word, word, word, word)};
+    const char *const notes[] = {"a b", word, arena_format(&arena, &err, "%s %s %s %s", word, word, word, word)};
     static const size_t lines[] = {1, 2, 4};
     for (size_t i = 0; i < 3; i++) {
         picture_begin(&picture, PLOT_SVG, &arena);
@@ -218,6 +218,16 @@ START_TEST(a_note_is_broken_into_lines) {
         for (const char *at = script; (at = strstr(at, "set label \"")); at++) n++;
         ck_assert_uint_eq(n, 1 + lines[i]);
     }
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(a_title_has_marks_for_what_cannot_be_shown) {
+    Arena arena = {0};
+    Picture picture;
+    picture_begin(&picture, PLOT_SVG, &arena);
+    picture_title(&picture, "title", "a\nb\xff\u00e9\ufffe", NULL);
+    ck_assert_str_eq(picture.title, "title: a?b?\u00e9?");
     arena_free(&arena);
 }
 END_TEST
@@ -355,6 +365,7 @@ SUITE(plot, NEEDS_NOTHING) {
     ADD(a_png_has_codes_for_what_fonts_may_lack);
     ADD(long_names_keep_both_ends);
     ADD(a_note_is_broken_into_lines);
+    ADD(a_title_has_marks_for_what_cannot_be_shown);
     ADD(tics_are_round_and_few);
     ADD(styles_tell_twelve_groups_apart);
     ADD(svg_is_fit_for_a_page);

@@ -33,10 +33,8 @@ static bool is_whole_png(const Buffer *image) {
 }
 
 bool plot_image(const PlotKind *kind, PlotSource *source, PlotFormat format, Buffer *image, Arena *arena, Error *err) {
-    const char *why_not = plot_applies(kind, source);
     Picture picture;
     Buffer drawn;
-    if (why_not) return error_set(err, "%s: %s", kind->name, why_not);
     picture_begin(&picture, format, arena);
     if (!kind->draw(source, &picture, arena, err) || !gnuplot_draw(&picture, &drawn, arena, err))
         return error_context(err, "%s", kind->name);

@@ -28,10 +28,10 @@ const PlotKind *plot_find(const char *name);
 // NULL where the kind can be drawn of this source, else why not: a sentence without a full stop, for a person.
 const char *plot_applies(const PlotKind *kind, const PlotSource *source);
 
-// Draws it: the bytes of the file in image->bytes and image->n, in memory of `arena`. An SVG begins with <svg, has its
-// title in <title>, no script and no reference to anything outside, and ids of its own kind only, so that one of each
-// may stand in the same page. In a PNG, some characters are shown by their codes, which sets source->has_codes. The
-// same source gives the same picture. Errors: what plot_applies says, gnuplot missing or failing or drawing anything
+// Draws a kind that can be: the bytes of the file in image->bytes and image->n, in memory of `arena`. An SVG begins
+// with <svg, has its title in <title>, no script and no reference to anything outside, and ids of its own kind only, so
+// that one of each may stand in the same page. In a PNG, some characters are shown by their codes, which sets
+// source->has_codes. The same source gives the same picture. Errors: gnuplot missing or failing or drawing anything
 // else, a loss that is not finite.
 bool plot_image(const PlotKind *kind, PlotSource *source, PlotFormat format, Buffer *image, Arena *arena, Error *err);
 
