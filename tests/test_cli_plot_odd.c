@@ -180,6 +180,38 @@ START_TEST(labels_stay_within_the_frame) {
 }
 END_TEST
 
+// As a network begins whose first weights are too large: far above where it ends, but not by powers of ten.
+START_TEST(losses_some_way_apart_stand_on_an_axis_with_round_numbers) {
+    const char *run = make_model("run", NAMES, LINEAR_LAYERS(""), "");
+    write_text(inside(run, "metrics.csv"),
+               "step,lr,loss,train_loss,dev_loss,seconds\n0,0.1,27,,,1\n9,0.1,2.2,2.1,,1\n");
+    expect_plot(run, "loss");
+    expect_picture(inside(run, "plots"), "loss",
+                   (const char *const[]){"loss (nats a character, logarithmic axis)", "2", "5", "10", "20", ""});
+}
+END_TEST
+
+// The loss is that of equal chances; the weights that its gradient passes on its way are too large for a float.
+START_TEST(a_gradient_that_overflows_has_no_curve) {
+    const char *run =
+        make_model("run", NAMES,
+                   "\"context\": 1, \"layers\": [{\"type\": \"embedding\", \"dim\": 2, \"weight\": "
+                   "\"zeros\"}, {\"type\": \"tanh\"}, {\"type\": \"linear\", \"out\": 2, \"weight\": "
+                   "{\"constant\": 1e30}}, {\"type\": \"tanh\"}, {\"type\": \"linear\", \"out\": \"vocab\", "
+                   "\"weight\": \"zeros\"}]",
+                   "--set train.lr=0");
+    const char *copy = with_numbers(run, "layers.4.weight", 1e30F, -1e30F);
+    expect_plot(copy, "gradients");
+    const char *svg =
+        expect_picture(scratch("plots"), "gradients", (const char *const[]){"layer 1, tanh: not all are finite", ""});
+    ck_assert_ptr_nonnull(strstr(svg, "layer 3, tanh: mean "));
+    Output table = nomen("diagnose '%s'", copy);
+    ck_assert_ptr_nonnull(
+        strstr(table.out, "\n 1 tanh         1 x 2   0.000  0.000   0.0%    0         -         -  "));
+    ck_assert(!strstr(svg, "nan") && !strstr(table.out, "nan"));
+}
+END_TEST
+
 // More pieces than one can name are drawn as a curve.
 START_TEST(a_rate_of_many_pieces_is_a_curve) {
     const char *run = make_model("rates", NAMES, TANH_LAYERS("{\"normal\": 1}"),
@@ -256,6 +288,8 @@ SUITE(cli_plot_odd, NEEDS_NOTHING) {
     ADD(a_training_that_fails_has_no_picture);
     ADD(a_step_that_cannot_be_made_has_no_histogram);
     ADD(labels_stay_within_the_frame);
+    ADD(losses_some_way_apart_stand_on_an_axis_with_round_numbers);
+    ADD(a_gradient_that_overflows_has_no_curve);
     ADD(a_rate_of_many_pieces_is_a_curve);
     ADD(of_steps_that_take_long_a_few_are_shown);
     ADD(a_group_of_one_run_is_that_run);

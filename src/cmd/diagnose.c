@@ -54,6 +54,16 @@ static const char *figure_text(double value, char text[FIGURE_BYTES]) {
     return text;
 }
 
+// The figure after a space, or "-" where it is no number: a weight without spread has no ratio, a gradient may
+// overflow.
+static void print_cell(int width, const char *format, double value) {
+    putchar(' ');
+    if (isfinite(value))
+        printf(format, value);
+    else
+        printf("%*s", width, "-");
+}
+
 static void print_layers(const Diagnosis *diagnosis, const Trainer *trainer) {
     printf("%-12s %8s %14s %11s %19s\n", "", "", "output", "", "its gradient");
     printf("%-12s %8s %7s %6s %6s %4s %9s %9s  verdict\n", "layer", "T x C", "mean", "std", "flat", "dead", "mean",
@@ -66,19 +76,12 @@ static void print_layers(const Diagnosis *diagnosis, const Trainer *trainer) {
             snprintf(flat, sizeof flat, "%.1f%%", row->saturated);
             snprintf(dead, sizeof dead, "%zu", row->dead);
         }
-        printf("%2zu %-9s %8s %7s %6s %6s %4s %9.2e %9.2e%s%s\n", row->layer, layer_type(trainer, row),
-               describe_shape(2, dims, shape), figure_text(row->output.mean, mean), figure_text(row->output.std, std),
-               flat, dead, row->gradient.mean, row->gradient.std, row->verdict[0] ? "  " : "", row->verdict);
+        printf("%2zu %-9s %8s %7s %6s %6s %4s", row->layer, layer_type(trainer, row), describe_shape(2, dims, shape),
+               figure_text(row->output.mean, mean), figure_text(row->output.std, std), flat, dead);
+        print_cell(9, "%9.2e", row->gradient.mean);
+        print_cell(9, "%9.2e", row->gradient.std);
+        printf("%s%s\n", row->verdict[0] ? "  " : "", row->verdict);
     }
-}
-
-// The figure after a space, or "-" where it is no number: a weight without spread has no ratio.
-static void print_cell(int width, const char *format, double value) {
-    putchar(' ');
-    if (isfinite(value))
-        printf(format, value);
-    else
-        printf("%*s", width, "-");
 }
 
 static void print_weights(const Diagnosis *diagnosis) {

@@ -79,15 +79,21 @@ static void add_layer(Picture *picture, const Look *look, size_t i, bool gradien
 // What two decimals would round to -0.00.
 static double unsigned_zero(double x) { return fabs(x) < 0.005 ? 0 : x; }
 
+static const char *curve_title(const LayerDiagnosis *row, const char *type, bool gradients, Arena *arena, Error *err) {
+    if (!gradients)
+        return arena_format(arena, err, "layer %zu, %s: mean %.2f, deviation %.2f, %.1f %% flat", row->layer, type,
+                            unsigned_zero(row->output.mean), row->output.std, row->saturated);
+    if (!isfinite(row->gradient.std))
+        return arena_format(arena, err, "layer %zu, %s: not all are finite", row->layer, type);
+    return arena_format(arena, err, "layer %zu, %s: mean %.1e, deviation %.1e", row->layer, type, row->gradient.mean,
+                        row->gradient.std);
+}
+
 static bool add_curve(Picture *picture, const Look *look, size_t i, bool gradients, Arena *arena, Error *err) {
     const LayerDiagnosis *row = look->rows[i];
     const char *type = look->training.trainer.model.network.layers[row->layer].type->record.name;
     const char *data = arena_format(arena, err, "$layer%zu", i);
-    const char *title =
-        gradients ? arena_format(arena, err, "layer %zu, %s: mean %.1e, deviation %.1e", row->layer, type,
-                                 row->gradient.mean, row->gradient.std)
-                  : arena_format(arena, err, "layer %zu, %s: mean %.2f, deviation %.2f, %.1f %% flat", row->layer, type,
-                                 unsigned_zero(row->output.mean), row->output.std, row->saturated);
+    const char *title = curve_title(row, type, gradients, arena, err);
     if (!data || !title) return false;
     picture_curve(picture, &(Curve){data, "lines", title, picture_style(i), 2, 0});
     return true;
