@@ -71,7 +71,7 @@ static const char *layer_verdict(const LayerDiagnosis *row, const LayerDiagnosis
     double output = row->output.std / first->output.std, gradient = row->gradient.std / last->gradient.std;
     if (row->has_flats && row->saturated > most_flat) return "saturated";
     if (output * FAR_RATIO < 1 || gradient * FAR_RATIO < 1) return "vanishing";
-    if (output > FAR_RATIO || gradient > FAR_RATIO) return "exploding";
+    if (output > FAR_RATIO || gradient > FAR_RATIO || !isfinite(row->gradient.std)) return "exploding";
     return row->dead > 0 ? "dead units" : "ok";
 }
 
