@@ -312,6 +312,11 @@ START_TEST(lr_find_suggests_no_rate_that_left_no_loss) {
     ck_assert_msg(suggested && ended && !strstr(output.out, "rises"), "%s", output.out);
     double rate = strtod(suggested + strlen("\nsuggested rate: "), NULL), end = strtod(ended + strlen(" At "), NULL);
     ck_assert_msg(rate > 0 && rate < end, "%g, %g", rate, end);
+    // Where that is the first rate of all, there is no other.
+    output = nomen("lr-find '%s' --from 100 --to 1e30 --steps 20", scratch("deep.json"));
+    ck_assert_msg(output.status == 0, "%s", output.err);
+    ck_assert_ptr_nonnull(strstr(output.out, "minibatch loss over the rate (1 steps)"));
+    ck_assert_ptr_nonnull(strstr(output.out, "\nno rate is suggested\n"));
 }
 END_TEST
 
