@@ -63,7 +63,7 @@ START_TEST(a_planted_link_is_removed_not_followed) {
 }
 END_TEST
 
-START_TEST(no_file_of_a_run_is_written_through_a_link) {
+START_TEST(a_run_that_begins_is_written_through_no_planted_link) {
     static const char *const names[] = {"metrics.csv", "metrics.csv.tmp", "config.json.tmp", "model.safetensors.tmp",
                                         "best.safetensors"};
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -165,7 +165,7 @@ SUITE(cli_place, NEEDS_NOTHING) {
     ADD(a_working_folder_that_is_gone_is_told);
     ADD(files_and_folders_get_the_users_umask);
     ADD(a_planted_link_is_removed_not_followed);
-    ADD(no_file_of_a_run_is_written_through_a_link);
+    ADD(a_run_that_begins_is_written_through_no_planted_link);
     ADD(no_folder_is_made_where_too_few_files_can_be_open);
     ADD(what_cannot_begin_leaves_no_folder);
     ADD(no_name_leads_out_of_runs);

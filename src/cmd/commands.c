@@ -2,7 +2,10 @@
 #include "base/text.h"
 #include "cmd/command.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum { MOST_SHOWN = 60 }; // bytes of a name that is none
 
 const Command *const COMMANDS[N_COMMANDS + 1] = {
     &train_command,   &eval_command,
@@ -43,8 +46,11 @@ void commands_help(Buffer *out) {
     buffer_print(out, "To begin with: nomen train mlp. nomen COMMAND --help says more.\n");
 }
 
-bool command_unknown(const char *name, Error *err) {
+bool command_unknown(const char *given, Error *err) {
     static const char *const options[] = {"--help", "--version"};
+    char name[MOST_SHOWN + 1]; // of more the end of the message, which says what helps, would be cut off
+    size_t n = strlen(given) > MOST_SHOWN ? utf8_whole(given, MOST_SHOWN) : strlen(given);
+    snprintf(name, sizeof name, "%.*s", (int)n, given);
     const char *names[N_COMMANDS];
     size_t n_options = sizeof options / sizeof *options;
     if (name[0] == '-') {
