@@ -161,7 +161,7 @@ START_TEST(a_lock_on_a_file_that_is_gone_is_none) {
     const char *run = scratch("run");
     const char *faulty = getenv("NOMEN_FAULTY") ? getenv("NOMEN_FAULTY") : "build/torture/nomen";
     Output output =
-        nomen(TRAINS "(sleep 0.5; rm $R/.nomen-lock; kill -KILL $p; exec $N train $C --run $R --force --quiet) & q=$!; "
+        nomen(TRAINS "(sleep 0.5; kill -KILL $p; rm $R/.nomen-lock; exec $N train $C --run $R --force --quiet) & q=$!; "
                      "NOMEN_FAULT=late '%s' train $C --run $R --force --quiet; s=$?; kill -KILL $q; wait; "
                      "exit $s",
               write_config(), run, faulty);
