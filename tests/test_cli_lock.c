@@ -204,12 +204,64 @@ END_TEST
 // Its end takes no other's lock away.
 START_TEST(an_end_leaves_the_lock_of_another) {
     const char *run = scratch("run");
-    Output output = nomen(TRAINS "rm -rf $R.moved; mv $R $R.moved; $N train $C --run $R --quiet & q=$!; wait $p; "
-                                 "for i in $(seq 1000); do [ -f $R/model.safetensors ] && break; sleep 0.01; done; "
-                                 "$N train $C --run $R --force; s=$?; kill -KILL $q; exit $s",
-                          write_config(), run);
+    Output output =
+        nomen(TRAINS "kill -STOP $p; mv $R $R.moved; $N train $C --run $R --quiet & q=$!; "
+                     "for i in $(seq 1000); do [ -f $R/model.safetensors ] && break; sleep 0.01; done; "
+                     "kill -CONT $p; wait $p 2>/dev/null; $N train $C --run $R --force; s=$?; kill -KILL $q; "
+                     "exit $s",
+              write_config(), run);
     ck_assert_int_eq(output.status, 1);
     ck_assert_ptr_nonnull(strstr(output.err, " is at work in it; wait for its end, or end it\n"));
+}
+END_TEST
+
+// What --force would take away is locked, every run of it, before any is removed; and so is the group itself.
+START_TEST(a_group_that_is_refused_has_lost_nothing) {
+    static const char *const seconds[] = {"--seeds 1 --seed 20 --force", "--seeds 4 --seed 6 --force"};
+    const char *group = scratch("group");
+    write_config();
+    ck_assert_int_eq(
+        nomen("train '%s' --run '%s' --seed 7 --seeds 2 --steps 60 --quiet", scratch("c.json"), group).status, 0);
+    for (size_t i = 0; i < COUNT(seconds); i++) {
+        Output output = nomen(TRAINS "$N train $C --run '%s' --quiet %s; " ENDS, scratch("c.json"),
+                              scratch("group/seed-9"), group, seconds[i]);
+        expect_refusal(output, 1, "nomen: %s: process %ld is at work in it; wait for its end, or end it",
+                       scratch("group/seed-9"), holder(scratch("group/seed-9")));
+        nomen("--version; rm -r '%s'", scratch("group/seed-9"));
+        ck_assert_uint_eq(step_of(scratch("group/seed-7")), 60);
+        ck_assert_uint_eq(step_of(scratch("group/seed-8")), 60);
+        ck_assert(!exists(scratch("group/seed-20")) && !exists(scratch("group/seed-6")));
+        ck_assert(!exists(scratch("group/.nomen-lock")));
+    }
+}
+END_TEST
+
+START_TEST(a_group_in_training_becomes_no_run) {
+    const char *group = scratch("group");
+    Output output =
+        nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; $N train '%s' --run '%s' --seeds 2 --quiet & p=$!; "
+              "for i in $(seq 1000); do [ -f '%s/seed-2147483647/config.json' ] && break; sleep 0.01; done; "
+              "$N train '%s' --run '%s'; s=$?; cp '%s/.nomen-lock' '%s'; kill -TERM $p; wait $p 2>/dev/null; exit $s",
+              write_config(), group, group, scratch("c.json"), group, group, scratch("lock"));
+    ck_assert_int_eq(output.status, 1);
+    char line[2 * PATH_MAX];
+    snprintf(line, sizeof line, "nomen: %s: process %ld is at work in it; wait for its end, or end it\n", group,
+             strtol(read_text(scratch("lock"), NULL), NULL, 10));
+    ck_assert_msg(strncmp(output.err, line, strlen(line)) == 0, "%s", output.err);
+}
+END_TEST
+
+// Where the model file is a link, the run's own folder is locked, not that of its file alone.
+START_TEST(a_linked_model_is_calibrated_by_one) {
+    const char *run = make_run();
+    nomen("--version; mkdir '%s'; mv '%s/model.safetensors' '%s'; ln -s ../big/model.safetensors '%s'", scratch("big"),
+          run, scratch("big"), run);
+    Output output = nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; $N train '%s' --run '%s' --quiet --resume "
+                          "--steps 100000000 & p=$!; for i in $(seq 1000); do [ -f '%s/.nomen-lock' ] && break; "
+                          "sleep 0.01; done; sleep 0.1; $N calibrate '%s'; " ENDS,
+                          scratch("c.json"), run, run, run);
+    ck_assert_int_eq(output.status, 1);
+    ck_assert_msg(strstr(output.err, " is at work in it; wait for its end, or end it\n"), "%s", output.err);
 }
 END_TEST
 
@@ -249,6 +301,9 @@ SUITE(cli_lock, NEEDS_NOTHING) {
     ADD(a_lock_on_a_file_that_is_gone_is_none);
     ADD(a_training_whose_folder_is_moved_ends);
     ADD(an_end_leaves_the_lock_of_another);
+    ADD(a_group_that_is_refused_has_lost_nothing);
+    ADD(a_group_in_training_becomes_no_run);
+    ADD(a_linked_model_is_calibrated_by_one);
     ADD(a_pipe_is_no_lock);
     ADD(a_reader_that_is_gone_at_the_start_ends_no_training);
 }

@@ -6,6 +6,7 @@
 #include "run/folder.h"
 
 #include <math.h>
+#include <string.h>
 #include <unistd.h>
 
 static const Usage USAGE = {
@@ -68,13 +69,17 @@ static int calibrate_file(const char *operand, const char *path, Arena *arena, E
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
-    FolderLock lock = {0};
-    // A link stays one: the file it leads to is the one that is replaced.
+    // A link stays one: the file it leads to is the one that is replaced. Its folder may be another run's.
     const char *operand = operands->items[0], *named = run_model_path(operand, arena, err);
     const char *path = named ? path_absolute(arena, named, err) : NULL;
-    const char *folder = path ? path_folder(arena, path, err) : NULL;
-    if (!folder || !folder_lock(&lock, folder, arena, err)) return command_failed(err);
-    int status = calibrate_file(operand, path, arena, err);
+    const char *at = path ? path_folder(arena, named, err) : NULL;
+    const char *folder = at ? path_absolute(arena, at[0] ? at : ".", err) : NULL;
+    const char *target = folder ? path_folder(arena, path, err) : NULL;
+    FolderLock lock = {0}, other = {0};
+    bool is_ours = target && folder_lock(&lock, folder, arena, err) &&
+                   (strcmp(folder, target) == 0 || folder_lock(&other, target, arena, err));
+    int status = is_ours ? calibrate_file(operand, path, arena, err) : command_failed(err);
+    folder_unlock(&other);
     folder_unlock(&lock);
     return status;
 }

@@ -36,9 +36,11 @@ typedef struct SeedRun {
 typedef struct Seeds {
     const SeedsPlan *plan;
     Dataset dataset;
-    Trainer first;         // of the first run, at its begin
-    SeedRun *runs;         // (plan->n)
-    GroupRuns replaced;    // runs of other seeds, which --force takes away
+    Trainer first;     // of the first run, at its begin
+    SeedRun *runs;     // (plan->n)
+    RunFolder group;   // not a run's; the lock keeps others from making it one
+    size_t n_replaced; // runs of other seeds, which --force takes away
+    RunFolder *replaced;
     Worker *workers;       // (plan->n), of the run at the same place
     struct pollfd *polled; // (plan->n)
     size_t side_by_side;
@@ -49,10 +51,16 @@ typedef struct Seeds {
     Error *failure;        // and why
 } Seeds;
 
+static bool check_is_no_run(const Seeds *seeds, Error *err) {
+    return !run_folder_is_run(&seeds->group) ||
+           error_set(err, "%s: there is a run already, and none of several seeds; --run names another",
+                     seeds->group.path);
+}
+
 // The group's folder must be none of another kind.
-static bool check_group(const SeedsPlan *plan, Arena *arena, Error *err) {
-    RunFolder folder;
+static bool check_group(Seeds *seeds, Arena *arena, Error *err) {
     PathKind kind;
+    const SeedsPlan *plan = seeds->plan;
     const Config *config = plan->config;
     if (config->model.is_ngram)
         return error_set(err, "%s: counts draw nothing, so that every seed gives the same; --seeds is for networks",
@@ -62,9 +70,9 @@ static bool check_group(const SeedsPlan *plan, Arena *arena, Error *err) {
                          (unsigned long long)config->seed, plan->n - 1, (unsigned long long)SEED_MAX);
     if (!path_look(plan->group, &kind, err)) return false;
     if (kind == PATH_FILE) return error_set(err, "%s: expected a folder for the runs, found a file", plan->group);
-    if (!run_folder(&folder, plan->group, arena, err)) return false;
-    return !run_folder_is_run(&folder) ||
-           error_set(err, "%s: there is a run already, and none of several seeds; --run names another", plan->group);
+    if (!run_folder(&seeds->group, plan->group, arena, err)) return false;
+    if (kind != PATH_NOTHING && !folder_lock(&seeds->group.lock, plan->group, arena, err)) return false;
+    return check_is_no_run(seeds, err);
 }
 
 // What it came to; a record that cannot be read is no reason to stop the others.
@@ -84,13 +92,16 @@ static bool check_folders(Seeds *seeds, Arena *arena, Error *err) {
     for (size_t i = 0; i < plan->n; i++)
         if (seeds->runs[i].state == SEED_WAITS && !run_folder_can_begin(&seeds->runs[i].folder, err)) return false;
     if (!plan->start.force) return true;
-    if (!group_other_seeds(plan->group, plan->config->seed, plan->n, &seeds->replaced, arena, err)) return false;
-    for (size_t i = 0; i < seeds->replaced.n; i++) {
-        RunFolder folder;
-        if (!run_folder(&folder, seeds->replaced.paths[i], arena, err) || !run_folder_can_begin(&folder, err))
+    GroupRuns others;
+    if (!group_other_seeds(plan->group, plan->config->seed, plan->n, &others, arena, err)) return false;
+    seeds->replaced = arena_alloc(arena, others.n, sizeof *seeds->replaced, err);
+    for (; seeds->replaced && seeds->n_replaced < others.n; seeds->n_replaced++) {
+        RunFolder *folder = &seeds->replaced[seeds->n_replaced];
+        if (!run_folder(folder, others.paths[seeds->n_replaced], arena, err) || !run_folder_can_begin(folder, err) ||
+            !folder_lock(&folder->lock, folder->path, arena, err))
             return false;
     }
-    return seeds->replaced.n == 0 || folder_is_writable(plan->group, err);
+    return seeds->replaced && (seeds->n_replaced == 0 || folder_is_writable(plan->group, err));
 }
 
 // Every check there is, for every run, before anything is written.
@@ -121,26 +132,40 @@ static bool check_runs(Seeds *seeds, Arena *arena, Error *err) {
     return check_folders(seeds, arena, err);
 }
 
-static bool begin_run(const SeedsPlan *plan, SeedRun *run, Arena *arena, Error *err) {
-    Arena scratch = {0};
-    const char *text = config_print(&run->config, &scratch, err);
-    bool ok = text && start_writing(&plan->start, &run->folder, run->resumes, text, arena, err);
-    arena_free(&scratch);
-    return ok;
-}
-
-// All folders at once: a run of earlier that --force replaces must not be taken for one of these, should they be
-// stopped before its turn, nor one of another seed be compared with them.
-static bool begin_runs(Seeds *seeds, Arena *arena, Error *err) {
-    for (size_t i = 0; i < seeds->replaced.n; i++)
-        if (!run_folder_remove(seeds->replaced.paths[i], err)) return false;
+// Every folder is made and taken before anything in one is removed.
+static bool take_folders(Seeds *seeds, Arena *arena, Error *err) {
+    RunFolder *group = &seeds->group;
+    if (!folder_make(group->path, &group->n_there, err) || !folder_lock(&group->lock, group->path, arena, err) ||
+        !check_is_no_run(seeds, err))
+        return false;
     for (size_t i = 0; i < seeds->plan->n; i++) {
         SeedRun *run = &seeds->runs[i];
-        if (!(run->state == SEED_WAITS ? begin_run(seeds->plan, run, arena, err)
+        if (run->state == SEED_WAITS && !start_taking(&seeds->plan->start, &run->folder, run->resumes, arena, err))
+            return false;
+    }
+    return true;
+}
+
+// All at once: a run of earlier that --force replaces must not be taken for one of these, should they be stopped before
+// its turn, nor one of another seed be compared with them.
+static bool begin_runs(Seeds *seeds, Arena *arena, Error *err) {
+    if (!take_folders(seeds, arena, err)) return false;
+    for (size_t i = 0; i < seeds->n_replaced; i++)
+        if (!run_folder_remove(&seeds->replaced[i], err)) return false;
+    for (size_t i = 0; i < seeds->plan->n; i++) {
+        SeedRun *run = &seeds->runs[i];
+        if (!(run->state == SEED_WAITS ? start_writing(&run->folder, &run->config, run->resumes, err)
                                        : best_settle(&run->folder, run->saved_dev_loss, err)))
             return false;
     }
     return true;
+}
+
+// The folders are the group's own until its last process has ended.
+static void give_back(Seeds *seeds) {
+    for (size_t i = 0; i < seeds->plan->n; i++) start_giving_back(&seeds->runs[i].folder);
+    for (size_t i = 0; i < seeds->n_replaced; i++) start_giving_back(&seeds->replaced[i]);
+    start_giving_back(&seeds->group);
 }
 
 static size_t count_state(const Seeds *seeds, SeedState state) {
@@ -337,14 +362,14 @@ static int end(const Seeds *seeds, Arena *arena, Error *err) {
 
 static int train_group(Seeds *seeds, bool *is_child, Arena *arena, Error *err) {
     const SeedsPlan *plan = seeds->plan;
-    if (!check_group(plan, arena, err) || !check_runs(seeds, arena, err)) return command_failed(err);
+    if (!check_group(seeds, arena, err) || !check_runs(seeds, arena, err)) return command_failed(err);
     seeds->stop = start_listening(); // before anything is printed: its reader may be gone
     if (!begin_runs(seeds, arena, err)) return command_failed(err);
     if (!plan->quiet) command_note_config(plan->operand, plan->config_path);
     if (!plan->quiet && !start_print_plan(&seeds->first, &seeds->runs[0].folder, err)) return command_failed(err);
-    if (!plan->quiet && seeds->replaced.n > 0)
-        printf("%zu run%s of other seeds removed, as --force replaces the group\n", seeds->replaced.n,
-               seeds->replaced.n == 1 ? "" : "s");
+    const char *plural = seeds->n_replaced == 1 ? "" : "s";
+    if (!plan->quiet && seeds->n_replaced > 0)
+        printf("%zu run%s of other seeds removed, as --force replaces the group\n", seeds->n_replaced, plural);
     for (size_t i = 0; i < plan->n; i++)
         if (seeds->runs[i].state == SEED_WAS_FINISHED) show_run(seeds, &seeds->runs[i], NULL);
     *is_child = train_all(seeds);
@@ -366,7 +391,6 @@ int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
     kernels_use_threads(1); // a process that forks must not have threads
     bool is_child = false;
     int status = train_group(&seeds, &is_child, arena, err);
-    // The folders stay the group's own until its last process has ended.
-    for (size_t i = 0; i < plan->n && !is_child; i++) folder_unlock(&seeds.runs[i].folder.lock);
+    if (!is_child) give_back(&seeds);
     return status;
 }

@@ -43,23 +43,28 @@ bool start_folder(const StartOptions *options, RunFolder *folder, bool *resumes,
     return *resumes ? file_check(folder->model, err) : is_free(options, folder, err);
 }
 
-static bool write_start(const StartOptions *options, RunFolder *folder, bool resumes, const char *config_text,
-                        Arena *arena, Error *err) {
+bool start_taking(const StartOptions *options, RunFolder *folder, bool resumes, Arena *arena, Error *err) {
     bool was_ours = folder->lock.is_held;
-    if (!folder_lock(&folder->lock, folder->path, arena, err)) return false;
     // Another may have made the folder, and finished a run in it, since it was found missing.
-    if (!was_ours && !resumes && !is_free(options, folder, err)) return false;
-    return run_folder_begin(folder, !resumes, config_text, err);
+    if (folder_make(folder->path, &folder->n_there, err) && folder_lock(&folder->lock, folder->path, arena, err) &&
+        (was_ours || resumes || is_free(options, folder, err)))
+        return true;
+    start_giving_back(folder);
+    return false;
 }
 
-bool start_writing(const StartOptions *options, RunFolder *folder, bool resumes, const char *config_text, Arena *arena,
-                   Error *err) {
-    size_t n_there;
-    if (!folder_make(folder->path, &n_there, err)) return false;
-    if (write_start(options, folder, resumes, config_text, arena, err)) return true;
+bool start_writing(const RunFolder *folder, const Config *config, bool resumes, Error *err) {
+    Arena scratch = {0};
+    const char *text = config_print(config, &scratch, err);
+    bool ok = text && run_folder_begin(folder, !resumes, text, err);
+    arena_free(&scratch);
+    return ok;
+}
+
+void start_giving_back(RunFolder *folder) {
+    if (!folder->path) return;
     folder_unlock(&folder->lock);
-    folder_take_back(folder->path, n_there);
-    return false;
+    folder_take_back(folder->path, folder->n_there);
 }
 
 bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,

@@ -13,10 +13,16 @@ typedef struct StartOptions {
 // this process's own from then on, until folder_unlock(&folder->lock).
 bool start_folder(const StartOptions *options, RunFolder *folder, bool *resumes, Arena *arena, Error *err);
 
-// The first thing written: the folder, its own from now on at the latest, and in it the config; what a run that is
-// replaced left is removed.
-bool start_writing(const StartOptions *options, RunFolder *folder, bool resumes, const char *config_text, Arena *arena,
-                   Error *err);
+// Makes the folder, where there is none; it is this process's own from now on at the latest. On an error all is as it
+// was.
+bool start_taking(const StartOptions *options, RunFolder *folder, bool resumes, Arena *arena, Error *err);
+
+// The first thing written into a folder that was taken: the config; what a run that is replaced left is removed.
+bool start_writing(const RunFolder *folder, const Config *config, bool resumes, Error *err);
+
+// Gives a folder that was taken to others, and removes it, with those above it, where start_taking made it and nothing
+// is in it. Nothing is done for {0}.
+void start_giving_back(RunFolder *folder);
 
 // The trainer at its first step or, with `resumes`, where the folder's checkpoint stands; `config_path` is for errors.
 bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,

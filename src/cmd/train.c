@@ -124,8 +124,8 @@ static int train_in(RunFolder *folder, const TrainOptions *o, const char *operan
     }
     if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
     const volatile sig_atomic_t *stop = start_listening(); // before anything is printed: its reader may be gone
-    const char *text = config_print(config, arena, err);
-    if (!text || !start_writing(&o->start, folder, resumes, text, arena, err)) return command_failed(err);
+    if (!start_taking(&o->start, folder, resumes, arena, err) || !start_writing(folder, config, resumes, err))
+        return command_failed(err);
     if (!o->quiet) command_note_config(operand, config_path);
     if (!o->quiet && !start_print_plan(&trainer, folder, err)) return command_failed(err);
     return train(&trainer, folder, stop, o->quiet, arena, err);
@@ -136,7 +136,7 @@ static int train_one(const TrainOptions *o, const char *operand, const char *con
     RunFolder folder;
     if (!run_folder(&folder, path, arena, err)) return command_failed(err);
     int status = train_in(&folder, o, operand, config_path, config, arena, err);
-    folder_unlock(&folder.lock);
+    start_giving_back(&folder);
     return status;
 }
 

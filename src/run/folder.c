@@ -14,6 +14,7 @@ static const char *const FILES[RUN_FOLDER_FILES] = {
 bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err) {
     *folder = (RunFolder){
         .path = path,
+        .n_there = strlen(path),
         .config = path_join(arena, path, "config.json", err),
         .metrics = path_join(arena, path, "metrics.csv", err),
         .model = path_join(arena, path, "model.safetensors", err),
@@ -71,17 +72,17 @@ bool run_folder_can_begin(const RunFolder *folder, Error *err) {
     return true;
 }
 
-bool run_folder_remove(const char *path, Error *err) {
+bool run_folder_remove(RunFolder *folder, Error *err) {
     Arena arena = {0};
-    FolderLock lock = {0};
-    bool ok = folder_lock(&lock, path, &arena, err);
+    bool ok = true;
     for (size_t i = 0; ok && i < RUN_FOLDER_FILES; i++) {
-        const char *file = path_join(&arena, path, FILES[i], err);
-        ok = file && file_remove(file, err);
+        const char *file = path_join(&arena, folder->path, FILES[i], err);
+        // The lock's own file goes with the lock.
+        ok = file && (strcmp(FILES[i], LOCK_NAME) == 0 || file_remove(file, err));
     }
-    folder_unlock(&lock);
     arena_free(&arena);
-    return ok && folder_remove_empty(path, err);
+    folder_unlock(&folder->lock);
+    return ok && folder_remove_empty(folder->path, err);
 }
 
 bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err) {

@@ -9,6 +9,7 @@
 typedef struct RunFolder {
     const char *path, *config, *metrics, *model, *best, *best_before;
     FolderLock lock; // held by who trains in it
+    size_t n_there;  // of the path's bytes those of folders that were there before this process made the others
 } RunFolder;
 
 // The paths of a run in folder `path`; nothing is touched. False, with `err`, where memory runs out or nothing can be
@@ -35,8 +36,8 @@ bool run_folder_can_begin(const RunFolder *folder, Error *err);
 // Writes config.json into the folder, which is there; with `fresh`, removes the other files of an earlier run.
 bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err);
 
-// Removes what belongs to a run, and the folder where nothing else is in it.
-bool run_folder_remove(const char *path, Error *err);
+// Removes what belongs to a run, gives its lock back, and removes the folder where nothing else is in it.
+bool run_folder_remove(RunFolder *folder, Error *err);
 
 enum { RUN_FOLDER_FILES = 11 };
 
