@@ -10,7 +10,8 @@ typedef struct Case {
 } Case;
 
 static const Case CASES[] = {
-    {DEEP, "'lr': [[0, 0.1], [50, 1e6]]", "layers.3.running_variance has overflowed; a lower train.lr helps"},
+    {DEEP, "'lr': [[0, 0.1], [50, 1e6]]",
+     "layers.3.running_variance has overflowed; a lower train.lr or smaller initial weights help"},
     {DEEP, "'lr': [[0, 0.1], [50, 1e30]]", ""},
     {DEEP, "'lr': [[0, 0.1], [50, 1e6]], 'optimizer': {'type': 'adamw'}", "layers.3.running_"},
     {"{'type': 'embedding', 'dim': 4, 'weight': 'zeros'}, {'type': 'flatten'}, "

@@ -12,23 +12,36 @@ static const char *make_long_run(void) {
 
 START_TEST(rows_that_are_missing_are_told) {
     static const char *const losses[] = {"rm metrics.csv", "echo garbage >metrics.csv", ": >metrics.csv",
-                                         "sed -i 9,18d metrics.csv", "sed -i 2d metrics.csv"};
+                                         "sed -i 2d metrics.csv", "sed -i 18,22d metrics.csv"};
     const char *run = make_long_run();
     for (size_t i = 0; i < COUNT(losses); i++) {
         nomen("--version; rm -rf '%s'; cp -r '%s' '%s'; cd '%s'; %s", scratch("lost"), run, scratch("lost"),
               scratch("lost"), losses[i]);
         Output output = train("lost", GOES_ON);
-        bool is_middle = strncmp(losses[i], "sed -i 9", 8) == 0; // rows lie further apart there: nothing shows it
         char line[2 * PATH_MAX];
         snprintf(line, sizeof line,
-                 "nomen: %s/metrics.csv: rows of steps before 2000 are missing, or cannot be read; they will not come "
+                 "nomen: %s/metrics.csv: rows of steps before the checkpoint are missing, or cannot be read; they will "
+                 "not come "
                  "again\n",
                  scratch("lost"));
-        ck_assert_str_eq(output.err, is_middle ? "" : line);
+        ck_assert_str_eq(output.err, line);
         ck_assert_int_eq(output.status, 0);
         ck_assert_uint_eq(step_of(scratch("lost")), 4000);
     }
+    // Rows further apart, which then lie closer together.
+    ck_assert_int_eq(
+        train("apart", "--quiet --steps 900 --set train.log_every=1000 --set train.eval_every=5000").status, 0);
+    ck_assert_str_eq(train("apart", GOES_ON).err, "");
     ck_assert_str_eq(train("run", GOES_ON).err, "");
+    // Each seed's.
+    ck_assert_int_eq(train("group", "--seeds 2 --quiet --steps 60 --set train.eval_every=20").status, 0);
+    nomen("--version; rm '%s/seed-2147483648/metrics.csv' '%s/seed-2147483648/best.safetensors'", scratch("group"),
+          scratch("group"));
+    Output output = train("group", "--seeds 2 --resume --steps 80 --set train.eval_every=20");
+    ck_assert_msg(
+        strstr(output.err, "/group/seed-2147483648/metrics.csv: rows of steps before the checkpoint are missing") &&
+            strstr(output.err, "/group/seed-2147483648/best.safetensors: the best model so far is not there"),
+        "%s", output.err);
 }
 END_TEST
 
@@ -44,6 +57,11 @@ START_TEST(a_record_that_cannot_be_added_to_keeps_its_rows) {
     const char *metrics = read_text(inside(run, "metrics.csv"), &n);
     ck_assert_uint_eq(n, before.n[1]);
     ck_assert_mem_eq(metrics, before.bytes[1], n);
+    ck_assert_str_eq(read_text(inside(run, "config.json"), NULL), before.bytes[0]);
+    nomen("--version; rm '%s/metrics.csv'; mkdir '%s/metrics.csv'", run, run);
+    expect_refusal(train("run", "--quiet --resume --steps 4000"), 1,
+                   "nomen: %s/metrics.csv: expected a file, found a folder", run);
+    ck_assert_str_eq(read_text(inside(run, "config.json"), NULL), before.bytes[0]);
 }
 END_TEST
 

@@ -27,6 +27,7 @@ typedef struct SeedRun {
     Config config;
     RunFolder folder;
     bool resumes;
+    RunLosses lost;
     SeedState state;
     uint64_t step;                        // as far as is known
     MetricsRow row;                       // SEED_DONE, SEED_WAS_FINISHED: the last
@@ -124,7 +125,7 @@ static bool check_runs(Seeds *seeds, Arena *arena, Error *err) {
         Trainer other, *trainer = i == 0 ? &seeds->first : &other;
         bool ok = start_trainer(trainer, &run->config, plan->config_path, &seeds->dataset, &run->folder, run->resumes,
                                 &plan->start, i == 0 ? arena : &scratch, err);
-        run->step = ok ? trainer->state.step : 0;
+        if (ok) run->step = trainer->state.step, run->lost = trainer->lost;
         if (ok && run->resumes && trainer_is_finished(trainer, &run->folder)) take_finished(run, trainer);
         arena_free(&scratch);
         if (!ok) return false;
@@ -366,12 +367,15 @@ static int train_group(Seeds *seeds, bool *is_child, Arena *arena, Error *err) {
     seeds->stop = start_listening(); // before anything is printed: its reader may be gone
     if (!begin_runs(seeds, arena, err)) return command_failed(err);
     if (!plan->quiet) command_note_config(plan->operand, plan->config_path);
-    if (!plan->quiet && !start_print_plan(&seeds->first, &seeds->runs[0].folder, err)) return command_failed(err);
-    const char *plural = seeds->n_replaced == 1 ? "" : "s";
-    if (!plan->quiet && seeds->n_replaced > 0)
-        printf("%zu run%s of other seeds removed, as --force replaces the group\n", seeds->n_replaced, plural);
-    for (size_t i = 0; i < plan->n; i++)
-        if (seeds->runs[i].state == SEED_WAS_FINISHED) show_run(seeds, &seeds->runs[i], NULL);
+    if (!plan->quiet && !start_print_plan(&seeds->first, err)) return command_failed(err);
+    size_t n = seeds->n_replaced;
+    if (!plan->quiet && n > 0)
+        printf("%zu run%s of other seeds removed, as --force replaces the group\n", n, n == 1 ? "" : "s");
+    for (size_t i = 0; i < plan->n; i++) {
+        const SeedRun *run = &seeds->runs[i];
+        if (!plan->quiet) start_note_losses(&run->lost, &run->folder);
+        if (run->state == SEED_WAS_FINISHED) show_run(seeds, run, NULL);
+    }
     *is_child = train_all(seeds);
     return *is_child ? STATUS_OK : end(seeds, arena, err);
 }

@@ -73,16 +73,14 @@ bool start_trainer(Trainer *trainer, const Config *config, const char *config_pa
     if (!trainer_create(trainer, config, dataset, false, arena, err)) return error_context(err, "%s", config_path);
     return !resumes || (checkpoint_read(&checkpoint, folder->model, arena, err) &&
                         trainer_resume(trainer, &checkpoint, strcmp(options->resume, "anyway") == 0, arena, err) &&
-                        trainer_find_best(trainer, folder, err));
+                        trainer_find_losses(trainer, &checkpoint, folder, err));
 }
 
-static void note_losses(const Trainer *trainer, const RunFolder *folder) {
-    uint64_t step = trainer->state.step;
-    if (trainer_is_finished(trainer, folder)) return;
-    if (step > 0 && !trainer->model.is_ngram && !metrics_reach(folder->metrics, step, trainer->config->train.log_every))
-        command_note("%s: rows of steps before %llu are missing, or cannot be read; they will not come again",
-                     folder->metrics, (unsigned long long)step);
-    if (trainer->lost_best)
+void start_note_losses(const RunLosses *lost, const RunFolder *folder) {
+    if (lost->rows)
+        command_note("%s: rows of steps before the checkpoint are missing, or cannot be read; they will not come again",
+                     folder->metrics);
+    if (lost->best)
         command_note("%s: the best model so far is not there any more; the best from now on is kept", folder->best);
 }
 
@@ -97,7 +95,7 @@ static void note_surprises(const Trainer *trainer) {
         command_note("train.optimizer: another than the run had, whose state is dropped; this one begins anew");
 }
 
-bool start_print_plan(const Trainer *trainer, const RunFolder *folder, Error *err) {
+bool start_print_plan(const Trainer *trainer, Error *err) {
     const Dataset *dataset = trainer->dataset;
     Arena scratch = {0};
     Buffer out = {.arena = &scratch};
@@ -114,7 +112,6 @@ bool start_print_plan(const Trainer *trainer, const RunFolder *folder, Error *er
     const char *words = buffer_text(&out, err);
     if (words) terminal_line(words, " ");
     fflush(stdout);
-    note_losses(trainer, folder);
     note_surprises(trainer);
     arena_free(&scratch);
     return words != NULL;

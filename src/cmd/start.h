@@ -28,9 +28,12 @@ void start_giving_back(RunFolder *folder);
 bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,
                    const RunFolder *folder, bool resumes, const StartOptions *options, Arena *arena, Error *err);
 
-// Prints a line with the data and the model, and notes what of the run was lost, and what of the config will not do
-// what it seems to. False, with `err`, where memory runs out.
-bool start_print_plan(const Trainer *trainer, const RunFolder *folder, Error *err);
+// Prints a line with the data and the model, and notes what of the config will not do what it seems to. False, with
+// `err`, where memory runs out.
+bool start_print_plan(const Trainer *trainer, Error *err);
+
+// Notes what the folder has lost of the run.
+void start_note_losses(const RunLosses *lost, const RunFolder *folder);
 
 // From now on SIGINT, SIGTERM and, where it is not ignored, SIGHUP only set the flag that is returned to their number,
 // and a reader of our output that goes away ends nothing.

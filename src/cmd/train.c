@@ -127,7 +127,8 @@ static int train_in(RunFolder *folder, const TrainOptions *o, const char *operan
     if (!start_taking(&o->start, folder, resumes, arena, err) || !start_writing(folder, config, resumes, err))
         return command_failed(err);
     if (!o->quiet) command_note_config(operand, config_path);
-    if (!o->quiet && !start_print_plan(&trainer, folder, err)) return command_failed(err);
+    if (!o->quiet && !start_print_plan(&trainer, err)) return command_failed(err);
+    if (!o->quiet) start_note_losses(&trainer.lost, folder);
     return train(&trainer, folder, stop, o->quiet, arena, err);
 }
 

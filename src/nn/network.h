@@ -93,6 +93,9 @@ void network_zero_grads(Network *network);
 // The first tensor that holds a number that is not finite, or NULL; with `trained` among the trained ones only.
 const Tensor *network_find_not_finite(const Network *network, bool trained);
 
+// Whether the layers' running figures are all finite: a look at each step costs next to nothing.
+bool network_buffers_are_finite(const Network *network);
+
 // The first layer whose output for the b examples of the last pass holds one; n_layers where none does.
 size_t network_find_not_finite_layer(const Network *network, size_t b);
 

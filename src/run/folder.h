@@ -33,7 +33,8 @@ bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err);
 // can be made, and no folder stands where a file of the run would.
 bool run_folder_can_begin(const RunFolder *folder, Error *err);
 
-// Writes config.json into the folder, which is there; with `fresh`, removes the other files of an earlier run.
+// Writes config.json into the folder, which is there; with `fresh`, removes the other files of an earlier run. Where
+// run_folder_can_begin refuses, or rows cannot be added to those of a run that goes on, all is as it was.
 bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err);
 
 // Removes what belongs to a run, gives its lock back, and removes the folder where nothing else is in it.

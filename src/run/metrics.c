@@ -111,19 +111,20 @@ bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err) 
            (read_rows(metrics, text, arena, err) || error_context(err, "%s", path));
 }
 
-bool metrics_reach(const char *path, uint64_t step, uint64_t every) {
+bool metrics_reach(const char *path, uint64_t step, uint64_t every, bool *reach, Error *err) {
     Arena arena = {0};
     Metrics metrics = {0};
-    Error unsaid;
+    Bytes text;
     size_t n = 0;
-    uint64_t apart = every;
-    bool reach = path_kind(path) == PATH_FILE && metrics_read(&metrics, path, &arena, &unsaid);
-    for (; reach && n < metrics.n && metrics.rows[n].step < step; n++)
-        if (n > 0 && metrics.rows[n].step - metrics.rows[n - 1].step > apart)
-            apart = metrics.rows[n].step - metrics.rows[n - 1].step;
-    reach = n > 0 && metrics.rows[0].step == 0 && step - metrics.rows[n - 1].step <= apart;
+    *reach = false;
+    if (path_kind(path) != PATH_FILE) return true;
+    bool ok = file_check(path, err) && file_read(path, &arena, &text, err);
+    bool is_read = ok && read_rows(&metrics, text, &arena, err);
+    ok = ok && (is_read || err->kind != ERROR_MEMORY);
+    while (is_read && n < metrics.n && metrics.rows[n].step < step) n++;
+    *reach = n > 0 && metrics.rows[0].step == 0 && step - metrics.rows[n - 1].step <= every;
     arena_free(&arena);
-    return reach;
+    return ok;
 }
 
 bool metrics_last_measured(const char *path, MetricsRow *row, bool *found, Error *err) {

@@ -34,9 +34,9 @@ typedef struct Metrics {
 // header is another, or a row other than one cut short at the end is none.
 bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err);
 
-// Whether the file at `path` can be read and has the rows before `step`: from 0 on, to one no further from it than rows
-// lie apart from each other, or `every` steps.
-bool metrics_reach(const char *path, uint64_t step, uint64_t every);
+// Whether the file at `path` has the rows before `step`, as far as that can be told: from 0 on, to one no further from
+// it than `every` steps. One that is missing, or holds anything but rows, has not; one that cannot be read is an error.
+bool metrics_reach(const char *path, uint64_t step, uint64_t every, bool *reach, Error *err);
 
 // The last row with a train loss of the file at `path`; *found is false where there is none, or no such file. A row cut
 // short at the end of the file counts for nothing, as in metrics_open; any other that is no row is an error.

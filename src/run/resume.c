@@ -71,3 +71,13 @@ bool resume_check_rate(const Checkpoint *checkpoint, const Config *config, const
     arena_free(&scratch);
     return ok;
 }
+
+bool resume_row_steps(const Checkpoint *checkpoint, const Config *config, uint64_t *steps, Error *err) {
+    Arena scratch = {0};
+    Config old;
+    bool ok = read_old(checkpoint, &old, &scratch, err);
+    *steps = config->train.log_every;
+    if (ok && old.train.log_every > *steps) *steps = old.train.log_every;
+    arena_free(&scratch);
+    return ok;
+}

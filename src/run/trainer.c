@@ -167,8 +167,10 @@ static bool layer_not_finite(const Trainer *trainer, const char *what, Error *er
                          step, what, i, network->layers[i].type->record.name);
     const Tensor *running = network_find_not_finite(network, false);
     if (running)
-        return error_set(err, "step %llu: %s is not finite, because %s has overflowed; a lower train.lr helps", step,
-                         what, running->name);
+        return error_set(
+            err,
+            "step %llu: %s is not finite, because %s has overflowed; a lower train.lr or smaller initial weights help",
+            step, what, running->name);
     static const char remedy[] = "a lower train.lr or smaller initial weights help";
     if (i < network->n_layers)
         return error_set(err, "step %llu: %s is not finite, because the output of model.layers[%zu] (%s) overflows; %s",

@@ -17,6 +17,12 @@ typedef struct TrainEvents {
     const volatile sig_atomic_t *stop;                     // not 0: finish the step, write a checkpoint and return
 } TrainEvents;
 
+// What a run's folder has lost.
+typedef struct RunLosses {
+    bool rows; // of steps before the checkpoint's
+    bool best; // the best model that the checkpoint knows of
+} RunLosses;
+
 typedef struct Trainer {
     const Config *config;
     const Dataset *dataset;
@@ -24,7 +30,7 @@ typedef struct Trainer {
     Optimizer optimizer;   // of a network
     bool begins_optimizer; // the run that goes on had another, whose state this one cannot take
     TrainState state;
-    bool lost_best;        // the best model that the checkpoint knows of is gone, and the next one is the best
+    RunLosses lost;        // where the run goes on
     double saved_dev_loss; // the lowest that the checkpoint knows of, from which the run goes on; infinity without one
     ContextCounts train, dev; // dev.total is 0 where there is no dev split
     size_t batch;             // examples a step; 0 where the whole split is taken as distinct contexts with counts
@@ -48,8 +54,9 @@ bool trainer_create_optimizer(const Trainer *trainer, Optimizer *optimizer, Aren
 // that finds no state of its kind begins anew.
 bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err);
 
-// Where the best model that the checkpoint knows of is gone from the folder, the best from now on is kept.
-bool trainer_find_best(Trainer *trainer, const RunFolder *folder, Error *err);
+// Looks at what the folder has lost of a run that goes on from the checkpoint. Where the best model that it knows of is
+// gone, the best from now on is kept.
+bool trainer_find_losses(Trainer *trainer, const Checkpoint *checkpoint, const RunFolder *folder, Error *err);
 
 // Draws the next minibatch, or takes the whole split, and leaves the gradient of its loss in the network: what
 // trainer_run does at each step before the update. Returns the loss, l2 term included.

@@ -1,6 +1,7 @@
 // trainer_run: what is measured, written and kept while the trainer makes its steps.
 #include "run/best.h"
 #include "run/evaluate.h"
+#include "run/resume.h"
 #include "run/trainer.h"
 
 #include <math.h>
@@ -40,7 +41,12 @@ typedef struct Session {
     double started;    // now_seconds() less the seconds of training so far
 } Session;
 
+static bool is_ours(const Session *session, Error *err) {
+    return folder_lock_holds(&session->folder->lock, session->folder->path, err);
+}
+
 static bool keep_checkpoints_best(Session *session, Error *err) {
+    if (!is_ours(session, err)) return false;
     if (!session->is_best_kept && !best_keep(session->folder, err)) return false;
     session->is_best_kept = true;
     return true;
@@ -48,7 +54,7 @@ static bool keep_checkpoints_best(Session *session, Error *err) {
 
 static bool write_model(Session *session, const char *path, const TrainState *state, Error *err) {
     const Trainer *trainer = session->trainer;
-    return folder_lock_holds(&session->folder->lock, session->folder->path, err) &&
+    return is_ours(session, err) &&
            checkpoint_write(path, trainer->config, trainer->dataset, &trainer->model, &trainer->optimizer, state, err);
 }
 
@@ -86,7 +92,7 @@ static bool save(Session *session, Error *err) {
     // A checkpoint covers the rows before its step, so they must be on the disk first.
     bool ok = file_sync(&session->metrics, err) && write_model(session, session->folder->model, &trainer->state, err);
     session->is_best_kept = false;
-    return ok && best_forget(session->folder, err);
+    return ok && is_ours(session, err) && best_forget(session->folder, err);
 }
 
 static bool write_row(Session *session, MetricsRow *row, Error *err) {
@@ -107,6 +113,9 @@ static bool train_step(Session *session, MetricsRow row, bool evaluates, Error *
     if (train_state_ended_early(&trainer->state, &train->early_stop)) return true;
     row.loss = trainer_backward(trainer);
     if (!isfinite(row.loss)) return not_finite(trainer, session->folder, "the loss", err);
+    // No checkpoint could take them, and no step to come mends them.
+    if (!network_buffers_are_finite(&trainer->model.network))
+        return not_finite(trainer, session->folder, "the model", err);
     if ((evaluates || is_multiple(row.step, train->log_every)) && !write_row(session, &row, err)) return false;
     trainer_update(trainer, row.lr);
     if (!session->events->step) return true;
@@ -179,13 +188,18 @@ static bool finish(Session *session, Arena *arena, Error *err) {
     return write_row(session, &row, err) && save(session, err);
 }
 
-bool trainer_find_best(Trainer *trainer, const RunFolder *folder, Error *err) {
-    bool is_there;
+bool trainer_find_losses(Trainer *trainer, const Checkpoint *checkpoint, const RunFolder *folder, Error *err) {
+    bool is_there = true, reach = true;
+    uint64_t steps = 0, step = trainer->state.step;
+    if (trainer->model.is_ngram || trainer_is_finished(trainer, folder)) return true;
+    if (!resume_row_steps(checkpoint, trainer->config, &steps, err)) return false;
+    if (step > 0 && !metrics_reach(folder->metrics, step, steps, &reach, err)) return false;
+    trainer->lost.rows = !reach;
     // A best model that was displaced is in the checkpoint itself.
     if (trainer->state.before_end.is_set) return true;
     if (!best_is_there(folder, trainer->saved_dev_loss, &is_there, err)) return false;
-    trainer->lost_best = !is_there;
-    if (trainer->lost_best) trainer->state.best_dev_loss = INFINITY;
+    trainer->lost.best = !is_there;
+    if (trainer->lost.best) trainer->state.best_dev_loss = INFINITY;
     return true;
 }
 
