@@ -86,13 +86,13 @@ bool run_folder_remove(RunFolder *folder, Error *err) {
 }
 
 bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err) {
-    // The config first: where nothing can be written, an earlier run stays as it is. Then the model, for what is left
-    // without it is begun anew, never gone on from.
     AppendFile metrics = {.descriptor = -1};
-    bool is_begun = fresh || path_kind(folder->metrics) != PATH_FILE;
-    if (!run_folder_can_begin(folder, err) || (!is_begun && !file_open_append(&metrics, folder->metrics, err)))
+    bool has_rows = !fresh && path_kind(folder->metrics) == PATH_FILE;
+    if (!run_folder_can_begin(folder, err) || (has_rows && !file_open_append(&metrics, folder->metrics, err)))
         return false;
     file_close(&metrics);
+    // The config first: where nothing can be written, an earlier run stays as it is. Then the model, for what is left
+    // without it is begun anew, never gone on from.
     if (!file_replace(folder->config, config_text, strlen(config_text), err)) return false;
     return !fresh || (file_remove(folder->model, err) && file_remove(folder->best, err) &&
                       file_remove(folder->best_before, err) && file_remove(folder->metrics, err));
