@@ -138,7 +138,8 @@ static bool name_file(const char *temporary, const char *path, bool may_replace)
     return rename(temporary, path) == 0;
 }
 
-static bool is_file(const char *path, const struct stat *made) {
+// Whether the file that was made under this name still has it.
+static bool is_still_named(const char *path, const struct stat *made) {
     struct stat info;
     return lstat(path, &info) == 0 && info.st_ino == made->st_ino && info.st_dev == made->st_dev;
 }
@@ -160,7 +161,7 @@ static bool put(const char *path, const void *bytes, size_t n, bool may_replace,
     if (!ok) error_system(err, path);
     if (descriptor >= 0 && close(descriptor) != 0 && ok) ok = error_system(err, path);
     // If the folder was moved away, another may be at work in the one at its place now.
-    bool is_lost = ok && !is_file(temporary, &made);
+    bool is_lost = ok && !is_still_named(temporary, &made);
     if (is_lost)
         ok = error_set(err, "%s: it was taken away while it was written", temporary);
     else if (ok && !name_file(temporary, path, may_replace))

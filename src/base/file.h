@@ -29,7 +29,8 @@ bool file_read_input(Arena *arena, Bytes *bytes, Error *err);
 // any moment `path` is the old file or the new one, whole; on an error the old one stays and PATH.tmp is removed,
 // unless it is the last sync that fails, after the rename. Of a symbolic link the file that it leads to is replaced.
 // What is there and is no file (a device, a pipe, a link that leads nowhere) is an error. PATH.tmp is always a new
-// file: one that stands there is removed, and a link not followed.
+// file: one that stands there is removed, and a link not followed; where it is gone, or another, before the rename,
+// that is an error, and the other stays.
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err);
 
 // Replaces `path` by what the file `from` holds, as file_replace does; both pass file_check.

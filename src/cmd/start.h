@@ -10,7 +10,7 @@ typedef struct StartOptions {
 } StartOptions;
 
 // Whether a run may begin in the folder or, with *resumes, has something there to go on from. A folder that exists is
-// this process's own from then on, until folder_unlock(&folder->lock).
+// this process's own from then on, until start_giving_back.
 bool start_folder(const StartOptions *options, RunFolder *folder, bool *resumes, Arena *arena, Error *err);
 
 // Makes the folder, where there is none; it is this process's own from now on at the latest. On an error all is as it

@@ -9,7 +9,7 @@
 typedef struct RunFolder {
     const char *path, *config, *metrics, *model, *best, *best_before;
     FolderLock lock; // held by who trains in it
-    size_t n_there;  // of the path's bytes those of folders that were there before this process made the others
+    size_t n_there;  // bytes of `path` that name folders which were there before folder_make
 } RunFolder;
 
 // The paths of a run in folder `path`; nothing is touched. False, with `err`, where memory runs out or nothing can be
