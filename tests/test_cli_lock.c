@@ -196,8 +196,10 @@ START_TEST(a_training_whose_folder_is_moved_ends) {
         expect_same_runs(run, whole);
         ck_assert(!exists(inside(run, ".nomen-lock")));
     }
-    ck_assert_int_eq(
-        nomen("train '%s' --run '%s.moved' --quiet --resume --steps 1000000", scratch("c.json"), run).status, 0);
+    Output output = nomen("train '%s' --run '%s.moved' --quiet --resume --steps 1000000 --set "
+                          "train.checkpoint_every=40000 --set train.eval_every=40000",
+                          scratch("c.json"), run);
+    ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s", output.err);
 }
 END_TEST
 
