@@ -86,10 +86,14 @@ static char *join(const char *format, ...) {
     return text;
 }
 
-// Each test runs in a process of its own, so the process tells whose folder it is.
+// Each test runs in a process of its own, and makes its folder there. The process's number would not do as a name:
+// where the system counts to 32768, tests that start many programs see numbers come again.
 const char *scratch(const char *name) {
-    char *folder = join("%s/%ld", root, (long)getpid());
-    mkdir(folder, 0777);
+    static char folder[PATH_BYTES + sizeof "/XXXXXX"];
+    if (!folder[0]) {
+        snprintf(folder, sizeof folder, "%s/XXXXXX", root);
+        ck_assert_msg(mkdtemp(folder) != NULL, "cannot make %s", folder);
+    }
     return inside(folder, name);
 }
 

@@ -9,15 +9,15 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 static inline void keep_refused(const char *path, const char *change, const char *message) {
-    static size_t n_kept;
     const char *folder = getenv("REFUSED_CONFIGS");
     if (!folder || !exists(path)) return;
     char kept[PATH_MAX];
-    snprintf(kept, sizeof kept, "%s/%ld-%zu.txt", folder, (long)getpid(), n_kept++);
-    FILE *file = fopen(kept, "wb");
+    snprintf(kept, sizeof kept, "%s/XXXXXX.txt", folder);
+    int descriptor = mkstemps(kept, (int)strlen(".txt"));
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "wb") : NULL;
     ck_assert_msg(file != NULL, "cannot write %s", kept);
     size_t n;
     const char *config = read_text(path, &n);
