@@ -2,20 +2,9 @@
 #ifndef NOMEN_CMD_SEEDS_H
 #define NOMEN_CMD_SEEDS_H
 
-#include "cmd/start.h"
+#include "cmd/seed_runs.h"
 
 enum { SEEDS_MAX = 1000 };
-
-typedef struct SeedsPlan {
-    const Config *config; // its seed is the first one; the others follow it
-    const char *config_path;
-    const char *operand; // that the config was found by
-    const char *group;   // the folder of the runs' folders
-    size_t n;
-    size_t threads; // of all runs together
-    StartOptions start;
-    bool quiet;
-} SeedsPlan;
 
 // Trains each seed into GROUP/seed-SEED to the bits of `nomen train --seed SEED`. All folders are checked, then all are
 // begun, before any is trained; a signal ends every run with its checkpoint, a failure only its own. Returns the exit
