@@ -269,18 +269,35 @@ START_TEST(a_full_disk_leaves_the_old_checkpoint) {
 }
 END_TEST
 
+// What is wrong with the best model's file stops a run that goes on, whose line says what helps, and helps.
+START_TEST(a_damaged_best_model_is_no_end) {
+    const char *run = make_run(), *best = inside(run, "best.safetensors");
+    write_altered(best, best, "nomen 1", "nomen 0");
+    expect_refusal(train("run", "--steps 200 --resume --quiet"), 1,
+                   "nomen: %s: expected format \"nomen 1\", found \"nomen 0\"; it was written by another version of "
+                   "nomen; without that file the run goes on, and looks for its best model anew",
+                   best);
+    ck_assert_int_eq(remove(best), 0);
+    Output output = train("run", "--steps 200 --resume --quiet");
+    ck_assert_msg(output.status == 0, "%s", output.err);
+    ck_assert_uint_eq(step_of(run), 200);
+    ck_assert(exists(best));
+}
+END_TEST
+
 // Whoever opens a pipe waits for a writer who may never come, and a run holds its folder meanwhile.
 START_TEST(a_pipe_in_a_run_folder_holds_nobody_up) {
+    static const char way_on[] = "; without that file the run goes on, and looks for its best model anew";
     static const struct {
-        const char *file, *words;
+        const char *file, *words, *way_on;
     } cases[] = {
-        {"metrics.csv", "info run"},
-        {"metrics.csv", "train c.json --run run --resume --steps 200 --quiet"},
-        {"model.safetensors", "eval run"},
-        {"model.safetensors", "train c.json --run run --resume --steps 200 --quiet"},
-        {"best.safetensors", "train c.json --run run --resume --steps 200 --quiet"},
-        {"best.safetensors", "train c.json --run run --resume --steps 100 --quiet"},
-        {"best.safetensors", "compare run --best"},
+        {"metrics.csv", "info run", ""},
+        {"metrics.csv", "train c.json --run run --resume --steps 200 --quiet", ""},
+        {"model.safetensors", "eval run", ""},
+        {"model.safetensors", "train c.json --run run --resume --steps 200 --quiet", ""},
+        {"best.safetensors", "train c.json --run run --resume --steps 200 --quiet", way_on},
+        {"best.safetensors", "train c.json --run run --resume --steps 100 --quiet", way_on},
+        {"best.safetensors", "compare run --best", ""},
     };
     make_run();
     nomen("--version; mv '%s' '%s'", scratch("run"), scratch("kept"));
@@ -288,7 +305,7 @@ START_TEST(a_pipe_in_a_run_folder_holds_nobody_up) {
         Output output = nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && rm -rf run && "
                               "cp -r kept run && rm run/%s && mkfifo run/%s && timeout 20 \"$N\" %s",
                               scratch("."), cases[i].file, cases[i].file, cases[i].words);
-        expect_refusal(output, 1, "nomen: run/%s: expected a file, found a pipe", cases[i].file);
+        expect_refusal(output, 1, "nomen: run/%s: expected a file, found a pipe%s", cases[i].file, cases[i].way_on);
     }
     // A page goes without the rows.
     Output output =
@@ -308,6 +325,7 @@ SUITE(cli_damage, NEEDS_NOTHING) {
     ADD(names_what_is_wrong_in_a_file_with_a_right_checksum);
     ADD(a_dev_loss_below_0_is_refused);
     ADD(names_what_is_wrong_with_counts);
+    ADD(a_damaged_best_model_is_no_end);
     ADD(a_pipe_in_a_run_folder_holds_nobody_up);
     ADD(says_that_the_output_is_full);
     ADD(a_closed_output_ends_up_in_no_file);

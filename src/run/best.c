@@ -14,6 +14,13 @@ bool best_keep(const RunFolder *folder, Error *err) {
 
 bool best_forget(const RunFolder *folder, Error *err) { return remove_where_it_is(folder->best_before, err); }
 
+// A run needs none of these files: what is wrong with one keeps nobody from going on.
+static bool add_remedy(Error *err) {
+    Error damage = *err;
+    if (damage.kind != ERROR_FAILURE) return false;
+    return error_set(err, "%s; without that file the run goes on, and looks for its best model anew", damage.text);
+}
+
 // Whether the file is there, and its model was the best with this dev loss. Within a run each best has a lower loss
 // than those before it, so that the loss tells them apart.
 static bool has_loss(const char *path, double dev_loss, bool *has, Error *err) {
@@ -26,7 +33,7 @@ static bool has_loss(const char *path, double dev_loss, bool *has, Error *err) {
               checkpoint_read_state(&file, &state, &arena, err);
     *has = ok && state.best_dev_loss == dev_loss;
     arena_free(&arena);
-    return ok;
+    return ok || add_remedy(err);
 }
 
 bool best_is_there(const RunFolder *folder, double dev_loss, bool *is_there, Error *err) {

@@ -14,12 +14,12 @@ bool best_keep(const RunFolder *folder, Error *err);
 bool best_forget(const RunFolder *folder, Error *err);
 
 // Whether one of the two files is the best model of a checkpoint with this lowest dev loss, or it knows of none. Errors
-// as checkpoint_read.
+// as checkpoint_read, with the way on.
 bool best_is_there(const RunFolder *folder, double dev_loss, bool *is_there, Error *err);
 
 // Makes best.safetensors the one that a checkpoint with this lowest dev loss (infinity before the first) knows of, and
 // removes best.safetensors.old. Where all is as it should be nothing is written. Where neither file has that loss, the
-// best model's stays. Errors as checkpoint_read.
+// best model's stays. Errors as best_is_there.
 bool best_settle(const RunFolder *folder, double dev_loss, Error *err);
 
 #endif
