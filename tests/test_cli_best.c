@@ -2,15 +2,27 @@
 // of a run which was never killed, and never a model that the run as it went on has not come by.
 #include "cli_run.h"
 
+#include "run/best.h"
+
+#include <math.h>
+
 enum { PART_STEPS = 22, STEPS = 40 };
 
-// Each evaluation finds a better model, several of them behind each checkpoint.
-static const char OPTIONS[] = "--quiet --set train.lr=0.3 --set train.checkpoint_every=11 --set train.eval_every=4 "
-                              "--set train.log_every=100 --set 'data.split=[0.7,0.2,0.1]'";
+// Each evaluation finds a better model, by default several of them behind each checkpoint.
+static unsigned eval_every = 4;
 
-static void expect_trains(const char *run, unsigned long long steps, const char *options) {
-    Output output = nomen("train '%s' --run '%s' %s --steps %llu %s", scratch("c.json"), run, OPTIONS, steps, options);
-    ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s: %s", options, output.err);
+static const char *options(void) {
+    static char words[256];
+    snprintf(words, sizeof words,
+             "--quiet --set train.lr=0.3 --set train.checkpoint_every=11 --set train.eval_every=%u "
+             "--set train.log_every=100 --set 'data.split=[0.7,0.2,0.1]'",
+             eval_every);
+    return words;
+}
+
+static void expect_trains(const char *run, unsigned long long steps, const char *more) {
+    Output output = nomen("train '%s' --run '%s' %s --steps %llu %s", scratch("c.json"), run, options(), steps, more);
+    ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s: %s", more, output.err);
 }
 
 // Trains on in `run` to STEPS, killed instead of the n-th change of a file; false where there are fewer.
@@ -18,7 +30,7 @@ static bool is_killed(const char *run, unsigned long n) {
     const char *program = getenv("NOMEN_FAULTY");
     Output output =
         nomen("--version >/dev/null; NOMEN_FAULT=kill:%lu '%s' train '%s' --run '%s' %s --steps %d --resume", n,
-              program ? program : "build/torture/nomen", scratch("c.json"), run, OPTIONS, STEPS);
+              program ? program : "build/torture/nomen", scratch("c.json"), run, options(), STEPS);
     ck_assert_msg(output.status == 0 || output.status == 128 + 9, "%s", output.err);
     return output.status != 0;
 }
@@ -64,14 +76,40 @@ START_TEST(trained_longer_and_killed_it_is_still_the_shorter_run) {
     const char *run = scratch("group/seed-2147483647");
     for (unsigned long n = 1; is_killed(run, n) && step_of(run) == PART_STEPS; n++) {
         Output output = nomen("train '%s' --run '%s' %s --steps %d --resume --seeds 1", scratch("c.json"),
-                              scratch("group"), OPTIONS, PART_STEPS);
+                              scratch("group"), options(), PART_STEPS);
         ck_assert_msg(output.status == 0, "%s", output.err);
         expect_same_runs(run, straight(PART_STEPS));
     }
 }
 END_TEST
 
+// Its last row has no loss of a minibatch, where that of the longer run at the same step has one.
+START_TEST(killed_where_a_shorter_run_ends_it_still_gets_its_last_row) {
+    eval_every = 11;
+    write_config();
+    expect_straight_best("true", PART_STEPS);
+}
+END_TEST
+
+// Whatever was called the best until then is of a training that the checkpoint does not know of.
+START_TEST(a_checkpoint_that_knows_of_no_best_leaves_none) {
+    Arena arena = {0};
+    RunFolder folder;
+    Error err;
+    bool is_there;
+    ck_assert(run_folder(&folder, make_run(), &arena, &err));
+    nomen("--version; cp '%s' '%s'", folder.best, folder.best_before);
+    ck_assert_msg(best_is_there(&folder, INFINITY, &is_there, &err) && is_there, "%s", err.text);
+    ck_assert_msg(best_settle(&folder, INFINITY, &err), "%s", err.text);
+    ck_assert(!exists(folder.best) && !exists(folder.best_before));
+    ck_assert_msg(best_settle(&folder, INFINITY, &err), "%s", err.text);
+    arena_free(&arena);
+}
+END_TEST
+
 SUITE(cli_best, NEEDS_NOTHING) {
     ADD(killed_at_any_change_it_keeps_no_best_of_a_future_it_never_had);
     ADD(trained_longer_and_killed_it_is_still_the_shorter_run);
+    ADD(killed_where_a_shorter_run_ends_it_still_gets_its_last_row);
+    ADD(a_checkpoint_that_knows_of_no_best_leaves_none);
 }
