@@ -172,6 +172,22 @@ START_TEST(a_lock_on_a_file_that_is_gone_is_none) {
 }
 END_TEST
 
+// One finds no folder, makes it, and has it only when another has begun and ended a run there.
+START_TEST(a_run_that_was_made_meanwhile_is_kept) {
+    const char *run = scratch("run"), *config = write_config();
+    const char *faulty = getenv("NOMEN_FAULTY") ? getenv("NOMEN_FAULTY") : "build/torture/nomen";
+    Output output = nomen("--version >/dev/null; (sleep 0.1; exec ${NOMEN:-build/nomen} train '%s' --run '%s' --quiet "
+                          "--steps 20) & NOMEN_FAULT=late '%s' train '%s' --run '%s' --quiet --steps 30; s=$?; wait; "
+                          "exit $s",
+                          config, run, faulty, config, run);
+    expect_refusal(output, 1,
+                   "nomen: %s: there is a run already; --resume goes on with it, --force replaces it, --run names "
+                   "another",
+                   run);
+    ck_assert_uint_eq(step_of(run), 20);
+}
+END_TEST
+
 // What then stands at its place is another's, and so is the lock there.
 START_TEST(a_training_whose_folder_is_moved_ends) {
     const char *run = scratch("run"), *whole = scratch("whole");
@@ -301,6 +317,7 @@ SUITE(cli_lock, NEEDS_NOTHING) {
     ADD(a_lock_that_cannot_be_written_holds);
     ADD(of_many_starts_at_once_one_goes_ahead);
     ADD(a_lock_on_a_file_that_is_gone_is_none);
+    ADD(a_run_that_was_made_meanwhile_is_kept);
     ADD(a_training_whose_folder_is_moved_ends);
     ADD(an_end_leaves_the_lock_of_another);
     ADD(a_group_that_is_refused_has_lost_nothing);

@@ -35,6 +35,20 @@ START_TEST(files_and_folders_get_the_users_umask) {
 }
 END_TEST
 
+// A file that is replaced is as open or closed to others as the one before it.
+START_TEST(a_replaced_file_keeps_its_permissions) {
+    static const mode_t modes[] = {0600, 0640, 0666, 0444};
+    const char *file = scratch("file");
+    Error err;
+    write_text(file, "old");
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        ck_assert_int_eq(chmod(file, modes[i]), 0);
+        ck_assert_msg(file_replace(file, "new", 3, &err), "%s", err.text);
+        ck_assert_uint_eq(mode_of(file), modes[i]);
+    }
+}
+END_TEST
+
 // What somebody else's file holds before and after we were tempted to write into it.
 static const char *precious(void) {
     write_text(scratch("precious"), "precious");
@@ -164,6 +178,7 @@ END_TEST
 SUITE(cli_place, NEEDS_NOTHING) {
     ADD(a_working_folder_that_is_gone_is_told);
     ADD(files_and_folders_get_the_users_umask);
+    ADD(a_replaced_file_keeps_its_permissions);
     ADD(a_planted_link_is_removed_not_followed);
     ADD(a_run_that_begins_is_written_through_no_planted_link);
     ADD(no_folder_is_made_where_too_few_files_can_be_open);

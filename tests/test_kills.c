@@ -119,7 +119,9 @@ START_TEST(killed_at_random_moments_it_ends_the_same) {
     const char *run = scratch("run");
     ck_assert_int_eq(train("whole", options).status, 0);
     unsigned long kills = 0, wanted = getenv("NOMEN_TORTURE") ? 200 : 10;
-    for (unsigned seed = (unsigned)getpid(); kills < wanted;) {
+    unsigned seed = (unsigned)getpid();
+    printf("random moments of seed %u\n", seed);
+    while (kills < wanted) {
         nomen("--version; rm -rf '%s'", run);
         for (int status = 137; status == 137; kills += status == 137) {
             seed = seed * 1103515245 + 12345;
