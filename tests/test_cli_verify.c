@@ -125,7 +125,7 @@ static const Refused BAD_BLOCKS[] = {
     {"{'unmet': {'dev_loss': '2', 'why': ''}}",
      "expect.unmet.why: expected what keeps these figures from being met, found nothing"},
     {"{'loss': {'0': '1'}, 'unmet': {'why': 'x', 'untrained': {'zoe': '1'}}}",
-     "expect.untrained.zoe: \"z\" (U+007A) is not in the model's vocabulary"},
+     "expect.unmet.untrained.zoe: \"z\" (U+007A) is not in the model's vocabulary"},
     {"{'loss': {'01': '1'}}", "expect.loss.01: expected a step, a whole number from 0 to 2"},
     {"{'diagnostics': {'layers.0.saturated': '0'}}",
      "expect.diagnostics.layers.0.saturated: no such figure; they are called as layers.4.std or "

@@ -7,6 +7,8 @@
 
 enum { SET_MET, SET_UNMET, N_SETS };
 
+extern const char *const SET_KEYS[N_SETS]; // where each stands in a config
+
 typedef struct Verifier {
     const Config *config;
     const ExpectedFigures *sets[N_SETS];

@@ -19,7 +19,7 @@ static bool expects_something(const ExpectedFigures *set) {
            set->loss.n > 0 || expects_the_end(set);
 }
 
-static const char *const SET_KEYS[N_SETS] = {"expect", "expect.unmet"};
+const char *const SET_KEYS[N_SETS] = {"expect", "expect.unmet"};
 
 static bool check_step(const Config *config, const char *set, const char *key, Error *err) {
     unsigned long long steps = config->train.steps;

@@ -55,7 +55,7 @@ void compare_data(Verifier *v, size_t set) {
 }
 
 // The ids of a tuple such as "n." (n symbols, "." for the boundary).
-static bool read_tuple(const Vocab *vocab, const char *key, size_t n, uint16_t *ids, Error *err) {
+static bool read_tuple(const Vocab *vocab, size_t set, const char *key, size_t n, uint16_t *ids, Error *err) {
     size_t n_ids = 0;
     const char *end = key + strlen(key);
     for (const char *at = key; at < end; n_ids++) {
@@ -64,17 +64,18 @@ static bool read_tuple(const Vocab *vocab, const char *key, size_t n, uint16_t *
         if (n_ids == n) break;
         ids[n_ids] = c == '.' ? BOUNDARY : vocab_find(vocab, c);
         if (c != '.' && ids[n_ids] == BOUNDARY)
-            return error_set(err, "expect.counts.%s: symbol %zu is none of the names file's", key, n_ids + 1);
+            return error_set(err, "%s.counts.%s: symbol %zu is none of the names file's", SET_KEYS[set], key,
+                             n_ids + 1);
     }
     if (n_ids == n && utf8_count(key, strlen(key)) == n) return true;
-    return error_set(err, "expect.counts.%s: expected %zu symbols, \".\" for the boundary", key, n);
+    return error_set(err, "%s.counts.%s: expected %zu symbols, \".\" for the boundary", SET_KEYS[set], key, n);
 }
 
 bool compare_counts(Verifier *v, size_t set, bool reports, Error *err) {
     const Figures *counts = &v->sets[set]->counts;
     uint16_t ids[16]; // model.ngram is no larger
     for (size_t i = 0; i < counts->n; i++) {
-        if (!read_tuple(&v->dataset.vocab, counts->items[i].key, (size_t)v->config->model.ngram, ids, err))
+        if (!read_tuple(&v->dataset.vocab, set, counts->items[i].key, (size_t)v->config->model.ngram, ids, err))
             return false;
         if (!reports) continue;
         uint32_t found = ngram_count(&v->trainer.model.ngram, ids, ids[v->trainer.model.context]);
@@ -92,7 +93,7 @@ bool compare_untrained(Verifier *v, size_t set, bool reports, Error *err) {
         float *losses = arena_alloc(v->arena, n + 1, sizeof *losses, err);
         if (!ids || !losses) return false;
         if (!vocab_encode(&v->dataset.vocab, name, n, ids, &n, err))
-            return error_context(err, "expect.untrained.%s", name);
+            return error_context(err, "%s.untrained.%s", SET_KEYS[set], name);
         if (!reports) continue;
         score_stream(&v->trainer.model, ids, n + 1, losses);
         compare_figure(v, set, &names->items[i], true, score_sum(n + 1, losses) / (double)(n + 1), "untrained loss of");
