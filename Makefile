@@ -72,7 +72,7 @@ torturable    = $(if $(RUN),$(faulty).sh,$(faulty))
 faulty       := $(BUILD)/torture/nomen
 torture_objects := $(BUILD)/torture/faults.o $(BUILD)/torture/arena.o
 faulty_calls := open read write close fsync fchmod rename link unlink mkdir rmdir ftruncate pread pwrite stat lstat fstat realpath \
-                opendir flock pipe poll fork posix_spawnp pthread_create getentropy calloc free
+                opendir readdir flock pipe poll fork posix_spawnp pthread_create getentropy calloc free
 # What make check-races and make check-memory run: every suite that does not start the program, without those that take
 # minutes there, and of those that start it the ones with the most processes and signals, and with the most readers.
 suites        = $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c))

@@ -1,6 +1,8 @@
 // A run folder is one process's own while that trains in it, and can be read all the same.
 #include "cli_run.h"
 
+#include "base/lock.h"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -172,6 +174,26 @@ START_TEST(a_lock_on_a_file_that_is_gone_is_none) {
 }
 END_TEST
 
+// The folder that a training has made goes before it is locked: it is made again, and locked.
+START_TEST(a_folder_that_goes_before_it_is_locked_is_made_again) {
+    const char *run = scratch("run");
+    const char *faulty = getenv("NOMEN_FAULTY") ? getenv("NOMEN_FAULTY") : "build/torture/nomen";
+    Output output =
+        nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; C='%s' R='%s'; NOMEN_FAULT=late '%s' train $C "
+              "--run $R --quiet --set train.checkpoint_every=1 & p=$!; sleep 0.5; rm -rf $R; for i in "
+              "$(seq 1000); do [ -f $R/model.safetensors ] && break; sleep 0.01; done; $N train $C --run "
+              "$R --force; " ENDS,
+              write_config(), run, faulty);
+    expect_refusal(output, 1, "nomen: %s: process %ld is at work in it; wait for its end, or end it", run, holder(run));
+    FolderLock lock = {0};
+    Arena arena = {0};
+    Error err;
+    ck_assert(!folder_lock(&lock, scratch("none"), &arena, &err) && !lock.is_held);
+    ck_assert_str_eq(err.text, scratch("none/.nomen-lock: no such file or directory"));
+    arena_free(&arena);
+}
+END_TEST
+
 // One finds no folder, makes it, and has it only when another has begun and ended a run there.
 START_TEST(a_run_that_was_made_meanwhile_is_kept) {
     const char *run = scratch("run"), *config = write_config();
@@ -317,6 +339,7 @@ SUITE(cli_lock, NEEDS_NOTHING) {
     ADD(a_lock_that_cannot_be_written_holds);
     ADD(of_many_starts_at_once_one_goes_ahead);
     ADD(a_lock_on_a_file_that_is_gone_is_none);
+    ADD(a_folder_that_goes_before_it_is_locked_is_made_again);
     ADD(a_run_that_was_made_meanwhile_is_kept);
     ADD(a_training_whose_folder_is_moved_ends);
     ADD(an_end_leaves_the_lock_of_another);

@@ -3,6 +3,7 @@
 #include "terminal_run.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 // Some tenths of a second, three evaluations.
 #define SHORT                                                                                           \
@@ -233,6 +234,23 @@ START_TEST(the_next_command_works_as_it_is_printed) {
 }
 END_TEST
 
+// Runs that are finished with more steps than are asked for now count for those alone.
+START_TEST(several_seeds_are_never_done_more_than_wholly) {
+    write_config();
+    ck_assert_int_eq(train("r", "--seeds 2 --steps 60000 --quiet --set train.checkpoint_every=60000").status, 0);
+    TerminalRun run = nomen_at_terminal(80, 0, "", "train c.json --run r --seeds 3 --steps 50000 --resume");
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_gt(run.n_renewed, 0);
+    size_t n = 0;
+    for (const char *at = run.bytes; (at = strstr(at, "%  step ")); at++, n++) {
+        const char *share = at;
+        while (share > run.bytes && share[-1] >= '0' && share[-1] <= '9') share--;
+        ck_assert_int_le(atoi(share), 100);
+    }
+    ck_assert_uint_gt(n, 0);
+}
+END_TEST
+
 START_TEST(several_seeds_fit_a_narrow_terminal) {
     write_config();
     TerminalRun run = nomen_at_terminal(40, 0, "", SHORT " --seeds 2");
@@ -258,5 +276,6 @@ SUITE(cli_progress, NEEDS_NOTHING) {
     ADD(the_summary_says_which_step_was_best);
     ADD(the_summary_names_only_files_that_are_there);
     ADD(the_next_command_works_as_it_is_printed);
+    ADD(several_seeds_are_never_done_more_than_wholly);
     ADD(several_seeds_fit_a_narrow_terminal);
 }

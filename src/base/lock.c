@@ -47,11 +47,14 @@ static Attempt attempt(int descriptor, const char *path) {
     return is_still_there(descriptor, path) ? TAKEN : REMOVED_MEANWHILE;
 }
 
-// Another user's lock can be read and held, but not written. ENOENT where there is none and none can be made.
-static int open_lock(const char *path) {
+// Another user's lock can be read and held, but not written.
+static int open_lock(const char *path, bool *is_none) {
     int descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    *is_none = false;
     if (descriptor >= 0 || (errno != EACCES && errno != EROFS)) return descriptor;
-    return open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    *is_none = descriptor < 0 && errno == ENOENT;
+    return descriptor;
 }
 
 bool folder_lock(FolderLock *lock, const char *folder, Arena *arena, Error *err) {
@@ -59,10 +62,11 @@ bool folder_lock(FolderLock *lock, const char *folder, Arena *arena, Error *err)
     *lock = (FolderLock){.path = path_join(arena, folder, LOCK_NAME, err)};
     if (!lock->path || !file_check(lock->path, err)) return false;
     for (;;) {
-        int descriptor = open_lock(lock->path);
+        bool is_none;
+        int descriptor = open_lock(lock->path, &is_none);
         if (descriptor < 0 && errno == EINTR) continue;
         // No lock is there, and none can be made: nor can anything else be written here.
-        if (descriptor < 0) return errno == ENOENT || error_system(err, lock->path);
+        if (descriptor < 0) return is_none || error_system(err, lock->path);
         Attempt result = attempt(descriptor, lock->path);
         if (result == TAKEN) {
             write_process(descriptor);
@@ -74,6 +78,16 @@ bool folder_lock(FolderLock *lock, const char *folder, Arena *arena, Error *err)
         if (result == HELD_ELSEWHERE) held_by_another(descriptor, folder, err);
         close(descriptor);
         if (result != REMOVED_MEANWHILE) return false;
+    }
+}
+
+bool folder_take(FolderLock *lock, const char *folder, size_t *n_there, Arena *arena, Error *err) {
+    size_t least = SIZE_MAX;
+    for (;;) {
+        if (!folder_make(folder, n_there, err)) return false;
+        least = *n_there = *n_there < least ? *n_there : least;
+        if (folder_lock(lock, folder, arena, err)) return true;
+        if (path_kind(folder) != PATH_NOTHING) return false;
     }
 }
 

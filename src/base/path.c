@@ -78,7 +78,11 @@ bool folder_list(const char *path, const char ***names, size_t *n, Arena *arena,
     Listed *newest = NULL;
     bool ok = folder || errno == ENOENT || errno == ENOTDIR || error_system(err, path);
     *n = 0;
-    for (struct dirent *entry; ok && folder && (entry = readdir(folder));) {
+    while (ok && folder) {
+        errno = 0; // readdir says by it alone that it failed
+        const struct dirent *entry = readdir(folder);
+        if (!entry) ok = errno == 0 || error_system(err, path);
+        if (!entry) break;
         if (is_listed(entry->d_name, NULL, 0)) continue;
         Listed *listed = arena_alloc(arena, 1, sizeof *listed, err);
         const char *name = arena_copy(arena, entry->d_name, strlen(entry->d_name), err);

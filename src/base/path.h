@@ -24,7 +24,8 @@ bool folder_holds_only(const char *path, const char *const *names, size_t n, boo
 // says what is in the way.
 bool folder_is_writable(const char *path, Error *err);
 
-// The names of all that a folder holds, in no order; none where there is no folder.
+// The names of all that a folder holds, in no order; none where there is no folder. False, with
+// `err`, where it cannot be read to its end or memory runs out.
 bool folder_list(const char *path, const char ***names, size_t *n, Arena *arena, Error *err);
 
 // FOLDER/NAME, or NAME alone where it is absolute or the folder is "". NULL as arena_alloc.

@@ -12,8 +12,10 @@
 void seed_lines_progress(StatusLine *line, const SeedRuns *all) {
     const SeedsPlan *plan = all->plan;
     StatusPart share = {.rank = 1}, runs = {.rank = 2}, steps = {.rank = 3};
-    double made = 0, steps_of_all = (double)plan->config->train.steps * (double)plan->n;
-    for (size_t i = 0; i < plan->n; i++) made += (double)all->runs[i].step;
+    uint64_t most = plan->config->train.steps;
+    double made = 0, steps_of_all = (double)most * (double)plan->n;
+    // One that is finished may have made more than are asked for now.
+    for (size_t i = 0; i < plan->n; i++) made += (double)(all->runs[i].step < most ? all->runs[i].step : most);
     snprintf(share.text, sizeof share.text, "%3.0f%%", floor(100 * made / steps_of_all));
     snprintf(runs.text, sizeof runs.text, "%zu of %zu runs done",
              seed_runs_count(all, SEED_DONE) + seed_runs_count(all, SEED_WAS_FINISHED), plan->n);

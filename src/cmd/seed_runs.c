@@ -94,8 +94,7 @@ bool seed_runs_check(SeedRuns *all, Arena *arena, Error *err) {
 // Every folder is made and taken before anything in one is removed.
 static bool take_folders(SeedRuns *all, Arena *arena, Error *err) {
     RunFolder *folder = &all->folder;
-    if (!folder_make(folder->path, &folder->n_there, err) || !folder_lock(&folder->lock, folder->path, arena, err) ||
-        !check_is_no_run(all, err))
+    if (!folder_take(&folder->lock, folder->path, &folder->n_there, arena, err) || !check_is_no_run(all, err))
         return false;
     for (size_t i = 0; i < all->plan->n; i++) {
         SeedRun *run = &all->runs[i];

@@ -46,7 +46,7 @@ bool start_folder(const StartOptions *options, RunFolder *folder, bool *resumes,
 bool start_taking(const StartOptions *options, RunFolder *folder, bool resumes, Arena *arena, Error *err) {
     bool was_ours = folder->lock.is_held;
     // Another may have made the folder, and finished a run in it, since it was found missing.
-    if (folder_make(folder->path, &folder->n_there, err) && folder_lock(&folder->lock, folder->path, arena, err) &&
+    if (folder_take(&folder->lock, folder->path, &folder->n_there, arena, err) &&
         (was_ours || resumes || is_free(options, folder, err)))
         return true;
     start_giving_back(folder);

@@ -63,6 +63,7 @@ int __real_flock(int descriptor, int operation);
 int __real_rmdir(const char *path);
 char *__real_realpath(const char *path, char *resolved);
 DIR *__real_opendir(const char *path);
+struct dirent *__real_readdir(DIR *folder);
 int __real_pipe(int ends[2]);
 int __real_poll(struct pollfd *polled, nfds_t n, int timeout_ms);
 pid_t __real_fork(void);
@@ -93,6 +94,7 @@ int __wrap_flock(int descriptor, int operation);
 int __wrap_rmdir(const char *path);
 char *__wrap_realpath(const char *path, char *resolved);
 DIR *__wrap_opendir(const char *path);
+struct dirent *__wrap_readdir(DIR *folder);
 int __wrap_pipe(int ends[2]);
 int __wrap_poll(struct pollfd *polled, nfds_t n, int timeout_ms);
 pid_t __wrap_fork(void);
@@ -353,6 +355,8 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
 }
 
 DIR *__wrap_opendir(const char *path) { return fails(EMFILE) ? NULL : __real_opendir(path); }
+
+struct dirent *__wrap_readdir(DIR *folder) { return fails(EIO) ? NULL : __real_readdir(folder); }
 
 int __wrap_getentropy(void *bytes, size_t n) { return fails(ENOSYS) ? -1 : __real_getentropy(bytes, n); }
 
