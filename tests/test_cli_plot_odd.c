@@ -235,13 +235,24 @@ START_TEST(of_steps_that_take_long_a_few_are_shown) {
 }
 END_TEST
 
+// A picture that is handed in names no folders of who drew it.
+START_TEST(a_run_has_the_same_picture_wherever_it_is_drawn_from) {
+    ck_assert_int_eq(train("run", "--steps 60 --quiet").status, 0);
+    ck_assert_int_eq(nomen("plot '%s' --out '%s'", scratch("run"), scratch("whole")).status, 0);
+    Output output = nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && \"$N\" plot . "
+                          "--out ../near && diff -r ../near ../whole",
+                          scratch("run"));
+    ck_assert_msg(output.status == 0, "%s%s", output.out, output.err);
+}
+END_TEST
+
 // As train --seeds 1 leaves it: the run in it is drawn with its own metrics.
 START_TEST(a_group_of_one_run_is_that_run) {
     ck_assert_int_eq(train("group", "--steps 60 --quiet --seeds 1").status, 0);
     ck_assert_int_eq(train("group2", "--steps 60 --quiet --seeds 2").status, 0);
     Output output = nomen("plot '%s' loss --out '%s'", scratch("group"), scratch("out"));
     ck_assert_str_eq(output.err, "");
-    ck_assert_ptr_nonnull(strstr(expect_picture(scratch("out"), "loss", NULL), "/seed-2147483647</text>"));
+    ck_assert_ptr_nonnull(strstr(expect_picture(scratch("out"), "loss", NULL), ": seed-2147483647</text>"));
     output = nomen("plot '%s/' '%s' --out '%s'", scratch("group"), scratch("group2/seed-2147483648"), scratch("out"));
     ck_assert_str_eq(output.err, "");
     expect_picture(scratch("out"), "compare", NULL);
@@ -295,6 +306,7 @@ SUITE(cli_plot_odd, NEEDS_NOTHING) {
     ADD(a_gradient_that_overflows_has_no_curve);
     ADD(a_rate_of_many_pieces_is_a_curve);
     ADD(of_steps_that_take_long_a_few_are_shown);
+    ADD(a_run_has_the_same_picture_wherever_it_is_drawn_from);
     ADD(a_group_of_one_run_is_that_run);
     ADD(runs_of_other_names_are_no_group);
     ADD(losses_of_any_size_are_compared);

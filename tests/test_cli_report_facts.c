@@ -10,7 +10,7 @@ START_TEST(the_page_says_how_it_was_trained) {
          "; rate 0.2 to 0.01 along a linear curve to step 100<"},
         {"--set 'train.batch_size=\"all\"'", "100 steps with the whole train split, by sgd; rate 0.1<"},
         {"--set train.lr=0 --set train.early_stop.patience=1 --steps 200",
-         "after 100 of 200 steps (early stop: the dev loss no longer fell)."},
+         "after 100 of 200 steps (early stop: 1 evaluation without a gain in dev loss)."},
         {"--set data.split=[1]", "<dt>train loss</dt>"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -23,6 +23,26 @@ START_TEST(the_page_says_how_it_was_trained) {
     // A run that is called as its config says so once.
     ck_assert_int_eq(train("c", "--steps 10 --quiet").status, 0);
     ck_assert_ptr_null(strstr(report(scratch("c")), "Its config is called"));
+}
+END_TEST
+
+// Of the last weights, whose loss metrics.csv has with fewer digits, and of those before.
+START_TEST(the_page_knows_whether_its_weights_are_the_best) {
+    for (int steps = 50; steps <= 600; steps += 50) {
+        char options[128];
+        snprintf(options, sizeof options, "--steps %d --quiet --force", steps);
+        ck_assert_int_eq(train("run", options).status, 0);
+        SafeTensors last = read_model(scratch("run"), "model.safetensors");
+        SafeTensors best = read_model(scratch("run"), "best.safetensors");
+        size_t n, n_best;
+        float *x = tensor_floats(&last, "layers.2.weight", &n), *y = tensor_floats(&best, "layers.2.weight", &n_best);
+        bool is_best = n == n_best && memcmp(x, y, n * sizeof *x) == 0;
+        free(x), free(y);
+        const char *page = report(scratch("run"));
+        ck_assert_msg((strstr(page, "They are also the best that were measured") != NULL) == is_best, "%d steps",
+                      steps);
+        ck_assert_int_eq(strstr(page, "belongs to the weights in best.safetensors") != NULL, !is_best);
+    }
 }
 END_TEST
 
@@ -122,6 +142,7 @@ END_TEST
 
 SUITE(cli_report_facts, NEEDS_NOTHING) {
     ADD(the_page_says_how_it_was_trained);
+    ADD(the_page_knows_whether_its_weights_are_the_best);
     ADD(a_page_without_names_has_the_losses_that_were_measured);
     ADD(long_names_and_vocabularies_are_cut);
     ADD(pictures_that_counts_have_not_are_said);

@@ -44,17 +44,6 @@ static const MetricsRow *last_measured(const Metrics *metrics) {
     return i > 0 ? &metrics->rows[i - 1] : NULL;
 }
 
-// As a person would call it.
-static const char *run_name(const Report *report, Error *err) {
-    const char *path = path_absolute(report->arena, report->run, err), *name = path ? strrchr(path, '/') : NULL;
-    if (!name || !name[1]) return path;
-    name++;
-    if (report->source.run->is_folder || name - path < 2) return name;
-    name--;
-    while (name[-1] != '/') name--;
-    return name;
-}
-
 // One run alone: the folders of several are many files, and may be more than any picture takes.
 static bool expect_one(const char *run, Arena *arena, Error *err) {
     GroupFiles files;
@@ -69,8 +58,7 @@ static bool gather(Report *report, const char *run, const char *data, Arena *are
     *report = (Report){.run = run, .arena = arena};
     PlotSource *source = &report->source;
     if (!expect_one(run, arena, err) || !plot_source_open(source, 1, &run, data, arena, err)) return false;
-    report->name = run_name(report, err);
-    if (!report->name) return false;
+    report->name = report->source.run->name;
     SavedModel *saved = report->saved = &source->run->saved;
     if (!checkpoint_read_state(&saved->file, &report->state, arena, err)) return false;
     const ContextCounts *counts = &saved->model.ngram.counts;

@@ -150,6 +150,14 @@ static void add_measured(Buffer *out, const MetricsRow *row) {
     buffer_print(out, "</tbody></table></div>\n");
 }
 
+static void add_early_stop(Buffer *out, const TrainState *state, const EarlyStop *rule) {
+    buffer_print(out, " (early stop: ");
+    html_whole(out, state->waiting.without_gain);
+    buffer_print(out, " evaluation%s without a gain in dev loss", state->waiting.without_gain == 1 ? "" : "s in a row");
+    if (rule->least_gain > 0) buffer_print(out, " above %g", rule->least_gain);
+    buffer_print(out, ")");
+}
+
 // Whose weights these are, and where better ones may be.
 static void add_weights(Buffer *out, const Report *report) {
     const TrainState *state = &report->state;
@@ -162,11 +170,10 @@ static void add_weights(Buffer *out, const Report *report) {
     buffer_print(out, " of ");
     html_whole(out, train->steps);
     buffer_print(out, " steps");
-    if (train_state_ended_early(state, &train->early_stop))
-        buffer_print(out, " (early stop: the dev loss no longer fell)");
+    if (train_state_ended_early(state, &train->early_stop)) add_early_stop(out, state, &train->early_stop);
     buffer_print(out, ".");
     const MetricsRow *row = report->measured;
-    bool is_best = row && row->step == state->step && row->dev_loss <= state->best_dev_loss;
+    bool is_best = row && row->step == state->step && row->dev_loss <= metrics_figure(state->best_dev_loss);
     if (isfinite(state->best_dev_loss) && report->source.run->is_folder && is_best)
         buffer_print(out, " They are also the best that were measured, by dev loss.");
     else if (isfinite(state->best_dev_loss) && report->source.run->is_folder)

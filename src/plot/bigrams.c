@@ -125,7 +125,7 @@ static bool draw_counts(PlotSource *source, Picture *picture, Arena *arena, Erro
                      "that of the row, %s a name's beginning and end.",
                      table.symbols.note, span.end - span.begin, plot_symbol(picture, &data->vocab, BOUNDARY, boundary));
     if (!note) return false;
-    draw_table(picture, &table, &data->vocab, "Bigrams of the data", source->run->path, note);
+    draw_table(picture, &table, &data->vocab, "Bigrams of the data", source->run->name, note);
     return true;
 }
 
@@ -172,7 +172,7 @@ static bool draw_predictions(PlotSource *source, Picture *picture, Arena *arena,
     plot_symbol(picture, &saved->file.vocab, BOUNDARY, boundary);
     const char *note = predictions_note(&table.symbols, saved->model.context, boundary, arena, err);
     if (!note) return false;
-    draw_table(picture, &table, &saved->file.vocab, "Bigrams of the model", source->run->path, note);
+    draw_table(picture, &table, &saved->file.vocab, "Bigrams of the model", source->run->name, note);
     return true;
 }
 

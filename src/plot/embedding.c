@@ -159,7 +159,7 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     picture->width = WIDTH;
     picture->plot_height = HEIGHT;
     picture->key_rows = 0;
-    picture_title(picture, "Embedding", source->run->path, note);
+    picture_title(picture, "Embedding", source->run->name, note);
     picture_axes(picture, axes[0], axes[1]);
     picture_line(picture, "set lmargin at screen %.6g\nset bmargin at screen %.6g", (double)LEFT / picture->width,
                  (double)BOTTOM / picture->height);

@@ -111,7 +111,7 @@ static bool draw(PlotSource *source, Picture *picture, bool gradients, Arena *ar
     if (!note) return false;
     picture->key_rows = (unsigned)seen.n;
     picture->plot_height = PLOT_HEIGHT;
-    picture_title(picture, gradients ? "Gradients" : "Activations", source->run->path, note);
+    picture_title(picture, gradients ? "Gradients" : "Activations", source->run->name, note);
     picture_axes(picture, gradients ? "gradient of the loss by a layer's output" : "a layer's output",
                  "share of the values in a bin (%)");
     find_range(&seen, gradients, range);

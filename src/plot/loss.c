@@ -7,21 +7,26 @@
 #include <stdio.h>
 
 // Points of the minibatch curve at the most: more are not told apart, and make a large file. A window of a twelfth of
-// them smooths it; so few that three windows of five are more stay as they are.
+// them smooths it, where there is a whole one; so few that three windows of five are more stay as they are.
 enum { MOST_POINTS = 400, WINDOWS = 12, LEAST_SMOOTHED = 15, LEAST_HALF = 2, MOST_MARKS = 8 };
 
 typedef struct Points {
+    const char *name;
     size_t n;
     bool is_smoothed;
     double (*at)[3]; // step, loss, smoothed
 } Points;
 
 // The measured minibatch losses, means of neighbours where there are more than can be seen.
-static bool minibatch_points(Points *points, const Metrics *metrics, Arena *arena, Error *err) {
+static bool minibatch_points(Points *points, const PlotRun *run, Arena *arena, Error *err) {
+    const Metrics *metrics = &run->metrics;
+    bool is_full_batch = run->saved.config.train.batch_size == FIELD_WORD;
     size_t n = 0, met = 0;
     for (size_t i = 0; i < metrics->n; i++) n += isfinite(metrics->rows[i].loss) ? 1 : 0;
     size_t most = n < MOST_POINTS ? n : MOST_POINTS;
-    *points = (Points){.n = most, .at = arena_alloc(arena, most, sizeof *points->at, err)};
+    *points = (Points){.name = is_full_batch ? "full batches" : "minibatches",
+                       .n = most,
+                       .at = arena_alloc(arena, most, sizeof *points->at, err)};
     if (!points->at || n == 0) return points->at != NULL;
     for (size_t i = 0; i < metrics->n; i++) {
         const MetricsRow *row = &metrics->rows[i];
@@ -32,8 +37,10 @@ static bool minibatch_points(Points *points, const Metrics *metrics, Arena *aren
         met++;
     }
     size_t half = most / WINDOWS / 2 < LEAST_HALF ? LEAST_HALF : most / WINDOWS / 2;
-    points->is_smoothed = most >= LEAST_SMOOTHED;
-    if (points->is_smoothed) smooth(most, 3, half, &points->at[0][1], &points->at[0][2]);
+    points->is_smoothed = most >= LEAST_SMOOTHED && !is_full_batch; // which have no noise
+    if (!points->is_smoothed) return true;
+    smooth(most, 3, half, &points->at[0][1], &points->at[0][2]);
+    for (size_t i = 0; i < half; i++) points->at[i][2] = points->at[most - 1 - i][2] = NAN;
     return true;
 }
 
@@ -129,9 +136,9 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     static const Style grey = {PICTURE_GREY, "solid", 7}, faint = {PICTURE_FAINT, "solid", 0};
     bool has_marks = lr->n > 0 && lr->n <= MOST_MARKS;
     Points points;
-    if (!minibatch_points(&points, metrics, arena, err)) return false;
+    if (!minibatch_points(&points, run, arena, err)) return false;
     picture->key_rows = 2;
-    picture_title(picture, "Loss while training", run->path, NULL);
+    picture_title(picture, "Loss while training", run->name, NULL);
     add_axes(picture, metrics);
     picture_data(picture, "minibatch");
     for (size_t i = 0; i < points.n; i++) picture_row(picture, 3, points.at[i]);
@@ -142,9 +149,9 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     else
         add_rate(picture, metrics);
     if (points.n > 1)
-        picture_curve(
-            picture, &(Curve){"$minibatch using 1:2", "lines", "minibatches", points.is_smoothed ? faint : grey, 1, 0});
-    if (points.n == 1) picture_curve(picture, &(Curve){"$minibatch using 1:2", "points", "minibatches", grey, 1, 1});
+        picture_curve(picture,
+                      &(Curve){"$minibatch using 1:2", "lines", points.name, points.is_smoothed ? faint : grey, 1, 0});
+    if (points.n == 1) picture_curve(picture, &(Curve){"$minibatch using 1:2", "points", points.name, grey, 1, 1});
     if (points.is_smoothed)
         picture_curve(picture, &(Curve){"$minibatch using 1:3", "lines", "minibatches, smoothed", grey, 2, 0});
     if (!has_marks)

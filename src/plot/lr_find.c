@@ -52,7 +52,7 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     if (!note) return false;
     // A loss that explodes would flatten all that is worth seeing.
     double ceiling = 1.3 * fmax(sweep.points[0].smooth, sweep.points[sweep.best].smooth);
-    picture_title(picture, "Learning rate", source->run->path, note);
+    picture_title(picture, "Learning rate", source->run->name, note);
     picture_axes(picture, "learning rate (logarithmic axis)", "loss (nats a character)");
     picture_line(picture, "set logscale x\nset xrange [%g:%g]", FROM, TO);
     if (sweep.outcome == LR_FOUND) mark_best(picture, &sweep);

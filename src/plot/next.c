@@ -96,7 +96,7 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     if (!note) return false;
     picture->key_rows = 0;
     picture->plot_height = PLOT_HEIGHT;
-    picture_title(picture, "A name's first character, by temperature", source->run->path, note);
+    picture_title(picture, "A name's first character, by temperature", source->run->name, note);
     picture_label(picture,
                   &(Label){"probability (%)", PICTURE_INK, 20.0 / picture->width,
                            1 - (picture->top + PLOT_HEIGHT * 0.5) / picture->height, "screen", LABEL_UPWARDS, 13});

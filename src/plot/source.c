@@ -44,9 +44,20 @@ static bool read_metrics(PlotSource *source, PlotRun *run, Arena *arena, Error *
     return run->no_metrics != NULL;
 }
 
+static const char *name_of(const PlotRun *run, Arena *arena, Error *err) {
+    const char *path = path_absolute(arena, run->path, err), *name = path ? strrchr(path, '/') : NULL;
+    if (!name || !name[1]) return path;
+    name++;
+    if (run->is_folder || name - path < 2) return name;
+    name--;
+    while (name[-1] != '/') name--;
+    return name;
+}
+
 static bool open_run(PlotSource *source, PlotRun *run, const char *path, const char *model, Arena *arena, Error *err) {
     *run = (PlotRun){.path = path, .is_folder = strcmp(path, model) != 0};
-    return checkpoint_load_file(&run->saved, model, arena, err) && read_metrics(source, run, arena, err);
+    run->name = name_of(run, arena, err);
+    return run->name && checkpoint_load_file(&run->saved, model, arena, err) && read_metrics(source, run, arena, err);
 }
 
 static bool open_group(PlotSource *source, PlotGroup *group, const GroupFiles *files, Arena *arena, Error *err) {

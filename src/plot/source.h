@@ -7,6 +7,7 @@
 
 typedef struct PlotRun {
     const char *path; // of the run, as it was given or as it lies in its group
+    const char *name; // as a person would call it, wherever it was called from: its folder, or FOLDER/FILE of a file
     bool is_folder;   // else a model file
     SavedModel saved; // the latest
     Metrics metrics;

@@ -79,7 +79,7 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     if (!note) return false;
     picture->key_rows = (unsigned)(diagnosis.n_weights / KEY_COLUMNS + 1);
     picture->plot_height = PLOT_HEIGHT;
-    picture_title(picture, "Update-to-data ratios", source->run->path, note);
+    picture_title(picture, "Update-to-data ratios", source->run->name, note);
     picture_axes(picture, "step (updates made)", "log10 of update / weight");
     picture_steps(picture, (double)ratios.n_steps);
     picture_line(picture, "set offsets 0,0,graph 0.06,graph 0.06");

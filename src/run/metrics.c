@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_SHOWN = 60 };
+enum { MOST_SHOWN = 60, FIGURE_BYTES = 32 };
+
+#define FIGURE "%.9g"
 
 static const char HEADER[] = "step,lr,loss,train_loss,dev_loss,seconds\n";
 
@@ -36,13 +38,19 @@ bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err)
     return ok && file_open_append(file, path, err);
 }
 
+double metrics_figure(double x) {
+    char text[FIGURE_BYTES];
+    snprintf(text, sizeof text, FIGURE, x);
+    return strtod(text, NULL);
+}
+
 bool metrics_add(AppendFile *file, const MetricsRow *row, Error *err) {
     const double fields[] = {row->lr, row->loss, row->train_loss, row->dev_loss, row->seconds};
     char text[256];
     int n = snprintf(text, sizeof text, "%llu", (unsigned long long)row->step);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         size_t room = sizeof text - (size_t)n;
-        n += isnan(fields[i]) ? snprintf(text + n, room, ",") : snprintf(text + n, room, ",%.9g", fields[i]);
+        n += isnan(fields[i]) ? snprintf(text + n, room, ",") : snprintf(text + n, room, "," FIGURE, fields[i]);
     }
     n += snprintf(text + n, sizeof text - (size_t)n, "\n");
     return file_append(file, text, (size_t)n, err);

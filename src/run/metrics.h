@@ -23,6 +23,9 @@ bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err)
 // Writes one row, whole.
 bool metrics_add(AppendFile *file, const MetricsRow *row, Error *err);
 
+// The number that a row of the file has for x: nine digits are written.
+double metrics_figure(double x);
+
 // A whole file of them.
 typedef struct Metrics {
     size_t n;
