@@ -141,6 +141,27 @@ START_TEST(an_evaluation_that_is_not_finite_is_told) {
 }
 END_TEST
 
+// Nothing is known of what follows it, so that the loss is as large as of what never follows; the run is one all the
+// same, without a best model.
+START_TEST(a_context_that_counts_never_saw_costs_infinitely_much) {
+    write_text(scratch("names.txt"), "ab\nab\nab\nab\nab\nab\nab\nab\nba\ncc\n");
+    write_text(scratch("c.json"), "{\"data\": {\"path\": \"names.txt\"}, \"model\": {\"ngram\": 2, \"smoothing\": 0}}");
+    const char *run = scratch("run");
+    Output output = nomen("train '%s' --run '%s'", scratch("c.json"), run);
+    ck_assert_msg(output.status == 0 && strstr(output.out, "  dev inf") && !strstr(output.out, "best"), "%s%s",
+                  output.out, output.err);
+    ck_assert(!exists(inside(run, "best.safetensors")));
+    static const char *const commands[] = {"info '%s'", "eval '%s'", "report '%s' --no-plots", "sample '%s' -n 3"};
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        output = nomen(commands[i], run);
+        ck_assert_msg(output.status == 0 && !strstr(output.out, "nan"), "%s: %s%s", commands[i], output.out,
+                      output.err);
+    }
+    output = nomen("train '%s' --run '%s' --resume", scratch("c.json"), run);
+    ck_assert_msg(output.status == 0, "%s", output.err);
+}
+END_TEST
+
 START_TEST(a_vocabulary_of_one_symbol_trains) {
     const Case one = {DEEP, "'lr': 0.1", NULL};
     expect_finite_or_told(&one, "a\naa\naaa\naaaa\na\naa\na\naa\naaa\na\na\na\na\naa\naaaaa\na\n");
@@ -153,5 +174,6 @@ SUITE(cli_finite, NEEDS_NOTHING) {
     ADD(a_state_that_could_not_be_gone_on_from_is_not_written);
     ADD(a_checkpoint_whose_next_loss_overflows_is_not_written);
     ADD(an_evaluation_that_is_not_finite_is_told);
+    ADD(a_context_that_counts_never_saw_costs_infinitely_much);
     ADD(a_vocabulary_of_one_symbol_trains);
 }

@@ -133,6 +133,50 @@ START_TEST(what_cannot_begin_leaves_no_folder) {
 }
 END_TEST
 
+// A link among the runs of a group is nobody's word that the run it leads to may go.
+START_TEST(no_run_elsewhere_is_removed_through_a_link) {
+    const char *elsewhere = scratch("elsewhere"), *link = scratch("group/seed-7");
+    ck_assert_int_eq(train("elsewhere", "--steps 30 --quiet").status, 0);
+    ck_assert_int_eq(train("group", "--steps 30 --quiet --seeds 2").status, 0);
+    ck_assert_int_eq(symlink(elsewhere, link), 0);
+    expect_refusal(train("group", "--steps 40 --quiet --seeds 2 --force"), 1,
+                   "nomen: %s: a symbolic link to a run elsewhere, which --force does not remove; remove the link",
+                   link);
+    ck_assert_uint_eq(step_of(elsewhere), 30);
+    ck_assert_uint_eq(step_of(scratch("group/seed-2147483647")), 30);
+    ck_assert_int_eq(remove(link), 0);
+    ck_assert_int_eq(train("group", "--steps 40 --quiet --seeds 2 --force").status, 0);
+}
+END_TEST
+
+// Other programs call their models and configs so, too.
+START_TEST(files_that_are_not_ours_are_neither_replaced_nor_removed) {
+    static const char *const options[] = {"--resume", "--force"};
+    static const char theirs[] = "{\"architectures\": [\"BertModel\"]}";
+    const char *run = scratch("run"), *other = scratch("group/seed-5"), *no_run[2] = {run, other};
+    ck_assert_int_eq(train("group", "--steps 30 --quiet --seeds 1").status, 0);
+    for (size_t i = 0; i < COUNT(no_run); i++) {
+        nomen("--version; mkdir -p '%s'", no_run[i]);
+        write_text(inside(no_run[i], "config.json"), theirs);
+        write_text(inside(no_run[i], "model.safetensors"), "theirs");
+    }
+    expect_refusal(train("group", "--steps 30 --quiet --seeds 1 --force"), 1,
+                   "nomen: %s: files with the names of a run's are there that nomen did not write "
+                   "(%s/model.safetensors: it is cut short, or no safetensors file); move them away first",
+                   other, other);
+    ck_assert_str_eq(read_text(inside(other, "config.json"), NULL), theirs);
+    for (size_t i = 0; i < COUNT(options); i++) {
+        if (i == 0) ck_assert_int_eq(rename(inside(run, "model.safetensors"), inside(run, "kept")), 0);
+        Output output = train("run", options[i]);
+        ck_assert_int_eq(output.status, 1);
+        ck_assert_msg(strstr(output.err, " that nomen did not write ("), "%s", output.err);
+        ck_assert_str_eq(read_text(inside(run, "config.json"), NULL), theirs);
+        if (i == 0) ck_assert_int_eq(rename(inside(run, "kept"), inside(run, "model.safetensors")), 0);
+    }
+    ck_assert_str_eq(read_text(inside(run, "model.safetensors"), NULL), "theirs");
+}
+END_TEST
+
 START_TEST(no_name_leads_out_of_runs) {
     static const char *const names[] = {"../out", "..", ".", "a/../../out", "/tmp/out", "out/", "\\u002e\\u002e/out"};
     char *program = realpath(getenv("NOMEN") ? getenv("NOMEN") : "build/nomen", NULL);
@@ -183,5 +227,7 @@ SUITE(cli_place, NEEDS_NOTHING) {
     ADD(a_run_that_begins_is_written_through_no_planted_link);
     ADD(no_folder_is_made_where_too_few_files_can_be_open);
     ADD(what_cannot_begin_leaves_no_folder);
+    ADD(no_run_elsewhere_is_removed_through_a_link);
+    ADD(files_that_are_not_ours_are_neither_replaced_nor_removed);
     ADD(no_name_leads_out_of_runs);
 }

@@ -99,9 +99,14 @@ bool folder_list(const char *path, const char ***names, size_t *n, Arena *arena,
     return true;
 }
 
+bool path_is_link(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+}
+
 bool path_is_lost_link(const char *path) {
     struct stat info;
-    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode) && stat(path, &info) != 0;
+    return path_is_link(path) && stat(path, &info) != 0;
 }
 
 char *path_join(Arena *arena, const char *folder, const char *name, Error *err) {

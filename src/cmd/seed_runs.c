@@ -42,6 +42,14 @@ static void take_finished(SeedRun *run, const Trainer *trainer) {
     metrics_last_measured(run->folder.metrics, &run->row, &found, &unreadable);
 }
 
+// Nobody has named it: it goes for being there, and so it must be a run, and lie there itself.
+static bool can_remove(const RunFolder *folder, Error *err) {
+    if (path_is_link(folder->path))
+        return error_set(err, "%s: a symbolic link to a run elsewhere, which --force does not remove; remove the link",
+                         folder->path);
+    return run_folder_is_ours(folder, err) && run_folder_can_begin(folder, err);
+}
+
 // Every folder that is to be written to, and those that are to go.
 static bool check_folders(SeedRuns *all, Arena *arena, Error *err) {
     const SeedsPlan *plan = all->plan;
@@ -53,7 +61,7 @@ static bool check_folders(SeedRuns *all, Arena *arena, Error *err) {
     all->replaced = arena_alloc(arena, others.n, sizeof *all->replaced, err);
     for (; all->replaced && all->n_replaced < others.n; all->n_replaced++) {
         RunFolder *folder = &all->replaced[all->n_replaced];
-        if (!run_folder(folder, others.paths[all->n_replaced], arena, err) || !run_folder_can_begin(folder, err) ||
+        if (!run_folder(folder, others.paths[all->n_replaced], arena, err) || !can_remove(folder, err) ||
             !folder_lock(&folder->lock, folder->path, arena, err))
             return false;
     }

@@ -56,7 +56,7 @@ bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunFold
     if (!run || !describe_losses(trainer, last, folder, &losses, err)) return false;
     if (describe_early_stop(trainer, &why) && !print_line(&why, " ", err)) return false;
     buffer_print(&files, "in %s: model.safetensors%s, metrics.csv, config.json", run,
-                 trainer->dev.total > 0 ? ", best.safetensors" : "");
+                 isfinite(trainer->state.best_dev_loss) ? ", best.safetensors" : "");
     if (!print_line(&losses, "  ", err) || !print_line(&files, " ", err)) return false;
     return summary_print_next(folder, last->dev_loss, trainer->state.best_dev_loss, arena, err);
 }

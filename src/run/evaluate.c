@@ -13,6 +13,8 @@ double evaluate(Model *model, const ContextCounts *counts) {
         const float *logits = model_logits(model, context_counts_ids(counts, row, b, model->ids), b);
         loss_sum_counts(b, model->vocab, logits, targets_from(counts, row), &sum);
     }
+    // There is nothing to divide by where the context never came.
+    if (model->is_ngram && isnan(sum)) return INFINITY;
     return sum / (double)counts->total;
 }
 

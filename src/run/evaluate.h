@@ -9,7 +9,8 @@
 // The targets of the rows from `row` on.
 TargetCounts targets_from(const ContextCounts *counts, size_t row);
 
-// The mean negative log-likelihood, in nats, of all examples counted: -1/N sum log p(target | context).
+// The mean negative log-likelihood, in nats, of all examples counted: -1/N sum log p(target | context). Infinite for
+// counts without smoothing where one never came, or its context never did.
 double evaluate(Model *model, const ContextCounts *counts);
 
 // The same; a network whose logits overflow is an error.

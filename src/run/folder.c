@@ -1,6 +1,7 @@
 #include "run/folder.h"
 
 #include "base/lock.h"
+#include "run/checkpoint.h"
 #include "run/group.h"
 
 #include <string.h>
@@ -28,6 +29,25 @@ bool run_folder_is_run(const RunFolder *folder) {
     return path_kind(folder->config) == PATH_FILE || path_kind(folder->model) == PATH_FILE;
 }
 
+bool run_folder_is_ours(const RunFolder *folder, Error *err) {
+    Arena arena = {0};
+    Config config;
+    Checkpoint checkpoint;
+    Error why = {0};
+    bool has_config = path_kind(folder->config) == PATH_FILE, has_model = path_kind(folder->model) == PATH_FILE;
+    bool ok = (!has_config && !has_model) ||
+              (has_config && config_load(&config, folder->config, NULL, 0, &arena, &why)) ||
+              (has_model && why.kind != ERROR_MEMORY && checkpoint_read(&checkpoint, folder->model, &arena, &why));
+    arena_free(&arena);
+    if (!ok && why.kind == ERROR_MEMORY) *err = why;
+    return ok || why.kind == ERROR_MEMORY
+               ? ok
+               : error_set(err,
+                           "%s: files with the names of a run's are there that nomen did not write (%s); move them "
+                           "away first",
+                           folder->path, why.text);
+}
+
 static bool holds_group(const char *path, bool *is_group, Error *err) {
     Arena arena = {0};
     GroupRuns runs;
@@ -51,9 +71,8 @@ bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err) {
     if (!is_run && !holds_group(folder->path, &is_group, err)) return false;
     if (is_group)
         return error_set(err, "%s: it holds runs, such as those of several seeds; --run names another", folder->path);
-    if (use == FOLDER_REPLACE) return true;
     is_start = is_start || is_run;
-    if (use == FOLDER_RESUME && is_start) return true;
+    if (use == FOLDER_REPLACE || (use == FOLDER_RESUME && is_start)) return run_folder_is_ours(folder, err);
     if (is_start)
         return error_set(
             err, "%s: there is a run already; --resume goes on with it, --force replaces it, --run names another",

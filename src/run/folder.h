@@ -12,12 +12,15 @@ typedef struct RunFolder {
     size_t n_there;  // bytes of `path` that name folders which were there before folder_make
 } RunFolder;
 
-// The paths of a run in folder `path`; nothing is touched. False, with `err`, where memory runs out or nothing can be
-// told of one.
+// The paths of a run in folder `path`; nothing is touched. False, with `err`, where memory runs out.
 bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err);
 
 // True where a run's config or model is there.
 bool run_folder_is_run(const RunFolder *folder);
+
+// An error where neither the config nor the model that is there was written by nomen: other programs call their files
+// by the same names, and those are not ours to replace or remove.
+bool run_folder_is_ours(const RunFolder *folder, Error *err);
 
 // What is to become of a run that is there.
 typedef enum FolderUse {

@@ -76,7 +76,7 @@ static bool count(Session *session, bool is_regular, const MetricsRow *row, Erro
     const RunFolder *folder = session->folder;
     if (trainer->dev.total == 0) return true;
     if (is_regular) train_state_count_evaluation(&trainer->state, &trainer->config->train.early_stop, row->dev_loss);
-    if (row->dev_loss >= trainer->state.best_dev_loss) return true;
+    if (!(row->dev_loss < trainer->state.best_dev_loss)) return true;
     if (!is_finite(trainer, folder, err) || !keep_checkpoints_best(session, err)) return false;
     trainer->state.best_dev_loss = row->dev_loss;
     TrainState best = trainer->state;
