@@ -37,6 +37,11 @@ void testing_reach(const char *file, int line) {
     (_mark_point)(file, line);
 }
 
+void testing_skipped(const char *what) {
+    printf("skipped: %s\n", what);
+    fflush(stdout);
+}
+
 struct Group {
     TCase *tests; // NULL: only count
     int n;

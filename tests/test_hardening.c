@@ -22,7 +22,7 @@ static const char *elf_of_program(const char *what) {
     const char *out = scratch("elf");
     snprintf(command, sizeof command, "readelf -W %s '%s' >'%s' 2>/dev/null", what, built_program(), out);
     if (system(command) == 0) return read_text(out, NULL);
-    printf("skipped: the program's hardening, which takes readelf to see\n");
+    testing_skipped("the program's hardening, which takes readelf to see");
 #else
     (void)what, (void)built_program;
 #endif

@@ -142,7 +142,7 @@ END_TEST
 // A file system of 256 KiB, which fills up: in a mount namespace of its own, where that is allowed.
 START_TEST(a_full_disk_keeps_the_last_checkpoint) {
     if (system("unshare -rm sh -c 'mount -t tmpfs -o size=256k none /mnt' 2>/dev/null") != 0) {
-        printf("skipped: a full file system, which takes unshare and mount to make\n");
+        testing_skipped("a full file system, which takes unshare and mount to make");
         return;
     }
     write_config();

@@ -38,6 +38,9 @@ void testing_add(Group *group, const TTest *test);
 // where neither has them.
 const char *python_with_torch(void);
 
+// Says in the tests' output what a test leaves out, and why; CI's last lines have it.
+void testing_skipped(const char *what);
+
 // A path in a folder of this test alone, which is empty when the test starts and gone when all tests are done. The
 // string lives as long as the test.
 const char *scratch(const char *name);

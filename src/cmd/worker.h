@@ -38,8 +38,8 @@ typedef struct WorkerTask {
 // main. Should its parent die, it stops at the next step with a checkpoint.
 bool worker_start(Worker *worker, const WorkerTask *task, const Worker *others, size_t n, bool *is_child, Error *err);
 
-// Reads a report, waiting for it. At the process's end without one: false, `signal` being what ended it, or 0. The
-// worker no longer runs then.
+// Reads a report, waiting for it; false where the process ended without one. After that, or after a report other than
+// REPORT_STEP, the process has ended and been waited for, *worker is {0}, and *signal says what ended it, or 0.
 bool worker_read(Worker *worker, Report *report, int *signal);
 
 #endif

@@ -11,8 +11,8 @@ static bool read_old(const Checkpoint *checkpoint, Config *old, Arena *arena, Er
 static bool differ_in_nothing_else(const Checkpoint *checkpoint, const Config *config, Arena *arena, Error *err) {
     Buffer text = {.arena = arena};
     config_write(config, &text);
-    const char *new = buffer_text(&text, err);
-    return new &&config_can_resume(checkpoint->config_text, new, err);
+    const char *now = buffer_text(&text, err);
+    return now && config_can_resume(checkpoint->config_text, now, err);
 }
 
 static bool has_no_rate(const Checkpoint *checkpoint, Error *err) {

@@ -157,6 +157,7 @@ void trainer_preview_update(const Trainer *trainer, double rate, Optimizer *scra
 // figures have overflowed, or logits too large.
 static bool layer_not_finite(const Trainer *trainer, const char *what, Error *err) {
     const Network *network = &trainer->model.network;
+    static const char remedy[] = "a lower train.lr or smaller initial weights help";
     unsigned long long step = trainer->state.step;
     size_t i = trainer->batch > 0 ? network_find_not_finite_layer(network, minibatch_rows(&trainer->minibatch))
                                   : network->n_layers;
@@ -167,11 +168,8 @@ static bool layer_not_finite(const Trainer *trainer, const char *what, Error *er
                          step, what, i, network->layers[i].type->record.name);
     const Tensor *running = network_find_not_finite(network, false);
     if (running)
-        return error_set(
-            err,
-            "step %llu: %s is not finite, because %s has overflowed; a lower train.lr or smaller initial weights help",
-            step, what, running->name);
-    static const char remedy[] = "a lower train.lr or smaller initial weights help";
+        return error_set(err, "step %llu: %s is not finite, because %s has overflowed; %s", step, what, running->name,
+                         remedy);
     if (i < network->n_layers)
         return error_set(err, "step %llu: %s is not finite, because the output of model.layers[%zu] (%s) overflows; %s",
                          step, what, i, network->layers[i].type->record.name, remedy);
