@@ -8,11 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// Words of the shell: TRAINS begins a training without end in $R and waits for its first checkpoint; ENDS kills it.
-#define TRAINS                                                                                    \
+// Words of the shell: TRAINS begins a training without end in $R and waits for its first checkpoint, of which it writes
+// one after another; TRAINS_EVERY one each so many steps; ENDS kills it.
+#define TRAINS_EVERY(steps)                                                                       \
     "--version >/dev/null; N=${NOMEN:-build/nomen}; C='%s' R='%s'; $N train $C --run $R --quiet " \
-    "--set train.checkpoint_every=1 & p=$!; "                                                     \
+    "--set train.checkpoint_every=" steps " & p=$!; "                                             \
     "for i in $(seq 1000); do [ -f $R/model.safetensors ] && break; sleep 0.01; done; "
+#define TRAINS TRAINS_EVERY("1")
 #define ENDS "s=$?; kill -KILL $p; wait $p 2>/dev/null; exit $s"
 
 // The process that the lock names, which must be one.
@@ -241,15 +243,19 @@ START_TEST(a_training_whose_folder_is_moved_ends) {
 }
 END_TEST
 
-// Its end takes no other's lock away.
+// Its end takes no other's lock away. It is stopped between two checkpoints: between its look at the lock and the
+// rename are some microseconds in which it would write into what stands there then.
 START_TEST(an_end_leaves_the_lock_of_another) {
     const char *run = scratch("run");
-    Output output =
-        nomen(TRAINS "kill -STOP $p; mv $R $R.moved; $N train $C --run $R --quiet & q=$!; "
-                     "for i in $(seq 1000); do [ -f $R/model.safetensors ] && break; sleep 0.01; done; "
-                     "kill -CONT $p; wait $p 2>/dev/null; $N train $C --run $R --force; s=$?; kill -KILL $q; "
-                     "exit $s",
-              write_config(), run);
+    Output output = nomen(
+        TRAINS_EVERY(
+            "40000 --set train.eval_every=40000") "kill -STOP $p; mv $R $R.moved; $N train $C --run $R --quiet & q=$!; "
+                                                  "for i in $(seq 1000); do [ -f $R/model.safetensors ] && break; "
+                                                  "sleep 0.01; done; "
+                                                  "kill -CONT $p; wait $p 2>/dev/null; $N train $C --run $R --force; "
+                                                  "s=$?; kill -KILL $q; "
+                                                  "exit $s",
+        write_config(), run);
     ck_assert_int_eq(output.status, 1);
     ck_assert_ptr_nonnull(strstr(output.err, " is at work in it; wait for its end, or end it\n"));
 }

@@ -124,7 +124,10 @@ bool run_folder_files(const char *path, FolderFile files[RUN_FOLDER_FILES], size
         if (!file) return false;
         if (path_kind(file) != PATH_FILE) continue;
         files[*n].name = FILES[i];
-        if (!file_size(file, &files[(*n)++].size_bytes, err)) return false;
+        // A training may have renamed it since.
+        bool is_told = file_size(file, &files[*n].size_bytes, err);
+        if (!is_told && path_kind(file) != PATH_NOTHING) return false;
+        *n += is_told;
     }
     return true;
 }
