@@ -42,9 +42,9 @@ START_TEST(gradients_add_up_over_passes) {
     make_network(1, &network, true, &arena);
     make_batch(network.context, ids, targets);
     for (int pass = 0; pass < 2; pass++) {
-        const float *logits = network_forward(&network, ids, B, NULL);
+        const float *logits = network_forward(&network, ids, B);
         loss_cross_entropy(B, VOCAB, logits, targets, REDUCE_MEAN, NULL, network_logit_grads(&network));
-        network_backward(&network, B, NULL);
+        network_backward(&network, B);
         if (pass == 0) memcpy(once, network.grads, network.n_slab * sizeof *once);
     }
     for (size_t i = 0; i < network.n_slab; i++) ck_assert_float_eq_tol(network.grads[i], 2 * once[i], 1e-6f);
@@ -64,9 +64,9 @@ START_TEST(every_table_gives_a_network_the_same_bits) {
             make_network(i, &network, true, &arena);
             make_batch(network.context, ids, targets);
             kernels = table;
-            const float *logits = network_forward(&network, ids, B, NULL);
+            const float *logits = network_forward(&network, ids, B);
             loss_cross_entropy(B, VOCAB, logits, targets, REDUCE_MEAN, NULL, network_logit_grads(&network));
-            network_backward(&network, B, NULL);
+            network_backward(&network, B);
             if (t == 0) memcpy(first, network.grads, network.n_slab * sizeof *first);
             ck_assert_mem_eq(network.grads, first, network.n_slab * sizeof *first);
             arena_free(&arena);
@@ -153,10 +153,10 @@ START_TEST(a_plan_gets_its_buffers_cache_and_scratch) {
     network_init(&network, &rng);
     make_batch(3, ids, targets);
     const float *want = network_predict(&plain, ids, B);
-    const float *got = network_forward(&network, ids, B, NULL);
+    const float *got = network_forward(&network, ids, B);
     for (size_t i = 0; i < B * VOCAB; i++) ck_assert_float_eq_tol(got[i], 2 * want[i], 1e-6f);
     loss_cross_entropy(B, VOCAB, got, targets, REDUCE_MEAN, NULL, network_logit_grads(&network));
-    network_backward(&network, B, NULL);
+    network_backward(&network, B);
     const Tensor *calls = &network.tensors[network.n_tensors - 1];
     ck_assert_str_eq(calls->name, "layers.5.calls");
     ck_assert_float_eq(calls->data[0], 6);

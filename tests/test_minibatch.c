@@ -14,7 +14,7 @@ static float *gradient_of(SmallNetwork *f, bool merges, Minibatch *batch, double
     ck_assert(minibatch_create(batch, &f->dataset, EXAMPLES, CONTEXT, merges, &f->arena, &err));
     minibatch_draw(batch, f->dataset.parts[PART_TRAIN], &rng);
     network_zero_grads(network);
-    *loss = minibatch_backward(batch, network, &rng);
+    *loss = minibatch_backward(batch, network);
     float *grads = arena_alloc(&f->arena, network->n_slab, sizeof *grads, &err);
     ck_assert_ptr_nonnull(grads);
     memcpy(grads, network->grads, network->n_slab * sizeof *grads);

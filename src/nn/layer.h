@@ -55,7 +55,6 @@ typedef struct LayerCall {
     size_t b;
     Shape in, out;
     Mode mode;
-    Rng *rng;                          // for layers that draw; NULL in evaluation
     const uint16_t *ids;               // (b, in.t) where the type takes ids
     const float *x;                    // (b, in.t, in.c) where it does not
     float *y;                          // (b, out.t, out.c)

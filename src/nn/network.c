@@ -212,7 +212,7 @@ void network_init(Network *network, Rng *rng) {
     }
 }
 
-static LayerCall layer_call(const Network *network, size_t i, size_t b, Mode mode, Rng *rng) {
+static LayerCall layer_call(const Network *network, size_t i, size_t b, Mode mode) {
     const Layer *layer = &network->layers[i];
     LayerCall call = {
         .config = layer->config,
@@ -220,7 +220,6 @@ static LayerCall layer_call(const Network *network, size_t i, size_t b, Mode mod
         .in = layer->plan.in,
         .out = layer->plan.out,
         .mode = mode,
-        .rng = rng,
         .ids = layer->type->takes_ids ? network->ids : NULL,
         .y = layer->y,
         .dy = layer->dy,
@@ -254,7 +253,7 @@ static void backward_tables(Network *network, size_t b) {
 }
 
 // The output of layer n - 1.
-static const float *forward(Network *network, size_t n, const uint16_t *ids, size_t b, Mode mode, Rng *rng) {
+static const float *forward(Network *network, size_t n, const uint16_t *ids, size_t b, Mode mode) {
     network->ids = ids;
     size_t first = 0;
     if (network->uses_tables && mode == MODE_TRAINING) {
@@ -263,36 +262,36 @@ static const float *forward(Network *network, size_t n, const uint16_t *ids, siz
     }
     for (size_t i = first; i < n; i++) {
         if (network->layers[i].plan.is_view) continue;
-        LayerCall call = layer_call(network, i, b, mode, rng);
+        LayerCall call = layer_call(network, i, b, mode);
         network->layers[i].type->forward(&call);
     }
     return network->layers[n - 1].y;
 }
 
 const float *network_predict(Network *network, const uint16_t *ids, size_t b) {
-    return forward(network, network->n_layers, ids, b, MODE_EVALUATION, NULL);
+    return forward(network, network->n_layers, ids, b, MODE_EVALUATION);
 }
 
-const float *network_forward(Network *network, const uint16_t *ids, size_t b, Rng *rng) {
-    return forward(network, network->n_layers, ids, b, MODE_TRAINING, rng);
+const float *network_forward(Network *network, const uint16_t *ids, size_t b) {
+    return forward(network, network->n_layers, ids, b, MODE_TRAINING);
 }
 
 const float *network_predict_input(Network *network, size_t i, const uint16_t *ids, size_t b) {
-    return forward(network, i, ids, b, MODE_EVALUATION, NULL);
+    return forward(network, i, ids, b, MODE_EVALUATION);
 }
 
 void network_calibrate(Network *network, size_t i, double n, const double *mean, const double *square) {
-    LayerCall call = layer_call(network, i, 0, MODE_EVALUATION, NULL);
+    LayerCall call = layer_call(network, i, 0, MODE_EVALUATION);
     network->layers[i].type->calibrate(&call, n, mean, square);
 }
 
 float *network_logit_grads(const Network *network) { return network->layers[network->n_layers - 1].dy; }
 
-void network_backward(Network *network, size_t b, Rng *rng) {
+void network_backward(Network *network, size_t b) {
     size_t first = network->uses_tables ? TABLE_LAYERS : 0;
     for (size_t i = network->n_layers; i-- > first;) {
         if (network->layers[i].plan.is_view) continue;
-        LayerCall call = layer_call(network, i, b, MODE_TRAINING, rng);
+        LayerCall call = layer_call(network, i, b, MODE_TRAINING);
         network->layers[i].type->backward(&call);
     }
     if (network->uses_tables) backward_tables(network, b);

@@ -74,7 +74,7 @@ void network_init(Network *network, Rng *rng);
 // the modes cannot be mixed up: network_predict evaluates, with running figures where a layer has them; network_forward
 // trains, needs a network made for training, and is what network_backward follows.
 const float *network_predict(Network *network, const uint16_t *ids, size_t b);
-const float *network_forward(Network *network, const uint16_t *ids, size_t b, Rng *rng);
+const float *network_forward(Network *network, const uint16_t *ids, size_t b);
 
 // The input (b, in.t, in.c) of layer i in evaluation mode.
 const float *network_predict_input(Network *network, size_t i, const uint16_t *ids, size_t b);
@@ -86,7 +86,7 @@ void network_calibrate(Network *network, size_t i, double n, const double *mean,
 float *network_logit_grads(const Network *network);
 
 // After network_forward of the same b, with network_logit_grads filled: adds to the gradient of every parameter.
-void network_backward(Network *network, size_t b, Rng *rng);
+void network_backward(Network *network, size_t b);
 
 void network_zero_grads(Network *network);
 

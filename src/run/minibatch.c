@@ -43,25 +43,25 @@ void minibatch_draw(Minibatch *batch, Span span, Rng *rng) {
     for (size_t i = 0; i < batch->n; i++) minibatch_take(batch, i, batch->positions[i]);
 }
 
-static double backward_merged(Minibatch *batch, Network *network, Rng *rng) {
+static double backward_merged(Minibatch *batch, Network *network) {
     Error unused; // the table has room for every example
     idtable_clear(&batch->distinct);
     for (size_t i = 0; i < batch->n; i++)
         batch->shared.rows[i] = idtable_add(&batch->distinct, batch->ids + i * batch->context, &unused);
     batch->shared.n_rows = batch->distinct.n;
-    const float *logits = network_forward(network, batch->distinct.keys, batch->distinct.n, rng);
+    const float *logits = network_forward(network, batch->distinct.keys, batch->distinct.n);
     double loss = loss_cross_entropy_shared(batch->n, network->vocab, logits, batch->targets, batch->shared,
                                             network_logit_grads(network));
-    network_backward(network, batch->distinct.n, rng);
+    network_backward(network, batch->distinct.n);
     return loss;
 }
 
-double minibatch_backward(Minibatch *batch, Network *network, Rng *rng) {
-    if (batch->merges) return backward_merged(batch, network, rng);
-    const float *logits = network_forward(network, batch->ids, batch->n, rng);
+double minibatch_backward(Minibatch *batch, Network *network) {
+    if (batch->merges) return backward_merged(batch, network);
+    const float *logits = network_forward(network, batch->ids, batch->n);
     double loss = loss_cross_entropy(batch->n, network->vocab, logits, batch->targets, REDUCE_MEAN, NULL,
                                      network_logit_grads(network));
-    network_backward(network, batch->n, rng);
+    network_backward(network, batch->n);
     return loss;
 }
 

@@ -31,7 +31,7 @@ void minibatch_take(Minibatch *batch, size_t i, size_t position);
 void minibatch_draw(Minibatch *batch, Span span, Rng *rng);
 
 // Leaves the gradient of the mean loss of the n examples in the network, added to what is there; returns that loss.
-double minibatch_backward(Minibatch *batch, Network *network, Rng *rng);
+double minibatch_backward(Minibatch *batch, Network *network);
 
 // The rows of the network that its last pass filled.
 size_t minibatch_rows(const Minibatch *batch);

@@ -100,10 +100,10 @@ static double backward_counts(Trainer *trainer) {
     for (size_t row = 0; row < train->contexts.n; row += network->max_rows) {
         size_t left = train->contexts.n - row, b = left < network->max_rows ? left : network->max_rows;
         const uint16_t *ids = context_counts_ids(train, row, b, trainer->model.ids);
-        const float *logits = network_forward(network, ids, b, &trainer->state.rng);
+        const float *logits = network_forward(network, ids, b);
         loss_backward_counts(b, network->vocab, logits, targets_from(train, row), train->total,
                              network_logit_grads(network), &sum);
-        network_backward(network, b, &trainer->state.rng);
+        network_backward(network, b);
     }
     return sum / (double)train->total;
 }
@@ -123,10 +123,10 @@ static double backward_l2(Trainer *trainer) {
 
 double trainer_backward(Trainer *trainer) {
     Network *network = &trainer->model.network;
-    Rng *rng = &trainer->state.rng;
     network_zero_grads(network);
-    if (!is_full_batch(trainer)) minibatch_draw(&trainer->minibatch, trainer->dataset->parts[PART_TRAIN], rng);
-    double loss = trainer->batch > 0 ? minibatch_backward(&trainer->minibatch, network, rng) : backward_counts(trainer);
+    if (!is_full_batch(trainer))
+        minibatch_draw(&trainer->minibatch, trainer->dataset->parts[PART_TRAIN], &trainer->state.rng);
+    double loss = trainer->batch > 0 ? minibatch_backward(&trainer->minibatch, network) : backward_counts(trainer);
     return loss + backward_l2(trainer);
 }
 
