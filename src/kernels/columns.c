@@ -1,9 +1,7 @@
 // Down the columns of a matrix, 16 at a time: what batch norm needs.
 #include "kernels/isa.h"
 
-enum { FOLD_ROWS = 64 };
-
-// Adds the float sums of at most FOLD_ROWS rows to the double ones.
+// Adds the float sums of at most KERNEL_FOLD_ROWS rows to the double ones.
 INLINE void fold_rows(V16 sums, double totals[LANES]) {
     float lanes[LANES];
     v16_store(lanes, sums);
@@ -23,7 +21,9 @@ INLINE V16 moved_by(V16 center, const double totals[LANES], double divisor) {
     return v16_load(lanes);
 }
 
-INLINE size_t fold_end(size_t row, size_t rows) { return rows - row < FOLD_ROWS ? rows : row + FOLD_ROWS; }
+INLINE size_t fold_end(size_t row, size_t rows) {
+    return rows - row < KERNEL_FOLD_ROWS ? rows : row + KERNEL_FOLD_ROWS;
+}
 
 void FOR_ISA(column_moments)(size_t rows, size_t columns, const float *x, size_t step, float *mean, float *square) {
     for (size_t c = 0; c < columns; c += LANES) {

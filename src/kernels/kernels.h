@@ -14,6 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// The numbers of that contract.
+enum {
+    KERNEL_LANES = 16,                      // of a sum over a row
+    KERNEL_FOLD_FLOATS = 64 * KERNEL_LANES, // of a row, after which its lanes are folded into a double
+    KERNEL_FOLD_ROWS = 64,                  // of a column, after which its sum is (column_moments)
+};
+
 // What a softmax over a row leaves behind: log softmax(z)_i = beta (z_i - max) - log_sum.
 typedef struct RowStats {
     float max;     // of the row; NaN never wins, but then log_sum is NaN

@@ -7,8 +7,6 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LANES = 16, FOLD_EVERY = 64 * LANES, FOLD_ROWS = 64 };
-
 static int32_t float_bits(float x) {
     int32_t bits;
     memcpy(&bits, &x, sizeof bits);
@@ -87,12 +85,12 @@ typedef struct Column {
 
 static float entry(Column column, size_t i) { return column.at ? (column.at[i] - column.mean) * column.scale : 1; }
 
-// sum_r a_r b_r over entries `step` apart, in the order of the rows, folded into a double every FOLD_ROWS of them.
+// sum_r a_r b_r over entries `step` apart, in the order of the rows, KERNEL_FOLD_ROWS at a time into a double.
 static double dot_columns(size_t rows, size_t step, Column a, Column b) {
     double total = 0;
     for (size_t r = 0; r < rows;) {
         float sum = 0;
-        for (size_t end = rows - r < FOLD_ROWS ? rows : r + FOLD_ROWS; r < end; r++)
+        for (size_t end = rows - r < KERNEL_FOLD_ROWS ? rows : r + KERNEL_FOLD_ROWS; r < end; r++)
             sum = fmaf(entry(a, r * step), entry(b, r * step), sum);
         total += (double)sum;
     }
@@ -142,9 +140,9 @@ static void axpy(size_t n, float a, const float *x, float *y) {
 }
 
 static double sum_squares(size_t n, const float *x) {
-    double lanes[LANES] = {0};
-    for (size_t i = 0; i < n; i++) lanes[i % LANES] += (double)x[i] * (double)x[i];
-    for (size_t half = LANES / 2; half > 0; half /= 2)
+    double lanes[KERNEL_LANES] = {0};
+    for (size_t i = 0; i < n; i++) lanes[i % KERNEL_LANES] += (double)x[i] * (double)x[i];
+    for (size_t half = KERNEL_LANES / 2; half > 0; half /= 2)
         for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
     return lanes[0];
 }
@@ -254,31 +252,31 @@ static void relu_backward(size_t n, const float *y, const float *dy, float *dx) 
 }
 
 // Lane i with i + 8, then + 4, + 2, + 1.
-static float fold_sum(float lanes[LANES]) {
-    for (size_t half = LANES / 2; half > 0; half /= 2)
+static float fold_sum(float lanes[KERNEL_LANES]) {
+    for (size_t half = KERNEL_LANES / 2; half > 0; half /= 2)
         for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
     float sum = lanes[0];
-    memset(lanes, 0, LANES * sizeof *lanes);
+    memset(lanes, 0, KERNEL_LANES * sizeof *lanes);
     return sum;
 }
 
 static float row_max(size_t n, const float *z) {
-    float lanes[LANES];
-    for (size_t l = 0; l < LANES; l++) lanes[l] = -INFINITY;
-    for (size_t i = 0; i < n; i++) lanes[i % LANES] = larger(z[i], lanes[i % LANES]);
-    for (size_t half = LANES / 2; half > 0; half /= 2)
+    float lanes[KERNEL_LANES];
+    for (size_t l = 0; l < KERNEL_LANES; l++) lanes[l] = -INFINITY;
+    for (size_t i = 0; i < n; i++) lanes[i % KERNEL_LANES] = larger(z[i], lanes[i % KERNEL_LANES]);
+    for (size_t half = KERNEL_LANES / 2; half > 0; half /= 2)
         for (size_t l = 0; l < half; l++) lanes[l] = larger(lanes[l], lanes[l + half]);
     return lanes[0];
 }
 
 static RowStats softmax(size_t n, const float *z, float beta, float scale, float *p) {
-    float max = row_max(n, z), lanes[LANES] = {0};
+    float max = row_max(n, z), lanes[KERNEL_LANES] = {0};
     double total = 0;
     for (size_t i = 0; i < n; i++) {
         float e = exp_one((z[i] - max) * beta);
         if (p) p[i] = e;
-        lanes[i % LANES] += e;
-        if ((i + 1) % FOLD_EVERY == 0) total += (double)fold_sum(lanes);
+        lanes[i % KERNEL_LANES] += e;
+        if ((i + 1) % KERNEL_FOLD_FLOATS == 0) total += (double)fold_sum(lanes);
     }
     float sum = (float)(total + (double)fold_sum(lanes)), factor = scale / sum;
     for (size_t i = 0; p && i < n; i++) p[i] *= factor;

@@ -4,6 +4,7 @@
 #define NOMEN_KERNELS_SIMD_H
 
 #include "kernels/constants.h"
+#include "kernels/kernels.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -14,7 +15,7 @@
 #define FOR_ISA(name) JOIN(name, ISA) // gemm_nn becomes gemm_nn_avx2
 #define INLINE static inline __attribute__((always_inline))
 
-enum { LANES = 16 };
+enum { LANES = KERNEL_LANES }; // of a virtual vector: as many as a row's sum has
 
 // What every family of processors defines, in a file of its own: the type V16, the type Mask16 of a lane's yes or no,
 // and these operations, which give the same bits everywhere (but for the sign and payload of a NaN):

@@ -3,10 +3,7 @@
 #include "kernels/transpose.h"
 #include "kernels/vecmath.h"
 
-enum {
-    FOLD_EVERY = 64 * LANES,
-    SHORT_VECTORS = 8, // that a short row has at most
-};
+enum { SHORT_VECTORS = 8 }; // that a short row has at most
 
 // All but the logarithm. Lanes behind the row's end are read as -inf, whose exponential is 0: they take no part in
 // either pass.
@@ -21,7 +18,7 @@ INLINE RowStats row_softmax(size_t n, const float *z, float beta, float scale, f
         V16 e = v16_exp(v16_mul(below, v16_set1(beta)));
         if (p) v16_store_n(p + i, e, n - i);
         lanes = v16_add(lanes, e);
-        if ((i + LANES) % FOLD_EVERY == 0) {
+        if ((i + LANES) % KERNEL_FOLD_FLOATS == 0) {
             total += (double)v16_fold_sum(lanes);
             lanes = v16_set1(0);
         }

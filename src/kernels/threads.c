@@ -11,7 +11,7 @@ static const double MULTIPLY_NS = 0.01, MOVE_NS = 0.05, FUNCTION_NS = 0.3;
 // A piece is at least this long, some ten times what it takes to hand it over.
 static const double PIECE_NS = 8000;
 
-enum { PIECES_A_THREAD = 2, ROW_UNIT = 8, LANES = 16 };
+enum { PIECES_A_THREAD = 2, ROW_UNIT = 8 };
 
 static const Kernels *single = &kernels_scalar; // the table that does the work
 static size_t n_threads = 1;
@@ -81,7 +81,7 @@ static void sum_columns(void *context, size_t begin, size_t end) {
 }
 
 static void sum_rows(size_t rows, size_t columns, const float *x, size_t step, float *sum) {
-    share(columns, LANES, MOVE_NS * (double)rows, sum_columns,
+    share(columns, KERNEL_LANES, MOVE_NS * (double)rows, sum_columns,
           &(Arrays){.columns = rows, .step = step, .x = x, .y = sum});
 }
 
@@ -113,7 +113,7 @@ static void table_columns(void *context, size_t begin, size_t end) {
 static void add_to_tables(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *dy,
                           size_t dy_step, float *tables, size_t table_step) {
     TableRows t = {rows, n, vocab, columns, dy_step, table_step, ids, dy, NULL, tables};
-    share(columns, LANES, MOVE_NS * (double)n * (double)rows, table_columns, &t);
+    share(columns, KERNEL_LANES, MOVE_NS * (double)n * (double)rows, table_columns, &t);
 }
 
 static void moment_columns(void *context, size_t begin, size_t end) {
@@ -122,7 +122,7 @@ static void moment_columns(void *context, size_t begin, size_t end) {
 }
 
 static void column_moments(size_t rows, size_t columns, const float *x, size_t step, float *mean, float *square) {
-    share(columns, LANES, 2 * MOVE_NS * (double)rows, moment_columns,
+    share(columns, KERNEL_LANES, 2 * MOVE_NS * (double)rows, moment_columns,
           &(Arrays){.columns = rows, .step = step, .x = x, .y = mean, .z = square});
 }
 
@@ -146,7 +146,7 @@ static void standardized_columns(void *context, size_t begin, size_t end) {
 
 static void standardize_sums(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
                              const float *dy, size_t step, float *sum, float *product) {
-    share(columns, LANES, 2 * MOVE_NS * (double)rows, standardized_columns,
+    share(columns, KERNEL_LANES, 2 * MOVE_NS * (double)rows, standardized_columns,
           &(Arrays){
               .columns = rows, .step = step, .x = x, .mean = mean, .scale = scale, .dy = dy, .y = sum, .z = product});
 }
@@ -179,7 +179,7 @@ static void axpy_piece(void *context, size_t begin, size_t end) {
 }
 
 static void axpy(size_t n, float a, const float *x, float *y) {
-    share(n, LANES, MOVE_NS, axpy_piece, &(Arrays){.number = a, .x = x, .y = y});
+    share(n, KERNEL_LANES, MOVE_NS, axpy_piece, &(Arrays){.number = a, .x = x, .y = y});
 }
 
 static double sum_squares(size_t n, const float *x) { return single->sum_squares(n, x); }
@@ -197,7 +197,7 @@ static void momentum_piece(void *context, size_t begin, size_t end) {
 }
 
 static void momentum(size_t n, const MomentumUpdate *u, const float *dw, float *v, float *w) {
-    share(n, LANES, 2 * MOVE_NS, momentum_piece, &(Update){.momentum = u, .dw = dw, .v = v, .w = w});
+    share(n, KERNEL_LANES, 2 * MOVE_NS, momentum_piece, &(Update){.momentum = u, .dw = dw, .v = v, .w = w});
 }
 
 static void adamw_piece(void *context, size_t begin, size_t end) {
@@ -206,7 +206,7 @@ static void adamw_piece(void *context, size_t begin, size_t end) {
 }
 
 static void adamw(size_t n, const AdamwUpdate *u, const float *dw, float *m, float *v, float *w) {
-    share(n, LANES, FUNCTION_NS, adamw_piece, &(Update){.adamw = u, .dw = dw, .m = m, .v = v, .w = w});
+    share(n, KERNEL_LANES, FUNCTION_NS, adamw_piece, &(Update){.adamw = u, .dw = dw, .m = m, .v = v, .w = w});
 }
 
 static void one_piece(void *context, size_t begin, size_t end) {
@@ -215,19 +215,19 @@ static void one_piece(void *context, size_t begin, size_t end) {
 }
 
 static void exp_all(size_t n, const float *x, float *y) {
-    share(n, LANES, FUNCTION_NS, one_piece, &(Arrays){.x = x, .y = y, .one = single->exp});
+    share(n, KERNEL_LANES, FUNCTION_NS, one_piece, &(Arrays){.x = x, .y = y, .one = single->exp});
 }
 
 static void log_all(size_t n, const float *x, float *y) {
-    share(n, LANES, FUNCTION_NS, one_piece, &(Arrays){.x = x, .y = y, .one = single->log});
+    share(n, KERNEL_LANES, FUNCTION_NS, one_piece, &(Arrays){.x = x, .y = y, .one = single->log});
 }
 
 static void tanh_all(size_t n, const float *x, float *y) {
-    share(n, LANES, FUNCTION_NS, one_piece, &(Arrays){.x = x, .y = y, .one = single->tanh});
+    share(n, KERNEL_LANES, FUNCTION_NS, one_piece, &(Arrays){.x = x, .y = y, .one = single->tanh});
 }
 
 static void relu(size_t n, const float *x, float *y) {
-    share(n, LANES, MOVE_NS, one_piece, &(Arrays){.x = x, .y = y, .one = single->relu});
+    share(n, KERNEL_LANES, MOVE_NS, one_piece, &(Arrays){.x = x, .y = y, .one = single->relu});
 }
 
 static void two_piece(void *context, size_t begin, size_t end) {
@@ -236,11 +236,11 @@ static void two_piece(void *context, size_t begin, size_t end) {
 }
 
 static void tanh_backward(size_t n, const float *y, const float *dy, float *dx) {
-    share(n, LANES, MOVE_NS, two_piece, &(Arrays){.x = y, .dy = dy, .y = dx, .two = single->tanh_backward});
+    share(n, KERNEL_LANES, MOVE_NS, two_piece, &(Arrays){.x = y, .dy = dy, .y = dx, .two = single->tanh_backward});
 }
 
 static void relu_backward(size_t n, const float *y, const float *dy, float *dx) {
-    share(n, LANES, MOVE_NS, two_piece, &(Arrays){.x = y, .dy = dy, .y = dx, .two = single->relu_backward});
+    share(n, KERNEL_LANES, MOVE_NS, two_piece, &(Arrays){.x = y, .dy = dy, .y = dx, .two = single->relu_backward});
 }
 
 static RowStats softmax(size_t n, const float *z, float beta, float scale, float *p) {
@@ -254,7 +254,7 @@ static void softmax_piece(void *context, size_t begin, size_t end) {
 }
 
 static void softmax_rows(size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats) {
-    share(rows, LANES, FUNCTION_NS * (double)(n + LANES), softmax_piece,
+    share(rows, KERNEL_LANES, FUNCTION_NS * (double)(n + KERNEL_LANES), softmax_piece,
           &(Arrays){.columns = n, .scale = scales, .x = z, .y = p, .stats = stats});
 }
 

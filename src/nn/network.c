@@ -1,5 +1,6 @@
 #include "nn/network.h"
 
+#include "kernels/kernels.h"
 #include "nn/embedding.h"
 #include "nn/flatten.h"
 #include "nn/linear.h"
@@ -9,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { VECTOR = 16, TABLE_LAYERS = 3 };
+enum { TABLE_LAYERS = 3 };
 
 // Floats still to be had from one allocation, handed out in whole vectors.
 typedef struct Slab {
@@ -18,8 +19,8 @@ typedef struct Slab {
 } Slab;
 
 static size_t whole_vectors(size_t n) {
-    size_t padded = size_add(n, VECTOR - 1);
-    return padded == SIZE_MAX ? padded : padded - padded % VECTOR;
+    size_t padded = size_add(n, KERNEL_LANES - 1);
+    return padded == SIZE_MAX ? padded : padded - padded % KERNEL_LANES;
 }
 
 static float *carve(Slab *slab, size_t n) {

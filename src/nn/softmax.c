@@ -5,9 +5,6 @@
 #include <math.h>
 #include <stdbool.h>
 
-// Strided lines go through a buffer of this many floats, the length after which a row's sum folds its lanes.
-enum { LANES = 16, CHUNK = 64 * LANES };
-
 // One line of n floats, `step` apart.
 typedef struct Line {
     const float *x;
@@ -18,8 +15,9 @@ typedef struct Line {
 // Where line i begins.
 static size_t line_start(size_t i, size_t n, size_t inner) { return i / inner * n * inner + i % inner; }
 
-static size_t gather(const Line *line, size_t from, float chunk[CHUNK]) {
-    size_t n = line->n - from < CHUNK ? line->n - from : CHUNK;
+// Strided lines go through a buffer, as many floats at a time as a row's sum folds together.
+static size_t gather(const Line *line, size_t from, float chunk[KERNEL_FOLD_FLOATS]) {
+    size_t n = line->n - from < KERNEL_FOLD_FLOATS ? line->n - from : KERNEL_FOLD_FLOATS;
     for (size_t i = 0; i < n; i++) chunk[i] = line->x[(from + i) * line->step];
     return n;
 }
@@ -27,16 +25,16 @@ static size_t gather(const Line *line, size_t from, float chunk[CHUNK]) {
 // The statistics of a strided line, by the rules of a row's: lane i mod 16, folded in one tree, in double from chunk to
 // chunk.
 static RowStats strided_stats(const Line *line, float beta) {
-    float chunk[CHUNK], max = -INFINITY;
+    float chunk[KERNEL_FOLD_FLOATS], max = -INFINITY;
     double total = 0;
     for (size_t i = 0; i < line->n; i++) max = line->x[i * line->step] > max ? line->x[i * line->step] : max;
-    for (size_t from = 0; from < line->n; from += CHUNK) {
-        float lanes[LANES] = {0};
+    for (size_t from = 0; from < line->n; from += KERNEL_FOLD_FLOATS) {
+        float lanes[KERNEL_LANES] = {0};
         size_t n = gather(line, from, chunk);
         for (size_t i = 0; i < n; i++) chunk[i] = (chunk[i] - max) * beta;
         kernels->exp(n, chunk, chunk);
-        for (size_t i = 0; i < n; i++) lanes[i % LANES] += chunk[i];
-        for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t i = 0; i < n; i++) lanes[i % KERNEL_LANES] += chunk[i];
+        for (size_t half = KERNEL_LANES / 2; half > 0; half /= 2)
             for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
         total += (double)lanes[0];
     }
@@ -51,8 +49,8 @@ static RowStats line_stats(const Line *line, float beta) {
 
 static void strided_softmax(const Line *line, float beta) {
     RowStats stats = strided_stats(line, beta);
-    float chunk[CHUNK], factor = 1 / stats.sum;
-    for (size_t from = 0; from < line->n; from += CHUNK) {
+    float chunk[KERNEL_FOLD_FLOATS], factor = 1 / stats.sum;
+    for (size_t from = 0; from < line->n; from += KERNEL_FOLD_FLOATS) {
         size_t n = gather(line, from, chunk);
         for (size_t i = 0; i < n; i++) chunk[i] = (chunk[i] - stats.max) * beta;
         kernels->exp(n, chunk, chunk);
