@@ -63,26 +63,20 @@ static void gemm_tn(size_t m, size_t n, size_t k, const float *a, size_t a_step,
     share(m, ROW_UNIT, row_ns(n, k), tn_rows, &(Product){n, k, a_step, a, b, NULL, c, add});
 }
 
-// Arrays of n elements, or of rows: what an entry reads and writes, and a number or a column vector.
-typedef struct Arrays {
-    size_t columns, step;
-    float number;
-    const float *x, *dy, *mean, *scale, *a, *b, *c;
-    float *y, *z;
-    void (*one)(size_t n, const float *x, float *y);
-    void (*two)(size_t n, const float *y, const float *dy, float *dx);
-    RowStats *stats;
-} Arrays;
+typedef struct ColumnSums {
+    size_t rows, step;
+    const float *x, *mean, *scale, *dy;
+    float *sum, *product;
+} ColumnSums;
 
-// Here `columns` is the rows that each column sums.
 static void sum_columns(void *context, size_t begin, size_t end) {
-    const Arrays *s = context;
-    single->sum_rows(s->columns, end - begin, s->x + begin, s->step, s->y + begin);
+    const ColumnSums *s = context;
+    single->sum_rows(s->rows, end - begin, s->x + begin, s->step, s->sum + begin);
 }
 
 static void sum_rows(size_t rows, size_t columns, const float *x, size_t step, float *sum) {
     share(columns, KERNEL_LANES, MOVE_NS * (double)rows, sum_columns,
-          &(Arrays){.columns = rows, .step = step, .x = x, .y = sum});
+          &(ColumnSums){.rows = rows, .step = step, .x = x, .sum = sum});
 }
 
 typedef struct TableRows {
@@ -116,62 +110,82 @@ static void add_to_tables(size_t rows, size_t n, size_t vocab, size_t columns, c
     share(columns, KERNEL_LANES, MOVE_NS * (double)n * (double)rows, table_columns, &t);
 }
 
+typedef struct Moments {
+    size_t rows, step;
+    const float *x;
+    float *mean, *square;
+} Moments;
+
 static void moment_columns(void *context, size_t begin, size_t end) {
-    const Arrays *s = context;
-    single->column_moments(s->columns, end - begin, s->x + begin, s->step, s->y + begin, s->z + begin);
+    const Moments *s = context;
+    single->column_moments(s->rows, end - begin, s->x + begin, s->step, s->mean + begin, s->square + begin);
 }
 
 static void column_moments(size_t rows, size_t columns, const float *x, size_t step, float *mean, float *square) {
-    share(columns, KERNEL_LANES, 2 * MOVE_NS * (double)rows, moment_columns,
-          &(Arrays){.columns = rows, .step = step, .x = x, .y = mean, .z = square});
+    share(columns, KERNEL_LANES, 2 * MOVE_NS * (double)rows, moment_columns, &(Moments){rows, step, x, mean, square});
 }
 
+typedef struct StandardizedRows {
+    size_t columns;
+    const float *x, *mean, *scale, *gain, *bias, *dy, *factor, *shift, *slope;
+    float *y, *dx;
+} StandardizedRows;
+
 static void standardize_piece(void *context, size_t begin, size_t end) {
-    const Arrays *s = context;
-    single->standardize(end - begin, s->columns, s->x + begin * s->columns, s->mean, s->scale, s->a, s->b,
+    const StandardizedRows *s = context;
+    single->standardize(end - begin, s->columns, s->x + begin * s->columns, s->mean, s->scale, s->gain, s->bias,
                         s->y + begin * s->columns);
 }
 
 static void standardize(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
                         const float *gain, const float *bias, float *y) {
     share(rows, 1, MOVE_NS * (double)columns, standardize_piece,
-          &(Arrays){.columns = columns, .x = x, .mean = mean, .scale = scale, .a = gain, .b = bias, .y = y});
+          &(StandardizedRows){
+              .columns = columns, .x = x, .mean = mean, .scale = scale, .gain = gain, .bias = bias, .y = y});
 }
 
 static void standardized_columns(void *context, size_t begin, size_t end) {
-    const Arrays *s = context;
-    single->standardize_sums(s->columns, end - begin, s->x + begin, s->mean + begin, s->scale + begin, s->dy + begin,
-                             s->step, s->y + begin, s->z + begin);
+    const ColumnSums *s = context;
+    single->standardize_sums(s->rows, end - begin, s->x + begin, s->mean + begin, s->scale + begin, s->dy + begin,
+                             s->step, s->sum + begin, s->product + begin);
 }
 
 static void standardize_sums(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
                              const float *dy, size_t step, float *sum, float *product) {
     share(columns, KERNEL_LANES, 2 * MOVE_NS * (double)rows, standardized_columns,
-          &(Arrays){
-              .columns = rows, .step = step, .x = x, .mean = mean, .scale = scale, .dy = dy, .y = sum, .z = product});
+          &(ColumnSums){rows, step, x, mean, scale, dy, sum, product});
 }
 
 static void standardize_back(void *context, size_t begin, size_t end) {
-    const Arrays *s = context;
+    const StandardizedRows *s = context;
     size_t at = begin * s->columns;
-    single->standardize_backward(end - begin, s->columns, s->x + at, s->mean, s->scale, s->dy + at, s->a, s->b, s->c,
-                                 s->y + at);
+    single->standardize_backward(end - begin, s->columns, s->x + at, s->mean, s->scale, s->dy + at, s->factor, s->shift,
+                                 s->slope, s->dx + at);
 }
 
 static void standardize_backward(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
                                  const float *dy, const float *factor, const float *shift, const float *slope,
                                  float *dx) {
     share(rows, 1, MOVE_NS * (double)columns, standardize_back,
-          &(Arrays){.columns = columns,
-                    .x = x,
-                    .mean = mean,
-                    .scale = scale,
-                    .dy = dy,
-                    .a = factor,
-                    .b = shift,
-                    .c = slope,
-                    .y = dx});
+          &(StandardizedRows){.columns = columns,
+                              .x = x,
+                              .mean = mean,
+                              .scale = scale,
+                              .dy = dy,
+                              .factor = factor,
+                              .shift = shift,
+                              .slope = slope,
+                              .dx = dx});
 }
+
+// Arrays that an entry takes element by element.
+typedef struct Arrays {
+    float number;
+    const float *x, *dy;
+    float *y;
+    void (*one)(size_t n, const float *x, float *y);
+    void (*two)(size_t n, const float *y, const float *dy, float *dx);
+} Arrays;
 
 static void axpy_piece(void *context, size_t begin, size_t end) {
     const Arrays *s = context;
@@ -247,15 +261,22 @@ static RowStats softmax(size_t n, const float *z, float beta, float scale, float
     return single->softmax(n, z, beta, scale, p);
 }
 
+typedef struct SoftmaxRows {
+    size_t n;
+    const float *z, *scales;
+    float *p;
+    RowStats *stats;
+} SoftmaxRows;
+
 static void softmax_piece(void *context, size_t begin, size_t end) {
-    const Arrays *s = context;
-    single->softmax_rows(end - begin, s->columns, s->x + begin * s->columns, s->scale + begin,
-                         s->y ? s->y + begin * s->columns : NULL, s->stats + begin);
+    const SoftmaxRows *s = context;
+    single->softmax_rows(end - begin, s->n, s->z + begin * s->n, s->scales + begin, s->p ? s->p + begin * s->n : NULL,
+                         s->stats + begin);
 }
 
 static void softmax_rows(size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats) {
     share(rows, KERNEL_LANES, FUNCTION_NS * (double)(n + KERNEL_LANES), softmax_piece,
-          &(Arrays){.columns = n, .scale = scales, .x = z, .y = p, .stats = stats});
+          &(SoftmaxRows){n, z, scales, p, stats});
 }
 
 static Kernels threaded = {
