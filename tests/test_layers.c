@@ -5,6 +5,7 @@
 #include "nn/loss.h"
 #include "run/config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -164,9 +165,37 @@ START_TEST(a_plan_gets_its_buffers_cache_and_scratch) {
 }
 END_TEST
 
+// A pass by tables writes no output of the two layers before the linear one.
+START_TEST(what_an_earlier_pass_left_is_not_taken_for_the_last_ones) {
+    Arena arena = {0};
+    Network network;
+    uint16_t ids[B * 8];
+    int32_t targets[B];
+    make_network(2, &network, true, &arena);
+    make_batch(network.context, ids, targets);
+    ck_assert(network.uses_tables);
+    float *embedded = network.tensors[0].data + (size_t)ids[0] * network.layers[0].plan.out.c, kept = *embedded;
+    network_forward(&network, ids, B);
+    ck_assert_uint_eq(network_find_not_finite_layer(&network, B), network.n_layers);
+    *embedded = INFINITY;
+    network_predict(&network, ids, B);
+    ck_assert_uint_eq(network_find_not_finite_layer(&network, B), 0);
+    *embedded = kept;
+    network_forward(&network, ids, B);
+    ck_assert_uint_eq(network_find_not_finite_layer(&network, B), network.n_layers);
+    const Tensor *bias = &network.tensors[2];
+    ck_assert_str_eq(bias->name, "layers.2.bias");
+    bias->data[0] = INFINITY;
+    network_forward(&network, ids, B);
+    ck_assert_uint_eq(network_find_not_finite_layer(&network, B), 2);
+    arena_free(&arena);
+}
+END_TEST
+
 SUITE(layers, NEEDS_NOTHING) {
     ADD(gradients_add_up_over_passes);
     ADD(every_table_gives_a_network_the_same_bits);
     ADD(an_example_does_not_depend_on_the_batch_around_it);
     ADD(a_plan_gets_its_buffers_cache_and_scratch);
+    ADD(what_an_earlier_pass_left_is_not_taken_for_the_last_ones);
 }

@@ -255,13 +255,11 @@ static void backward_tables(Network *network, size_t b) {
 
 // The output of layer n - 1.
 static const float *forward(Network *network, size_t n, const uint16_t *ids, size_t b, Mode mode) {
+    bool by_tables = network->uses_tables && mode == MODE_TRAINING;
     network->ids = ids;
-    size_t first = 0;
-    if (network->uses_tables && mode == MODE_TRAINING) {
-        forward_tables(network, b);
-        first = TABLE_LAYERS;
-    }
-    for (size_t i = first; i < n; i++) {
+    network->first_output = by_tables ? TABLE_LAYERS - 1 : 0;
+    if (by_tables) forward_tables(network, b);
+    for (size_t i = by_tables ? TABLE_LAYERS : 0; i < n; i++) {
         if (network->layers[i].plan.is_view) continue;
         LayerCall call = layer_call(network, i, b, mode);
         network->layers[i].type->forward(&call);
@@ -318,7 +316,7 @@ const Tensor *network_find_not_finite(const Network *network, bool trained) {
 bool network_buffers_are_finite(const Network *network) { return all_finite(network->n_buffers, network->buffers); }
 
 size_t network_find_not_finite_layer(const Network *network, size_t b) {
-    size_t i = 0;
+    size_t i = network->first_output;
     while (i < network->n_layers && all_finite(b * shape_floats(network->layers[i].plan.out), network->layers[i].y))
         i++;
     return i;

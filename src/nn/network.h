@@ -47,6 +47,7 @@ typedef struct Network {
     float *buffers; // (n_buffers): the layers' running figures, which a training pass moves
     float *scratch;
     const uint16_t *ids; // of the last forward pass
+    size_t first_output; // of that pass: the layers before it were taken together with it
 } Network;
 
 // Plans the layers for examples of `context` ids out of `vocab` symbols and carves all memory from `arena`. Where the
@@ -76,7 +77,7 @@ void network_init(Network *network, Rng *rng);
 const float *network_predict(Network *network, const uint16_t *ids, size_t b);
 const float *network_forward(Network *network, const uint16_t *ids, size_t b);
 
-// The input (b, in.t, in.c) of layer i in evaluation mode.
+// The input (b, in.t, in.c) of layer i >= 1 (the first one's are ids), in evaluation mode; kept until the next pass.
 const float *network_predict_input(Network *network, size_t i, const uint16_t *ids, size_t b);
 
 // Sets the running figures of layer i, whose type has `calibrate`, from the moments of its input (nn/layer.h).
@@ -96,7 +97,8 @@ const Tensor *network_find_not_finite(const Network *network, bool trained);
 // Whether the layers' running figures are all finite: a look at each step costs next to nothing.
 bool network_buffers_are_finite(const Network *network);
 
-// The first layer whose output for the b examples of the last pass holds one; n_layers where none does.
+// The first layer whose output for the b examples of the last pass holds one; n_layers where none does. A training pass
+// by tables leaves the first two layers' outputs as an earlier pass left them, so they are passed over after it.
 size_t network_find_not_finite_layer(const Network *network, size_t b);
 
 #endif
