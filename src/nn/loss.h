@@ -5,6 +5,8 @@
 // (lectures parts 1, 2 and 4; README, "Why the gradient is probs minus one-hot"). Any leading batch shape is N rows.
 // Rows' losses are float, sums and means of them double. A target whose logit is -inf has loss inf; a row that holds
 // +inf or NaN, or nothing but -inf, has loss and gradient NaN.
+//
+// No command uses soft or ignored targets: they are here to be compared with torch (tests/test_loss.c).
 #ifndef NOMEN_NN_LOSS_H
 #define NOMEN_NN_LOSS_H
 

@@ -6,6 +6,9 @@
 // Arrays are (outer, n, inner), row-major, the axis in the middle: inner = 1 is the last axis, outer = 1 the first. A
 // line's result is the same to the bit whichever axis it lies along. Within a line the sum adds as over a row
 // (kernels.h). A logit of -inf has probability 0; a line that is all -inf, or holds +inf or NaN, gives NaN.
+//
+// No command uses other than one line of the last axis, nor logsumexp and softmax_backward: they are here to be
+// compared with torch and the autograd (tests/test_softmax.c).
 #ifndef NOMEN_NN_SOFTMAX_H
 #define NOMEN_NN_SOFTMAX_H
 
