@@ -8,16 +8,16 @@
 #include <stdio.h>
 
 // Mean and unbiased standard deviation by the textbook's other formula, in long double.
-static Spread spread_by_hand(size_t n, const float *x) {
+static Moments moments_by_hand(size_t n, const float *x) {
     long double sum = 0, squares = 0;
     for (size_t i = 0; i < n; i++) sum += (long double)x[i];
     for (size_t i = 0; i < n; i++) squares += (long double)x[i] * (long double)x[i];
     long double mean = sum / (long double)n;
-    return (Spread){(double)mean, sqrt((double)((squares - mean * sum) / (long double)(n - 1)))};
+    return (Moments){(double)mean, sqrt((double)((squares - mean * sum) / (long double)(n - 1)))};
 }
 
-static void expect_spread(Spread found, size_t n, const float *x) {
-    Spread want = spread_by_hand(n, x);
+static void expect_moments(Moments found, size_t n, const float *x) {
+    Moments want = moments_by_hand(n, x);
     ck_assert_double_eq_tol(found.mean, want.mean, 1e-9);
     ck_assert_double_eq_tol(found.std, want.std, 1e-6 * want.std);
 }
@@ -52,14 +52,14 @@ START_TEST(figures_are_those_of_the_step_they_describe) {
     for (size_t i = 0; i < diagnosis.n_layers; i++) {
         const LayerDiagnosis *row = &diagnosis.layers[i];
         size_t n = 24 * row->out.t * row->out.c;
-        expect_spread(row->output, n, network->layers[row->layer].y);
-        expect_spread(row->gradient, n, network->layers[row->layer].dy);
+        expect_moments(row->output, n, network->layers[row->layer].y);
+        expect_moments(row->gradient, n, network->layers[row->layer].dy);
     }
     ck_assert_uint_eq(diagnosis.n_layers, 6); // flatten only looks at its input in another way
     trainer_update(&twin.trainer, 0.3);
     const Tensor *tensor = diagnosis.weights[1].tensor,
                  *other = &network->tensors[tensor - f.trainer.model.network.tensors];
-    double std = spread_by_hand(other->n, other->data).std, grad_std = spread_by_hand(other->n, other->grad).std;
+    double std = moments_by_hand(other->n, other->data).std, grad_std = moments_by_hand(other->n, other->grad).std;
     ck_assert_str_eq(tensor->name, "layers.3.weight");
     ck_assert_double_eq_tol(figure(&diagnosis, "layers.3.weight.grad_std"), grad_std, 1e-6 * grad_std);
     ck_assert_double_eq_tol(figure(&diagnosis, "layers.3.weight.grad_to_data"), grad_std / std, 1e-6);
@@ -160,7 +160,7 @@ START_TEST(a_batch_of_the_whole_split_is_seen_row_by_row) {
     Span part = f.dataset.parts[PART_TRAIN];
     ck_assert_uint_eq(f.trainer.batch, part.end - part.begin);
     ck_assert(diagnose(&f.trainer, &diagnosis, &err));
-    expect_spread(diagnosis.layers[2].output, f.trainer.batch * 20, f.trainer.model.network.layers[3].y);
+    expect_moments(diagnosis.layers[2].output, f.trainer.batch * 20, f.trainer.model.network.layers[3].y);
     arena_free(&f.arena);
 }
 END_TEST

@@ -12,12 +12,12 @@ static const double FAR_RATIO = 5;
 // log10 of update to data: "roughly 1e-3", within one order of magnitude.
 static const double GOOD_UPDATE = -3, FAR_UPDATE = 1;
 
-static Spread spread(size_t n, const float *x) {
+static Moments moments(size_t n, const float *x) {
     double sum = 0, squares = 0;
     for (size_t i = 0; i < n; i++) sum += (double)x[i];
     double mean = sum / (double)n;
     for (size_t i = 0; i < n; i++) squares += ((double)x[i] - mean) * ((double)x[i] - mean);
-    return (Spread){mean, n > 1 ? sqrt(squares / (double)(n - 1)) : (double)NAN};
+    return (Moments){mean, n > 1 ? sqrt(squares / (double)(n - 1)) : (double)NAN};
 }
 
 static void count_flats(LayerDiagnosis *row, bool (*is_flat)(float), size_t b, const float *y) {
@@ -36,8 +36,8 @@ static void look_at_layers(Diagnosis *diagnosis, const Trainer *trainer) {
         LayerDiagnosis *row = &diagnosis->layers[i];
         const Layer *layer = &trainer->model.network.layers[row->layer];
         size_t n = trainer->batch * row->out.t * row->out.c;
-        row->output = spread(n, layer->y);
-        row->gradient = spread(n, layer->dy);
+        row->output = moments(n, layer->y);
+        row->gradient = moments(n, layer->dy);
         row->dead = 0;
         if (row->has_flats) count_flats(row, layer->type->is_flat, trainer->batch, layer->y);
     }
@@ -57,10 +57,10 @@ static void look_at_weights(Diagnosis *diagnosis, const Trainer *trainer) {
         WeightDiagnosis *row = &diagnosis->weights[i];
         const Tensor *tensor = row->tensor;
         const float *update = diagnosis->update + (tensor->data - network->params);
-        double std = spread(tensor->n, tensor->data).std;
-        row->grad_std = spread(tensor->n, tensor->grad).std;
+        double std = moments(tensor->n, tensor->data).std;
+        row->grad_std = moments(tensor->n, tensor->grad).std;
         row->grad_to_data = row->grad_std / std;
-        row->update_to_data = real_log(spread(tensor->n, update).std / std) / real_log(10);
+        row->update_to_data = real_log(moments(tensor->n, update).std / std) / real_log(10);
         // At a rate of 0 nothing moves, whatever the weights are like.
         row->verdict = diagnosis->rate > 0 ? weight_verdict(row) : "";
     }

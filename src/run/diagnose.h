@@ -6,15 +6,15 @@
 #include "run/trainer.h"
 
 // Standard deviations are unbiased (n - 1); NaN where there is but one number.
-typedef struct Spread {
+typedef struct Moments {
     double mean, std;
-} Spread;
+} Moments;
 
 // A layer's output y (B, T, C) in the step's forward pass, and the loss's gradient by it.
 typedef struct LayerDiagnosis {
     size_t layer; // its number in model.layers
     Shape out;
-    Spread output, gradient;
+    Moments output, gradient;
     bool has_flats;   // the layer has regions where its slope is (nearly) 0 (LayerType.is_flat)
     double saturated; // share of outputs there, in percent; |y| > 0.97 for tanh
     size_t dead;      // of the T C units: those that are there for every example
