@@ -4,9 +4,9 @@
 #include "cmd/describe.h"
 #include "nn/softmax.h"
 #include "run/checkpoint.h"
+#include "run/ranking.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MOST_ROWS = 30 };
@@ -38,18 +38,6 @@ static const Usage USAGE = {
     .examples = "  nomen next runs/mlp --prefix mar\n"
                 "  nomen next runs/mlp --prefix mar --temperature 0.5,1,2\n",
 };
-
-// A symbol and its logit.
-typedef struct Candidate {
-    float logit;
-    uint16_t id;
-} Candidate;
-
-static int by_logit(const void *a, const void *b) {
-    const Candidate *x = a, *y = b;
-    if (x->logit > y->logit) return -1;
-    return x->logit < y->logit ? 1 : x->id - y->id;
-}
 
 // The last symbols of the prefix, as many as the model sees, boundaries before them where it is shorter.
 static uint16_t *make_context(const SavedModel *saved, const char *prefix, Arena *arena, Error *err) {
@@ -118,13 +106,12 @@ static bool print_distribution(SavedModel *saved, const uint16_t *context, const
                                Arena *arena, Error *err) {
     size_t vocab = saved->model.vocab, rows = vocab < MOST_ROWS ? vocab : MOST_ROWS;
     const float *logits = model_logits(&saved->model, context, 1);
-    Candidate *ranked = arena_alloc(arena, vocab, sizeof *ranked, err);
+    RankedSymbol *ranked = arena_alloc(arena, vocab, sizeof *ranked, err);
     float *sorted = arena_alloc(arena, vocab, sizeof *sorted, err), *p = arena_alloc(arena, vocab, sizeof *p, err);
     float *shown = arena_alloc(arena, rows * temperatures->n, sizeof *shown, err);
     const char **labels = arena_alloc(arena, rows, sizeof *labels, err);
     if (!ranked || !sorted || !p || !shown || !labels) return false;
-    for (size_t i = 0; i < vocab; i++) ranked[i] = (Candidate){logits[i], (uint16_t)i};
-    qsort(ranked, vocab, sizeof *ranked, by_logit);
+    rank_symbols(vocab, logits, ranked);
     for (size_t i = 0; i < vocab; i++) sorted[i] = ranked[i].logit;
     for (size_t t = 0; t < temperatures->n; t++) {
         softmax(1, vocab, 1, sorted, (float)temperatures->items[t], p);

@@ -3,10 +3,10 @@
 #include "nn/softmax.h"
 #include "plot/kinds.h"
 #include "plot/symbols.h"
+#include "run/ranking.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { MOST_SYMBOLS = 30, PLOT_HEIGHT = 520, LEFT = 78, BOTTOM = 44, GAP = 14 };
 
@@ -21,29 +21,15 @@ typedef struct Bars {
     const char *note;
 } Bars;
 
-typedef struct Ranked {
-    float logit;
-    uint16_t id;
-} Ranked;
-
-static int by_logit(const void *a, const void *b) {
-    const Ranked *x = a, *y = b;
-    if (x->logit > y->logit) return -1;
-    return x->logit < y->logit ? 1 : x->id - y->id;
-}
-
 static bool choose(Bars *bars, const float *logits, size_t vocab, Arena *arena, Error *err) {
-    Ranked *ranked = arena_alloc(arena, vocab, sizeof *ranked, err);
+    RankedSymbol *ranked = arena_alloc(arena, vocab, sizeof *ranked, err);
     bars->n = vocab < MOST_SYMBOLS ? vocab : MOST_SYMBOLS;
     bars->ids = arena_alloc(arena, bars->n, sizeof *bars->ids, err);
     bars->note = "";
     if (!ranked || !bars->ids) return false;
-    for (size_t i = 0; i < vocab; i++) ranked[i] = (Ranked){logits[i], (uint16_t)i};
-    if (vocab > bars->n) {
-        qsort(ranked, vocab, sizeof *ranked, by_logit);
-        bars->note = arena_format(arena, err, "The %zu likeliest of %zu symbols. ", bars->n, vocab);
-    }
-    for (size_t i = 0; i < bars->n; i++) bars->ids[i] = ranked[i].id;
+    rank_symbols(vocab, logits, ranked);
+    for (size_t i = 0; i < bars->n; i++) bars->ids[i] = vocab > bars->n ? ranked[i].id : (uint16_t)i;
+    if (vocab > bars->n) bars->note = arena_format(arena, err, "The %zu likeliest of %zu symbols. ", bars->n, vocab);
     return bars->note != NULL;
 }
 

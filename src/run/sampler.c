@@ -4,15 +4,9 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { KNOWN_MAX = 1 << 16, KNOWN_BYTES = 1 << 24 }; // distributions kept, whichever is reached first
-
-typedef struct RankedLogit {
-    float logit;
-    uint16_t id;
-} RankedLogit;
 
 bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settings, uint64_t seed, Arena *arena,
                     Error *err) {
@@ -26,18 +20,9 @@ bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settin
     return sampler->probs && sampler->context && sampler->ranked;
 }
 
-// The larger logit first; of equal ones the smaller id.
-static int by_rank(const void *a, const void *b) {
-    const RankedLogit *x = a, *y = b;
-    if (x->logit > y->logit) return -1;
-    if (x->logit < y->logit) return 1;
-    return (x->id > y->id) - (x->id < y->id);
-}
-
 static void keep_top_k(Sampler *sampler, float *logits) {
     size_t vocab = sampler->model->vocab;
-    for (size_t i = 0; i < vocab; i++) sampler->ranked[i] = (RankedLogit){logits[i], (uint16_t)i};
-    qsort(sampler->ranked, vocab, sizeof *sampler->ranked, by_rank);
+    rank_symbols(vocab, logits, sampler->ranked);
     for (size_t r = sampler->settings.top_k; r < vocab; r++) logits[sampler->ranked[r].id] = -INFINITY;
 }
 

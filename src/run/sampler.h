@@ -5,6 +5,7 @@
 #include "base/idtable.h"
 #include "base/rng.h"
 #include "nn/model.h"
+#include "run/ranking.h"
 
 enum { SAMPLE_MAX_SYMBOLS = 100 };
 
@@ -28,7 +29,7 @@ typedef struct Sampler {
     IdTable known; // contexts met, and for each (capacity, vocab) its distribution
     float *probs;
     uint16_t *context;
-    struct RankedLogit *ranked; // (vocab), where top_k needs it
+    RankedSymbol *ranked; // (vocab), where top_k needs it
 } Sampler;
 
 // A name: ids without the boundary.
