@@ -45,7 +45,8 @@ typedef struct Schedule {
     RateCurve curve;
 } Schedule;
 
-#define STEPS_MAX 1e15 // so that every step is a whole number in a double, too
+#define WHOLE_MAX 9007199254740991ull // 2^53 - 1: up to it every whole number is one in a double, too
+#define STEPS_MAX 1e15                // so that every step is a whole number in a double, too
 
 enum { SPLIT_PARTS = 3 };
 

@@ -81,8 +81,8 @@ static bool read_seed(const char *text, uint64_t *seed, Error *err) {
         command_note("seed %llu", (unsigned long long)*seed);
         return true;
     }
-    if (text_whole(text, 0, 9007199254740991, seed)) return true;
-    error_set(err, "--seed: expected a whole number from 0 to 9007199254740991, or random, found \"%s\"", text);
+    if (text_whole(text, 0, WHOLE_MAX, seed)) return true;
+    error_set(err, "--seed: expected a whole number from 0 to %llu, or random, found \"%s\"", WHOLE_MAX, text);
     return wrong(err);
 }
 

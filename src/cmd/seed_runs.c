@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-static const uint64_t SEED_MAX = 9007199254740991; // 2^53 - 1, as the config's
-
 static bool check_is_no_run(const SeedRuns *all, Error *err) {
     return !run_folder_is_run(&all->folder) ||
            error_set(err, "%s: there is a run already, and none of several seeds; --run names another",
@@ -21,9 +19,9 @@ static bool check_group(SeedRuns *all, Arena *arena, Error *err) {
     if (config->model.is_ngram)
         return error_set(err, "%s: counts draw nothing, so that every seed gives the same; --seeds is for networks",
                          plan->config_path);
-    if (config->seed > SEED_MAX - (plan->n - 1))
+    if (config->seed > WHOLE_MAX - (plan->n - 1))
         return error_set(err, "%s: seed: %llu and %zu after it go beyond %llu", plan->config_path,
-                         (unsigned long long)config->seed, plan->n - 1, (unsigned long long)SEED_MAX);
+                         (unsigned long long)config->seed, plan->n - 1, WHOLE_MAX);
     if (!path_look(plan->group, &kind, err)) return false;
     if (kind == PATH_FILE) return error_set(err, "%s: expected a folder for the runs, found a file", plan->group);
     if (!run_folder(&all->folder, plan->group, arena, err)) return false;

@@ -4,7 +4,7 @@
 
 #include "cmd/seed_runs.h"
 
-enum { SEEDS_MAX = 1000 };
+enum { MOST_SEEDS = 1000 };
 
 // Trains each seed into GROUP/seed-SEED to the bits of `nomen train --seed SEED`. All folders are checked, then all are
 // begun, before any is trained; a signal ends every run with its checkpoint, a failure only its own. Returns the exit

@@ -7,8 +7,6 @@
 
 const char *const SAMPLE_METHODS[] = {"race", "inverse", NULL};
 
-#define SEED_MAX 9007199254740991.0 // 2^53 - 1
-
 #define INIT_FORM(what, key, least, text)                                                    \
     {                                                                                        \
         what, { .name = key, .kind = FIELD_NUMBER, .min = least, .max = 1e30, .help = text } \
@@ -43,7 +41,7 @@ static const Field DATA_FIELDS[] = {
      .kind = FIELD_MAYBE,
      .offset = offsetof(DataConfig, shuffle_seed),
      .preset = "null",
-     .max = SEED_MAX,
+     .max = WHOLE_MAX,
      .help = "shuffles the names before the split as Python's random does; left out: file order"},
     {.name = "unique",
      .kind = FIELD_BOOL,
@@ -212,7 +210,7 @@ static const Record SAMPLE = {NULL, SAMPLE_FIELDS, sizeof(SampleConfig), "what s
          .kind = FIELD_WHOLE,                                                                                    \
          .offset = offsetof(Config, seed),                                                                       \
          .preset = "2147483647",                                                                                 \
-         .max = SEED_MAX,                                                                                        \
+         .max = WHOLE_MAX,                                                                                       \
          .help = "of initial weights, minibatches and samples"},                                                 \
     {                                                                                                            \
         .name = "data", .kind = FIELD_OBJECT, .offset = offsetof(Config, data), .preset = "{}", .record = &DATA, \

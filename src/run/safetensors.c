@@ -1,6 +1,7 @@
 #include "run/safetensors.h"
 
 #include "base/buffer.h"
+#include "base/field.h"
 #include "base/sha256.h"
 
 #include <cJSON.h>
@@ -126,7 +127,7 @@ static bool check_sum(char *bytes, size_t n, size_t header_n, Error *err) {
 
 // A whole number at least 0 that a size_t holds.
 static bool read_size(const cJSON *item, size_t *out) {
-    bool ok = cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble <= 9007199254740991.0 &&
+    bool ok = cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble <= WHOLE_MAX &&
               !(item->valuedouble > floor(item->valuedouble));
     if (ok) *out = (size_t)item->valuedouble;
     return ok;
