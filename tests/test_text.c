@@ -75,6 +75,16 @@ START_TEST(control_characters_end_lines_or_hide) {
 }
 END_TEST
 
+START_TEST(an_end_is_the_last_of_a_text_or_all_of_it) {
+    ck_assert(text_ends_with("mlp.json", ".json"));
+    ck_assert(text_ends_with(".json", ".json"));
+    ck_assert(text_ends_with("mlp", ""));
+    ck_assert(!text_ends_with("json", ".json"));
+    ck_assert(!text_ends_with("mlp.json.tmp", ".json"));
+    ck_assert(!text_ends_with("mlp-json", ".json"));
+}
+END_TEST
+
 START_TEST(no_word_is_near_one_that_is_too_long) {
     char longest[300];
     memset(longest, 'x', sizeof longest - 1);
@@ -95,6 +105,7 @@ END_TEST
 SUITE(text, NEEDS_NOTHING) {
     ADD(spaces_are_those_of_unicode);
     ADD(control_characters_end_lines_or_hide);
+    ADD(an_end_is_the_last_of_a_text_or_all_of_it);
     ADD(no_word_is_near_one_that_is_too_long);
     ADD(wide_characters_take_two_columns);
     ADD(decodes_and_encodes_every_code_point);

@@ -107,6 +107,11 @@ bool text_whole(const char *text, uint64_t min, uint64_t max, uint64_t *number) 
     return value >= min && value <= max;
 }
 
+bool text_ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), n_end = strlen(end);
+    return n >= n_end && strcmp(text + n - n_end, end) == 0;
+}
+
 enum { NEAREST_BYTES = 64 };
 
 static size_t edit_distance(const char *a, const char *b) {

@@ -48,6 +48,9 @@ bool text_number(const char *text, double *number);
 // The whole text as a whole number from min to max; false otherwise.
 bool text_whole(const char *text, uint64_t min, uint64_t max, uint64_t *number);
 
+// True where the text ends with `end`, or is all of it.
+bool text_ends_with(const char *text, const char *end);
+
 // The index of the word at the least edit distance from `word`, or n where none is near: at most one edit in
 // three letters (Levenshtein 1966). words[i] may be NULL.
 size_t text_nearest(const char *word, const char *const *words, size_t n);

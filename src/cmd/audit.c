@@ -3,8 +3,6 @@
 #include "run/config.h"
 #include "run/shipped.h"
 
-#include <string.h>
-
 typedef struct AuditOptions {
     bool json;
 } AuditOptions;
@@ -30,11 +28,6 @@ static const Usage USAGE = {
                 "  nomen audit mlp --json\n",
 };
 
-static bool is_config(const char *operand) {
-    size_t n = strlen(operand);
-    return n >= 5 && strcmp(operand + n - 5, ".json") == 0;
-}
-
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const AuditOptions *o = options;
     const char *operand = shipped_find(operands->items[0], arena, err);
@@ -43,7 +36,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     Audit audit;
     // The defaults of a config's "data".
     config.data = (DataConfig){.path = operand, .split = {{0.8, 0.1, 0.1}}};
-    if (is_config(operand) &&
+    if (text_ends_with(operand, ".json") &&
         (!config_load(&config, operand, NULL, 0, arena, err) || !config_check_names(&config, operand, NULL, 0, err)))
         return command_failed(err);
     if (!audit_load(&audit, &config.data, arena, err)) return command_failed(err);

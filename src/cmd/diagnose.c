@@ -6,7 +6,6 @@
 #include "cmd/setup.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { CONFIG_STEPS = 1001, RUN_STEPS = 1, MOST_STEPS = 1000000000 };
 
@@ -141,11 +140,6 @@ static void print_report(const Diagnosis *diagnosis, const Trainer *trainer) {
          "units flat for the whole batch. A good update is 1e-3 of the weights: -3.");
 }
 
-static bool ends_with(const char *text, const char *end) {
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 // A model file begins with the length of its header, far below 2^56 bytes; no JSON text holds a zero byte.
 static bool is_model_file(const char *path) {
     Arena scratch = {0};
@@ -162,7 +156,7 @@ static bool is_model_file(const char *path) {
 // A folder or a model file is a run; everything else is read as a config.
 static bool is_run(const char *operand) {
     PathKind kind = path_kind(operand);
-    return kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE || ends_with(operand, ".safetensors") ||
+    return kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE || text_ends_with(operand, ".safetensors") ||
            is_model_file(operand);
 }
 

@@ -206,12 +206,10 @@ static bool load_text(Config *config, const char *text, size_t n, const char *pa
 bool config_check_names(const Config *config, const char *path, const ConfigChange *changes, size_t n_changes,
                         Error *err) {
     const char *names = config->data.path;
-    static const char lecture[] = "/data/lecture/names.txt";
     for (size_t i = 0; i < n_changes; i++)
         if (strcmp(changes[i].key, "data.path") == 0) return true;
     if (path_kind(names) != PATH_NOTHING) return true;
-    size_t n = strlen(names), n_lecture = sizeof lecture - 1;
-    bool is_lecture = n > n_lecture && strcmp(names + n - n_lecture, lecture) == 0;
+    bool is_lecture = text_ends_with(names, "/data/lecture/names.txt");
     return error_set(err, "%s: data.path: %s: no such file or directory; correct it, or train with --data FILE%s", path,
                      names, is_lecture ? " (the lectures' names: make lecture-data in nomen's sources)" : "");
 }

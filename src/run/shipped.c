@@ -24,8 +24,7 @@ static bool find_places(const char *places[N_PLACES], size_t *n, Arena *arena, E
 }
 
 static bool is_config_name(const char *name) {
-    size_t n = strlen(name);
-    return n > 5 && strcmp(name + n - 5, ".json") == 0 && strcmp(name, "schema.json") != 0;
+    return text_ends_with(name, ".json") && strcmp(name, ".json") != 0 && strcmp(name, "schema.json") != 0;
 }
 
 static bool is_known(const ShippedConfigs *configs, const char *name) {
@@ -90,13 +89,12 @@ static void refuse(const ShippedConfigs *configs, const char *operand, Arena *ar
 
 const char *shipped_find(const char *operand, Arena *arena, Error *err) {
     ShippedConfigs configs;
-    const char *dot = strrchr(operand, '.');
     if (operand[0] == '\0') {
         error_set(err,
                   "expected a config's file or the name of a shipped config, found \"\"; nomen configs lists those");
         return NULL;
     }
-    if (strchr(operand, '/') || (dot && strcmp(dot, ".json") == 0) || path_kind(operand) == PATH_FILE) return operand;
+    if (strchr(operand, '/') || text_ends_with(operand, ".json") || path_kind(operand) == PATH_FILE) return operand;
     if (!shipped_configs(&configs, arena, err)) return NULL;
     for (size_t i = 0; i < configs.n; i++)
         if (strcmp(configs.items[i].name, operand) == 0) return configs.items[i].path;
