@@ -20,6 +20,14 @@ START_TEST(path_kind_tells_what_stands_there) {
 }
 END_TEST
 
+START_TEST(a_folder_is_one_in_use_or_not) {
+    ck_assert(path_is_folder(PATH_FOLDER));
+    ck_assert(path_is_folder(PATH_FOLDER_IN_USE));
+    ck_assert(!path_is_folder(PATH_FILE));
+    ck_assert(!path_is_folder(PATH_NOTHING));
+}
+END_TEST
+
 START_TEST(paths_are_joined_and_taken_apart) {
     static const struct {
         const char *folder, *name, *joined;
@@ -69,6 +77,7 @@ END_TEST
 
 SUITE(path, NEEDS_NOTHING) {
     ADD(path_kind_tells_what_stands_there);
+    ADD(a_folder_is_one_in_use_or_not);
     ADD(paths_are_joined_and_taken_apart);
     ADD(absolute_paths_start_at_the_root);
 }

@@ -33,6 +33,8 @@ PathKind path_kind(const char *path) {
     return kind == PATH_FOLDER ? PATH_FOLDER_IN_USE : PATH_FILE;
 }
 
+bool path_is_folder(PathKind kind) { return kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE; }
+
 static bool is_listed(const char *name, const char *const *names, size_t n) {
     bool listed = strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
     for (size_t i = 0; i < n && !listed; i++) listed = strcmp(name, names[i]) == 0;

@@ -14,6 +14,9 @@ bool path_look(const char *path, PathKind *kind, Error *err);
 // cannot be read as one in use.
 PathKind path_kind(const char *path);
 
+// True for a folder, in use or not.
+bool path_is_folder(PathKind kind);
+
 // True for a symbolic link, wherever it leads.
 bool path_is_link(const char *path);
 

@@ -155,9 +155,7 @@ static bool is_model_file(const char *path) {
 
 // A folder or a model file is a run; everything else is read as a config.
 static bool is_run(const char *operand) {
-    PathKind kind = path_kind(operand);
-    return kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE || text_ends_with(operand, ".safetensors") ||
-           is_model_file(operand);
+    return path_is_folder(path_kind(operand)) || text_ends_with(operand, ".safetensors") || is_model_file(operand);
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {

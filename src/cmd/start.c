@@ -30,8 +30,7 @@ static bool is_free(const StartOptions *options, const RunFolder *folder, Error 
 }
 
 bool start_folder(const StartOptions *options, RunFolder *folder, bool *resumes, Arena *arena, Error *err) {
-    PathKind kind = path_kind(folder->path);
-    bool exists = kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE;
+    bool exists = path_is_folder(path_kind(folder->path));
     if (exists && !folder_lock(&folder->lock, folder->path, arena, err)) return false;
     *resumes = options->resume && path_kind(folder->model) == PATH_FILE;
     // That its file is out of reach, such as on a disk not mounted, is no reason to begin anew.

@@ -83,11 +83,8 @@ bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err) {
 bool run_folder_can_begin(const RunFolder *folder, Error *err) {
     const char *const files[] = {folder->config, folder->metrics, folder->model, folder->best, folder->best_before};
     if (!folder_is_writable(folder->path, err)) return false;
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        PathKind kind = path_kind(files[i]);
-        if (kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE)
-            return error_set(err, "%s: expected a file, found a folder", files[i]);
-    }
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (path_is_folder(path_kind(files[i]))) return error_set(err, "%s: expected a file, found a folder", files[i]);
     return true;
 }
 
