@@ -60,23 +60,12 @@ void html_loss(Buffer *out, double number) {
     add_word(out, isfinite(number) ? figure_loss(number, text) : isinf(number) ? "&infin;" : "&ndash;");
 }
 
-static bool starts_with(const char *at, const char *end, const char *word) {
-    size_t n = strlen(word);
-    return (size_t)(end - at) >= n && memcmp(at, word, n) == 0;
-}
-
-static const char *find(const char *at, const char *end, const char *word) {
-    while (at < end && !starts_with(at, end, word)) at++;
-    return at;
-}
-
 void html_fill(Buffer *out, const char *template, const HtmlSlot *slots, size_t n) {
-    const char *at = template, *end = at + strlen(template);
-    while (at < end) {
-        const char *open = find(at, end, "{{"), *close = find(open, end, "}}");
-        buffer_add(out, at, (size_t)(open - at));
-        at = close < end ? close + 2 : end;
-        for (size_t i = 0; open < close && i < n; i++) {
+    for (const char *at = template; at;) {
+        const char *open = strstr(at, "{{"), *close = open ? strstr(open, "}}") : NULL;
+        buffer_add(out, at, open ? (size_t)(open - at) : strlen(at));
+        at = close ? close + 2 : NULL;
+        for (size_t i = 0; close && i < n; i++) {
             size_t length = strlen(slots[i].name);
             bool is_it = length == (size_t)(close - open) - 2 && memcmp(open + 2, slots[i].name, length) == 0;
             if (is_it) buffer_join(out, slots[i].content);
