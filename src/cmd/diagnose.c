@@ -1,9 +1,9 @@
 #include "run/diagnose.h"
-#include "base/file.h"
 #include "cmd/command.h"
 #include "cmd/describe.h"
 #include "cmd/figure.h"
 #include "cmd/setup.h"
+#include "run/safetensors.h"
 
 #include <math.h>
 
@@ -140,22 +140,10 @@ static void print_report(const Diagnosis *diagnosis, const Trainer *trainer) {
          "units flat for the whole batch. A good update is 1e-3 of the weights: -3.");
 }
 
-// A model file begins with the length of its header, far below 2^56 bytes; no JSON text holds a zero byte.
-static bool is_model_file(const char *path) {
-    Arena scratch = {0};
-    Bytes bytes;
-    Error unsaid;
-    bool is_regular = false;
-    bool is_read =
-        file_is_regular(path, &is_regular, &unsaid) && is_regular && file_read(path, &scratch, &bytes, &unsaid);
-    bool is_model = is_read && bytes.n > 8 && bytes.at[7] == '\0' && bytes.at[8] == '{';
-    arena_free(&scratch);
-    return is_model;
-}
-
 // A folder or a model file is a run; everything else is read as a config.
 static bool is_run(const char *operand) {
-    return path_is_folder(path_kind(operand)) || text_ends_with(operand, ".safetensors") || is_model_file(operand);
+    return path_is_folder(path_kind(operand)) || text_ends_with(operand, ".safetensors") ||
+           safetensors_is_file(operand);
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {

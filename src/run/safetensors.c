@@ -208,6 +208,19 @@ bool safetensors_read(const char *path, SafeTensors *content, Arena *arena, Erro
     return read_bytes(file, content, arena, err) || error_context(err, "%s", path);
 }
 
+bool safetensors_is_file(const char *path) {
+    Arena scratch = {0};
+    Bytes file;
+    Error unsaid;
+    bool is_regular = false;
+    bool is_read =
+        file_is_regular(path, &is_regular, &unsaid) && is_regular && file_read(path, &scratch, &file, &unsaid);
+    // The length of the header, far below 2^56 bytes, ends with a zero byte, which no JSON text holds.
+    bool is_one = is_read && file.n > LENGTH_BYTES && file.at[LENGTH_BYTES - 1] == '\0' && file.at[LENGTH_BYTES] == '{';
+    arena_free(&scratch);
+    return is_one;
+}
+
 const char *safetensors_text(const SafeTensors *content, const char *key, Error *err) {
     for (size_t i = 0; i < content->n_texts; i++)
         if (strcmp(content->texts[i].key, key) == 0) return content->texts[i].value;

@@ -34,6 +34,10 @@ bool safetensors_write(const char *path, const SafeTensors *content, Error *err)
 // Reads and checks a whole file: the checksum first, then every name, type, shape and place. Errors name the file.
 bool safetensors_read(const char *path, SafeTensors *content, Arena *arena, Error *err);
 
+// Whether a file has the beginning that safetensors files have, and no JSON text has. False for what cannot be read,
+// and for what is no regular file, which is not opened.
+bool safetensors_is_file(const char *path);
+
 // The value of a key of __metadata__, or NULL with the key in `err`.
 const char *safetensors_text(const SafeTensors *content, const char *key, Error *err);
 
