@@ -22,14 +22,14 @@ typedef struct Verifier {
 } Verifier;
 
 // Reports one figure of a set, where one is expected; left out where it `is_known` not.
-void compare_figure(Verifier *v, size_t set, const Figure *figure, bool is_known, double found, const char *what);
+void verify_figure(Verifier *v, size_t set, const Figure *figure, bool is_known, double found, const char *what);
 
 // Each group of a set's figures. With `reports` false the keys are checked and nothing else is done.
-void compare_data(Verifier *v, size_t set);
-bool compare_counts(Verifier *v, size_t set, bool reports, Error *err);
-bool compare_untrained(Verifier *v, size_t set, bool reports, Error *err);
-void compare_diagnostics(Verifier *v, size_t set);
-bool compare_losses(Verifier *v, size_t set, Error *err);
-bool compare_names(Verifier *v, size_t set, Error *err);
+void verify_data(Verifier *v, size_t set);
+bool verify_counts(Verifier *v, size_t set, bool reports, Error *err);
+bool verify_untrained(Verifier *v, size_t set, bool reports, Error *err);
+void verify_diagnostics(Verifier *v, size_t set);
+bool verify_losses(Verifier *v, size_t set, Error *err);
+bool verify_names(Verifier *v, size_t set, Error *err);
 
 #endif

@@ -66,7 +66,7 @@ static bool check_set(Verifier *v, size_t s, Error *err) {
                              "layers.2.weight.grad_to_data, layers counted from 0, as nomen diagnose --csv lists them",
                              SET_KEYS[s], set->diagnostics.items[i].key);
     }
-    return compare_counts(v, s, false, err) && compare_untrained(v, s, false, err);
+    return verify_counts(v, s, false, err) && verify_untrained(v, s, false, err);
 }
 
 static bool prepare(Verifier *v, Error *err) {
@@ -110,13 +110,13 @@ static uint64_t steps_needed(const Verifier *v, bool quick) {
     return needed;
 }
 
-static void compare_step_losses(Verifier *v, uint64_t step, bool is_known, double loss) {
+static void verify_step_losses(Verifier *v, uint64_t step, bool is_known, double loss) {
     for (size_t s = 0; s < N_SETS; s++) {
         const Figures *losses = &v->sets[s]->loss;
         for (size_t i = 0; i < losses->n; i++) {
             uint64_t due = step_of(&losses->items[i]);
             if (is_known ? due == step : due >= step)
-                compare_figure(v, s, &losses->items[i], is_known, loss, "minibatch loss, step");
+                verify_figure(v, s, &losses->items[i], is_known, loss, "minibatch loss, step");
         }
     }
 }
@@ -133,25 +133,24 @@ static bool train(Verifier *v, bool quick, Error *err) {
             return false;
         }
         if (step != due) continue;
-        compare_step_losses(v, step, true, loss);
+        verify_step_losses(v, step, true, loss);
         due = next_expected(v, step + 1);
     }
-    compare_step_losses(v, n, false, 0);
+    verify_step_losses(v, n, false, 0);
     return true;
 }
 
 static bool run(Verifier *v, bool quick, Error *err) {
     if (!prepare(v, err)) return false;
     for (size_t s = 0; s < N_SETS; s++) {
-        compare_data(v, s);
-        compare_figure(v, s, &v->sets[s]->parameters, true, (double)v->trainer.model.network.n_parameters,
-                       "parameters");
-        if (!compare_counts(v, s, true, err) || !compare_untrained(v, s, true, err)) return false;
+        verify_data(v, s);
+        verify_figure(v, s, &v->sets[s]->parameters, true, (double)v->trainer.model.network.n_parameters, "parameters");
+        if (!verify_counts(v, s, true, err) || !verify_untrained(v, s, true, err)) return false;
     }
     if (!train(v, quick, err)) return false;
     for (size_t s = 0; s < N_SETS; s++) {
-        compare_diagnostics(v, s);
-        if (!compare_losses(v, s, err) || !compare_names(v, s, err)) return false;
+        verify_diagnostics(v, s);
+        if (!verify_losses(v, s, err) || !verify_names(v, s, err)) return false;
     }
     return true;
 }

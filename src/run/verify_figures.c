@@ -32,7 +32,7 @@ static void found_text(const Figure *figure, double found, char text[FOUND_BYTES
     snprintf(text, FOUND_BYTES, has_exponent ? "%.*e" : fabs(found) < 1e15 ? "%.*f" : "%.*g", digits, found);
 }
 
-void compare_figure(Verifier *v, size_t set, const Figure *figure, bool is_known, double found, const char *what) {
+void verify_figure(Verifier *v, size_t set, const Figure *figure, bool is_known, double found, const char *what) {
     if (!figure->text) return;
     Finding finding = {.expected = figure->text};
     snprintf(finding.what, sizeof finding.what, "%s%s%s", what, what[0] && figure->key ? " " : "",
@@ -41,16 +41,16 @@ void compare_figure(Verifier *v, size_t set, const Figure *figure, bool is_known
     report(v, &finding, set, is_known, fabs(found - figure->value) <= TOLERATED_UNITS * figure->unit);
 }
 
-void compare_data(Verifier *v, size_t set) {
+void verify_data(Verifier *v, size_t set) {
     const ExpectedData *data = &v->sets[set]->data;
     const Span *parts = v->dataset.parts;
     const Figure *examples[N_PARTS] = {&data->train, &data->dev, &data->test};
-    compare_figure(v, set, &data->names, true, (double)v->dataset.n_names, "names");
-    compare_figure(v, set, &data->symbols, true, (double)v->dataset.vocab.n, "symbols");
+    verify_figure(v, set, &data->names, true, (double)v->dataset.n_names, "names");
+    verify_figure(v, set, &data->symbols, true, (double)v->dataset.vocab.n, "symbols");
     for (size_t p = 0; p < N_PARTS; p++) {
         char what[32];
         snprintf(what, sizeof what, "%s examples", PART_NAMES[p]);
-        compare_figure(v, set, examples[p], true, (double)(parts[p].end - parts[p].begin), what);
+        verify_figure(v, set, examples[p], true, (double)(parts[p].end - parts[p].begin), what);
     }
 }
 
@@ -71,7 +71,7 @@ static bool read_tuple(const Vocab *vocab, size_t set, const char *key, size_t n
     return error_set(err, "%s.counts.%s: expected %zu symbols, \".\" for the boundary", SET_KEYS[set], key, n);
 }
 
-bool compare_counts(Verifier *v, size_t set, bool reports, Error *err) {
+bool verify_counts(Verifier *v, size_t set, bool reports, Error *err) {
     const Figures *counts = &v->sets[set]->counts;
     uint16_t ids[16]; // model.ngram is no larger
     for (size_t i = 0; i < counts->n; i++) {
@@ -79,12 +79,12 @@ bool compare_counts(Verifier *v, size_t set, bool reports, Error *err) {
             return false;
         if (!reports) continue;
         uint32_t found = ngram_count(&v->trainer.model.ngram, ids, ids[v->trainer.model.context]);
-        compare_figure(v, set, &counts->items[i], true, found, "count of");
+        verify_figure(v, set, &counts->items[i], true, found, "count of");
     }
     return true;
 }
 
-bool compare_untrained(Verifier *v, size_t set, bool reports, Error *err) {
+bool verify_untrained(Verifier *v, size_t set, bool reports, Error *err) {
     const Figures *names = &v->sets[set]->untrained;
     for (size_t i = 0; i < names->n; i++) {
         const char *name = names->items[i].key;
@@ -96,21 +96,21 @@ bool compare_untrained(Verifier *v, size_t set, bool reports, Error *err) {
             return error_context(err, "%s.untrained.%s", SET_KEYS[set], name);
         if (!reports) continue;
         score_stream(&v->trainer.model, ids, n + 1, losses);
-        compare_figure(v, set, &names->items[i], true, score_sum(n + 1, losses) / (double)(n + 1), "untrained loss of");
+        verify_figure(v, set, &names->items[i], true, score_sum(n + 1, losses) / (double)(n + 1), "untrained loss of");
     }
     return true;
 }
 
-void compare_diagnostics(Verifier *v, size_t set) {
+void verify_diagnostics(Verifier *v, size_t set) {
     const Figures *figures = &v->sets[set]->diagnostics;
     for (size_t i = 0; i < figures->n; i++) {
         double found = 0;
         diagnosis_figure(&v->diagnosis, figures->items[i].key, &found);
-        compare_figure(v, set, &figures->items[i], v->whole, found, "");
+        verify_figure(v, set, &figures->items[i], v->whole, found, "");
     }
 }
 
-bool compare_losses(Verifier *v, size_t set, Error *err) {
+bool verify_losses(Verifier *v, size_t set, Error *err) {
     const ExpectedFigures *expected = v->sets[set];
     const Figure *figures[N_PARTS] = {&expected->train_loss, &expected->dev_loss, &expected->test_loss};
     for (size_t p = 0; p < N_PARTS; p++) {
@@ -119,7 +119,7 @@ bool compare_losses(Verifier *v, size_t set, Error *err) {
         snprintf(what, sizeof what, "%s loss", PART_NAMES[p]);
         if (figures[p]->text && v->whole && !evaluate_part(&v->trainer.model, &v->dataset, (Part)p, &loss, err))
             return false;
-        compare_figure(v, set, figures[p], v->whole, loss, what);
+        verify_figure(v, set, figures[p], v->whole, loss, what);
     }
     return true;
 }
@@ -151,7 +151,7 @@ static bool draw_names(Verifier *v, const Texts *names, DrawMethod method, uint6
     return ok;
 }
 
-bool compare_names(Verifier *v, size_t set, Error *err) {
+bool verify_names(Verifier *v, size_t set, Error *err) {
     const ExpectedSamples *samples = &v->sets[set]->samples;
     const Texts *lists[] = {[DRAW_RACE] = &samples->race, [DRAW_INVERSE] = &samples->inverse};
     for (size_t m = 0; m < sizeof lists / sizeof *lists; m++) {
