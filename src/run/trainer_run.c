@@ -70,8 +70,8 @@ static bool measure(Session *session, MetricsRow *row, Error *err) {
 }
 
 // With a dev loss lower than any before, writes the best model. `is_regular` says whether a longer run makes this
-// measurement, too.
-static bool count(Session *session, bool is_regular, const MetricsRow *row, Error *err) {
+// measurement, too; then early stopping counts it.
+static bool keep_if_best(Session *session, bool is_regular, const MetricsRow *row, Error *err) {
     Trainer *trainer = session->trainer;
     const RunFolder *folder = session->folder;
     if (trainer->dev.total == 0) return true;
@@ -108,7 +108,7 @@ static bool is_multiple(uint64_t step, uint64_t every) { return step % every == 
 static bool train_step(Session *session, MetricsRow row, bool evaluates, Error *err) {
     Trainer *trainer = session->trainer;
     const TrainConfig *train = &trainer->config->train;
-    if (evaluates && !count(session, true, &row, err)) return false;
+    if (evaluates && !keep_if_best(session, true, &row, err)) return false;
     // Then no minibatch is drawn any more, and finish() writes the row.
     if (train_state_ended_early(&trainer->state, &train->early_stop)) return true;
     row.loss = trainer_backward(trainer);
@@ -181,7 +181,7 @@ static bool finish(Session *session, Arena *arena, Error *err) {
     if (is_extra && trainer->dev.total > 0 && !keep_best(session, arena, err)) return false;
     MetricsRow row = {.step = trainer->state.step, .lr = NAN, .loss = NAN, .train_loss = NAN, .dev_loss = NAN};
     if (!is_ngram) row.lr = trainer_rate(trainer);
-    if (!measure(session, &row, err) || !count(session, !is_extra, &row, err)) return false;
+    if (!measure(session, &row, err) || !keep_if_best(session, !is_extra, &row, err)) return false;
     // Where the last weights are not the best, nothing was displaced.
     DisplacedBest *kept = &trainer->state.before_end;
     if (kept->is_set && trainer->state.best_dev_loss >= kept->dev_loss) *kept = (DisplacedBest){0};
