@@ -53,11 +53,7 @@ static const Usage USAGE = {
                 "  nomen train mlp --run runs/three --seeds 3\n",
 };
 
-enum { OWN_CHANGES = 3 };
-
-// The options that are keys of the config, and those of --set, as changes to it.
-static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_t *n, Arena *arena, Error *err) {
-    *n = 0;
+static bool check_options(const TrainOptions *o, Error *err) {
     if (o->start.force && o->start.resume) {
         error_set(err, "--force replaces a run and --resume goes on with it; give one of them");
         return options_wrong(&USAGE, err);
@@ -66,6 +62,14 @@ static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_
         error_set(err, "--run: expected a folder, found \"\"");
         return options_wrong(&USAGE, err);
     }
+    return true;
+}
+
+enum { OWN_CHANGES = 3 };
+
+// The options that are keys of the config, and those of --set, as changes to it.
+static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_t *n, Arena *arena, Error *err) {
+    *n = 0;
     for (size_t i = 0; i < o->set.n; i++) {
         const char *equals = strchr(o->set.items[i], '=');
         if (!equals || equals == o->set.items[i]) {
@@ -146,7 +150,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     ConfigChange changes[OPTION_LIST_ITEMS + OWN_CHANGES];
     size_t n_changes;
     Config config;
-    if (!collect_changes(o, changes, &n_changes, arena, err)) return command_failed(err);
+    if (!check_options(o, err) || !collect_changes(o, changes, &n_changes, arena, err)) return command_failed(err);
     const char *config_path = shipped_find(operands->items[0], arena, err);
     if (!config_path) return command_failed(err);
     if (!config_load(&config, config_path, changes, n_changes, arena, err) ||
