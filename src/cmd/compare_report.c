@@ -87,19 +87,12 @@ void compare_print(const Comparison *c) {
     for (size_t i = 0; i < c->n_notes; i++) terminal_wrap(c->notes[i], 0, 2);
 }
 
-static void add_number(Buffer *out, const char *key, double number) {
-    json_key(out, key);
-    json_number(out, number);
-}
-
 static void add_spread(Buffer *out, const char *key, const Spread *spread, const double *figures) {
-    json_key(out, key);
-    json_open(out, '{');
-    add_number(out, "mean", spread->mean);
-    add_number(out, "sd", spread->sd);
+    json_add_open(out, key, '{');
+    json_add_number(out, "mean", spread->mean);
+    json_add_number(out, "sd", spread->sd);
     if (figures) {
-        json_key(out, "losses");
-        json_open(out, '[');
+        json_add_open(out, "losses", '[');
         for (size_t i = 0; i < spread->n; i++) json_number(out, figures[i]);
         json_close(out, ']');
     }
@@ -108,12 +101,9 @@ static void add_spread(Buffer *out, const char *key, const Spread *spread, const
 
 static void add_group(Buffer *out, const GroupFigures *group) {
     json_open(out, '{');
-    json_key(out, "run");
-    json_text(out, group->files.path);
-    json_key(out, "runs");
-    json_whole(out, group->files.n);
-    json_key(out, "seeds");
-    json_open(out, '[');
+    json_add_text(out, "run", group->files.path);
+    json_add_whole(out, "runs", group->files.n);
+    json_add_open(out, "seeds", '[');
     for (size_t i = 0; i < group->files.n; i++) json_whole(out, group->seeds[i]);
     json_close(out, ']');
     for (size_t p = 0; p < N_PARTS; p++)
@@ -130,17 +120,14 @@ static void add_group(Buffer *out, const GroupFigures *group) {
 static void add_test(Buffer *out, const Comparison *c, size_t g) {
     const Beside *beside = &c->beside[g];
     json_open(out, '{');
-    json_key(out, "run");
-    json_text(out, c->groups[g].files.path);
-    json_key(out, "against");
-    json_text(out, c->groups[0].files.path);
-    json_key(out, "split");
-    json_text(out, PART_NAMES[c->part]);
-    add_number(out, "difference", beside->welch.difference);
-    add_number(out, "t", beside->welch.t);
-    add_number(out, "df", beside->welch.df);
-    add_number(out, "p", beside->welch.p);
-    add_number(out, "level", c->level);
+    json_add_text(out, "run", c->groups[g].files.path);
+    json_add_text(out, "against", c->groups[0].files.path);
+    json_add_text(out, "split", PART_NAMES[c->part]);
+    json_add_number(out, "difference", beside->welch.difference);
+    json_add_number(out, "t", beside->welch.t);
+    json_add_number(out, "df", beside->welch.df);
+    json_add_number(out, "p", beside->welch.p);
+    json_add_number(out, "level", c->level);
     json_add_bool(out, "same_data", beside->same_data);
     json_key(out, "beyond_spread");
     json_word(out, !beside->same_data || !beside->is_tested ? "null" : beside->differs ? "true" : "false");
@@ -150,16 +137,13 @@ static void add_test(Buffer *out, const Comparison *c, size_t g) {
 bool compare_json(const Comparison *c, Arena *arena, Error *err) {
     Buffer out = {.arena = arena};
     json_open(&out, '{');
-    json_key(&out, "groups");
-    json_open(&out, '[');
+    json_add_open(&out, "groups", '[');
     for (size_t g = 0; g < c->n; g++) add_group(&out, &c->groups[g]);
     json_close(&out, ']');
-    json_key(&out, "tests");
-    json_open(&out, '[');
+    json_add_open(&out, "tests", '[');
     for (size_t g = 1; g < c->n; g++) add_test(&out, c, g);
     json_close(&out, ']');
-    json_key(&out, "notes");
-    json_open(&out, '[');
+    json_add_open(&out, "notes", '[');
     for (size_t i = 0; i < c->n_notes; i++) json_text(&out, c->notes[i]);
     json_close(&out, ']');
     json_close(&out, '}');

@@ -38,14 +38,10 @@ static void print_row(const char *part, double loss, size_t examples) {
 }
 
 static void add_json(Buffer *out, const char *part, double loss, size_t examples) {
-    json_key(out, part);
-    json_open(out, '{');
-    json_key(out, "loss");
-    json_number(out, loss);
-    json_key(out, "perplexity");
-    json_number(out, exp(loss));
-    json_key(out, "examples");
-    json_whole(out, examples);
+    json_add_open(out, part, '{');
+    json_add_number(out, "loss", loss);
+    json_add_number(out, "perplexity", exp(loss));
+    json_add_whole(out, "examples", examples);
     json_close(out, '}');
 }
 

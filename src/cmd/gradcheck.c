@@ -60,47 +60,34 @@ static void print_table(const GradcheckReport *report) {
 }
 
 static void add_difference(Buffer *out, const char *key, Difference difference) {
-    json_key(out, key);
-    json_open(out, '{');
-    json_key(out, "absolute");
-    json_number(out, difference.absolute);
-    json_key(out, "relative");
-    json_number(out, difference.relative);
+    json_add_open(out, key, '{');
+    json_add_number(out, "absolute", difference.absolute);
+    json_add_number(out, "relative", difference.relative);
     json_close(out, '}');
 }
 
 static void add_row(Buffer *out, const GradcheckRow *row) {
     json_open(out, '{');
-    json_key(out, "name");
-    json_text(out, row->name);
-    json_key(out, "shape");
-    json_open(out, '[');
+    json_add_text(out, "name", row->name);
+    json_add_open(out, "shape", '[');
     for (size_t d = 0; d < row->n_dims; d++) json_whole(out, row->dims[d]);
     json_close(out, ']');
     add_difference(out, "autograd", row->autograd);
     add_difference(out, "central_differences", row->central);
-    json_key(out, "entries");
-    json_whole(out, row->n_entries - row->n_skipped);
-    json_key(out, "skipped");
-    json_whole(out, row->n_skipped);
-    json_key(out, "tolerance");
-    json_number(out, row->tolerance);
-    json_key(out, "ok");
-    json_word(out, row->is_ok ? "true" : "false");
+    json_add_whole(out, "entries", row->n_entries - row->n_skipped);
+    json_add_whole(out, "skipped", row->n_skipped);
+    json_add_number(out, "tolerance", row->tolerance);
+    json_add_bool(out, "ok", row->is_ok);
     json_close(out, '}');
 }
 
 static bool print_json(const GradcheckReport *report, Arena *arena, Error *err) {
     Buffer out = {.arena = arena};
     json_open(&out, '{');
-    json_key(&out, "loss");
-    json_number(&out, report->loss);
-    json_key(&out, "autograd_loss");
-    json_number(&out, report->scalar_loss);
-    json_key(&out, "ok");
-    json_word(&out, report->is_ok ? "true" : "false");
-    json_key(&out, "gradients");
-    json_open(&out, '[');
+    json_add_number(&out, "loss", report->loss);
+    json_add_number(&out, "autograd_loss", report->scalar_loss);
+    json_add_bool(&out, "ok", report->is_ok);
+    json_add_open(&out, "gradients", '[');
     for (size_t i = 0; i < report->n_rows; i++) add_row(&out, &report->rows[i]);
     json_close(&out, ']');
     json_close(&out, '}');

@@ -231,8 +231,7 @@ static void add_floats(Buffer *out, const char *key, const float *x, size_t n) {
 }
 
 static void add_doubles(Buffer *out, const char *key, const double *x, size_t n) {
-    json_key(out, key);
-    json_open(out, '[');
+    json_add_open(out, key, '[');
     for (size_t i = 0; i < n; i++) json_number(out, x[i]);
     json_close(out, ']');
 }
@@ -251,19 +250,15 @@ static void add_json(Buffer *out, const SoftmaxTable *t) {
         add_doubles(out, "log_softmax_double", t->log_softmax_double, t->n);
     }
     if (t->target != NO_TARGET) {
-        json_key(out, "target");
-        json_whole(out, (uint64_t)t->target);
-        json_key(out, "loss");
-        json_number(out, t->loss);
-        json_key(out, "loss_double");
-        json_number(out, t->loss_double);
+        json_add_whole(out, "target", (uint64_t)t->target);
+        json_add_number(out, "loss", t->loss);
+        json_add_number(out, "loss_double", t->loss_double);
         add_floats(out, "gradient", t->gradient, t->n);
         add_doubles(out, "gradient_central", t->central, t->n);
         add_doubles(out, "gradient_autograd", t->autograd, t->n);
     }
     if (t->jacobian) {
-        json_key(out, "jacobian");
-        json_open(out, '[');
+        json_add_open(out, "jacobian", '[');
         for (size_t i = 0; i < t->n; i++) add_floats(out, NULL, t->jacobian + i * t->n, t->n);
         json_close(out, ']');
     }

@@ -38,8 +38,7 @@ static void write_schedule(Buffer *out, const Record *curve, const Schedule *sch
 
 static void write_typed(Buffer *out, const Typed *typed) {
     json_open(out, '{');
-    json_key(out, "type");
-    json_text(out, typed->record->name);
+    json_add_text(out, "type", typed->record->name);
     fields_write(out, typed->record, typed->value);
     json_close(out, '}');
 }

@@ -57,29 +57,22 @@ static char *find_sum(const char *header, size_t n) {
 static void write_header(Buffer *out, const SafeTensors *content) {
     size_t offset = 0;
     json_open(out, '{');
-    json_key(out, METADATA);
-    json_open(out, '{');
+    json_add_open(out, METADATA, '{');
     for (size_t i = 0; i < content->n_texts; i++) {
-        json_key(out, content->texts[i].key);
-        json_text(out, content->texts[i].value);
+        json_add_text(out, content->texts[i].key, content->texts[i].value);
     }
     char zeros[SUM_DIGITS + 1] = {0};
     memset(zeros, '0', SUM_DIGITS);
-    json_key(out, "sha256");
-    json_text(out, zeros);
+    json_add_text(out, "sha256", zeros);
     json_close(out, '}');
     for (size_t i = 0; i < content->n_tensors; i++) {
         const FileTensor *tensor = &content->tensors[i];
-        json_key(out, tensor->name);
-        json_open(out, '{');
-        json_key(out, "dtype");
-        json_text(out, TYPES[tensor->type].name);
-        json_key(out, "shape");
-        json_open(out, '[');
+        json_add_open(out, tensor->name, '{');
+        json_add_text(out, "dtype", TYPES[tensor->type].name);
+        json_add_open(out, "shape", '[');
         for (size_t d = 0; d < tensor->n_dims; d++) json_whole(out, tensor->dims[d]);
         json_close(out, ']');
-        json_key(out, "data_offsets");
-        json_open(out, '[');
+        json_add_open(out, "data_offsets", '[');
         json_whole(out, offset);
         json_whole(out, offset += tensor_bytes(tensor));
         json_close(out, ']');
