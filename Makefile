@@ -241,7 +241,7 @@ $(nomen_bench): $(BUILD)/bench/bench.o $(BUILD)/bench/worker.o $(BUILD)/bench/pe
 # Linked with the first that the linker knows; where there is none, the table does without. The last form needs no
 # -dev package.
 openblas-peer: $(BUILD)/bench/openblas.o $(BUILD)/bench/worker.o
-	@rm -f $(BUILD)/bench/openblas; for library in "$$(pkg-config --libs openblas 2>/dev/null || echo -lopenblas)" \
+	@rm -f $(BUILD)/bench/openblas; for library in "$$($(PKG_CONFIG) --libs openblas 2>/dev/null || echo -lopenblas)" \
 	    -lopenblas -l:libopenblas.so.0; do \
 	    $(link) $^ $$library -lm -o $(BUILD)/bench/openblas 2>/dev/null && break; \
 	done; true

@@ -26,7 +26,7 @@ typedef struct GroupFigures {
     uint64_t *seeds;          // (files.n)
     double *losses[N_PARTS];  // exact, (files.n); of the split p only where examples[p] > 0
     Spread loss[N_PARTS];     // of them
-    size_t examples[N_PARTS]; //
+    size_t examples[N_PARTS]; // of the split p; 0 where the data has none
     Spread seconds;           // of training; NaN where a run's are not known
     size_t n_parameters;      // 0 for counts
     DataConfig data;          // without its path

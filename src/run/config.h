@@ -1,4 +1,4 @@
-// A config: read from JSON by the tables in config.c and of the layers, checked, every default filled in.
+// A config: read from JSON by the tables in config_tables.c and of the layers, checked, every default filled in.
 #ifndef NOMEN_RUN_CONFIG_H
 #define NOMEN_RUN_CONFIG_H
 
