@@ -138,12 +138,6 @@ static bool name_file(const char *temporary, const char *path, bool may_replace)
     return rename(temporary, path) == 0;
 }
 
-// Whether the file that was made under this name still has it.
-static bool is_still_named(const char *path, const struct stat *made) {
-    struct stat info;
-    return lstat(path, &info) == 0 && info.st_ino == made->st_ino && info.st_dev == made->st_dev;
-}
-
 static bool stands_there(const char *path, Error *err) {
     return error_set(err, "%s: exists, and is not overwritten; give another name", path);
 }
@@ -155,14 +149,13 @@ static bool put(const char *path, const void *bytes, size_t n, bool may_replace,
                                   : arena_format(&arena, err, "%s.%ld.tmp", path, (long)getpid());
     if (!temporary) return false;
     int descriptor = open_new(temporary);
-    struct stat made;
-    bool ok = descriptor >= 0 && keep_mode(descriptor, path) && write_all(descriptor, bytes, n) &&
-              fsync(descriptor) == 0 && fstat(descriptor, &made) == 0;
+    bool ok =
+        descriptor >= 0 && keep_mode(descriptor, path) && write_all(descriptor, bytes, n) && fsync(descriptor) == 0;
     if (!ok) error_system(err, path);
-    if (descriptor >= 0 && close(descriptor) != 0 && ok) ok = error_system(err, path);
     // If the folder was moved away, another may be at work in the one at its place now.
-    bool is_lost = ok && !is_still_named(temporary, &made);
-    if (is_lost)
+    bool is_lost = ok && !path_leads_to(temporary, descriptor);
+    if (descriptor >= 0 && close(descriptor) != 0 && ok) ok = error_system(err, path);
+    if (ok && is_lost)
         ok = error_set(err, "%s: it was taken away while it was written", temporary);
     else if (ok && !name_file(temporary, path, may_replace))
         ok = errno == EEXIST && !may_replace ? stands_there(path, err) : error_system(err, path);

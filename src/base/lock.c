@@ -8,17 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { NUMBER_BYTES = 24 };
-
-// The file may have been removed, and made anew by another, between its opening and its locking.
-static bool is_still_there(int descriptor, const char *path) {
-    struct stat held, named;
-    return fstat(descriptor, &held) == 0 && stat(path, &named) == 0 && held.st_ino == named.st_ino &&
-           held.st_dev == named.st_dev;
-}
 
 static bool held_by_another(int descriptor, const char *folder, Error *err) {
     char number[NUMBER_BYTES] = "";
@@ -44,7 +36,8 @@ static Attempt attempt(int descriptor, const char *path) {
     do result = flock(descriptor, LOCK_EX | LOCK_NB);
     while (result != 0 && errno == EINTR);
     if (result != 0) return errno == EWOULDBLOCK ? HELD_ELSEWHERE : FAILED;
-    return is_still_there(descriptor, path) ? TAKEN : REMOVED_MEANWHILE;
+    // The file may have been removed, and made anew by another, since it was opened.
+    return path_leads_to(path, descriptor) ? TAKEN : REMOVED_MEANWHILE;
 }
 
 // Another user's lock can be read and held, but not written.
@@ -92,7 +85,7 @@ bool folder_take(FolderLock *lock, const char *folder, size_t *n_there, Arena *a
 }
 
 bool folder_lock_holds(const FolderLock *lock, const char *folder, Error *err) {
-    return !lock->is_held || is_still_there(lock->descriptor, lock->path) ||
+    return !lock->is_held || path_leads_to(lock->path, lock->descriptor) ||
            error_set(err,
                      "%s: the folder was moved, removed or begun anew while a process was at work in it; what it had "
                      "written until then is in the one that was there",
@@ -102,7 +95,7 @@ bool folder_lock_holds(const FolderLock *lock, const char *folder, Error *err) {
 void folder_unlock(FolderLock *lock) {
     if (!lock->is_held) return;
     // Before the lock goes, lest another's file be removed.
-    if (is_still_there(lock->descriptor, lock->path)) unlink(lock->path);
+    if (path_leads_to(lock->path, lock->descriptor)) unlink(lock->path);
     close(lock->descriptor);
     lock->is_held = false;
 }

@@ -111,6 +111,12 @@ bool path_is_lost_link(const char *path) {
     return path_is_link(path) && stat(path, &info) != 0;
 }
 
+bool path_leads_to(const char *path, int descriptor) {
+    struct stat there, opened;
+    return stat(path, &there) == 0 && fstat(descriptor, &opened) == 0 && there.st_ino == opened.st_ino &&
+           there.st_dev == opened.st_dev;
+}
+
 char *path_join(Arena *arena, const char *folder, const char *name, Error *err) {
     if (folder[0] == '\0' || name[0] == '/') return arena_copy(arena, name, strlen(name), err);
     bool has_slash = folder[strlen(folder) - 1] == '/';

@@ -85,12 +85,24 @@ static bool keep_if_best(Session *session, bool is_regular, const MetricsRow *ro
     return write_model(session, folder->best, &best, err);
 }
 
+// Has the rows on the disk, in the file that can be found there.
+static bool sync_rows(Session *session, Error *err) {
+    AppendFile *metrics = &session->metrics;
+    if (!file_sync(metrics, err)) return false;
+    if (path_leads_to(metrics->path, metrics->descriptor)) return true;
+    return is_ours(session, err) &&
+           error_set(err,
+                     "%s: it was replaced or removed while training added to it; --resume makes the rows since the "
+                     "last checkpoint again",
+                     metrics->path);
+}
+
 static bool save(Session *session, Error *err) {
     Trainer *trainer = session->trainer;
     if (!is_finite(trainer, session->folder, err)) return false;
     trainer->state.seconds = now_seconds() - session->started;
     // A checkpoint covers the rows before its step, so they must be on the disk first.
-    bool ok = file_sync(&session->metrics, err) && write_model(session, session->folder->model, &trainer->state, err);
+    bool ok = sync_rows(session, err) && write_model(session, session->folder->model, &trainer->state, err);
     session->is_best_kept = false;
     return ok && is_ours(session, err) && best_forget(session->folder, err);
 }
