@@ -77,6 +77,28 @@ START_TEST(a_planted_link_is_removed_not_followed) {
 }
 END_TEST
 
+// Pages, pictures and dumps: several that write one at once all succeed, and leave what is not theirs.
+START_TEST(an_output_is_written_by_several_at_once) {
+    static const struct {
+        const char *words, *path;
+    } outputs[] = {{"report run --no-plots", "run/report.html"},
+                   {"plot run loss", "run/plots/loss.svg"},
+                   {"gradcheck c.json --batch 2 --dump dump", "dump"}};
+    make_run();
+    for (size_t i = 0; i < COUNT(outputs); i++) {
+        Output output = nomen(
+            "--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && mkdir -p run/plots && echo "
+            "another >%s.tmp; for i in $(seq 8); do { \"$N\" %s >/dev/null || echo bad; } & \"$N\" %s "
+            ">/dev/null || echo bad; wait; done; cat %s.tmp; ls -d %s.*",
+            scratch("."), outputs[i].path, outputs[i].words, outputs[i].words, outputs[i].path, outputs[i].path);
+        char expected[128];
+        snprintf(expected, sizeof expected, "another\n%s.tmp\n", outputs[i].path);
+        ck_assert_str_eq(output.err, "");
+        ck_assert_str_eq(output.out, expected);
+    }
+}
+END_TEST
+
 START_TEST(a_run_that_begins_is_written_through_no_planted_link) {
     static const char *const names[] = {"metrics.csv", "metrics.csv.tmp", "config.json.tmp", "model.safetensors.tmp",
                                         "best.safetensors"};
@@ -224,6 +246,7 @@ SUITE(cli_place, NEEDS_NOTHING) {
     ADD(files_and_folders_get_the_users_umask);
     ADD(a_replaced_file_keeps_its_permissions);
     ADD(a_planted_link_is_removed_not_followed);
+    ADD(an_output_is_written_by_several_at_once);
     ADD(a_run_that_begins_is_written_through_no_planted_link);
     ADD(no_folder_is_made_where_too_few_files_can_be_open);
     ADD(what_cannot_begin_leaves_no_folder);

@@ -154,6 +154,24 @@ START_TEST(replacing_overwrites_what_a_crash_left_behind) {
 }
 END_TEST
 
+// Another's file at the name that it would have is not touched; one that had this process's number is gone.
+START_TEST(a_shared_file_is_written_under_a_name_of_its_own) {
+    Error err;
+    char own[64];
+    snprintf(own, sizeof own, "file.%ld.tmp", (long)getpid());
+    write_text(temporary_of("file"), "another's");
+    write_text(scratch(own), "half a file that is longer than the new one");
+    ck_assert_msg(file_replace_shared(scratch("file"), "whole", 5, &err), "%s", err.text);
+    ck_assert_str_eq(read_text(scratch("file"), NULL), "whole");
+    ck_assert_str_eq(read_text(temporary_of("file"), NULL), "another's");
+    ck_assert(!exists(scratch(own)));
+    ck_assert_int_eq(symlink("file", scratch("link")), 0);
+    ck_assert_msg(file_replace_shared(scratch("link"), "new", 3, &err), "%s", err.text);
+    ck_assert_str_eq(read_text(scratch("file"), NULL), "new");
+    ck_assert_str_eq(read_text(temporary_of("file"), NULL), "another's");
+}
+END_TEST
+
 START_TEST(replacing_works_in_the_current_folder) {
     Error err;
     char here[4096];
@@ -340,6 +358,7 @@ SUITE(file, NEEDS_NOTHING) {
     ADD(a_file_beyond_memory_is_refused);
     ADD(replacing_makes_or_changes_the_whole_file);
     ADD(replacing_overwrites_what_a_crash_left_behind);
+    ADD(a_shared_file_is_written_under_a_name_of_its_own);
     ADD(replacing_works_in_the_current_folder);
     ADD(replacing_what_cannot_be_replaced_leaves_nothing);
     ADD(the_old_file_stays_where_no_new_one_can_be_begun);

@@ -142,11 +142,14 @@ static bool stands_there(const char *path, Error *err) {
     return error_set(err, "%s: exists, and is not overwritten; give another name", path);
 }
 
-static bool put(const char *path, const void *bytes, size_t n, bool may_replace, Error *err) {
+// Of several that write at once each has a temporary file of its own, unless a lock makes this one the only.
+typedef enum Put { PUT_NEW, PUT_SHARED, PUT_ALONE } Put;
+
+static bool put(const char *path, const void *bytes, size_t n, Put how, Error *err) {
     Arena arena = {0};
-    // Of several that create at once each has its own.
-    char *temporary = may_replace ? arena_format(&arena, err, "%s.tmp", path)
-                                  : arena_format(&arena, err, "%s.%ld.tmp", path, (long)getpid());
+    bool may_replace = how != PUT_NEW;
+    char *temporary = how == PUT_ALONE ? arena_format(&arena, err, "%s.tmp", path)
+                                       : arena_format(&arena, err, "%s.%ld.tmp", path, (long)getpid());
     if (!temporary) return false;
     int descriptor = open_new(temporary);
     bool ok =
@@ -165,17 +168,25 @@ static bool put(const char *path, const void *bytes, size_t n, bool may_replace,
 }
 
 // A folder is left for the rename to refuse.
-bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
+static bool replace(const char *path, const void *bytes, size_t n, Put how, Error *err) {
     struct stat info;
     if (!file_check(path, err)) return false;
     if (path_is_lost_link(path))
         return error_set(err, "%s: expected a file, found a symbolic link that leads to none", path);
-    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) return put(path, bytes, n, true, err);
+    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) return put(path, bytes, n, how, err);
     Arena arena = {0};
     const char *target = path_absolute(&arena, path, err);
-    bool ok = target && put(target, bytes, n, true, err);
+    bool ok = target && put(target, bytes, n, how, err);
     arena_free(&arena);
     return ok;
+}
+
+bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
+    return replace(path, bytes, n, PUT_ALONE, err);
+}
+
+bool file_replace_shared(const char *path, const void *bytes, size_t n, Error *err) {
+    return replace(path, bytes, n, PUT_SHARED, err);
 }
 
 bool file_copy(const char *path, const char *from, Error *err) {
@@ -189,7 +200,7 @@ bool file_copy(const char *path, const char *from, Error *err) {
 
 bool file_create(const char *path, const void *bytes, size_t n, Error *err) {
     struct stat info;
-    return lstat(path, &info) == 0 ? stands_there(path, err) : put(path, bytes, n, false, err);
+    return lstat(path, &info) == 0 ? stands_there(path, err) : put(path, bytes, n, PUT_NEW, err);
 }
 
 bool file_open_append(AppendFile *file, const char *path, Error *err) {

@@ -30,8 +30,13 @@ bool file_read_input(Arena *arena, Bytes *bytes, Error *err);
 // unless it is the last sync that fails, after the rename. Of a symbolic link the file that it leads to is replaced.
 // What is there and is no file (a device, a pipe, a link that leads nowhere) is an error. PATH.tmp is always a new
 // file: one that stands there is removed, and a link not followed; where it is gone, or another, before the rename,
-// that is an error, and the other stays.
+// that is an error, and the other stays. For a file that one process at a time writes, such as those of a locked
+// folder: what a kill leaves has a name that the next can tell.
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err);
+
+// The same for a file that others may be replacing at this moment: PATH.PROCESS.tmp, with the process's number, stands
+// in for PATH.tmp, and that of the last rename is what stays. A kill leaves it, until a process of that number writes.
+bool file_replace_shared(const char *path, const void *bytes, size_t n, Error *err);
 
 // Replaces `path` by what the file `from` holds, as file_replace does; both pass file_check.
 bool file_copy(const char *path, const char *from, Error *err);

@@ -140,7 +140,7 @@ static bool draw(const PlotKind *kind, PlotSource *source, PlotFormat format, co
     bool is_made = plot_image(kind, source, format, &image, &arena, err) && folder_make(folder, &n_there, err);
     const char *name = is_made ? arena_format(&arena, err, "%s.%s", kind->name, PLOT_FORMATS[format]) : NULL;
     const char *path = name ? path_join(&arena, folder, name, err) : NULL;
-    bool ok = path && file_replace(path, image.bytes, image.n, err);
+    bool ok = path && file_replace_shared(path, image.bytes, image.n, err);
     if (ok) puts(path);
     if (is_made && !ok) folder_take_back(folder, n_there);
     arena_free(&arena);

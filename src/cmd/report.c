@@ -162,7 +162,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     }
     if (!gather(&report, operands->items[0], o->data, arena, err)) return command_failed(err);
     const char *path = page_path(&report, o->out, err);
-    if (!path || !make_page(&report, o->no_plots, &page, err) || !file_replace(path, page.bytes, page.n, err))
+    if (!path || !make_page(&report, o->no_plots, &page, err) || !file_replace_shared(path, page.bytes, page.n, err))
         return command_failed(err);
     note_gaps(&report);
     puts(path);

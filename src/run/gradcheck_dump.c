@@ -63,7 +63,9 @@ bool gradcheck_dump(const Trainer *trainer, const GradcheckReport *report, const
     Arena arena = {0};
     FileText texts[] = {{"format", "nomen gradcheck 1"}};
     SafeTensors content = {.n_texts = 1, .texts = texts};
-    bool ok = collect(&content, trainer, report, &arena, err) && safetensors_write(path, &content, err);
+    Bytes bytes;
+    bool ok = collect(&content, trainer, report, &arena, err) && safetensors_bytes(&content, &bytes, &arena, err);
+    ok = (ok || error_context(err, "%s", path)) && file_replace_shared(path, bytes.at, bytes.n, err);
     arena_free(&arena);
     return ok;
 }

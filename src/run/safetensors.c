@@ -82,9 +82,8 @@ static void write_header(Buffer *out, const SafeTensors *content) {
     while (out->n % 8 != 0 && !out->failed) buffer_add(out, " ", 1);
 }
 
-bool safetensors_write(const char *path, const SafeTensors *content, Error *err) {
-    Arena arena = {0};
-    Buffer header = {.arena = &arena}, file = {.arena = &arena};
+bool safetensors_bytes(const SafeTensors *content, Bytes *bytes, Arena *arena, Error *err) {
+    Buffer header = {.arena = arena}, file = {.arena = arena};
     write_header(&header, content);
     uint64_t length = header.n;
     add_numbers(&file, &length, LENGTH_BYTES, LENGTH_BYTES);
@@ -93,15 +92,19 @@ bool safetensors_write(const char *path, const SafeTensors *content, Error *err)
         const FileTensor *tensor = &content->tensors[i];
         add_numbers(&file, tensor->data, tensor_bytes(tensor), TYPES[tensor->type].size);
     }
-    bool ok = buffer_text(&file, err) != NULL;
-    if (ok) {
-        char sum[SHA256_HEX_BYTES];
-        sha256_hex(file.bytes, file.n, sum);
-        memcpy(find_sum(file.bytes + LENGTH_BYTES, header.n), sum, SUM_DIGITS);
-        ok = file_replace(path, file.bytes, file.n, err);
-    } else {
-        error_context(err, "%s", path);
-    }
+    if (!buffer_text(&file, err)) return false;
+    char sum[SHA256_HEX_BYTES];
+    sha256_hex(file.bytes, file.n, sum);
+    memcpy(find_sum(file.bytes + LENGTH_BYTES, header.n), sum, SUM_DIGITS);
+    *bytes = (Bytes){file.bytes, file.n};
+    return true;
+}
+
+bool safetensors_write(const char *path, const SafeTensors *content, Error *err) {
+    Arena arena = {0};
+    Bytes bytes;
+    bool ok = safetensors_bytes(content, &bytes, &arena, err) || error_context(err, "%s", path);
+    ok = ok && file_replace(path, bytes.at, bytes.n, err);
     arena_free(&arena);
     return ok;
 }

@@ -28,7 +28,10 @@ typedef struct SafeTensors {
     FileText *texts;     // of __metadata__, without the checksum
 } SafeTensors;
 
-// Replaces `path` by a file of these tensors and texts; numbers of 8 bytes must come before those of 4.
+// The whole file of these tensors and texts, in memory of `arena`; numbers of 8 bytes must come before those of 4.
+bool safetensors_bytes(const SafeTensors *content, Bytes *bytes, Arena *arena, Error *err);
+
+// Replaces `path` by that file (file_replace).
 bool safetensors_write(const char *path, const SafeTensors *content, Error *err);
 
 // Reads and checks a whole file: the checksum first, then every name, type, shape and place. Errors name the file.
