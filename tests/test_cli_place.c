@@ -99,6 +99,55 @@ START_TEST(an_output_is_written_by_several_at_once) {
 }
 END_TEST
 
+// An output takes the place of nothing that the command reads, nor of a run's file, by whatever name.
+START_TEST(an_output_replaces_no_input_and_no_runs_file) {
+    static const struct {
+        const char *words, *out, *found, *why;
+    } outputs[] = {
+        {"report run --no-plots --out", "run/model.safetensors", "run/model.safetensors", "which the command reads"},
+        {"report run --no-plots --out", "link", "run/model.safetensors", "which the command reads"},
+        {"report run --no-plots --out", "./run/metrics.csv", "run/metrics.csv", "which the command reads"},
+        {"report run/best.safetensors --no-plots --out", "./run/best.safetensors", "run/best.safetensors",
+         "which the command reads"},
+        {"report run/best.safetensors --no-plots --out", "run/config.json", "run/config.json",
+         "which belongs to a run"},
+        {"report run --no-plots --out", "other/best.safetensors", "other/best.safetensors", "which belongs to a run"},
+        {"report other --no-plots --out", "link", "run/model.safetensors", "which belongs to a run"},
+        {"report other --no-plots --out", "run/.nomen-lock", "run/.nomen-lock", "which belongs to a run"},
+        {"report run --no-plots --out", "names.txt", "names.txt", "which the command reads"},
+        {"report run --data names2.txt --no-plots --out", "names2.txt", "names2.txt", "which the command reads"},
+        {"gradcheck c.json --dump", "c.json", "c.json", "which the command reads"},
+        {"gradcheck c.json --dump", "names.txt", "names.txt", "which the command reads"},
+        {"gradcheck c.json --data names2.txt --dump", "names2.txt", "names2.txt", "which the command reads"},
+        {"gradcheck c.json --dump", "run/.nomen-lock", "run/.nomen-lock", "which belongs to a run"},
+        {"gradcheck c.json --dump", "group/.nomen-lock", "group/.nomen-lock", "which belongs to a run"},
+        {"gradcheck c.json --dump", "run/metrics.csv", "run/metrics.csv", "which belongs to a run"},
+        {"gradcheck c.json --dump", "linked/best.safetensors", "linked/best.safetensors", "which belongs to a run"},
+    };
+    static const char sums[] =
+        "--version >/dev/null; cd '%s'; find . -path './std*' -o -type f -exec cksum {} + | sort";
+    make_run();
+    nomen("--version; cd '%s'; cp -r run other; mkdir group linked; touch run/.nomen-lock group/.nomen-lock; cp "
+          "names.txt names2.txt; ln -s run/model.safetensors link; cp run/config.json linked; cp run/best.safetensors "
+          "away; ln -s ../away linked/best.safetensors",
+          scratch("."));
+    const char *before = nomen(sums, scratch(".")).out;
+    for (size_t i = 0; i < COUNT(outputs); i++) {
+        Output output = nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s'; \"$N\" %s %s",
+                              scratch("."), outputs[i].words, outputs[i].out);
+        char begin[128], end[128];
+        int n_begin = snprintf(begin, sizeof begin, "nomen: %s: the output would replace ", outputs[i].out);
+        int n_end = snprintf(end, sizeof end, "%s, %s; give another name\n", outputs[i].found, outputs[i].why);
+        size_t n = strlen(output.err);
+        bool is_told = n >= (size_t)(n_begin + n_end) && strncmp(output.err, begin, (size_t)n_begin) == 0 &&
+                       strcmp(output.err + n - (size_t)n_end, end) == 0 && strchr(output.err, '\n')[1] == '\0';
+        ck_assert_msg(output.status == 1 && output.out[0] == '\0' && is_told, "%s %s: %d: %s", outputs[i].words,
+                      outputs[i].out, output.status, output.err);
+    }
+    ck_assert_str_eq(nomen(sums, scratch(".")).out, before);
+}
+END_TEST
+
 START_TEST(a_run_that_begins_is_written_through_no_planted_link) {
     static const char *const names[] = {"metrics.csv", "metrics.csv.tmp", "config.json.tmp", "model.safetensors.tmp",
                                         "best.safetensors"};
@@ -247,6 +296,7 @@ SUITE(cli_place, NEEDS_NOTHING) {
     ADD(a_replaced_file_keeps_its_permissions);
     ADD(a_planted_link_is_removed_not_followed);
     ADD(an_output_is_written_by_several_at_once);
+    ADD(an_output_replaces_no_input_and_no_runs_file);
     ADD(a_run_that_begins_is_written_through_no_planted_link);
     ADD(no_folder_is_made_where_too_few_files_can_be_open);
     ADD(what_cannot_begin_leaves_no_folder);

@@ -2,8 +2,11 @@
 
 #include "base/path.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 START_TEST(path_kind_tells_what_stands_there) {
     const char *folder = scratch("folder"), *file = scratch("file");
@@ -25,6 +28,21 @@ START_TEST(a_folder_is_one_in_use_or_not) {
     ck_assert(path_is_folder(PATH_FOLDER_IN_USE));
     ck_assert(!path_is_folder(PATH_FILE));
     ck_assert(!path_is_folder(PATH_NOTHING));
+}
+END_TEST
+
+START_TEST(links_lead_to_one_file) {
+    const char *file = scratch("file"), *hard = scratch("hard"), *soft = scratch("soft"), *other = scratch("other");
+    write_text(file, "x");
+    write_text(other, "x");
+    ck_assert(link(file, hard) == 0 && symlink("file", soft) == 0);
+    ck_assert(path_same(file, file) && path_same(file, hard) && path_same(soft, hard) && !path_same(file, other));
+    ck_assert(!path_same(file, scratch("missing")) && !path_same(scratch("missing"), scratch("missing")));
+    int descriptor = open(file, O_RDONLY);
+    ck_assert(path_leads_to(file, descriptor) && path_leads_to(soft, descriptor) && !path_leads_to(other, descriptor));
+    ck_assert_int_eq(rename(other, file), 0);
+    ck_assert(!path_leads_to(file, descriptor) && path_leads_to(hard, descriptor) && !path_leads_to(other, descriptor));
+    close(descriptor);
 }
 END_TEST
 
@@ -78,6 +96,7 @@ END_TEST
 SUITE(path, NEEDS_NOTHING) {
     ADD(path_kind_tells_what_stands_there);
     ADD(a_folder_is_one_in_use_or_not);
+    ADD(links_lead_to_one_file);
     ADD(paths_are_joined_and_taken_apart);
     ADD(absolute_paths_start_at_the_root);
 }

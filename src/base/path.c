@@ -111,10 +111,18 @@ bool path_is_lost_link(const char *path) {
     return path_is_link(path) && stat(path, &info) != 0;
 }
 
+static bool is_one(const struct stat *a, const struct stat *b) {
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
+}
+
+bool path_same(const char *a, const char *b) {
+    struct stat at_a, at_b;
+    return stat(a, &at_a) == 0 && stat(b, &at_b) == 0 && is_one(&at_a, &at_b);
+}
+
 bool path_leads_to(const char *path, int descriptor) {
     struct stat there, opened;
-    return stat(path, &there) == 0 && fstat(descriptor, &opened) == 0 && there.st_ino == opened.st_ino &&
-           there.st_dev == opened.st_dev;
+    return stat(path, &there) == 0 && fstat(descriptor, &opened) == 0 && is_one(&there, &opened);
 }
 
 char *path_join(Arena *arena, const char *folder, const char *name, Error *err) {

@@ -23,6 +23,9 @@ bool path_is_link(const char *path);
 // True for a symbolic link that leads to nothing that can be looked at.
 bool path_is_lost_link(const char *path);
 
+// True where both paths lead to one file or folder, by links too.
+bool path_same(const char *a, const char *b);
+
 // True where the path leads to the open file, by links too: false where that was removed, or another stands there now.
 bool path_leads_to(const char *path, int descriptor);
 

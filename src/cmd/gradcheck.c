@@ -1,6 +1,7 @@
 #include "run/gradcheck.h"
 #include "cmd/command.h"
 #include "cmd/describe.h"
+#include "cmd/output.h"
 #include "cmd/setup.h"
 
 enum { DEFAULT_BATCH = 8, MAX_BATCH = 1000000 };
@@ -96,6 +97,11 @@ static bool print_json(const GradcheckReport *report, Arena *arena, Error *err) 
     return text != NULL;
 }
 
+static bool dump_is_free(const char *dump, const NetworkSetup *setup, Error *err) {
+    const char *const inputs[] = {setup->path, setup->config.data.path};
+    return output_is_free(dump, inputs, sizeof inputs / sizeof *inputs, err);
+}
+
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const GradcheckOptions *o = options;
     const char *path = operands->items[0];
@@ -103,7 +109,8 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     GradcheckReport report;
     const SetupOptions setup_options = {
         .data = o->data, .batch = o->batch.given ? o->batch.value : DEFAULT_BATCH, .by_rows = true};
-    if (!setup_network(&setup, path, &setup_options, arena, err)) return command_failed(err);
+    if (!setup_network(&setup, path, &setup_options, arena, err) || (o->dump && !dump_is_free(o->dump, &setup, err)))
+        return command_failed(err);
     if (!gradcheck(&setup.trainer, &report, arena, err)) {
         error_context(err, "%s", path);
         return command_failed(err);

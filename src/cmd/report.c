@@ -2,10 +2,12 @@
 
 #include "base/base64.h"
 #include "cmd/command.h"
+#include "cmd/output.h"
 #include "cmd/report_files.h"
 #include "cmd/report_model.h"
 #include "run/compare.h"
 #include "run/evaluate.h"
+#include "run/folder.h"
 
 #include <math.h>
 #include <string.h>
@@ -53,14 +55,20 @@ static bool expect_one(const char *run, Arena *arena, Error *err) {
     return first && error_set(err, "%s: it holds runs; expected one, such as %s", run, first);
 }
 
-// What the page says of the run; names or metrics that are gone, or are others, are no error.
-static bool gather(Report *report, const char *run, const char *data, Arena *arena, Error *err) {
+// Names or metrics that are gone, or are others, are no error.
+static bool open_run(Report *report, const char *run, const char *data, Arena *arena, Error *err) {
     *report = (Report){.run = run, .arena = arena};
-    PlotSource *source = &report->source;
-    if (!expect_one(run, arena, err) || !plot_source_open(source, 1, &run, data, arena, err)) return false;
+    if (!expect_one(run, arena, err) || !plot_source_open(&report->source, 1, &run, data, arena, err)) return false;
+    report->saved = &report->source.run->saved;
     report->name = report->source.run->name;
-    SavedModel *saved = report->saved = &source->run->saved;
-    if (!checkpoint_read_state(&saved->file, &report->state, arena, err)) return false;
+    return true;
+}
+
+// What the page says of the run.
+static bool gather(Report *report, Error *err) {
+    const PlotSource *source = &report->source;
+    SavedModel *saved = report->saved;
+    if (!checkpoint_read_state(&saved->file, &report->state, report->arena, err)) return false;
     const ContextCounts *counts = &saved->model.ngram.counts;
     report->n_parameters =
         saved->model.is_ngram ? counts->first[counts->contexts.n] : saved->model.network.n_parameters;
@@ -142,6 +150,14 @@ static const char *page_path(const Report *report, const char *out, Error *err) 
     return NULL;
 }
 
+static bool page_is_free(const Report *report, const char *page, Error *err) {
+    RunFolder folder;
+    const char *model = report->saved->file.path, *path = path_folder(report->arena, model, err);
+    if (!path || !run_folder(&folder, path, report->arena, err)) return false;
+    const char *const inputs[] = {model, folder.metrics, report->saved->config.data.path};
+    return output_is_free(page, inputs, sizeof inputs / sizeof *inputs, err);
+}
+
 // What is not on the page, or not whole.
 static void note_gaps(const Report *report) {
     const PlotSource *source = &report->source;
@@ -160,9 +176,10 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
         options_wrong(&USAGE, err);
         return command_failed(err);
     }
-    if (!gather(&report, operands->items[0], o->data, arena, err)) return command_failed(err);
+    if (!open_run(&report, operands->items[0], o->data, arena, err)) return command_failed(err);
     const char *path = page_path(&report, o->out, err);
-    if (!path || !make_page(&report, o->no_plots, &page, err) || !file_replace_shared(path, page.bytes, page.n, err))
+    if (!path || !page_is_free(&report, path, err) || !gather(&report, err) ||
+        !make_page(&report, o->no_plots, &page, err) || !file_replace_shared(path, page.bytes, page.n, err))
         return command_failed(err);
     note_gaps(&report);
     puts(path);

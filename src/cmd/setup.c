@@ -11,7 +11,7 @@ static bool refuse_counts(const NetworkSetup *setup, const char *path, Error *er
 
 bool setup_network(NetworkSetup *setup, const char *operand, const SetupOptions *options, Arena *arena, Error *err) {
     ConfigChange change;
-    const char *config = shipped_find(operand, arena, err);
+    const char *config = setup->path = shipped_find(operand, arena, err);
     if (!config) return false;
     if (options->data && !config_data_change(&change, options->data, arena, err)) return false;
     size_t n_changes = options->data ? 1 : 0;
@@ -29,7 +29,7 @@ bool setup_network(NetworkSetup *setup, const char *operand, const SetupOptions 
 
 bool setup_run(NetworkSetup *setup, const char *run, const char *data, bool by_rows, Arena *arena, Error *err) {
     Checkpoint file;
-    const char *path = run_model_path(run, arena, err);
+    const char *path = setup->path = run_model_path(run, arena, err);
     if (!path || !checkpoint_read(&file, path, arena, err)) return false;
     if (!config_parse(&setup->config, file.config_text, strlen(file.config_text), path, arena, err)) return false;
     if (data) setup->config.data.path = data;

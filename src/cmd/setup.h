@@ -5,6 +5,7 @@
 #include "run/trainer.h"
 
 typedef struct NetworkSetup {
+    const char *path; // of the config's or the model's file
     Config config;
     Dataset dataset;
     Trainer trainer;
