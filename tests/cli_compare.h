@@ -17,11 +17,11 @@ static inline void make(const char *run, const char *options) {
     ck_assert_int_eq(output.status, 0);
 }
 
-// Compares from within the scratch folder, so that paths are short; every line fits 80 columns.
+// Compares from within the scratch folder; every line fits 80 columns.
 static inline Output compare(const char *words) {
-    Output output =
-        nomen("--version > '%s'; NOMEN=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && \"$NOMEN\" compare %s",
-              scratch("version"), scratch("."), words);
+    char all[1024];
+    snprintf(all, sizeof all, "compare %s", words);
+    Output output = nomen_in_scratch(all);
     for (const char *line = output.out; *line && *line != '{'; line = strchr(line, '\n') + 1)
         ck_assert_msg(utf8_count(line, strcspn(line, "\n")) <= 80, "too wide: %.*s", (int)strcspn(line, "\n"), line);
     return output;

@@ -78,6 +78,42 @@ START_TEST(says_what_is_no_run) {
 }
 END_TEST
 
+// runs/RUN, one nearly of that name beside it, or below runs; what is no run is never named.
+START_TEST(a_run_that_is_not_there_names_the_one_that_is_meant) {
+    static const struct {
+        const char *words, *meant;
+    } cases[] = {
+        {"sample mlp", "runs/mlp"},        {"sample mlq", "runs/mlp"},
+        {"eval runs/mlq", "runs/mlp"},     {"info runs/mlq/", "runs/mlp"},
+        {"next runz/mlp", NULL},           {"score notes", "runs/notes"},
+        {"plot noti", "runs/notes"},       {"report runs/mkp", "runs/mlp"},
+        {"calibrate loos", "loose"},       {"compare runs/mlq x", "runs/mlp"},
+        {"diagnose runs/mlq", "runs/mlp"}, {"compare seedz", "runs/seeds"},
+        {"eval ./loosse", "./loose"},      {"eval xyzzy", NULL},
+        {"diagnose runs/xyzzy", NULL},
+    };
+    make_run();
+    ck_assert_int_eq(
+        nomen("--version && cd '%s' && mkdir -p runs/mlq.txt runs/seeds runs/note && cp -r run runs/mlp && "
+              "cp -r run runs/notes && cp -r run runs/seeds/seed-1 && cp -r run loose",
+              scratch("."))
+            .status,
+        0);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        Output output = nomen_in_scratch(cases[i].words);
+        char want[PATH_MAX];
+        snprintf(want, sizeof want, "did you mean %s?\n", cases[i].meant ? cases[i].meant : "");
+        ck_assert_int_eq(output.status, 1);
+        ck_assert_msg((strstr(output.err, want) != NULL) == (cases[i].meant != NULL), "%s: %s", cases[i].words,
+                      output.err);
+        ck_assert_msg(cases[i].meant || !strstr(output.err, "did you mean"), "%s: %s", cases[i].words, output.err);
+    }
+    expect_refusal(nomen_in_scratch("plot runs/mlp nodes"), 2,
+                   "nomen: \"nodes\" is neither a run nor a kind of picture; did you mean runs/notes? see nomen plot "
+                   "--help");
+}
+END_TEST
+
 START_TEST(says_which_runs_a_group_holds) {
     static const char *const commands[] = {"sample", "eval", "info", "score", "next", "diagnose"};
     ck_assert_int_eq(train("s", "--steps 5 --seeds 2 --seed 9 --quiet").status, 0);
@@ -184,6 +220,7 @@ SUITE(cli_usage, NEEDS_NOTHING) {
     ADD(sample_refuses_prefixes_it_cannot_continue);
     ADD(takes_temperatures_with_any_number_of_digits);
     ADD(says_what_is_no_run);
+    ADD(a_run_that_is_not_there_names_the_one_that_is_meant);
     ADD(says_which_runs_a_group_holds);
     ADD(eval_sees_that_the_data_changed);
     ADD(wrong_usage_is_named_with_the_way_out);

@@ -3,9 +3,11 @@
 #include "cmd/describe.h"
 #include "cmd/figure.h"
 #include "cmd/setup.h"
+#include "run/folder.h"
 #include "run/safetensors.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { CONFIG_STEPS = 1001, RUN_STEPS = 1, MOST_STEPS = 1000000000 };
 
@@ -140,10 +142,12 @@ static void print_report(const Diagnosis *diagnosis, const Trainer *trainer) {
          "units flat for the whole batch. A good update is 1e-3 of the weights: -3.");
 }
 
-// A folder or a model file is a run; everything else is read as a config.
-static bool is_run(const char *operand) {
-    return path_is_folder(path_kind(operand)) || text_ends_with(operand, ".safetensors") ||
-           safetensors_is_file(operand);
+// A folder or a model file is a run, and so is a path to nothing where one nearly of that name is a run's; everything
+// else is read as a config.
+static bool is_run(const char *operand, Arena *arena) {
+    PathKind kind = path_kind(operand);
+    if (kind == PATH_NOTHING && strchr(operand, '/') && run_meant(operand, arena)) return true;
+    return path_is_folder(kind) || text_ends_with(operand, ".safetensors") || safetensors_is_file(operand);
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
@@ -151,7 +155,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const char *path = operands->items[0];
     NetworkSetup setup;
     Diagnosis diagnosis;
-    bool from_run = is_run(path);
+    bool from_run = is_run(path, arena);
     if (from_run && o->data) {
         error_set(err, "--data: a run is diagnosed on the names file it was trained on");
         options_wrong(&USAGE, err);

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cmd/command.h"
+#include "run/folder.h"
 
 #include <string.h>
 
@@ -44,12 +45,13 @@ typedef struct Request {
     const PlotKind *kinds[N_PLOT_KINDS];
 } Request;
 
-static bool refuse_kind(const char *word, Error *err) {
-    const char *names[N_PLOT_KINDS];
+static bool refuse_kind(const char *word, Arena *arena, Error *err) {
+    const char *names[N_PLOT_KINDS], *run = run_meant(word, arena);
     for (size_t i = 0; i < N_PLOT_KINDS; i++) names[i] = PLOT_KINDS[i]->name;
     size_t near = text_nearest(word, names, N_PLOT_KINDS);
-    if (near < N_PLOT_KINDS)
-        error_set(err, "\"%s\" is neither a run nor a kind of picture; did you mean %s?", word, names[near]);
+    if (near < N_PLOT_KINDS || run)
+        error_set(err, "\"%s\" is neither a run nor a kind of picture; did you mean %s?", word,
+                  near < N_PLOT_KINDS ? names[near] : run);
     else
         error_set(err, "\"%s\" is neither a run nor a kind of picture", word);
     return options_wrong(&USAGE, err);
@@ -62,7 +64,7 @@ static void add_kind(Request *request, const PlotKind *kind) {
 }
 
 // The first operand is a run whatever its name; behind it a kind's name is a kind, and ./loss a run of that name.
-static bool read_operands(Request *request, const Texts *operands, Error *err) {
+static bool read_operands(Request *request, const Texts *operands, Arena *arena, Error *err) {
     for (size_t i = 0; i < operands->n; i++) {
         const char *word = operands->items[i];
         const PlotKind *kind = i > 0 ? plot_find(word) : NULL;
@@ -71,7 +73,7 @@ static bool read_operands(Request *request, const Texts *operands, Error *err) {
         else if (i == 0 || path_kind(word) != PATH_NOTHING || strchr(word, '/'))
             request->runs[request->n_runs++] = word;
         else
-            return refuse_kind(word, err);
+            return refuse_kind(word, arena, err);
     }
     return true;
 }
@@ -151,7 +153,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const PlotOptions *o = options;
     Request request = {0};
     PlotSource source;
-    if (!read_operands(&request, operands, err)) return command_failed(err);
+    if (!read_operands(&request, operands, arena, err)) return command_failed(err);
     if (o->out && o->out[0] == '\0') {
         error_set(err, "--out: expected a folder, found \"\"");
         options_wrong(&USAGE, err);

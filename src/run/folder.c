@@ -1,9 +1,11 @@
 #include "run/folder.h"
 
 #include "base/lock.h"
+#include "base/text.h"
 #include "run/checkpoint.h"
 #include "run/group.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 // All that a run leaves in its folder, the names under which it is written included.
@@ -129,6 +131,53 @@ bool run_folder_files(const char *path, FolderFile files[RUN_FOLDER_FILES], size
     return true;
 }
 
+// Whether a command that takes runs knows what to do with it, be it to name the runs of a group.
+static bool is_run_or_group(const char *path, Arena *arena) {
+    RunFolder folder;
+    Error unsaid;
+    bool is_group = false;
+    if (path_kind(path) == PATH_NOTHING || !run_folder(&folder, path, arena, &unsaid)) return false;
+    return run_folder_is_run(&folder) || (holds_group(path, &is_group, &unsaid) && is_group);
+}
+
+static int by_letters(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+// FOLDER/NAME of the run there whose name is nearest; NULL where none is near.
+static const char *nearest_run(const char *folder, const char *name, Arena *arena) {
+    const char **names;
+    size_t n, i;
+    Error unsaid;
+    if (!folder_list(folder[0] ? folder : ".", &names, &n, arena, &unsaid)) return NULL;
+    qsort(names, n, sizeof *names, by_letters);
+    for (; (i = text_nearest(name, names, n)) < n; names[i] = NULL) {
+        const char *path = path_join(arena, folder, names[i], &unsaid);
+        if (!path || is_run_or_group(path, arena)) return path;
+    }
+    return NULL;
+}
+
+const char *run_meant(const char *run, Arena *arena) {
+    Error unsaid;
+    size_t n = strlen(run);
+    while (n > 1 && run[n - 1] == '/') n--;
+    const char *path = arena_copy(arena, run, n, &unsaid);
+    const char *slash = path ? strrchr(path, '/') : NULL, *name = slash ? slash + 1 : path;
+    const char *folder = path ? path_folder(arena, path, &unsaid) : NULL;
+    const char *below = folder ? path_join(arena, "runs", path, &unsaid) : NULL;
+    if (!below) return NULL;
+    if (is_run_or_group(below, arena)) return below;
+    const char *near = nearest_run(folder, name, arena);
+    return near || slash ? near : nearest_run("runs", name, arena);
+}
+
+static void refuse_missing(const char *run, Arena *arena, Error *err) {
+    const char *meant = run_meant(run, arena);
+    if (meant)
+        error_set(err, "%s: no such run; did you mean %s?", run, meant);
+    else
+        error_set(err, "%s: no such run; nomen train makes one", run);
+}
+
 const char *run_model_path(const char *run, Arena *arena, Error *err) {
     RunFolder folder;
     PathKind kind = path_kind(run);
@@ -138,7 +187,7 @@ const char *run_model_path(const char *run, Arena *arena, Error *err) {
     }
     if (kind == PATH_FILE) return run;
     if (kind == PATH_NOTHING) {
-        error_set(err, "%s: no such run; nomen train makes one", run);
+        refuse_missing(run, arena, err);
         return NULL;
     }
     if (!run_folder(&folder, run, arena, err)) return NULL;

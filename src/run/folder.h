@@ -54,6 +54,10 @@ typedef struct FolderFile {
 // can be told of one.
 bool run_folder_files(const char *path, FolderFile files[RUN_FOLDER_FILES], size_t *n, Arena *arena, Error *err);
 
+// The run, or group of runs, that is meant by RUN where nothing stands: runs/RUN, or one of a name near it in the same
+// folder; of a name without a folder, one near it in runs, too. NULL where there is none, or none can be found.
+const char *run_meant(const char *run, Arena *arena);
+
 // The model file of RUN, which is a run folder or a model file itself. NULL, with the remedy, where there is none.
 const char *run_model_path(const char *run, Arena *arena, Error *err);
 
