@@ -76,20 +76,18 @@ END_TEST
 START_TEST(says_where_the_lectures_names_come_from) {
     const char *path = write_config("{'data': {'path': 'data/lecture/names.txt'}, 'model': {'ngram': 2}}");
     char real[PATH_MAX];
-    expect_refusal(
-        train(path, ""), 1,
-        "nomen: %s: data.path: %s/data/lecture/names.txt: no such file or directory; correct it, or train with "
-        "--data FILE (the lectures' names: make lecture-data in nomen's sources)",
-        path, realpath(scratch("."), real));
-    static const char *const others[] = {"audit", "diagnose"};
+    expect_refusal(train(path, ""), 1,
+                   "nomen: %s: data.path: %s/data/lecture/names.txt: no such file or directory; correct it, or give "
+                   "--data FILE (the lectures' names: make lecture-data in nomen's sources)",
+                   path, realpath(scratch("."), real));
+    static const char *const others[][2] = {
+        {"audit", "audit the names file itself"}, {"diagnose", "give --data FILE"}, {"gradcheck", "give --data FILE"}};
     path = config_with("", "3", LAYERS, "", "");
     ck_assert_int_eq(remove(scratch("names.txt")), 0);
     for (size_t i = 0; i < COUNT(others); i++)
-        expect_refusal(
-            nomen("%s '%s'", others[i], path), 1,
-            "nomen: %s: data.path: %s/names.txt: no such file or directory; correct it, or train with --data "
-            "FILE",
-            path, real);
+        expect_refusal(nomen("%s '%s'", others[i][0], path), 1,
+                       "nomen: %s: data.path: %s/names.txt: no such file or directory; correct it, or %s", path, real,
+                       others[i][1]);
 }
 END_TEST
 

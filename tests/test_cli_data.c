@@ -58,7 +58,7 @@ START_TEST(refuses_a_file_that_holds_no_names) {
         {BYTES("\n\n  anna \r\n\n"), "a single name; two or more are needed to learn from"},
     };
     expect_refusal(train("[1]"), 1,
-                   "nomen: %s: data.path: %s: no such file or directory; correct it, or train with --data FILE",
+                   "nomen: %s: data.path: %s: no such file or directory; correct it, or give --data FILE",
                    scratch("c.json"), names_path());
     for (size_t i = 0; i < COUNT(files); i++) {
         write_bytes(scratch("names.txt"), files[i].bytes, files[i].n);

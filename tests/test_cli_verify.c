@@ -178,6 +178,14 @@ START_TEST(a_config_that_cannot_be_trained_keeps_no_other_from_its_turn) {
     Output output = nomen("verify '%s' '%s'", scratch("gone.json"), good);
     ck_assert_int_eq(output.status, 1);
     ck_assert_ptr_nonnull(strstr(output.out, "gone.txt:"));
+    char real[PATH_MAX], path[PATH_MAX + 16];
+    ck_assert_ptr_nonnull(realpath(scratch("."), real));
+    snprintf(path, sizeof path, "%s/gone.txt", real);
+    expect_refusal(nomen("verify '%s'", scratch("gone.json")), 1,
+                   "nomen: %s: data.path: %s: no such file or directory; correct it, or give --data FILE",
+                   scratch("gone.json"), path);
+    expect_refusal(nomen("verify '%s' --data '%s'", scratch("gone.json"), scratch("none.txt")), 1,
+                   "nomen: %s: %s/none.txt: no such file or directory", scratch("gone.json"), real);
     ck_assert_ptr_nonnull(strstr(output.out, "2 configs, 1 figure: 1 agrees\n"));
     ck_assert_str_eq(output.err,
                      "nomen: 1 of 2 configs could not be verified, and 0 of the expected figures are off\n");

@@ -37,7 +37,8 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     // The defaults of a config's "data".
     config.data = (DataConfig){.path = operand, .split = {{0.8, 0.1, 0.1}}};
     if (text_ends_with(operand, ".json") &&
-        (!config_load(&config, operand, NULL, 0, arena, err) || !config_check_names(&config, operand, NULL, 0, err)))
+        (!config_load(&config, operand, NULL, 0, arena, err) ||
+         !config_check_names(&config, operand, NULL, 0, "audit the names file itself", err)))
         return command_failed(err);
     if (!audit_load(&audit, &config.data, arena, err)) return command_failed(err);
     command_note_config(operands->items[0], operand);

@@ -16,7 +16,7 @@ bool setup_network(NetworkSetup *setup, const char *operand, const SetupOptions 
     if (options->data && !config_data_change(&change, options->data, arena, err)) return false;
     size_t n_changes = options->data ? 1 : 0;
     if (!config_load(&setup->config, config, &change, n_changes, arena, err) ||
-        !config_check_names(&setup->config, config, &change, n_changes, err))
+        !config_check_names(&setup->config, config, &change, n_changes, GIVE_DATA, err))
         return false;
     if (!refuse_counts(setup, config, err)) return false;
     if (options->batch > 0) setup->config.train.batch_size = options->batch;

@@ -154,7 +154,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const char *config_path = shipped_find(operands->items[0], arena, err);
     if (!config_path) return command_failed(err);
     if (!config_load(&config, config_path, changes, n_changes, arena, err) ||
-        !config_check_names(&config, config_path, changes, n_changes, err))
+        !config_check_names(&config, config_path, changes, n_changes, GIVE_DATA, err))
         return command_failed(err);
     const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
     if (!path) return command_failed(err);

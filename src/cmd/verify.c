@@ -76,14 +76,20 @@ static void add_finding(void *context, const Finding *finding) {
     json_close(out, '}');
 }
 
-static bool add_one(const char *path, const Config *config, bool quick, size_t totals[N_VERDICTS], Buffer *out,
-                    Error *err) {
+static bool verify_config(const char *path, const Config *config, const VerifyOptions *o, const VerifyEvents *events,
+                          size_t counts[N_VERDICTS], Error *err) {
+    if (!o->data && !config_check_names(config, path, NULL, 0, GIVE_DATA, err)) return false;
+    return verify(config, o->quick, events, counts, err) || error_context(err, "%s", path);
+}
+
+static bool add_one(const char *path, const Config *config, const VerifyOptions *o, size_t totals[N_VERDICTS],
+                    Buffer *out, Error *err) {
     const VerifyEvents events = {out, add_finding};
     size_t counts[N_VERDICTS] = {0};
     json_open(out, '{');
     json_add_text(out, "config", path);
     json_add_open(out, "figures", '[');
-    bool ok = verify(config, quick, &events, counts, err) || error_context(err, "%s", path);
+    bool ok = verify_config(path, config, o, &events, counts, err);
     json_close(out, ']');
     if (!ok) json_add_text(out, "error", err->text);
     json_close(out, '}');
@@ -91,11 +97,12 @@ static bool add_one(const char *path, const Config *config, bool quick, size_t t
     return ok;
 }
 
-static bool verify_one(const char *path, const Config *config, bool quick, size_t totals[N_VERDICTS], Error *err) {
+static bool verify_one(const char *path, const Config *config, const VerifyOptions *o, size_t totals[N_VERDICTS],
+                       Error *err) {
     Table table = {.path = path};
     const VerifyEvents events = {&table, print_finding};
     size_t counts[N_VERDICTS];
-    if (!verify(config, quick, &events, counts, err)) return error_context(err, "%s", path);
+    if (!verify_config(path, config, o, &events, counts, err)) return false;
     print_heading(&table);
     if (counts[VERDICT_UNMET] > 0) terminal_wrap(config->expect.unmet.why, 2, 2);
     printf("  ");
@@ -137,7 +144,7 @@ static int verify_to_json(const VerifyOptions *o, const char **paths, size_t n, 
     size_t totals[N_VERDICTS] = {0}, n_failed = 0;
     json_open(&out, '{');
     json_add_open(&out, "configs", '[');
-    for (size_t i = 0; i < n; i++) n_failed += !add_one(paths[i], &configs[i], o->quick, totals, &out, err);
+    for (size_t i = 0; i < n; i++) n_failed += !add_one(paths[i], &configs[i], o, totals, &out, err);
     json_close(&out, ']');
     for (size_t i = 0; i < N_VERDICTS; i++) json_add_whole(&out, VERDICT_KEYS[i], totals[i]);
     json_close(&out, '}');
@@ -155,7 +162,7 @@ static int verify_all(const VerifyOptions *o, const Texts *operands, Arena *aren
     if (!paths || !configs || !read_all(o, operands, paths, configs, arena, err)) return command_failed(err);
     if (o->json) return verify_to_json(o, paths, n, configs, arena, err);
     for (size_t i = 0; i < n; i++) {
-        if (verify_one(paths[i], &configs[i], o->quick, totals, err)) continue;
+        if (verify_one(paths[i], &configs[i], o, totals, err)) continue;
         fflush(stdout);
         if (n == 1) return command_failed(err);
         terminal_wrap(err->text, 0, 2);

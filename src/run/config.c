@@ -204,14 +204,14 @@ static bool load_text(Config *config, const char *text, size_t n, const char *pa
 }
 
 bool config_check_names(const Config *config, const char *path, const ConfigChange *changes, size_t n_changes,
-                        Error *err) {
+                        const char *other_way, Error *err) {
     const char *names = config->data.path;
     for (size_t i = 0; i < n_changes; i++)
         if (strcmp(changes[i].key, "data.path") == 0) return true;
     if (path_kind(names) != PATH_NOTHING) return true;
     bool is_lecture = text_ends_with(names, "/data/lecture/names.txt");
-    return error_set(err, "%s: data.path: %s: no such file or directory; correct it, or train with --data FILE%s", path,
-                     names, is_lecture ? " (the lectures' names: make lecture-data in nomen's sources)" : "");
+    return error_set(err, "%s: data.path: %s: no such file or directory; correct it, or %s%s", path, names, other_way,
+                     is_lecture ? " (the lectures' names: make lecture-data in nomen's sources)" : "");
 }
 
 bool config_load(Config *config, const char *path, const ConfigChange *changes, size_t n_changes, Arena *arena,

@@ -60,9 +60,10 @@ bool config_load(Config *config, const char *path, const ConfigChange *changes, 
                  Error *err);
 
 // False where the names file, as the config loaded from `path` itself and no change has it, is not there; the error
-// names the config's key.
+// names the config's key, and the way there is beside correcting it.
+#define GIVE_DATA "give --data FILE"
 bool config_check_names(const Config *config, const char *path, const ConfigChange *changes, size_t n_changes,
-                        Error *err);
+                        const char *other_way, Error *err);
 
 // Reads JSON text as config_write makes it; `path` is the file named in errors.
 bool config_parse(Config *config, const char *text, size_t n, const char *path, Arena *arena, Error *err);
