@@ -10,7 +10,8 @@ START_TEST(names_that_changed_or_are_gone_are_told_of_the_run) {
                    "nomen: a/seed-2147483647/model.safetensors: its names file, %s, has changed since; put it back",
                    path);
     ck_assert_int_eq(remove(path), 0);
-    expect_refusal(compare("a"), 1, "nomen: a/seed-2147483647/model.safetensors: %s: no such file or directory", path);
+    expect_refusal(compare("a"), 1,
+                   "nomen: a/seed-2147483647/model.safetensors: %s: no such file or directory; put it back", path);
 }
 END_TEST
 

@@ -245,8 +245,12 @@ START_TEST(new_goes_by_the_names_there_are_now) {
                   "%s", output.err);
     ck_assert(strstr(output.out, "\nab\n") && !strstr(output.out, "\na\n") && !strstr(output.out, "\nbb\n"));
     ck_assert_int_eq(remove(scratch("names.txt")), 0);
-    expect_refusal(nomen("sample '%s' --new", scratch("run")), 1, "nomen: --new: %s: no such file or directory",
-                   names_path());
+    expect_refusal(nomen("sample '%s' --new", scratch("run")), 1,
+                   "nomen: --new: %s: no such file or directory; --data says where it lies now", names_path());
+    write_text(scratch("moved.txt"), "ab\nba\nabab\nb\n");
+    output = nomen("sample '%s' --new -n 50 --data '%s'", scratch("run"), scratch("moved.txt"));
+    ck_assert_str_eq(output.err, "");
+    ck_assert_ptr_null(strstr(output.out, "\nab\n"));
 }
 END_TEST
 

@@ -22,6 +22,7 @@ START_TEST(sample_refuses_what_makes_no_sense) {
         {"-n99999999999999999999", "--count: expected a whole number from 1 to 100000000, found "
                                    "\"99999999999999999999\""},
         {"-n ten", "--count: expected a whole number from 1 to 100000000, found \"ten\""},
+        {"--data x", "--data: the names file is read for --new or --report; give one of them"},
         {"-k 0", "--top-k: expected a whole number from 1 to 65535, found \"0\""},
         {"--top-k=1.5", "--top-k: expected a whole number from 1 to 65535, found \"1.5\""},
         {"--method raze", "--method: expected race or inverse, found \"raze\""},
@@ -140,7 +141,10 @@ START_TEST(eval_sees_that_the_data_changed) {
     expect_refusal(nomen("eval '%s' --data '%s'", run, path), 1,
                    "nomen: %s: line 6: \"z\" (U+007A) is not in the model's vocabulary", path);
     ck_assert_int_eq(remove(path), 0);
-    expect_refusal(nomen("eval '%s'", run), 1, "nomen: %s: no such file or directory", path);
+    expect_refusal(nomen("eval '%s'", run), 1, "nomen: %s: no such file or directory; --data says where it lies now",
+                   path);
+    expect_refusal(nomen("eval '%s' --data '%s'", run, path), 1, "nomen: %s: no such file or directory", path);
+    expect_refusal(nomen("diagnose '%s'", run), 1, "nomen: %s: no such file or directory; put it back", path);
     ck_assert_int_eq(nomen("sample '%s'", run).status, 0);
 }
 END_TEST

@@ -132,8 +132,22 @@ START_TEST(a_names_file_that_changed_or_went_is_refused) {
                    "nomen: --report: %s: it has changed since the run was trained on it, and its split with it; put "
                    "it back",
                    path);
+    expect_refusal(nomen("sample '%s' --report --data '%s'", run, scratch("moved.txt")), 1,
+                   "nomen: --report: %s: no such file or directory", scratch("moved.txt"));
     ck_assert_int_eq(remove(path), 0);
-    expect_refusal(nomen("sample '%s' --report", run), 1, "nomen: --report: %s: no such file or directory", path);
+    expect_refusal(nomen("sample '%s' --report", run), 1,
+                   "nomen: --report: %s: no such file or directory; --data says where it lies now", path);
+}
+END_TEST
+
+START_TEST(a_names_file_that_moved_serves_from_its_new_place) {
+    const char *run = make_split_run("");
+    char path[PATH_MAX], *rows = sample(run, "-n 30 --report");
+    ck_assert_ptr_nonnull(realpath(scratch("names.txt"), path));
+    ck_assert_int_eq(rename(path, scratch("moved.txt")), 0);
+    Output output = nomen("sample '%s' -n 30 --report --data '%s'", run, scratch("moved.txt"));
+    ck_assert_str_eq(output.err, "");
+    ck_assert_str_eq(output.out, rows);
 }
 END_TEST
 
@@ -144,4 +158,5 @@ SUITE(sample_report, NEEDS_NOTHING) {
     ADD(several_temperatures_keep_their_column);
     ADD(new_names_are_all_new);
     ADD(a_names_file_that_changed_or_went_is_refused);
+    ADD(a_names_file_that_moved_serves_from_its_new_place);
 }

@@ -42,7 +42,8 @@ static int calibrate_file(const char *operand, const char *path, Arena *arena, E
         error_set(err, "%s: its model has no running figures to set; only batchnorm layers have them", operand);
         return command_failed(err);
     }
-    if (!checkpoint_load_data(&saved.file, &saved.config.data, &dataset, arena, err)) return command_failed(err);
+    if (!checkpoint_load_data(&saved.file, &saved.config.data, NAMES_GONE, &dataset, arena, err))
+        return command_failed(err);
     for (size_t p = PART_TRAIN; p <= PART_DEV; p++)
         if (!dataset_count_contexts(&dataset, dataset.parts[p], saved.model.context, &counts[p], arena, err))
             return command_failed(err);

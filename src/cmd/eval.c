@@ -76,7 +76,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     DataConfig data = saved.config.data;
     if (o->data) data.path = o->data;
     bool loaded = o->data ? dataset_load(&dataset, &data, &saved.file.vocab, arena, err)
-                          : checkpoint_load_data(&saved.file, &data, &dataset, arena, err);
+                          : checkpoint_load_data(&saved.file, &data, NAMES_MOVED, &dataset, arena, err);
     if (!loaded) return command_failed(err);
     if (!evaluate_parts(&saved, &dataset, o->json, arena, err)) return command_failed(err);
     return command_done(err);

@@ -70,7 +70,7 @@ bool report_names(Buffer *out, const Report *report, Error *err) {
     NameList names;
     bool has_changed;
     const SavedModel *saved = report->saved;
-    if (!report->source.no_data && (!sample_names_read(&names, &has_changed, saved, report->arena, err) ||
+    if (!report->source.no_data && (!sample_names_read(&names, &has_changed, saved, NULL, report->arena, err) ||
                                     !sample_parts_create(&parts, &names, &saved->config.data, report->arena, err)))
         return false;
     buffer_print(

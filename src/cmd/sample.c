@@ -14,7 +14,7 @@ enum { DRAWS_A_NAME = 1000, COUNT_MAX = 100000000 };
 
 typedef struct SampleOptions {
     WholeOption count, top_k;
-    const char *temperatures, *seed, *prefix, *method;
+    const char *temperatures, *seed, *prefix, *method, *data;
     bool new_only, report, json;
 } SampleOptions;
 
@@ -22,9 +22,8 @@ static const Option OPTIONS[] = {
     {"count", 'n', OPTION_WHOLE, offsetof(SampleOptions, count), "N",
      "how many names (default: the config's sample.count)", 1, COUNT_MAX, NULL},
     {"temperature", 't', OPTION_TEXT, offsetof(SampleOptions, temperatures), "T[,T...]",
-     "below 1 likelier names, above 1 stranger ones, 0 the likeliest; with several, each name comes after its "
-     "temperature and a tab",
-     0, 0, NULL},
+     "below 1 likelier, above 1 stranger, 0 the likeliest; of several, each name comes after its own and a tab", 0, 0,
+     NULL},
     {"seed", 's', OPTION_TEXT, offsetof(SampleOptions, seed), "SEED", "of the draws (default: the run's); or random", 0,
      0, NULL},
     {"prefix", 'p', OPTION_TEXT, offsetof(SampleOptions, prefix), "PREFIX", "what every name begins with", 0, 0, NULL},
@@ -36,6 +35,8 @@ static const Option OPTIONS[] = {
      0, NULL},
     {"report", 0, OPTION_FLAG, offsetof(SampleOptions, report), NULL,
      "before each name its mean -log p by character and the part that has it, or new; then shares", 0, 0, NULL},
+    {"data", 0, OPTION_TEXT, offsetof(SampleOptions, data), "FILE",
+     "where the names file lies now, for --new, --report", 0, 0, NULL},
     {"json", 0, OPTION_FLAG, offsetof(SampleOptions, json), NULL, "a JSON object a line", 0, 0, NULL},
 };
 
@@ -87,11 +88,12 @@ static bool read_seed(const char *text, uint64_t *seed, Error *err) {
 }
 
 // The names that --new passes over, and that --report finds in the parts of the split.
-static bool read_known(SampleJob *job, Arena *arena, Error *err) {
+static bool read_known(SampleJob *job, const char *path, Arena *arena, Error *err) {
     NameList names;
     bool changed;
-    const DataConfig *data = &job->saved.config.data;
-    if (!sample_names_read(&names, &changed, &job->saved, arena, err))
+    DataConfig *data = &job->saved.config.data;
+    if (path) data->path = path;
+    if (!sample_names_read(&names, &changed, &job->saved, path ? NULL : NAMES_MOVED, arena, err))
         return error_context(err, job->reports ? "--report" : "--new");
     if (changed && job->reports)
         return error_set(err,
@@ -118,6 +120,11 @@ static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error 
 
 static bool prepare(SampleJob *job, const SampleOptions *o, const char *run, Arena *arena, Error *err) {
     Temperatures *temperatures = &job->temperatures;
+    bool needs_names = o->new_only || o->report;
+    if (o->data && !needs_names) {
+        error_set(err, "--data: the names file is read for --new or --report; give one of them");
+        return wrong(err);
+    }
     if (o->temperatures && !temperatures_read(temperatures, o->temperatures, true, err)) return wrong(err);
     if (o->seed && !read_seed(o->seed, &job->seed, err)) return false;
     if (!checkpoint_load_model(&job->saved, run, arena, err)) return false;
@@ -132,7 +139,7 @@ static bool prepare(SampleJob *job, const SampleOptions *o, const char *run, Are
     if (o->prefix && !read_prefix(job, o->prefix, arena, err)) return false;
     job->reports = o->report;
     job->json = o->json;
-    return !(o->new_only || o->report) || read_known(job, arena, err);
+    return !needs_names || read_known(job, o->data, arena, err);
 }
 
 // A line of text: the temperature where there are several, what is reported, the name.

@@ -24,8 +24,10 @@ DrawMethod sample_method(const char *name);
 // "train", "dev", "test" or "new".
 const char *sample_standing_name(size_t standing);
 
-// The names file of a run, as it is now: *has_changed says whether that is another than the run was trained on.
-bool sample_names_read(NameList *names, bool *has_changed, const SavedModel *saved, Arena *arena, Error *err);
+// The names file of a run, as it is now: *has_changed says whether that is another than the run was trained on. Where
+// it is gone, as checkpoint_find_names.
+bool sample_names_read(NameList *names, bool *has_changed, const SavedModel *saved, const char *if_gone, Arena *arena,
+                       Error *err);
 
 // The parts of an unchanged names file, as training cut it. The list's file and places must live as long.
 bool sample_parts_create(NameParts *parts, NameList *names, const DataConfig *data, Arena *arena, Error *err);

@@ -34,7 +34,7 @@ bool setup_run(NetworkSetup *setup, const char *run, const char *data, bool by_r
     if (!config_parse(&setup->config, file.config_text, strlen(file.config_text), path, arena, err)) return false;
     if (data) setup->config.data.path = data;
     return refuse_counts(setup, run, err) &&
-           checkpoint_load_data(&file, &setup->config.data, &setup->dataset, arena, err) &&
+           checkpoint_load_data(&file, &setup->config.data, NAMES_GONE, &setup->dataset, arena, err) &&
            (trainer_create(&setup->trainer, &setup->config, &setup->dataset, by_rows, arena, err) ||
             error_context(err, "%s", path)) &&
            checkpoint_restore(&file, &setup->trainer.model, &setup->trainer.state, arena, err) &&

@@ -99,15 +99,15 @@ static bool open_data(PlotSource *source, const char *data, Arena *arena, Error 
     PlotRun *run = source->run;
     Error why;
     if (data) run->saved.config.data.path = data;
-    if (checkpoint_load_data(&run->saved.file, &run->saved.config.data, &source->dataset, arena, &why)) return true;
+    if (checkpoint_load_data(&run->saved.file, &run->saved.config.data, data ? NULL : NAMES_MOVED, &source->dataset,
+                             arena, &why))
+        return true;
     if (data) {
         *err = why;
         return false;
     }
     source->dataset = (Dataset){0};
-    source->no_data = path_kind(run->saved.config.data.path) == PATH_NOTHING
-                          ? arena_format(arena, err, "%s; --data says where it lies now", why.text)
-                          : keep(&why, arena, err);
+    source->no_data = keep(&why, arena, err);
     return source->no_data != NULL;
 }
 

@@ -251,10 +251,18 @@ bool checkpoint_replace_model(const char *path, const Checkpoint *checkpoint, co
     return ok;
 }
 
-bool checkpoint_load_data(const Checkpoint *checkpoint, const DataConfig *config, Dataset *dataset, Arena *arena,
-                          Error *err) {
+bool checkpoint_find_names(const char *path, const char *if_gone, Error *err) {
+    if (if_gone && path_kind(path) == PATH_NOTHING)
+        return error_set(err, "%s: no such file or directory; %s", path, if_gone);
     // A file says what it is read with: where a pipe stands there, nobody knows who is to write into it.
-    if (!file_check(config->path, err) || !dataset_load(dataset, config, &checkpoint->vocab, arena, err)) return false;
+    return file_check(path, err);
+}
+
+bool checkpoint_load_data(const Checkpoint *checkpoint, const DataConfig *config, const char *if_gone, Dataset *dataset,
+                          Arena *arena, Error *err) {
+    if (!checkpoint_find_names(config->path, if_gone, err) ||
+        !dataset_load(dataset, config, &checkpoint->vocab, arena, err))
+        return false;
     return strcmp(dataset->sha256, checkpoint->data_sha256) == 0 ||
            error_set(err, "%s: it has changed since the run was trained on it; put it back, or see nomen eval --data",
                      config->path);

@@ -49,9 +49,17 @@ bool checkpoint_read_state(const Checkpoint *checkpoint, TrainState *state, Aren
 // stays as it was read.
 bool checkpoint_replace_model(const char *path, const Checkpoint *checkpoint, const Model *model, Error *err);
 
-// Loads the data that the run was trained on; it is an error where the file has changed since.
-bool checkpoint_load_data(const Checkpoint *checkpoint, const DataConfig *config, Dataset *dataset, Arena *arena,
-                          Error *err);
+// What is to be done where a run's names file is not there, for those with an option --data and those without.
+#define NAMES_MOVED "--data says where it lies now"
+#define NAMES_GONE "put it back"
+
+// False where no file is at `path`, the names file of a run; where nothing is there at all, the error ends with
+// `if_gone`, unless that is NULL.
+bool checkpoint_find_names(const char *path, const char *if_gone, Error *err);
+
+// Loads the data that the run was trained on; it is an error where the file is gone, as above, or has changed since.
+bool checkpoint_load_data(const Checkpoint *checkpoint, const DataConfig *config, const char *if_gone, Dataset *dataset,
+                          Arena *arena, Error *err);
 
 // Loads the model of a run, a folder or a model file, to predict with.
 bool checkpoint_load_model(SavedModel *saved, const char *run, Arena *arena, Error *err);

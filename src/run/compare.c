@@ -60,7 +60,8 @@ typedef struct GroupData {
 static bool load_data(GroupData *data, GroupFigures *figures, Arena *arena, Error *err) {
     Config *config = &data->first.config;
     const Checkpoint *file = &data->first.file;
-    if (!file_check(config->data.path, err) || !dataset_load(&data->dataset, &config->data, &file->vocab, arena, err))
+    if (!checkpoint_find_names(config->data.path, NAMES_GONE, err) ||
+        !dataset_load(&data->dataset, &config->data, &file->vocab, arena, err))
         return error_context(err, "%s", file->path);
     if (strcmp(data->dataset.sha256, file->data_sha256) != 0)
         return error_set(err, "%s: its names file, %s, has changed since; put it back", file->path, config->data.path);
