@@ -101,7 +101,7 @@ START_TEST(what_cannot_be_compared_is_refused) {
         {"a none", "none: no such run; did you mean one?", 1},
         {"a empty", "empty: no model.safetensors in it; train it first", 1},
         {"a half", "half/seed-1: no model.safetensors in it; train it first", 1},
-        {"a c.json", "c.json: it is cut short, or no safetensors file", 1},
+        {"a c.json", "c.json: expected a run's folder or model file, found a text", 1},
         {"a --split all", "--split: expected train, dev or test, found \"all\"; see nomen compare --help", 2},
         {"one ''", "the run's name is empty", 1},
     };

@@ -36,7 +36,7 @@ START_TEST(sees_a_model_file_cut_short_or_grown) {
     free(longer);
     expect_damage_seen(copy, "a byte more");
     write_text(copy, NAMES);
-    expect_damage_seen(copy, "a text file");
+    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: expected a run's folder or model file, found a text", copy);
 }
 END_TEST
 

@@ -246,8 +246,10 @@ START_TEST(what_is_no_run_is_refused) {
     expect_refusal(nomen("info '%s'", scratch("nowhere")), 1, "nomen: %s: no such run; nomen train makes one",
                    scratch("nowhere"));
     expect_refusal(nomen("info ''"), 1, "nomen: the run's name is empty");
-    expect_refusal(nomen("info '%s'", scratch("c.json")), 1, "nomen: %s: it is cut short, or no safetensors file",
-                   scratch("c.json"));
+    expect_refusal(nomen("info '%s'", scratch("c.json")), 1,
+                   "nomen: %s: expected a run's folder or model file, found a text", scratch("c.json"));
+    expect_refusal(nomen("info '%s/metrics.csv'", run), 1,
+                   "nomen: %s/metrics.csv: expected a run's folder or model file, found a text", run);
     bytes[n - 5] ^= 4;
     write_bytes(inside(run, "model.safetensors"), bytes, n);
     expect_refusal(nomen("info '%s' --json", run), 1,

@@ -233,7 +233,7 @@ START_TEST(files_that_are_not_ours_are_neither_replaced_nor_removed) {
     }
     expect_refusal(train("group", "--steps 30 --quiet --seeds 1 --force"), 1,
                    "nomen: %s: files with the names of a run's are there that nomen did not write "
-                   "(%s/model.safetensors: it is cut short, or no safetensors file); move them away first",
+                   "(%s/model.safetensors: expected a run's folder or model file, found a text); move them away first",
                    other, other);
     ck_assert_str_eq(read_text(inside(other, "config.json"), NULL), theirs);
     for (size_t i = 0; i < COUNT(options); i++) {

@@ -349,7 +349,21 @@ START_TEST(other_symbols_are_refused_even_so) {
 }
 END_TEST
 
+START_TEST(a_run_given_as_a_config_names_its_config) {
+    const char *run = make_run();
+    static const char *const commands[] = {"train", "lr-find", "verify"};
+    for (size_t i = 0; i < COUNT(commands); i++)
+        expect_refusal(nomen("%s '%s'", commands[i], run), 1,
+                       "nomen: %s: expected a config, found the folder of a run; its config is %s/config.json, which "
+                       "nomen train goes on with by --run %s --resume",
+                       run, run, run);
+    Output output = nomen("train '%s/config.json' --run '%s' --resume --steps 101", run, run);
+    ck_assert_msg(output.status == 0 && step_of(run) == 101, "%s", output.err);
+}
+END_TEST
+
 SUITE(cli_run, NEEDS_NOTHING) {
+    ADD(a_run_given_as_a_config_names_its_config);
     ADD(what_is_left_of_a_run_is_not_overwritten);
     ADD(resuming_keeps_rows_of_steps_alone);
     ADD(other_symbols_are_refused_even_so);

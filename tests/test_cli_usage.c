@@ -74,7 +74,7 @@ START_TEST(says_what_is_no_run) {
         expect_refusal(nomen("%s '%s'", commands[i], scratch("empty")), 1,
                        "nomen: %s: no model.safetensors in it; train it first", scratch("empty"));
         expect_refusal(nomen("%s '%s'", commands[i], scratch("names.txt")), 1,
-                       "nomen: %s: it is cut short, or no safetensors file", scratch("names.txt"));
+                       "nomen: %s: expected a run's folder or model file, found a text", scratch("names.txt"));
     }
 }
 END_TEST

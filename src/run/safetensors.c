@@ -180,10 +180,17 @@ static bool read_header(const cJSON *tree, Bytes data, SafeTensors *out, Arena *
     return at == data.n || error_set(err, "%zu bytes behind its last tensor belong to none", data.n - at);
 }
 
+// Text holds no zero byte; of the length of a header below 4 GiB, which comes first, the upper half is zero.
+static bool begins_as_text(Bytes file) {
+    size_t n = file.n < LENGTH_BYTES ? file.n : LENGTH_BYTES;
+    return n > LENGTH_BYTES / 2 && !memchr(file.at, '\0', n);
+}
+
 static bool read_bytes(Bytes file, SafeTensors *content, Arena *arena, Error *err) {
     uint64_t header_n = 0;
     if (file.n >= LENGTH_BYTES) memcpy(&header_n, file.at, LENGTH_BYTES);
     swap_order((char *)&header_n, LENGTH_BYTES, LENGTH_BYTES);
+    if (begins_as_text(file)) return error_set(err, "expected a run's folder or model file, found a text");
     if (file.n < LENGTH_BYTES + 2 || header_n > file.n - LENGTH_BYTES)
         return error_set(err, "it is cut short, or no safetensors file");
     if (!check_sum(file.at, file.n, header_n, err)) return false;

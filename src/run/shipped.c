@@ -1,5 +1,7 @@
 #include "run/shipped.h"
 
+#include "run/folder.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +89,18 @@ static void refuse(const ShippedConfigs *configs, const char *operand, Arena *ar
                   operand, folders);
 }
 
+// The operand itself, but for the folder of a run, whose config is named.
+static const char *as_path(const char *operand, Arena *arena, Error *err) {
+    RunFolder folder;
+    if (!run_folder(&folder, operand, arena, err)) return NULL;
+    if (path_kind(folder.config) != PATH_FILE) return operand;
+    error_set(err,
+              "%s: expected a config, found the folder of a run; its config is %s, which nomen train goes on with by "
+              "--run %s --resume",
+              operand, folder.config, operand);
+    return NULL;
+}
+
 const char *shipped_find(const char *operand, Arena *arena, Error *err) {
     ShippedConfigs configs;
     if (operand[0] == '\0') {
@@ -94,11 +108,12 @@ const char *shipped_find(const char *operand, Arena *arena, Error *err) {
                   "expected a config's file or the name of a shipped config, found \"\"; nomen configs lists those");
         return NULL;
     }
-    if (strchr(operand, '/') || text_ends_with(operand, ".json") || path_kind(operand) == PATH_FILE) return operand;
+    if (strchr(operand, '/') || text_ends_with(operand, ".json") || path_kind(operand) == PATH_FILE)
+        return as_path(operand, arena, err);
     if (!shipped_configs(&configs, arena, err)) return NULL;
     for (size_t i = 0; i < configs.n; i++)
         if (strcmp(configs.items[i].name, operand) == 0) return configs.items[i].path;
-    if (path_kind(operand) != PATH_NOTHING) return operand; // a folder, which its reader refuses in its own words
+    if (path_kind(operand) != PATH_NOTHING) return as_path(operand, arena, err); // a folder, which its reader refuses
     refuse(&configs, operand, arena, err);
     return NULL;
 }
