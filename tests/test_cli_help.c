@@ -123,6 +123,16 @@ START_TEST(the_configs_page_says_what_each_key_takes) {
         "\nfBtrain.optimizer.typefR (required)\n\"sgd\": ",
         "\nfBdata.pathfR (required)\n",
         "\nfBdatafR (required)\n",
+        "\nfBmodelfR (required)\n",
+        "\nfBmodel.contextfR (required for networks)\n",
+        "\nfBmodel.layersfR (required for networks)\n",
+        "\nfBmodel.layers[].dimfR of type embedding (required)\n",
+        "\nfBmodel.ngramfR (required for counts)\n",
+        "\nfBmodel.smoothingfR (default: 1)\n",
+        "\nfBtrainfR (required for networks)\n",
+        "\nfBtrain.stepsfR (required for networks)\n",
+        "\nfBtrain.lr.fromfR (required)\n",
+        "\nfBtrain.early_stop.patiencefR (required)\n",
         "\nOne of \"variance\", \"deviation\".\n",
         "\nOne of \"cosine\", \"linear\".\n",
         "\nA whole number from 1 to 4096.\n",
@@ -132,6 +142,8 @@ START_TEST(the_configs_page_says_what_each_key_takes) {
     Output page = nomen("man config | tr -d '\\\\'");
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         ck_assert_msg(strstr(page.out, parts[i]) != NULL, "%s is not in: %s", parts[i], page.out);
+    const char *counts = strstr(page.out, "fBmodel.ngramfR"), *training = strstr(page.out, "fBtrainfR");
+    ck_assert_msg(counts < training, "the keys of counts stand apart from the rest of the model");
     ck_assert_ptr_null(strstr(page.out, "(default: {})\nhow the network"));
     ck_assert_ptr_null(strstr(page.out, "(default: {})\nnames and"));
 }

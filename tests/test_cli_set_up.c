@@ -331,7 +331,9 @@ START_TEST(an_unknown_shell_is_named) {
 END_TEST
 
 // A key of the config as the README's table has it; layers and optimizers have tables of their own.
-static void expect_key_in_readme(void *context, const char *path, const char *type, const Field *field) {
+static void expect_key_in_readme(void *context, const char *path, const char *type, ConfigKind kind,
+                                 const Field *field) {
+    (void)kind;
     const char *readme = context, *dot = strrchr(path, '.');
     char cell[128];
     bool is_inner = strncmp(path, "train.lr.", 9) == 0 || strncmp(path, "train.early_stop.", 17) == 0;

@@ -142,7 +142,9 @@ static void add_types(Buffer *out, const char *path, const Field *field) {
     }
 }
 
-static void add_key(void *context, const char *path, const char *type, const Field *field) {
+static void add_key(void *context, const char *path, const char *type, ConfigKind kind, const Field *field) {
+    static const char *const required[] = {
+        [CONFIG_EITHER] = "", [CONFIG_NETWORK] = " for networks", [CONFIG_COUNTS] = " for counts"};
     Buffer *out = context;
     buffer_print(out, ".TP\n\\fB");
     add_text(out, path);
@@ -152,7 +154,7 @@ static void add_key(void *context, const char *path, const char *type, const Fie
         add_text(out, type);
     }
     if (config_key_is_required(field)) {
-        buffer_print(out, " (required)");
+        buffer_print(out, " (required%s)", required[kind]);
     } else if (field->preset && strcmp(field->preset, "null") != 0 && strcmp(field->preset, "\"\"") != 0) {
         buffer_print(out, " (default: ");
         add_text(out, field->preset);
