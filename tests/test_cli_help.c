@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cmd/command.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,6 +47,33 @@ START_TEST(every_page_has_examples) {
             n += strncmp(at + strlen("nomen "), usage->command, strlen(usage->command)) == 0;
         ck_assert_msg(n >= 2, "%s has %zu examples of itself", usage->command, n);
     }
+}
+END_TEST
+
+// What trains a run of this name: a config whose names file came with it, or an example with --run.
+static bool is_made(const char *name, size_t n) {
+    char config[PATH_MAX], option[PATH_MAX];
+    snprintf(config, sizeof config, "configs/%.*s.json", (int)n, name);
+    snprintf(option, sizeof option, " --run runs/%.*s", (int)n, name);
+    bool is_found = exists(config);
+    for (size_t i = 0; COMMANDS[i] && !is_found; i++) {
+        const char *at = strstr(COMMANDS[i]->usage->examples, option);
+        is_found = at && strchr(" \n", at[strlen(option)]);
+    }
+    return is_found;
+}
+
+START_TEST(every_run_of_an_example_can_be_made) {
+    size_t n_runs = 0;
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        for (const char *at = COMMANDS[i]->usage->examples; (at = strstr(at, " runs/")); n_runs++) {
+            at += strlen(" runs/");
+            size_t n = strcspn(at, "/ \n");
+            ck_assert_msg(is_made(at, n), "nomen %s --help: nothing makes runs/%.*s", COMMANDS[i]->usage->command,
+                          (int)n, at);
+        }
+    }
+    ck_assert_uint_ge(n_runs, 15);
 }
 END_TEST
 
@@ -152,6 +180,7 @@ END_TEST
 SUITE(cli_help, NEEDS_NOTHING) {
     ADD(every_page_fits_a_screen);
     ADD(every_page_has_examples);
+    ADD(every_run_of_an_example_can_be_made);
     ADD(a_misspelt_command_names_the_nearest);
     ADD(a_misspelt_option_names_the_nearest);
     ADD(every_page_of_the_manual_names_its_options);

@@ -18,8 +18,9 @@ static const Usage USAGE = {
     .operand = "RUN",
     .min_operands = 1,
     .max_operands = 1,
-    .examples = "  nomen calibrate runs/part3-batchnorm\n"
-                "  nomen calibrate runs/part3-batchnorm/best.safetensors\n",
+    .examples = "  nomen train best --steps 2000 --run runs/normed\n"
+                "  nomen calibrate runs/normed\n"
+                "  nomen calibrate runs/normed/best.safetensors\n",
 };
 
 typedef struct Losses {
