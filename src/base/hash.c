@@ -1,10 +1,9 @@
 #include "base/hash.h"
 
-#include <sys/random.h>
-#include <unistd.h>
+#include "base/entropy.h"
 
 bool hash_draw_base(uint64_t *base, Error *err) {
-    if (getentropy(base, sizeof *base) != 0) return error_system(err, "random bytes for a hash table");
+    if (!entropy_draw(base, err)) return false;
     *base = 1 + *base % (((uint64_t)1 << 60) - 1);
     return true;
 }

@@ -1,3 +1,4 @@
+#include "base/entropy.h"
 #include "base/text.h"
 #include "cmd/chart.h"
 #include "cmd/command.h"
@@ -6,9 +7,7 @@
 #include "run/checkpoint.h"
 #include "run/sampler.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { DRAWS_A_NAME = 1000, COUNT_MAX = 100000000 };
 
@@ -67,18 +66,10 @@ typedef struct SampleJob {
 
 static bool wrong(Error *err) { return options_wrong(&USAGE, err); }
 
-static bool random_seed(uint64_t *seed, Error *err) {
-    int descriptor = open("/dev/urandom", O_RDONLY);
-    bool ok = descriptor >= 0 && read(descriptor, seed, sizeof *seed) == (ssize_t)sizeof *seed;
-    if (!ok) error_system(err, "/dev/urandom");
-    if (descriptor >= 0) close(descriptor);
-    *seed &= 0xFFFFFFFF; // all that the generator takes
-    return ok;
-}
-
 static bool read_seed(const char *text, uint64_t *seed, Error *err) {
     if (strcmp(text, "random") == 0) {
-        if (!random_seed(seed, err)) return false;
+        if (!entropy_draw(seed, err)) return false;
+        *seed &= 0xFFFFFFFF; // all that the generator takes
         command_note("seed %llu", (unsigned long long)*seed);
         return true;
     }
