@@ -101,6 +101,7 @@ START_TEST(a_record_that_cannot_be_added_to_keeps_its_rows) {
 }
 END_TEST
 
+// The rows differ in length from one time to the next, as their seconds do, and the last may end where the room does.
 START_TEST(a_row_that_does_not_fit_leaves_none_of_it) {
     const char *run = make_long_run();
     Output output = nomen("--version >/dev/null; ulimit -f 32; ${NOMEN:-build/nomen} train '%s' --run '%s' --quiet "
@@ -109,7 +110,7 @@ START_TEST(a_row_that_does_not_fit_leaves_none_of_it) {
     expect_refusal(output, 1, "nomen: %s/metrics.csv: file too large", run);
     size_t n;
     const char *metrics = read_text(inside(run, "metrics.csv"), &n);
-    ck_assert_msg(n > 15000 && n < 16384 && metrics[n - 1] == '\n', "%zu bytes", n);
+    ck_assert_msg(n > 15000 && n <= 16384 && metrics[n - 1] == '\n', "%zu bytes", n);
 }
 END_TEST
 
