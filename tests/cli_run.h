@@ -21,9 +21,19 @@ static const char CONFIG[] = "{\"data\": {\"path\": \"names.txt\", \"shuffle_see
                              "\"layers\": [{\"type\": \"embedding\", \"dim\": 4}, {\"type\": \"flatten\"}, "
                              "{\"type\": \"linear\", \"out\": 8}, {\"type\": \"tanh\"}, "
                              "{\"type\": \"linear\", \"out\": \"vocab\"}]}, "
-                             "\"train\": {\"steps\": 5000000, \"log_every\": 10, \"eval_every\": 50, "
+                             "\"train\": {\"steps\": 5000000000, \"log_every\": 10, \"eval_every\": 50, "
                              "\"checkpoint_every\": 70}}";
 
+// Words of the shell: waits until that is so. It has no time in which that must be, since a machine may be slow; what
+// never happens is ended by the time that a test has.
+#define UNTIL(condition) "until " condition "; do sleep 0.01; done; "
+
+// Words of the shell around what is done to a training in the midst of its steps: it writes its lines, one a step, into
+// a pipe that nobody reads, which is full before step 1000. There it stands until RELEASES reads on; $p is its number.
+#define HOLDS(train) "rm -f held; mkfifo held; " train " --set train.eval_every=1 >held & p=$!; exec 3<held; "
+#define RELEASES "cat <&3 >/dev/null; "
+
+// CONFIG's steps are more than any test lets it make.
 static inline const char *write_config(void) {
     write_text(scratch("names.txt"), NAMES);
     write_text(scratch("c.json"), CONFIG);

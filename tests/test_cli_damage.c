@@ -309,14 +309,14 @@ START_TEST(a_pipe_in_a_run_folder_holds_nobody_up) {
     nomen("--version; mv '%s' '%s'", scratch("run"), scratch("kept"));
     for (size_t i = 0; i < COUNT(cases); i++) {
         Output output = nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && rm -rf run && "
-                              "cp -r kept run && rm run/%s && mkfifo run/%s && timeout 20 \"$N\" %s",
+                              "cp -r kept run && rm run/%s && mkfifo run/%s && timeout 100 \"$N\" %s",
                               scratch("."), cases[i].file, cases[i].file, cases[i].words);
         expect_refusal(output, 1, "nomen: run/%s: expected a file, found a pipe%s", cases[i].file, cases[i].way_on);
     }
     // A page goes without the rows.
     Output output =
         nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && rm -rf run && cp -r "
-              "kept run && rm run/metrics.csv && mkfifo run/metrics.csv && timeout 20 \"$N\" report run "
+              "kept run && rm run/metrics.csv && mkfifo run/metrics.csv && timeout 100 \"$N\" report run "
               "--no-plots",
               scratch("."));
     ck_assert_int_eq(output.status, 0);

@@ -9,13 +9,15 @@
 #include <unistd.h>
 
 // Words of the shell: TRAINS begins a training without end in $R and waits for its first checkpoint, of which it writes
-// one after another; TRAINS_EVERY one each so many steps; ENDS kills it.
-#define TRAINS_EVERY(steps)                                                                       \
-    "--version >/dev/null; N=${NOMEN:-build/nomen}; C='%s' R='%s'; $N train $C --run $R --quiet " \
-    "--set train.checkpoint_every=" steps " & p=$!; "                                             \
-    "for i in $(seq 1000); do [ -f $R/model.safetensors ] && break; sleep 0.01; done; "
-#define TRAINS TRAINS_EVERY("1")
+// one after another; ENDS kills it.
+#define BEGINS "--version >/dev/null; N=${NOMEN:-build/nomen} F=${NOMEN_FAULTY:-build/torture/nomen}; C='%s' R='%s'; "
+#define HAS_CHECKPOINT UNTIL("[ -f $R/model.safetensors ]")
+#define TRAINS BEGINS "$N train $C --run $R --quiet --set train.checkpoint_every=1 & p=$!; " HAS_CHECKPOINT
 #define ENDS "s=$?; kill -KILL $p; wait $p 2>/dev/null; exit $s"
+// Before a training that has opened the lock's file and waits, before it locks it, for $L to go:
+// tests/torture/faults.c.
+#define IS_LATE "L=$R.late; NOMEN_FAULT=late:$L $F "
+#define IS_THERE UNTIL("[ -e $L ]")
 
 // The process that the lock names, which must be one.
 static long holder(const char *run) {
@@ -46,7 +48,9 @@ START_TEST(a_training_that_is_killed_gives_the_folder_back) {
     const char *run = scratch("run");
     ck_assert_int_eq(nomen(TRAINS ENDS, write_config(), run).status, 0);
     ck_assert(exists(inside(run, ".nomen-lock")));
-    Output output = train("run", "--resume --quiet --steps 100000");
+    char options[64];
+    snprintf(options, sizeof options, "--resume --quiet --steps %llu", step_of(run) + 100);
+    Output output = train("run", options);
     ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s", output.err);
     ck_assert(!exists(inside(run, ".nomen-lock")));
     // Killed before anything else was written, it leaves a folder that is as good as empty.
@@ -61,9 +65,9 @@ START_TEST(a_run_of_a_group_is_the_groups_own) {
     const char *config = write_config();
     Output output =
         nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; $N train '%s' --run '%s' --seed 3 --seeds 2 "
-              "--quiet & p=$!; for i in $(seq 1000); do [ -f '%s/model.safetensors' ] && break; "
-              "sleep 0.01; done; $N train '%s' --run '%s' --seed 3 --resume; s=$?; cp '%s/.nomen-lock' '%s'; "
-              "kill $p; wait $p 2>/dev/null; exit $s",
+              "--quiet & p=$!; " UNTIL(
+                  "[ -f '%s/model.safetensors' ]") "$N train '%s' --run '%s' --seed 3 --resume; s=$?; cp "
+                                                   "'%s/.nomen-lock' '%s'; kill $p; wait $p 2>/dev/null; exit $s",
               config, group, first, config, first, first, scratch("lock"));
     long process = 0;
     ck_assert_int_eq(sscanf(read_text(scratch("lock"), NULL), "%ld", &process), 1);
@@ -129,9 +133,8 @@ START_TEST(a_lock_that_cannot_be_written_holds) {
     }
     // The holder was killed, and its file stays: it is no one's, and locks again, without the number of the first.
     Output output =
-        nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; C='%s' R='%s'; rm $R/model.safetensors; %s $N train $C "
-              "--run $R --force --quiet --set train.checkpoint_every=1 & p=$!; for i in $(seq 1000); do [ -f "
-              "$R/model.safetensors ] && break; sleep 0.01; done; %s $N train $C --run $R --force; " ENDS,
+        nomen(BEGINS "rm $R/model.safetensors; %s $N train $C --run $R --force --quiet --set train.checkpoint_every=1 "
+                     "& p=$!; " HAS_CHECKPOINT "%s $N train $C --run $R --force; " ENDS,
               scratch("c.json"), run, plain, plain);
     expect_refusal(output, 1, "nomen: %s: another process is at work in it; wait for its end, or end it", run);
 }
@@ -162,13 +165,11 @@ END_TEST
 
 // One opens the lock's file and asks for the lock when that file has gone and another's stands there.
 START_TEST(a_lock_on_a_file_that_is_gone_is_none) {
-    const char *run = scratch("run");
-    const char *faulty = getenv("NOMEN_FAULTY") ? getenv("NOMEN_FAULTY") : "build/torture/nomen";
     Output output =
-        nomen(TRAINS "(sleep 0.5; kill -KILL $p; rm $R/.nomen-lock; exec $N train $C --run $R --force --quiet) & q=$!; "
-                     "NOMEN_FAULT=late '%s' train $C --run $R --force --quiet; s=$?; kill -KILL $q; wait; "
-                     "exit $s",
-              write_config(), run, faulty);
+        nomen(TRAINS IS_LATE "train $C --run $R --force --quiet & late=$!; " IS_THERE
+                             "kill -KILL $p; rm $R/.nomen-lock; $N train $C --run $R --force --quiet & q=$!; " UNTIL(
+                                 "grep -qs $q $R/.nomen-lock") "rm $L; wait $late; s=$?; kill -KILL $q; wait; exit $s",
+              write_config(), scratch("run"));
     const char *newline = strchr(output.err, '\n');
     ck_assert_msg(output.status == 1 && strstr(output.err, " is at work in it; wait for its end, or end it\n") &&
                       newline && !newline[1],
@@ -179,13 +180,9 @@ END_TEST
 // The folder that a training has made goes before it is locked: it is made again, and locked.
 START_TEST(a_folder_that_goes_before_it_is_locked_is_made_again) {
     const char *run = scratch("run");
-    const char *faulty = getenv("NOMEN_FAULTY") ? getenv("NOMEN_FAULTY") : "build/torture/nomen";
-    Output output =
-        nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; C='%s' R='%s'; NOMEN_FAULT=late '%s' train $C "
-              "--run $R --quiet --set train.checkpoint_every=1 & p=$!; sleep 0.5; rm -rf $R; for i in "
-              "$(seq 1000); do [ -f $R/model.safetensors ] && break; sleep 0.01; done; $N train $C --run "
-              "$R --force; " ENDS,
-              write_config(), run, faulty);
+    Output output = nomen(BEGINS IS_LATE "train $C --run $R --quiet --set train.checkpoint_every=1 & p=$!; " IS_THERE
+                                         "rm -r $R $L; " HAS_CHECKPOINT "$N train $C --run $R --force; " ENDS,
+                          write_config(), run);
     expect_refusal(output, 1, "nomen: %s: process %ld is at work in it; wait for its end, or end it", run, holder(run));
     FolderLock lock = {0};
     Arena arena = {0};
@@ -198,12 +195,10 @@ END_TEST
 
 // One finds no folder, makes it, and has it only when another has begun and ended a run there.
 START_TEST(a_run_that_was_made_meanwhile_is_kept) {
-    const char *run = scratch("run"), *config = write_config();
-    const char *faulty = getenv("NOMEN_FAULTY") ? getenv("NOMEN_FAULTY") : "build/torture/nomen";
-    Output output = nomen("--version >/dev/null; (sleep 0.1; exec ${NOMEN:-build/nomen} train '%s' --run '%s' --quiet "
-                          "--steps 20) & NOMEN_FAULT=late '%s' train '%s' --run '%s' --quiet --steps 30; s=$?; wait; "
-                          "exit $s",
-                          config, run, faulty, config, run);
+    const char *run = scratch("run");
+    Output output = nomen(BEGINS IS_LATE "train $C --run $R --quiet --steps 30 & p=$!; " IS_THERE
+                                         "$N train $C --run $R --quiet --steps 20; rm $L; wait $p",
+                          write_config(), run);
     expect_refusal(output, 1,
                    "nomen: %s: there is a run already; --resume goes on with it, --force replaces it, --run names "
                    "another",
@@ -212,50 +207,42 @@ START_TEST(a_run_that_was_made_meanwhile_is_kept) {
 }
 END_TEST
 
+// A training that has written a checkpoint, and is held before it comes to its next: between its look at the lock and
+// the rename are some microseconds in which it would write into what stands there then.
+#define HOLDS_RUN                                                                                       \
+    HOLDS("\"$NOMEN\" train c.json --run run --set train.log_every=1 --set train.checkpoint_every=500") \
+    UNTIL("[ -f run/model.safetensors ]")
+
 // What then stands at its place is another's, and so is the lock there.
 START_TEST(a_training_whose_folder_is_moved_ends) {
-    const char *run = scratch("run"), *whole = scratch("whole");
-    static const char *const moves[] = {"mv $R $R.moved", "rm -rf $R"};
+    static const char *const moves[] = {"mv run run.moved", "rm -r run"};
     ck_assert_int_eq(train("whole", "--steps 60 --quiet").status, 0);
     for (size_t i = 0; i < COUNT(moves); i++) {
-        Output output = nomen(
-            "--version >/dev/null; N=${NOMEN:-build/nomen}; C='%s' R='%s'; rm -rf $R; $N train $C --run $R --quiet "
-            "--set train.checkpoint_every=40000 --set train.eval_every=40000 & p=$!; for i in $(seq 1000); do "
-            "[ -f $R/model.safetensors ] && break; sleep 0.01; done; sleep 0.05; %s; "
-            "$N train $C --run $R --quiet --steps 60; echo $?; exec >&-; wait $p",
-            scratch("c.json"), run, moves[i]);
+        char words[1024];
+        snprintf(words, sizeof words,
+                 "--version >/dev/null; rm -rf run; " HOLDS_RUN
+                 "%s; \"$NOMEN\" train c.json --run run --quiet --steps 60; echo $?; " RELEASES "wait $p",
+                 moves[i]);
+        Output output = nomen_in_scratch(words);
         ck_assert_str_eq(output.out, "0\n");
         ck_assert_int_eq(output.status, 1);
-        char line[2 * PATH_MAX];
-        snprintf(
-            line, sizeof line,
-            "nomen: %s: the folder was moved, removed or begun anew while a process was at work in it; what it had "
-            "written until then is in the one that was there\n",
-            run);
-        ck_assert_str_eq(output.err, line);
-        expect_same_runs(run, whole);
-        ck_assert(!exists(inside(run, ".nomen-lock")));
+        ck_assert_str_eq(output.err, "nomen: run: the folder was moved, removed or begun anew while a process was at "
+                                     "work in it; what it had written until then is in the one that was there\n");
+        expect_same_runs(scratch("run"), scratch("whole"));
+        ck_assert(!exists(scratch("run/.nomen-lock")));
     }
-    Output output = nomen("train '%s' --run '%s.moved' --quiet --resume --steps 1000000 --set "
-                          "train.checkpoint_every=40000 --set train.eval_every=40000",
-                          scratch("c.json"), run);
+    Output output = train("run.moved", "--quiet --resume --steps 1000 --set train.eval_every=1");
     ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s", output.err);
 }
 END_TEST
 
-// Its end takes no other's lock away. It is stopped between two checkpoints: between its look at the lock and the
-// rename are some microseconds in which it would write into what stands there then.
+// Its end takes no other's lock away.
 START_TEST(an_end_leaves_the_lock_of_another) {
-    const char *run = scratch("run");
-    Output output = nomen(
-        TRAINS_EVERY(
-            "40000 --set train.eval_every=40000") "kill -STOP $p; mv $R $R.moved; $N train $C --run $R --quiet & q=$!; "
-                                                  "for i in $(seq 1000); do [ -f $R/model.safetensors ] && break; "
-                                                  "sleep 0.01; done; "
-                                                  "kill -CONT $p; wait $p 2>/dev/null; $N train $C --run $R --force; "
-                                                  "s=$?; kill -KILL $q; "
-                                                  "exit $s",
-        write_config(), run);
+    write_config();
+    Output output = nomen_in_scratch(
+        "--version >/dev/null; " HOLDS_RUN
+        "mv run run.moved; \"$NOMEN\" train c.json --run run --quiet & q=$!; " UNTIL("[ -f run/model.safetensors ]")
+            RELEASES "wait $p; \"$NOMEN\" train c.json --run run --force; s=$?; kill -KILL $q; wait; exit $s");
     ck_assert_int_eq(output.status, 1);
     ck_assert_ptr_nonnull(strstr(output.err, " is at work in it; wait for its end, or end it\n"));
 }
@@ -284,11 +271,11 @@ END_TEST
 
 START_TEST(a_group_in_training_becomes_no_run) {
     const char *group = scratch("group");
-    Output output =
-        nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; $N train '%s' --run '%s' --seeds 2 --quiet & p=$!; "
-              "for i in $(seq 1000); do [ -f '%s/seed-2147483647/config.json' ] && break; sleep 0.01; done; "
-              "$N train '%s' --run '%s'; s=$?; cp '%s/.nomen-lock' '%s'; kill -TERM $p; wait $p 2>/dev/null; exit $s",
-              write_config(), group, group, scratch("c.json"), group, group, scratch("lock"));
+    Output output = nomen(
+        "--version >/dev/null; N=${NOMEN:-build/nomen}; $N train '%s' --run '%s' --seeds 2 --quiet & p=$!; " UNTIL(
+            "[ -f '%s/seed-2147483647/config.json' ]") "$N train '%s' --run '%s'; s=$?; cp '%s/.nomen-lock' '%s'; kill "
+                                                       "-TERM $p; wait $p 2>/dev/null; exit $s",
+        write_config(), group, group, scratch("c.json"), group, group, scratch("lock"));
     ck_assert_int_eq(output.status, 1);
     char line[2 * PATH_MAX];
     snprintf(line, sizeof line, "nomen: %s: process %ld is at work in it; wait for its end, or end it\n", group,
@@ -303,8 +290,7 @@ START_TEST(a_linked_model_is_calibrated_by_one) {
     nomen("--version; mkdir '%s'; mv '%s/model.safetensors' '%s'; ln -s ../big/model.safetensors '%s'", scratch("big"),
           run, scratch("big"), run);
     Output output = nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; $N train '%s' --run '%s' --quiet --resume "
-                          "--steps 100000000 & p=$!; for i in $(seq 1000); do [ -f '%s/.nomen-lock' ] && break; "
-                          "sleep 0.01; done; sleep 0.1; $N calibrate '%s'; " ENDS,
+                          "--steps 5000000000 & p=$!; " UNTIL("[ -s '%s/.nomen-lock' ]") "$N calibrate '%s'; " ENDS,
                           scratch("c.json"), run, run, run);
     ck_assert_int_eq(output.status, 1);
     ck_assert_msg(strstr(output.err, " is at work in it; wait for its end, or end it\n"), "%s", output.err);

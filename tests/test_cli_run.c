@@ -216,11 +216,10 @@ START_TEST(resume_refuses_other_data_unless_told_to_go_on) {
 }
 END_TEST
 
-// Starts training, which takes half a minute if it is let, and sends `signal` once there are twenty rows more.
+// Starts training and sends `signal` once there are twenty rows more.
 static Output interrupt(const char *run, const char *signal, const char *options) {
     return nomen("train '%s' --run '%s' --quiet %s & p=$!; rows() { cat '%s/metrics.csv' 2>/dev/null | wc -l; }; "
-                 "n=$(($(rows) + 20)); for try in $(seq 1000); do [ $(rows) -gt $n ] && break; sleep 0.01; done; "
-                 "kill -%s $p; wait $p",
+                 "n=$(($(rows) + 20)); " UNTIL("[ $(rows) -gt $n ]") "kill -%s $p; wait $p",
                  write_config(), run, options, run, signal);
 }
 
@@ -260,13 +259,12 @@ START_TEST(sighup_ends_training_so_that_it_can_go_on) {
 END_TEST
 
 START_TEST(nohup_is_heard) {
+    write_config();
     Output output =
-        nomen("--version >/dev/null; trap '' HUP; ${NOMEN:-build/nomen} train '%s' --run '%s' --quiet --steps 60000 "
-              "& p=$!; for i in $(seq 1000); do [ -f '%s/metrics.csv' ] && break; sleep 0.01; done; kill -HUP $p; "
-              "wait $p",
-              write_config(), scratch("deaf"), scratch("deaf"));
+        nomen_in_scratch("--version >/dev/null; trap '' HUP; " HOLDS("\"$NOMEN\" train c.json --run deaf --steps 2000")
+                             UNTIL("[ -s deaf/metrics.csv ]") "kill -HUP $p; " RELEASES "wait $p");
     ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%d: %s", output.status, output.err);
-    ck_assert_uint_eq(step_of(scratch("deaf")), 60000);
+    ck_assert_uint_eq(step_of(scratch("deaf")), 2000);
 }
 END_TEST
 

@@ -6,8 +6,8 @@
 //   NOMEN_FAULT=kill:N     the process is killed instead of the N-th call that changes a file or folder
 //   NOMEN_FAULT=torn:N     the same, but where it is a write, half of it is written first
 //   NOMEN_FAULT=bits       every read and write moves a few bytes only, and about every second one is interrupted first
-//   NOMEN_FAULT=late       a lock is asked for two seconds after its file was opened
-//   NOMEN_FAULT=note       nothing; noted is each call that comes on another way from main than all before it
+//   NOMEN_FAULT=late:F     the first lock is asked for, once its file is open, only when F, which is made then, has
+//   gone NOMEN_FAULT=note       nothing; noted is each call that comes on another way from main than all before it
 //   NOMEN_FAULT_KNOWN=F    instead, each call on whose way a place is that is not in the file F, which then has them
 //   all NOMEN_FAULT_REPORT=F   at its end the process writes to F how many calls it made, how many of them changed
 //                          something, how many pieces of memory and descriptors it has not given back, how often a sync
@@ -36,9 +36,9 @@
 enum { FEW_BYTES = 7 };
 
 static struct {
-    bool bits, tears, is_late;
+    bool bits, tears;
     unsigned long fail, kill; // the number of the call, or 0
-    const char *known_path;
+    const char *known_path, *late_path;
     atomic_ulong calls, changes, live;
     atomic_bool is_grave; // what failed leaves a file, or a lock, other than it seems
 } plan;
@@ -316,8 +316,15 @@ ssize_t __wrap_pwrite(int descriptor, const void *bytes, size_t n, off_t at) {
     return change_fails(ENOSPC) ? -1 : __real_pwrite(descriptor, bytes, n, at);
 }
 
+static void come_late(const char *path) {
+    FILE *file = fopen(path, "w");
+    if (!file || fclose(file) != 0) abort();
+    while (access(path, F_OK) == 0) nanosleep(&(struct timespec){0, 10000000}, NULL);
+}
+
 int __wrap_flock(int descriptor, int operation) {
-    if (plan.is_late) nanosleep(&(struct timespec){2, 0}, NULL);
+    if (plan.late_path) come_late(plan.late_path);
+    plan.late_path = NULL;
     if (is_interrupted()) return -1;
     if (fails(ENOLCK)) {
         atomic_store(&plan.is_grave, true);
@@ -356,7 +363,9 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
 
 DIR *__wrap_opendir(const char *path) { return fails(EMFILE) ? NULL : __real_opendir(path); }
 
-struct dirent *__wrap_readdir(DIR *folder) { return fails(EIO) ? NULL : __real_readdir(folder); }
+struct dirent *__wrap_readdir(DIR *folder) {
+    return fails(EIO) ? NULL : __real_readdir(folder);
+}
 
 int __wrap_getentropy(void *bytes, size_t n) { return fails(ENOSYS) ? -1 : __real_getentropy(bytes, n); }
 
@@ -428,9 +437,9 @@ __attribute__((constructor)) static void read_plan(void) {
         return;
     }
     plan.bits = strcmp(fault, "bits") == 0;
-    plan.is_late = strcmp(fault, "late") == 0;
+    if (strncmp(fault, "late:", 5) == 0) plan.late_path = fault + 5;
     plan.tears = strncmp(fault, "torn:", 5) == 0;
     if (plan.tears || strncmp(fault, "kill:", 5) == 0) plan.kill = strtoul(fault + 5, NULL, 10);
     if (strncmp(fault, "fail:", 5) == 0) plan.fail = strtoul(fault + 5, NULL, 10);
-    if (!plan.bits && !plan.is_late && plan.kill == 0 && plan.fail == 0) abort();
+    if (!plan.bits && !plan.late_path && plan.kill == 0 && plan.fail == 0) abort();
 }
