@@ -14,8 +14,13 @@ const HOSTILE = ["plain", "masked", "scripts", "wide", "unseen"];
 const PREFIXES = ["", "m", "ann", "zzq", "christopher"];
 const TEMPERATURES = [0.5, 1, 2.3];
 const TOLERANCE = 1e-5;
+const PATIENCE_MS = 180000; // a machine may be slow
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
+const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: ["--no-sandbox"],
+    timeout: PATIENCE_MS,
+});
 let passed = 0;
 let failed = 0;
 
@@ -23,6 +28,7 @@ let failed = 0;
 async function open(name, options = {}) {
     const url = `file://${work}/runs/${name}/report.html`;
     const context = await browser.newContext({ viewport: { width: 1000, height: 900 }, ...options });
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     page.complaints = [];
     page.on("console", (message) => page.complaints.push(`console: ${message.text()}`));
