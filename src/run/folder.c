@@ -41,13 +41,14 @@ bool run_folder_is_ours(const RunFolder *folder, Error *err) {
               (has_config && config_load(&config, folder->config, NULL, 0, &arena, &why)) ||
               (has_model && why.kind != ERROR_MEMORY && checkpoint_read(&checkpoint, folder->model, &arena, &why));
     arena_free(&arena);
-    if (!ok && why.kind == ERROR_MEMORY) *err = why;
-    return ok || why.kind == ERROR_MEMORY
-               ? ok
-               : error_set(err,
-                           "%s: files with the names of a run's are there that nomen did not write (%s); move them "
-                           "away first",
-                           folder->path, why.text);
+    if (ok) return true;
+    if (why.kind == ERROR_MEMORY) {
+        *err = why;
+        return false;
+    }
+    return error_set(
+        err, "%s: files with the names of a run's are there that nomen did not write (%s); move them away first",
+        folder->path, why.text);
 }
 
 static bool holds_group(const char *path, bool *is_group, Error *err) {

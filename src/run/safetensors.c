@@ -58,9 +58,7 @@ static void write_header(Buffer *out, const SafeTensors *content) {
     size_t offset = 0;
     json_open(out, '{');
     json_add_open(out, METADATA, '{');
-    for (size_t i = 0; i < content->n_texts; i++) {
-        json_add_text(out, content->texts[i].key, content->texts[i].value);
-    }
+    for (size_t i = 0; i < content->n_texts; i++) json_add_text(out, content->texts[i].key, content->texts[i].value);
     char zeros[SUM_DIGITS + 1] = {0};
     memset(zeros, '0', SUM_DIGITS);
     json_add_text(out, "sha256", zeros);
