@@ -14,6 +14,11 @@
 
 enum { BYTES = 1 << 20, COLUMNS = 512 };
 
+// Around the exit status, which the shell prints when the program has ended. The shell stays until all is read: when
+// the first process of a terminal ends, Linux drops what nobody has read yet.
+#define MARK "\030"
+#define SAY_STATUS "; printf '\\030%%d\\030' $?; read reader_is_done"
+
 static char bytes[BYTES], screen[BYTES];
 
 static void become(const char *command, int terminal) {
@@ -25,20 +30,26 @@ static void become(const char *command, int terminal) {
     _exit(127);
 }
 
-static void read_all(int master, char key) {
+// Returns the status.
+static int read_all(int master, char key) {
     size_t used = 0;
+    bytes[0] = '\0';
     for (;;) {
         ssize_t got = read(master, bytes + used, BYTES - 1 - used);
         if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) break; // Linux tells an end by EIO
+        ck_assert_msg(got > 0, "the terminal has ended after: %s", bytes);
         used += (size_t)got;
         ck_assert_uint_lt(used, BYTES - 1);
         bytes[used] = '\0';
+        char *mark = strstr(bytes, MARK);
+        if (mark && strstr(mark + 1, MARK)) {
+            *mark = '\0';
+            return atoi(mark + 1);
+        }
         if (!key || !strstr(bytes, "\033[K")) continue;
         ck_assert_int_eq(write(master, &key, 1), 1);
         key = 0;
     }
-    bytes[used] = '\0';
 }
 
 // Of the line the cursor is on.
@@ -97,8 +108,8 @@ TerminalRun nomen_at_terminal(unsigned short columns, char key, const char *sett
     char program[PATH_MAX], command[2 * PATH_MAX];
     ck_assert_uint_le(columns, COLUMNS);
     ck_assert_ptr_nonnull(realpath(name ? name : "build/nomen", program));
-    snprintf(command, sizeof command, "cd '%s' && export TERM=xterm && exec env %s '%s' %s", scratch("."), settings,
-             program, arguments);
+    snprintf(command, sizeof command, "trap : INT; cd '%s' && export TERM=xterm && env %s '%s' %s" SAY_STATUS,
+             scratch("."), settings, program, arguments);
     int master = posix_openpt(O_RDWR | O_NOCTTY);
     ck_assert(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
     // Open before there is a process that could write to it: reading would find an end otherwise.
@@ -112,12 +123,9 @@ TerminalRun nomen_at_terminal(unsigned short columns, char key, const char *sett
         become(command, terminal);
     }
     close(terminal);
-    read_all(master, key);
-    int result;
-    ck_assert_int_eq(waitpid(pid, &result, 0), pid);
-    close(master);
-    TerminalRun run = {
-        .status = WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result), .bytes = bytes, .screen = screen};
+    TerminalRun run = {.status = read_all(master, key), .bytes = bytes, .screen = screen};
+    close(master); // which ends the shell
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
     show(columns, &run);
     return run;
 }
