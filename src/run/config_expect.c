@@ -67,7 +67,8 @@ static const Field COUNTS_UNMET_FIELDS[] = {WHY, COUNTS_FIGURES, {0}};
 static const Record NETWORK_UNMET = {NULL, NETWORK_UNMET_FIELDS, sizeof(ExpectedFigures), "figures beyond reach"};
 static const Record COUNTS_UNMET = {NULL, COUNTS_UNMET_FIELDS, sizeof(ExpectedFigures), "figures beyond reach"};
 
-#define UNMET(what) OBJECT("unmet", Expect, unmet, what, "figures that cannot be met, and why; shown, never off")
+#define UNMET(what) \
+    OBJECT("unmet", Expect, unmet, what, "figures that cannot be met, by the same keys, and why; shown, never off")
 
 _Static_assert(offsetof(Expect, met) == 0, "the figures to meet are read as the block's own members");
 

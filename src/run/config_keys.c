@@ -18,15 +18,18 @@ typedef struct Walk {
     void *context;
 } Walk;
 
+static void key_path(char path[KEY_PATH_BYTES], const char *above, const char *name) {
+    snprintf(path, KEY_PATH_BYTES, "%s%s%s", above, above[0] ? "." : "", name);
+}
+
 static void walk(const Walk *w, const char *above, const char *type, ConfigKind kind, const Record *record);
 
 // A key, and those below it.
 static void walk_key(const Walk *w, const char *above, const char *type, ConfigKind kind, const Field *field) {
     char path[KEY_PATH_BYTES];
-    snprintf(path, sizeof path, "%s%s%s", above, above[0] ? "." : "", field->name);
+    key_path(path, above, field->name);
     w->visit(w->context, path, type, kind, field);
-    if (field->record && !(field->kind == FIELD_OBJECT && field->is_note))
-        walk(w, path, type, config_key_is_required(field) ? kind : CONFIG_EITHER, field->record);
+    if (field->record) walk(w, path, type, config_key_is_required(field) ? kind : CONFIG_EITHER, field->record);
     if (field->kind == FIELD_LIST) strncat(path, "[]", sizeof path - strlen(path) - 1);
     for (size_t i = 0; field->registry && field->registry(i); i++)
         walk(w, path, field->registry(i)->name, CONFIG_EITHER, field->registry(i));
@@ -42,16 +45,24 @@ static const Field *find_field(const Record *record, const char *name) {
     return NULL;
 }
 
-void config_keys(ConfigKeyVisit *visit, void *context) {
-    const Walk w = {visit, context};
-    for (const Field *field = network_config.fields; field->name; field++) {
-        const Field *other = find_field(&counts_config, field->name);
-        if (!other || other->record == field->record || field->is_note) {
-            walk_key(&w, "", NULL, other ? CONFIG_EITHER : CONFIG_NETWORK, field);
+// Of a block that both kinds of model have, each with its own keys: what both know is visited once.
+// Of the one in such a block, `unmet` in `expect`, only itself, since its keys are those around it.
+static void walk_both(const Walk *w, const char *above, const Record *network, const Record *counts) {
+    for (const Field *field = network->fields; field->name; field++) {
+        const Field *other = find_field(counts, field->name);
+        if (!other || other->record == field->record) {
+            walk_key(w, above, NULL, other ? CONFIG_EITHER : CONFIG_NETWORK, field);
             continue;
         }
-        visit(context, field->name, NULL, CONFIG_EITHER, field);
-        walk(&w, field->name, NULL, CONFIG_NETWORK, field->record);
-        walk(&w, field->name, NULL, CONFIG_COUNTS, other->record);
+        char path[KEY_PATH_BYTES];
+        key_path(path, above, field->name);
+        w->visit(w->context, path, NULL, CONFIG_EITHER, field);
+        if (!above[0]) walk_both(w, path, field->record, other->record);
     }
+    for (const Field *field = counts->fields; field->name; field++)
+        if (!find_field(network, field->name)) walk_key(w, above, NULL, CONFIG_COUNTS, field);
+}
+
+void config_keys(ConfigKeyVisit *visit, void *context) {
+    walk_both(&(Walk){visit, context}, "", &network_config, &counts_config);
 }

@@ -15,7 +15,8 @@ typedef void ConfigKeyVisit(void *context, const char *path, const char *type, C
 // A key that may not be left out: without a default, or with an object for one that lacks such a key itself.
 bool config_key_is_required(const Field *field);
 
-// Visits all but those below `expect`; of one object, a network's before those that only counts have.
+// Visits all but those below `expect.unmet`, which are those of `expect` and `why`; of one object, a network's before
+// those that only counts have.
 void config_keys(ConfigKeyVisit *visit, void *context);
 
 #endif
