@@ -207,11 +207,11 @@ START_TEST(a_run_that_was_made_meanwhile_is_kept) {
 }
 END_TEST
 
-// A training that has written a checkpoint, and is held before it comes to its next: between its look at the lock and
-// the rename are some microseconds in which it would write into what stands there then.
+// A training that is done with one checkpoint, as the rows after it show, and is held before it comes to its next: in
+// the midst of one are some microseconds in which it would write into what stands there then.
 #define HOLDS_RUN                                                                                       \
     HOLDS("\"$NOMEN\" train c.json --run run --set train.log_every=1 --set train.checkpoint_every=500") \
-    UNTIL("[ -f run/model.safetensors ]")
+    UNTIL("[ -f run/metrics.csv ] && [ $(wc -l <run/metrics.csv) -gt 510 ]")
 
 // What then stands at its place is another's, and so is the lock there.
 START_TEST(a_training_whose_folder_is_moved_ends) {
