@@ -44,7 +44,7 @@ done
 
 # clang-format 14 is what Debian 12 has; another version would quarrel over trifles.
 if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
-    clang-format --dry-run -Werror src/*.c src/*/*.[ch] tests/*.[ch] tests/fuzz/*.[ch] || breach "run clang-format -i on the above"
+    clang-format --dry-run -Werror src/*.c src/*/*.[ch] tests/*.[ch] tests/fuzz/*.[ch] tests/torture/*.c || breach "run clang-format -i on the above"
 else
     echo "lint: clang-format 14 is not here; formatting was not checked"
 fi

@@ -14,8 +14,7 @@
 #define HAS_CHECKPOINT UNTIL("[ -f $R/model.safetensors ]")
 #define TRAINS BEGINS "$N train $C --run $R --quiet --set train.checkpoint_every=1 & p=$!; " HAS_CHECKPOINT
 #define ENDS "s=$?; kill -KILL $p; wait $p 2>/dev/null; exit $s"
-// Before a training that has opened the lock's file and waits, before it locks it, for $L to go:
-// tests/torture/faults.c.
+// Before a training that opens the lock's file and then waits for $L to go before it locks it: tests/torture/faults.c.
 #define IS_LATE "L=$R.late; NOMEN_FAULT=late:$L $F "
 #define IS_THERE UNTIL("[ -e $L ]")
 

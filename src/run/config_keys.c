@@ -45,8 +45,8 @@ static const Field *find_field(const Record *record, const char *name) {
     return NULL;
 }
 
-// Of a block that both kinds of model have, each with its own keys: what both know is visited once.
-// Of the one in such a block, `unmet` in `expect`, only itself, since its keys are those around it.
+// Of a block that both kinds of model have, each with its own keys: what both know is visited once. Of `unmet`, such a
+// block within `expect`, only itself, since its keys are those around it.
 static void walk_both(const Walk *w, const char *above, const Record *network, const Record *counts) {
     for (const Field *field = network->fields; field->name; field++) {
         const Field *other = find_field(counts, field->name);

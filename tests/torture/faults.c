@@ -6,8 +6,8 @@
 //   NOMEN_FAULT=kill:N     the process is killed instead of the N-th call that changes a file or folder
 //   NOMEN_FAULT=torn:N     the same, but where it is a write, half of it is written first
 //   NOMEN_FAULT=bits       every read and write moves a few bytes only, and about every second one is interrupted first
-//   NOMEN_FAULT=late:F     the first lock is asked for, once its file is open, only when F, which is made then, has
-//   gone NOMEN_FAULT=note       nothing; noted is each call that comes on another way from main than all before it
+//   NOMEN_FAULT=late:F     between opening the first lock's file and locking it F is made, and its end waited for
+//   NOMEN_FAULT=note       nothing; noted is each call that comes on another way from main than all before it
 //   NOMEN_FAULT_KNOWN=F    instead, each call on whose way a place is that is not in the file F, which then has them
 //   all NOMEN_FAULT_REPORT=F   at its end the process writes to F how many calls it made, how many of them changed
 //                          something, how many pieces of memory and descriptors it has not given back, how often a sync
