@@ -1,7 +1,7 @@
 // nomen: tiny character-level language models, and the names they make up. This picks the subcommand, and is the one
 // place that reports an error and picks the exit status.
 #include "base/text.h"
-#include "cmd/command.h"
+#include "cmd/share/command.h"
 #include "kernels/threads.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #include "cmd/audit_report.h"
-#include "cmd/command.h"
-#include "run/config.h"
-#include "run/shipped.h"
+#include "cmd/share/command.h"
+#include "config/config.h"
+#include "config/shipped.h"
 
 typedef struct AuditOptions {
     bool json;

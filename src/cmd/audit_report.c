@@ -1,9 +1,9 @@
 #include "cmd/audit_report.h"
 
 #include "base/text.h"
-#include "cmd/bar.h"
-#include "cmd/describe.h"
-#include "cmd/terminal.h"
+#include "cmd/share/bar.h"
+#include "cmd/share/terminal.h"
+#include "study/describe.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
-#include "run/calibrate.h"
+#include "study/calibrate.h"
 #include "base/lock.h"
-#include "cmd/command.h"
-#include "run/checkpoint.h"
-#include "run/evaluate.h"
-#include "run/folder.h"
+#include "cmd/share/command.h"
+#include "train/checkpoint.h"
+#include "train/evaluate.h"
+#include "train/run_folder.h"
 
 #include <math.h>
 #include <string.h>

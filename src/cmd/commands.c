@@ -1,6 +1,6 @@
 // The table of subcommands, in the order of `nomen --help`.
 #include "base/text.h"
-#include "cmd/command.h"
+#include "cmd/share/command.h"
 
 #include <stdio.h>
 #include <string.h>

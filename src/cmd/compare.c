@@ -1,5 +1,5 @@
-#include "cmd/command.h"
 #include "cmd/compare_report.h"
+#include "cmd/share/command.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "cmd/compare_report.h"
 
+#include "base/figure.h"
 #include "base/text.h"
-#include "cmd/figure.h"
-#include "cmd/terminal.h"
+#include "cmd/share/terminal.h"
 
 #include <math.h>
 #include <stdio.h>

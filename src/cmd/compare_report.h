@@ -3,7 +3,7 @@
 #define NOMEN_CMD_COMPARE_REPORT_H
 
 #include "base/buffer.h"
-#include "run/compare.h"
+#include "study/compare.h"
 
 // A group beside the first one.
 typedef struct Beside {

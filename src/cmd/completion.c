@@ -2,8 +2,8 @@
 // DIR, RUN, CONFIG, COMMAND and KIND (of a picture), and words in small letters as they stand ("race|inverse",
 // "RUN|CONFIG", "RUN [FILE|-]"). No name of a file is ever expanded: what a folder holds is data, whatever a shell
 // would read in it.
-#include "cmd/command.h"
-#include "plot/plot.h"
+#include "cmd/share/command.h"
+#include "draw/plot.h"
 
 #include <string.h>
 

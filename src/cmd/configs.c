@@ -1,5 +1,5 @@
-#include "cmd/command.h"
-#include "run/shipped.h"
+#include "cmd/share/command.h"
+#include "config/shipped.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
-#include "run/diagnose.h"
-#include "cmd/command.h"
-#include "cmd/describe.h"
-#include "cmd/figure.h"
-#include "cmd/setup.h"
-#include "run/folder.h"
-#include "run/safetensors.h"
+#include "study/diagnose.h"
+#include "base/figure.h"
+#include "cmd/share/command.h"
+#include "study/describe.h"
+#include "study/setup.h"
+#include "train/run_folder.h"
+#include "train/safetensors.h"
 
 #include <math.h>
 #include <string.h>
@@ -165,6 +165,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     bool ok = from_run ? setup_run(&setup, path, NULL, true, arena, err)
                        : setup_network(&setup, path, &setup_options, arena, err);
     if (!ok) return command_failed(err);
+    if (!from_run) command_note_config(path, setup.path);
     Trainer *trainer = &setup.trainer;
     uint64_t most = setup.config.train.steps, steps = from_run ? RUN_STEPS : most < CONFIG_STEPS ? most : CONFIG_STEPS;
     if (o->steps.given) steps = o->steps.value;

@@ -1,7 +1,7 @@
-#include "cmd/command.h"
-#include "cmd/figure.h"
-#include "run/checkpoint.h"
-#include "run/evaluate.h"
+#include "base/figure.h"
+#include "cmd/share/command.h"
+#include "train/checkpoint.h"
+#include "train/evaluate.h"
 
 #include <math.h>
 

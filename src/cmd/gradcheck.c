@@ -1,8 +1,8 @@
-#include "run/gradcheck.h"
-#include "cmd/command.h"
-#include "cmd/describe.h"
-#include "cmd/output.h"
-#include "cmd/setup.h"
+#include "study/gradcheck.h"
+#include "cmd/share/command.h"
+#include "cmd/share/output.h"
+#include "study/describe.h"
+#include "study/setup.h"
 
 enum { DEFAULT_BATCH = 8, MAX_BATCH = 1000000 };
 
@@ -111,6 +111,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
         .data = o->data, .batch = o->batch.given ? o->batch.value : DEFAULT_BATCH, .by_rows = true};
     if (!setup_network(&setup, path, &setup_options, arena, err) || (o->dump && !dump_is_free(o->dump, &setup, err)))
         return command_failed(err);
+    command_note_config(path, setup.path);
     if (!gradcheck(&setup.trainer, &report, arena, err)) {
         error_context(err, "%s", path);
         return command_failed(err);

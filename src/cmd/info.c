@@ -1,9 +1,9 @@
-#include "run/info.h"
+#include "study/info.h"
+#include "base/figure.h"
 #include "base/text.h"
-#include "cmd/command.h"
-#include "cmd/describe.h"
-#include "cmd/figure.h"
-#include "cmd/terminal.h"
+#include "cmd/share/command.h"
+#include "cmd/share/terminal.h"
+#include "study/describe.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-#include "cmd/command.h"
-#include "run/first_config.h"
-#include "run/shipped.h"
+#include "cmd/share/command.h"
+#include "config/first_config.h"
+#include "config/shipped.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
-#include "run/lr_find.h"
+#include "study/lr_find.h"
+#include "base/figure.h"
 #include "base/text.h"
-#include "cmd/command.h"
-#include "cmd/curve.h"
-#include "cmd/figure.h"
-#include "cmd/setup.h"
-#include "cmd/terminal.h"
+#include "cmd/share/command.h"
+#include "cmd/share/curve.h"
+#include "cmd/share/terminal.h"
+#include "study/setup.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -149,6 +149,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     if (!read_rates(o, &from, &to, err)) return command_failed(err);
     const SetupOptions setup_options = {.data = o->data};
     if (!setup_network(&setup, path, &setup_options, arena, err)) return command_failed(err);
+    command_note_config(path, setup.path);
     size_t steps = o->steps.given ? (size_t)o->steps.value : DEFAULT_STEPS;
     if (!lr_find(&setup.trainer, from, to, steps, &sweep, arena, err)) {
         error_context(err, "%s", path);

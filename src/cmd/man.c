@@ -1,6 +1,6 @@
 // Manual pages, in the macros of man(7), out of the option tables and the config's tables.
-#include "cmd/command.h"
-#include "run/config_keys.h"
+#include "cmd/share/command.h"
+#include "config/keys.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 #include "base/text.h"
-#include "cmd/chart.h"
-#include "cmd/command.h"
-#include "cmd/describe.h"
+#include "cmd/share/chart.h"
+#include "cmd/share/command.h"
 #include "nn/softmax.h"
-#include "run/checkpoint.h"
-#include "run/ranking.h"
+#include "study/describe.h"
+#include "study/ranking.h"
+#include "train/checkpoint.h"
 
 #include <math.h>
 #include <string.h>

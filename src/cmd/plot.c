@@ -1,8 +1,8 @@
-#include "plot/plot.h"
+#include "draw/plot.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "cmd/command.h"
-#include "run/folder.h"
+#include "cmd/share/command.h"
+#include "train/run_folder.h"
 
 #include <string.h>
 

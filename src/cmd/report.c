@@ -1,13 +1,13 @@
-#include "cmd/report.h"
+#include "draw/report/report.h"
 
 #include "base/base64.h"
-#include "cmd/command.h"
-#include "cmd/output.h"
-#include "cmd/report_files.h"
-#include "cmd/report_model.h"
-#include "run/compare.h"
-#include "run/evaluate.h"
-#include "run/folder.h"
+#include "cmd/share/command.h"
+#include "cmd/share/output.h"
+#include "draw/report/files.h"
+#include "draw/report/model.h"
+#include "study/compare.h"
+#include "train/evaluate.h"
+#include "train/run_folder.h"
 
 #include <math.h>
 #include <string.h>

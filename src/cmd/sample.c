@@ -1,11 +1,11 @@
 #include "base/entropy.h"
+#include "base/figure.h"
 #include "base/text.h"
-#include "cmd/chart.h"
-#include "cmd/command.h"
-#include "cmd/figure.h"
-#include "cmd/sample_report.h"
-#include "run/checkpoint.h"
-#include "run/sampler.h"
+#include "cmd/share/chart.h"
+#include "cmd/share/command.h"
+#include "study/sample_report.h"
+#include "study/sampler.h"
+#include "train/checkpoint.h"
 
 #include <string.h>
 
@@ -159,10 +159,20 @@ static bool print_object(const SampleJob *job, const SampleStanding *report, con
     return line != NULL;
 }
 
+static void print_all(const SampleReport *report) {
+    char loss[FIGURE_BYTES];
+    printf("%s\tall\t%llu name%s: ", figure_loss(report->nll / (double)report->examples, loss),
+           (unsigned long long)report->names, report->names == 1 ? "" : "s");
+    for (size_t s = 0; s <= N_PARTS; s++)
+        printf("%s%s %.1f %%", s > 0 ? ", " : "", sample_standing_name(s),
+               100 * (double)report->standing[s] / (double)report->names);
+    putchar('\n');
+}
+
 static bool print_shares(const SampleJob *job, const SampleReport *report, Buffer *out, Error *err) {
     if (!job->json) {
         if (job->temperatures.n > 1) printf("%.9g\t", job->settings.temperature);
-        sample_report_shares(report);
+        print_all(report);
         return true;
     }
     json_open(out, '{');

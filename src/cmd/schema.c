@@ -1,5 +1,5 @@
-#include "cmd/command.h"
-#include "run/config_schema.h"
+#include "config/schema.h"
+#include "cmd/share/command.h"
 
 static const Usage USAGE = {
     .command = "schema",

@@ -1,5 +1,5 @@
-#include "cmd/command.h"
 #include "cmd/score_print.h"
+#include "cmd/share/command.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,10 +1,10 @@
 #include "cmd/score_print.h"
 
+#include "base/figure.h"
 #include "base/text.h"
-#include "cmd/bar.h"
-#include "cmd/describe.h"
-#include "cmd/figure.h"
-#include "cmd/terminal.h"
+#include "cmd/share/bar.h"
+#include "cmd/share/terminal.h"
+#include "study/describe.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #ifndef NOMEN_CMD_SCORE_PRINT_H
 #define NOMEN_CMD_SCORE_PRINT_H
 
-#include "run/checkpoint.h"
-#include "run/score.h"
+#include "study/score.h"
+#include "train/checkpoint.h"
 
 typedef struct ScoreReport {
     SavedModel *saved;

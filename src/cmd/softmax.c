@@ -2,8 +2,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "cmd/chart.h"
-#include "cmd/command.h"
+#include "cmd/share/chart.h"
+#include "cmd/share/command.h"
 #include "nn/loss.h"
 #include "nn/value.h"
 

@@ -1,7 +1,7 @@
-#include "run/verify.h"
-#include "cmd/command.h"
-#include "cmd/terminal.h"
-#include "run/shipped.h"
+#include "study/verify.h"
+#include "cmd/share/command.h"
+#include "cmd/share/terminal.h"
+#include "config/shipped.h"
 
 enum { CONFIGS_MAX = 256 };
 

@@ -6,8 +6,8 @@
 #ifndef NOMEN_DATA_DATASET_H
 #define NOMEN_DATA_DATASET_H
 
-#include "base/contexts.h"
 #include "base/field.h"
+#include "data/context_counts.h"
 #include "data/vocab.h"
 
 typedef enum Part { PART_TRAIN, PART_DEV, PART_TEST, N_PARTS } Part;

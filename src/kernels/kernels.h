@@ -28,7 +28,7 @@ typedef struct RowStats {
     float sum;     // that sum
 } RowStats;
 
-// The numbers of one update (nn/optimizer.h); every gradient is taken times `scale`.
+// The numbers of one update (nn/optimizer/optimizer.h); every gradient is taken times `scale`.
 typedef struct MomentumUpdate {
     float rate, scale, momentum;
     bool nesterov;

@@ -6,7 +6,7 @@
 // Rows' losses are float, sums and means of them double. A target whose logit is -inf has loss inf; a row that holds
 // +inf or NaN, or nothing but -inf, has loss and gradient NaN.
 //
-// No command uses soft or ignored targets: they are here to be compared with torch (tests/test_loss.c).
+// No command uses soft or ignored targets: they are here to be compared with torch (tests/unit/nn/test_loss.c).
 #ifndef NOMEN_NN_LOSS_H
 #define NOMEN_NN_LOSS_H
 

@@ -1,9 +1,9 @@
 #include "nn/network.h"
 
 #include "kernels/kernels.h"
-#include "nn/embedding.h"
-#include "nn/flatten.h"
-#include "nn/linear.h"
+#include "nn/layers/embedding.h"
+#include "nn/layers/flatten.h"
+#include "nn/layers/linear.h"
 #include "nn/tables.h"
 
 #include <math.h>

@@ -4,7 +4,7 @@
 #ifndef NOMEN_NN_NGRAM_H
 #define NOMEN_NN_NGRAM_H
 
-#include "base/contexts.h"
+#include "data/context_counts.h"
 
 typedef struct Ngram {
     size_t vocab;

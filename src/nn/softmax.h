@@ -8,7 +8,7 @@
 // (kernels.h). A logit of -inf has probability 0; a line that is all -inf, or holds +inf or NaN, gives NaN.
 //
 // No command uses other than one line of the last axis, nor logsumexp and softmax_backward: they are here to be
-// compared with torch and the autograd (tests/test_softmax.c).
+// compared with torch and the autograd (tests/unit/nn/test_softmax.c).
 #ifndef NOMEN_NN_SOFTMAX_H
 #define NOMEN_NN_SOFTMAX_H
 

@@ -64,7 +64,7 @@ Value value_sum(Tape *tape, const Value *x, size_t n);
 // With m the largest of the n >= 1 values x, a constant:
 //     log_softmax_i = (x_i - m) - log sum_j e^(x_j - m),   softmax_i = e^(x_i - m) / sum_j e^(x_j - m)
 // (lectures part 1). y may be x. No command uses value_softmax: it is the witness for softmax_backward
-// (tests/test_softmax.c).
+// (tests/unit/nn/test_softmax.c).
 void value_log_softmax(Tape *tape, const Value *x, size_t n, Value *y);
 void value_softmax(Tape *tape, const Value *x, size_t n, Value *y);
 

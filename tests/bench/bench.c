@@ -18,10 +18,10 @@
 #include "peak.h"
 #include "worker.h"
 
-#include "cmd/setup.h"
 #include "kernels/kernels.h"
-#include "run/evaluate.h"
-#include "run/sampler.h"
+#include "study/sampler.h"
+#include "study/setup.h"
+#include "train/evaluate.h"
 
 #include <stdio.h>
 #include <stdlib.h>

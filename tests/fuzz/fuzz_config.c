@@ -2,7 +2,7 @@
 // a network, is written, and reads back as the same.
 #include "fuzz.h"
 
-#include "run/config.h"
+#include "config/config.h"
 
 #include <string.h>
 

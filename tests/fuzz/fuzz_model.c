@@ -5,9 +5,9 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "kernels/kernels.h"
-#include "run/sampler.h"
-#include "run/score.h"
-#include "run/trainer.h"
+#include "study/sampler.h"
+#include "study/score.h"
+#include "train/trainer.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // The words of a command line, one a line, behind one byte that picks the command; nothing is run.
 #include "fuzz.h"
 
-#include "cmd/command.h"
+#include "cmd/share/command.h"
 
 #include <stdlib.h>
 #include <string.h>

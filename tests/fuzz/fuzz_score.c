@@ -2,7 +2,7 @@
 // model target's seeds.
 #include "fuzz.h"
 
-#include "cmd/command.h"
+#include "cmd/share/command.h"
 #include "kernels/kernels.h"
 
 static char model[] = "tests/fuzz/corpus/model/bigram.safetensors";

@@ -1,0 +1,78 @@
+#include "cmd/share/command.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum { NOTE_BYTES = 8192 };
+
+int command_print(Buffer *text, Error *err) {
+    const char *bytes = buffer_text(text, err);
+    if (!bytes) return command_failed(err);
+    fputs(bytes, stdout);
+    return command_done(err);
+}
+
+static int print_help(const Usage *usage, Arena *arena, Error *err) {
+    Buffer help = {.arena = arena};
+    options_help(usage, &help);
+    return command_print(&help, err);
+}
+
+int command_run(const Command *command, size_t argc, char **argv, Arena *arena, Error *err) {
+    const Usage *usage = command->usage;
+    void *options = arena_alloc(arena, 1, usage->size, err);
+    Texts operands = {.items = arena_alloc(arena, argc, sizeof *operands.items, err)};
+    if (!options || !operands.items) return command_failed(err);
+    switch (options_parse(usage, argc, argv, options, &operands, err)) {
+    case OPTIONS_RUN: return command->run(options, &operands, arena, err);
+    case OPTIONS_HELP: return print_help(usage, arena, err);
+    case OPTIONS_WRONG: break;
+    }
+    return command_failed(err);
+}
+
+int command_failed(const Error *err) { return err->kind == ERROR_USAGE ? STATUS_USAGE : STATUS_FAILURE; }
+
+int command_done(Error *err) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return STATUS_OK;
+    if (errno == EPIPE) return STATUS_OK;
+    error_system(err, "standard output");
+    return STATUS_FAILURE;
+}
+
+const char *command_quote(const char *path, Arena *arena, Error *err) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=@%+";
+    Buffer out = {.arena = arena};
+    if (path[0] == '-') buffer_print(&out, "./");
+    if (path[0] != '\0' && strspn(path, plain) == strlen(path)) {
+        buffer_print(&out, "%s", path);
+        return buffer_text(&out, err);
+    }
+    buffer_print(&out, "'");
+    for (const char *at = path; *at; at++) {
+        if (*at == '\'')
+            buffer_print(&out, "'\\''");
+        else
+            buffer_add(&out, at, 1);
+    }
+    buffer_print(&out, "'");
+    return buffer_text(&out, err);
+}
+
+void command_note_config(const char *operand, const char *path) {
+    if (strcmp(operand, path) != 0) command_note("%s is %s", operand, path);
+}
+
+void command_note(const char *format, ...) {
+    char text[NOTE_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    text_calm(text);
+    fflush(stdout);
+    fprintf(stderr, "nomen: %s\n", text);
+}

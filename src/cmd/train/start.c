@@ -1,0 +1,117 @@
+#include "cmd/train/start.h"
+
+#include "base/buffer.h"
+#include "cmd/share/command.h"
+#include "cmd/share/terminal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static volatile sig_atomic_t stop_signal; // the signal that asks for an end, or 0
+
+static void on_signal(int number) { stop_signal = number; }
+
+const volatile sig_atomic_t *start_listening(void) {
+    // The handler stays: some senders signal twice, and the checkpoint must be written all the same.
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    // A terminal that is closed ends training as well, unless that was not wanted (nohup).
+    struct sigaction inherited;
+    if (sigaction(SIGHUP, NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); // a reader that goes away must not end the training
+    return &stop_signal;
+}
+
+static bool is_free(const StartOptions *options, const RunFolder *folder, Error *err) {
+    // Without a checkpoint, --resume begins anew in a folder that an earlier start has made.
+    FolderUse use = options->force ? FOLDER_REPLACE : options->resume ? FOLDER_RESUME : FOLDER_NEW;
+    return run_folder_is_free(folder, use, err);
+}
+
+bool start_folder(const StartOptions *options, RunFolder *folder, bool *resumes, Arena *arena, Error *err) {
+    bool exists = path_is_folder(path_kind(folder->path));
+    if (exists && !folder_lock(&folder->lock, folder->path, arena, err)) return false;
+    *resumes = options->resume && path_kind(folder->model) == PATH_FILE;
+    // That its file is out of reach, such as on a disk not mounted, is no reason to begin anew.
+    if (options->resume && !*resumes && path_is_lost_link(folder->model))
+        return error_set(err,
+                         "%s: expected the run's checkpoint, found a symbolic link that leads to none; put its file "
+                         "back, or begin anew with --force",
+                         folder->model);
+    return *resumes ? file_check(folder->model, err) : is_free(options, folder, err);
+}
+
+bool start_taking(const StartOptions *options, RunFolder *folder, bool resumes, Arena *arena, Error *err) {
+    bool was_ours = folder->lock.is_held;
+    // Another may have made the folder, and finished a run in it, since it was found missing.
+    if (folder_take(&folder->lock, folder->path, &folder->n_there, arena, err) &&
+        (was_ours || resumes || is_free(options, folder, err)))
+        return true;
+    start_giving_back(folder);
+    return false;
+}
+
+bool start_writing(const RunFolder *folder, const Config *config, bool resumes, Error *err) {
+    Arena scratch = {0};
+    const char *text = config_print(config, &scratch, err);
+    bool ok = text && run_folder_begin(folder, !resumes, text, err);
+    arena_free(&scratch);
+    return ok;
+}
+
+void start_giving_back(RunFolder *folder) {
+    if (!folder->path) return;
+    folder_unlock(&folder->lock);
+    folder_take_back(folder->path, folder->n_there);
+}
+
+bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,
+                   const RunFolder *folder, bool resumes, const StartOptions *options, Arena *arena, Error *err) {
+    Checkpoint checkpoint;
+    if (!trainer_create(trainer, config, dataset, false, arena, err)) return error_context(err, "%s", config_path);
+    return !resumes || (checkpoint_read(&checkpoint, folder->model, arena, err) &&
+                        trainer_resume(trainer, &checkpoint, strcmp(options->resume, "anyway") == 0, arena, err) &&
+                        trainer_find_losses(trainer, &checkpoint, folder, err));
+}
+
+void start_note_losses(const RunLosses *lost, const RunFolder *folder) {
+    if (lost->rows)
+        command_note("%s: rows of steps before the checkpoint are missing, or cannot be read; they will not come again",
+                     folder->metrics);
+    if (lost->best)
+        command_note("%s: the best model so far is not there any more; the best from now on is kept", folder->best);
+}
+
+static void note_surprises(const Trainer *trainer) {
+    const TrainConfig *train = &trainer->config->train;
+    if (train->early_stop.patience > 0 && !train_state_can_end_early(&trainer->state, train))
+        command_note("train.early_stop: it cannot end this training, which has too few evaluations for a patience of "
+                     "%llu: one in %llu steps, %llu steps in all; a lower train.eval_every helps",
+                     (unsigned long long)train->early_stop.patience, (unsigned long long)train->eval_every,
+                     (unsigned long long)train->steps);
+    if (trainer->begins_optimizer)
+        command_note("train.optimizer: another than the run had, whose state is dropped; this one begins anew");
+}
+
+bool start_print_plan(const Trainer *trainer, Error *err) {
+    const Dataset *dataset = trainer->dataset;
+    Arena scratch = {0};
+    Buffer out = {.arena = &scratch};
+    buffer_print(&out, "%s: %zu names, %zu symbols;", trainer->config->name, dataset->n_names, dataset->vocab.n);
+    for (size_t p = 0; p < N_PARTS; p++) {
+        Span part = dataset->parts[p];
+        if (part.end > part.begin) buffer_print(&out, " %s %zu", PART_NAMES[p], part.end - part.begin);
+    }
+    buffer_print(&out, " examples; ");
+    if (trainer->model.is_ngram)
+        buffer_print(&out, "%zu contexts", trainer->train.contexts.n);
+    else
+        buffer_print(&out, "%zu parameters", trainer->model.network.n_parameters);
+    const char *words = buffer_text(&out, err);
+    if (words) terminal_line(words, " ");
+    fflush(stdout);
+    note_surprises(trainer);
+    arena_free(&scratch);
+    return words != NULL;
+}

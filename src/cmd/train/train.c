@@ -1,0 +1,175 @@
+#include "cmd/share/command.h"
+#include "cmd/train/progress.h"
+#include "cmd/train/seeds.h"
+#include "cmd/train/summary.h"
+#include "config/shipped.h"
+#include "kernels/threads.h"
+
+#include <string.h>
+
+typedef struct TrainOptions {
+    const char *run, *data;
+    StartOptions start;
+    bool quiet;
+    WholeOption steps, seed, seeds, threads;
+    TextList set;
+} TrainOptions;
+
+static const char *const RESUME_CHOICES[] = {"anyway", NULL};
+
+static const Option OPTIONS[] = {
+    {"run", 0, OPTION_TEXT, offsetof(TrainOptions, run), "DIR", "the run folder (default: runs/NAME here)", 0, 0, NULL},
+    {"resume", 0, OPTION_MAYBE, offsetof(TrainOptions, start.resume), "anyway",
+     "go on from the run's checkpoint; =anyway even where config or data differ", 0, 0, RESUME_CHOICES},
+    {"force", 0, OPTION_FLAG, offsetof(TrainOptions, start.force), NULL, "replace a run that is there", 0, 0, NULL},
+    {"steps", 0, OPTION_WHOLE, offsetof(TrainOptions, steps), "N", "updates to make, instead of train.steps", 1,
+     (uint64_t)STEPS_MAX, NULL},
+    {"seed", 0, OPTION_WHOLE, offsetof(TrainOptions, seed), "N", "of weights, minibatches and samples, instead of seed",
+     0, WHOLE_MAX, NULL},
+    {"seeds", 0, OPTION_WHOLE, offsetof(TrainOptions, seeds), "N",
+     "train N times, from the seed and those after it, as many side by side as processors, into DIR/seed-SEED", 1,
+     MOST_SEEDS, NULL},
+    {"data", 0, OPTION_TEXT, offsetof(TrainOptions, data), "FILE", "the names file, from the current folder", 0, 0,
+     NULL},
+    {"set", 0, OPTION_LIST, offsetof(TrainOptions, set), "KEY=VALUE",
+     "any key of the config, such as model.layers[2].out=300", 0, 0, NULL},
+    {"threads", 0, OPTION_WHOLE, offsetof(TrainOptions, threads), "N",
+     "at most N threads in all (default: as many as processors); the results are the same for any N", 1, 1024, NULL},
+    {"quiet", 0, OPTION_FLAG, offsetof(TrainOptions, quiet), NULL, "print nothing but errors", 0, 0, NULL},
+};
+
+static const Usage USAGE = {
+    .command = "train",
+    .brief = "train a model on a list of names",
+    .summary = "Trains the model that CONFIG describes and keeps it in a run folder.",
+    .operand = "CONFIG",
+    .min_operands = 1,
+    .max_operands = 1,
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
+    .size = sizeof(TrainOptions),
+    .examples = "  nomen train mlp\n"
+                "  nomen train mlp --run runs/short --steps 20000 --set train.lr=0.05\n"
+                "  nomen train mlp --run runs/three --seeds 3\n",
+};
+
+static bool check_options(const TrainOptions *o, Error *err) {
+    if (o->start.force && o->start.resume) {
+        error_set(err, "--force replaces a run and --resume goes on with it; give one of them");
+        return options_wrong(&USAGE, err);
+    }
+    if (o->run && o->run[0] == '\0') {
+        error_set(err, "--run: expected a folder, found \"\"");
+        return options_wrong(&USAGE, err);
+    }
+    return true;
+}
+
+enum { OWN_CHANGES = 3 };
+
+// The options that are keys of the config, and those of --set, as changes to it.
+static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_t *n, Arena *arena, Error *err) {
+    *n = 0;
+    for (size_t i = 0; i < o->set.n; i++) {
+        const char *equals = strchr(o->set.items[i], '=');
+        if (!equals || equals == o->set.items[i]) {
+            error_set(err, "--set: expected KEY=VALUE, found \"%s\"", o->set.items[i]);
+            return options_wrong(&USAGE, err);
+        }
+        const char *key = arena_copy(arena, o->set.items[i], (size_t)(equals - o->set.items[i]), err);
+        if (!key) return false;
+        changes[(*n)++] = (ConfigChange){key, equals + 1};
+    }
+    const WholeOption *wholes[] = {&o->steps, &o->seed};
+    static const char *const keys[] = {"train.steps", "seed"};
+    for (size_t i = 0; i < 2; i++) {
+        if (!wholes[i]->given) continue;
+        const char *value = arena_format(arena, err, "%llu", (unsigned long long)wholes[i]->value);
+        if (!value) return false;
+        changes[(*n)++] = (ConfigChange){keys[i], value};
+    }
+    if (!o->data) return true;
+    return config_data_change(&changes[(*n)++], o->data, arena, err);
+}
+
+static int train(Trainer *trainer, const RunFolder *folder, const volatile sig_atomic_t *stop, bool quiet, Arena *arena,
+                 Error *err) {
+    Progress progress = progress_start(trainer);
+    TrainEvents events = {&progress, quiet ? NULL : progress_row, quiet || !progress.is_live ? NULL : progress_step,
+                          stop};
+    bool stopped = false, ok = trainer_run(trainer, folder, &events, &stopped, err);
+    if (!quiet) progress_end(&progress);
+    if (!ok) return command_failed(err);
+    if (stopped) {
+        // The run's own config has every option of this call in it.
+        const char *config = command_quote(folder->config, arena, err), *run = command_quote(folder->path, arena, err);
+        if (config && run)
+            error_set(err, "stopped at step %llu; go on with: nomen train %s --run %s --resume",
+                      (unsigned long long)trainer->state.step, config, run);
+        return STATUS_SIGNAL + *events.stop;
+    }
+    if (!quiet && !summary_print(trainer, &progress.row, folder, arena, err)) return command_failed(err);
+    return command_done(err);
+}
+
+static int train_in(RunFolder *folder, const TrainOptions *o, const char *operand, const char *config_path,
+                    const Config *config, Arena *arena, Error *err) {
+    Dataset dataset;
+    Trainer trainer;
+    bool resumes;
+    if (!start_folder(&o->start, folder, &resumes, arena, err) ||
+        !dataset_load(&dataset, &config->data, NULL, arena, err) ||
+        !start_trainer(&trainer, config, config_path, &dataset, folder, resumes, &o->start, arena, err))
+        return command_failed(err);
+    if (resumes && trainer_is_finished(&trainer, folder)) {
+        if (!trainer_settle_best(&trainer, folder, err)) return command_failed(err);
+        if (!o->quiet && !summary_print_finished(&trainer, folder, arena, err)) return command_failed(err);
+        return command_done(err);
+    }
+    if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
+    const volatile sig_atomic_t *stop = start_listening(); // before anything is printed: its reader may be gone
+    if (!start_taking(&o->start, folder, resumes, arena, err) || !start_writing(folder, config, resumes, err))
+        return command_failed(err);
+    if (!o->quiet) command_note_config(operand, config_path);
+    if (!o->quiet && !start_print_plan(&trainer, err)) return command_failed(err);
+    if (!o->quiet) start_note_losses(&trainer.lost, folder);
+    return train(&trainer, folder, stop, o->quiet, arena, err);
+}
+
+static int train_one(const TrainOptions *o, const char *operand, const char *config_path, const Config *config,
+                     const char *path, Arena *arena, Error *err) {
+    RunFolder folder;
+    if (!run_folder(&folder, path, arena, err)) return command_failed(err);
+    int status = train_in(&folder, o, operand, config_path, config, arena, err);
+    start_giving_back(&folder);
+    return status;
+}
+
+static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const TrainOptions *o = options;
+    ConfigChange changes[OPTION_LIST_ITEMS + OWN_CHANGES];
+    size_t n_changes;
+    Config config;
+    if (!check_options(o, err) || !collect_changes(o, changes, &n_changes, arena, err)) return command_failed(err);
+    const char *config_path = shipped_find(operands->items[0], arena, err);
+    if (!config_path) return command_failed(err);
+    if (!config_load(&config, config_path, changes, n_changes, arena, err) ||
+        !config_check_names(&config, config_path, changes, n_changes, GIVE_DATA, err))
+        return command_failed(err);
+    const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
+    if (!path) return command_failed(err);
+    if (!o->seeds.given) return train_one(o, operands->items[0], config_path, &config, path, arena, err);
+    const SeedsPlan plan = {
+        .config = &config,
+        .config_path = config_path,
+        .operand = operands->items[0],
+        .group = path,
+        .n = (size_t)o->seeds.value,
+        .threads = o->threads.given ? (size_t)o->threads.value : kernels_processors(),
+        .start = o->start,
+        .quiet = o->quiet,
+    };
+    return train_seeds(&plan, arena, err);
+}
+
+const Command train_command = {COMMANDS_TRAIN, &USAGE, run};

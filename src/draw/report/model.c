@@ -1,0 +1,108 @@
+#include "draw/report/model.h"
+
+#include "base/base64.h"
+#include "base/text.h"
+#include "study/describe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+size_t report_model_numbers(const Model *model) {
+    size_t n = 0;
+    if (model->is_ngram) {
+        const ContextCounts *counts = &model->ngram.counts;
+        size_t pairs = counts->first[counts->contexts.n];
+        return size_add(size_mul(counts->contexts.n, model->context + 1), size_mul(2, pairs));
+    }
+    for (size_t i = 0; i < model->network.n_tensors; i++) n = size_add(n, model->network.tensors[i].n);
+    return n;
+}
+
+static void add_base64(Buffer *out, const char *key, const void *bytes, size_t n) {
+    json_key(out, key);
+    json_word(out, "\"");
+    base64_add(out, bytes, n);
+    buffer_add(out, "\"", 1);
+}
+
+// Numbers of `size` bytes as little-endian ones, whatever this processor is.
+static bool add_numbers(Buffer *out, const char *key, const void *numbers, size_t n, size_t size, Arena *arena,
+                        Error *err) {
+    unsigned char *bytes = arena_alloc(arena, n, size, err);
+    if (!bytes) return false;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits = 0;
+        uint16_t half = 0;
+        const char *at = (const char *)numbers + i * size;
+        if (size == sizeof half) {
+            memcpy(&half, at, sizeof half);
+            bits = half;
+        } else {
+            memcpy(&bits, at, sizeof bits);
+        }
+        for (size_t b = 0; b < size; b++) bytes[i * size + b] = (unsigned char)(bits >> 8 * b);
+    }
+    add_base64(out, key, bytes, n * size);
+    return true;
+}
+
+static void add_symbols(Buffer *out, const Vocab *vocab) {
+    char bytes[UTF8_MAX_BYTES + 1], label[DESCRIBE_SYMBOL_BYTES], key[24];
+    json_add_open(out, "symbols", '[');
+    json_text(out, "");
+    for (size_t id = 1; id < vocab->n; id++) json_bytes(out, bytes, vocab_decode(vocab, (uint16_t)id, bytes));
+    json_close(out, ']');
+    json_add_open(out, "labels", '{'); // of the symbols that would not show
+    for (size_t id = 0; id < vocab->n; id++) {
+        bytes[id == BOUNDARY ? 0 : vocab_decode(vocab, (uint16_t)id, bytes)] = '\0';
+        if (strcmp(describe_symbol(vocab->code_points[id], label), bytes) == 0) continue;
+        snprintf(key, sizeof key, "%zu", id);
+        json_add_text(out, key, label);
+    }
+    json_close(out, '}');
+}
+
+static bool add_network(Buffer *out, const Network *network, Arena *arena, Error *err) {
+    json_add_open(out, "out", '[');
+    for (size_t i = 0; i < network->n_layers; i++) {
+        Shape shape = network->layers[i].plan.out;
+        json_open(out, '[');
+        json_whole(out, shape.t);
+        json_whole(out, shape.c);
+        json_close(out, ']');
+    }
+    json_close(out, ']');
+    json_add_open(out, "tensors", '{');
+    for (size_t i = 0; i < network->n_tensors; i++) {
+        const Tensor *tensor = &network->tensors[i];
+        json_add_open(out, tensor->name, '{');
+        if (!add_numbers(out, "f32", tensor->data, tensor->n, sizeof(float), arena, err)) return false;
+        json_close(out, '}');
+    }
+    json_close(out, '}');
+    return true;
+}
+
+static bool add_counts(Buffer *out, const ContextCounts *counts, Arena *arena, Error *err) {
+    size_t n = counts->contexts.n, width = counts->contexts.width, pairs = counts->first[n];
+    uint16_t *ids = arena_alloc(arena, size_mul(n, width), sizeof *ids, err);
+    if (!ids) return false;
+    context_counts_ids(counts, 0, n, ids);
+    return add_numbers(out, "contexts", ids, n * width, sizeof *ids, arena, err) &&
+           add_numbers(out, "first", counts->first, n + 1, sizeof *counts->first, arena, err) &&
+           add_numbers(out, "targets", counts->targets, pairs, sizeof *counts->targets, arena, err) &&
+           add_numbers(out, "counts", counts->counts, pairs, sizeof *counts->counts, arena, err);
+}
+
+bool report_model_add(Buffer *out, const SavedModel *saved, Arena *arena, Error *err) {
+    const Model *model = &saved->model;
+    json_open(out, '{');
+    add_symbols(out, &saved->file.vocab);
+    json_add_whole(out, "context", model->context);
+    json_key(out, "config");
+    json_word(out, saved->file.config_text);
+    bool ok = model->is_ngram ? add_counts(out, &model->ngram.counts, arena, err)
+                              : add_network(out, &model->network, arena, err);
+    json_close(out, '}');
+    return ok && buffer_text(out, err);
+}

@@ -1,0 +1,86 @@
+#include "base/figure.h"
+#include "draw/report/report.h"
+#include "study/sample_report.h"
+
+#include "base/text.h"
+
+#include <math.h>
+
+enum { NAMES_SHOWN = 12, NAMES_DRAWN = 100 };
+
+static const double TEMPERATURES[] = {0.5, 1, 1.5};
+static const char *const MOODS[] = {"careful", "as learned", "adventurous"};
+
+static void add_name(Buffer *out, const char *text, size_t n, bool is_cut, const SampleStanding *found, bool has_data) {
+    buffer_print(out, "<tr><td>");
+    if (n == 0) buffer_print(out, "(empty)");
+    html_name(out, text, n);
+    char nll[FIGURE_BYTES];
+    buffer_print(out, "%s</td><td>%s</td>", is_cut ? "&hellip;" : "",
+                 isfinite(found->nll) ? figure_fit(found->nll, 2, 7, nll) : "&infin;");
+    if (has_data)
+        buffer_print(out, "<td class=\"%s\">%s</td>", found->standing < N_PARTS ? "known" : "where",
+                     sample_standing_name(found->standing));
+    buffer_print(out, "</tr>\n");
+}
+
+// "Of 100 such names 12 stand in train, 88 are new."
+static void add_shares(Buffer *out, const SampleReport *drawn) {
+    const char *gap = "";
+    buffer_print(out, "<p class=\"quiet\">Of %llu such names ", (unsigned long long)drawn->names);
+    for (size_t s = 0; s <= N_PARTS; s++) {
+        if (drawn->standing[s] == 0) continue;
+        buffer_print(out, s < N_PARTS ? "%s%llu stand in %s" : "%s%llu are %s", gap,
+                     (unsigned long long)drawn->standing[s], sample_standing_name(s));
+        gap = ", ";
+    }
+    buffer_print(out, ".</p>\n");
+}
+
+static bool add_table(Buffer *out, const Report *report, const NameParts *parts, size_t t, Error *err) {
+    SavedModel *saved = report->saved;
+    const SampleSettings settings = {.temperature = TEMPERATURES[t],
+                                     .method = sample_method(saved->config.sample.method)};
+    bool has_data = !report->source.no_data, ok;
+    Arena scratch = {0};
+    Sampler sampler;
+    SampledName name;
+    SampleReport drawn = {0};
+    buffer_print(out,
+                 "<div><h3>T = %g, %s</h3>\n<table><thead><tr><th scope=\"col\">Name</th>"
+                 "<th scope=\"col\">&minus;log&nbsp;p</th>%s</tr></thead><tbody>\n",
+                 TEMPERATURES[t], MOODS[t], has_data ? "<th scope=\"col\">Is</th>" : "");
+    ok = sampler_create(&sampler, &saved->model, &settings, saved->config.seed, &scratch, err);
+    for (size_t i = 0; ok && i < NAMES_DRAWN && (ok = sampler_next(&sampler, &name, err)); i++) {
+        char text[SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES];
+        size_t n = 0;
+        for (size_t k = 0; k < name.n; k++) n += vocab_decode(&saved->file.vocab, name.ids[k], text + n);
+        SampleStanding found = sample_report_add(&drawn, &saved->model, has_data ? parts : NULL, &name, text, n);
+        if (i < NAMES_SHOWN) add_name(out, text, n, name.is_cut, &found, has_data);
+    }
+    buffer_print(out, "</tbody></table>\n");
+    if (ok && has_data) add_shares(out, &drawn);
+    buffer_print(out, "</div>\n");
+    arena_free(&scratch);
+    return ok;
+}
+
+bool report_names(Buffer *out, const Report *report, Error *err) {
+    NameParts parts = {0};
+    NameList names;
+    bool has_changed;
+    const SavedModel *saved = report->saved;
+    if (!report->source.no_data && (!sample_names_read(&names, &has_changed, saved, NULL, report->arena, err) ||
+                                    !sample_parts_create(&parts, &names, &saved->config.data, report->arena, err)))
+        return false;
+    buffer_print(
+        out,
+        "<p>Drawn character by character from the model&rsquo;s own distribution. A temperature below 1 makes "
+        "likely characters likelier still, one above 1 gives the others a chance. Beside each name stands its "
+        "mean &minus;log p over its characters and its end%s.</p>\n<div class=\"samples\">\n",
+        report->source.no_data ? "" : ", and whether it is a name of train, dev or test, or new: no name of the file");
+    for (size_t t = 0; t < sizeof TEMPERATURES / sizeof *TEMPERATURES; t++)
+        if (!add_table(out, report, &parts, t, err)) return false;
+    buffer_print(out, "</div>\n");
+    return buffer_text(out, err) != NULL;
+}

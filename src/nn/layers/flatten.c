@@ -1,0 +1,30 @@
+#include "nn/layers/flatten.h"
+
+#include "base/arena.h"
+
+typedef struct Flatten {
+    MaybeWhole n;
+} Flatten;
+
+static const Field FIELDS[] = {{.name = "n",
+                                .kind = FIELD_MAYBE,
+                                .offset = offsetof(Flatten, n),
+                                .preset = "null",
+                                .min = 1,
+                                .max = 1e6,
+                                .help = "how many neighbouring positions become one; all of them where it is left out"},
+                               {0}};
+
+static bool plan(const void *config, LayerPlan *plan, Error *err) {
+    const Flatten *flatten = config;
+    size_t t = plan->in.t, n = flatten->n.given ? (size_t)flatten->n.value : t;
+    if (t % n != 0) return error_set(err, "n: expected a divisor of the %zu positions that come in, found %zu", t, n);
+    plan->out = (Shape){t / n, size_mul(n, plan->in.c)};
+    plan->is_view = true;
+    return true;
+}
+
+const LayerType flatten_layer = {
+    .record = {"flatten", FIELDS, sizeof(Flatten), "joins neighbouring positions into one"},
+    .plan = plan,
+};

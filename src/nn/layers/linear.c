@@ -1,0 +1,77 @@
+#include "nn/layers/linear.h"
+
+#include "kernels/kernels.h"
+
+void linear_forward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *bias, float *y) {
+    kernels->gemm_nn(n, out, in, x, w, bias, y, false);
+}
+
+void linear_backward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *dy, float *dx,
+                     float *dw, float *dbias) {
+    kernels->gemm_tn(in, out, n, x, in, dy, dw, true);
+    if (dbias) kernels->sum_rows(n, out, dy, out, dbias);
+    if (dx) kernels->gemm_nt(n, in, out, dy, w, dx, false);
+}
+
+typedef struct Linear {
+    uint64_t out;
+    Init weight, bias;
+} Linear;
+
+static const Field FIELDS[] = {{.name = "out",
+                                .kind = FIELD_WHOLE,
+                                .offset = offsetof(Linear, out),
+                                .min = 1,
+                                .max = 1e6,
+                                .word = "vocab",
+                                .help = "floats a position; \"vocab\" for one logit a symbol"},
+                               {.name = "weight",
+                                .kind = FIELD_INIT,
+                                .offset = offsetof(Linear, weight),
+                                .preset = "{\"kaiming_normal\": 1}",
+                                .help = "initial values of W"},
+                               {.name = "bias",
+                                .kind = FIELD_INIT,
+                                .offset = offsetof(Linear, bias),
+                                .preset = "\"zeros\"",
+                                .word = "false",
+                                .help = "initial values of b; false for none"},
+                               {0}};
+
+static bool plan(const void *config, LayerPlan *plan, Error *err) {
+    (void)err;
+    const Linear *linear = config;
+    size_t in = plan->in.c, out = linear->out == FIELD_WORD ? plan->vocab : (size_t)linear->out;
+    plan->out = (Shape){plan->in.t, out};
+    plan->tensors[plan->n_tensors++] = (TensorPlan){"weight", TENSOR_WEIGHT, 2, {in, out}, linear->weight, in, false};
+    if (linear->bias.kind != INIT_NONE)
+        plan->tensors[plan->n_tensors++] = (TensorPlan){"bias", TENSOR_BIAS, 1, {out}, linear->bias, in, false};
+    return true;
+}
+
+static void forward(const LayerCall *call) {
+    linear_forward(call->b * call->in.t, call->in.c, call->out.c, call->x, call->tensors[0], call->tensors[1], call->y);
+}
+
+static void backward(const LayerCall *call) {
+    linear_backward(call->b * call->in.t, call->in.c, call->out.c, call->x, call->tensors[0], call->dy, call->dx,
+                    call->grads[0], call->grads[1]);
+}
+
+static void scalar(const ScalarCall *call) {
+    size_t in = call->in.c, out = call->out.c;
+    for (size_t i = 0; i < call->b * call->in.t * out; i++) {
+        const Value *x = call->x + i / out * in, *w = call->tensors[0] + i % out;
+        Value sum = value_mul(call->tape, x[0], w[0]);
+        for (size_t k = 1; k < in; k++) sum = value_add(call->tape, sum, value_mul(call->tape, x[k], w[k * out]));
+        call->y[i] = call->tensors[1] ? value_add(call->tape, sum, call->tensors[1][i % out]) : sum;
+    }
+}
+
+const LayerType linear_layer = {
+    .record = {"linear", FIELDS, sizeof(Linear), "x W + b at each position"},
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .scalar = scalar,
+};

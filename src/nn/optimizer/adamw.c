@@ -1,0 +1,71 @@
+#include "nn/optimizer/adamw.h"
+
+#include "base/real.h"
+#include "kernels/kernels.h"
+
+#include <math.h>
+
+typedef struct AdamwConfig {
+    double beta1, beta2, eps, weight_decay;
+} AdamwConfig;
+
+// A beta of 1 would keep the first gradient for ever, and its bias correction would divide by 0.
+#define BETA_MAX 0.999999
+
+static const Field FIELDS[] = {{.name = "beta1",
+                                .kind = FIELD_NUMBER,
+                                .offset = offsetof(AdamwConfig, beta1),
+                                .preset = "0.9",
+                                .max = BETA_MAX,
+                                .help = "how much of the gradients' running mean is kept at a step"},
+                               {.name = "beta2",
+                                .kind = FIELD_NUMBER,
+                                .offset = offsetof(AdamwConfig, beta2),
+                                .preset = "0.99",
+                                .max = BETA_MAX,
+                                .help = "the same for the mean of their squares"},
+                               {.name = "eps",
+                                .kind = FIELD_NUMBER,
+                                .offset = offsetof(AdamwConfig, eps),
+                                .preset = "1e-8",
+                                .min = 1e-30, // where a gradient has always been 0, it is all there is to divide by
+                                .max = 1e30,
+                                .help = "added to the root of the squares"},
+                               {.name = "weight_decay",
+                                .kind = FIELD_NUMBER,
+                                .offset = offsetof(AdamwConfig, weight_decay),
+                                .preset = "0.01",
+                                .max = 1e30,
+                                .help = "times the rate: the share that every parameter loses at a step"},
+                               {0}};
+
+static bool plan(const void *config, OptimizerPlan *plan, Error *err) {
+    (void)config, (void)err;
+    *plan = (OptimizerPlan){2, {"first_moment", "second_moment"}, {false, true}};
+    return true;
+}
+
+static double decay(const void *config, double rate) { return rate * ((const AdamwConfig *)config)->weight_decay; }
+
+static void step(const OptimizerCall *call) {
+    const AdamwConfig *adamw = call->config;
+    const AdamwUpdate update = {
+        .rate = (float)(call->rate / (1 - real_power(adamw->beta1, call->t))),
+        .scale = call->scale,
+        .beta1 = (float)adamw->beta1,
+        .rest1 = (float)(1 - adamw->beta1),
+        .beta2 = (float)adamw->beta2,
+        .rest2 = (float)(1 - adamw->beta2),
+        .root = (float)(1 / sqrt(1 - real_power(adamw->beta2, call->t))),
+        .eps = (float)adamw->eps,
+        .decay = (float)(1 - decay(adamw, call->rate)),
+    };
+    kernels->adamw(call->n, &update, call->dw, call->slabs[0], call->slabs[1], call->w);
+}
+
+const OptimizerType adamw_optimizer = {
+    .record = {"adamw", FIELDS, sizeof(AdamwConfig), "Adam with decoupled weight decay"},
+    .plan = plan,
+    .step = step,
+    .decay = decay,
+};

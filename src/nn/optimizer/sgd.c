@@ -1,0 +1,44 @@
+#include "nn/optimizer/sgd.h"
+
+#include "kernels/kernels.h"
+
+typedef struct SgdConfig {
+    double momentum;
+    bool nesterov;
+} SgdConfig;
+
+static const Field FIELDS[] = {{.name = "momentum",
+                                .kind = FIELD_NUMBER,
+                                .offset = offsetof(SgdConfig, momentum),
+                                .preset = "0",
+                                .max = 0.999999,
+                                .help = "how much of the last step goes into the next"},
+                               {.name = "nesterov",
+                                .kind = FIELD_BOOL,
+                                .offset = offsetof(SgdConfig, nesterov),
+                                .preset = "false",
+                                .help = "momentum as Nesterov has it, one step ahead"},
+                               {0}};
+
+static bool plan(const void *config, OptimizerPlan *plan, Error *err) {
+    const SgdConfig *sgd = config;
+    if (sgd->momentum > 0) *plan = (OptimizerPlan){1, {"momentum"}, {false}};
+    return sgd->momentum > 0 || !sgd->nesterov ||
+           error_set(err, "nesterov: expected a momentum above 0 beside it, found 0");
+}
+
+static void step(const OptimizerCall *call) {
+    const SgdConfig *sgd = call->config;
+    if (sgd->momentum > 0) {
+        const MomentumUpdate update = {(float)call->rate, call->scale, (float)sgd->momentum, sgd->nesterov};
+        kernels->momentum(call->n, &update, call->dw, call->slabs[0], call->w);
+    } else {
+        kernels->axpy(call->n, (float)(-call->rate * (double)call->scale), call->dw, call->w);
+    }
+}
+
+const OptimizerType sgd_optimizer = {
+    .record = {"sgd", FIELDS, sizeof(SgdConfig), "stochastic gradient descent, w -= rate dw, with or without momentum"},
+    .plan = plan,
+    .step = step,
+};

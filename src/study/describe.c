@@ -1,0 +1,48 @@
+#include "study/describe.h"
+
+#include "base/text.h"
+#include "data/audit.h"
+
+#include <stdio.h>
+
+const char *describe_symbol(uint32_t code_point, char text[DESCRIBE_SYMBOL_BYTES]) {
+    if (code_point == BOUNDARY)
+        snprintf(text, DESCRIBE_SYMBOL_BYTES, "end .");
+    else if (code_point == ' ')
+        snprintf(text, DESCRIBE_SYMBOL_BYTES, "space");
+    else if (audit_is_invisible(code_point))
+        snprintf(text, DESCRIBE_SYMBOL_BYTES, "U+%04X", (unsigned)code_point);
+    else
+        text[utf8_encode(code_point, text)] = '\0';
+    return text;
+}
+
+size_t describe_symbol_columns(uint32_t code_point) {
+    char text[DESCRIBE_SYMBOL_BYTES];
+    return utf8_columns(describe_symbol(code_point, text));
+}
+
+const char *describe_shape(size_t n_dims, const size_t *dims, char text[DESCRIBE_SHAPE_BYTES]) {
+    int n = 0;
+    text[0] = '\0';
+    for (size_t d = 0; d < n_dims; d++)
+        n += snprintf(text + n, DESCRIBE_SHAPE_BYTES - (size_t)n, "%s%zu", d > 0 ? " x " : "", dims[d]);
+    return text;
+}
+
+const char *describe_example(Shape shape, bool is_ids, char text[DESCRIBE_SHAPE_BYTES]) {
+    const size_t dims[] = {shape.t, shape.c};
+    if (!is_ids) return describe_shape(2, dims, text);
+    snprintf(text, DESCRIBE_SHAPE_BYTES, "%zu ids", shape.t);
+    return text;
+}
+
+const char *describe_split(const DataConfig *config, char text[DESCRIBE_SPLIT_BYTES]) {
+    const double *parts = config->split.parts;
+    char order[48] = "in file order";
+    if (config->shuffle_seed.given)
+        snprintf(order, sizeof order, "shuffled with seed %llu", (unsigned long long)config->shuffle_seed.value);
+    snprintf(text, DESCRIBE_SPLIT_BYTES, "split %g, %g, %g, %s%s", parts[0], parts[1], parts[2], order,
+             config->unique ? ", each name once" : "");
+    return text;
+}

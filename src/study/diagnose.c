@@ -1,0 +1,190 @@
+#include "study/diagnose.h"
+
+#include "base/real.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+// "Vanishing" and "exploding" are ratios between layers of a kind, which the lecture wants about equal: of an output's
+// deviation to the first layer's, of a gradient's to the last one's.
+static const double FAR_RATIO = 5;
+// log10 of update to data: "roughly 1e-3", within one order of magnitude.
+static const double GOOD_UPDATE = -3, FAR_UPDATE = 1;
+
+static Moments moments(size_t n, const float *x) {
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++) sum += (double)x[i];
+    double mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++) squares += ((double)x[i] - mean) * ((double)x[i] - mean);
+    return (Moments){mean, n > 1 ? sqrt(squares / (double)(n - 1)) : (double)NAN};
+}
+
+static void count_flats(LayerDiagnosis *row, bool (*is_flat)(float), size_t b, const float *y) {
+    size_t units = row->out.t * row->out.c, n_flat = 0;
+    for (size_t u = 0; u < units; u++) {
+        size_t flat = 0;
+        for (size_t i = 0; i < b; i++) flat += is_flat(y[i * units + u]);
+        n_flat += flat;
+        row->dead += flat == b;
+    }
+    row->saturated = 100 * (double)n_flat / (double)(b * units);
+}
+
+static void look_at_layers(Diagnosis *diagnosis, const Trainer *trainer) {
+    for (size_t i = 0; i < diagnosis->n_layers; i++) {
+        LayerDiagnosis *row = &diagnosis->layers[i];
+        const Layer *layer = &trainer->model.network.layers[row->layer];
+        size_t n = trainer->batch * row->out.t * row->out.c;
+        row->output = moments(n, layer->y);
+        row->gradient = moments(n, layer->dy);
+        row->dead = 0;
+        if (row->has_flats) count_flats(row, layer->type->is_flat, trainer->batch, layer->y);
+    }
+}
+
+static const char *weight_verdict(const WeightDiagnosis *row) {
+    if (row->update_to_data > GOOD_UPDATE + FAR_UPDATE) return "far above 1e-3";
+    if (row->update_to_data < GOOD_UPDATE - FAR_UPDATE) return "far below 1e-3";
+    return isnan(row->update_to_data) ? "" : "ok";
+}
+
+// Both ratios are to the weights as the step left them. The update is taken before it is rounded into the weights,
+// which would swallow a small one.
+static void look_at_weights(Diagnosis *diagnosis, const Trainer *trainer) {
+    const Network *network = &trainer->model.network;
+    for (size_t i = 0; i < diagnosis->n_weights; i++) {
+        WeightDiagnosis *row = &diagnosis->weights[i];
+        const Tensor *tensor = row->tensor;
+        const float *update = diagnosis->update + (tensor->data - network->params);
+        double std = moments(tensor->n, tensor->data).std;
+        row->grad_std = moments(tensor->n, tensor->grad).std;
+        row->grad_to_data = row->grad_std / std;
+        row->update_to_data = real_log(moments(tensor->n, update).std / std) / real_log(10);
+        // At a rate of 0 nothing moves, whatever the weights are like.
+        row->verdict = diagnosis->rate > 0 ? weight_verdict(row) : "";
+    }
+}
+
+static const char *layer_verdict(const LayerDiagnosis *row, const LayerDiagnosis *first, const LayerDiagnosis *last,
+                                 double most_flat) {
+    double output = row->output.std / first->output.std, gradient = row->gradient.std / last->gradient.std;
+    if (row->has_flats && row->saturated > most_flat) return "saturated";
+    if (output * FAR_RATIO < 1 || gradient * FAR_RATIO < 1) return "vanishing";
+    if (output > FAR_RATIO || gradient > FAR_RATIO || !isfinite(row->gradient.std)) return "exploding";
+    return row->dead > 0 ? "dead units" : "ok";
+}
+
+// The lecture looks at the nonlinearities; where a network has none but what it mixes rows with, at its hidden layers.
+static bool is_judged(const LayerDiagnosis *row, const Network *network, bool has_nonlinearities) {
+    const Layer *layer = &network->layers[row->layer];
+    if (has_nonlinearities) return row->has_flats;
+    return !layer->type->takes_ids && !layer->type->mixes_rows && row->layer + 1 < network->n_layers;
+}
+
+static void judge_layers(Diagnosis *diagnosis, const Network *network) {
+    const LayerDiagnosis *first = NULL, *last = NULL;
+    bool has_nonlinearities = false;
+    for (size_t i = 0; i < diagnosis->n_layers; i++) has_nonlinearities |= diagnosis->layers[i].has_flats;
+    for (size_t i = 0; i < diagnosis->n_layers; i++) {
+        LayerDiagnosis *row = &diagnosis->layers[i];
+        row->verdict = "";
+        if (!is_judged(row, network, has_nonlinearities)) continue;
+        if (!first) first = row;
+        last = row;
+    }
+    for (LayerDiagnosis *row = diagnosis->layers; row < diagnosis->layers + diagnosis->n_layers; row++)
+        if (is_judged(row, network, has_nonlinearities))
+            row->verdict = layer_verdict(row, first, last, network->layers[row->layer].type->most_flat);
+}
+
+bool diagnosis_create(Diagnosis *diagnosis, const Trainer *trainer, Arena *arena, Error *err) {
+    const Network *network = &trainer->model.network;
+    *diagnosis = (Diagnosis){0};
+    diagnosis->layers = arena_alloc(arena, network->n_layers, sizeof *diagnosis->layers, err);
+    diagnosis->weights = arena_alloc(arena, network->n_tensors, sizeof *diagnosis->weights, err);
+    diagnosis->update = arena_alloc(arena, network->n_slab, sizeof *diagnosis->update, err);
+    if (!diagnosis->layers || !diagnosis->weights || !diagnosis->update ||
+        !trainer_create_optimizer(trainer, &diagnosis->optimizer, arena, err))
+        return false;
+    for (size_t i = 0; i < network->n_layers; i++) {
+        const Layer *layer = &network->layers[i];
+        if (layer->plan.is_view) continue;
+        diagnosis->layers[diagnosis->n_layers++] =
+            (LayerDiagnosis){.layer = i, .out = layer->plan.out, .has_flats = layer->type->is_flat != NULL};
+    }
+    for (size_t t = 0; t < network->n_tensors; t++)
+        if (network->tensors[t].plan->role == TENSOR_WEIGHT)
+            diagnosis->weights[diagnosis->n_weights++].tensor = &network->tensors[t];
+    return true;
+}
+
+bool diagnose_weights(Trainer *trainer, Diagnosis *diagnosis, Error *err) {
+    diagnosis->step = trainer->state.step;
+    diagnosis->rate = trainer_rate(trainer);
+    diagnosis->loss = trainer_backward(trainer);
+    if (!isfinite(diagnosis->loss)) return trainer_not_finite(trainer, "the loss", err);
+    trainer_preview_update(trainer, diagnosis->rate, &diagnosis->optimizer, diagnosis->update);
+    trainer_update(trainer, diagnosis->rate);
+    look_at_weights(diagnosis, trainer);
+    return true;
+}
+
+bool diagnose(Trainer *trainer, Diagnosis *diagnosis, Error *err) {
+    if (!diagnose_weights(trainer, diagnosis, err)) return false;
+    look_at_layers(diagnosis, trainer);
+    judge_layers(diagnosis, &trainer->model.network);
+    return true;
+}
+
+// What is left of `name` behind `prefix` and a point, or NULL.
+static const char *behind(const char *name, const char *prefix) {
+    size_t n = strlen(prefix);
+    return strncmp(name, prefix, n) == 0 && name[n] == '.' ? name + n + 1 : NULL;
+}
+
+typedef struct Named {
+    const char *name;
+    double value;
+} Named;
+
+static bool pick(const Named *figures, size_t n, const char *name, double *value) {
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(figures[i].name, name) != 0) continue;
+        *value = figures[i].value;
+        return true;
+    }
+    return false;
+}
+
+static bool layer_figure(const LayerDiagnosis *row, const char *name, double *value) {
+    const Named figures[] = {
+        {"mean", row->output.mean},      {"std", row->output.std},      {"grad_mean", row->gradient.mean},
+        {"grad_std", row->gradient.std}, {"saturated", row->saturated}, {"dead", (double)row->dead},
+    };
+    size_t n = sizeof figures / sizeof *figures;
+    return pick(figures, row->has_flats ? n : n - 2, name, value);
+}
+
+static bool weight_figure(const WeightDiagnosis *row, const char *name, double *value) {
+    const Named figures[] = {
+        {"grad_std", row->grad_std},
+        {"grad_to_data", row->grad_to_data},
+        {"update_to_data", row->update_to_data},
+    };
+    return pick(figures, sizeof figures / sizeof *figures, name, value);
+}
+
+bool diagnosis_figure(const Diagnosis *diagnosis, const char *name, double *value) {
+    const char *rest;
+    for (size_t i = 0; i < diagnosis->n_weights; i++)
+        if ((rest = behind(name, diagnosis->weights[i].tensor->name)) &&
+            weight_figure(&diagnosis->weights[i], rest, value))
+            return true;
+    for (size_t i = 0; i < diagnosis->n_layers; i++) {
+        char layer[32];
+        snprintf(layer, sizeof layer, "layers.%zu", diagnosis->layers[i].layer);
+        if ((rest = behind(name, layer)) && layer_figure(&diagnosis->layers[i], rest, value)) return true;
+    }
+    return false;
+}

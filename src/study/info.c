@@ -1,0 +1,40 @@
+#include "study/info.h"
+
+#include <string.h>
+
+static void add_tensor(RunInfo *info, const FileTensor *tensor, bool is_trained) {
+    ModelTensor *out = &info->tensors[info->n_tensors++];
+    *out = (ModelTensor){
+        .name = tensor->name, .n_dims = tensor->n_dims, .n = file_tensor_count(tensor), .is_trained = is_trained};
+    memcpy(out->dims, tensor->dims, sizeof out->dims);
+}
+
+// A network's tensors in its own order; an n-gram's are those of the file that are no state.
+static bool list_tensors(RunInfo *info, Arena *arena, Error *err) {
+    const SafeTensors *content = &info->saved.file.content;
+    const Network *network = &info->saved.model.network;
+    info->tensors = arena_alloc(arena, content->n_tensors, sizeof *info->tensors, err);
+    if (!info->tensors) return false;
+    for (size_t i = 0; i < network->n_tensors; i++)
+        add_tensor(info, safetensors_find(content, network->tensors[i].name),
+                   network->tensors[i].plan->role != TENSOR_BUFFER);
+    info->n_parameters = network->n_parameters;
+    if (!info->saved.model.is_ngram) return true;
+    for (size_t i = 0; i < content->n_tensors; i++)
+        if (strncmp(content->tensors[i].name, "state.", 6) != 0) add_tensor(info, &content->tensors[i], true);
+    const ContextCounts *counts = &info->saved.model.ngram.counts;
+    info->n_parameters = counts->first[counts->contexts.n];
+    return true;
+}
+
+bool run_info_load(RunInfo *info, const char *run, Arena *arena, Error *err) {
+    *info = (RunInfo){0};
+    RunFolder folder;
+    if (!checkpoint_load_model(&info->saved, run, arena, err) ||
+        !checkpoint_read_state(&info->saved.file, &info->state, arena, err) || !list_tensors(info, arena, err))
+        return false;
+    return !info->saved.is_folder ||
+           (run_folder(&folder, run, arena, err) &&
+            metrics_last_measured(folder.metrics, &info->measured, &info->has_measured, err) &&
+            run_folder_files(run, info->files, &info->n_files, arena, err));
+}

@@ -1,0 +1,64 @@
+#include "study/lr_find.h"
+
+#include "base/real.h"
+#include "study/smooth.h"
+
+#include <math.h>
+
+// A window of a twentieth of the sweep: wide enough for minibatch noise, narrow enough to keep the valley's place.
+enum { WINDOWS = 20 };
+
+static void smooth_losses(LrSweep *sweep) {
+    size_t half = sweep->n_planned / WINDOWS / 2;
+    sweep->window = 2 * half + 1;
+    smooth(sweep->n, sizeof(LrPoint) / sizeof(double), half, &sweep->points->loss, &sweep->points->smooth);
+}
+
+// The ends, whose windows are cut short, are left out: a lucky minibatch there is no valley. So is the rate whose step
+// ended the sweep, however low the loss was before it.
+static void find_lowest(LrSweep *sweep) {
+    size_t half = sweep->window / 2, n = sweep->n;
+    if (n < sweep->n_planned && n > 1) n--;
+    sweep->first = half;
+    sweep->last = n > half ? n - 1 - half : 0;
+    if (sweep->last < sweep->first) sweep->first = 0, sweep->last = n - 1;
+    sweep->best = sweep->first;
+    for (size_t i = sweep->first; i <= sweep->last; i++)
+        if (sweep->points[i].smooth < sweep->points[sweep->best].smooth) sweep->best = i;
+}
+
+// How far the mean of a window of the first losses strays, from their own spread.
+static double first_noise(const LrSweep *sweep, double mean) {
+    size_t n = sweep->window < sweep->n ? sweep->window : sweep->n;
+    double squares = 0;
+    for (size_t i = 0; i < n; i++) squares += (sweep->points[i].loss - mean) * (sweep->points[i].loss - mean);
+    return n > 1 ? sqrt(squares / (double)(n - 1) / (double)n) : 0;
+}
+
+// The lowest of many windows lies a few of their deviations below the mean without having learned anything.
+static LrOutcome judge(const LrSweep *sweep) {
+    static const double deviations = 5;
+    size_t half = sweep->window / 2, middle = half < sweep->n ? half : sweep->n - 1;
+    double low = sweep->points[sweep->best].smooth, begin = sweep->points[0].loss, mean = sweep->points[middle].smooth;
+    bool rises = sweep->n < sweep->n_planned || sweep->points[sweep->n - 1].smooth > 1.1 * begin;
+    if (low >= begin && rises) return LR_TOO_LARGE;
+    return low < mean - deviations * first_noise(sweep, mean) || low < 0.9 * begin ? LR_FOUND : LR_TOO_SMALL;
+}
+
+bool lr_find(Trainer *trainer, double from, double to, size_t n, LrSweep *sweep, Arena *arena, Error *err) {
+    *sweep = (LrSweep){.n_planned = n, .points = arena_alloc(arena, n, sizeof *sweep->points, err)};
+    if (!sweep->points) return false;
+    double low = real_log(from), width = real_log(to) - low;
+    for (; sweep->n < n; sweep->n++) {
+        LrPoint *point = &sweep->points[sweep->n];
+        point->rate = real_exp(low + width * (double)sweep->n / (double)(n - 1));
+        point->loss = trainer_backward(trainer);
+        if (!isfinite(point->loss)) break;
+        trainer_update(trainer, point->rate);
+    }
+    if (sweep->n == 0) return trainer_not_finite(trainer, "the loss", err);
+    smooth_losses(sweep);
+    find_lowest(sweep);
+    sweep->outcome = judge(sweep);
+    return true;
+}

@@ -1,0 +1,115 @@
+#include "study/sampler.h"
+
+#include "kernels/kernels.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum { KNOWN_MAX = 1 << 16, KNOWN_BYTES = 1 << 24 }; // distributions kept, whichever is reached first
+
+bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settings, uint64_t seed, Arena *arena,
+                    Error *err) {
+    size_t room = KNOWN_BYTES / (model->vocab * sizeof(float)) + 1;
+    *sampler = (Sampler){.model = model, .settings = *settings};
+    rng_seed(&sampler->rng, seed);
+    if (!idtable_create(&sampler->known, arena, model->context, room < KNOWN_MAX ? room : KNOWN_MAX, err)) return false;
+    sampler->probs = arena_alloc(arena, sampler->known.capacity, model->vocab * sizeof(float), err);
+    sampler->context = arena_alloc(arena, model->context + 1, sizeof *sampler->context, err);
+    sampler->ranked = arena_alloc(arena, model->vocab, sizeof *sampler->ranked, err);
+    return sampler->probs && sampler->context && sampler->ranked;
+}
+
+static void keep_top_k(Sampler *sampler, float *logits) {
+    size_t vocab = sampler->model->vocab;
+    rank_symbols(vocab, logits, sampler->ranked);
+    for (size_t r = sampler->settings.top_k; r < vocab; r++) logits[sampler->ranked[r].id] = -INFINITY;
+}
+
+// p for one context; at temperature 0 all of it on the first of the largest logits.
+static bool distribution(Sampler *sampler, const uint16_t *context, float *p, Error *err) {
+    size_t vocab = sampler->model->vocab;
+    double temperature = sampler->settings.temperature;
+    memcpy(p, model_logits(sampler->model, context, 1), vocab * sizeof *p);
+    if (sampler->settings.top_k > 0 && sampler->settings.top_k < vocab) keep_top_k(sampler, p);
+    float beta = temperature > 1 / (double)FLT_MAX ? (float)(1 / temperature) : FLT_MAX;
+    RowStats stats = kernels->softmax(vocab, p, beta, 1, temperature > 0 ? p : NULL);
+    if (isnan(stats.log_sum) && !sampler->model->is_ngram) return model_logits_overflow(sampler->model, err);
+    if (isnan(stats.log_sum))
+        return error_set(err,
+                         "the model gives no distribution after a context it never saw; train with model.smoothing "
+                         "above 0, or take another prefix");
+    if (temperature > 0) return true;
+    size_t top = 0;
+    while (p[top] < stats.max) top++;
+    memset(p, 0, vocab * sizeof *p);
+    p[top] = 1;
+    return true;
+}
+
+// The distribution after `context`, remembered from the last time or made now.
+static const float *find_distribution(Sampler *sampler, const uint16_t *context, Error *err) {
+    size_t vocab = sampler->model->vocab;
+    uint32_t index = idtable_find(&sampler->known, context);
+    if (index != IDTABLE_NONE) return sampler->probs + index * vocab;
+    if (sampler->known.n == sampler->known.capacity) idtable_clear(&sampler->known);
+    float *p = sampler->probs + sampler->known.n * vocab;
+    if (!distribution(sampler, context, p, err)) return NULL;
+    return idtable_add(&sampler->known, context, err) == IDTABLE_NONE ? NULL : p;
+}
+
+static uint16_t draw_race(Rng *rng, const float *p, size_t n) {
+    size_t best = 0;
+    float best_ratio = -1;
+    for (size_t i = 0; i < n; i++) {
+        float ratio = p[i] / (float)rng_exponential(rng); // PyTorch keeps the exponential in float
+        if (p[i] > 0 && ratio > best_ratio) {
+            best = i;
+            best_ratio = ratio;
+        }
+    }
+    return (uint16_t)best;
+}
+
+static uint16_t draw_inverse(Rng *rng, const float *p, size_t n) {
+    double u = rng_double(rng), sum = 0;
+    size_t last = 0; // of those with any probability, should the sum stay a rounding below u
+    for (size_t i = 0; i < n; i++) {
+        if (!(p[i] > 0)) continue;
+        sum += (double)p[i];
+        last = i;
+        if (sum > u) break;
+    }
+    return (uint16_t)last;
+}
+
+static uint16_t draw(Sampler *sampler, const float *p) {
+    size_t n = sampler->model->vocab, i = 0;
+    if (sampler->settings.temperature > 0)
+        return sampler->settings.method == DRAW_RACE ? draw_race(&sampler->rng, p, n)
+                                                     : draw_inverse(&sampler->rng, p, n);
+    while (p[i] < 1) i++;
+    return (uint16_t)i;
+}
+
+bool sampler_next(Sampler *sampler, SampledName *name, Error *err) {
+    size_t n_context = sampler->model->context;
+    uint16_t *context = sampler->context; // the last n_context symbols, oldest first
+    memset(context, 0, n_context * sizeof *context);
+    *name = (SampledName){0};
+    for (uint16_t id;;) {
+        if (name->n < sampler->settings.n_prefix) {
+            id = sampler->settings.prefix[name->n];
+        } else {
+            const float *p = find_distribution(sampler, context, err);
+            if (!p) return false;
+            id = draw(sampler, p);
+            if (id == 0) return true;
+            name->is_cut = name->n == SAMPLE_MAX_SYMBOLS;
+            if (name->is_cut) return true;
+        }
+        name->ids[name->n++] = id;
+        memmove(context, context + 1, (n_context > 0 ? n_context - 1 : 0) * sizeof *context);
+        if (n_context > 0) context[n_context - 1] = id;
+    }
+}

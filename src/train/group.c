@@ -1,0 +1,59 @@
+#include "train/group.h"
+
+#include "base/text.h"
+#include "train/run_folder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char PREFIX[] = "seed-";
+
+const char *group_run_path(const char *group, uint64_t seed, Arena *arena, Error *err) {
+    const char *name = arena_format(arena, err, "%s%llu", PREFIX, (unsigned long long)seed);
+    return name ? path_join(arena, group, name, err) : NULL;
+}
+
+static int by_length_then_letters(const void *a, const void *b) {
+    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+    size_t n = strlen(x), m = strlen(y);
+    return n != m ? (n > m) - (n < m) : strcmp(x, y);
+}
+
+bool group_runs(const char *group, GroupRuns *runs, Arena *arena, Error *err) {
+    size_t n;
+    const char **names;
+    *runs = (GroupRuns){0};
+    if (!folder_list(group, &names, &n, arena, err)) return false;
+    runs->paths = arena_alloc(arena, n, sizeof *runs->paths, err);
+    if (!runs->paths) return false;
+    for (size_t i = 0; i < n; i++) {
+        RunFolder folder;
+        const char *path = path_join(arena, group, names[i], err);
+        if (!path || !run_folder(&folder, path, arena, err)) return false;
+        if (run_folder_is_run(&folder)) runs->paths[runs->n++] = path;
+    }
+    qsort(runs->paths, runs->n, sizeof *runs->paths, by_length_then_letters);
+    return true;
+}
+
+// Whether the run's folder is named after a seed, which goes to *seed.
+static bool names_seed(const char *path, uint64_t *seed) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    size_t n = sizeof PREFIX - 1;
+    // No seed begins with a 0 but 0 itself.
+    return strncmp(name, PREFIX, n) == 0 && text_whole(name + n, 0, UINT64_MAX, seed) &&
+           (name[n] != '0' || name[n + 1] == '\0');
+}
+
+bool group_other_seeds(const char *group, uint64_t first, size_t n, GroupRuns *others, Arena *arena, Error *err) {
+    GroupRuns runs;
+    *others = (GroupRuns){0};
+    if (!group_runs(group, &runs, arena, err)) return false;
+    others->paths = runs.paths;
+    for (size_t i = 0; i < runs.n; i++) {
+        uint64_t seed;
+        if (names_seed(runs.paths[i], &seed) && (seed < first || seed - first >= n))
+            others->paths[others->n++] = runs.paths[i];
+    }
+    return true;
+}

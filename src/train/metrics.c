@@ -1,0 +1,150 @@
+#include "train/metrics.h"
+
+#include "base/buffer.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_SHOWN = 60, FIGURE_BYTES = 32 };
+
+#define FIGURE "%.9g"
+
+static const char HEADER[] = "step,lr,loss,train_loss,dev_loss,seconds\n";
+
+// Adds the whole rows of `old` whose step is before `step`.
+static void keep_rows(Buffer *out, Bytes old, uint64_t step) {
+    if (old.n == 0) return;
+    const char *at = old.at, *end = old.at + old.n, *stop;
+    for (; at < end && (stop = memchr(at, '\n', (size_t)(end - at))); at = stop + 1)
+        if (*at >= '0' && *at <= '9' && strtoull(at, NULL, 10) < step) buffer_add(out, at, (size_t)(stop + 1 - at));
+}
+
+bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err) {
+    Arena arena = {0};
+    Buffer kept = {.arena = &arena};
+    Bytes old = {0};
+    buffer_add(&kept, HEADER, sizeof HEADER - 1);
+    // Opened first: where no row could be added, none is taken away.
+    bool is_there = path_kind(path) == PATH_FILE;
+    bool ok =
+        !is_there || (file_check(path, err) && file_read(path, &arena, &old, err) && file_open_append(file, path, err));
+    if (is_there) file_close(file);
+    if (ok) keep_rows(&kept, old, step);
+    ok = ok && buffer_text(&kept, err) && file_replace(path, kept.bytes, kept.n, err);
+    arena_free(&arena);
+    return ok && file_open_append(file, path, err);
+}
+
+double metrics_figure(double x) {
+    char text[FIGURE_BYTES];
+    snprintf(text, sizeof text, FIGURE, x);
+    return strtod(text, NULL);
+}
+
+bool metrics_add(AppendFile *file, const MetricsRow *row, Error *err) {
+    const double fields[] = {row->lr, row->loss, row->train_loss, row->dev_loss, row->seconds};
+    char text[256];
+    int n = snprintf(text, sizeof text, "%llu", (unsigned long long)row->step);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        size_t room = sizeof text - (size_t)n;
+        n += isnan(fields[i]) ? snprintf(text + n, room, ",") : snprintf(text + n, room, "," FIGURE, fields[i]);
+    }
+    n += snprintf(text + n, sizeof text - (size_t)n, "\n");
+    return file_append(file, text, (size_t)n, err);
+}
+
+// A number, or NaN for an empty field, that `end` ends. Returns what is behind it, or NULL where it is neither.
+static const char *read_field(const char *at, char end, double *number) {
+    char *after;
+    *number = (double)NAN;
+    if (*at == end) return at + 1;
+    if (strchr(" \t\r\n", *at)) return NULL; // strtod would pass over it, into the next line
+    *number = strtod(at, &after);
+    return after > at && *after == end ? after + 1 : NULL;
+}
+
+static const char *read_row(const char *at, MetricsRow *row) {
+    char *after;
+    double *const fields[] = {&row->lr, &row->loss, &row->train_loss, &row->dev_loss, &row->seconds};
+    enum { FIELDS = sizeof fields / sizeof *fields };
+    if (*at < '0' || *at > '9') return NULL;
+    errno = 0;
+    row->step = strtoull(at, &after, 10);
+    if (errno == ERANGE) return NULL;
+    at = *after == ',' ? after + 1 : NULL;
+    for (size_t i = 0; at && i < FIELDS; i++) at = read_field(at, i + 1 < FIELDS ? ',' : '\n', fields[i]);
+    return at;
+}
+
+// How much of a line is shown in an error.
+static int shown_bytes(const char *line) {
+    size_t n = strcspn(line, "\n");
+    return (int)(n < MOST_SHOWN ? n : MOST_SHOWN);
+}
+
+static bool read_rows(Metrics *metrics, Bytes text, Arena *arena, Error *err) {
+    bool headed = text.n >= sizeof HEADER - 1 && memcmp(text.at, HEADER, sizeof HEADER - 1) == 0;
+    if (!headed && text.n == 0)
+        return error_set(err, "expected \"%.*s\" and rows, found an empty file", (int)sizeof HEADER - 2, HEADER);
+    if (!headed)
+        return error_set(err, "line 1: expected \"%.*s\", found \"%.*s\"", (int)sizeof HEADER - 2, HEADER,
+                         shown_bytes(text.at), text.at);
+    const char *at = text.at + sizeof HEADER - 1, *end = text.at + text.n;
+    size_t lines = 0;
+    for (const char *stop = at; (stop = memchr(stop, '\n', (size_t)(end - stop))); stop++) lines++;
+    metrics->rows = arena_alloc(arena, lines, sizeof *metrics->rows, err);
+    if (!metrics->rows) return false;
+    for (; metrics->n < lines; metrics->n++) {
+        const char *begin = at;
+        at = read_row(at, &metrics->rows[metrics->n]);
+        if (!at)
+            return error_set(err, "line %zu: expected \"%.*s\" in numbers, found \"%.*s\"", metrics->n + 2,
+                             (int)sizeof HEADER - 2, HEADER, shown_bytes(begin), begin);
+        const MetricsRow *row = &metrics->rows[metrics->n];
+        if (metrics->n > 0 && row->step < row[-1].step)
+            return error_set(err, "line %zu: expected a step from %llu on, found %llu", metrics->n + 2,
+                             (unsigned long long)row[-1].step, (unsigned long long)row->step);
+    }
+    metrics->is_cut = at < end;
+    return true;
+}
+
+bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err) {
+    Bytes text;
+    *metrics = (Metrics){0};
+    return file_check(path, err) && file_read(path, arena, &text, err) &&
+           (read_rows(metrics, text, arena, err) || error_context(err, "%s", path));
+}
+
+bool metrics_reach(const char *path, uint64_t step, uint64_t every, bool *reach, Error *err) {
+    Arena arena = {0};
+    Metrics metrics = {0};
+    Bytes text;
+    size_t n = 0;
+    *reach = false;
+    if (path_kind(path) != PATH_FILE) return true;
+    bool ok = file_check(path, err) && file_read(path, &arena, &text, err);
+    bool is_read = ok && read_rows(&metrics, text, &arena, err);
+    ok = ok && (is_read || err->kind != ERROR_MEMORY);
+    while (is_read && n < metrics.n && metrics.rows[n].step < step) n++;
+    *reach = n > 0 && metrics.rows[0].step == 0 && step - metrics.rows[n - 1].step <= every;
+    arena_free(&arena);
+    return ok;
+}
+
+bool metrics_last_measured(const char *path, MetricsRow *row, bool *found, Error *err) {
+    Arena arena = {0};
+    Metrics metrics = {0};
+    *found = false;
+    bool ok = path_kind(path) != PATH_FILE || metrics_read(&metrics, path, &arena, err);
+    for (size_t i = 0; ok && i < metrics.n; i++) {
+        if (isnan(metrics.rows[i].train_loss)) continue;
+        *row = metrics.rows[i];
+        *found = true;
+    }
+    arena_free(&arena);
+    return ok;
+}

@@ -1,0 +1,68 @@
+#include "train/minibatch.h"
+
+static bool create_shared(Minibatch *batch, Arena *arena, Error *err) {
+    SharedRows *shared = &batch->shared;
+    shared->rows = arena_alloc(arena, batch->n, sizeof *shared->rows, err);
+    shared->shares = arena_alloc(arena, batch->n, sizeof *shared->shares, err);
+    shared->stats = arena_alloc(arena, batch->n, sizeof *shared->stats, err);
+    shared->examples = arena_alloc(arena, batch->n, sizeof *shared->examples, err);
+    shared->pairs = arena_alloc(arena, size_mul(batch->n, batch->dataset->vocab.n), sizeof *shared->pairs, err);
+    return shared->rows && shared->shares && shared->stats && shared->examples && shared->pairs &&
+           idtable_create(&batch->distinct, arena, batch->context, batch->n, err);
+}
+
+// Of one example.
+static size_t shared_bytes(const SharedRows *shared, size_t vocab) {
+    return sizeof *shared->rows + sizeof *shared->shares + sizeof *shared->stats + sizeof *shared->examples +
+           vocab * sizeof *shared->pairs;
+}
+
+bool minibatch_create(Minibatch *batch, const Dataset *dataset, size_t n, size_t context, bool merges, Arena *arena,
+                      Error *err) {
+    *batch = (Minibatch){.dataset = dataset, .n = n, .context = context, .merges = merges};
+    size_t each = context * sizeof *batch->ids + sizeof *batch->targets + sizeof *batch->positions;
+    if (merges) each += shared_bytes(&batch->shared, dataset->vocab.n) + IDTABLE_BYTES + context * sizeof *batch->ids;
+    if (!memory_fits(size_mul(n, each), err)) return error_context(err, "train.batch_size");
+    batch->ids = arena_alloc(arena, size_mul(n, context), sizeof *batch->ids, err);
+    batch->targets = arena_alloc(arena, n, sizeof *batch->targets, err);
+    batch->positions = arena_alloc(arena, n, sizeof *batch->positions, err);
+    return batch->ids && batch->targets && batch->positions && (!merges || create_shared(batch, arena, err));
+}
+
+void minibatch_take(Minibatch *batch, size_t i, size_t position) {
+    dataset_context(batch->dataset, position, batch->context, batch->ids + i * batch->context);
+    batch->targets[i] = batch->dataset->stream[position];
+}
+
+void minibatch_draw(Minibatch *batch, Span span, Rng *rng) {
+    // Everywhere in the stream: all are on their way before the first is needed.
+    for (size_t i = 0; i < batch->n; i++) {
+        batch->positions[i] = span.begin + (size_t)rng_below(rng, span.end - span.begin);
+        __builtin_prefetch(batch->dataset->stream + batch->positions[i]);
+    }
+    for (size_t i = 0; i < batch->n; i++) minibatch_take(batch, i, batch->positions[i]);
+}
+
+static double backward_merged(Minibatch *batch, Network *network) {
+    Error unused; // the table has room for every example
+    idtable_clear(&batch->distinct);
+    for (size_t i = 0; i < batch->n; i++)
+        batch->shared.rows[i] = idtable_add(&batch->distinct, batch->ids + i * batch->context, &unused);
+    batch->shared.n_rows = batch->distinct.n;
+    const float *logits = network_forward(network, batch->distinct.keys, batch->distinct.n);
+    double loss = loss_cross_entropy_shared(batch->n, network->vocab, logits, batch->targets, batch->shared,
+                                            network_logit_grads(network));
+    network_backward(network, batch->distinct.n);
+    return loss;
+}
+
+double minibatch_backward(Minibatch *batch, Network *network) {
+    if (batch->merges) return backward_merged(batch, network);
+    const float *logits = network_forward(network, batch->ids, batch->n);
+    double loss = loss_cross_entropy(batch->n, network->vocab, logits, batch->targets, REDUCE_MEAN, NULL,
+                                     network_logit_grads(network));
+    network_backward(network, batch->n);
+    return loss;
+}
+
+size_t minibatch_rows(const Minibatch *batch) { return batch->merges ? batch->distinct.n : batch->n; }

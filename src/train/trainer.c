@@ -1,0 +1,210 @@
+#include "train/trainer.h"
+
+#include "kernels/kernels.h"
+#include "nn/loss.h"
+#include "nn/optimizer/schedule.h"
+#include "train/evaluate.h"
+#include "train/optimizer_state.h"
+#include "train/resume.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    FULL_BATCH_ROWS = 1024, // contexts at a time when the batch is the whole split
+    MERGED_BATCH = 64,      // examples from which on merging those of equal contexts saves more than it costs
+};
+
+static bool is_full_batch(const Trainer *trainer) { return trainer->config->train.batch_size == FIELD_WORD; }
+
+// The whole split goes by distinct contexts, unless a layer mixes rows: it must see each row as often as it occurs.
+static size_t batch_rows(const Trainer *trainer, bool by_rows) {
+    Span train = trainer->dataset->parts[PART_TRAIN];
+    if (!is_full_batch(trainer)) return (size_t)trainer->config->train.batch_size;
+    return by_rows || layers_mix_rows(&trainer->config->model.layers) ? train.end - train.begin : 0;
+}
+
+bool trainer_create_optimizer(const Trainer *trainer, Optimizer *optimizer, Arena *arena, Error *err) {
+    return optimizer_create(optimizer, &trainer->config->train.optimizer, trainer->model.network.n_slab, arena, err);
+}
+
+static bool create_network(Trainer *trainer, bool by_rows, Arena *arena, Error *err) {
+    Model *model = &trainer->model;
+    bool merges = trainer->batch >= MERGED_BATCH && !by_rows && !layers_mix_rows(&trainer->config->model.layers);
+    if (!minibatch_create(&trainer->minibatch, trainer->dataset, trainer->batch, model->context, merges, arena, err))
+        return false;
+    if (trainer->batch > 0 && !network_check_batch(&model->network, trainer->batch, err)) return false;
+    for (size_t i = 0; is_full_batch(trainer) && i < trainer->batch; i++)
+        minibatch_take(&trainer->minibatch, i, trainer->dataset->parts[PART_TRAIN].begin + i);
+    rng_seed(&trainer->state.rng, trainer->config->seed);
+    network_init(&model->network, &trainer->state.rng);
+    for (size_t i = 0; i < model->network.n_tensors; i++)
+        if (model->network.tensors[i].plan->role == TENSOR_WEIGHT) trainer->n_weights += model->network.tensors[i].n;
+    trainer->kept_buffers = arena_alloc(arena, model->network.n_buffers, sizeof(float), err);
+    return trainer->kept_buffers && trainer_create_optimizer(trainer, &trainer->optimizer, arena, err);
+}
+
+bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, bool by_rows, Arena *arena,
+                    Error *err) {
+    *trainer =
+        (Trainer){.config = config, .dataset = dataset, .state = train_state_begin(), .saved_dev_loss = INFINITY};
+    Model *model = &trainer->model;
+    NetworkUse use = {.max_rows = MODEL_EVALUATION_ROWS, .keeps_every_layer = by_rows};
+    if (!config->model.is_ngram) {
+        trainer->batch = batch_rows(trainer, by_rows);
+        use.batch = trainer->batch > 0 ? trainer->batch : FULL_BATCH_ROWS;
+        if (use.batch > use.max_rows) use.max_rows = use.batch;
+    }
+    if (!model_create(model, &config->model, dataset->vocab.n, use, arena, err)) return false;
+    const Span *parts = dataset->parts;
+    if (!dataset_count_contexts(dataset, parts[PART_TRAIN], model->context, &trainer->train, arena, err) ||
+        !dataset_count_contexts(dataset, parts[PART_DEV], model->context, &trainer->dev, arena, err))
+        return false;
+    if (config->train.early_stop.patience > 0 && trainer->dev.total == 0)
+        return error_set(err, "train.early_stop: expected a dev split to go by, found none; give data.split a second "
+                              "share, or leave early_stop out");
+    if (!model->is_ngram) return create_network(trainer, by_rows, arena, err);
+    return ngram_set_counts(&model->ngram, &trainer->train, arena, err);
+}
+
+static bool same_vocab(const Vocab *a, const Vocab *b) {
+    return a->n == b->n && memcmp(a->code_points, b->code_points, a->n * sizeof *a->code_points) == 0;
+}
+
+bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err) {
+    if (!anyway && !resume_check_config(checkpoint, trainer->config, trainer->dataset, err)) return false;
+    if (!same_vocab(&checkpoint->vocab, &trainer->dataset->vocab))
+        return error_set(err, "%s: its symbols are not those of %s, so its weights mean nothing there",
+                         checkpoint->path, trainer->config->data.path);
+    if (!checkpoint_restore(checkpoint, &trainer->model, &trainer->state, arena, err)) return false;
+    trainer->saved_dev_loss = trainer->state.best_dev_loss;
+    if (!anyway && !resume_check_rate(checkpoint, trainer->config, &trainer->state, err)) return false;
+    Optimizer *optimizer = &trainer->optimizer;
+    bool is_taken = checkpoint_restore_optimizer(checkpoint, &trainer->model.network, optimizer, err);
+    if (!is_taken && !anyway) return false;
+    if (!is_taken) optimizer_forget(optimizer); // another kind kept something else
+    trainer->begins_optimizer =
+        !is_taken || (optimizer->plan.n_slabs == 0 && optimizer_state_is_in(&checkpoint->content));
+    // On other data (--resume=anyway) the best loss so far was measured on what is no longer there.
+    if (strcmp(checkpoint->data_sha256, trainer->dataset->sha256) == 0) return true;
+    trainer->state.best_dev_loss = INFINITY;
+    trainer->state.waiting = train_state_begin().waiting;
+    trainer->state.before_end = (DisplacedBest){0};
+    return true;
+}
+
+static double backward_counts(Trainer *trainer) {
+    Network *network = &trainer->model.network;
+    const ContextCounts *train = &trainer->train;
+    double sum = 0;
+    for (size_t row = 0; row < train->contexts.n; row += network->max_rows) {
+        size_t left = train->contexts.n - row, b = left < network->max_rows ? left : network->max_rows;
+        const uint16_t *ids = context_counts_ids(train, row, b, trainer->model.ids);
+        const float *logits = network_forward(network, ids, b);
+        loss_backward_counts(b, network->vocab, logits, targets_from(train, row), train->total,
+                             network_logit_grads(network), &sum);
+        network_backward(network, b);
+    }
+    return sum / (double)train->total;
+}
+
+// lambda mean(W^2) over all weights, and its gradient.
+static double backward_l2(Trainer *trainer) {
+    Network *network = &trainer->model.network;
+    double lambda = trainer->config->train.l2_mean, sum = 0, n = (double)trainer->n_weights;
+    if (!(lambda > 0)) return 0;
+    for (size_t i = 0; i < network->n_tensors; i++) {
+        Tensor *tensor = &network->tensors[i];
+        if (tensor->plan->role == TENSOR_WEIGHT)
+            sum += loss_l2(tensor->n, tensor->data, (float)(2 * lambda / n), tensor->grad);
+    }
+    return lambda * sum / n;
+}
+
+double trainer_backward(Trainer *trainer) {
+    Network *network = &trainer->model.network;
+    network_zero_grads(network);
+    if (!is_full_batch(trainer))
+        minibatch_draw(&trainer->minibatch, trainer->dataset->parts[PART_TRAIN], &trainer->state.rng);
+    double loss = trainer->batch > 0 ? minibatch_backward(&trainer->minibatch, network) : backward_counts(trainer);
+    return loss + backward_l2(trainer);
+}
+
+double trainer_rate(const Trainer *trainer) { return schedule_rate(&trainer->config->train.lr, trainer->state.step); }
+
+// torch.nn.utils.clip_grad_norm_: the largest share, up to 1, of the gradient whose norm is within the bound.
+static float gradient_scale(const Trainer *trainer) {
+    const Network *network = &trainer->model.network;
+    double most = trainer->config->train.clip_norm;
+    if (!(most > 0)) return 1;
+    double scale = most / (sqrt(kernels->sum_squares(network->n_slab, network->grads)) + 1e-6);
+    return scale < 1 ? (float)scale : 1;
+}
+
+void trainer_update(Trainer *trainer, double rate) {
+    const Network *network = &trainer->model.network;
+    optimizer_update(&trainer->optimizer, rate, gradient_scale(trainer), network->grads, network->params);
+    trainer->state.step++;
+}
+
+void trainer_preview_update(const Trainer *trainer, double rate, Optimizer *scratch, float *update) {
+    const Network *network = &trainer->model.network;
+    optimizer_preview(&trainer->optimizer, scratch, rate, gradient_scale(trainer), network->grads, network->params,
+                      update);
+}
+
+// Where all weights are finite, the cause is a layer: one that standardizes a channel without spread, one whose running
+// figures have overflowed, or logits too large.
+static bool layer_not_finite(const Trainer *trainer, const char *what, Error *err) {
+    const Network *network = &trainer->model.network;
+    static const char remedy[] = "a lower train.lr or smaller initial weights help";
+    unsigned long long step = trainer->state.step;
+    size_t i = trainer->batch > 0 ? network_find_not_finite_layer(network, minibatch_rows(&trainer->minibatch))
+                                  : network->n_layers;
+    if (i < network->n_layers && network->layers[i].type->mixes_rows)
+        return error_set(err,
+                         "step %llu: %s is not finite, because model.layers[%zu] (%s) meets a channel that is the same "
+                         "for every row, or too large; an eps above 0 or a lower train.lr help",
+                         step, what, i, network->layers[i].type->record.name);
+    const Tensor *running = network_find_not_finite(network, false);
+    if (running)
+        return error_set(err, "step %llu: %s is not finite, because %s has overflowed; %s", step, what, running->name,
+                         remedy);
+    if (i < network->n_layers)
+        return error_set(err, "step %llu: %s is not finite, because the output of model.layers[%zu] (%s) overflows; %s",
+                         step, what, i, network->layers[i].type->record.name, remedy);
+    return error_set(err, "step %llu: %s is not finite, because the logits are too far apart; %s", step, what, remedy);
+}
+
+bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
+    const Tensor *tensor = network_find_not_finite(&trainer->model.network, true);
+    if (!tensor) return layer_not_finite(trainer, what, err);
+    const OptimizerType *type = trainer->optimizer.type;
+    bool decays = type->decay && type->decay(trainer->optimizer.config, 1) > 0;
+    bool clips = trainer->config->train.clip_norm > 0;
+    // Both have their own way to infinity, which a rate may not reach.
+    return error_set(err, "step %llu: %s is not finite, because %s holds numbers that are not; a lower train.lr%s%s %s",
+                     (unsigned long long)trainer->state.step, what, tensor->name,
+                     !decays ? ""
+                     : clips ? ", train.optimizer.weight_decay"
+                             : " or train.optimizer.weight_decay",
+                     clips ? " or train.clip_norm" : "", decays || clips ? "may help" : "helps");
+}
+
+bool trainer_can_go_on(Trainer *trainer, Error *err) {
+    Network *network = &trainer->model.network;
+    size_t bytes = network->n_buffers * sizeof(float);
+    Rng rng = trainer->state.rng;
+    memcpy(trainer->kept_buffers, network->buffers, bytes);
+    if (!isfinite(trainer_backward(trainer))) return trainer_not_finite(trainer, "the loss", err);
+    memcpy(network->buffers, trainer->kept_buffers, bytes);
+    trainer->state.rng = rng;
+    return true;
+}
+
+bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err) {
+    *loss = trainer_backward(trainer);
+    if (!isfinite(*loss)) return trainer_not_finite(trainer, "the loss", err);
+    trainer_update(trainer, rate);
+    return true;
+}

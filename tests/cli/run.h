@@ -1,0 +1,177 @@
+// What the tests of runs through the built program share.
+#ifndef NOMEN_TESTS_CLI_RUN_H
+#define NOMEN_TESTS_CLI_RUN_H
+
+#include "cli/trained.h"
+
+#include "base/sha256.h"
+#include "base/text.h"
+#include "train/safetensors.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static const char NAMES[] = "ada\nbob\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\nkim\nlea\nmia\nned\noda\npam\n";
+static const char CONFIG[] = "{\"data\": {\"path\": \"names.txt\", \"shuffle_seed\": 1}, \"model\": {\"context\": 3, "
+                             "\"layers\": [{\"type\": \"embedding\", \"dim\": 4}, {\"type\": \"flatten\"}, "
+                             "{\"type\": \"linear\", \"out\": 8}, {\"type\": \"tanh\"}, "
+                             "{\"type\": \"linear\", \"out\": \"vocab\"}]}, "
+                             "\"train\": {\"steps\": 5000000000, \"log_every\": 10, \"eval_every\": 50, "
+                             "\"checkpoint_every\": 70}}";
+
+// Words of the shell: waits until that is so. It has no time in which that must be, since a machine may be slow; what
+// never happens is ended by the time that a test has.
+#define UNTIL(condition) "until " condition "; do sleep 0.01; done; "
+
+// Words of the shell around what is done to a training in the midst of its steps: it writes its lines, one a step, into
+// a pipe that nobody reads, which is full before step 1000. There it stands until RELEASES reads on; $p is its number.
+#define HOLDS(train) "rm -f held; mkfifo held; " train " --set train.eval_every=1 >held & p=$!; exec 3<held; "
+#define RELEASES "cat <&3 >/dev/null; "
+
+// CONFIG's steps are more than any test lets it make.
+static inline const char *write_config(void) {
+    write_text(scratch("names.txt"), NAMES);
+    write_text(scratch("c.json"), CONFIG);
+    return scratch("c.json");
+}
+
+static inline Output train(const char *run, const char *options) {
+    return nomen("train '%s' --run '%s' %s", write_config(), scratch(run), options);
+}
+
+// The program with these words, in the scratch folder, so that paths are short and runs/ is a folder there.
+static inline Output nomen_in_scratch(const char *words) {
+    return nomen("--version > '%s'; NOMEN=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && \"$NOMEN\" %s",
+                 scratch("version"), scratch("."), words);
+}
+
+// A finished run of 100 steps; returns its path.
+static inline const char *make_run(void) {
+    Output output = train("run", "--steps 100 --quiet");
+    ck_assert_str_eq(output.err, "");
+    ck_assert_str_eq(output.out, "");
+    ck_assert_int_eq(output.status, 0);
+    return scratch("run");
+}
+
+// Words of the shell before a program that may not do what only root may to files of a mode that forbids it; NULL, with
+// words on what is skipped, where it may all the same.
+static inline const char *without_override(const char *skipped) {
+    const char *words = geteuid() == 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search "
+                                         "--inh-caps=-dac_override,-dac_read_search "
+                                       : "";
+    const char *file = scratch("unwritable");
+    write_text(file, "");
+    Output output = nomen("--version; chmod 444 '%s'; %ssh -c 'exec 2>&-; : >\"$0\"' '%s'", file, words, file);
+    if (output.status != 0) return words;
+    testing_skipped(skipped);
+    return NULL;
+}
+
+static const char *const RUN_FILES[] = {"config.json", "metrics.csv", "model.safetensors", "best.safetensors"};
+
+typedef struct Snapshot {
+    size_t n[COUNT(RUN_FILES)];
+    char *bytes[COUNT(RUN_FILES)];
+} Snapshot;
+
+static inline Snapshot take(const char *run) {
+    Snapshot all;
+    for (size_t i = 0; i < COUNT(RUN_FILES); i++) all.bytes[i] = read_text(inside(run, RUN_FILES[i]), &all.n[i]);
+    return all;
+}
+
+static inline void expect_untouched(const char *run, const Snapshot *before) {
+    Snapshot now = take(run);
+    for (size_t i = 0; i < COUNT(RUN_FILES); i++) {
+        ck_assert_msg(now.n[i] == before->n[i] && memcmp(now.bytes[i], before->bytes[i], now.n[i]) == 0,
+                      "%s has changed", RUN_FILES[i]);
+    }
+}
+
+// metrics.csv without its last column, the seconds.
+static inline char *metrics_of(const char *run) {
+    char *text = read_text(inside(run, "metrics.csv"), NULL), *out = text, *comma = NULL;
+    for (const char *at = text; *at; at++) {
+        if (*at == ',') comma = out;
+        if (*at == '\n' && comma) out = comma;
+        if (*at == '\n') comma = NULL;
+        *out++ = *at;
+    }
+    *out = '\0';
+    return text;
+}
+
+static inline SafeTensors read_model(const char *run, const char *file) {
+    static Arena arena; // as long as the test
+    SafeTensors content;
+    Error err = {0};
+    ck_assert_msg(safetensors_read(inside(run, file), &content, &arena, &err), "%s", err.text);
+    return content;
+}
+
+// A model file of `run`, with the right checksum, whose tensor of that name holds `data`, numbers of its type.
+static inline const char *with_data(const char *run, const char *tensor, const void *data) {
+    Error err = {0};
+    SafeTensors content = read_model(run, "model.safetensors");
+    const char *copy = scratch("copy.safetensors");
+    size_t t = 0;
+    while (strcmp(content.tensors[t].name, tensor) != 0) ck_assert_uint_lt(++t, content.n_tensors);
+    content.tensors[t].data = data;
+    ck_assert_msg(safetensors_write(copy, &content, &err), "%s", err.text);
+    return copy;
+}
+
+// The same of floats, by two of them in turn.
+static inline const char *with_numbers(const char *run, const char *tensor, float first, float second) {
+    size_t n;
+    SafeTensors model = read_model(run, "model.safetensors");
+    float *floats = tensor_floats(&model, tensor, &n);
+    for (size_t i = 0; i < n; i++) floats[i] = i % 2 ? second : first;
+    const char *copy = with_data(run, tensor, floats);
+    free(floats);
+    return copy;
+}
+
+static inline unsigned long long step_of(const char *run) {
+    SafeTensors model = read_model(run, "model.safetensors");
+    Error err = {0};
+    const char *step = safetensors_text(&model, "step", &err);
+    ck_assert_ptr_nonnull(step);
+    return strtoull(step, NULL, 10);
+}
+
+// The whole number that n bytes are, the least first: on a big-endian machine the reverse of what memcpy gives.
+static inline uint64_t little_endian(const char *bytes, size_t n) {
+    uint64_t number = 0;
+    for (size_t i = n; i-- > 0;) number = number << 8 | (unsigned char)bytes[i];
+    return number;
+}
+
+// Both runs' models, the last and the best, are the same: every number but the seconds.
+static inline void expect_same_models(const char *a, const char *b) {
+    for (size_t f = 2; f < COUNT(RUN_FILES); f++) {
+        SafeTensors x = read_model(a, RUN_FILES[f]), y = read_model(b, RUN_FILES[f]);
+        ck_assert_uint_eq(x.n_tensors, y.n_tensors);
+        for (size_t i = 0; i < x.n_tensors; i++) {
+            const FileTensor *other = safetensors_find(&y, x.tensors[i].name);
+            ck_assert_ptr_nonnull(other);
+            if (strcmp(x.tensors[i].name, "state.seconds") == 0) continue;
+            size_t n = file_tensor_count(other) * (other->type == NUMBER_F32 ? 4 : 8);
+            ck_assert_msg(memcmp(x.tensors[i].data, other->data, n) == 0, "%s: %s", RUN_FILES[f], other->name);
+        }
+    }
+}
+
+// Both runs came to the same: their models, and every row but its seconds.
+static inline void expect_same_runs(const char *a, const char *b) {
+    expect_same_models(a, b);
+    ck_assert_str_eq(metrics_of(a), metrics_of(b));
+}
+
+#endif

@@ -1,0 +1,191 @@
+// The pages of help, and the way from a slip to the right word, for every command there is.
+#include "testing.h"
+
+#include "base/text.h"
+#include "cmd/share/command.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SCREEN_LINES = 23, SCREEN_COLUMNS = 80 };
+
+static void expect_page(const char *what, const char *page, size_t most_lines) {
+    size_t n = 0;
+    for (const char *line = page, *end; (end = strchr(line, '\n')); line = end + 1, n++)
+        ck_assert_msg(utf8_count(line, (size_t)(end - line)) <= SCREEN_COLUMNS, "%s: %.*s", what, (int)(end - line),
+                      line);
+    ck_assert_msg(n <= most_lines, "%s: %zu lines", what, n);
+}
+
+START_TEST(every_page_fits_a_screen) {
+    Output all = nomen("--help");
+    ck_assert_int_eq(all.status, 0);
+    expect_page("nomen", all.out, SCREEN_LINES);
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        const char *name = COMMANDS[i]->usage->command;
+        Output page = nomen("%s --help", name);
+        ck_assert_int_eq(page.status, 0);
+        ck_assert_str_eq(page.err, "");
+        expect_page(name, page.out, SCREEN_LINES);
+        char usage[64];
+        const char *operand = COMMANDS[i]->usage->operand;
+        snprintf(usage, sizeof usage, "usage: nomen %s%s%s [OPTION]...\n", name, operand[0] ? " " : "", operand);
+        ck_assert_msg(strncmp(page.out, usage, strlen(usage)) == 0, "%s", page.out);
+        char line[64];
+        snprintf(line, sizeof line, " %-10s  %s\n", name, COMMANDS[i]->usage->brief);
+        ck_assert_msg(strstr(all.out, line) != NULL, "%s is not in: %s", line, all.out);
+    }
+}
+END_TEST
+
+START_TEST(every_page_has_examples) {
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        const Usage *usage = COMMANDS[i]->usage;
+        size_t n = 0;
+        for (const char *at = usage->examples; (at = strstr(at, "nomen ")); at += strlen("nomen "))
+            n += strncmp(at + strlen("nomen "), usage->command, strlen(usage->command)) == 0;
+        ck_assert_msg(n >= 2, "%s has %zu examples of itself", usage->command, n);
+    }
+}
+END_TEST
+
+// What trains a run of this name: a config whose names file came with it, or an example with --run.
+static bool is_made(const char *name, size_t n) {
+    char config[PATH_MAX], option[PATH_MAX];
+    snprintf(config, sizeof config, "configs/%.*s.json", (int)n, name);
+    snprintf(option, sizeof option, " --run runs/%.*s", (int)n, name);
+    bool is_found = exists(config);
+    for (size_t i = 0; COMMANDS[i] && !is_found; i++) {
+        const char *at = strstr(COMMANDS[i]->usage->examples, option);
+        is_found = at && strchr(" \n", at[strlen(option)]);
+    }
+    return is_found;
+}
+
+START_TEST(every_run_of_an_example_can_be_made) {
+    size_t n_runs = 0;
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        for (const char *at = COMMANDS[i]->usage->examples; (at = strstr(at, " runs/")); n_runs++) {
+            at += strlen(" runs/");
+            size_t n = strcspn(at, "/ \n");
+            ck_assert_msg(is_made(at, n), "nomen %s --help: nothing makes runs/%.*s", COMMANDS[i]->usage->command,
+                          (int)n, at);
+        }
+    }
+    ck_assert_uint_ge(n_runs, 15);
+}
+END_TEST
+
+// The word without its last letter; too short a word is near nothing.
+static bool misspell(const char *word, char text[64]) {
+    size_t n = strlen(word);
+    if (n < 4) return false;
+    memcpy(text, word, n);
+    text[n - 1] = '\0';
+    for (size_t i = 0; COMMANDS[i]; i++)
+        if (strcmp(COMMANDS[i]->usage->command, text) == 0) return false;
+    return true;
+}
+
+START_TEST(a_misspelt_command_names_the_nearest) {
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        const char *name = COMMANDS[i]->usage->command;
+        char wrong[64];
+        if (!misspell(name, wrong)) continue;
+        expect_refusal(nomen("%s", wrong), 2, "nomen: unknown command \"%s\"; did you mean %s? see nomen %s --help",
+                       wrong, name, name);
+    }
+}
+END_TEST
+
+START_TEST(a_misspelt_option_names_the_nearest) {
+    size_t n = 0;
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        const Usage *usage = COMMANDS[i]->usage;
+        for (size_t k = 0; k < usage->n_options; k++) {
+            char wrong[64];
+            bool is_other = !misspell(usage->options[k].name, wrong);
+            for (size_t other = 0; other < usage->n_options; other++)
+                is_other = is_other || strcmp(usage->options[other].name, wrong) == 0;
+            if (is_other) continue;
+            expect_refusal(nomen("%s --%s", usage->command, wrong), 2,
+                           "nomen: unknown option \"--%s\"; did you mean --%s? see nomen %s --help", wrong,
+                           usage->options[k].name, usage->command);
+            n++;
+        }
+    }
+    ck_assert_uint_ge(n, 40);
+}
+END_TEST
+
+START_TEST(every_page_of_the_manual_names_its_options) {
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        const Usage *usage = COMMANDS[i]->usage;
+        Output page = nomen("man %s | tr -d '\\\\'", usage->command);
+        ck_assert_str_eq(page.err, "");
+        ck_assert_msg(strstr(page.out, "\n.SH NAME\nnomen-") && strstr(page.out, usage->brief), "%s", page.out);
+        for (size_t k = 0; k < usage->n_options; k++) {
+            char option[64];
+            snprintf(option, sizeof option, "fB--%sfR", usage->options[k].name);
+            ck_assert_msg(strstr(page.out, option) != NULL, "%s is not in: %s", option, page.out);
+        }
+    }
+    Output all = nomen("man");
+    ck_assert_msg(strstr(all.out, ".TH nomen 1 \"2026-") && strstr(all.out, ".SH FILES\n"), "%s", all.out);
+    ck_assert_msg(strstr(all.out, ".TP\n\\fBlr\\-find\\fR\n") && strstr(all.out, ".SS teach\n"), "%s", all.out);
+    expect_refusal(nomen("man trian"), 2, "nomen: no manual page \"trian\"; did you mean train? see nomen man --help");
+    expect_refusal(nomen("man conifg"), 2,
+                   "nomen: no manual page \"conifg\"; did you mean config? see nomen man --help");
+    expect_refusal(nomen("man xyzzy"), 2,
+                   "nomen: no manual page \"xyzzy\": expected a command or config; see nomen man --help");
+}
+END_TEST
+
+// Each key with its type's name where it has one, what it may be, and whether it must be there.
+START_TEST(the_configs_page_says_what_each_key_takes) {
+    static const char *const parts[] = {
+        "\nfBmodel.layers[].typefR (required)\n",
+        "\"tanh\": ",
+        "\"relu\": ",
+        "\nfBtrain.optimizer.typefR (required)\n\"sgd\": ",
+        "\nfBdata.pathfR (required)\n",
+        "\nfBdatafR (required)\n",
+        "\nfBmodelfR (required)\n",
+        "\nfBmodel.contextfR (required for networks)\n",
+        "\nfBmodel.layersfR (required for networks)\n",
+        "\nfBmodel.layers[].dimfR of type embedding (required)\n",
+        "\nfBmodel.ngramfR (required for counts)\n",
+        "\nfBmodel.smoothingfR (default: 1)\n",
+        "\nfBtrainfR (required for networks)\n",
+        "\nfBtrain.stepsfR (required for networks)\n",
+        "\nfBtrain.lr.fromfR (required)\n",
+        "\nfBtrain.early_stop.patiencefR (required)\n",
+        "\nfBexpect.data.namesfR\n",
+        "\nfBexpect.unmetfR\n",
+        "\nfBexpect.countsfR\n",
+        "\nOne of \"variance\", \"deviation\".\n",
+        "\nOne of \"cosine\", \"linear\".\n",
+        "\nA whole number from 1 to 4096.\n",
+        "\nA whole number from 1 to 1000000000, or \"all\".\n",
+        "\nA number from 0 to 1.\n",
+    };
+    Output page = nomen("man config | tr -d '\\\\'");
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        ck_assert_msg(strstr(page.out, parts[i]) != NULL, "%s is not in: %s", parts[i], page.out);
+    const char *counts = strstr(page.out, "fBmodel.ngramfR"), *training = strstr(page.out, "fBtrainfR");
+    ck_assert_msg(counts < training, "the keys of counts stand apart from the rest of the model");
+    ck_assert_ptr_null(strstr(page.out, "(default: {})\nhow the network"));
+    ck_assert_ptr_null(strstr(page.out, "(default: {})\nnames and"));
+}
+END_TEST
+
+SUITE(cli_help, NEEDS_NOTHING) {
+    ADD(every_page_fits_a_screen);
+    ADD(every_page_has_examples);
+    ADD(every_run_of_an_example_can_be_made);
+    ADD(a_misspelt_command_names_the_nearest);
+    ADD(a_misspelt_option_names_the_nearest);
+    ADD(every_page_of_the_manual_names_its_options);
+    ADD(the_configs_page_says_what_each_key_takes);
+}

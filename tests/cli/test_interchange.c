@@ -1,0 +1,61 @@
+// Model files as Python sees them: opened by the README's lines, and run in PyTorch beside nomen.
+#include "cli/run.h"
+
+#include "base/rng.h"
+#include "train/checkpoint.h"
+
+enum { N_CONTEXTS = 2000 };
+
+// Among them are a network of one embedding, of positions joined two by two, and batch norm with running deviations.
+static const char *const CONFIGS[] = {"bigram", "mlp", "lectures/part3-batchnorm", "lectures/part3-deep",
+                                      "lectures/part5-hierarchical"};
+
+// Contexts at random, met in training or not, and the logits of the model file for them.
+static void write_logits(const char *path, const char *model) {
+    Arena arena = {0};
+    Error err = {0};
+    SavedModel saved;
+    Rng rng;
+    ck_assert_msg(checkpoint_load_model(&saved, model, &arena, &err), "%s", err.text);
+    rng_seed(&rng, 1);
+    size_t context = saved.model.context, vocab = saved.model.vocab, rows = saved.model.max_rows;
+    int64_t *ids = arena_alloc(&arena, N_CONTEXTS * context, sizeof *ids, &err);
+    uint16_t *batch = arena_alloc(&arena, rows * context, sizeof *batch, &err);
+    float *logits = arena_alloc(&arena, N_CONTEXTS * vocab, sizeof *logits, &err);
+    ck_assert(ids && batch && logits);
+    for (size_t row = 0; row < N_CONTEXTS; row += rows) {
+        size_t b = N_CONTEXTS - row < rows ? N_CONTEXTS - row : rows;
+        for (size_t i = 0; i < b * context; i++) {
+            batch[i] = (uint16_t)rng_below(&rng, vocab);
+            ids[row * context + i] = batch[i];
+        }
+        memcpy(logits + row * vocab, model_logits(&saved.model, batch, b), b * vocab * sizeof *logits);
+    }
+    FileTensor tensors[] = {{"ids", NUMBER_I64, 2, {N_CONTEXTS, context}, ids},
+                            {"logits", NUMBER_F32, 2, {N_CONTEXTS, vocab}, logits}};
+    ck_assert_msg(safetensors_write(path, &(SafeTensors){.n_tensors = 2, .tensors = tensors}, &err), "%s", err.text);
+    arena_free(&arena);
+}
+
+START_TEST(pytorch_has_the_same_logits) {
+    char command[8 * PATH_MAX], model[32], logits[32];
+    int n = snprintf(command, sizeof command, "%s tests/golden/torch_logits.py README.md", python_with_torch());
+    for (size_t i = 0; i < COUNT(CONFIGS); i++) {
+        snprintf(model, sizeof model, "run-%zu", i);
+        snprintf(logits, sizeof logits, "logits-%zu", i);
+        Output made = nomen("train configs/%s.json --data " OUR_NAMES " --steps 300 --run '%s' --quiet", CONFIGS[i],
+                            scratch(model));
+        ck_assert_msg(made.status == 0, "%s: %s", CONFIGS[i], made.err);
+        write_logits(scratch(logits), scratch(model));
+        n += snprintf(command + n, sizeof command - (size_t)n, " '%s/model.safetensors' '%s'", scratch(model),
+                      scratch(logits));
+    }
+    Output compared = nomen("--version && %s", command);
+    ck_assert_msg(compared.status == 0, "%s%s", compared.out, compared.err);
+    const char *skipped = strstr(compared.out, "skipped: ");
+    if (skipped) printf("%s", skipped);
+    fflush(stdout);
+}
+END_TEST
+
+SUITE(interchange, NEEDS_TORCH) { ADD(pytorch_has_the_same_logits); }

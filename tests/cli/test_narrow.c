@@ -1,0 +1,121 @@
+// Charts and reports at terminals of every width: nothing is lost, and no line breaks where there is room for it.
+#include "cli/run.h"
+#include "cli/terminal_run.h"
+
+static size_t count(const char *text, const char *part) {
+    size_t n = 0;
+    for (; (text = strstr(text, part)); text++) n++;
+    return n;
+}
+
+static size_t widest_line(const char *text) {
+    size_t most = 0;
+    for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        size_t n = utf8_count(line, strcspn(line, "\n"));
+        if (n > most) most = n;
+    }
+    return most;
+}
+
+START_TEST(temperatures_that_do_not_fit_stand_below_each_other) {
+    static const unsigned short widths[] = {20, 30, 45, 60, 80, 400};
+    for (size_t i = 0; i < COUNT(widths); i++) {
+        TerminalRun run = nomen_at_terminal(widths[i], 0, "", "softmax 1 2 5 -t 0.1,0.5,1,2,10");
+        ck_assert_int_eq(run.status, 0);
+        ck_assert_uint_eq(count(run.bytes, "T = "), 5);
+        ck_assert_uint_eq(count(run.bytes, "0.4147"), 1);
+        ck_assert_msg(widths[i] < 40 || run.n_wraps == 0, "%hu columns: %s", widths[i], run.screen);
+        // A block for as many temperatures as fit side by side, the logits in front of each.
+        size_t blocks = count(run.bytes, "2         5");
+        ck_assert_msg(i == 0             ? blocks == 5
+                      : widths[i] == 400 ? blocks == 1
+                                         : blocks >= 1,
+                      "%hu columns: %s", widths[i], run.screen);
+    }
+}
+END_TEST
+
+START_TEST(bars_are_no_wider_than_one_can_see) {
+    TerminalRun run = nomen_at_terminal(400, 0, "LC_ALL=C.UTF-8", "softmax 0 50 -t 1,2");
+    ck_assert_uint_lt(widest_line(run.screen), 120);
+}
+END_TEST
+
+START_TEST(an_axis_names_what_there_is_room_for) {
+    write_config();
+    static const struct {
+        unsigned short columns;
+        const char *settings;
+        const char *rates;
+        size_t names;
+        const char *dot;
+    } cases[] = {{12, "LC_ALL=C", "--from 1.23e-9 --to 1.23e-4", 1, "*"},
+                 {20, "LC_ALL= LC_CTYPE= LANG=en_US", "--from 0.001 --to 1", 2, "*"},
+                 {24, "LC_ALL=C.UTF-8", "--from 0.001 --to 1", 2, "\u2022"},
+                 {28, "LC_ALL=de_DE.ISO-8859-1", "--from 0.1 --to 12345", 2, "*"}, // the last would meet the middle
+                 {60, "LC_ALL= LC_CTYPE= LANG=en_US.utf8", "--from 0.001 --to 1", 3, "\u2022"},
+                 {300, "LC_ALL= LC_CTYPE= LANG=", "--from 0.001 --to 1", 3, "*"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char words[128];
+        snprintf(words, sizeof words, "lr-find c.json %s --steps 20", cases[i].rates);
+        TerminalRun run = nomen_at_terminal(cases[i].columns, 0, cases[i].settings, words);
+        ck_assert_int_eq(run.status, 0);
+        const char *axis = strstr(run.bytes, "+---");
+        ck_assert_msg(axis != NULL && strstr(run.bytes, cases[i].dot) != NULL, "%s", run.bytes);
+        const char *names = strchr(axis, '\n') + 1, *end = strchr(names, '\r');
+        size_t n = 0;
+        for (const char *at = names; at < end; at++) n += *at != ' ' && (at == names || at[-1] == ' ');
+        ck_assert_msg(n == cases[i].names, "%hu columns: %.*s", cases[i].columns, (int)(end - names), names);
+        ck_assert_uint_le(widest_line(axis), 122);
+    }
+}
+END_TEST
+
+START_TEST(an_audit_fits_a_narrow_terminal) {
+    write_text(scratch("names.txt"), "\u65e5\u672c\nada\nbob\nada\nada\nb\u200bb\n");
+    TerminalRun wide = nomen_at_terminal(80, 0, "", "audit names.txt");
+    ck_assert_msg(wide.status == 0 && wide.n_wraps == 0, "%s", wide.screen);
+    TerminalRun run = nomen_at_terminal(12, 0, "", "audit names.txt");
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_nonnull(strstr(run.screen, "lines"));
+    ck_assert_uint_ge(count(run.bytes, "<U+200B>"), 1);
+    // A symbol a line, where not even one fits.
+    run = nomen_at_terminal(4, 0, "", "audit names.txt");
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_ptr_nonnull(strstr(run.bytes, "\r\n  o      1\r\n  U+200B 1\r\n"));
+}
+END_TEST
+
+START_TEST(scores_keep_their_figures_where_no_bar_fits) {
+    static const unsigned short widths[] = {20, 24, 80};
+    write_text(scratch("names.txt"), "ada\nbob\nada\nana\n");
+    write_text(scratch("n.json"), "{\"data\":{\"path\":\"names.txt\",\"split\":[1]},\"model\":{\"ngram\":2}}");
+    ck_assert_int_eq(nomen("train '%s' --run '%s' --quiet", scratch("n.json"), scratch("run")).status, 0);
+    write_text(scratch("name.txt"), "bo\n");
+    for (size_t i = 0; i < COUNT(widths); i++) {
+        TerminalRun run = nomen_at_terminal(widths[i], 0, "LC_ALL=C", "score run name.txt --per-char");
+        ck_assert_int_eq(run.status, 0);
+        const char *row = strstr(run.bytes, "\n  b ");
+        ck_assert_msg(row != NULL, "%s", run.bytes);
+        ck_assert_int_eq(memchr(row, '#', strcspn(row + 1, "\r")) != NULL, widths[i] == 80);
+    }
+}
+END_TEST
+
+// It is taken for one of 80.
+START_TEST(a_terminal_that_tells_no_width_is_no_trouble) {
+    static char wide[4096];
+    TerminalRun run = nomen_at_terminal(80, 0, "", "softmax 1 2 5 -t 0.1,1,10");
+    snprintf(wide, sizeof wide, "%s", run.bytes);
+    ck_assert_str_eq(nomen_at_terminal(0, 0, "", "softmax 1 2 5 -t 0.1,1,10").bytes, wide);
+}
+END_TEST
+
+SUITE(cli_narrow, NEEDS_NOTHING) {
+    ADD(temperatures_that_do_not_fit_stand_below_each_other);
+    ADD(bars_are_no_wider_than_one_can_see);
+    ADD(an_axis_names_what_there_is_room_for);
+    ADD(an_audit_fits_a_narrow_terminal);
+    ADD(scores_keep_their_figures_where_no_bar_fits);
+    ADD(a_terminal_that_tells_no_width_is_no_trouble);
+}

@@ -1,0 +1,281 @@
+// What training shows at terminals of all kinds, in a pipe, and in the end.
+#include "cli/run.h"
+#include "cli/terminal_run.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+// Some tenths of a second, three evaluations.
+#define SHORT                                                                                           \
+    "train c.json --run r --force --steps 50000 --set train.eval_every=20000 --set train.log_every=100" \
+    " --set train.checkpoint_every=50000"
+
+static void expect_words(const char *text, const char *words) {
+    ck_assert_msg(strstr(text, words), "\"%s\" stands not in:\n%s", words, text);
+}
+
+static void expect_no_words(const char *text, const char *words) {
+    ck_assert_msg(!strstr(text, words), "\"%s\" stands in:\n%s", words, text);
+}
+
+// The line of the screen that begins with `words`, without its newline.
+static const char *line_with(const char *screen, const char *words) {
+    static char line[1024];
+    const char *at = screen;
+    while (at && strncmp(at, words, strlen(words)) != 0) at = (at = strchr(at, '\n')) ? at + 1 : NULL;
+    ck_assert_msg(at, "no line begins with \"%s\" in:\n%s", words, screen);
+    snprintf(line, sizeof line, "%.*s", (int)strcspn(at, "\n"), at);
+    return line;
+}
+
+START_TEST(no_line_is_wider_than_the_terminal) {
+    static const unsigned short widths[] = {20, 40, 80, 200};
+    static const char *const locales[] = {"LC_ALL=C", "LC_ALL=C.UTF-8"};
+    write_config();
+    for (size_t i = 0; i < COUNT(widths); i++) {
+        // At so low a rate the last weights are the best.
+        TerminalRun run = nomen_at_terminal(widths[i], 0, locales[i % 2], SHORT " --set train.lr=0.00001");
+        ck_assert_int_eq(run.status, 0);
+        ck_assert_msg(run.n_wraps == 0, "at %d columns:\n%s", widths[i], run.screen);
+        ck_assert_uint_eq(run.column, 0);
+        ck_assert_uint_ge(run.n_renewed, 1);
+        const char *line = line_with(run.screen, "100%");
+        expect_words(line, "  loss ");
+        ck_assert_uint_le(utf8_count(line, strlen(line)), (size_t)widths[i] - 3);
+        if (widths[i] >= 80) expect_words(line, " steps/s  dev ");
+        expect_words(run.screen, "step 20000/50000");
+        expect_words(run.screen, "next: nomen sample r\n");
+    }
+}
+END_TEST
+
+START_TEST(a_terminal_of_three_columns_is_no_trouble) {
+    write_config();
+    TerminalRun run = nomen_at_terminal(3, 0, "LC_ALL=C", SHORT);
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(run.column, 0);
+}
+END_TEST
+
+START_TEST(blocks_and_colors_are_for_those_who_want_them) {
+    static const struct {
+        const char *settings;
+        bool has_color, has_blocks;
+    } cases[] = {
+        {"-u NO_COLOR LC_ALL=C.UTF-8", true, true},
+        {"NO_COLOR=1 LC_ALL=C.UTF-8", false, true},
+        {"NO_COLOR= LC_ALL=C", true, false},
+        {"NO_COLOR=0 LC_ALL= LC_CTYPE= LANG=", false, false},
+    };
+    write_config();
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        TerminalRun run = nomen_at_terminal(80, 0, cases[i].settings, SHORT);
+        ck_assert_int_eq(run.status, 0);
+        ck_assert_int_eq(strstr(run.bytes, "\033[36m") != NULL, cases[i].has_color);
+        ck_assert_int_eq(strstr(run.bytes, "\033[m") != NULL, cases[i].has_color);
+        ck_assert_int_eq(strstr(run.bytes, "\u2581") != NULL, cases[i].has_blocks);
+    }
+}
+END_TEST
+
+static void expect_plain_lines(const char *text) {
+    for (const char *at = text; *at; at++)
+        ck_assert_msg(*at == '\n' || (*at >= ' ' && *at < 127), "%02x stands in:\n%s", (unsigned)(unsigned char)*at,
+                      text);
+    expect_words(text, "\nstep 0/50000   0%  loss ");
+    expect_words(text, "\nstep 2500/50000   5%  loss ");
+    expect_words(text, "\nstep 20000/50000  40%  loss ");
+}
+
+START_TEST(a_pipe_and_a_dumb_terminal_get_plain_lines) {
+    write_config();
+    Output output = nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s'; "
+                          "LC_ALL=C.UTF-8 \"$N\" " SHORT,
+                          scratch("."));
+    ck_assert_int_eq(output.status, 0);
+    expect_plain_lines(output.out);
+    static const char *const settings[] = {"TERM=dumb", "-u TERM", "TERM="};
+    for (size_t i = 0; i < COUNT(settings); i++) {
+        TerminalRun run = nomen_at_terminal(80, 0, settings[i], SHORT);
+        ck_assert_uint_eq(run.n_renewed, 0);
+        ck_assert_ptr_null(strchr(run.bytes, '\033'));
+        expect_plain_lines(run.screen);
+    }
+}
+END_TEST
+
+// They are counted at once: there are no steps that a line could show.
+START_TEST(counts_have_no_line_that_renews_itself) {
+    write_config();
+    write_text(scratch("n.json"), "{\"data\": {\"path\": \"names.txt\", \"split\": [1]}, \"model\": {\"ngram\": 2}}");
+    TerminalRun run = nomen_at_terminal(80, 0, "", "train n.json --run r");
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_eq(run.n_renewed, 0);
+    expect_words(run.screen, "\ntrain ");
+    ck_assert_ptr_null(strstr(run.screen, "step "));
+}
+END_TEST
+
+START_TEST(quiet_shows_nothing_at_a_terminal_either) {
+    write_config();
+    TerminalRun run = nomen_at_terminal(80, 0, "", SHORT " --quiet");
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_str_eq(run.bytes, "");
+}
+END_TEST
+
+START_TEST(an_interrupted_line_is_ended) {
+    write_config();
+    TerminalRun run = nomen_at_terminal(200, 3, "", "train c.json --run r --set train.log_every=1000");
+    ck_assert_int_eq(run.status, 130);
+    ck_assert_uint_eq(run.column, 0);
+    ck_assert_uint_eq(run.n_wraps, 0);
+    expect_words(line_with(run.screen, "nomen: stopped at step "), "nomen train r/config.json --run r --resume");
+}
+END_TEST
+
+START_TEST(a_failure_stands_on_its_own_line) {
+    write_config();
+    const char *failing = SHORT " --set 'train.lr=[[0,0.1],[40000,1e30]]' --set 'model.layers[3]={\"type\":\"relu\"}'";
+    TerminalRun run = nomen_at_terminal(300, 0, "", failing);
+    ck_assert_int_eq(run.status, 1);
+    ck_assert_uint_eq(run.column, 0);
+    ck_assert_uint_ge(run.n_renewed, 1);
+    expect_words(line_with(run.screen, "nomen: r: step "), "is not finite");
+}
+END_TEST
+
+START_TEST(resume_shows_the_best_so_far_and_its_own_steps) {
+    write_config();
+    ck_assert_int_eq(nomen_at_terminal(80, 0, "", SHORT).status, 0);
+    TerminalRun run = nomen_at_terminal(120, 0, "",
+                                        "train c.json --run r --resume --steps 150000 --set train.eval_every=100000 "
+                                        "--set train.log_every=10000");
+    ck_assert_int_eq(run.status, 0);
+    // Had it begun at step 0 there would be two of them.
+    expect_words(run.screen, "\nstep 100000/150000  66%");
+    const char *first = strstr(run.bytes, "\r ");
+    ck_assert_msg(first && strtol(first + 1, NULL, 10) >= 33, "%s", first ? first : run.screen);
+    ck_assert_ptr_nonnull(strstr(run.bytes, "  best dev "));
+}
+END_TEST
+
+// Losses of 10^69 and 10^31, which are finite all the same.
+#define LARGE                                                                                \
+    "--steps 200 --set train.eval_every=50 --set train.lr=0 --set train.l2_mean=1e10 --set " \
+    "'model.layers[4].weight={\"normal\":1e30}'"
+
+START_TEST(large_losses_have_an_exponent) {
+    Output output = train("r", LARGE);
+    ck_assert_str_eq(output.err, "");
+    ck_assert_int_eq(output.status, 0);
+    char loss[32], dev[32];
+    const char *line = line_with(output.out, "step 50/200  25%");
+    ck_assert_msg(sscanf(line, "step 50/200 25%% loss %31s train %*s dev %31s", loss, dev) == 2, "%s", line);
+    ck_assert_msg(strstr(loss, "e+") && strlen(loss) <= 11 && strstr(dev, "e+") && strlen(dev) <= 11, "%s", line);
+    expect_words(line_with(output.out, "train "), "e+");
+    expect_words(nomen("info '%s'", scratch("r")).out, "e+");
+    for (const char *row = nomen("eval '%s'", scratch("r")).out; *row; row = strchr(row, '\n') + 1)
+        ck_assert_uint_eq(strcspn(row, "\n"), 42);
+    output = train("seeds", LARGE " --seeds 2");
+    expect_words(line_with(output.out, "seed 2147483647  train "), "  after ");
+    TerminalRun run = nomen_at_terminal(80, 0, "LC_ALL=C", "train c.json --run r --force " LARGE);
+    expect_words(line_with(run.screen, "100%"), "  dev ");
+}
+END_TEST
+
+// Sixteen names are soon learnt by heart, so that the dev loss is lowest early.
+START_TEST(the_summary_says_which_step_was_best) {
+    write_config();
+    TerminalRun run = nomen_at_terminal(80, 0, "", SHORT " --steps 2000 --set train.eval_every=500");
+    ck_assert_int_eq(run.status, 0);
+    const char *line = line_with(run.screen, "train ");
+    double best, last, lowest = INFINITY;
+    unsigned long long step, best_step = 0;
+    ck_assert_msg(sscanf(line, "train %*f  dev %lf  best dev %lf  (step %llu)  after ", &last, &best, &step) == 3, "%s",
+                  line);
+    const char *row = strchr(read_text(scratch("r/metrics.csv"), NULL), '\n') + 1;
+    for (; *row; row = strchr(row, '\n') + 1) {
+        unsigned long long at;
+        double dev;
+        if (sscanf(row, "%llu,%*f,%*f,%*f,%lf", &at, &dev) != 2 || !(dev < lowest)) continue;
+        lowest = dev;
+        best_step = at;
+    }
+    ck_assert_uint_eq(step, best_step);
+    ck_assert_double_eq_tol(best, lowest, 5.1e-5);
+    ck_assert_double_gt(last, best);
+    expect_words(run.screen, "\nin r: model.safetensors, best.safetensors, metrics.csv, config.json\n");
+    expect_words(run.screen, "\nnext: nomen sample r/best.safetensors\n");
+    run = nomen_at_terminal(80, 0, "", SHORT " --steps 2000 --set train.eval_every=500 --seeds 1 --run s");
+    expect_words(run.screen, "\nnext: nomen sample s/seed-2147483647/best.safetensors\n");
+    run = nomen_at_terminal(80, 0, "", SHORT " --steps 20 --set train.lr=0.001");
+    expect_words(run.screen, "\nnext: nomen sample r\n");
+}
+END_TEST
+
+START_TEST(the_summary_names_only_files_that_are_there) {
+    write_config();
+    TerminalRun run = nomen_at_terminal(80, 0, "", SHORT " --set data.split=[1]");
+    expect_words(run.screen, "\nin r: model.safetensors, metrics.csv, config.json\n");
+    expect_no_words(run.screen, "dev");
+    ck_assert(!exists(scratch("r/best.safetensors")));
+}
+END_TEST
+
+START_TEST(the_next_command_works_as_it_is_printed) {
+    Output output = train("my run", "--steps 100");
+    const char *next = strstr(output.out, "\nnext: nomen ");
+    ck_assert_msg(next, "%s", output.out);
+    output = nomen("%.*s", (int)strcspn(next + 13, "\n"), next + 13);
+    ck_assert_str_eq(output.err, "");
+    ck_assert_int_eq(output.status, 0);
+    ck_assert_str_ne(output.out, "");
+}
+END_TEST
+
+// Runs that are finished with more steps than are asked for now count for those alone.
+START_TEST(several_seeds_are_never_done_more_than_wholly) {
+    write_config();
+    ck_assert_int_eq(train("r", "--seeds 2 --steps 60000 --quiet --set train.checkpoint_every=60000").status, 0);
+    TerminalRun run = nomen_at_terminal(80, 0, "", "train c.json --run r --seeds 3 --steps 50000 --resume");
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_uint_gt(run.n_renewed, 0);
+    size_t n = 0;
+    for (const char *at = run.bytes; (at = strstr(at, "%  step ")); at++, n++) {
+        const char *share = at;
+        while (share > run.bytes && share[-1] >= '0' && share[-1] <= '9') share--;
+        ck_assert_int_le(atoi(share), 100);
+    }
+    ck_assert_uint_gt(n, 0);
+}
+END_TEST
+
+START_TEST(several_seeds_fit_a_narrow_terminal) {
+    write_config();
+    TerminalRun run = nomen_at_terminal(40, 0, "", SHORT " --seeds 2");
+    ck_assert_int_eq(run.status, 0);
+    ck_assert_msg(run.n_wraps == 0, "%s", run.screen);
+    ck_assert_uint_eq(run.column, 0);
+    expect_words(run.screen, "seed 2147483648  train ");
+    expect_words(run.bytes, "of 2 runs done");
+}
+END_TEST
+
+SUITE(cli_progress, NEEDS_NOTHING) {
+    ADD(no_line_is_wider_than_the_terminal);
+    ADD(a_terminal_of_three_columns_is_no_trouble);
+    ADD(blocks_and_colors_are_for_those_who_want_them);
+    ADD(a_pipe_and_a_dumb_terminal_get_plain_lines);
+    ADD(counts_have_no_line_that_renews_itself);
+    ADD(quiet_shows_nothing_at_a_terminal_either);
+    ADD(an_interrupted_line_is_ended);
+    ADD(a_failure_stands_on_its_own_line);
+    ADD(resume_shows_the_best_so_far_and_its_own_steps);
+    ADD(large_losses_have_an_exponent);
+    ADD(the_summary_says_which_step_was_best);
+    ADD(the_summary_names_only_files_that_are_there);
+    ADD(the_next_command_works_as_it_is_printed);
+    ADD(several_seeds_are_never_done_more_than_wholly);
+    ADD(several_seeds_fit_a_narrow_terminal);
+}

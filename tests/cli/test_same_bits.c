@@ -1,0 +1,156 @@
+// The same bits everywhere: small networks of every kind, trained by the built program, must come to one checksum each,
+// whatever the instruction set, the number of threads, the compiler and its options, and the processor.
+//
+// A checksum may change only where the order of a config's additions is changed on purpose, or its draws; the failing
+// test prints the one it found.
+#include "cli/run.h"
+
+#include "base/buffer.h"
+#include "kernels/kernels.h"
+
+typedef struct Case {
+    const char *name;
+    size_t context;
+    const char *layers, *train; // members of the config's "layers" and "train", with ' for "
+    const char *sha256; // of the name and the numbers of each parameter and running figure, as the file has them
+} Case;
+
+#define PAIRS                                                                                            \
+    "{'type': 'flatten', 'n': 2}, {'type': 'linear', 'out': 40, 'bias': false}, {'type': 'batchnorm'}, " \
+    "{'type': 'tanh'}, "
+
+#define SMALL                                                                                \
+    "{'type': 'embedding', 'dim': 10}, {'type': 'flatten'}, {'type': 'linear', 'out': 64}, " \
+    "{'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}"
+
+static const Case CASES[] = {
+    {"an MLP with the lecture's initial values", 3,
+     "{'type': 'embedding', 'dim': 10}, {'type': 'flatten'}, "
+     "{'type': 'linear', 'out': 64, 'weight': {'kaiming_normal': 1.6666666667}, 'bias': {'normal': 0.01}}, "
+     "{'type': 'tanh'}, {'type': 'linear', 'out': 'vocab', 'weight': {'normal': 0.01}, 'bias': {'normal': 0}}",
+     "'steps': 100, 'lr': [[0, 0.1], [70, 0.01]]", "a3fb9088247259d38c7c6889aae036b1c48f03eea8bedd995f97a4f4cf6b1011"},
+    {"a large batch", 3,
+     "{'type': 'embedding', 'dim': 10}, {'type': 'flatten'}, {'type': 'linear', 'out': 200}, "
+     "{'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}",
+     "'steps': 5, 'batch_size': 1024", "bb6fd22424678b90a58c66347b010700c360d7e5469d82170cb0e84a21d398ac"},
+    {"a deep network with batch norm of every kind", 3,
+     "{'type': 'embedding', 'dim': 10}, {'type': 'flatten'}, "
+     "{'type': 'linear', 'out': 50, 'bias': false}, {'type': 'batchnorm'}, {'type': 'tanh'}, "
+     "{'type': 'linear', 'out': 50, 'bias': false}, {'type': 'batchnorm', 'unbiased': false}, {'type': 'tanh'}, "
+     "{'type': 'linear', 'out': 50, 'bias': false}, "
+     "{'type': 'batchnorm', 'eps': 0, 'momentum': 0.001, 'running': 'deviation'}, {'type': 'tanh'}, "
+     "{'type': 'linear', 'out': 'vocab', 'bias': false}, {'type': 'batchnorm', 'gain': {'constant': 0.1}}",
+     "'steps': 80, 'batch_size': 33", "886166280a1930dc1fb9e655dbcbf96295eb8f53c283d4c9c53b49b966fecc3d"},
+    {"a hierarchical network", 8,
+     "{'type': 'embedding', 'dim': 12}, " PAIRS PAIRS PAIRS "{'type': 'linear', 'out': 'vocab'}", "'steps': 40",
+     "4a6881e07e251488874ce4186f23d2969a25b7f3b1669e6538b201219ae1a065"},
+    {"a bigram network on the whole split", 1, "{'type': 'embedding', 'dim': 'vocab'}",
+     "'steps': 60, 'batch_size': 'all', 'lr': 50, 'l2_mean': 0.01",
+     "947c13444e5a090b871b57f4a609e70827bbcf709674a0be3f4c6c160ac63962"},
+    {"an MLP on the whole split", 2,
+     "{'type': 'embedding', 'dim': 6}, {'type': 'flatten'}, {'type': 'linear', 'out': 31}, "
+     "{'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}",
+     "'steps': 20, 'batch_size': 'all', 'lr': 0.5", "e1ec2044f19e3e630a2f70953376a50b9b9226e53a3a508b8bd39bd494f6c458"},
+    {"batch norm over the whole split", 2,
+     "{'type': 'embedding', 'dim': 6}, {'type': 'flatten'}, {'type': 'linear', 'out': 24, 'bias': false}, "
+     "{'type': 'batchnorm'}, {'type': 'relu'}, {'type': 'linear', 'out': 'vocab'}",
+     "'steps': 5, 'batch_size': 'all', 'lr': 0.5", "fae44a71b18c86048878f2615765807d2405a5e3054e01eb57bb5460b0b17f63"},
+    {"relu", 4,
+     "{'type': 'embedding', 'dim': 7, 'weight': {'uniform': 0.5}}, {'type': 'flatten', 'n': 2}, "
+     "{'type': 'linear', 'out': 33, 'weight': {'kaiming_uniform': 1.4142135624}}, {'type': 'relu'}, "
+     "{'type': 'flatten'}, {'type': 'linear', 'out': 17}, {'type': 'relu'}, {'type': 'linear', 'out': 'vocab'}",
+     "'steps': 60, 'batch_size': 45, 'l2_mean': 0.001",
+     "c0251edf8e9885980c193e747fd09604d37e97334b8d220a9656b12ab8455f85"},
+    {"AdamW along a cosine, clipped", 3, SMALL,
+     "'steps': 100, 'optimizer': {'type': 'adamw'}, 'clip_norm': 0.5, 'lr': {'from': 0.01, 'to': 0.001, 'warmup': 10}",
+     "c4d32ef38bc5aa2ae1e710c9ef72b819c879083c84335c4ea6378aa47a645e32"},
+    {"momentum along a line, clipped", 3, SMALL,
+     "'steps': 100, 'optimizer': {'type': 'sgd', 'momentum': 0.9}, 'clip_norm': 1, 'l2_mean': 0.01, "
+     "'lr': {'from': 0.1, 'shape': 'linear', 'warmup': 3}",
+     "6610f40a745caa2e764914677014ae0925d28787d8e04693919bcb5a787f6bbd"},
+    {"Nesterov's momentum with batch norm", 3,
+     "{'type': 'embedding', 'dim': 10}, {'type': 'flatten'}, {'type': 'linear', 'out': 50, 'bias': false}, "
+     "{'type': 'batchnorm'}, {'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}",
+     "'steps': 60, 'optimizer': {'type': 'sgd', 'momentum': 0.9, 'nesterov': true}",
+     "6aaa4568fb1fc352afc676c499a66cb6496d48b907019137be00ce3524bd3a93"},
+};
+
+enum { N_NAMES = 600 }; // the first of our own
+
+static void write_case(const Case *c) {
+    char *names = read_text(OUR_NAMES, NULL), *end = names, config[4096];
+    for (int i = 0; i < N_NAMES; i++) {
+        ck_assert_msg(*end, "%s has fewer than %d names", OUR_NAMES, N_NAMES);
+        end = strchr(end, '\n') + 1;
+    }
+    write_bytes(scratch("names.txt"), names, (size_t)(end - names));
+    int n = snprintf(config, sizeof config,
+                     "{'data': {'path': 'names.txt', 'shuffle_seed': 42}, 'model': {'context': %zu, 'layers': [%s]}, "
+                     "'train': {%s, 'log_every': 10}}",
+                     c->context, c->layers, c->train);
+    ck_assert(n > 0 && (size_t)n < sizeof config);
+    for (char *at = config; *at; at++)
+        if (*at == '\'') *at = '"';
+    write_text(scratch("c.json"), config);
+}
+
+static void digest_of(const SafeTensors *model, char hex[SHA256_HEX_BYTES]) {
+    Arena arena = {0};
+    Buffer all = {.arena = &arena};
+    for (size_t i = 0; i < model->n_tensors; i++) {
+        const FileTensor *tensor = &model->tensors[i];
+        if (strncmp(tensor->name, "layers.", strlen("layers.")) != 0) continue;
+        buffer_print(&all, "%s\n", tensor->name);
+        // In the file's order, so that big-endian machines come to the same sum.
+        for (size_t k = 0; k < file_tensor_count(tensor); k++) {
+            uint32_t number = (uint32_t)little_endian((const char *)tensor->data + k * sizeof number, sizeof number);
+            buffer_add(&all, &number, sizeof number);
+        }
+    }
+    ck_assert(!all.failed && all.n > 0);
+    sha256_hex(all.bytes, all.n, hex);
+    arena_free(&arena);
+}
+
+// Trains a case that write_case has written; `how` says in what way it is a run of its own. *metrics are those of the
+// case's first run, NULL before it.
+static void train_case(const Case *c, const char *options, const char *how, const char **metrics) {
+    char found[SHA256_HEX_BYTES];
+    Output output = nomen("train '%s' --run '%s' --quiet --force %s", scratch("c.json"), scratch("run"), options);
+    ck_assert_msg(output.status == 0, "%s with %s: %s", c->name, how, output.err);
+    SafeTensors model = read_model(scratch("run"), "model.safetensors");
+    digest_of(&model, found);
+    ck_assert_msg(strcmp(found, c->sha256) == 0, "%s with %s: the tensors' checksum is %s, not %s", c->name, how, found,
+                  c->sha256);
+    const char *losses = metrics_of(scratch("run"));
+    if (!*metrics) *metrics = losses;
+    ck_assert_msg(strcmp(losses, *metrics) == 0, "%s with %s: other losses:\n%s", c->name, how, losses);
+}
+
+START_TEST(every_instruction_set_trains_to_the_same_bits) {
+    const Kernels *table;
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        const char *metrics = NULL;
+        write_case(&CASES[i]);
+        for (size_t t = 0; (table = kernels_available(t)); t++) {
+            setenv("NOMEN_ISA", table->name, true);
+            train_case(&CASES[i], "", table->name, &metrics);
+        }
+    }
+}
+END_TEST
+
+START_TEST(any_number_of_threads_trains_to_the_same_bits) {
+    static const char *const threads[] = {"--threads 1", "--threads 2", "--threads 3", "--threads 8"};
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        const char *metrics = NULL;
+        write_case(&CASES[i]);
+        for (size_t t = 0; t < COUNT(threads); t++) train_case(&CASES[i], threads[t], threads[t], &metrics);
+    }
+}
+END_TEST
+
+SUITE(same_bits, NEEDS_NOTHING) {
+    ADD(every_instruction_set_trains_to_the_same_bits);
+    ADD(any_number_of_threads_trains_to_the_same_bits);
+}

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Looks for bugs in src/ without running it: clang-tidy by .clang-tidy, cppcheck less what tests/tools/cppcheck.txt says. Run
+# from the project's root (make analyze), with what the compiler is given as arguments; prints each finding and fails if
+# there is one.
+set -u
+status=0
+checked=$(mktemp -d)
+trap 'rm -rf "$checked"' EXIT
+
+# The kernels are looked at as they are compiled for AVX2 where that is what there is to compile for, else as plain C.
+case $(uname -m) in
+    x86_64) isa="-DNOMEN_X86_TABLES -mavx2 -mfma -DISA=avx2" ;;
+    *) isa="-DISA=scalar" ;;
+esac
+
+if command -v clang-tidy >/dev/null; then
+    # Files are handed to as many as there are processors; a finding makes xargs fail.
+    find src -name "*.c" | xargs -P "$(getconf _NPROCESSORS_ONLN)" -n 6 sh -c '
+        isa=$1 flags=$2 checked=$3; shift 3
+        for file; do
+            grep -q "kernels/isa.h" "$file" && set_of_file=$isa || set_of_file=${isa%% -m*}
+            [ "$file" = src/base/error.c ] && known= || known="-include tests/analyzer.h"
+            clang-tidy --quiet "$file" -- $flags $known $set_of_file >"$checked/$$" 2>/dev/null || {
+                cat "$checked/$$"
+                touch "$checked/found"
+            }
+        done' sh "$isa" "$*" "$checked"
+    [ ! -e "$checked/found" ] || status=1
+else
+    echo "skipped: clang-tidy (not here)"
+fi
+
+if command -v cppcheck >/dev/null; then
+    cppcheck -q --error-exitcode=1 --enable=warning,performance,portability --std=c11 --suppressions-list=tests/tools/cppcheck.txt \
+        --suppress=missingInclude -D__x86_64__ -DISA=avx2 -Isrc src || status=1
+else
+    echo "skipped: cppcheck (not here)"
+fi
+
+[ "$status" -eq 0 ] && echo "analyze: clean"
+exit "$status"

@@ -1,0 +1,57 @@
+#!/bin/sh
+# The house rules that a machine can check: which way includes run, who prints, who parses, how long a file is.
+# Run from the project's root (make lint); prints each breach and fails if there is one.
+set -u
+status=0
+breach() { echo "lint: $1"; status=1; }
+
+# The rooms that each room may include from, besides itself: data flows from left to right.
+allowed() {
+    case $1 in
+        base) echo ;;
+        kernels | data) echo "base" ;;
+        nn) echo "base kernels data" ;;
+        config) echo "base data nn" ;;
+        train) echo "base kernels data nn config" ;;
+        study) echo "base kernels data nn config train" ;;
+        draw) echo "base data nn config train study" ;;
+        cmd) echo "base kernels data nn config train study draw" ;;
+    esac
+}
+for room in base kernels data nn config train study draw cmd; do
+    for file in $(find src/$room -name '*.[ch]'); do
+        for include in $(sed -n 's/^#include "\([a-z0-9_]*\)\/.*/\1/p' "$file" | sort -u); do
+            case " $room $(allowed $room) " in
+                *" $include "*) ;;
+                *) breach "$file includes from $include/; $room may use: $(allowed $room)" ;;
+            esac
+        done
+    done
+done
+
+below_cmd=$(find src -name '*.c' ! -path 'src/cmd/*' ! -path src/main.c)
+grep -nE '\b(printf|puts|putchar|fputs|fputc|fwrite|fprintf|perror|vfprintf)\(' $below_cmd && breach "only cmd/ and main.c print"
+grep -rnE '\b(exit|abort|_exit)\(' src && breach "errors travel up as values; nothing ends the program"
+grep -rl 'cJSON' src | grep -vE '^src/(config/|train/(checkpoint|safetensors)|build.mk)' &&
+    breach "only config/ and train/checkpoint (with train/safetensors) parse JSON"
+grep -nE '\b(expf?|logf?|log1pf?|tanhf?|sinf?|cosf?|powf?)\(' $below_cmd | grep -vE '^src/kernels/|kernels->|^src/nn/value\.c' &&
+    breach "exp, log and their like are our own below cmd/, except in nn/value"
+grep -rn 'ffast-math' Makefile .ci src tests/*.mk && breach "no -ffast-math"
+
+sources=$(find src tests -name "*.[ch]" ! -path tests/torture/faults.c)
+for file in $sources; do
+    lines=$(wc -l <"$file")
+    [ "$lines" -gt 400 ] && breach "$file has $lines lines; split it at 400"
+done
+for folder in $(find src -type d); do
+    [ "$(find "$folder" -maxdepth 1 -type f | wc -l)" -le 40 ] || breach "$folder has more than 40 files"
+done
+
+# clang-format 14 is what Debian 12 has; another version would quarrel over trifles.
+if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
+    clang-format --dry-run -Werror $sources || breach "run clang-format -i on the above"
+else
+    echo "lint: clang-format 14 is not here; formatting was not checked"
+fi
+[ "$status" -eq 0 ] && echo "lint: clean"
+exit "$status"

@@ -1,0 +1,230 @@
+#include "unit/networks.h"
+#include "unit/small_network.h"
+
+#include "nn/layers/registry.h"
+#include "study/gradcheck.h"
+
+#include <glob.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void load(SmallNetwork *f, size_t network, const char *train) {
+    char members[128];
+    snprintf(members, sizeof members, "\"steps\":1,\"batch_size\":6%s", train);
+    small_network_load(f, NETWORKS[network].context, NETWORKS[network].layers, members);
+}
+
+static GradcheckReport check(SmallNetwork *f) {
+    Error err;
+    GradcheckReport report;
+    small_network_start(f, false);
+    ck_assert_msg(gradcheck(&f->trainer, &report, &f->arena, &err), "%s", err.text);
+    return report;
+}
+
+static void expect_ok(const GradcheckReport *report) {
+    for (size_t i = 0; i < report->n_rows; i++) {
+        const GradcheckRow *row = &report->rows[i];
+        ck_assert_msg(row->is_ok, "%s: %g from the autograd, %g from differences, tolerance %g", row->name,
+                      row->autograd.absolute, row->central.absolute, row->tolerance);
+        ck_assert_uint_gt(row->n_entries, row->n_skipped);
+        ck_assert_double_gt(row->tolerance, 1.000001e-6); // a tensor without any gradient would prove nothing
+    }
+    ck_assert(report->is_ok);
+    ck_assert_double_eq_tol(report->loss, report->scalar_loss, 1e-5);
+}
+
+START_TEST(every_registered_layer_has_the_gradient_of_its_scalar_form) {
+    bool seen[16] = {0};
+    for (size_t i = 0; i < N_NETWORKS; i++) {
+        SmallNetwork f;
+        load(&f, i, "");
+        GradcheckReport report = check(&f);
+        expect_ok(&report);
+        ck_assert_str_eq(report.rows[report.n_rows - 1].name, "logits");
+        const Network *network = &f.trainer.model.network;
+        for (size_t l = 0; l < network->n_layers; l++)
+            for (size_t r = 0; layer_registry(r); r++)
+                if (layer_registry(r) == &network->layers[l].type->record) seen[r] = true;
+        arena_free(&f.arena);
+    }
+    for (size_t r = 0; layer_registry(r); r++)
+        ck_assert_msg(seen[r], "no network in networks.h has a layer \"%s\"", layer_registry(r)->name);
+}
+END_TEST
+
+START_TEST(the_l2_term_is_part_of_the_gradient) {
+    SmallNetwork f;
+    load(&f, 1, ",\"l2_mean\":0.5");
+    GradcheckReport report = check(&f);
+    expect_ok(&report);
+    arena_free(&f.arena);
+}
+END_TEST
+
+// A layer type as registered, but for its backward pass.
+static LayerType intact, broken;
+
+static void flip_input_gradient(const LayerCall *call) {
+    intact.backward(call);
+    for (size_t i = 0; call->dx && i < call->b * call->in.t * call->in.c; i++) call->dx[i] = -call->dx[i];
+}
+
+static void flip_parameter_gradient(const LayerCall *call) {
+    intact.backward(call);
+    for (size_t i = 0; i < call->out.c; i++) call->grads[0][i] = -call->grads[0][i];
+}
+
+static void lose_a_number(const LayerCall *call) {
+    intact.backward(call);
+    call->grads[0][1] = NAN;
+}
+
+// The report of network 2 with the first layer of that name broken.
+static GradcheckReport check_broken(SmallNetwork *f, const char *name, void (*backward)(const LayerCall *call)) {
+    load(f, 2, "");
+    TypedList *layers = &f->config.model.layers;
+    size_t at = 0;
+    while (strcmp(layers->items[at].record->name, name) != 0) at++;
+    intact = *(const LayerType *)layers->items[at].record;
+    broken = intact;
+    broken.backward = backward;
+    layers->items[at].record = &broken.record;
+    return check(f);
+}
+
+START_TEST(one_wrong_sign_in_one_layer_is_found) {
+    static const char *const names[] = {"tanh", "linear", "relu"};
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+        SmallNetwork f;
+        GradcheckReport report = check_broken(&f, names[n], flip_input_gradient);
+        ck_assert_msg(!report.is_ok, "a wrong sign in %s went unseen", names[n]);
+        ck_assert(!report.rows[0].is_ok);                // all that lies before the broken layer is off,
+        ck_assert(report.rows[report.n_rows - 1].is_ok); // nothing behind it
+        arena_free(&f.arena);
+    }
+}
+END_TEST
+
+START_TEST(a_wrong_gradient_of_a_parameter_is_found) {
+    static const char *const names[] = {"embedding", "linear"};
+    for (size_t n = 0; n < 2; n++) {
+        SmallNetwork f;
+        GradcheckReport report = check_broken(&f, names[n], flip_parameter_gradient);
+        ck_assert(!report.is_ok && !report.rows[n].is_ok);
+        arena_free(&f.arena);
+        report = check_broken(&f, names[n], lose_a_number);
+        ck_assert(!report.is_ok && !report.rows[n].is_ok && isnan(report.rows[n].autograd.absolute));
+        arena_free(&f.arena);
+    }
+}
+END_TEST
+
+START_TEST(every_shipped_config_passes) {
+    glob_t found;
+    ck_assert_int_eq(glob("configs/*.json", 0, NULL, &found), 0);
+    size_t n_checked = 0;
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const char *path = found.gl_pathv[i];
+        if (strstr(read_text(path, NULL), "\"ngram\"")) continue;
+        Output output = nomen("gradcheck %s --batch 2", path);
+        ck_assert_msg(output.status == 0, "%s: %s%s", path, output.out, output.err);
+        n_checked++;
+    }
+    ck_assert_uint_ge(n_checked, 2);
+    globfree(&found);
+}
+END_TEST
+
+START_TEST(the_dump_holds_the_batch_and_every_gradient) {
+    static const char *const names[] = {"batch.ids",         "batch.targets",        "loss",
+                                        "layers.0.output",   "layers.4.output.grad", "layers.2.weight",
+                                        "layers.2.bias.grad"};
+    Arena arena = {0};
+    Error err;
+    SafeTensors content;
+    const char *path = scratch("dump.safetensors");
+    ck_assert_int_eq(nomen("gradcheck configs/mlp.json --batch 3 --dump '%s'", path).status, 0);
+    ck_assert_msg(safetensors_read(path, &content, &arena, &err), "%s", err.text);
+    ck_assert_uint_eq(content.n_tensors, 3 + 2 * 5 + 2 * 5);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        ck_assert_ptr_nonnull(safetensors_find(&content, names[i]));
+    // The logits' rows, through softmax, less one-hot over 3, are their gradient.
+    float z[27], dz[27];
+    int64_t target;
+    double sum = 0;
+    memcpy(z, safetensors_find(&content, "layers.4.output")->data, sizeof z);
+    memcpy(dz, safetensors_find(&content, "layers.4.output.grad")->data, sizeof dz);
+    memcpy(&target, safetensors_find(&content, "batch.targets")->data, sizeof target);
+    for (size_t v = 0; v < 27; v++) sum += exp((double)z[v]);
+    for (size_t v = 0; v < 27; v++)
+        ck_assert_double_eq_tol((double)dz[v], (exp((double)z[v]) / sum - (v == (size_t)target)) / 3, 1e-7);
+    arena_free(&arena);
+}
+END_TEST
+
+static Output check_layers(const char *layers) {
+    char config[1024];
+    snprintf(config, sizeof config,
+             "{\"data\":{\"path\":\"names.txt\"},\"model\":{\"context\":2,\"layers\":[%s,{\"type\":\"linear\",\"out\":"
+             "\"vocab\"}]},\"train\":{\"steps\":3,\"batch_size\":4}}",
+             layers);
+    write_text(scratch("names.txt"), "ada\nbob\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\n");
+    write_text(scratch("c.json"), config);
+    return nomen("gradcheck '%s'", scratch("c.json"));
+}
+
+#define NOT_FINITE "nomen: %s: step 0: the loss is not finite, because "
+
+START_TEST(a_loss_that_is_not_finite_is_refused) {
+    expect_refusal(check_layers("{\"type\":\"embedding\",\"dim\":3,\"weight\":\"zeros\"},{\"type\":\"flatten\"},"
+                                "{\"type\":\"batchnorm\",\"eps\":0}"),
+                   1,
+                   NOT_FINITE "model.layers[2] (batchnorm) meets a channel that is the same for every row, or too "
+                              "large; an eps above 0 or a lower train.lr help",
+                   scratch("c.json"));
+    expect_refusal(check_layers("{\"type\":\"embedding\",\"dim\":3,\"weight\":{\"normal\":1e30}},"
+                                "{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":4,\"weight\":{\"normal\":1e30}}"),
+                   1,
+                   NOT_FINITE "the output of model.layers[2] (linear) overflows; a lower train.lr or smaller initial "
+                              "weights help",
+                   scratch("c.json"));
+}
+END_TEST
+
+// Every weight of the embedding is less than a difference step from 0.
+START_TEST(steps_across_a_kink_are_left_out) {
+    Output output = check_layers("{\"type\":\"embedding\",\"dim\":3,\"weight\":{\"normal\":1e-9}},{\"type\":\"relu\"},"
+                                 "{\"type\":\"flatten\"}");
+    ck_assert_msg(output.status == 0, "%s", output.err);
+    ck_assert_ptr_nonnull(strstr(output.out, " entries skipped: the difference step crosses a relu's kink\n"));
+}
+END_TEST
+
+START_TEST(what_cannot_be_checked_is_refused) {
+    expect_refusal(nomen("gradcheck configs/bigram-counts.json"), 1,
+                   "nomen: configs/bigram-counts.json: counts have no gradients; expected a network");
+    Output output = nomen("gradcheck configs/mlp.json --batch 1000000");
+    ck_assert_int_eq(output.status, 1);
+    ck_assert_ptr_nonnull(strstr(output.err,
+                                 "nomen: configs/mlp.json: the graph of 1000000 examples; a smaller --batch "
+                                 "makes it smaller: needs "));
+    expect_refusal(
+        nomen("gradcheck configs/mlp.json --batch 0"), 2,
+        "nomen: --batch: expected a whole number from 1 to 1000000, found \"0\"; see nomen gradcheck --help");
+}
+END_TEST
+
+SUITE(gradcheck, NEEDS_NOTHING) {
+    ADD(every_registered_layer_has_the_gradient_of_its_scalar_form);
+    ADD(the_l2_term_is_part_of_the_gradient);
+    ADD(one_wrong_sign_in_one_layer_is_found);
+    ADD(a_wrong_gradient_of_a_parameter_is_found);
+    ADD(every_shipped_config_passes);
+    ADD(the_dump_holds_the_batch_and_every_gradient);
+    ADD(a_loss_that_is_not_finite_is_refused);
+    ADD(steps_across_a_kink_are_left_out);
+    ADD(what_cannot_be_checked_is_refused);
+}

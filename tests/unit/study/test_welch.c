@@ -1,0 +1,170 @@
+// Means, deviations and Welch's test beside published tables and mpmath's figures.
+#include "testing.h"
+
+#include "study/welch.h"
+
+#include <math.h>
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static void expect_close(double found, double expected, double relative) {
+    ck_assert_msg(fabs(found - expected) <= relative * fabs(expected), "expected %.17g, found %.17g", expected, found);
+}
+
+START_TEST(spreads_are_means_and_sample_deviations) {
+    const double figures[] = {2, 4, 4, 4, 5, 5, 7, 9};
+    Spread spread = spread_of(8, figures);
+    ck_assert_uint_eq(spread.n, 8);
+    expect_close(spread.mean, 5, 1e-15);
+    expect_close(spread.sd, sqrt(32.0 / 7), 1e-15);
+    Spread one = spread_of(1, figures), none = spread_of(0, figures);
+    ck_assert_double_eq(one.mean, 2);
+    ck_assert(isnan(one.sd) && isnan(none.mean) && isnan(none.sd) && none.n == 0);
+}
+END_TEST
+
+// In the obvious arithmetic three times 0.1 have a mean of 0.10000000000000002, and so a deviation.
+START_TEST(equal_figures_have_no_deviation_at_all) {
+    const double figures[] = {0.1, 0.1, 0.1};
+    Spread spread = spread_of(3, figures);
+    ck_assert_double_eq(spread.mean, 0.1);
+    ck_assert_double_eq(spread.sd, 0);
+}
+END_TEST
+
+START_TEST(deviations_survive_a_large_mean) {
+    const double figures[] = {1e9 + 1, 1e9 + 2, 1e9 + 3};
+    Spread spread = spread_of(3, figures);
+    ck_assert_double_eq(spread.mean, 1e9 + 2);
+    ck_assert_double_eq(spread.sd, 1);
+}
+END_TEST
+
+// Upper critical values at 0.975, NIST/SEMATECH e-Handbook of Statistical Methods 1.3.6.7.2, three decimals each.
+START_TEST(critical_values_are_those_of_the_published_table) {
+    static const struct {
+        double df, t;
+    } rows[] = {{1, 12.706}, {2, 4.303},  {3, 3.182},  {4, 2.776},  {5, 2.571},  {7, 2.365},
+                {10, 2.228}, {15, 2.131}, {20, 2.086}, {30, 2.042}, {60, 2.000}, {100, 1.984}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ck_assert_double_ge(student_two_sided(rows[i].t - 0.0005, rows[i].df), 0.05);
+        ck_assert_double_le(student_two_sided(rows[i].t + 0.0005, rows[i].df), 0.05);
+    }
+}
+END_TEST
+
+// mpmath 1.3.0 at 30 digits: betainc(df/2, 1/2, 0, df/(df + t^2), regularized=True).
+START_TEST(probabilities_are_those_of_mpmath) {
+    static const struct {
+        double t, df, p;
+    } rows[] = {
+        {12.706204736432095, 1, 0.04999999999899131},
+        {1, 1, 0.5},
+        {4.302652729911275, 2, 0.04999999999651663},
+        {2.2281388519649385, 10, 0.05000000000180867},
+        {1.959963984540054, 1e4, 0.05002773057447228},
+        {0.5, 2.7, 0.6549470619957615},
+        {8.12, 3.4, 0.002428993258167174},
+        {30, 4, 7.352856097661322e-6},
+        {1e-8, 3, 0.9999999926489481},
+        {1e5, 2.5, 4.549503846351244e-13},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        expect_close(student_two_sided(rows[i].t, rows[i].df), rows[i].p, 1e-10);
+        ck_assert_double_eq(student_two_sided(-rows[i].t, rows[i].df), student_two_sided(rows[i].t, rows[i].df));
+    }
+}
+END_TEST
+
+// Closed forms: 1 - 2/pi atan t for one degree of freedom, 1 - t / sqrt(t^2 + 2) for two.
+START_TEST(one_and_two_degrees_have_their_closed_forms) {
+    const double pi = acos(-1);
+    for (double t = 0.01; t < 20; t *= 1.3) {
+        ck_assert_double_eq_tol(student_two_sided(t, 1), 1 - 2 / pi * atan(t), 1e-14);
+        ck_assert_double_eq_tol(student_two_sided(t, 2), 1 - t / sqrt(t * t + 2), 1e-14);
+    }
+}
+END_TEST
+
+START_TEST(the_ends_of_the_range_are_exact) {
+    ck_assert_double_eq(student_two_sided(0, 3), 1);
+    ck_assert_double_eq(student_two_sided(1e-200, 3), 1);
+    ck_assert_double_eq(student_two_sided(INFINITY, 3), 0);
+    ck_assert_double_eq(student_two_sided(1e200, 3), 0);
+    ck_assert(isnan(student_two_sided(NAN, 3)));
+}
+END_TEST
+
+// mpmath 1.3.0 at 30 digits.
+START_TEST(welchs_test_is_that_of_mpmath) {
+    const double a[] = {27.5, 21.0, 19.0, 23.6, 17.0, 17.9, 16.9, 20.1, 21.9, 22.6, 23.1, 19.6, 19.0, 21.7, 21.4};
+    const double b[] = {27.1, 22.0, 20.8, 23.4, 23.4, 23.5, 25.8, 22.0, 24.8, 20.2, 21.9, 22.1, 22.9, 30.4};
+    const double c[] = {2.1063, 2.1051, 2.1082}, d[] = {2.0912, 2.0931, 2.0925, 2.0899};
+    Spread x = spread_of(COUNT(a), a), y = spread_of(COUNT(b), b);
+    Welch welch;
+    expect_close(x.mean, 20.82, 1e-14);
+    expect_close(x.sd, 2.804893682731766, 1e-14);
+    ck_assert(welch_test(&x, &y, &welch));
+    expect_close(welch.difference, 23.59285714285714 - 20.82, 1e-13);
+    expect_close(welch.t, 2.710521402969364, 1e-13);
+    expect_close(welch.df, 26.96752064984248, 1e-13);
+    expect_close(welch.p, 0.01153836764702762, 1e-11);
+    x = spread_of(COUNT(c), c), y = spread_of(COUNT(d), d);
+    ck_assert(welch_test(&x, &y, &welch));
+    expect_close(welch.t, -12.92402291500894, 1e-11);
+    expect_close(welch.df, 4.184984953962982, 1e-11);
+    expect_close(welch.p, 0.0001571183887748032, 1e-10);
+}
+END_TEST
+
+START_TEST(one_side_may_be_without_spread) {
+    const double a[] = {2, 2, 2}, b[] = {1, 3};
+    Spread x = spread_of(3, a), y = spread_of(2, b);
+    Welch welch;
+    ck_assert(welch_test(&x, &y, &welch));
+    ck_assert_double_eq(welch.df, 1);
+    ck_assert_double_eq(welch.t, 0);
+    ck_assert_double_eq(welch.p, 1);
+}
+END_TEST
+
+START_TEST(tiny_spreads_do_not_vanish_when_squared) {
+    const double a[] = {1e-120, 2e-120, 3e-120}, b[] = {4e-120, 5e-120, 6e-120};
+    Spread x = spread_of(3, a), y = spread_of(3, b);
+    Welch welch;
+    ck_assert(welch_test(&x, &y, &welch));
+    expect_close(welch.df, 4, 1e-12);
+    expect_close(welch.t, 3 / sqrt(2.0 / 3), 1e-12);
+}
+END_TEST
+
+START_TEST(there_is_no_test_without_spread) {
+    const double same[] = {2, 2}, other[] = {3, 3}, pair[] = {1, 2}, infinite[] = {1, INFINITY};
+    Spread a = spread_of(2, same), b = spread_of(2, other), c = spread_of(2, pair), one = spread_of(1, pair),
+           endless = spread_of(2, infinite);
+    Welch welch;
+    ck_assert(!welch_test(&a, &b, &welch));
+    ck_assert_double_eq(welch.difference, 1);
+    ck_assert(isnan(welch.t) && isnan(welch.df) && isnan(welch.p));
+    ck_assert(!welch_test(&a, &a, &welch));
+    ck_assert(!welch_test(&one, &c, &welch) && !welch_test(&c, &one, &welch));
+    ck_assert(!welch_test(&c, &endless, &welch));
+    const Spread far = {.n = 2, .mean = INFINITY, .sd = 1}, wide = {.n = 2, .mean = 0, .sd = INFINITY};
+    ck_assert(!welch_test(&c, &far, &welch) && !welch_test(&c, &wide, &welch));
+    ck_assert(isnan(student_two_sided(NAN, 3)) && isnan(student_two_sided(1, NAN)));
+}
+END_TEST
+
+SUITE(welch, NEEDS_NOTHING) {
+    ADD(spreads_are_means_and_sample_deviations);
+    ADD(equal_figures_have_no_deviation_at_all);
+    ADD(deviations_survive_a_large_mean);
+    ADD(critical_values_are_those_of_the_published_table);
+    ADD(probabilities_are_those_of_mpmath);
+    ADD(one_and_two_degrees_have_their_closed_forms);
+    ADD(the_ends_of_the_range_are_exact);
+    ADD(welchs_test_is_that_of_mpmath);
+    ADD(one_side_may_be_without_spread);
+    ADD(tiny_spreads_do_not_vanish_when_squared);
+    ADD(there_is_no_test_without_spread);
+}

@@ -1,0 +1,116 @@
+// Examples of equal contexts that share a row against the same examples in rows of their own.
+#include "unit/small_network.h"
+
+#include <math.h>
+
+enum { EXAMPLES = 200, CONTEXT = 3 };
+
+// The gradient of the drawn examples, (n_slab), in memory of the fixture.
+static float *gradient_of(SmallNetwork *f, bool merges, Minibatch *batch, double *loss) {
+    Error err;
+    Rng rng;
+    Network *network = &f->trainer.model.network;
+    rng_seed(&rng, 5);
+    ck_assert(minibatch_create(batch, &f->dataset, EXAMPLES, CONTEXT, merges, &f->arena, &err));
+    minibatch_draw(batch, f->dataset.parts[PART_TRAIN], &rng);
+    network_zero_grads(network);
+    *loss = minibatch_backward(batch, network);
+    float *grads = arena_alloc(&f->arena, network->n_slab, sizeof *grads, &err);
+    ck_assert_ptr_nonnull(grads);
+    memcpy(grads, network->grads, network->n_slab * sizeof *grads);
+    return grads;
+}
+
+START_TEST(merged_examples_have_the_loss_and_the_gradient_of_their_rows) {
+    SmallNetwork f;
+    Minibatch rows, merged;
+    double loss_rows, loss_merged;
+    small_network_load(&f, CONTEXT, MLP_LAYERS, "\"steps\":1,\"batch_size\":200");
+    small_network_start(&f, true); // the plain layers for both, so that the logits are the same bits
+    const float *plain = gradient_of(&f, false, &rows, &loss_rows);
+    const float *shared = gradient_of(&f, true, &merged, &loss_merged);
+    ck_assert_double_eq(loss_merged, loss_rows);
+    float largest = 0;
+    size_t n = f.trainer.model.network.n_slab;
+    for (size_t i = 0; i < n; i++) largest = fmaxf(largest, fabsf(plain[i]));
+    ck_assert_float_gt(largest, 0.01f);
+    for (size_t i = 0; i < n; i++) ck_assert_float_eq_tol(shared[i], plain[i], 2e-6f * largest);
+    ck_assert_uint_eq(minibatch_rows(&rows), EXAMPLES);
+    ck_assert_uint_lt(minibatch_rows(&merged), EXAMPLES * 3 / 4);
+    ck_assert_uint_gt(minibatch_rows(&merged), 27);
+    arena_free(&f.arena);
+}
+END_TEST
+
+START_TEST(each_context_has_one_row) {
+    SmallNetwork f;
+    Minibatch batch;
+    double loss;
+    small_network_load(&f, CONTEXT, MLP_LAYERS, "\"steps\":1,\"batch_size\":200");
+    small_network_start(&f, true);
+    gradient_of(&f, true, &batch, &loss);
+    const uint16_t *keys = batch.distinct.keys;
+    for (size_t i = 0; i < EXAMPLES; i++) {
+        ck_assert_mem_eq(keys + batch.shared.rows[i] * CONTEXT, batch.ids + i * CONTEXT, CONTEXT * sizeof *keys);
+        for (size_t k = 0; k < i; k++)
+            if (batch.shared.rows[k] != batch.shared.rows[i])
+                ck_assert_mem_ne(batch.ids + k * CONTEXT, batch.ids + i * CONTEXT, CONTEXT * sizeof *keys);
+    }
+    arena_free(&f.arena);
+}
+END_TEST
+
+START_TEST(only_large_batches_of_layers_that_keep_rows_apart_merge) {
+    static const struct {
+        const char *layers, *train;
+        bool by_rows, merges;
+    } cases[] = {{MLP_LAYERS, "\"steps\":1", false, false},
+                 {MLP_LAYERS, "\"steps\":1,\"batch_size\":64", false, true},
+                 {MLP_LAYERS, "\"steps\":1,\"batch_size\":64", true, false},
+                 {BATCHNORM_LAYERS, "\"steps\":1,\"batch_size\":64", false, false},
+                 {BATCHNORM_LAYERS, "\"steps\":1,\"batch_size\":\"all\"", false, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SmallNetwork f;
+        small_network_load(&f, CONTEXT, cases[i].layers, cases[i].train);
+        small_network_start(&f, cases[i].by_rows);
+        ck_assert(f.trainer.minibatch.merges == cases[i].merges);
+        arena_free(&f.arena);
+    }
+}
+END_TEST
+
+START_TEST(many_examples_of_one_row_do_not_drift) {
+    enum { N = 3000000 };
+    static uint32_t rows[N];
+    static int32_t targets[N];
+    for (size_t i = 0; i < N; i++) targets[i] = i % 2;
+    float logits[2] = {0, 1}, shares[1], dz[2];
+    RowStats stats[1];
+    uint32_t examples[1], pairs[2] = {0};
+    SharedRows shared = {1, rows, shares, stats, examples, pairs};
+    loss_cross_entropy_shared(N, 2, logits, targets, shared, dz);
+    double p = 1 / (1 + exp(1.0));
+    ck_assert_float_eq_tol(dz[0], (float)(p - 0.5), 1e-7f);
+    ck_assert_float_eq_tol(dz[1], (float)(0.5 - p), 1e-7f);
+    ck_assert(pairs[0] == 0 && pairs[1] == 0);
+}
+END_TEST
+
+START_TEST(a_batch_beyond_memory_is_refused) {
+    SmallNetwork f;
+    Minibatch batch;
+    Error err;
+    small_network_load(&f, CONTEXT, MLP_LAYERS, "\"steps\":1");
+    ck_assert(!minibatch_create(&batch, &f.dataset, (size_t)1 << 40, CONTEXT, true, &f.arena, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "train.batch_size"));
+    arena_free(&f.arena);
+}
+END_TEST
+
+SUITE(minibatch, NEEDS_NOTHING) {
+    ADD(many_examples_of_one_row_do_not_drift);
+    ADD(a_batch_beyond_memory_is_refused);
+    ADD(merged_examples_have_the_loss_and_the_gradient_of_their_rows);
+    ADD(each_context_has_one_row);
+    ADD(only_large_batches_of_layers_that_keep_rows_apart_merge);
+}

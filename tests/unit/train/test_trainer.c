@@ -1,0 +1,304 @@
+#include "unit/small_network.h"
+
+#include "kernels/kernels.h"
+#include "train/evaluate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+// A small network in a run folder of this test's.
+typedef struct Fixture {
+    SmallNetwork net;
+    RunFolder folder;
+} Fixture;
+
+static void set_up_layers(Fixture *f, const char *run, const char *layers, const char *train) {
+    Error err;
+    small_network_load(&f->net, 2, layers, train);
+    small_network_start(&f->net, false);
+    mkdir(run, 0777); // it may be there
+    ck_assert(run_folder(&f->folder, run, &f->net.arena, &err));
+    ck_assert_msg(run_folder_begin(&f->folder, true, f->net.config_text, &err), "%s", err.text);
+}
+
+static void set_up(Fixture *f, const char *run, const char *train) { set_up_layers(f, run, MLP_LAYERS, train); }
+
+static void train(Fixture *f, const TrainEvents *events, bool *stopped) {
+    Error err;
+    ck_assert_msg(trainer_run(&f->net.trainer, &f->folder, events, stopped, &err), "%s", err.text);
+}
+
+static const TrainEvents NO_EVENTS;
+
+typedef struct StopAt {
+    uint64_t step;
+    sig_atomic_t stop;
+} StopAt;
+
+static void stop_at(void *context, const MetricsRow *latest) {
+    StopAt *at = context;
+    if (latest->step == at->step) at->stop = SIGTERM;
+}
+
+// metrics.csv without its last column.
+static char *metrics_without_seconds(const Fixture *f) {
+    char *text = read_text(f->folder.metrics, NULL), *out = text, *in = text;
+    while (*in) {
+        char *end = strchr(in, '\n'), *comma = end;
+        while (*comma != ',') comma--;
+        memmove(out, in, (size_t)(comma - in));
+        out += comma - in;
+        *out++ = '\n';
+        in = end + 1;
+    }
+    *out = '\0';
+    return text;
+}
+
+static const char TRAIN[] = "\"steps\":90,\"log_every\":7,\"eval_every\":20,\"checkpoint_every\":25";
+
+// Every number of the network: the parameters, and what is saved beside them.
+static void expect_same_numbers(const Fixture *a, const Fixture *b) {
+    const Network *x = &a->net.trainer.model.network, *y = &b->net.trainer.model.network;
+    for (size_t i = 0; i < x->n_tensors; i++)
+        ck_assert_msg(memcmp(x->tensors[i].data, y->tensors[i].data, x->tensors[i].n * sizeof(float)) == 0,
+                      "%s differs", x->tensors[i].name);
+}
+
+static void expect_same_optimizers(const Fixture *a, const Fixture *b) {
+    const Optimizer *x = &a->net.trainer.optimizer, *y = &b->net.trainer.optimizer;
+    if (x->plan.n_slabs > 0) ck_assert_uint_eq(x->updates, y->updates);
+    for (size_t i = 0; i < x->plan.n_slabs; i++) ck_assert_mem_eq(x->slabs[i], y->slabs[i], x->n * sizeof(float));
+    ck_assert_mem_eq(&a->net.trainer.state.waiting, &b->net.trainer.state.waiting, sizeof(Waiting));
+}
+
+static void stop_and_go_on(const char *layers, const char *train_members) {
+    Fixture whole, parts;
+    bool stopped;
+    set_up_layers(&whole, scratch("whole"), layers, train_members);
+    train(&whole, &NO_EVENTS, &stopped);
+    ck_assert(!stopped);
+    static const uint64_t stops[] = {1, 20, 33, 50, 89};
+    set_up_layers(&parts, scratch("parts"), layers, train_members);
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        StopAt at = {stops[i], 0};
+        TrainEvents events = {&at, NULL, stop_at, &at.stop};
+        Checkpoint checkpoint;
+        Error err;
+        train(&parts, &events, &stopped);
+        ck_assert(stopped);
+        ck_assert_uint_eq(parts.net.trainer.state.step, stops[i]);
+        small_network_start(&parts.net, false);
+        ck_assert_msg(checkpoint_read(&checkpoint, parts.folder.model, &parts.net.arena, &err), "%s", err.text);
+        ck_assert_msg(trainer_resume(&parts.net.trainer, &checkpoint, false, &parts.net.arena, &err), "%s", err.text);
+    }
+    train(&parts, &NO_EVENTS, &stopped);
+    expect_same_numbers(&whole, &parts);
+    ck_assert_mem_eq(&whole.net.trainer.state.rng, &parts.net.trainer.state.rng, sizeof(Rng));
+    ck_assert_double_eq(whole.net.trainer.state.best_dev_loss, parts.net.trainer.state.best_dev_loss);
+    ck_assert_str_eq(metrics_without_seconds(&whole), metrics_without_seconds(&parts));
+    expect_same_optimizers(&whole, &parts);
+    arena_free(&whole.net.arena);
+    arena_free(&parts.net.arena);
+}
+
+START_TEST(stopping_saving_and_going_on_gives_the_same_bits) {
+    stop_and_go_on(MLP_LAYERS, TRAIN);
+    stop_and_go_on(BATCHNORM_LAYERS, TRAIN);
+}
+END_TEST
+
+#define ADAMW "\"optimizer\":{\"type\":\"adamw\"}"
+#define MOMENTUM "\"optimizer\":{\"type\":\"sgd\",\"momentum\":0.9}"
+#define NESTEROV "\"optimizer\":{\"type\":\"sgd\",\"momentum\":0.9,\"nesterov\":true}"
+#define EVERY ",\"log_every\":7,\"eval_every\":20,\"checkpoint_every\":25"
+
+START_TEST(every_optimizer_and_schedule_goes_on_with_the_same_bits) {
+    static const char *const trains[] = {
+        "\"steps\":90," MOMENTUM EVERY,
+        "\"steps\":90,\"clip_norm\":0.5," NESTEROV EVERY,
+        "\"steps\":90,\"lr\":{\"from\":0.02,\"warmup\":30,\"to\":0.001}," ADAMW EVERY,
+        "\"steps\":90,\"lr\":{\"from\":0.1,\"shape\":\"linear\",\"steps\":60}" EVERY,
+        "\"steps\":90,\"early_stop\":{\"patience\":9,\"least_gain\":0.5}" EVERY,
+    };
+    for (size_t i = 0; i < sizeof trains / sizeof *trains; i++) stop_and_go_on(BATCHNORM_LAYERS, trains[i]);
+}
+END_TEST
+
+START_TEST(rows_stand_where_the_contract_puts_them) {
+    Fixture f;
+    bool stopped;
+    set_up(&f, scratch("run"), "\"steps\":25,\"log_every\":10,\"eval_every\":15");
+    train(&f, &NO_EVENTS, &stopped);
+    char *text = metrics_without_seconds(&f);
+    static const char *const starts[] = {
+        "step,lr,loss,train_loss,dev_loss\n", "0,0.1,", "10,0.1,", "15,0.1,", "20,0.1,", "25,0.1,,"};
+    char *line = text;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++, line = strchr(line, '\n') + 1)
+        ck_assert_msg(strncmp(line, starts[i], strlen(starts[i])) == 0, "row %zu: %.40s", i, line);
+    ck_assert_str_eq(line, "");
+    arena_free(&f.net.arena);
+}
+END_TEST
+
+static void train_on_every_table(const char *layers) {
+    const Kernels *table, *before = kernels;
+    Fixture first;
+    bool stopped;
+    set_up_layers(&first, scratch("first"), layers, TRAIN);
+    kernels = &kernels_scalar;
+    train(&first, &NO_EVENTS, &stopped);
+    for (size_t t = 1; (table = kernels_available(t)); t++) {
+        Fixture f;
+        kernels = table;
+        set_up_layers(&f, scratch(table->name), layers, TRAIN);
+        train(&f, &NO_EVENTS, &stopped);
+        expect_same_numbers(&f, &first);
+        ck_assert_str_eq(metrics_without_seconds(&f), metrics_without_seconds(&first));
+        arena_free(&f.net.arena);
+    }
+    kernels = before;
+    arena_free(&first.net.arena);
+}
+
+START_TEST(every_table_trains_to_the_same_bits) {
+    train_on_every_table(MLP_LAYERS);
+    train_on_every_table(BATCHNORM_LAYERS);
+}
+END_TEST
+
+// log p(target) for each example on its own, added up in double.
+static double loss_by_hand(Fixture *f, Span span) {
+    Model *model = &f->net.trainer.model;
+    double sum = 0;
+    for (size_t i = span.begin; i < span.end; i++) {
+        uint16_t ids[8];
+        dataset_context(&f->net.dataset, i, model->context, ids);
+        const float *z = model_logits(model, ids, 1);
+        double total = 0;
+        for (size_t v = 0; v < model->vocab; v++) total += exp((double)z[v]);
+        sum += log(total) - (double)z[f->net.dataset.stream[i]];
+    }
+    return sum / (double)(span.end - span.begin);
+}
+
+START_TEST(the_loss_of_a_split_is_exact) {
+    Fixture f;
+    set_up(&f, scratch("run"), TRAIN);
+    ck_assert_double_eq_tol(evaluate(&f.net.trainer.model, &f.net.trainer.dev),
+                            loss_by_hand(&f, f.net.dataset.parts[PART_DEV]), 1e-6);
+    ck_assert_uint_eq(f.net.trainer.dev.total, f.net.dataset.parts[PART_DEV].end - f.net.dataset.parts[PART_DEV].begin);
+    arena_free(&f.net.arena);
+}
+END_TEST
+
+START_TEST(a_full_batch_takes_the_step_of_the_mean_gradient) {
+    // The loss of the batch is that of the split, and after one step of rate r it has fallen by about r |gradient|^2.
+    Fixture f;
+    bool stopped;
+    set_up(&f, scratch("run"), "\"steps\":1,\"batch_size\":\"all\",\"lr\":0.001,\"log_every\":1");
+    double before = evaluate(&f.net.trainer.model, &f.net.trainer.train);
+    train(&f, &NO_EVENTS, &stopped);
+    double logged, square = 0, after = evaluate(&f.net.trainer.model, &f.net.trainer.train);
+    const Network *network = &f.net.trainer.model.network;
+    ck_assert_int_eq(sscanf(strchr(read_text(f.folder.metrics, NULL), '\n'), "\n0,0.001,%lf", &logged), 1);
+    for (size_t i = 0; i < network->n_slab; i++) square += (double)network->grads[i] * (double)network->grads[i];
+    ck_assert_double_eq_tol(logged, before, 1e-8);
+    ck_assert_double_eq_tol(before - after, 0.001 * square, 0.02 * 0.001 * square);
+    arena_free(&f.net.arena);
+}
+END_TEST
+
+START_TEST(a_full_batch_through_batch_norm_takes_every_row) {
+    SmallNetwork f;
+    small_network_load(&f, 2, BATCHNORM_LAYERS, "\"steps\":1,\"batch_size\":\"all\"");
+    small_network_start(&f, false);
+    Span part = f.dataset.parts[PART_TRAIN];
+    ck_assert_uint_eq(f.trainer.batch, part.end - part.begin);
+    trainer_backward(&f.trainer);
+    // With a batch of the whole split and a momentum of 1 the running figures would be the split's: they are on the
+    // way.
+    const Network *network = &f.trainer.model.network;
+    size_t c = network->layers[1].plan.in.c, n = f.trainer.batch * network->layers[1].plan.in.t;
+    for (size_t i = 0; i < c; i++) {
+        double sum = 0;
+        for (size_t r = 0; r < n; r++) sum += (double)network->layers[0].y[r * c + i];
+        ck_assert_double_eq_tol((double)network->tensors[network->layers[1].first_tensor + 2].data[i],
+                                0.1 * sum / (double)n, 1e-7);
+    }
+    arena_free(&f.arena);
+}
+END_TEST
+
+START_TEST(a_batch_of_one_row_is_refused_by_batch_norm) {
+    SmallNetwork f;
+    Error err;
+    small_network_load(&f, 2, BATCHNORM_LAYERS, "\"steps\":1,\"batch_size\":1");
+    ck_assert(!trainer_create(&f.trainer, &f.config, &f.dataset, false, &f.arena, &err));
+    ck_assert_str_eq(err.text, "model.layers[4]: batchnorm takes its statistics over the rows of a batch, and one row "
+                               "has no spread; expected a batch of 2 examples or more, found 1");
+    arena_free(&f.arena);
+    small_network_load(&f, 2, MLP_LAYERS, "\"steps\":1,\"batch_size\":1");
+    small_network_start(&f, false);
+    arena_free(&f.arena);
+}
+END_TEST
+
+START_TEST(a_loss_that_is_not_finite_stops_training_and_keeps_the_last_checkpoint) {
+    Fixture f;
+    bool stopped;
+    Error err;
+    set_up(&f, scratch("run"), "\"steps\":50,\"lr\":[[0,0.1],[12,1e30]],\"l2_mean\":1,\"checkpoint_every\":10");
+    ck_assert(!trainer_run(&f.net.trainer, &f.folder, &NO_EVENTS, &stopped, &err));
+    ck_assert_msg(strstr(err.text, "is not finite") && strstr(err.text, "/run: step 1"), "%s", err.text);
+    Checkpoint checkpoint;
+    ck_assert(checkpoint_read(&checkpoint, f.folder.model, &f.net.arena, &err));
+    ck_assert_uint_eq(checkpoint.step, 10);
+    arena_free(&f.net.arena);
+}
+END_TEST
+
+// Trains 30 steps and then on to 60, where 30 is no multiple of eval_every and the rate then drives the loss up again,
+// so that the end of the first part would be the best of the whole.
+START_TEST(training_longer_forgets_a_last_measurement_off_the_evaluation_steps) {
+    static const char LONG[] = "\"steps\":60,\"lr\":[[0,0.1],[31,3]],\"eval_every\":20";
+    static const char SHORT[] = "\"steps\":30,\"lr\":[[0,0.1],[31,3]],\"eval_every\":20";
+    Fixture whole, part, rest;
+    bool stopped;
+    Checkpoint a, b;
+    Error err;
+    set_up(&whole, scratch("whole"), LONG);
+    train(&whole, &NO_EVENTS, &stopped);
+    set_up(&part, scratch("part"), SHORT);
+    train(&part, &NO_EVENTS, &stopped);
+    ck_assert(checkpoint_read(&a, part.folder.best, &part.net.arena, &err));
+    ck_assert_uint_eq(a.step, 30);
+    set_up(&rest, scratch("rest"), LONG); // gives config and trainer; the run goes on in part's folder
+    ck_assert(checkpoint_read(&b, part.folder.model, &rest.net.arena, &err));
+    ck_assert_msg(trainer_resume(&rest.net.trainer, &b, false, &rest.net.arena, &err), "%s", err.text);
+    rest.folder = part.folder;
+    train(&rest, &NO_EVENTS, &stopped);
+    ck_assert_double_eq(rest.net.trainer.state.best_dev_loss, whole.net.trainer.state.best_dev_loss);
+    size_t n, n_whole;
+    char *best = read_text(rest.folder.best, &n), *whole_best = read_text(whole.folder.best, &n_whole);
+    ck_assert_uint_eq(n, n_whole);
+    ck_assert_mem_eq(best, whole_best, n);
+    arena_free(&whole.net.arena), arena_free(&part.net.arena), arena_free(&rest.net.arena);
+}
+END_TEST
+
+SUITE(trainer, NEEDS_NOTHING) {
+    ADD(training_longer_forgets_a_last_measurement_off_the_evaluation_steps);
+    ADD(stopping_saving_and_going_on_gives_the_same_bits);
+    ADD(every_optimizer_and_schedule_goes_on_with_the_same_bits);
+    ADD(rows_stand_where_the_contract_puts_them);
+    ADD(every_table_trains_to_the_same_bits);
+    ADD(the_loss_of_a_split_is_exact);
+    ADD(a_full_batch_takes_the_step_of_the_mean_gradient);
+    ADD(a_full_batch_through_batch_norm_takes_every_row);
+    ADD(a_batch_of_one_row_is_refused_by_batch_norm);
+    ADD(a_loss_that_is_not_finite_stops_training_and_keeps_the_last_checkpoint);
+}
