@@ -50,7 +50,7 @@ int main(int argc, char **argv) {
     arena_free(&arena);
     if (status == STATUS_OK) return status;
     // One line, whatever a file's name or contents brought into it.
-    text_calm(err.text);
+    text_sanitize(err.text);
     fprintf(stderr, "nomen: %s\n", err.text);
     return status;
 }

@@ -91,18 +91,18 @@ static char *join(const char *format, ...) {
     return text;
 }
 
-// Each test runs in a process of its own, and makes its folder there. The process's number would not do as a name:
+// Each test runs in a process of its own, and makes its directory there. The process's number would not do as a name:
 // where the system counts to 32768, tests that start many programs see numbers come again.
 const char *scratch(const char *name) {
-    static char folder[PATH_BYTES + sizeof "/XXXXXX"];
-    if (!folder[0]) {
-        snprintf(folder, sizeof folder, "%s/XXXXXX", root);
-        ck_assert_msg(mkdtemp(folder) != NULL, "cannot make %s", folder);
+    static char dir[PATH_BYTES + sizeof "/XXXXXX"];
+    if (!dir[0]) {
+        snprintf(dir, sizeof dir, "%s/XXXXXX", root);
+        ck_assert_msg(mkdtemp(dir) != NULL, "cannot make %s", dir);
     }
-    return inside(folder, name);
+    return inside(dir, name);
 }
 
-const char *inside(const char *folder, const char *name) { return join("%s/%s", folder, name); }
+const char *inside(const char *dir, const char *name) { return join("%s/%s", dir, name); }
 
 void write_bytes(const char *path, const void *bytes, size_t n) {
     FILE *file = fopen(path, "wb");
@@ -221,8 +221,8 @@ int main(int argc, char **argv) {
     char *const *names = argv + 1 + run_long;
     int n_names = argc - 1 - run_long;
     if (!all_are_suites(names, n_names)) return EXIT_FAILURE;
-    const char *folder = getenv("TMPDIR");
-    snprintf(root, sizeof root, "%s/nomen-tests-XXXXXX", folder ? folder : "/tmp");
+    const char *dir = getenv("TMPDIR");
+    snprintf(root, sizeof root, "%s/nomen-tests-XXXXXX", dir ? dir : "/tmp");
     if (!mkdtemp(root)) {
         perror(root);
         return EXIT_FAILURE;

@@ -41,12 +41,12 @@ const char *python_with_torch(void);
 // Says in the tests' output what a test leaves out, and why; CI's last lines have it.
 void testing_skipped(const char *what);
 
-// A path in a folder of this test alone, which is empty when the test starts and gone when all tests are done. The
+// A path in a directory of this test alone, which is empty when the test starts and gone when all tests are done. The
 // string lives as long as the test.
 const char *scratch(const char *name);
 
-// The path of a name in a folder, which lives as long as the test.
-const char *inside(const char *folder, const char *name);
+// The path of a name in a directory, which lives as long as the test.
+const char *inside(const char *dir, const char *name);
 
 // Replaces a file by n bytes, by a string.
 void write_bytes(const char *path, const void *bytes, size_t n);

@@ -74,7 +74,7 @@ bool file_check(const char *path, Error *err) {
 static bool read_open(int descriptor, const char *name, bool may_be_device, Arena *arena, Bytes *bytes, Error *err) {
     struct stat info;
     if (fstat(descriptor, &info) != 0) return error_system(err, name);
-    if (S_ISDIR(info.st_mode)) return error_set(err, "%s: expected a file, found a folder", name);
+    if (S_ISDIR(info.st_mode)) return error_set(err, "%s: expected a file, found a directory", name);
     if (!may_be_device && (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode)))
         return error_set(err, "%s: expected a file, found a device", name);
     return read_all(descriptor, info.st_size > 0 ? (size_t)info.st_size : 4096, arena, bytes, err) ||
@@ -93,15 +93,15 @@ bool file_read_input(Arena *arena, Bytes *bytes, Error *err) {
     return read_open(STDIN_FILENO, STANDARD_INPUT, true, arena, bytes, err);
 }
 
-// The rename is only as durable as the folder that records it.
-static bool sync_folder(const char *path, Error *err) {
+// The rename is only as durable as the directory that records it.
+static bool sync_dir(const char *path, Error *err) {
     Arena arena = {0};
-    char *folder = path_folder(&arena, path, err);
-    bool ok = folder != NULL;
+    char *dir = path_dir(&arena, path, err);
+    bool ok = dir != NULL;
     if (ok) {
-        int descriptor = open_retrying(folder[0] ? folder : ".", O_RDONLY);
+        int descriptor = open_retrying(dir[0] ? dir : ".", O_RDONLY);
         ok = descriptor >= 0 && fsync(descriptor) == 0;
-        // Some file systems cannot sync a folder and say so; there is nothing more to do on those.
+        // Some file systems cannot sync a directory and say so; there is nothing more to do on those.
         if (!ok && descriptor >= 0 && (errno == EINVAL || errno == ENOTSUP)) ok = true;
         if (!ok) error_system(err, path);
         if (descriptor >= 0) close(descriptor);
@@ -155,7 +155,7 @@ static bool put(const char *path, const void *bytes, size_t n, Put how, Error *e
     bool ok =
         descriptor >= 0 && keep_mode(descriptor, path) && write_all(descriptor, bytes, n) && fsync(descriptor) == 0;
     if (!ok) error_system(err, path);
-    // If the folder was moved away, another may be at work in the one at its place now.
+    // If the directory was moved away, another may be at work in the one at its place now.
     bool is_lost = ok && !path_leads_to(temporary, descriptor);
     if (descriptor >= 0 && close(descriptor) != 0 && ok) ok = error_system(err, path);
     if (ok && is_lost)
@@ -164,10 +164,10 @@ static bool put(const char *path, const void *bytes, size_t n, Put how, Error *e
         ok = errno == EEXIST && !may_replace ? stands_there(path, err) : error_system(err, path);
     if (!ok && !is_lost && descriptor >= 0) unlink(temporary);
     arena_free(&arena);
-    return ok && sync_folder(path, err);
+    return ok && sync_dir(path, err);
 }
 
-// A folder is left for the rename to refuse.
+// A directory is left for the rename to refuse.
 static bool replace(const char *path, const void *bytes, size_t n, Put how, Error *err) {
     struct stat info;
     if (!file_check(path, err)) return false;
@@ -229,12 +229,12 @@ bool file_remove(const char *path, Error *err) {
     return unlink(path) == 0 || errno == ENOENT || error_system(err, path);
 }
 
-bool folder_remove_empty(const char *path, Error *err) {
+bool dir_remove_empty(const char *path, Error *err) {
     if (rmdir(path) == 0) return true;
     return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR || errno == ENOENT || error_system(err, path);
 }
 
-void folder_take_back(const char *path, size_t n_there) {
+void dir_take_back(const char *path, size_t n_there) {
     Arena arena = {0};
     Error unsaid;
     char *copy = arena_copy(&arena, path, strlen(path), &unsaid);
@@ -246,7 +246,7 @@ void folder_take_back(const char *path, size_t n_there) {
     arena_free(&arena);
 }
 
-bool folder_make(const char *path, size_t *n_there, Error *err) {
+bool dir_make(const char *path, size_t *n_there, Error *err) {
     Arena arena = {0};
     char *copy = arena_copy(&arena, path, strlen(path), err);
     *n_there = strlen(path);
@@ -261,13 +261,13 @@ bool folder_make(const char *path, size_t *n_there, Error *err) {
         bool is_made = mkdir(copy, 0777) == 0;
         if (is_made && !makes) *n_there = n_above;
         makes = makes || is_made;
-        ok = is_made ? sync_folder(copy, err) : errno == EEXIST || error_system(err, path);
+        ok = is_made ? sync_dir(copy, err) : errno == EEXIST || error_system(err, path);
         *at = kept;
     }
     arena_free(&arena);
     struct stat info;
     if (ok && stat(path, &info) != 0) ok = error_system(err, path);
-    if (ok && !S_ISDIR(info.st_mode)) ok = error_set(err, "%s: expected a folder, found a file", path);
-    if (!ok) folder_take_back(path, *n_there);
+    if (ok && !S_ISDIR(info.st_mode)) ok = error_set(err, "%s: expected a directory, found a file", path);
+    if (!ok) dir_take_back(path, *n_there);
     return ok;
 }

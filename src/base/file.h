@@ -16,7 +16,7 @@ typedef struct Bytes {
 // The bytes that a file holds, 0 for what is no regular file. A path that nothing can be told of is an error.
 bool file_size(const char *path, uint64_t *n_bytes, Error *err);
 
-// A whole file into memory of `arena`. A folder, a missing file or one beyond the machine's memory is an error.
+// A whole file into memory of `arena`. A directory, a missing file or one beyond the machine's memory is an error.
 bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err);
 
 // What errors call it, where a path would stand.
@@ -25,13 +25,13 @@ bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err);
 // Standard input to its end, a terminal's too, into memory of `arena`.
 bool file_read_input(Arena *arena, Bytes *bytes, Error *err);
 
-// Replaces `path` by these bytes, its permissions kept: written to PATH.tmp, synced, renamed, and the folder synced. At
-// any moment `path` is the old file or the new one, whole; on an error the old one stays and PATH.tmp is removed,
+// Replaces `path` by these bytes, its permissions kept: written to PATH.tmp, synced, renamed, and the directory synced.
+// At any moment `path` is the old file or the new one, whole; on an error the old one stays and PATH.tmp is removed,
 // unless it is the last sync that fails, after the rename. Of a symbolic link the file that it leads to is replaced.
 // What is there and is no file (a device, a pipe, a link that leads nowhere) is an error. PATH.tmp is always a new
 // file: one that stands there is removed, and a link not followed; where it is gone, or another, before the rename,
 // that is an error, and the other stays. For a file that one process at a time writes, such as those of a locked
-// folder: what a kill leaves has a name that the next can tell.
+// directory: what a kill leaves has a name that the next can tell.
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err);
 
 // The same for a file that others may be replacing at this moment: PATH.PROCESS.tmp, with the process's number, stands
@@ -69,14 +69,14 @@ bool file_is_regular(const char *path, bool *is_regular, Error *err);
 // mean to wait for ever.
 bool file_check(const char *path, Error *err);
 
-// Removes a folder that holds nothing; any other stays as it is.
-bool folder_remove_empty(const char *path, Error *err);
+// Removes a directory that holds nothing; any other stays as it is.
+bool dir_remove_empty(const char *path, Error *err);
 
-// Makes a folder and those above it, synced; one that exists is no error. *n_there is the length of the part of `path`
-// that was there before. On an error nothing that it made is left.
-bool folder_make(const char *path, size_t *n_there, Error *err);
+// Makes a directory and those above it, synced; one that exists is no error. *n_there is the length of the part of
+// `path` that was there before. On an error nothing that it made is left.
+bool dir_make(const char *path, size_t *n_there, Error *err);
 
-// Removes what folder_make made, as far as it is empty.
-void folder_take_back(const char *path, size_t n_there);
+// Removes what dir_make made, as far as it is empty.
+void dir_take_back(const char *path, size_t n_there);
 
 #endif

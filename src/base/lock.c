@@ -12,14 +12,14 @@
 
 enum { NUMBER_BYTES = 24 };
 
-static bool held_by_another(int descriptor, const char *folder, Error *err) {
+static bool held_by_another(int descriptor, const char *dir, Error *err) {
     char number[NUMBER_BYTES] = "";
     ssize_t n = pread(descriptor, number, sizeof number - 1, 0);
     long process = n > 0 ? strtol(number, NULL, 10) : 0;
     // A number may be left from one that crashed, where the holder may not write.
     if (process > 0 && (kill((pid_t)process, 0) == 0 || errno == EPERM))
-        return error_set(err, "%s: process %ld is at work in it; wait for its end, or end it", folder, process);
-    return error_set(err, "%s: another process is at work in it; wait for its end, or end it", folder);
+        return error_set(err, "%s: process %ld is at work in it; wait for its end, or end it", dir, process);
+    return error_set(err, "%s: another process is at work in it; wait for its end, or end it", dir);
 }
 
 // For the person who meets the lock; that it could not be written is no reason to fail.
@@ -50,9 +50,9 @@ static int open_lock(const char *path, bool *is_none) {
     return descriptor;
 }
 
-bool folder_lock(FolderLock *lock, const char *folder, Arena *arena, Error *err) {
+bool dir_lock(DirLock *lock, const char *dir, Arena *arena, Error *err) {
     if (lock->is_held) return true;
-    *lock = (FolderLock){.path = path_join(arena, folder, LOCK_NAME, err)};
+    *lock = (DirLock){.path = path_join(arena, dir, LOCK_NAME, err)};
     if (!lock->path || !file_check(lock->path, err)) return false;
     for (;;) {
         bool is_none;
@@ -68,31 +68,32 @@ bool folder_lock(FolderLock *lock, const char *folder, Arena *arena, Error *err)
             return true;
         }
         if (result == FAILED) error_system(err, lock->path);
-        if (result == HELD_ELSEWHERE) held_by_another(descriptor, folder, err);
+        if (result == HELD_ELSEWHERE) held_by_another(descriptor, dir, err);
         close(descriptor);
         if (result != REMOVED_MEANWHILE) return false;
     }
 }
 
-bool folder_take(FolderLock *lock, const char *folder, size_t *n_there, Arena *arena, Error *err) {
+bool dir_take(DirLock *lock, const char *dir, size_t *n_there, Arena *arena, Error *err) {
     size_t least = SIZE_MAX;
     for (;;) {
-        if (!folder_make(folder, n_there, err)) return false;
+        if (!dir_make(dir, n_there, err)) return false;
         least = *n_there = *n_there < least ? *n_there : least;
-        if (folder_lock(lock, folder, arena, err)) return true;
-        if (path_kind(folder) != PATH_NOTHING) return false;
+        if (dir_lock(lock, dir, arena, err)) return true;
+        if (path_kind(dir) != PATH_NOTHING) return false;
     }
 }
 
-bool folder_lock_holds(const FolderLock *lock, const char *folder, Error *err) {
+bool dir_lock_holds(const DirLock *lock, const char *dir, Error *err) {
     return !lock->is_held || path_leads_to(lock->path, lock->descriptor) ||
-           error_set(err,
-                     "%s: the folder was moved, removed or begun anew while a process was at work in it; what it had "
-                     "written until then is in the one that was there",
-                     folder);
+           error_set(
+               err,
+               "%s: the directory was moved, removed or begun anew while a process was at work in it; what it had "
+               "written until then is in the one that was there",
+               dir);
 }
 
-void folder_unlock(FolderLock *lock) {
+void dir_unlock(DirLock *lock) {
     if (!lock->is_held) return;
     // Before the lock goes, lest another's file be removed.
     if (path_leads_to(lock->path, lock->descriptor)) unlink(lock->path);

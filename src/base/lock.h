@@ -1,4 +1,4 @@
-// A folder in which one process at a time may work. The lock is the system's, on the file FOLDER/.nomen-lock: it ends
+// A directory in which one process at a time may work. The lock is the system's, on the file DIR/.nomen-lock: it ends
 // with the process that holds it, and those it forked, however they end.
 #ifndef NOMEN_BASE_LOCK_H
 #define NOMEN_BASE_LOCK_H
@@ -8,26 +8,26 @@
 #define LOCK_NAME ".nomen-lock"
 
 // {0} holds nothing.
-typedef struct FolderLock {
+typedef struct DirLock {
     bool is_held;
     int descriptor;
     const char *path;
-} FolderLock;
+} DirLock;
 
-// Takes the lock of a folder that exists, an error where it does not; one that is held already by `lock` is no error,
-// nor is a folder in which this process may not write, and where it holds nothing then. Where another process has it,
-// the error names the folder and that process. The path is in memory of `arena`.
-bool folder_lock(FolderLock *lock, const char *folder, Arena *arena, Error *err);
+// Takes the lock of a directory that exists, an error where it does not; one that is held already by `lock` is no
+// error, nor is a directory in which this process may not write, and where it holds nothing then. Where another process
+// has it, the error names the directory and that process. The path is in memory of `arena`.
+bool dir_lock(DirLock *lock, const char *dir, Arena *arena, Error *err);
 
-// Makes the folder where it is not there, as folder_make, and takes its lock; once more where another, which had made
+// Makes the directory where it is not there, as dir_make, and takes its lock; once more where another, which had made
 // it too and gave it up, took it away between the two. Errors as of both.
-bool folder_take(FolderLock *lock, const char *folder, size_t *n_there, Arena *arena, Error *err);
+bool dir_take(DirLock *lock, const char *dir, size_t *n_there, Arena *arena, Error *err);
 
-// An error where what `lock` holds is no longer the lock of `folder`: it was moved or removed, and another process may
+// An error where what `lock` holds is no longer the lock of `dir`: it was moved or removed, and another process may
 // be at work in what is there now.
-bool folder_lock_holds(const FolderLock *lock, const char *folder, Error *err);
+bool dir_lock_holds(const DirLock *lock, const char *dir, Error *err);
 
 // Gives back what is held, and removes the file.
-void folder_unlock(FolderLock *lock);
+void dir_unlock(DirLock *lock);
 
 #endif

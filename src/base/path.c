@@ -10,19 +10,19 @@
 #include <mach-o/dyld.h>
 #endif
 
-// Without a look into a folder, which counts as empty.
+// Without a look into a directory, which counts as empty.
 static bool look_at(const char *path, PathKind *kind, Error *err) {
     struct stat info;
     bool is_there = stat(path, &info) == 0;
-    *kind = !is_there ? PATH_NOTHING : S_ISDIR(info.st_mode) ? PATH_FOLDER : PATH_FILE;
+    *kind = !is_there ? PATH_NOTHING : S_ISDIR(info.st_mode) ? PATH_DIR : PATH_FILE;
     return is_there || errno == ENOENT || errno == ENOTDIR || error_system(err, path);
 }
 
 bool path_look(const char *path, PathKind *kind, Error *err) {
     bool is_empty = true;
     if (!look_at(path, kind, err)) return false;
-    if (*kind == PATH_FOLDER && !folder_holds_only(path, NULL, 0, &is_empty, err)) return false;
-    if (!is_empty) *kind = PATH_FOLDER_IN_USE;
+    if (*kind == PATH_DIR && !dir_holds_only(path, NULL, 0, &is_empty, err)) return false;
+    if (!is_empty) *kind = PATH_DIR_IN_USE;
     return true;
 }
 
@@ -30,10 +30,10 @@ PathKind path_kind(const char *path) {
     PathKind kind;
     Error unsaid;
     if (path_look(path, &kind, &unsaid)) return kind;
-    return kind == PATH_FOLDER ? PATH_FOLDER_IN_USE : PATH_FILE;
+    return kind == PATH_DIR ? PATH_DIR_IN_USE : PATH_FILE;
 }
 
-bool path_is_folder(PathKind kind) { return kind == PATH_FOLDER || kind == PATH_FOLDER_IN_USE; }
+bool path_is_dir(PathKind kind) { return kind == PATH_DIR || kind == PATH_DIR_IN_USE; }
 
 static bool is_listed(const char *name, const char *const *names, size_t n) {
     bool listed = strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
@@ -41,48 +41,48 @@ static bool is_listed(const char *name, const char *const *names, size_t n) {
     return listed;
 }
 
-bool folder_holds_only(const char *path, const char *const *names, size_t n, bool *only, Error *err) {
-    DIR *folder = opendir(path);
-    if (!folder) return error_system(err, path);
+bool dir_holds_only(const char *path, const char *const *names, size_t n, bool *only, Error *err) {
+    DIR *dir = opendir(path);
+    if (!dir) return error_system(err, path);
     *only = true;
     errno = 0; // readdir says by it alone that it failed
-    for (struct dirent *entry; *only && (entry = readdir(folder));) *only = is_listed(entry->d_name, names, n);
+    for (struct dirent *entry; *only && (entry = readdir(dir));) *only = is_listed(entry->d_name, names, n);
     bool ok = errno == 0 || error_system(err, path);
-    closedir(folder);
+    closedir(dir);
     return ok;
 }
 
-bool folder_is_writable(const char *path, Error *err) {
+bool dir_is_writable(const char *path, Error *err) {
     Arena arena = {0};
     const char *at = path[0] ? path : ".";
     PathKind kind;
     bool ok = look_at(at, &kind, err);
-    // The nearest folder that is there is the one that others are made in.
+    // The nearest directory that is there is the one that others are made in.
     while (ok && kind == PATH_NOTHING && strcmp(at, ".") != 0) {
-        at = path_folder(&arena, at, err);
+        at = path_dir(&arena, at, err);
         if (at && at[0] == '\0') at = ".";
         ok = at && look_at(at, &kind, err);
     }
-    if (ok && kind == PATH_FILE) ok = error_set(err, "%s: expected a folder, found a file", at);
+    if (ok && kind == PATH_FILE) ok = error_set(err, "%s: expected a directory, found a file", at);
     if (ok && access(at, W_OK | X_OK) != 0) ok = error_system(err, at);
     arena_free(&arena);
     return ok;
 }
 
-// A name of the list that is built from its end; the folder may grow while it is read.
+// A name of the list that is built from its end; the directory may grow while it is read.
 typedef struct Listed {
     struct Listed *older;
     const char *name;
 } Listed;
 
-bool folder_list(const char *path, const char ***names, size_t *n, Arena *arena, Error *err) {
-    DIR *folder = opendir(path);
+bool dir_list(const char *path, const char ***names, size_t *n, Arena *arena, Error *err) {
+    DIR *dir = opendir(path);
     Listed *newest = NULL;
-    bool ok = folder || errno == ENOENT || errno == ENOTDIR || error_system(err, path);
+    bool ok = dir || errno == ENOENT || errno == ENOTDIR || error_system(err, path);
     *n = 0;
-    while (ok && folder) {
+    while (ok && dir) {
         errno = 0; // readdir says by it alone that it failed
-        const struct dirent *entry = readdir(folder);
+        const struct dirent *entry = readdir(dir);
         if (!entry) ok = errno == 0 || error_system(err, path);
         if (!entry) break;
         if (is_listed(entry->d_name, NULL, 0)) continue;
@@ -94,7 +94,7 @@ bool folder_list(const char *path, const char ***names, size_t *n, Arena *arena,
         newest = listed;
         ++*n;
     }
-    if (folder) closedir(folder);
+    if (dir) closedir(dir);
     *names = ok ? arena_alloc(arena, *n, sizeof **names, err) : NULL;
     if (!*names) return false;
     for (size_t i = 0; newest; newest = newest->older) (*names)[i++] = newest->name;
@@ -125,13 +125,13 @@ bool path_leads_to(const char *path, int descriptor) {
     return stat(path, &there) == 0 && fstat(descriptor, &opened) == 0 && is_one(&there, &opened);
 }
 
-char *path_join(Arena *arena, const char *folder, const char *name, Error *err) {
-    if (folder[0] == '\0' || name[0] == '/') return arena_copy(arena, name, strlen(name), err);
-    bool has_slash = folder[strlen(folder) - 1] == '/';
-    return arena_format(arena, err, has_slash ? "%s%s" : "%s/%s", folder, name);
+char *path_join(Arena *arena, const char *dir, const char *name, Error *err) {
+    if (dir[0] == '\0' || name[0] == '/') return arena_copy(arena, name, strlen(name), err);
+    bool has_slash = dir[strlen(dir) - 1] == '/';
+    return arena_format(arena, err, has_slash ? "%s%s" : "%s/%s", dir, name);
 }
 
-char *path_folder(Arena *arena, const char *path, Error *err) {
+char *path_dir(Arena *arena, const char *path, Error *err) {
     const char *slash = strrchr(path, '/');
     size_t n = !slash ? 0 : slash == path ? 1 : (size_t)(slash - path);
     return arena_copy(arena, path, n, err);
@@ -165,7 +165,7 @@ char *path_absolute(Arena *arena, const char *path, Error *err) {
     return absolute;
 }
 
-char *program_folder(Arena *arena, Error *err) {
+char *program_dir(Arena *arena, Error *err) {
     const char *path = "/proc/self/exe";
 #ifdef __APPLE__
     char place[4096];
@@ -177,7 +177,7 @@ char *program_folder(Arena *arena, Error *err) {
         error_memory(err, 0);
         return NULL;
     }
-    char *folder = path_folder(arena, file ? file : "", err);
+    char *dir = path_dir(arena, file ? file : "", err);
     free(file);
-    return folder;
+    return dir;
 }

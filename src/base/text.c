@@ -77,7 +77,7 @@ bool utf8_is_space(uint32_t c) {
 
 bool utf8_is_control(uint32_t c) { return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029; }
 
-void text_calm(char *text) {
+void text_sanitize(char *text) {
     for (size_t n = strlen(text), at = 0, length; at < n; at += length) {
         uint32_t c = 0;
         length = utf8_decode(text + at, n - at, &c);

@@ -39,7 +39,7 @@ bool utf8_is_space(uint32_t code_point);
 bool utf8_is_control(uint32_t code_point);
 
 // Puts "?" for every byte of a control character: what comes from a file cannot speak to a terminal then.
-void text_calm(char *text);
+void text_sanitize(char *text);
 
 // The whole text as a decimal number: no spaces, no hexadecimal; infinity where it is too large for a double.
 // False where it is none ("nan" and "inf" are none).

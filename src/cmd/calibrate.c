@@ -3,7 +3,7 @@
 #include "cmd/share/command.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
-#include "train/run_folder.h"
+#include "train/run_dir.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,7 +14,7 @@ static const Usage USAGE = {
     .brief = "batch norm's running figures from the whole train split",
     .summary = "Sets the running means and variances of a run's batch norm layers to those of the whole\n"
                "training split, as part 3 of the lectures does once, and keeps them in the model file.\n"
-               "A run folder's model.safetensors is changed; its best.safetensors is a RUN of its own.",
+               "A run directory's model.safetensors is changed; its best.safetensors is a RUN of its own.",
     .operand = "RUN",
     .min_operands = 1,
     .max_operands = 1,
@@ -33,7 +33,7 @@ static Losses measure(SavedModel *saved, const ContextCounts counts[N_PARTS]) {
     return losses;
 }
 
-// The model file at `path`, which the operand names, in a folder that is ours.
+// The model file at `path`, which the operand names, in a directory that is ours.
 static int calibrate_file(const char *operand, const char *path, Arena *arena, Error *err) {
     SavedModel saved;
     Dataset dataset;
@@ -71,18 +71,18 @@ static int calibrate_file(const char *operand, const char *path, Arena *arena, E
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
-    // A link stays one: the file it leads to is the one that is replaced. Its folder may be another run's.
+    // A link stays one: the file it leads to is the one that is replaced. Its directory may be another run's.
     const char *operand = operands->items[0], *named = run_model_path(operand, arena, err);
     const char *path = named ? path_absolute(arena, named, err) : NULL;
-    const char *at = path ? path_folder(arena, named, err) : NULL;
-    const char *folder = at ? path_absolute(arena, at[0] ? at : ".", err) : NULL;
-    const char *target = folder ? path_folder(arena, path, err) : NULL;
-    FolderLock lock = {0}, other = {0};
-    bool is_ours = target && folder_lock(&lock, folder, arena, err) &&
-                   (strcmp(folder, target) == 0 || folder_lock(&other, target, arena, err));
+    const char *at = path ? path_dir(arena, named, err) : NULL;
+    const char *dir = at ? path_absolute(arena, at[0] ? at : ".", err) : NULL;
+    const char *target = dir ? path_dir(arena, path, err) : NULL;
+    DirLock lock = {0}, other = {0};
+    bool is_ours = target && dir_lock(&lock, dir, arena, err) &&
+                   (strcmp(dir, target) == 0 || dir_lock(&other, target, arena, err));
     int status = is_ours ? calibrate_file(operand, path, arena, err) : command_failed(err);
-    folder_unlock(&other);
-    folder_unlock(&lock);
+    dir_unlock(&other);
+    dir_unlock(&lock);
     return status;
 }
 

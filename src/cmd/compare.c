@@ -26,7 +26,7 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "compare",
     .brief = "runs side by side, and whether they differ beyond chance",
-    .summary = "Sets runs side by side. RUN is a run, or a folder of runs that differ in their seed (nomen train "
+    .summary = "Sets runs side by side. RUN is a run, or a directory of runs that differ in their seed (nomen train "
                "--seeds N makes one). Losses are exact, of the last weights; for several seeds their mean and sample "
                "standard deviation (sd).\n\n"
                "Whether a difference is larger than the spread between seeds is asked by Welch's t-test of each group "
@@ -46,7 +46,7 @@ static const Usage USAGE = {
 
 static bool refuse_one(const GroupFiles *groups, size_t n, Error *err) {
     if (n > 1 || groups[0].n > 1) return true;
-    error_set(err, "%s is one run; compare takes two or more, or a folder of one run a seed", groups[0].path);
+    error_set(err, "%s is one run; compare takes two or more, or a directory of one run a seed", groups[0].path);
     return options_wrong(&USAGE, err);
 }
 

@@ -1,6 +1,6 @@
 #include "cmd/compare_report.h"
 
-#include "base/figure.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "cmd/share/terminal.h"
 
@@ -25,8 +25,8 @@ static void print_name(const char *name, bool fits) {
 
 // Behind a column that stays free; "-" for no number.
 static void print_cell(int width, int digits, double number) {
-    char text[FIGURE_BYTES];
-    printf("%*s", width, isnan(number) ? "-" : figure_fit(number, digits, (size_t)width - 1, text));
+    char text[FORMAT_BYTES];
+    printf("%*s", width, isnan(number) ? "-" : format_fitted(number, digits, (size_t)width - 1, text));
 }
 
 static void print_groups(const Comparison *c, bool fits) {

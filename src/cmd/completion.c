@@ -1,6 +1,6 @@
 // Completion scripts out of the option tables. What a word is completed with follows from what the help calls it: FILE,
 // DIR, RUN, CONFIG, COMMAND and KIND (of a picture), and words in small letters as they stand ("race|inverse",
-// "RUN|CONFIG", "RUN [FILE|-]"). No name of a file is ever expanded: what a folder holds is data, whatever a shell
+// "RUN|CONFIG", "RUN [FILE|-]"). No name of a file is ever expanded: what a directory holds is data, whatever a shell
 // would read in it.
 #include "cmd/share/command.h"
 #include "draw/plot.h"
@@ -11,13 +11,13 @@ static const Usage USAGE = {
     .command = "completion",
     .brief = "what makes a shell complete nomen's words",
     .summary =
-        "Prints a script that makes bash or zsh complete commands, options, their values, configs and run folders. "
+        "Prints a script that makes bash or zsh complete commands, options, their values, configs and run directories. "
         "make install puts both where the shells look; without it:",
     .operand = "bash|zsh",
     .min_operands = 1,
     .max_operands = 1,
     .examples = "  eval \"$(nomen completion bash)\"\n"
-                "  nomen completion zsh > _nomen    (in a folder of zsh's fpath)\n",
+                "  nomen completion zsh > _nomen    (in a directory of zsh's fpath)\n",
 };
 
 static bool is_word(const char *word, const char *text, size_t n) {

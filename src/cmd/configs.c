@@ -14,7 +14,7 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "configs",
     .brief = "the configs that come with nomen, and where they are",
-    .summary = "Lists the configs that a command takes by name, as in nomen train mlp: those of the folder configs "
+    .summary = "Lists the configs that a command takes by name, as in nomen train mlp: those of the directory configs "
                "here, then those that came with the program; each with its path.",
     .operand = "",
     .options = OPTIONS,

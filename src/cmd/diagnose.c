@@ -1,9 +1,9 @@
 #include "study/diagnose.h"
-#include "base/figure.h"
+#include "base/format.h"
 #include "cmd/share/command.h"
 #include "study/describe.h"
 #include "study/setup.h"
-#include "train/run_folder.h"
+#include "train/run_dir.h"
 #include "train/safetensors.h"
 
 #include <math.h>
@@ -21,8 +21,8 @@ static const Option OPTIONS[] = {
     {"steps", 0, OPTION_WHOLE, offsetof(DiagnoseOptions, steps), "N",
      "steps to train in memory; the last is looked at (default: 1001 for a config, or all it has; 1 for a run)", 1,
      MOST_STEPS, NULL},
-    {"data", 0, OPTION_TEXT, offsetof(DiagnoseOptions, data), "FILE", "a config's names file, from the current folder",
-     0, 0, NULL},
+    {"data", 0, OPTION_TEXT, offsetof(DiagnoseOptions, data), "FILE",
+     "a config's names file, from the current directory", 0, 0, NULL},
     {"csv", 0, OPTION_FLAG, offsetof(DiagnoseOptions, csv), NULL, "one table for programs", 0, 0, NULL},
 };
 
@@ -46,12 +46,12 @@ static const char *layer_type(const Trainer *trainer, const LayerDiagnosis *row)
 }
 
 // Three decimals where they say enough within seven columns, else two digits and an exponent; "-" for no number.
-static const char *figure_text(double value, char text[FIGURE_BYTES]) {
+static const char *figure_text(double value, char text[FORMAT_BYTES]) {
     double size = fabs(value);
     if (!isfinite(value))
-        snprintf(text, FIGURE_BYTES, "-");
+        snprintf(text, FORMAT_BYTES, "-");
     else
-        snprintf(text, FIGURE_BYTES, size == 0 || (size >= 0.01 && size < 99.9995) ? "%.3f" : "%.0e", value);
+        snprintf(text, FORMAT_BYTES, size == 0 || (size >= 0.01 && size < 99.9995) ? "%.3f" : "%.0e", value);
     return text;
 }
 
@@ -72,7 +72,7 @@ static void print_layers(const Diagnosis *diagnosis, const Trainer *trainer) {
     for (size_t i = 0; i < diagnosis->n_layers; i++) {
         const LayerDiagnosis *row = &diagnosis->layers[i];
         const size_t dims[] = {row->out.t, row->out.c};
-        char shape[DESCRIBE_SHAPE_BYTES], flat[16] = "", dead[24] = "", mean[FIGURE_BYTES], std[FIGURE_BYTES];
+        char shape[DESCRIBE_SHAPE_BYTES], flat[16] = "", dead[24] = "", mean[FORMAT_BYTES], std[FORMAT_BYTES];
         if (row->has_flats) {
             snprintf(flat, sizeof flat, "%.1f%%", row->saturated);
             snprintf(dead, sizeof dead, "%zu", row->dead);
@@ -133,21 +133,21 @@ static void print_csv(const Diagnosis *diagnosis, const Trainer *trainer) {
 }
 
 static void print_report(const Diagnosis *diagnosis, const Trainer *trainer) {
-    char loss[FIGURE_BYTES];
+    char loss[FORMAT_BYTES];
     printf("step %llu: rate %g, minibatch loss %s\n\n", (unsigned long long)diagnosis->step, diagnosis->rate,
-           figure_loss(diagnosis->loss, loss));
+           format_loss(diagnosis->loss, loss));
     print_layers(diagnosis, trainer);
     print_weights(diagnosis);
     puts("\nflat: outputs where the slope is nearly 0 (|tanh| > 0.97, relu at 0); dead:\n"
          "units flat for the whole batch. A good update is 1e-3 of the weights: -3.");
 }
 
-// A folder or a model file is a run, and so is a path to nothing where one nearly of that name is a run's; everything
-// else is read as a config.
+// A directory or a model file is a run, and so is a path to nothing where one nearly of that name is a run's;
+// everything else is read as a config.
 static bool is_run(const char *operand, Arena *arena) {
     PathKind kind = path_kind(operand);
-    if (kind == PATH_NOTHING && strchr(operand, '/') && run_meant(operand, arena)) return true;
-    return path_is_folder(kind) || text_ends_with(operand, ".safetensors") || safetensors_is_file(operand);
+    if (kind == PATH_NOTHING && strchr(operand, '/') && run_dir_guess(operand, arena)) return true;
+    return path_is_dir(kind) || text_ends_with(operand, ".safetensors") || safetensors_is_file(operand);
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {

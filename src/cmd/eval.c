@@ -1,4 +1,4 @@
-#include "base/figure.h"
+#include "base/format.h"
 #include "cmd/share/command.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
@@ -32,9 +32,9 @@ static const Usage USAGE = {
 };
 
 static void print_row(const char *part, double loss, size_t examples) {
-    char nats[FIGURE_BYTES], perplexity[FIGURE_BYTES];
-    printf("%-6s  %8s  %12s  %10zu\n", part, figure_fit(loss, 4, 8, nats), figure_fit(exp(loss), 4, 12, perplexity),
-           examples);
+    char nats[FORMAT_BYTES], perplexity[FORMAT_BYTES];
+    printf("%-6s  %8s  %12s  %10zu\n", part, format_fitted(loss, 4, 8, nats),
+           format_fitted(exp(loss), 4, 12, perplexity), examples);
 }
 
 static void add_json(Buffer *out, const char *part, double loss, size_t examples) {

@@ -15,8 +15,8 @@ typedef struct GradcheckOptions {
 static const Option OPTIONS[] = {
     {"batch", 0, OPTION_WHOLE, offsetof(GradcheckOptions, batch), "N",
      "examples in the minibatch (default: 8); the time grows with it", 1, MAX_BATCH, NULL},
-    {"data", 0, OPTION_TEXT, offsetof(GradcheckOptions, data), "FILE", "the names file, from the current folder", 0, 0,
-     NULL},
+    {"data", 0, OPTION_TEXT, offsetof(GradcheckOptions, data), "FILE", "the names file, from the current directory", 0,
+     0, NULL},
     {"dump", 0, OPTION_TEXT, offsetof(GradcheckOptions, dump), "FILE",
      "write the minibatch, every layer's output and every parameter, each with its gradient, as safetensors", 0, 0,
      NULL},

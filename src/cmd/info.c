@@ -1,5 +1,5 @@
 #include "study/info.h"
-#include "base/figure.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "cmd/share/command.h"
 #include "cmd/share/terminal.h"
@@ -22,7 +22,7 @@ static const Usage USAGE = {
     .command = "info",
     .brief = "what a run is: layers, parameters, data, losses, files",
     .summary = "Says what a run is: its layers, tensors and parameters, the data it was trained on, how\n"
-               "far, its losses and files. Of a folder's models it is the latest.",
+               "far, its losses and files. Of a directory's models it is the latest.",
     .operand = "RUN",
     .min_operands = 1,
     .max_operands = 1,
@@ -81,13 +81,13 @@ static void print_training(const RunInfo *info) {
         printf(state->seconds > 0 ? ", %.1f s\n" : "\n", state->seconds);
     }
     print_label("losses");
-    char loss[FIGURE_BYTES];
-    if (isfinite(state->best_dev_loss)) printf("best dev %s\n", figure_loss(state->best_dev_loss, loss));
+    char loss[FORMAT_BYTES];
+    if (isfinite(state->best_dev_loss)) printf("best dev %s\n", format_loss(state->best_dev_loss, loss));
     if (info->has_measured) {
         if (isfinite(state->best_dev_loss)) print_label("");
         printf("at step %llu train %s", (unsigned long long)info->measured.step,
-               figure_loss(info->measured.train_loss, loss));
-        if (!isnan(info->measured.dev_loss)) printf(" dev %s", figure_loss(info->measured.dev_loss, loss));
+               format_loss(info->measured.train_loss, loss));
+        if (!isnan(info->measured.dev_loss)) printf(" dev %s", format_loss(info->measured.dev_loss, loss));
         putchar('\n');
     }
     if (!isfinite(state->best_dev_loss) && !info->has_measured) puts("none measured yet");
@@ -132,7 +132,7 @@ static bool print_report(const RunInfo *info, Arena *arena, Error *err) {
     const char *as_written = info->saved.config.data.path;
     char *path = arena_copy(arena, as_written, strlen(as_written), err);
     if (!path) return false;
-    text_calm(path);
+    text_sanitize(path);
     print_model(info);
     print_data(&info->saved, path);
     print_training(info);
@@ -221,7 +221,7 @@ static void add_training(Buffer *out, const RunInfo *info) {
         json_add_number(out, "dev_loss", info->measured.dev_loss);
         json_close(out, '}');
     }
-    if (!info->saved.is_folder) return;
+    if (!info->saved.is_dir) return;
     json_add_open(out, "files", '{');
     for (size_t i = 0; i < info->n_files; i++) json_add_whole(out, info->files[i].name, info->files[i].size_bytes);
     json_close(out, '}');

@@ -18,11 +18,12 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "init",
     .brief = "write a first config for a names file",
-    .summary = "Writes a first config that trains as it stands, its context, layers and steps fitted to the names: a "
-               "bigram network, an mlp with one hidden layer (the default), an mlp-bn with batch norm, or a wavenet, "
-               "which joins neighbours two by two.\n\n"
-               "The names file's path is written relative to FILE's folder (to the current folder where the config "
-               "goes to standard output) where it lies below it, and from the root on elsewhere.",
+    .summary =
+        "Writes a first config that trains as it stands, its context, layers and steps fitted to the names: a "
+        "bigram network, an mlp with one hidden layer (the default), an mlp-bn with batch norm, or a wavenet, "
+        "which joins neighbours two by two.\n\n"
+        "The names file's path is written relative to FILE's directory (to the current directory where the config "
+        "goes to standard output) where it lies below it, and from the root on elsewhere.",
     .operand = "[bigram|mlp|mlp-bn|wavenet]",
     .max_operands = 1,
     .options = OPTIONS,
@@ -58,9 +59,9 @@ static bool check_files(const InitOptions *o, Error *err) {
            error_set(err, "%s: expected a file that training can read again, found a device or a pipe", o->data);
 }
 
-// `path` as a config in `folder` would call it.
-static const char *relative(const char *path, const char *folder, Arena *arena, Error *err) {
-    const char *file = path_absolute(arena, path, err), *base = path_absolute(arena, folder[0] ? folder : ".", err);
+// `path` as a config in `dir` would call it.
+static const char *relative(const char *path, const char *dir, Arena *arena, Error *err) {
+    const char *file = path_absolute(arena, path, err), *base = path_absolute(arena, dir[0] ? dir : ".", err);
     if (!file || !base) return NULL;
     size_t n = strlen(base);
     if (strcmp(base, "/") != 0 && strncmp(file, base, n) == 0 && file[n] == '/') return file + n + 1;
@@ -80,15 +81,15 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const char *output = o->output && strcmp(o->output, "-") != 0 ? o->output : NULL;
     const char *names = o->data ? o->data : shipped_beside("data/names.txt", arena, err);
     const char *schema = shipped_beside("configs/schema.json", arena, err);
-    const char *folder = path_folder(arena, output ? output : "", err);
-    if (!names || !schema || !folder) return command_failed(err);
+    const char *dir = path_dir(arena, output ? output : "", err);
+    if (!names || !schema || !dir) return command_failed(err);
     if (names[0] == '\0') {
         error_set(err, "the names that come with nomen are not found; give --data FILE");
         return command_failed(err);
     }
     if (!first_config_measure(&figures, names, arena, err)) return command_failed(err);
-    names = relative(names, folder, arena, err);
-    if (schema[0] != '\0') schema = relative(schema, folder, arena, err);
+    names = relative(names, dir, arena, err);
+    if (schema[0] != '\0') schema = relative(schema, dir, arena, err);
     if (!names || !schema) return command_failed(err);
     Buffer text = {.arena = arena};
     first_config_write(&text, kind, &figures, names, schema);

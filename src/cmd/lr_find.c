@@ -1,5 +1,5 @@
 #include "study/lr_find.h"
-#include "base/figure.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "cmd/share/command.h"
 #include "cmd/share/curve.h"
@@ -22,7 +22,7 @@ static const Option OPTIONS[] = {
     {"to", 0, OPTION_TEXT, offsetof(LrFindOptions, to), "RATE", "the last rate (default: 1)", 0, 0, NULL},
     {"steps", 0, OPTION_WHOLE, offsetof(LrFindOptions, steps), "N", "steps, each at a rate of its own (default: 1000)",
      LEAST_STEPS, MOST_STEPS, NULL},
-    {"data", 0, OPTION_TEXT, offsetof(LrFindOptions, data), "FILE", "the names file, from the current folder", 0, 0,
+    {"data", 0, OPTION_TEXT, offsetof(LrFindOptions, data), "FILE", "the names file, from the current directory", 0, 0,
      NULL},
     {"csv", 0, OPTION_FLAG, offsetof(LrFindOptions, csv), NULL, "the points as step,rate,loss,smoothed_loss", 0, 0,
      NULL},
@@ -85,10 +85,10 @@ static const char *rate_text(double rate, char text[RATE_BYTES]) {
 static void describe_valley(const LrSweep *sweep, Buffer *out) {
     const LrPoint *best = &sweep->points[sweep->best];
     size_t rise = rise_after(sweep);
-    char text[RATE_BYTES], lowest[FIGURE_BYTES], first[FIGURE_BYTES];
+    char text[RATE_BYTES], lowest[FORMAT_BYTES], first[FORMAT_BYTES];
     buffer_print(out, "There the %s loss is lowest, %s; it was %s at the start.",
-                 sweep->window > 1 ? "smoothed" : "minibatch", figure_loss(best->smooth, lowest),
-                 figure_loss(sweep->points[0].loss, first));
+                 sweep->window > 1 ? "smoothed" : "minibatch", format_loss(best->smooth, lowest),
+                 format_loss(sweep->points[0].loss, first));
     if (rise < sweep->n)
         buffer_print(out, " Below it steps are smaller than need be; from about %s on the loss rises.",
                      rate_text(sweep->points[rise].rate, text));
@@ -105,8 +105,8 @@ static bool print_suggestion(const LrSweep *sweep, Arena *arena, Error *err) {
     } else {
         bool too_large = sweep->outcome == LR_TOO_LARGE;
         puts("\nno rate is suggested");
-        char first[FIGURE_BYTES];
-        buffer_print(&out, "The loss was %s at the start and %s. %s", figure_loss(sweep->points[0].loss, first),
+        char first[FORMAT_BYTES];
+        buffer_print(&out, "The loss was %s at the start and %s. %s", format_loss(sweep->points[0].loss, first),
                      too_large ? "no rate here lowers it" : "has fallen no further than minibatches differ",
                      too_large ? "A smaller --from reaches rates that do."
                                : "A larger --to, or more --steps, reaches rates that tell.");

@@ -2,7 +2,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cmd/share/command.h"
-#include "train/run_folder.h"
+#include "train/run_dir.h"
 
 #include <string.h>
 
@@ -15,18 +15,20 @@ typedef struct PlotOptions {
 static const Option OPTIONS[] = {
     {"format", 0, OPTION_CHOICE, offsetof(PlotOptions, format), "FORMAT", "svg (default) or png", 0, 0, PLOT_FORMATS},
     {"out", 0, OPTION_TEXT, offsetof(PlotOptions, out), "DIR",
-     "the folder for the files (default: plots in the run's folder; of several runs, in the current one)", 0, 0, NULL},
+     "the directory for the files (default: plots in the run's directory; of several runs, in the current one)", 0, 0,
+     NULL},
     {"data", 0, OPTION_TEXT, offsetof(PlotOptions, data), "FILE", "where the run's names file lies now", 0, 0, NULL},
 };
 
 static const Usage USAGE = {
     .command = "plot",
     .brief = "pictures of a run: losses, bigrams, embedding and more",
-    .summary = "Draws a run and writes DIR/KIND.svg for each KIND: loss, bigrams, predictions, embedding, activations, "
-               "gradients, updates, lr-find, next; without KIND, all that the run has. Of several runs, or a folder of "
-               "runs, it draws compare. What it wrote it prints, a path a line. gnuplot draws.\n\n"
-               "updates and lr-find train the run's config anew, activations and gradients take one step more, all in "
-               "memory; the run stays as it is.",
+    .summary =
+        "Draws a run and writes DIR/KIND.svg for each KIND: loss, bigrams, predictions, embedding, activations, "
+        "gradients, updates, lr-find, next; without KIND, all that the run has. Of several runs, or a directory of "
+        "runs, it draws compare. What it wrote it prints, a path a line. gnuplot draws.\n\n"
+        "updates and lr-find train the run's config anew, activations and gradients take one step more, all in "
+        "memory; the run stays as it is.",
     .operand = "RUN... [KIND...]",
     .min_operands = 1,
     .max_operands = OPERANDS_MAX,
@@ -46,7 +48,7 @@ typedef struct Request {
 } Request;
 
 static bool refuse_kind(const char *word, Arena *arena, Error *err) {
-    const char *names[N_PLOT_KINDS], *run = run_meant(word, arena);
+    const char *names[N_PLOT_KINDS], *run = run_dir_guess(word, arena);
     for (size_t i = 0; i < N_PLOT_KINDS; i++) names[i] = PLOT_KINDS[i]->name;
     size_t near = text_nearest(word, names, N_PLOT_KINDS);
     if (near < N_PLOT_KINDS || run)
@@ -127,24 +129,24 @@ static bool choose_kinds(Request *request, const PlotSource *source, Arena *aren
     return request->n_kinds > 0 || choose_all(request, source, arena, err);
 }
 
-static const char *default_folder(const Request *request, const PlotSource *source, Arena *arena, Error *err) {
+static const char *default_dir(const Request *request, const PlotSource *source, Arena *arena, Error *err) {
     const char *run = request->runs[0];
     if (request->n_runs > 1) return "plots";
-    bool is_file = source->run && !source->run->is_folder;
-    const char *folder = is_file ? path_folder(arena, run, err) : run;
-    return folder ? path_join(arena, folder, "plots", err) : NULL;
+    bool is_file = source->run && !source->run->is_dir;
+    const char *dir = is_file ? path_dir(arena, run, err) : run;
+    return dir ? path_join(arena, dir, "plots", err) : NULL;
 }
 
-static bool draw(const PlotKind *kind, PlotSource *source, PlotFormat format, const char *folder, Error *err) {
+static bool draw(const PlotKind *kind, PlotSource *source, PlotFormat format, const char *dir, Error *err) {
     Arena arena = {0};
     Buffer image;
     size_t n_there;
-    bool is_made = plot_image(kind, source, format, &image, &arena, err) && folder_make(folder, &n_there, err);
+    bool is_made = plot_image(kind, source, format, &image, &arena, err) && dir_make(dir, &n_there, err);
     const char *name = is_made ? arena_format(&arena, err, "%s.%s", kind->name, PLOT_FORMATS[format]) : NULL;
-    const char *path = name ? path_join(&arena, folder, name, err) : NULL;
+    const char *path = name ? path_join(&arena, dir, name, err) : NULL;
     bool ok = path && file_replace_shared(path, image.bytes, image.n, err);
     if (ok) puts(path);
-    if (is_made && !ok) folder_take_back(folder, n_there);
+    if (is_made && !ok) dir_take_back(dir, n_there);
     arena_free(&arena);
     return ok;
 }
@@ -155,7 +157,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     PlotSource source;
     if (!read_operands(&request, operands, arena, err)) return command_failed(err);
     if (o->out && o->out[0] == '\0') {
-        error_set(err, "--out: expected a folder, found \"\"");
+        error_set(err, "--out: expected a directory, found \"\"");
         options_wrong(&USAGE, err);
         return command_failed(err);
     }
@@ -169,11 +171,11 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
         return command_failed(err);
     }
     for (size_t i = 0; i < source.n_notes; i++) command_note("%s", source.notes[i]);
-    const char *folder = o->out ? o->out : default_folder(&request, &source, arena, err);
-    if (!folder || !choose_kinds(&request, &source, arena, err)) return command_failed(err);
+    const char *dir = o->out ? o->out : default_dir(&request, &source, arena, err);
+    if (!dir || !choose_kinds(&request, &source, arena, err)) return command_failed(err);
     PlotFormat format = o->format && strcmp(o->format, PLOT_FORMATS[PLOT_PNG]) == 0 ? PLOT_PNG : PLOT_SVG;
     for (size_t i = 0; i < request.n_kinds; i++)
-        if (!draw(request.kinds[i], &source, format, folder, err)) return command_failed(err);
+        if (!draw(request.kinds[i], &source, format, dir, err)) return command_failed(err);
     if (source.has_codes)
         command_note(
             "a PNG shows characters that fonts often lack by their codes, such as U+65E5; an SVG shows them all");

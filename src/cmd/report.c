@@ -7,7 +7,7 @@
 #include "draw/report/model.h"
 #include "study/compare.h"
 #include "train/evaluate.h"
-#include "train/run_folder.h"
+#include "train/run_dir.h"
 
 #include <math.h>
 #include <string.h>
@@ -46,12 +46,12 @@ static const MetricsRow *last_measured(const Metrics *metrics) {
     return i > 0 ? &metrics->rows[i - 1] : NULL;
 }
 
-// One run alone: the folders of several are many files, and may be more than any picture takes.
+// One run alone: the directories of several are many files, and may be more than any picture takes.
 static bool expect_one(const char *run, Arena *arena, Error *err) {
     GroupFiles files;
     if (!compare_find(&files, run, false, arena, err)) return false;
     if (!files.is_group) return true;
-    const char *first = path_folder(arena, files.files[0], err);
+    const char *first = path_dir(arena, files.files[0], err);
     return first && error_set(err, "%s: it holds runs; expected one, such as %s", run, first);
 }
 
@@ -141,20 +141,20 @@ static const char *make_page(Report *report, bool no_plots, Buffer *page, Error 
     return buffer_text(page, err);
 }
 
-// --out, or report.html in the run's folder.
+// --out, or report.html in the run's directory.
 static const char *page_path(const Report *report, const char *out, Error *err) {
     if (out) return out;
-    if (report->source.run->is_folder) return path_join(report->arena, report->run, "report.html", err);
+    if (report->source.run->is_dir) return path_join(report->arena, report->run, "report.html", err);
     error_set(err, "%s is a model file; --out says where the page goes", report->run);
     options_wrong(&USAGE, err);
     return NULL;
 }
 
 static bool page_is_free(const Report *report, const char *page, Error *err) {
-    RunFolder folder;
-    const char *model = report->saved->file.path, *path = path_folder(report->arena, model, err);
-    if (!path || !run_folder(&folder, path, report->arena, err)) return false;
-    const char *const inputs[] = {model, folder.metrics, report->saved->config.data.path};
+    RunDir dir;
+    const char *model = report->saved->file.path, *path = path_dir(report->arena, model, err);
+    if (!path || !run_dir(&dir, path, report->arena, err)) return false;
+    const char *const inputs[] = {model, dir.metrics, report->saved->config.data.path};
     return output_is_free(page, inputs, sizeof inputs / sizeof *inputs, err);
 }
 
@@ -162,7 +162,7 @@ static bool page_is_free(const Report *report, const char *page, Error *err) {
 static void note_gaps(const Report *report) {
     const PlotSource *source = &report->source;
     if (source->no_data) command_note("%s; the page leaves out what needs the names", source->no_data);
-    if (source->run->no_metrics && source->run->is_folder)
+    if (source->run->no_metrics && source->run->is_dir)
         command_note("%s; the page leaves out what needs the metrics", source->run->no_metrics);
     for (size_t i = 0; i < source->n_notes; i++) command_note("%s", source->notes[i]);
 }

@@ -1,5 +1,5 @@
 #include "base/entropy.h"
-#include "base/figure.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "cmd/share/chart.h"
 #include "cmd/share/command.h"
@@ -136,8 +136,8 @@ static bool prepare(SampleJob *job, const SampleOptions *o, const char *run, Are
 // A line of text: the temperature where there are several, what is reported, the name.
 static void print_line(const SampleJob *job, const SampleStanding *report, char *text, size_t n) {
     if (job->temperatures.n > 1) printf("%.9g\t", job->settings.temperature);
-    char loss[FIGURE_BYTES];
-    if (job->reports) printf("%s\t%s\t", figure_loss(report->nll, loss), sample_standing_name(report->standing));
+    char loss[FORMAT_BYTES];
+    if (job->reports) printf("%s\t%s\t", format_loss(report->nll, loss), sample_standing_name(report->standing));
     text[n++] = '\n';
     fwrite(text, 1, n, stdout);
 }
@@ -160,8 +160,8 @@ static bool print_object(const SampleJob *job, const SampleStanding *report, con
 }
 
 static void print_all(const SampleReport *report) {
-    char loss[FIGURE_BYTES];
-    printf("%s\tall\t%llu name%s: ", figure_loss(report->nll / (double)report->examples, loss),
+    char loss[FORMAT_BYTES];
+    printf("%s\tall\t%llu name%s: ", format_loss(report->nll / (double)report->examples, loss),
            (unsigned long long)report->names, report->names == 1 ? "" : "s");
     for (size_t s = 0; s <= N_PARTS; s++)
         printf("%s%s %.1f %%", s > 0 ? ", " : "", sample_standing_name(s),

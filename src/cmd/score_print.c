@@ -1,6 +1,6 @@
 #include "cmd/score_print.h"
 
-#include "base/figure.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "cmd/share/bar.h"
 #include "cmd/share/terminal.h"
@@ -53,9 +53,9 @@ static bool print_all(const ScoreReport *report, PrintEntry *print, void *contex
 
 // As columns of the table, or in words.
 static void print_figures(double nll, size_t n, bool as_columns) {
-    char texts[3][FIGURE_BYTES];
-    printf(as_columns ? " %11s %9s %11s" : "nll %s, per char %s, perplexity %s\n", figure_loss(nll, texts[0]),
-           figure_loss(nll / (double)n, texts[1]), figure_loss(exp(nll / (double)n), texts[2]));
+    char texts[3][FORMAT_BYTES];
+    printf(as_columns ? " %11s %9s %11s" : "nll %s, per char %s, perplexity %s\n", format_loss(nll, texts[0]),
+           format_loss(nll / (double)n, texts[1]), format_loss(exp(nll / (double)n), texts[2]));
 }
 
 static void print_row(const ScoreReport *report, const Entry *entry, void *context) {
@@ -85,11 +85,11 @@ static void print_symbols(const Vocab *vocab, const Entry *entry) {
     size_t bar = room < WIDEST_BAR ? room : WIDEST_BAR;
     printf("  %*s %8s %9s\n", (int)label, "", "p", "-log p");
     for (size_t k = 0; k < entry->score->n; k++) {
-        char text[DESCRIBE_SYMBOL_BYTES], figure[FIGURE_BYTES];
+        char text[DESCRIBE_SYMBOL_BYTES], figure[FORMAT_BYTES];
         uint32_t symbol = vocab->code_points[entry->ids[k]];
         double loss = (double)entry->losses[k], share = loss < FULL_BAR_NATS ? loss / FULL_BAR_NATS : 1;
         printf("  %s%*s %8.4f %9s", describe_symbol(symbol, text), (int)(label - describe_symbol_columns(symbol)), "",
-               fabs(exp(-loss)), figure_loss(loss, figure));
+               fabs(exp(-loss)), format_loss(loss, figure));
         if (!isnan(loss) && bar_shows(share, bar)) {
             putchar(' ');
             bar_print(share, bar, false);

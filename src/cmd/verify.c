@@ -11,7 +11,7 @@ typedef struct VerifyOptions {
 } VerifyOptions;
 
 static const Option OPTIONS[] = {
-    {"data", 0, OPTION_TEXT, offsetof(VerifyOptions, data), "FILE", "the names file, from the current folder", 0, 0,
+    {"data", 0, OPTION_TEXT, offsetof(VerifyOptions, data), "FILE", "the names file, from the current directory", 0, 0,
      NULL},
     {"quick", 0, OPTION_FLAG, offsetof(VerifyOptions, quick), NULL, "only what the first 1,001 steps can tell", 0, 0,
      NULL},

@@ -148,7 +148,7 @@ static bool is_counts(const cJSON *tree) {
     return cJSON_HasObjectItem(cJSON_GetObjectItemCaseSensitive(tree, "model"), "ngram");
 }
 
-static bool is_folder_name(const char *name) {
+static bool is_dir_name(const char *name) {
     bool ok = name[0] != '\0' && name[0] != '.' && utf8_is_valid(name, strlen(name));
     for (size_t at = 0; ok && name[at];) {
         uint32_t c = 0;
@@ -178,12 +178,12 @@ static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena
         return false;
     if (config->name[0] == '\0') config->name = path_stem(arena, path, err);
     if (!config->name) return false;
-    if (!is_folder_name(config->name))
+    if (!is_dir_name(config->name))
         return error_set(
-            err, "name: expected a folder's name without \"/\", control characters or a leading \".\", found \"%s\"",
+            err, "name: expected a directory's name without \"/\", control characters or a leading \".\", found \"%s\"",
             config->name);
-    char *folder = path_folder(arena, path, err);
-    char *joined = folder ? path_join(arena, folder, config->data.path, err) : NULL;
+    char *dir = path_dir(arena, path, err);
+    char *joined = dir ? path_join(arena, dir, config->data.path, err) : NULL;
     config->data.path = joined ? path_absolute(arena, joined, err) : NULL;
     if (!config->data.path) return false;
     return utf8_is_valid(config->data.path, strlen(config->data.path)) ||

@@ -51,7 +51,7 @@ typedef struct ConfigChange {
     const char *key, *value;
 } ConfigChange;
 
-// The change that makes `file`, from the current folder, the config's names file.
+// The change that makes `file`, from the current directory, the config's names file.
 bool config_data_change(ConfigChange *change, const char *file, Arena *arena, Error *err);
 
 // Reads the file at `path` with the changes applied. Errors name the file and the line and column, or the key: no JSON,

@@ -9,12 +9,12 @@ enum { N_PLACES = 3 };
 
 // configs here first, so that one's own stand before those that came with the program.
 static bool find_places(const char *places[N_PLACES], size_t *n, Arena *arena, Error *err) {
-    const char *program = program_folder(arena, err);
+    const char *program = program_dir(arena, err);
     if (!program) return false;
     *n = 0;
     places[(*n)++] = "configs";
     if (program[0] == '\0') return true;
-    const char *above = path_folder(arena, program, err);
+    const char *above = path_dir(arena, program, err);
     const char *installed = above ? path_join(arena, above, "share/nomen/configs", err) : NULL;
     const char *built = installed ? path_join(arena, above, "configs", err) : NULL;
     PathKind kind;
@@ -35,17 +35,17 @@ static bool is_known(const ShippedConfigs *configs, const char *name) {
     return false;
 }
 
-static bool add_folder(ShippedConfigs *out, const char *folder, Arena *arena, Error *err) {
+static bool add_dir(ShippedConfigs *out, const char *dir, Arena *arena, Error *err) {
     const char **names;
     size_t n;
-    if (!folder_list(folder, &names, &n, arena, err)) return false;
+    if (!dir_list(dir, &names, &n, arena, err)) return false;
     ShippedConfig *items = arena_alloc(arena, out->n + n, sizeof *items, err);
     if (!items) return false;
     if (out->n > 0) memcpy(items, out->items, out->n * sizeof *items);
     out->items = items;
     for (size_t i = 0; i < n; i++) {
         if (!is_config_name(names[i])) continue;
-        const ShippedConfig found = {path_stem(arena, names[i], err), path_join(arena, folder, names[i], err)};
+        const ShippedConfig found = {path_stem(arena, names[i], err), path_join(arena, dir, names[i], err)};
         if (!found.name || !found.path) return false;
         if (!is_known(out, found.name)) out->items[out->n++] = found;
     }
@@ -59,13 +59,12 @@ static int by_name(const void *a, const void *b) {
 bool shipped_configs(ShippedConfigs *out, Arena *arena, Error *err) {
     const char *places[N_PLACES];
     size_t n;
-    *out = (ShippedConfigs){.folders.items = arena_alloc(arena, N_PLACES, sizeof(char *), err)};
-    if (!out->folders.items || !find_places(places, &n, arena, err)) return false;
+    *out = (ShippedConfigs){.dirs.items = arena_alloc(arena, N_PLACES, sizeof(char *), err)};
+    if (!out->dirs.items || !find_places(places, &n, arena, err)) return false;
     for (size_t i = 0; i < n; i++) {
         const char *lectures = path_join(arena, places[i], "lectures", err);
-        if (!lectures || !add_folder(out, places[i], arena, err) || !add_folder(out, lectures, arena, err))
-            return false;
-        out->folders.items[out->folders.n++] = places[i];
+        if (!lectures || !add_dir(out, places[i], arena, err) || !add_dir(out, lectures, arena, err)) return false;
+        out->dirs.items[out->dirs.n++] = places[i];
     }
     qsort(out->items, out->n, sizeof *out->items, by_name);
     return true;
@@ -77,27 +76,28 @@ static void refuse(const ShippedConfigs *configs, const char *operand, Arena *ar
     if (!names) return;
     for (size_t i = 0; i < configs->n; i++) names[i] = configs->items[i].name;
     size_t near = text_nearest(operand, names, configs->n);
-    char folders[ERROR_TEXT_BYTES / 2] = "";
-    for (size_t i = 0; i < configs->folders.n; i++) {
-        if (i > 0) strncat(folders, " or ", sizeof folders - strlen(folders) - 1);
-        strncat(folders, configs->folders.items[i], sizeof folders - strlen(folders) - 1);
+    char dirs[ERROR_TEXT_BYTES / 2] = "";
+    for (size_t i = 0; i < configs->dirs.n; i++) {
+        if (i > 0) strncat(dirs, " or ", sizeof dirs - strlen(dirs) - 1);
+        strncat(dirs, configs->dirs.items[i], sizeof dirs - strlen(dirs) - 1);
     }
     if (near < configs->n)
         error_set(err, "%s: no such file or shipped config; did you mean %s?", operand, names[near]);
     else
         error_set(err, "%s: no such file, and no config of that name in %s; nomen configs lists those there are",
-                  operand, folders);
+                  operand, dirs);
 }
 
-// The operand itself, but for the folder of a run, whose config is named.
+// The operand itself, but for the directory of a run, whose config is named.
 static const char *as_path(const char *operand, Arena *arena, Error *err) {
     const char *config = path_join(arena, operand, "config.json", err);
     if (!config) return NULL;
     if (path_kind(config) != PATH_FILE) return operand;
-    error_set(err,
-              "%s: expected a config, found the folder of a run; its config is %s, which nomen train goes on with by "
-              "--run %s --resume",
-              operand, config, operand);
+    error_set(
+        err,
+        "%s: expected a config, found the directory of a run; its config is %s, which nomen train goes on with by "
+        "--run %s --resume",
+        operand, config, operand);
     return NULL;
 }
 
@@ -113,7 +113,8 @@ const char *shipped_find(const char *operand, Arena *arena, Error *err) {
     if (!shipped_configs(&configs, arena, err)) return NULL;
     for (size_t i = 0; i < configs.n; i++)
         if (strcmp(configs.items[i].name, operand) == 0) return configs.items[i].path;
-    if (path_kind(operand) != PATH_NOTHING) return as_path(operand, arena, err); // a folder, which its reader refuses
+    if (path_kind(operand) != PATH_NOTHING)
+        return as_path(operand, arena, err); // a directory, which its reader refuses
     refuse(&configs, operand, arena, err);
     return NULL;
 }
@@ -123,8 +124,8 @@ const char *shipped_beside(const char *name, Arena *arena, Error *err) {
     size_t n;
     if (!find_places(places, &n, arena, err)) return NULL;
     for (size_t i = 0; i < n; i++) {
-        const char *folder = path_folder(arena, places[i], err);
-        const char *path = folder ? path_join(arena, folder, name, err) : NULL;
+        const char *dir = path_dir(arena, places[i], err);
+        const char *path = dir ? path_join(arena, dir, name, err) : NULL;
         PathKind kind;
         if (!path || !path_look(path, &kind, err)) return NULL;
         if (kind == PATH_FILE) return path;

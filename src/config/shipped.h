@@ -12,19 +12,19 @@ typedef struct ShippedConfig {
 typedef struct ShippedConfigs {
     size_t n;
     ShippedConfig *items; // (n), in alphabetical order
-    Texts folders;        // that were looked in
+    Texts dirs;           // that were looked in
 } ShippedConfigs;
 
-// Those of the folder configs here; of share/nomen/configs beside the program's folder, where it is installed; and of
-// configs beside that folder, where it stands in the tree it was built in; each with its folder `lectures`. Of equal
-// names the first counts.
+// Those of the directory configs here; of share/nomen/configs beside the program's directory, where it is installed;
+// and of configs beside that directory, where it stands in the tree it was built in; each with its directory
+// `lectures`. Of equal names the first counts.
 bool shipped_configs(ShippedConfigs *out, Arena *arena, Error *err);
 
 // The file that an operand means: itself, where it names a file, has a slash, or ends in .json; otherwise the shipped
 // config of that name. NULL, with the nearest name in `err`, where there is none.
 const char *shipped_find(const char *operand, Arena *arena, Error *err);
 
-// FOLDER/../NAME for the first folder of configs that has such a file ("data/names.txt"), "" where none has; NULL as
+// DIR/../NAME for the first directory of configs that has such a file ("data/names.txt"), "" where none has; NULL as
 // arena_alloc.
 const char *shipped_beside(const char *name, Arena *arena, Error *err);
 

@@ -20,7 +20,7 @@ bool context_counts_place(ContextCounts *out, const CountedPairs *pairs, Arena *
 }
 
 const uint16_t *context_counts_ids(const ContextCounts *counts, size_t row, size_t n, uint16_t *ids) {
-    const WindowTable *contexts = &counts->contexts;
+    const ContextIndex *contexts = &counts->contexts;
     for (size_t i = 0; i < n; i++)
         stream_window(contexts->stream, contexts->places[row + i], contexts->width, ids + i * contexts->width);
     return ids;
@@ -31,15 +31,15 @@ bool context_counter_create(ContextCounter *counter, const uint16_t *stream, siz
     *counter = (ContextCounter){.arena = arena};
     counter->counts = arena_alloc(arena, capacity, sizeof *counter->counts, err);
     return counter->counts &&
-           windows_create(&counter->tuples, stream, context, true, capacity, arena, &counter->slot_arena, err);
+           context_index_create(&counter->tuples, stream, context, true, capacity, arena, &counter->slot_arena, err);
 }
 
 void context_counter_free(ContextCounter *counter) { arena_free(&counter->slot_arena); }
 
 bool context_counter_add(ContextCounter *counter, size_t n, const uint32_t *places, const uint32_t *counts,
                          Error *err) {
-    uint32_t numbers[WINDOWS_AT_ONCE];
-    if (!windows_add(&counter->tuples, n, places, numbers, err)) return false;
+    uint32_t numbers[CONTEXTS_AT_ONCE];
+    if (!context_index_add(&counter->tuples, n, places, numbers, err)) return false;
     for (size_t k = 0; k < n; k++) __builtin_prefetch(&counter->counts[numbers[k]], 1);
     for (size_t k = 0; k < n; k++) {
         uint32_t *sum = &counter->counts[numbers[k]];
@@ -50,15 +50,15 @@ bool context_counter_add(ContextCounter *counter, size_t n, const uint32_t *plac
 }
 
 bool context_counts_create(ContextCounts *out, ContextCounter *counter, Arena *arena, Error *err) {
-    const WindowTable *tuples = &counter->tuples;
+    const ContextIndex *tuples = &counter->tuples;
     arena_free(&counter->slot_arena); // before the next table is made
     *out = (ContextCounts){0};
     uint32_t *rows = arena_alloc(counter->arena, tuples->n, sizeof *rows, err);
-    bool ok = rows && windows_create(&out->contexts, tuples->stream, tuples->width, false, tuples->n, arena,
-                                     &counter->slot_arena, err);
-    for (size_t i = 0; ok && i < tuples->n; i += WINDOWS_AT_ONCE) {
-        size_t left = tuples->n - i, n = left < WINDOWS_AT_ONCE ? left : WINDOWS_AT_ONCE;
-        ok = windows_add(&out->contexts, n, tuples->places + i, rows + i, err);
+    bool ok = rows && context_index_create(&out->contexts, tuples->stream, tuples->width, false, tuples->n, arena,
+                                           &counter->slot_arena, err);
+    for (size_t i = 0; ok && i < tuples->n; i += CONTEXTS_AT_ONCE) {
+        size_t left = tuples->n - i, n = left < CONTEXTS_AT_ONCE ? left : CONTEXTS_AT_ONCE;
+        ok = context_index_add(&out->contexts, n, tuples->places + i, rows + i, err);
     }
     arena_free(&counter->slot_arena);
     out->contexts.slots = NULL;

@@ -9,11 +9,11 @@
 // within a row, stand in the order of their first appearance. Row r's context is window r of `contexts`: its ids stay
 // in the stream, which must live as long.
 typedef struct ContextCounts {
-    WindowTable contexts; // without slots until windows_index
-    uint32_t *first;      // (contexts.n + 1)
-    uint16_t *targets;    // (first[contexts.n])
-    uint32_t *counts;     // (first[contexts.n])
-    uint64_t total;       // the sum of all counts
+    ContextIndex contexts; // without slots until context_index_index
+    uint32_t *first;       // (contexts.n + 1)
+    uint16_t *targets;     // (first[contexts.n])
+    uint32_t *counts;      // (first[contexts.n])
+    uint64_t total;        // the sum of all counts
 } ContextCounts;
 
 // Pairs of a context and a target that are all different, in the order of their first appearance.
@@ -32,8 +32,8 @@ const uint16_t *context_counts_ids(const ContextCounts *counts, size_t row, size
 
 // Counts contexts with their targets on their way to a ContextCounts.
 typedef struct ContextCounter {
-    WindowTable tuples; // contexts with their targets
-    uint32_t *counts;   // (tuples.n)
+    ContextIndex tuples; // contexts with their targets
+    uint32_t *counts;    // (tuples.n)
     Arena *arena, slot_arena;
 } ContextCounter;
 
@@ -42,7 +42,7 @@ typedef struct ContextCounter {
 bool context_counter_create(ContextCounter *counter, const uint16_t *stream, size_t context, size_t capacity,
                             Arena *arena, Error *err);
 
-// Adds counts[k] (1 where it is NULL) to the target at places[k] after its context, for n <= WINDOWS_AT_ONCE places.
+// Adds counts[k] (1 where it is NULL) to the target at places[k] after its context, for n <= CONTEXTS_AT_ONCE places.
 // False where a sum leaves 32 bits.
 bool context_counter_add(ContextCounter *counter, size_t n, const uint32_t *places, const uint32_t *counts, Error *err);
 

@@ -34,7 +34,7 @@ static bool create_table(CounterTable *table, size_t n_examples, Arena *scratch,
 }
 
 // A context's number is its ids read as digits to the base of the vocabulary; `ids` are those before the span.
-static void fill_table(CounterTable *table, Span span, const uint16_t *ids, WindowTable *contexts) {
+static void fill_table(CounterTable *table, Span span, const uint16_t *ids, ContextIndex *contexts) {
     const uint16_t *stream = contexts->stream;
     uint32_t vocab = table->vocab, number = 0;
     size_t context = contexts->width, run = 0; // ids since the last boundary
@@ -89,9 +89,9 @@ static bool count_by_hash(const Dataset *dataset, Span span, size_t context, Con
     ContextCounter counter;
     bool ok = context_counter_create(&counter, dataset->stream, context, span.end - span.begin, scratch, err);
     for (size_t i = span.begin; ok && i < span.end;) {
-        uint32_t places[WINDOWS_AT_ONCE];
+        uint32_t places[CONTEXTS_AT_ONCE];
         size_t n = 0;
-        while (n < WINDOWS_AT_ONCE && i < span.end) places[n++] = (uint32_t)i++;
+        while (n < CONTEXTS_AT_ONCE && i < span.end) places[n++] = (uint32_t)i++;
         ok = context_counter_add(&counter, n, places, NULL, err);
     }
     ok = ok && context_counts_create(out, &counter, arena, err);

@@ -49,7 +49,7 @@ bool names_make_unique(NameList *list, Error *err);
 typedef struct NameSet {
     char *file; // as the list's: the set may outlive the NameList itself
     const NamePlace *places;
-    uint32_t *slots; // as WindowTable's: index + 1 of the name there with bits of its hash above, 0 where it is free
+    uint32_t *slots; // as ContextIndex's: index + 1 of the name there with bits of its hash above, 0 where it is free
     size_t n_slots;  // a power of two, at least twice the names
     uint64_t base;   // of the hash
 } NameSet;

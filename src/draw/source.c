@@ -1,7 +1,7 @@
 #include "draw/source.h"
 
 #include "study/compare.h"
-#include "train/run_folder.h"
+#include "train/run_dir.h"
 
 #include <string.h>
 
@@ -18,27 +18,26 @@ static bool add_note(PlotSource *source, const char *note) {
     return note != NULL;
 }
 
-// metrics.csv lies beside the model where the run is a folder; a model file alone has none.
+// metrics.csv lies beside the model where the run is a directory; a model file alone has none.
 static bool read_metrics(PlotSource *source, PlotRun *run, Arena *arena, Error *err) {
-    RunFolder folder;
-    if (!run->is_folder) {
+    RunDir dir;
+    if (!run->is_dir) {
         run->no_metrics =
-            arena_format(arena, err, "%s is a model file; metrics.csv lies in the folder of a run", run->path);
+            arena_format(arena, err, "%s is a model file; metrics.csv lies in the directory of a run", run->path);
         return run->no_metrics != NULL;
     }
-    if (!run_folder(&folder, run->path, arena, err)) return false;
+    if (!run_dir(&dir, run->path, arena, err)) return false;
     Error why;
-    if (path_kind(folder.metrics) == PATH_NOTHING)
+    if (path_kind(dir.metrics) == PATH_NOTHING)
         run->no_metrics =
-            arena_format(arena, err, "%s: no such file; nomen train writes it while it trains", folder.metrics);
-    else if (!metrics_read(&run->metrics, folder.metrics, arena, &why))
+            arena_format(arena, err, "%s: no such file; nomen train writes it while it trains", dir.metrics);
+    else if (!metrics_read(&run->metrics, dir.metrics, arena, &why))
         run->no_metrics = keep(&why, arena, err);
     else if (run->metrics.n == 0)
-        run->no_metrics =
-            arena_format(arena, err, "%s: there is no row in it yet; nomen train adds one every train.log_every steps",
-                         folder.metrics);
+        run->no_metrics = arena_format(
+            arena, err, "%s: there is no row in it yet; nomen train adds one every train.log_every steps", dir.metrics);
     else if (run->metrics.is_cut)
-        return add_note(source, arena_format(arena, err, "%s: its last row is cut off, and left out", folder.metrics));
+        return add_note(source, arena_format(arena, err, "%s: its last row is cut off, and left out", dir.metrics));
     else
         return true;
     return run->no_metrics != NULL;
@@ -48,14 +47,14 @@ static const char *name_of(const PlotRun *run, Arena *arena, Error *err) {
     const char *path = path_absolute(arena, run->path, err), *name = path ? strrchr(path, '/') : NULL;
     if (!name || !name[1]) return path;
     name++;
-    if (run->is_folder || name - path < 2) return name;
+    if (run->is_dir || name - path < 2) return name;
     name--;
     while (name[-1] != '/') name--;
     return name;
 }
 
 static bool open_run(PlotSource *source, PlotRun *run, const char *path, const char *model, Arena *arena, Error *err) {
-    *run = (PlotRun){.path = path, .is_folder = strcmp(path, model) != 0};
+    *run = (PlotRun){.path = path, .is_dir = strcmp(path, model) != 0};
     run->name = name_of(run, arena, err);
     return run->name && checkpoint_load_file(&run->saved, model, arena, err) && read_metrics(source, run, arena, err);
 }
@@ -65,8 +64,8 @@ static bool open_group(PlotSource *source, PlotGroup *group, const GroupFiles *f
     group->runs = arena_alloc(arena, files->n, sizeof *group->runs, err);
     if (!group->runs) return false;
     for (size_t i = 0; i < files->n; i++) {
-        // A run of a group is called by its own folder, which the model lies in.
-        const char *path = files->is_group ? path_folder(arena, files->files[i], err) : files->path;
+        // A run of a group is called by its own directory, which the model lies in.
+        const char *path = files->is_group ? path_dir(arena, files->files[i], err) : files->path;
         if (!path || !open_run(source, &group->runs[i], path, files->files[i], arena, err)) return false;
     }
     return true;

@@ -7,8 +7,8 @@
 
 typedef struct PlotRun {
     const char *path; // of the run, as it was given or as it lies in its group
-    const char *name; // as a person would call it, wherever it was called from: its folder, or FOLDER/FILE of a file
-    bool is_folder;   // else a model file
+    const char *name; // as a person would call it, wherever it was called from: its directory, or DIR/FILE of a file
+    bool is_dir;      // else a model file
     SavedModel saved; // the latest
     Metrics metrics;
     const char *no_metrics; // why there are none; NULL where there are
@@ -35,9 +35,9 @@ typedef struct PlotSource {
 
 enum { PLOT_GROUPS_MAX = 12 };
 
-// Opens one run or several: run folders, model files, or folders of runs, each of which is a group where its runs
-// differ in their seed alone and stands for its runs where not. `data` is where the one run's names file lies now, or
-// NULL for where its config says; it must be the file that it was trained on. A names file that `data` does not name
+// Opens one run or several: run directories, model files, or directories of runs, each of which is a group where its
+// runs differ in their seed alone and stands for its runs where not. `data` is where the one run's names file lies now,
+// or NULL for where its config says; it must be the file that it was trained on. A names file that `data` does not name
 // and that is gone or has changed is no error (no_data), nor are metrics that are missing or none (no_metrics). Errors:
 // no such run, one given twice (wrong usage), a damaged model file, more than PLOT_GROUPS_MAX groups. The source keeps
 // to `arena`.

@@ -4,7 +4,7 @@
 
 bool ngram_set_counts(Ngram *ngram, const ContextCounts *counts, Arena *arena, Error *err) {
     ngram->counts = *counts;
-    return windows_index(&ngram->counts.contexts, arena, err);
+    return context_index_index(&ngram->counts.contexts, arena, err);
 }
 
 // The context's pairs: [begin, end), empty where it never occurred.
@@ -13,8 +13,8 @@ typedef struct Pairs {
 } Pairs;
 
 static Pairs pairs_after(const Ngram *ngram, const uint16_t *context) {
-    uint32_t row = windows_find(&ngram->counts.contexts, context);
-    if (row == WINDOWS_NONE) return (Pairs){0};
+    uint32_t row = context_index_find(&ngram->counts.contexts, context);
+    if (row == CONTEXT_NONE) return (Pairs){0};
     return (Pairs){ngram->counts.first[row], ngram->counts.first[row + 1]};
 }
 

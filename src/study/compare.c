@@ -3,24 +3,24 @@
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
 #include "train/group.h"
-#include "train/run_folder.h"
+#include "train/run_dir.h"
 
 #include <math.h>
 #include <string.h>
 
 static const char *model_file(const char *run, bool best, Arena *arena, Error *err) {
-    RunFolder folder;
+    RunDir dir;
     PathKind kind = path_kind(run);
     if (!best || kind == PATH_FILE || kind == PATH_NOTHING) return run_model_path(run, arena, err);
-    return run_folder(&folder, run, arena, err) && file_check(folder.best, err) ? folder.best : NULL;
+    return run_dir(&dir, run, arena, err) && file_check(dir.best, err) ? dir.best : NULL;
 }
 
 bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, Error *err) {
-    RunFolder folder;
+    RunDir dir;
     GroupRuns runs = {0};
     *group = (GroupFiles){.path = path, .n = 1};
-    if (!run_folder(&folder, path, arena, err)) return false;
-    bool may_be_group = path_kind(path) == PATH_FOLDER_IN_USE && !run_folder_is_run(&folder);
+    if (!run_dir(&dir, path, arena, err)) return false;
+    bool may_be_group = path_kind(path) == PATH_DIR_IN_USE && !run_dir_is_run(&dir);
     if (may_be_group && !group_runs(path, &runs, arena, err)) return false;
     group->is_group = runs.n > 0;
     if (group->is_group) group->n = runs.n;
@@ -108,18 +108,18 @@ static Course course_of(const TrainState *state, const TrainConfig *train) {
 
 // best.safetensors is written without seconds, and its step is no end: both are in the model file beside it.
 static bool find_course(const SavedModel *run, const TrainState *state, Course *course, Arena *arena, Error *err) {
-    RunFolder folder;
+    RunDir dir;
     Checkpoint last;
     Config config;
     TrainState end;
     *course = course_of(state, &run->config.train);
     if (state->seconds > 0) return true;
     *course = (Course){.seconds = NAN, .is_finished = true};
-    const char *path = path_folder(arena, run->file.path, err);
-    if (!path || !run_folder(&folder, path, arena, err)) return false;
-    if (strcmp(folder.best, run->file.path) != 0 || path_kind(folder.model) != PATH_FILE) return true;
-    if (!file_check(folder.model, err) || !checkpoint_read(&last, folder.model, arena, err) ||
-        !config_parse(&config, last.config_text, strlen(last.config_text), folder.model, arena, err) ||
+    const char *path = path_dir(arena, run->file.path, err);
+    if (!path || !run_dir(&dir, path, arena, err)) return false;
+    if (strcmp(dir.best, run->file.path) != 0 || path_kind(dir.model) != PATH_FILE) return true;
+    if (!file_check(dir.model, err) || !checkpoint_read(&last, dir.model, arena, err) ||
+        !config_parse(&config, last.config_text, strlen(last.config_text), dir.model, arena, err) ||
         !checkpoint_read_state(&last, &end, arena, err))
         return false;
     *course = course_of(&end, &config.train);

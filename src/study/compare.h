@@ -8,13 +8,14 @@
 // An operand of a comparison and the model files it stands for.
 typedef struct GroupFiles {
     const char *path;   // as it was given
-    bool is_group;      // a folder of runs, of one or more; else it is a run itself
+    bool is_group;      // a directory of runs, of one or more; else it is a run itself
     size_t n;           // runs
     const char **files; // model files, (n)
 } GroupFiles;
 
-// A run folder or a model file is one run; any other folder is a group of the run folders in it. With `best` a run
-// folder's best.safetensors is meant, otherwise its model.safetensors. Errors: no such run, or none in the folder.
+// A run directory or a model file is one run; any other directory is a group of the run directories in it. With `best`
+// a run directory's best.safetensors is meant, otherwise its model.safetensors. Errors: no such run, or none in the
+// directory.
 bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, Error *err);
 
 // No run twice, however it is written: it would be compared with itself, or counted as two seeds. Wrong usage.

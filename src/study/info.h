@@ -4,7 +4,7 @@
 
 #include "train/checkpoint.h"
 #include "train/metrics.h"
-#include "train/run_folder.h"
+#include "train/run_dir.h"
 
 // A tensor of the model, as its file holds it.
 typedef struct ModelTensor {
@@ -20,13 +20,13 @@ typedef struct RunInfo {
     size_t n_tensors;
     ModelTensor *tensors;
     size_t n_parameters; // trained numbers; of an n-gram, its counts
-    bool has_measured;   // what follows is known of the folder of a run, not of a model file
+    bool has_measured;   // what follows is known of the directory of a run, not of a model file
     MetricsRow measured; // the last row of metrics.csv with split losses
     size_t n_files;
-    FolderFile files[RUN_FOLDER_FILES];
+    DirFile files[RUN_DIR_FILES];
 } RunInfo;
 
-// Of a run folder, whose model is its latest, or of a model file. Errors as checkpoint_load_model and
+// Of a run directory, whose model is its latest, or of a model file. Errors as checkpoint_load_model and
 // metrics_last_measured.
 bool run_info_load(RunInfo *info, const char *run, Arena *arena, Error *err);
 

@@ -1,6 +1,6 @@
 #include "study/sample_report.h"
 
-#include "base/figure.h"
+#include "base/format.h"
 #include "study/score.h"
 
 #include <stdio.h>

@@ -12,7 +12,7 @@ typedef struct NetworkSetup {
 } NetworkSetup;
 
 typedef struct SetupOptions {
-    const char *data; // another names file, from the current folder, or NULL
+    const char *data; // another names file, from the current directory, or NULL
     uint64_t batch;   // instead of train.batch_size, or 0
     bool by_rows;     // as trainer_create
 } SetupOptions;
@@ -21,9 +21,9 @@ typedef struct SetupOptions {
 // it is while it is used.
 bool setup_network(NetworkSetup *setup, const char *operand, const SetupOptions *options, Arena *arena, Error *err);
 
-// From a run, a folder or a model file: its weights, and its generator, so that the next minibatch is the one training
-// would draw. `data` is where its names file lies now, NULL for where its config says; it must be the one it was
-// trained on.
+// From a run, a directory or a model file: its weights, and its generator, so that the next minibatch is the one
+// training would draw. `data` is where its names file lies now, NULL for where its config says; it must be the one it
+// was trained on.
 bool setup_run(NetworkSetup *setup, const char *run, const char *data, bool by_rows, Arena *arena, Error *err);
 
 #endif

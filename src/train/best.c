@@ -8,11 +8,11 @@ static bool remove_where_it_is(const char *path, Error *err) {
     return path_kind(path) == PATH_NOTHING || file_remove(path, err);
 }
 
-bool best_keep(const RunFolder *folder, Error *err) {
-    return path_kind(folder->best) == PATH_NOTHING || file_copy(folder->best_before, folder->best, err);
+bool best_keep(const RunDir *dir, Error *err) {
+    return path_kind(dir->best) == PATH_NOTHING || file_copy(dir->best_before, dir->best, err);
 }
 
-bool best_forget(const RunFolder *folder, Error *err) { return remove_where_it_is(folder->best_before, err); }
+bool best_forget(const RunDir *dir, Error *err) { return remove_where_it_is(dir->best_before, err); }
 
 // A run needs none of these files: what is wrong with one keeps nobody from going on.
 static bool add_remedy(Error *err) {
@@ -36,17 +36,17 @@ static bool has_loss(const char *path, double dev_loss, bool *has, Error *err) {
     return ok || add_remedy(err);
 }
 
-bool best_is_there(const RunFolder *folder, double dev_loss, bool *is_there, Error *err) {
+bool best_is_there(const RunDir *dir, double dev_loss, bool *is_there, Error *err) {
     *is_there = !isfinite(dev_loss);
-    return *is_there || (has_loss(folder->best, dev_loss, is_there, err) &&
-                         (*is_there || has_loss(folder->best_before, dev_loss, is_there, err)));
+    return *is_there || (has_loss(dir->best, dev_loss, is_there, err) &&
+                         (*is_there || has_loss(dir->best_before, dev_loss, is_there, err)));
 }
 
-bool best_settle(const RunFolder *folder, double dev_loss, Error *err) {
+bool best_settle(const RunDir *dir, double dev_loss, Error *err) {
     bool is_best = false, is_kept = false;
-    if (!isfinite(dev_loss)) return remove_where_it_is(folder->best, err) && best_forget(folder, err);
-    if (!has_loss(folder->best, dev_loss, &is_best, err)) return false;
-    if (!is_best && !has_loss(folder->best_before, dev_loss, &is_kept, err)) return false;
+    if (!isfinite(dev_loss)) return remove_where_it_is(dir->best, err) && best_forget(dir, err);
+    if (!has_loss(dir->best, dev_loss, &is_best, err)) return false;
+    if (!is_best && !has_loss(dir->best_before, dev_loss, &is_kept, err)) return false;
     // The copy stays until the best model is back, should this be killed, too.
-    return (!is_kept || file_copy(folder->best, folder->best_before, err)) && best_forget(folder, err);
+    return (!is_kept || file_copy(dir->best, dir->best_before, err)) && best_forget(dir, err);
 }

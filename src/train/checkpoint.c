@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "train/optimizer_state.h"
-#include "train/run_folder.h"
+#include "train/run_dir.h"
 
 #include <cJSON.h>
 #include <errno.h>
@@ -271,13 +271,13 @@ bool checkpoint_load_data(const Checkpoint *checkpoint, const DataConfig *config
 bool checkpoint_load_model(SavedModel *saved, const char *run, Arena *arena, Error *err) {
     const char *path = run_model_path(run, arena, err);
     if (!path || !checkpoint_load_file(saved, path, arena, err)) return false;
-    saved->is_folder = strcmp(path, run) != 0;
+    saved->is_dir = strcmp(path, run) != 0;
     return true;
 }
 
 bool checkpoint_load_file(SavedModel *saved, const char *path, Arena *arena, Error *err) {
     if (!checkpoint_read(&saved->file, path, arena, err)) return false;
-    saved->is_folder = false;
+    saved->is_dir = false;
     const Checkpoint *file = &saved->file;
     const NetworkUse use = {.max_rows = MODEL_EVALUATION_ROWS};
     if (!config_parse(&saved->config, file->config_text, strlen(file->config_text), path, arena, err)) return false;

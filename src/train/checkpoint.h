@@ -18,7 +18,7 @@ typedef struct Checkpoint {
 
 // A model ready to predict.
 typedef struct SavedModel {
-    bool is_folder; // read from the folder of a run, not from a model file that was named
+    bool is_dir; // read from the directory of a run, not from a model file that was named
     Checkpoint file;
     Config config;
     Model model;
@@ -61,7 +61,7 @@ bool checkpoint_find_names(const char *path, const char *if_gone, Error *err);
 bool checkpoint_load_data(const Checkpoint *checkpoint, const DataConfig *config, const char *if_gone, Dataset *dataset,
                           Arena *arena, Error *err);
 
-// Loads the model of a run, a folder or a model file, to predict with.
+// Loads the model of a run, a directory or a model file, to predict with.
 bool checkpoint_load_model(SavedModel *saved, const char *run, Arena *arena, Error *err);
 
 // The same of a model file.

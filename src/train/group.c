@@ -1,7 +1,7 @@
 #include "train/group.h"
 
 #include "base/text.h"
-#include "train/run_folder.h"
+#include "train/run_dir.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,20 +23,20 @@ bool group_runs(const char *group, GroupRuns *runs, Arena *arena, Error *err) {
     size_t n;
     const char **names;
     *runs = (GroupRuns){0};
-    if (!folder_list(group, &names, &n, arena, err)) return false;
+    if (!dir_list(group, &names, &n, arena, err)) return false;
     runs->paths = arena_alloc(arena, n, sizeof *runs->paths, err);
     if (!runs->paths) return false;
     for (size_t i = 0; i < n; i++) {
-        RunFolder folder;
+        RunDir dir;
         const char *path = path_join(arena, group, names[i], err);
-        if (!path || !run_folder(&folder, path, arena, err)) return false;
-        if (run_folder_is_run(&folder)) runs->paths[runs->n++] = path;
+        if (!path || !run_dir(&dir, path, arena, err)) return false;
+        if (run_dir_is_run(&dir)) runs->paths[runs->n++] = path;
     }
     qsort(runs->paths, runs->n, sizeof *runs->paths, by_length_then_letters);
     return true;
 }
 
-// Whether the run's folder is named after a seed, which goes to *seed.
+// Whether the run's directory is named after a seed, which goes to *seed.
 static bool names_seed(const char *path, uint64_t *seed) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t n = sizeof PREFIX - 1;

@@ -1,4 +1,4 @@
-// A group of runs: a folder of run folders that differ in their seed, GROUP/seed-1, GROUP/seed-2 and so on.
+// A group of runs: a directory of run directories that differ in their seed, GROUP/seed-1, GROUP/seed-2 and so on.
 #ifndef NOMEN_TRAIN_GROUP_H
 #define NOMEN_TRAIN_GROUP_H
 
@@ -14,7 +14,8 @@ typedef struct GroupRuns {
     const char **paths; // GROUP/NAME, short names first, then by the alphabet, so that seed-9 stands before seed-10
 } GroupRuns;
 
-// The folders right in `group` that hold a run, whatever their names; n is 0 where there are none or no such folder.
+// The directories right in `group` that hold a run, whatever their names; n is 0 where there are none or no such
+// directory.
 bool group_runs(const char *group, GroupRuns *runs, Arena *arena, Error *err);
 
 // Those of them whose names are such as group_run_path gives, for seeds beside the n from `first` on.

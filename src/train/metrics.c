@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_SHOWN = 60, FIGURE_BYTES = 32 };
+enum { MOST_SHOWN = 60, FORMAT_BYTES = 32 };
 
 #define FIGURE "%.9g"
 
@@ -39,7 +39,7 @@ bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err)
 }
 
 double metrics_figure(double x) {
-    char text[FIGURE_BYTES];
+    char text[FORMAT_BYTES];
     snprintf(text, sizeof text, FIGURE, x);
     return strtod(text, NULL);
 }

@@ -188,7 +188,7 @@ static bool read_bytes(Bytes file, SafeTensors *content, Arena *arena, Error *er
     uint64_t header_n = 0;
     if (file.n >= LENGTH_BYTES) memcpy(&header_n, file.at, LENGTH_BYTES);
     swap_order((char *)&header_n, LENGTH_BYTES, LENGTH_BYTES);
-    if (begins_as_text(file)) return error_set(err, "expected a run's folder or model file, found a text");
+    if (begins_as_text(file)) return error_set(err, "expected a run's directory or model file, found a text");
     if (file.n < LENGTH_BYTES + 2 || header_n > file.n - LENGTH_BYTES)
         return error_set(err, "it is cut short, or no safetensors file");
     if (!check_sum(file.at, file.n, header_n, err)) return false;

@@ -8,7 +8,8 @@ static const FileTensor RNG_NEXT_TENSOR = {"state.rng.next", NUMBER_I64, 1, {2},
 static const FileTensor RNG_SPARE_TENSOR = {"state.rng.spare", NUMBER_F64, 1, {1}, NULL};
 static const FileTensor BEST_TENSOR = {"state.best_dev_loss", NUMBER_F64, 1, {1}, NULL};
 static const FileTensor SECONDS_TENSOR = {"state.seconds", NUMBER_F64, 1, {1}, NULL};
-static const FileTensor WAITING_TENSOR = {"state.early_stop.counts", NUMBER_I64, 1, {2}, NULL}; // Waiting's first two
+static const FileTensor WAITING_TENSOR = {
+    "state.early_stop.counts", NUMBER_I64, 1, {2}, NULL}; // EarlyStopState's first two
 static const FileTensor GAIN_TENSOR = {"state.early_stop.dev_loss", NUMBER_F64, 1, {1}, NULL};
 static const FileTensor BEFORE_END_TENSOR = {"state.before_end.dev_loss", NUMBER_F64, 1, {1}, NULL};
 static const FileTensor BEFORE_END_STEP_TENSOR = {"state.before_end.step", NUMBER_I64, 1, {1}, NULL};
@@ -17,7 +18,7 @@ static const char BEFORE_END[] = "state.before_end.best."; // and the displaced 
 TrainState train_state_begin(void) { return (TrainState){.best_dev_loss = INFINITY, .waiting.dev_loss = INFINITY}; }
 
 void train_state_count_evaluation(TrainState *state, const EarlyStop *rule, double dev_loss) {
-    Waiting *waiting = &state->waiting;
+    EarlyStopState *waiting = &state->waiting;
     // A run that goes on from a checkpoint of this step measures it once more.
     if (rule->patience == 0 || waiting->counted_at == state->step) return;
     bool gains = dev_loss < waiting->dev_loss - rule->least_gain;
@@ -31,7 +32,7 @@ bool train_state_ended_early(const TrainState *state, const EarlyStop *rule) {
 }
 
 bool train_state_can_end_early(const TrainState *state, const TrainConfig *train) {
-    const Waiting *waiting = &state->waiting;
+    const EarlyStopState *waiting = &state->waiting;
     // One at this very step is still to be made, unless it is the last that counted.
     uint64_t behind = waiting->counted_at >= state->step ? state->step : state->step - 1;
     uint64_t left = train->steps > behind ? (train->steps - 1) / train->eval_every - behind / train->eval_every : 0;
@@ -124,7 +125,7 @@ static bool restore_displaced(const SafeTensors *content, DisplacedBest *best, A
     return true;
 }
 
-static bool restore_waiting(const SafeTensors *content, Waiting *waiting, Error *err) {
+static bool restore_waiting(const SafeTensors *content, EarlyStopState *waiting, Error *err) {
     int64_t counts[2];
     if (!safetensors_copy(content, &WAITING_TENSOR, counts, err) ||
         !safetensors_copy(content, &GAIN_TENSOR, &waiting->dev_loss, err))

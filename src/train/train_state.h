@@ -16,11 +16,11 @@ typedef struct DisplacedBest {
 } DisplacedBest;
 
 // What train.early_stop goes by. Evaluations count at the steps of eval_every, each once.
-typedef struct Waiting {
+typedef struct EarlyStopState {
     uint64_t counted_at; // the step of the last evaluation counted; 0 before the first
     uint64_t without_gain;
     double dev_loss; // of the last gain; infinity before the first
-} Waiting;
+} EarlyStopState;
 
 // How far training is; with the parameters and the optimizer it is all there is to go on from.
 typedef struct TrainState {
@@ -28,7 +28,7 @@ typedef struct TrainState {
     Rng rng;              // before the minibatch of this step is drawn
     double best_dev_loss; // infinity before the first
     double seconds;       // of training so far
-    Waiting waiting;
+    EarlyStopState waiting;
     DisplacedBest before_end;
 } TrainState;
 

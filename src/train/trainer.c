@@ -191,7 +191,7 @@ bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
                      clips ? " or train.clip_norm" : "", decays || clips ? "may help" : "helps");
 }
 
-bool trainer_can_go_on(Trainer *trainer, Error *err) {
+bool trainer_next_loss_is_finite(Trainer *trainer, Error *err) {
     Network *network = &trainer->model.network;
     size_t bytes = network->n_buffers * sizeof(float);
     Rng rng = trainer->state.rng;

@@ -1,11 +1,11 @@
-// The trainer: a config and its data in, a trained model and its record in a run folder out.
+// The trainer: a config and its data in, a trained model and its record in a run directory out.
 #ifndef NOMEN_TRAIN_TRAINER_H
 #define NOMEN_TRAIN_TRAINER_H
 
 #include "train/checkpoint.h"
 #include "train/metrics.h"
 #include "train/minibatch.h"
-#include "train/run_folder.h"
+#include "train/run_dir.h"
 
 #include <signal.h>
 
@@ -17,7 +17,7 @@ typedef struct TrainEvents {
     const volatile sig_atomic_t *stop;                     // not 0: finish the step, write a checkpoint and return
 } TrainEvents;
 
-// What a run's folder has lost.
+// What a run's directory has lost.
 typedef struct RunLosses {
     bool rows; // of steps before the checkpoint's
     bool best; // the best model that the checkpoint knows of
@@ -36,7 +36,7 @@ typedef struct Trainer {
     size_t batch;             // examples a step; 0 where the whole split is taken as distinct contexts with counts
     Minibatch minibatch;      // where batch is above 0
     size_t n_weights;         // entries that l2_mean averages over
-    float *kept_buffers;      // (model.network.n_buffers) for trainer_can_go_on
+    float *kept_buffers;      // (model.network.n_buffers) for trainer_next_loss_is_finite
 } Trainer;
 
 // Plans the model and draws its weights, or counts. With `by_rows` every row's activations in every layer can be seen:
@@ -54,9 +54,9 @@ bool trainer_create_optimizer(const Trainer *trainer, Optimizer *optimizer, Aren
 // that finds no state of its kind begins anew.
 bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err);
 
-// Looks at what the folder has lost of a run that goes on from the checkpoint. Where the best model that it knows of is
-// gone, the best from now on is kept.
-bool trainer_find_losses(Trainer *trainer, const Checkpoint *checkpoint, const RunFolder *folder, Error *err);
+// Looks at what the directory has lost of a run that goes on from the checkpoint. Where the best model that it knows of
+// is gone, the best from now on is kept.
+bool trainer_find_losses(Trainer *trainer, const Checkpoint *checkpoint, const RunDir *dir, Error *err);
 
 // Draws the next minibatch, or takes the whole split, and leaves the gradient of its loss in the network: what
 // trainer_run does at each step before the update. Returns the loss, l2 term included.
@@ -75,7 +75,7 @@ void trainer_preview_update(const Trainer *trainer, double rate, Optimizer *scra
 
 // Whether the loss that trainer_backward would return now is finite; an error where it is not. The draw, and the
 // running figures that the pass moves, are put back, so that trainer_backward then does the same again.
-bool trainer_can_go_on(Trainer *trainer, Error *err);
+bool trainer_next_loss_is_finite(Trainer *trainer, Error *err);
 
 // trainer_backward and trainer_update, at `rate`; *loss is that of trainer_backward. An error where it is not finite.
 bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err);
@@ -85,16 +85,16 @@ bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err);
 
 // Whether nothing is left to do: no step, and no last row, which training on takes away until it has a checkpoint of
 // its own. Of a metrics.csv that cannot be read nothing is asked.
-bool trainer_is_finished(const Trainer *trainer, const RunFolder *folder);
+bool trainer_is_finished(const Trainer *trainer, const RunDir *dir);
 
 // Where a kill came between a best model and its checkpoint, puts back the best model that the checkpoint knows of.
 // trainer_run does so by itself; a run that is finished may need it, too.
-bool trainer_settle_best(const Trainer *trainer, const RunFolder *folder, Error *err);
+bool trainer_settle_best(const Trainer *trainer, const RunDir *dir, Error *err);
 
-// Trains to config->train.steps, or until train.early_stop ends it, writing into a folder that run_folder_begin made.
+// Trains to config->train.steps, or until train.early_stop ends it, writing into a directory that run_dir_begin made.
 // Everything at step k (checkpoint, split losses, row) is done before minibatch k is drawn, so that a run which goes on
 // from the checkpoint does it again the same. *stopped says whether events->stop ended it. A loss or a weight that is
 // not finite is an error, and is never written; nor is a checkpoint whose next loss would be one.
-bool trainer_run(Trainer *trainer, const RunFolder *folder, const TrainEvents *events, bool *stopped, Error *err);
+bool trainer_run(Trainer *trainer, const RunDir *dir, const TrainEvents *events, bool *stopped, Error *err);
 
 #endif

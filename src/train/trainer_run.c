@@ -13,28 +13,28 @@ static double now_seconds(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-static bool not_finite(const Trainer *trainer, const RunFolder *folder, const char *what, Error *err) {
+static bool not_finite(const Trainer *trainer, const RunDir *dir, const char *what, Error *err) {
     trainer_not_finite(trainer, what, err);
-    return error_context(err, "%s", folder->path);
+    return error_context(err, "%s", dir->path);
 }
 
 // What is written must be read back: a checkpoint takes no number that is not finite.
-static bool is_finite(const Trainer *trainer, const RunFolder *folder, Error *err) {
+static bool is_finite(const Trainer *trainer, const RunDir *dir, Error *err) {
     const Optimizer *optimizer = &trainer->optimizer;
     if (trainer->model.is_ngram) return true;
-    if (network_find_not_finite(&trainer->model.network, false)) return not_finite(trainer, folder, "the model", err);
+    if (network_find_not_finite(&trainer->model.network, false)) return not_finite(trainer, dir, "the model", err);
     size_t slab = optimizer_find_not_finite(optimizer);
     return slab == optimizer->plan.n_slabs ||
            error_set(err,
                      "%s: step %llu: the optimizer's %s is not finite, because gradients are too large; a lower "
                      "train.lr, smaller initial weights or train.clip_norm help",
-                     folder->path, (unsigned long long)trainer->state.step, optimizer->plan.slabs[slab]);
+                     dir->path, (unsigned long long)trainer->state.step, optimizer->plan.slabs[slab]);
 }
 
 // One call of trainer_run.
 typedef struct Session {
     Trainer *trainer;
-    const RunFolder *folder;
+    const RunDir *dir;
     const TrainEvents *events;
     AppendFile metrics;
     bool is_best_kept; // the best model that the last checkpoint knows of, if any, is beside the one that is there now
@@ -42,12 +42,12 @@ typedef struct Session {
 } Session;
 
 static bool is_ours(const Session *session, Error *err) {
-    return folder_lock_holds(&session->folder->lock, session->folder->path, err);
+    return dir_lock_holds(&session->dir->lock, session->dir->path, err);
 }
 
 static bool keep_checkpoints_best(Session *session, Error *err) {
     if (!is_ours(session, err)) return false;
-    if (!session->is_best_kept && !best_keep(session->folder, err)) return false;
+    if (!session->is_best_kept && !best_keep(session->dir, err)) return false;
     session->is_best_kept = true;
     return true;
 }
@@ -66,23 +66,23 @@ static bool measure(Session *session, MetricsRow *row, Error *err) {
     if (has_dev) row->dev_loss = evaluate(&trainer->model, &trainer->dev);
     // Counts without smoothing give what they never saw a loss of infinity, and rightly so.
     bool finite = isfinite(row->train_loss) && (!has_dev || isfinite(row->dev_loss));
-    return finite || trainer->model.is_ngram || not_finite(trainer, session->folder, "the loss", err);
+    return finite || trainer->model.is_ngram || not_finite(trainer, session->dir, "the loss", err);
 }
 
 // With a dev loss lower than any before, writes the best model. `is_regular` says whether a longer run makes this
 // measurement, too; then early stopping counts it.
 static bool keep_if_best(Session *session, bool is_regular, const MetricsRow *row, Error *err) {
     Trainer *trainer = session->trainer;
-    const RunFolder *folder = session->folder;
+    const RunDir *dir = session->dir;
     if (trainer->dev.total == 0) return true;
     if (is_regular) train_state_count_evaluation(&trainer->state, &trainer->config->train.early_stop, row->dev_loss);
     if (!(row->dev_loss < trainer->state.best_dev_loss)) return true;
-    if (!is_finite(trainer, folder, err) || !keep_checkpoints_best(session, err)) return false;
+    if (!is_finite(trainer, dir, err) || !keep_checkpoints_best(session, err)) return false;
     trainer->state.best_dev_loss = row->dev_loss;
     TrainState best = trainer->state;
     best.seconds = 0; // so that the file depends on the config and the data alone
     best.before_end = (DisplacedBest){0};
-    return write_model(session, folder->best, &best, err);
+    return write_model(session, dir->best, &best, err);
 }
 
 // Has the rows on the disk, in the file that can be found there.
@@ -99,12 +99,12 @@ static bool sync_rows(Session *session, Error *err) {
 
 static bool save(Session *session, Error *err) {
     Trainer *trainer = session->trainer;
-    if (!is_finite(trainer, session->folder, err)) return false;
+    if (!is_finite(trainer, session->dir, err)) return false;
     trainer->state.seconds = now_seconds() - session->started;
     // A checkpoint covers the rows before its step, so they must be on the disk first.
-    bool ok = sync_rows(session, err) && write_model(session, session->folder->model, &trainer->state, err);
+    bool ok = sync_rows(session, err) && write_model(session, session->dir->model, &trainer->state, err);
     session->is_best_kept = false;
-    return ok && is_ours(session, err) && best_forget(session->folder, err);
+    return ok && is_ours(session, err) && best_forget(session->dir, err);
 }
 
 static bool write_row(Session *session, MetricsRow *row, Error *err) {
@@ -124,10 +124,10 @@ static bool train_step(Session *session, MetricsRow row, bool evaluates, Error *
     // Then no minibatch is drawn any more, and finish() writes the row.
     if (train_state_ended_early(&trainer->state, &train->early_stop)) return true;
     row.loss = trainer_backward(trainer);
-    if (!isfinite(row.loss)) return not_finite(trainer, session->folder, "the loss", err);
+    if (!isfinite(row.loss)) return not_finite(trainer, session->dir, "the loss", err);
     // No checkpoint could take them, and no step to come mends them.
     if (!network_buffers_are_finite(&trainer->model.network))
-        return not_finite(trainer, session->folder, "the model", err);
+        return not_finite(trainer, session->dir, "the model", err);
     if ((evaluates || is_multiple(row.step, train->log_every)) && !write_row(session, &row, err)) return false;
     trainer_update(trainer, row.lr);
     if (!session->events->step) return true;
@@ -138,8 +138,8 @@ static bool train_step(Session *session, MetricsRow row, bool evaluates, Error *
 }
 
 static bool save_to_go_on(Session *session, Error *err) {
-    if (trainer_can_go_on(session->trainer, err)) return save(session, err);
-    return error_context(err, "%s", session->folder->path);
+    if (trainer_next_loss_is_finite(session->trainer, err)) return save(session, err);
+    return error_context(err, "%s", session->dir->path);
 }
 
 static bool train_network(Session *session, bool *stopped, Error *err) {
@@ -167,7 +167,7 @@ static bool keep_best(Session *session, Arena *arena, Error *err) {
     Checkpoint best;
     *kept = (DisplacedBest){.is_set = true, .dev_loss = session->trainer->state.best_dev_loss};
     if (!isfinite(kept->dev_loss)) return true;
-    if (!checkpoint_read(&best, session->folder->best, arena, err)) return false;
+    if (!checkpoint_read(&best, session->dir->best, arena, err)) return false;
     kept->step = best.step;
     kept->content = best.content;
     return true;
@@ -181,8 +181,8 @@ static bool put_best_back(Session *session, Error *err) {
     if (!keep_checkpoints_best(session, err)) return false;
     trainer->state.before_end = (DisplacedBest){0};
     trainer->state.best_dev_loss = kept.dev_loss;
-    if (kept.content.n_tensors == 0) return file_remove(session->folder->best, err);
-    return checkpoint_write_displaced(session->folder->best, trainer->config, trainer->dataset, &kept, err);
+    if (kept.content.n_tensors == 0) return file_remove(session->dir->best, err);
+    return checkpoint_write_displaced(session->dir->best, trainer->config, trainer->dataset, &kept, err);
 }
 
 // The last row, and the model as it is in the end.
@@ -200,42 +200,42 @@ static bool finish(Session *session, Arena *arena, Error *err) {
     return write_row(session, &row, err) && save(session, err);
 }
 
-bool trainer_find_losses(Trainer *trainer, const Checkpoint *checkpoint, const RunFolder *folder, Error *err) {
+bool trainer_find_losses(Trainer *trainer, const Checkpoint *checkpoint, const RunDir *dir, Error *err) {
     bool is_there = true, reach = true;
     uint64_t steps = 0, step = trainer->state.step;
-    if (trainer->model.is_ngram || trainer_is_finished(trainer, folder)) return true;
+    if (trainer->model.is_ngram || trainer_is_finished(trainer, dir)) return true;
     if (!resume_row_steps(checkpoint, trainer->config, &steps, err)) return false;
-    if (step > 0 && !metrics_reach(folder->metrics, step, steps, &reach, err)) return false;
+    if (step > 0 && !metrics_reach(dir->metrics, step, steps, &reach, err)) return false;
     trainer->lost.rows = !reach;
     // A best model that was displaced is in the checkpoint itself.
     if (trainer->state.before_end.is_set) return true;
-    if (!best_is_there(folder, trainer->saved_dev_loss, &is_there, err)) return false;
+    if (!best_is_there(dir, trainer->saved_dev_loss, &is_there, err)) return false;
     trainer->lost.best = !is_there;
     if (trainer->lost.best) trainer->state.best_dev_loss = INFINITY;
     return true;
 }
 
-bool trainer_is_finished(const Trainer *trainer, const RunFolder *folder) {
+bool trainer_is_finished(const Trainer *trainer, const RunDir *dir) {
     const TrainState *state = &trainer->state;
     MetricsRow last;
     bool found;
     Error unsaid;
     if (!train_state_is_finished(state, &trainer->config->train)) return false;
-    if (!metrics_last_measured(folder->metrics, &last, &found, &unsaid)) return true;
+    if (!metrics_last_measured(dir->metrics, &last, &found, &unsaid)) return true;
     return found && last.step == state->step && isnan(last.loss);
 }
 
-bool trainer_settle_best(const Trainer *trainer, const RunFolder *folder, Error *err) {
-    return best_settle(folder, trainer->saved_dev_loss, err);
+bool trainer_settle_best(const Trainer *trainer, const RunDir *dir, Error *err) {
+    return best_settle(dir, trainer->saved_dev_loss, err);
 }
 
-bool trainer_run(Trainer *trainer, const RunFolder *folder, const TrainEvents *events, bool *stopped, Error *err) {
-    Session session = {.trainer = trainer, .folder = folder, .events = events, .metrics.descriptor = -1};
+bool trainer_run(Trainer *trainer, const RunDir *dir, const TrainEvents *events, bool *stopped, Error *err) {
+    Session session = {.trainer = trainer, .dir = dir, .events = events, .metrics.descriptor = -1};
     session.started = now_seconds() - trainer->state.seconds;
     *stopped = false;
     Arena scratch = {0};
-    bool ok = trainer_settle_best(trainer, folder, err) && put_best_back(&session, err) &&
-              metrics_open(&session.metrics, folder->metrics, trainer->state.step, err);
+    bool ok = trainer_settle_best(trainer, dir, err) && put_best_back(&session, err) &&
+              metrics_open(&session.metrics, dir->metrics, trainer->state.step, err);
     if (!trainer->model.is_ngram) ok = ok && train_network(&session, stopped, err);
     if (!*stopped) ok = ok && finish(&session, &scratch, err);
     file_close(&session.metrics);

@@ -85,15 +85,15 @@ def scalar_rows(table):
 
 def thread_seconds(build, threads):
     """Seconds a step, by the program itself: the time between two rows of its metrics."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as directory:
         settings = ["train.batch_size=1024", "model.layers[2].out=1024", "train.log_every=50",
                     "train.eval_every=100000", "train.checkpoint_every=100000"]
-        command = [os.path.join(build, "nomen"), "train", MLP, "--run", folder + "/run", "--quiet", "--data",
+        command = [os.path.join(build, "nomen"), "train", MLP, "--run", directory + "/run", "--quiet", "--data",
                    names_file(), "--steps", "151", "--threads", str(threads)]
         for setting in settings:
             command += ["--set", setting]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        rows = [line.split(",") for line in open(folder + "/run/metrics.csv").read().split("\n")[1:] if line]
+        rows = [line.split(",") for line in open(directory + "/run/metrics.csv").read().split("\n")[1:] if line]
     at = {row[0]: float(row[5]) for row in rows}
     return (at["150"] - at["50"]) / 100
 

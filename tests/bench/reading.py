@@ -15,7 +15,7 @@ LEGEND = """\
 start-up: on the clock on the wall, from calling build/nomen train configs/mlp.json
 to the line with what it read, which it prints right before its first step; so it
 has the program's own loading, config, names, split, counts, weights and a run
-folder (in memory, /dev/shm, where there is one). Ten million names: a file of
+directory (in memory, /dev/shm, where there is one). Ten million names: a file of
 {size:.0f} MB that nomen sampled (kept: {path}); loading
 and counting in processor time of a new process, the file in the system's cache.
 MB/s: the file's size by the time of counting alone. The whole program: on the wall,
@@ -28,22 +28,22 @@ def ten_million_names(build):
         return path
     print("(sampling ten million names, once)", flush=True)
     nomen = os.path.join(build, "nomen")
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([nomen, "train", MLP, "--steps", "20000", "--run", folder + "/run", "--quiet"], cwd=ROOT, check=True)
+    with tempfile.TemporaryDirectory() as directory:
+        subprocess.run([nomen, "train", MLP, "--steps", "20000", "--run", directory + "/run", "--quiet"], cwd=ROOT, check=True)
         with open(path + ".tmp", "w") as out:
-            subprocess.run([nomen, "sample", folder + "/run", "-n", str(N_NAMES), "--method", "inverse"], cwd=ROOT,
+            subprocess.run([nomen, "sample", directory + "/run", "-n", str(N_NAMES), "--method", "inverse"], cwd=ROOT,
                            check=True, stdout=out)
     os.replace(path + ".tmp", path)
     return path
 
 
-def run_folder():
+def run_dir():
     return tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
 
 
 def startup_seconds(build):
-    with run_folder() as folder:
-        command = [os.path.join(build, "nomen"), "train", MLP, "--steps", "1", "--run", folder + "/run", "--data",
+    with run_dir() as directory:
+        command = [os.path.join(build, "nomen"), "train", MLP, "--steps", "1", "--run", directory + "/run", "--data",
                    names_file()]
         begin = time.perf_counter()
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
@@ -54,8 +54,8 @@ def startup_seconds(build):
 
 
 def program_seconds(build, path):
-    with run_folder() as folder:
-        command = [os.path.join(build, "nomen"), "train", COUNTS, "--run", folder + "/run", "--data", path, "--quiet"]
+    with run_dir() as directory:
+        command = [os.path.join(build, "nomen"), "train", COUNTS, "--run", directory + "/run", "--data", path, "--quiet"]
         begin = time.perf_counter()
         subprocess.run(command, cwd=ROOT, check=True)
         return time.perf_counter() - begin

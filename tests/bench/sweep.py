@@ -64,13 +64,13 @@ def main():
     print(f"{'':17} {'parameters':>10} {'memory':>10} {'Mflop':>7} {'a step':>9} {'of peak':>7} {'update':>7} "
           f"{'to line':>7}")
     rate = sweep_row(ours, runs, peak, "base", BASE, None)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as directory:
         for what, key, values in SWEEPS:
             print()
             for value in values:
                 setting = str(value)
                 if key == "data":
-                    setting = os.path.join(folder, f"names-{value}.txt")
+                    setting = os.path.join(directory, f"names-{value}.txt")
                     write_names(setting, value)
                 sweep_row(ours, runs, peak, f"{what} {value:,}", f"{BASE} {key}={setting}", rate)
     print("\n" + LEGEND.format(caches=caches(), peak=peak / 1e9, runs=runs))

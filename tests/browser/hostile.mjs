@@ -1,11 +1,11 @@
-// Writes names files that try to be more than text, with configs that train on them, into the folder it is given.
+// Writes names files that try to be more than text, with configs that train on them, into the directory it is given.
 import { writeFileSync } from "node:fs";
 
-const folder = process.argv[2];
+const directory = process.argv[2];
 
 function write(name, names, config) {
-    writeFileSync(`${folder}/${name}.txt`, `${names.join("\n")}\n`);
-    writeFileSync(`${folder}/${name}.json`, JSON.stringify({ data: { path: `${name}.txt` }, ...config }));
+    writeFileSync(`${directory}/${name}.txt`, `${names.join("\n")}\n`);
+    writeFileSync(`${directory}/${name}.json`, JSON.stringify({ data: { path: `${name}.txt` }, ...config }));
 }
 
 const network = {

@@ -17,7 +17,7 @@ static inline void make(const char *run, const char *options) {
     ck_assert_int_eq(output.status, 0);
 }
 
-// Compares from within the scratch folder; every line fits 80 columns.
+// Compares from within the scratch directory; every line fits 80 columns.
 static inline Output compare(const char *words) {
     char all[1024];
     snprintf(all, sizeof all, "compare %s", words);

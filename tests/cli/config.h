@@ -57,7 +57,7 @@ static inline Output train(const char *path, const char *options) {
 // Training a config at `path` is refused with "nomen: PATH: MESSAGE", and nothing is left behind.
 static inline void refuse(const char *path, const char *message) {
     expect_refusal(train(path, ""), 1, "nomen: %s: %s", path, message);
-    ck_assert_msg(!exists(scratch("run")), "a run folder was left: %s", message);
+    ck_assert_msg(!exists(scratch("run")), "a run directory was left: %s", message);
     keep_refused(path, "", message);
 }
 
@@ -86,6 +86,6 @@ static inline void accept(const char *path, const char *options) {
 #define NUMBER "expected a number from 0 to 1e+30, found "
 #define HUGE_FOUND "a number beyond the range of a double"
 #define DATA_PATH_MISSING \
-    "data.path: this key is missing (the names file, one name a line; relative to the config's folder)"
+    "data.path: this key is missing (the names file, one name a line; relative to the config's directory)"
 
 #endif

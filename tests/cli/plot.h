@@ -5,12 +5,12 @@
 #include "cli/run.h"
 #include "cli/xml_check.h"
 
-// The picture of that kind that was written into the run's folder: an SVG for a page, with all of these texts in it,
+// The picture of that kind that was written into the run's directory: an SVG for a page, with all of these texts in it,
 // each the whole of a text element; "" ends them.
-static inline char *expect_picture(const char *folder, const char *kind, const char *const *texts) {
+static inline char *expect_picture(const char *dir, const char *kind, const char *const *texts) {
     char name[64], text[512];
     snprintf(name, sizeof name, "%s.svg", kind);
-    char *svg = read_text(inside(folder, name), NULL);
+    char *svg = read_text(inside(dir, name), NULL);
     ck_assert_msg(xml_is_well_formed(svg), "%s: no XML", kind);
     ck_assert_msg(strncmp(svg, "<svg ", 5) == 0, "%s", kind);
     ck_assert_msg(!strstr(svg, "<script") && !strstr(svg, "href='http") && !strstr(svg, "href=\"http"), "%s", kind);

@@ -12,10 +12,10 @@
 #include <string.h>
 
 static inline void keep_refused(const char *path, const char *change, const char *message) {
-    const char *folder = getenv("REFUSED_CONFIGS");
-    if (!folder || !exists(path)) return;
+    const char *dir = getenv("REFUSED_CONFIGS");
+    if (!dir || !exists(path)) return;
     char kept[PATH_MAX];
-    snprintf(kept, sizeof kept, "%s/XXXXXX.txt", folder);
+    snprintf(kept, sizeof kept, "%s/XXXXXX.txt", dir);
     int descriptor = mkstemps(kept, (int)strlen(".txt"));
     FILE *file = descriptor >= 0 ? fdopen(descriptor, "wb") : NULL;
     ck_assert_msg(file != NULL, "cannot write %s", kept);

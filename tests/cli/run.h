@@ -44,7 +44,7 @@ static inline Output train(const char *run, const char *options) {
     return nomen("train '%s' --run '%s' %s", write_config(), scratch(run), options);
 }
 
-// The program with these words, in the scratch folder, so that paths are short and runs/ is a folder there.
+// The program with these words, in the scratch directory, so that paths are short and runs/ is a directory there.
 static inline Output nomen_in_scratch(const char *words) {
     return nomen("--version > '%s'; NOMEN=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && \"$NOMEN\" %s",
                  scratch("version"), scratch("."), words);

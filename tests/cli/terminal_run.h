@@ -13,8 +13,8 @@ typedef struct TerminalRun {
     size_t column;      // of the cursor in the end
 } TerminalRun;
 
-// Runs `env SETTINGS nomen ARGUMENTS` in the test's scratch folder, at a new terminal of so many columns; settings are
-// words NAME=VALUE beside TERM=xterm. A `key` other than 0 is pressed once a line has been renewed.
+// Runs `env SETTINGS nomen ARGUMENTS` in the test's scratch directory, at a new terminal of so many columns; settings
+// are words NAME=VALUE beside TERM=xterm. A `key` other than 0 is pressed once a line has been renewed.
 TerminalRun nomen_at_terminal(unsigned short columns, char key, const char *settings, const char *arguments);
 
 #endif

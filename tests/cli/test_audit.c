@@ -211,7 +211,7 @@ START_TEST(what_is_no_names_file_is_refused) {
     expect_refusal(audit("--json"), 1, "nomen: %s: the file is empty; put one name a line into it",
                    scratch("names.txt"));
     expect_refusal(nomen("audit '%s'", scratch("nope")), 1, "nomen: %s: no such file or directory", scratch("nope"));
-    expect_refusal(nomen("audit /"), 1, "nomen: /: expected a file, found a folder");
+    expect_refusal(nomen("audit /"), 1, "nomen: /: expected a file, found a directory");
     write_text(scratch("c.json"), "{\"data\": {\"path\": \"names.txt\", \"splt\": [1]}, \"model\": {\"ngram\": 2}}");
     expect_refusal(nomen("audit '%s'", scratch("c.json")), 1,
                    "nomen: %s: data.splt: unknown key; did you mean \"split\"?", scratch("c.json"));

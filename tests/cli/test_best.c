@@ -43,7 +43,7 @@ static const char *straight(unsigned long long steps) {
     return scratch(name);
 }
 
-// Kills at every change behind `begin`, words of the shell that make the folder, and goes on to `steps` from a
+// Kills at every change behind `begin`, words of the shell that make the directory, and goes on to `steps` from a
 // checkpoint of that step, to one more than the checkpoint's from any other.
 static void expect_straight_best(const char *begin, unsigned long long steps) {
     const char *run = scratch("run");
@@ -94,15 +94,15 @@ END_TEST
 // Whatever was called the best until then is of a training that the checkpoint does not know of.
 START_TEST(a_checkpoint_that_knows_of_no_best_leaves_none) {
     Arena arena = {0};
-    RunFolder folder;
+    RunDir dir;
     Error err;
     bool is_there;
-    ck_assert(run_folder(&folder, make_run(), &arena, &err));
-    nomen("--version; cp '%s' '%s'", folder.best, folder.best_before);
-    ck_assert_msg(best_is_there(&folder, INFINITY, &is_there, &err) && is_there, "%s", err.text);
-    ck_assert_msg(best_settle(&folder, INFINITY, &err), "%s", err.text);
-    ck_assert(!exists(folder.best) && !exists(folder.best_before));
-    ck_assert_msg(best_settle(&folder, INFINITY, &err), "%s", err.text);
+    ck_assert(run_dir(&dir, make_run(), &arena, &err));
+    nomen("--version; cp '%s' '%s'", dir.best, dir.best_before);
+    ck_assert_msg(best_is_there(&dir, INFINITY, &is_there, &err) && is_there, "%s", err.text);
+    ck_assert_msg(best_settle(&dir, INFINITY, &err), "%s", err.text);
+    ck_assert(!exists(dir.best) && !exists(dir.best_before));
+    ck_assert_msg(best_settle(&dir, INFINITY, &err), "%s", err.text);
     arena_free(&arena);
 }
 END_TEST

@@ -86,10 +86,10 @@ START_TEST(what_cannot_be_compared_is_refused) {
         const char *words, *line;
         int status;
     } cases[] = {
-        {"one", "one is one run; compare takes two or more, or a folder of one run a seed; see nomen compare --help",
+        {"one", "one is one run; compare takes two or more, or a directory of one run a seed; see nomen compare --help",
          2},
         {"a/seed-2147483647",
-         "a/seed-2147483647 is one run; compare takes two or more, or a folder of one run a seed; see nomen compare "
+         "a/seed-2147483647 is one run; compare takes two or more, or a directory of one run a seed; see nomen compare "
          "--help",
          2},
         {"", "RUN is missing; see nomen compare --help", 2},
@@ -99,7 +99,7 @@ START_TEST(what_cannot_be_compared_is_refused) {
         {"a none", "none: no such run; did you mean one?", 1},
         {"a empty", "empty: no model.safetensors in it; train it first", 1},
         {"a half", "half/seed-1: no model.safetensors in it; train it first", 1},
-        {"a c.json", "c.json: expected a run's folder or model file, found a text", 1},
+        {"a c.json", "c.json: expected a run's directory or model file, found a text", 1},
         {"a --split all", "--split: expected train, dev or test, found \"all\"; see nomen compare --help", 2},
         {"one ''", "the run's name is empty", 1},
     };

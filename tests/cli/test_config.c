@@ -5,8 +5,8 @@ START_TEST(refuses_a_file_that_cannot_be_read) {
     const char *path = scratch("missing.json");
     refuse(path, "no such file or directory");
     refuse(scratch("missing/c.json"), "no such file or directory");
-    const char *folder = scratch("");
-    expect_refusal(train(folder, ""), 1, "nomen: %s: expected a file, found a folder", folder);
+    const char *dir = scratch("");
+    expect_refusal(train(dir, ""), 1, "nomen: %s: expected a file, found a directory", dir);
     path = write_config("");
     refuse(path, "the file is empty; expected a JSON object");
     refuse(write_config(" \n\t\r\n"), "the file is empty; expected a JSON object");
@@ -122,7 +122,7 @@ START_TEST(refuses_values_of_the_wrong_type_or_out_of_range) {
         {"{'name': 5}", "name: expected a string, found 5"},
         {"{'name': null}", "name: expected a string, found null"},
         {"{'data': {'path': 'a'}, 'model': {'ngram': 2}, 'name': 'a\\u0007b'}",
-         "name: expected a folder's name without \"/\", control characters or a leading \".\", found \"a?b\""},
+         "name: expected a directory's name without \"/\", control characters or a leading \".\", found \"a?b\""},
         {"{'seed': -1}", "seed: " WHOLE "0 to 9007199254740991, found -1"},
         {"{'seed': 1.5}", "seed: " WHOLE "0 to 9007199254740991, found 1.5"},
         {"{'seed': '1'}", "seed: " WHOLE "0 to 9007199254740991, found \"1\""},

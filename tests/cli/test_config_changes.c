@@ -62,7 +62,7 @@ START_TEST(refuses_places_that_are_not_utf8) {
     write_text(scratch("c\xFF.json"), text);
     expect_refusal(
         train(scratch("c\xFF.json"), ""), 1,
-        "nomen: %s: name: expected a folder's name without \"/\", control characters or a leading \".\", found "
+        "nomen: %s: name: expected a directory's name without \"/\", control characters or a leading \".\", found "
         "\"c\xFF\"",
         scratch("c\xFF.json"));
     ck_assert_int_eq(mkdir(scratch("d\xFF"), 0777), 0);
@@ -131,7 +131,7 @@ START_TEST(takes_a_batch_larger_than_the_split) {
 }
 END_TEST
 
-START_TEST(finds_data_from_the_configs_own_folder) {
+START_TEST(finds_data_from_the_configs_own_dir) {
     char *text = read_text(config_with("", "3", LAYERS, "", ""), NULL);
     ck_assert_int_eq(mkdir(scratch("far"), 0777), 0);
     char *place = strstr(text, "names.txt"), moved[JSON_BYTES];
@@ -212,7 +212,7 @@ SUITE(cli_config_changes, NEEDS_NOTHING) {
     ADD(takes_changes_to_items_of_lists);
     ADD(takes_what_is_unusual_but_right);
     ADD(takes_a_batch_larger_than_the_split);
-    ADD(finds_data_from_the_configs_own_folder);
+    ADD(finds_data_from_the_configs_own_dir);
     ADD(takes_files_with_odd_names);
     ADD(names_the_run_after_the_file_here);
     ADD(cuts_long_values_between_characters);

@@ -91,13 +91,13 @@ START_TEST(refuses_splits_that_are_none) {
 }
 END_TEST
 
-START_TEST(refuses_names_that_name_no_folder) {
+START_TEST(refuses_names_that_name_no_dir) {
     static const char *const names[] = {"a/b", ".hidden", "..", "/"};
     for (size_t i = 0; i < COUNT(names); i++) {
         char more[64], message[160];
         snprintf(more, sizeof more, ", 'name': '%s'", names[i]);
         snprintf(message, sizeof message,
-                 "name: expected a folder's name without \"/\", control characters or a leading \".\", found \"%s\"",
+                 "name: expected a directory's name without \"/\", control characters or a leading \".\", found \"%s\"",
                  names[i]);
         refuse(config_with("", "3", LAYERS, "", more), message);
     }
@@ -134,6 +134,6 @@ SUITE(cli_config_model, NEEDS_NOTHING) {
     ADD(refuses_layers_that_do_not_fit);
     ADD(refuses_initial_values_it_does_not_know);
     ADD(refuses_splits_that_are_none);
-    ADD(refuses_names_that_name_no_folder);
+    ADD(refuses_names_that_name_no_dir);
     ADD(refuses_buffers_beyond_the_machines_memory);
 }

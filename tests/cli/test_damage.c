@@ -36,7 +36,8 @@ START_TEST(sees_a_model_file_cut_short_or_grown) {
     free(longer);
     expect_damage_seen(copy, "a byte more");
     write_text(copy, NAMES);
-    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: expected a run's folder or model file, found a text", copy);
+    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: expected a run's directory or model file, found a text",
+                   copy);
 }
 END_TEST
 
@@ -291,8 +292,8 @@ START_TEST(a_damaged_best_model_is_no_end) {
 }
 END_TEST
 
-// Whoever opens a pipe waits for a writer who may never come, and a run holds its folder meanwhile.
-START_TEST(a_pipe_in_a_run_folder_holds_nobody_up) {
+// Whoever opens a pipe waits for a writer who may never come, and a run holds its directory meanwhile.
+START_TEST(a_pipe_in_a_run_dir_holds_nobody_up) {
     static const char way_on[] = "; without that file the run goes on, and looks for its best model anew";
     static const struct {
         const char *file, *words, *way_on;
@@ -332,7 +333,7 @@ SUITE(cli_damage, NEEDS_NOTHING) {
     ADD(a_dev_loss_below_0_is_refused);
     ADD(names_what_is_wrong_with_counts);
     ADD(a_damaged_best_model_is_no_end);
-    ADD(a_pipe_in_a_run_folder_holds_nobody_up);
+    ADD(a_pipe_in_a_run_dir_holds_nobody_up);
     ADD(says_that_the_output_is_full);
     ADD(a_closed_output_ends_up_in_no_file);
     ADD(a_write_that_fails_leaves_the_old_checkpoint);

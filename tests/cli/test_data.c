@@ -37,7 +37,7 @@ static const char *names_path(void) {
 // Training is refused with "nomen: THE NAMES FILE: MESSAGE", and no run is left.
 static void refuse(const char *split, const char *message) {
     expect_refusal(train(split), 1, "nomen: %s: %s", names_path(), message);
-    ck_assert_msg(!exists(scratch("run")), "a run folder was left: %s", message);
+    ck_assert_msg(!exists(scratch("run")), "a run directory was left: %s", message);
 }
 
 typedef struct BadFile {
@@ -102,14 +102,14 @@ START_TEST(refuses_a_split_that_leaves_a_part_empty) {
 }
 END_TEST
 
-START_TEST(refuses_a_folder_for_the_names) {
-    char folder[PATH_MAX];
+START_TEST(refuses_a_dir_for_the_names) {
+    char dir[PATH_MAX];
     write_text(scratch("c.json"), "{\"data\": {\"path\": \".\"}, \"model\": {\"ngram\": 2}}");
-    ck_assert_ptr_nonnull(realpath(scratch(""), folder));
+    ck_assert_ptr_nonnull(realpath(scratch(""), dir));
     expect_refusal(nomen("train '%s' --run '%s'", scratch("c.json"), scratch("run")), 1,
-                   "nomen: %s: expected a file, found a folder", folder);
-    expect_refusal(nomen("train '%s' --run '%s' --data '%s/nope.txt'", scratch("c.json"), scratch("run"), folder), 1,
-                   "nomen: %s/nope.txt: no such file or directory", folder);
+                   "nomen: %s: expected a file, found a directory", dir);
+    expect_refusal(nomen("train '%s' --run '%s' --data '%s/nope.txt'", scratch("c.json"), scratch("run"), dir), 1,
+                   "nomen: %s/nope.txt: no such file or directory", dir);
     ck_assert(!exists(scratch("run")));
 }
 END_TEST
@@ -280,7 +280,7 @@ SUITE(cli_data, NEEDS_NOTHING) {
     ADD(refuses_a_file_that_holds_no_names);
     ADD(says_on_which_line_a_file_is_no_text);
     ADD(refuses_a_split_that_leaves_a_part_empty);
-    ADD(refuses_a_folder_for_the_names);
+    ADD(refuses_a_dir_for_the_names);
     ADD(a_refused_file_does_not_touch_the_run_that_is_there);
     ADD(learns_from_names_of_any_script);
     ADD(reads_crlf_and_a_byte_order_mark_as_plain_lines);

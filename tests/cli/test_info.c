@@ -134,7 +134,7 @@ START_TEST(json_says_what_eval_measures_and_what_was_trained_on) {
 }
 END_TEST
 
-START_TEST(a_model_file_has_no_folder) {
+START_TEST(a_model_file_has_no_dir) {
     const char *run = make_run(), *file = inside(run, "best.safetensors");
     const char *text = info(file);
     ck_assert_ptr_null(strstr(text, "\nfiles"));
@@ -247,9 +247,9 @@ START_TEST(what_is_no_run_is_refused) {
                    scratch("nowhere"));
     expect_refusal(nomen("info ''"), 1, "nomen: the run's name is empty");
     expect_refusal(nomen("info '%s'", scratch("c.json")), 1,
-                   "nomen: %s: expected a run's folder or model file, found a text", scratch("c.json"));
+                   "nomen: %s: expected a run's directory or model file, found a text", scratch("c.json"));
     expect_refusal(nomen("info '%s/metrics.csv'", run), 1,
-                   "nomen: %s/metrics.csv: expected a run's folder or model file, found a text", run);
+                   "nomen: %s/metrics.csv: expected a run's directory or model file, found a text", run);
     bytes[n - 5] ^= 4;
     write_bytes(inside(run, "model.safetensors"), bytes, n);
     expect_refusal(nomen("info '%s' --json", run), 1,
@@ -274,7 +274,7 @@ SUITE(cli_info, NEEDS_NOTHING) {
     ADD(reports_a_network);
     ADD(json_adds_up);
     ADD(json_says_what_eval_measures_and_what_was_trained_on);
-    ADD(a_model_file_has_no_folder);
+    ADD(a_model_file_has_no_dir);
     ADD(reports_counts);
     ADD(many_wide_symbols_keep_to_the_lines);
     ADD(metrics_may_be_missing_or_cut_short_but_not_damaged);

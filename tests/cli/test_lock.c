@@ -1,4 +1,4 @@
-// A run folder is one process's own while that trains in it, and can be read all the same.
+// A run directory is one process's own while that trains in it, and can be read all the same.
 #include "cli/run.h"
 
 #include "base/lock.h"
@@ -43,7 +43,7 @@ START_TEST(a_second_training_is_refused) {
 }
 END_TEST
 
-START_TEST(a_training_that_is_killed_gives_the_folder_back) {
+START_TEST(a_training_that_is_killed_gives_the_dir_back) {
     const char *run = scratch("run");
     ck_assert_int_eq(nomen(TRAINS ENDS, write_config(), run).status, 0);
     ck_assert(exists(inside(run, ".nomen-lock")));
@@ -52,7 +52,7 @@ START_TEST(a_training_that_is_killed_gives_the_folder_back) {
     Output output = train("run", options);
     ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s", output.err);
     ck_assert(!exists(inside(run, ".nomen-lock")));
-    // Killed before anything else was written, it leaves a folder that is as good as empty.
+    // Killed before anything else was written, it leaves a directory that is as good as empty.
     nomen("--version; rm -r '%s'; mkdir '%s'; echo 1 > '%s/.nomen-lock'", run, run, run);
     ck_assert_int_eq(train("run", "--steps 20 --quiet").status, 0);
     ck_assert(!exists(inside(run, ".nomen-lock")));
@@ -103,18 +103,18 @@ START_TEST(a_lock_without_a_number_is_a_lock) {
 END_TEST
 
 START_TEST(a_refused_start_leaves_what_it_found) {
-    const char *folder = scratch("mine"), *target = scratch("target");
+    const char *dir = scratch("mine"), *target = scratch("target");
     write_config();
     write_text(target, "mine");
-    nomen("--version; mkdir '%s'; echo mine > '%s/lock'; echo hi > '%s/other'; ln -s '%s' '%s/.nomen-lock'", folder,
-          folder, folder, target, folder);
-    ck_assert_int_eq(nomen("train '%s' --run '%s'", scratch("c.json"), folder).status, 1);
+    nomen("--version; mkdir '%s'; echo mine > '%s/lock'; echo hi > '%s/other'; ln -s '%s' '%s/.nomen-lock'", dir, dir,
+          dir, target, dir);
+    ck_assert_int_eq(nomen("train '%s' --run '%s'", scratch("c.json"), dir).status, 1);
     ck_assert_str_eq(read_text(target, NULL), "mine");
-    nomen("--version; rm '%s/.nomen-lock'", folder);
-    expect_refusal(nomen("train '%s' --run '%s'", scratch("c.json"), folder), 1,
-                   "nomen: %s: the folder is not empty, and holds no run; --run names another", folder);
-    ck_assert_str_eq(read_text(inside(folder, "lock"), NULL), "mine\n");
-    ck_assert(!exists(inside(folder, ".nomen-lock")));
+    nomen("--version; rm '%s/.nomen-lock'", dir);
+    expect_refusal(nomen("train '%s' --run '%s'", scratch("c.json"), dir), 1,
+                   "nomen: %s: the directory is not empty, and holds no run; --run names another", dir);
+    ck_assert_str_eq(read_text(inside(dir, "lock"), NULL), "mine\n");
+    ck_assert(!exists(inside(dir, ".nomen-lock")));
 }
 END_TEST
 
@@ -139,7 +139,7 @@ START_TEST(a_lock_that_cannot_be_written_holds) {
 }
 END_TEST
 
-// Several that start at once, when one that ends removes the lock's file: one has the folder, whoever it is.
+// Several that start at once, when one that ends removes the lock's file: one has the directory, whoever it is.
 START_TEST(of_many_starts_at_once_one_goes_ahead) {
     const char *config = write_config();
     char line[PATH_MAX + 64];
@@ -176,23 +176,23 @@ START_TEST(a_lock_on_a_file_that_is_gone_is_none) {
 }
 END_TEST
 
-// The folder that a training has made goes before it is locked: it is made again, and locked.
-START_TEST(a_folder_that_goes_before_it_is_locked_is_made_again) {
+// The directory that a training has made goes before it is locked: it is made again, and locked.
+START_TEST(a_dir_that_goes_before_it_is_locked_is_made_again) {
     const char *run = scratch("run");
     Output output = nomen(BEGINS IS_LATE "train $C --run $R --quiet --set train.checkpoint_every=1 & p=$!; " IS_THERE
                                          "rm -r $R $L; " HAS_CHECKPOINT "$N train $C --run $R --force; " ENDS,
                           write_config(), run);
     expect_refusal(output, 1, "nomen: %s: process %ld is at work in it; wait for its end, or end it", run, holder(run));
-    FolderLock lock = {0};
+    DirLock lock = {0};
     Arena arena = {0};
     Error err;
-    ck_assert(!folder_lock(&lock, scratch("none"), &arena, &err) && !lock.is_held);
+    ck_assert(!dir_lock(&lock, scratch("none"), &arena, &err) && !lock.is_held);
     ck_assert_str_eq(err.text, scratch("none/.nomen-lock: no such file or directory"));
     arena_free(&arena);
 }
 END_TEST
 
-// One finds no folder, makes it, and has it only when another has begun and ended a run there.
+// One finds no directory, makes it, and has it only when another has begun and ended a run there.
 START_TEST(a_run_that_was_made_meanwhile_is_kept) {
     const char *run = scratch("run");
     Output output = nomen(BEGINS IS_LATE "train $C --run $R --quiet --steps 30 & p=$!; " IS_THERE
@@ -213,7 +213,7 @@ END_TEST
     UNTIL("[ -f run/metrics.csv ] && [ $(wc -l <run/metrics.csv) -gt 510 ]")
 
 // What then stands at its place is another's, and so is the lock there.
-START_TEST(a_training_whose_folder_is_moved_ends) {
+START_TEST(a_training_whose_dir_is_moved_ends) {
     static const char *const moves[] = {"mv run run.moved", "rm -r run"};
     ck_assert_int_eq(train("whole", "--steps 60 --quiet").status, 0);
     for (size_t i = 0; i < COUNT(moves); i++) {
@@ -225,8 +225,9 @@ START_TEST(a_training_whose_folder_is_moved_ends) {
         Output output = nomen_in_scratch(words);
         ck_assert_str_eq(output.out, "0\n");
         ck_assert_int_eq(output.status, 1);
-        ck_assert_str_eq(output.err, "nomen: run: the folder was moved, removed or begun anew while a process was at "
-                                     "work in it; what it had written until then is in the one that was there\n");
+        ck_assert_str_eq(output.err,
+                         "nomen: run: the directory was moved, removed or begun anew while a process was at "
+                         "work in it; what it had written until then is in the one that was there\n");
         expect_same_runs(scratch("run"), scratch("whole"));
         ck_assert(!exists(scratch("run/.nomen-lock")));
     }
@@ -283,7 +284,7 @@ START_TEST(a_group_in_training_becomes_no_run) {
 }
 END_TEST
 
-// Where the model file is a link, the run's own folder is locked, not that of its file alone.
+// Where the model file is a link, the run's own directory is locked, not that of its file alone.
 START_TEST(a_linked_model_is_calibrated_by_one) {
     const char *run = make_run();
     nomen("--version; mkdir '%s'; mv '%s/model.safetensors' '%s'; ln -s ../big/model.safetensors '%s'", scratch("big"),
@@ -322,7 +323,7 @@ END_TEST
 
 SUITE(cli_lock, NEEDS_NOTHING) {
     ADD(a_second_training_is_refused);
-    ADD(a_training_that_is_killed_gives_the_folder_back);
+    ADD(a_training_that_is_killed_gives_the_dir_back);
     ADD(a_run_of_a_group_is_the_groups_own);
     ADD(what_reads_a_run_in_training_sees_it_whole);
     ADD(a_lock_without_a_number_is_a_lock);
@@ -330,9 +331,9 @@ SUITE(cli_lock, NEEDS_NOTHING) {
     ADD(a_lock_that_cannot_be_written_holds);
     ADD(of_many_starts_at_once_one_goes_ahead);
     ADD(a_lock_on_a_file_that_is_gone_is_none);
-    ADD(a_folder_that_goes_before_it_is_locked_is_made_again);
+    ADD(a_dir_that_goes_before_it_is_locked_is_made_again);
     ADD(a_run_that_was_made_meanwhile_is_kept);
-    ADD(a_training_whose_folder_is_moved_ends);
+    ADD(a_training_whose_dir_is_moved_ends);
     ADD(an_end_leaves_the_lock_of_another);
     ADD(a_group_that_is_refused_has_lost_nothing);
     ADD(a_group_in_training_becomes_no_run);

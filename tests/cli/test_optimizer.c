@@ -11,7 +11,7 @@ static void refuse_all(const Refusal *refusals, size_t n) {
         char options[512];
         snprintf(options, sizeof options, "--set '%s'", refusals[i].change);
         expect_refusal(train("run", options), 1, "nomen: %s: %s", scratch("c.json"), refusals[i].message);
-        ck_assert_msg(!exists(scratch("run")), "a run folder was left: %s", refusals[i].change);
+        ck_assert_msg(!exists(scratch("run")), "a run directory was left: %s", refusals[i].change);
         keep_refused(scratch("c.json"), refusals[i].change, refusals[i].message);
     }
 }

@@ -5,7 +5,7 @@
 
 #include <cJSON.h>
 
-// Every command that prints a listing, with %s the folder of a run and its config.
+// Every command that prints a listing, with %s the directory of a run and its config.
 static const char *const LISTINGS[] = {
     "sample '%s/run' -n 2000",
     "sample '%s/run' --json",
@@ -45,7 +45,7 @@ static const char *const LISTINGS[] = {
     "train --help",
 };
 
-static const char *folder(void) {
+static const char *dir(void) {
     make_run();
     const char *expecting = "{\"data\": {\"path\": \"names.txt\"}, \"model\": {\"ngram\": 2}, \"expect\": {\"counts\": "
                             "{\".a\": \"1\"}, \"unmet\": {\"why\": \"x\", \"train_loss\": \"1\"}}}";
@@ -54,7 +54,7 @@ static const char *folder(void) {
 }
 
 START_TEST(a_reader_that_goes_away_is_no_failure) {
-    const char *at = folder();
+    const char *at = dir();
     for (size_t i = 0; i < COUNT(LISTINGS); i++) {
         char words[512];
         int n = snprintf(words, sizeof words, LISTINGS[i], at, at);
@@ -82,7 +82,7 @@ static void expect_json(Output output, const char *keys) {
 }
 
 START_TEST(json_has_its_names_and_nothing_beside_it) {
-    const char *at = folder();
+    const char *at = dir();
     expect_json(nomen("sample '%s/run' --json", at), "temperature\0name\0");
     expect_json(nomen("sample '%s/run' --json --report", at), "temperature\0name\0nll_per_char\0part\0");
     expect_json(nomen("next '%s/run' --json", at), "context\0symbols\0temperatures\0probabilities\0");
@@ -114,7 +114,7 @@ END_TEST
 #define IN_SCRATCH "--version >/dev/null; nomen=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && \"$nomen\" "
 
 START_TEST(takes_file_names_with_spaces_and_dashes) {
-    const char *at = folder();
+    const char *at = dir();
     write_text(scratch("-n.txt"), NAMES);
     write_text(scratch("-x.json"), read_text(scratch("c.json"), NULL));
     write_text(scratch("a b 'c'.json"), read_text(scratch("c.json"), NULL));
@@ -144,7 +144,7 @@ END_TEST
 // Whatever the run is called, the command that is printed for it does what it says.
 START_TEST(the_next_command_can_be_typed_as_it_stands) {
     static const char *const names[] = {"plain", "a b", "it's", "'", "-x", "-o'$(touch X)'", "\"`touch X`\\"};
-    const char *at = folder();
+    const char *at = dir();
     for (size_t i = 0; i < COUNT(names); i++) {
         setenv("RUN", names[i], 1);
         Output trained = nomen(IN_SCRATCH "train c.json --steps 5 --run=\"$RUN\"", at);

@@ -14,7 +14,7 @@ static unsigned mode_of(const char *path) {
     return info.st_mode & 0777;
 }
 
-START_TEST(files_and_folders_get_the_users_umask) {
+START_TEST(files_and_dirs_get_the_users_umask) {
     static const mode_t masks[] = {0, 022, 027, 077};
     const char *config = write_config();
     for (size_t i = 0; i < COUNT(masks); i++) {
@@ -26,9 +26,9 @@ START_TEST(files_and_folders_get_the_users_umask) {
             config, run, run, run, "report.html");
         umask(old);
         ck_assert_msg(output.status == 0, "%s", output.err);
-        unsigned file = 0666 & ~(unsigned)masks[i], folder = 0777 & ~(unsigned)masks[i];
-        ck_assert_uint_eq(mode_of(scratch("made")), folder);
-        ck_assert_uint_eq(mode_of(run), folder);
+        unsigned file = 0666 & ~(unsigned)masks[i], dir = 0777 & ~(unsigned)masks[i];
+        ck_assert_uint_eq(mode_of(scratch("made")), dir);
+        ck_assert_uint_eq(mode_of(run), dir);
         for (size_t k = 0; k < COUNT(RUN_FILES); k++) ck_assert_uint_eq(mode_of(inside(run, RUN_FILES[k])), file);
         ck_assert_uint_eq(mode_of(inside(run, "report.html")), file);
     }
@@ -166,7 +166,7 @@ START_TEST(a_run_that_begins_is_written_through_no_planted_link) {
 }
 END_TEST
 
-START_TEST(no_folder_is_made_where_too_few_files_can_be_open) {
+START_TEST(no_dir_is_made_where_too_few_files_can_be_open) {
     // With as few descriptors as the program can be loaded with, whatever others this test was started with.
     const char *config = write_config(), *few = scratch("few");
     Output output = {.status = 127};
@@ -179,16 +179,16 @@ START_TEST(no_folder_is_made_where_too_few_files_can_be_open) {
 END_TEST
 
 static size_t entries_of(const char *path) {
-    DIR *folder = opendir(path);
+    DIR *dir = opendir(path);
     size_t n = 0;
-    ck_assert_ptr_nonnull(folder);
-    while (readdir(folder)) n++;
-    closedir(folder);
+    ck_assert_ptr_nonnull(dir);
+    while (readdir(dir)) n++;
+    closedir(dir);
     return n - 2;
 }
 
-// Without --run the folder is runs/NAME, and NAME is the config's to choose: it cannot climb out.
-START_TEST(what_cannot_begin_leaves_no_folder) {
+// Without --run the directory is runs/NAME, and NAME is the config's to choose: it cannot climb out.
+START_TEST(what_cannot_begin_leaves_no_dir) {
     static const char *const commands[] = {"train c.json --quiet --run new/a/b",
                                            "train c.json --quiet --run new/a --seeds 2",
                                            "plot run loss --format svg --out new/pictures"};
@@ -231,10 +231,11 @@ START_TEST(files_that_are_not_ours_are_neither_replaced_nor_removed) {
         write_text(inside(no_run[i], "config.json"), theirs);
         write_text(inside(no_run[i], "model.safetensors"), "theirs");
     }
-    expect_refusal(train("group", "--steps 30 --quiet --seeds 1 --force"), 1,
-                   "nomen: %s: files with the names of a run's are there that nomen did not write "
-                   "(%s/model.safetensors: expected a run's folder or model file, found a text); move them away first",
-                   other, other);
+    expect_refusal(
+        train("group", "--steps 30 --quiet --seeds 1 --force"), 1,
+        "nomen: %s: files with the names of a run's are there that nomen did not write "
+        "(%s/model.safetensors: expected a run's directory or model file, found a text); move them away first",
+        other, other);
     ck_assert_str_eq(read_text(inside(other, "config.json"), NULL), theirs);
     for (size_t i = 0; i < COUNT(options); i++) {
         if (i == 0) ck_assert_int_eq(rename(inside(run, "model.safetensors"), inside(run, "kept")), 0);
@@ -261,13 +262,14 @@ START_TEST(no_name_leads_out_of_runs) {
         size_t above = entries_of(scratch(""));
         Output by_config =
             nomen("--version >/dev/null; cd '%s' && '%s' train c.json --steps 5 --quiet", scratch("inner"), program);
-        ck_assert_msg(by_config.status == 1 && strstr(by_config.err, "nomen: c.json: name: expected a folder's name"),
+        ck_assert_msg(by_config.status == 1 &&
+                          strstr(by_config.err, "nomen: c.json: name: expected a directory's name"),
                       "%s: %s", names[i], by_config.err);
         write_text(scratch("inner/c.json"), CONFIG);
         Output by_set =
             nomen("--version >/dev/null; cd '%s' && '%s' train c.json --steps 5 --quiet --set 'name=\"%s\"'",
                   scratch("inner"), program, names[i]);
-        ck_assert_msg(by_set.status != 0 && strstr(by_set.err, "name: expected a folder's name"), "%s: %s", names[i],
+        ck_assert_msg(by_set.status != 0 && strstr(by_set.err, "name: expected a directory's name"), "%s: %s", names[i],
                       by_set.err);
         ck_assert_uint_eq(entries_of(scratch("inner")), 2);
         ck_assert_uint_le(entries_of(scratch("")), above + 2); // the two streams of the program
@@ -276,8 +278,8 @@ START_TEST(no_name_leads_out_of_runs) {
 }
 END_TEST
 
-// What is relative to a folder that is gone is nowhere.
-START_TEST(a_working_folder_that_is_gone_is_told) {
+// What is relative to a directory that is gone is nowhere.
+START_TEST(a_working_dir_that_is_gone_is_told) {
     static const char start[] =
         "--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); mkdir -p '%s' && cd '%s' && "
         "rmdir '%s' && \"$N\" train '%s' %s";
@@ -291,15 +293,15 @@ START_TEST(a_working_folder_that_is_gone_is_told) {
 END_TEST
 
 SUITE(cli_place, NEEDS_NOTHING) {
-    ADD(a_working_folder_that_is_gone_is_told);
-    ADD(files_and_folders_get_the_users_umask);
+    ADD(a_working_dir_that_is_gone_is_told);
+    ADD(files_and_dirs_get_the_users_umask);
     ADD(a_replaced_file_keeps_its_permissions);
     ADD(a_planted_link_is_removed_not_followed);
     ADD(an_output_is_written_by_several_at_once);
     ADD(an_output_replaces_no_input_and_no_runs_file);
     ADD(a_run_that_begins_is_written_through_no_planted_link);
-    ADD(no_folder_is_made_where_too_few_files_can_be_open);
-    ADD(what_cannot_begin_leaves_no_folder);
+    ADD(no_dir_is_made_where_too_few_files_can_be_open);
+    ADD(what_cannot_begin_leaves_no_dir);
     ADD(no_run_elsewhere_is_removed_through_a_link);
     ADD(files_that_are_not_ours_are_neither_replaced_nor_removed);
     ADD(no_name_leads_out_of_runs);

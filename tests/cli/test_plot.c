@@ -10,7 +10,7 @@ static size_t count_lines(const char *text) {
 }
 
 START_TEST(a_network_has_every_kind) {
-    const char *run = make_run(), *folder = scratch("run/plots");
+    const char *run = make_run(), *dir = scratch("run/plots");
     Snapshot before = take(run);
     Output output = nomen("plot '%s'", run);
     ck_assert_str_eq(output.err, "");
@@ -20,27 +20,27 @@ START_TEST(a_network_has_every_kind) {
     for (size_t i = 0; i < N_PLOT_KINDS; i++) {
         if (PLOT_KINDS[i]->takes_several) continue;
         n += (size_t)snprintf(want + n, sizeof want - n, "%s/plots/%s.svg\n", run, PLOT_KINDS[i]->name);
-        expect_picture(folder, PLOT_KINDS[i]->name, NULL);
+        expect_picture(dir, PLOT_KINDS[i]->name, NULL);
     }
     ck_assert_str_eq(output.out, want);
     expect_untouched(run, &before);
-    ck_assert_ptr_null(strstr(nomen("--version >/dev/null; ls '%s'", folder).out, ".tmp"));
-    expect_picture(folder, "loss",
+    ck_assert_ptr_null(strstr(nomen("--version >/dev/null; ls '%s'", dir).out, ".tmp"));
+    expect_picture(dir, "loss",
                    (const char *const[]){"loss (nats a character)", "step (updates made)", "train split", "dev split",
                                          "minibatches", "rate 0.1", ""});
-    expect_picture(folder, "embedding", (const char *const[]){"a", "y", ".", ""});
-    expect_picture(folder, "updates",
+    expect_picture(dir, "embedding", (const char *const[]){"a", "y", ".", ""});
+    expect_picture(dir, "updates",
                    (const char *const[]){"layers.0.weight", "layers.2.weight", "layers.4.weight", "1e-3, about right",
                                          "log10 of update / weight", ""});
-    expect_picture(folder, "lr-find", (const char *const[]){"smoothed", "learning rate (logarithmic axis)", ""});
-    expect_picture(folder, "next", (const char *const[]){"T = 0.1", "T = 0.5", "T = 1", "T = 2", "T = 10", "a", ""});
+    expect_picture(dir, "lr-find", (const char *const[]){"smoothed", "learning rate (logarithmic axis)", ""});
+    expect_picture(dir, "next", (const char *const[]){"T = 0.1", "T = 0.5", "T = 1", "T = 2", "T = 10", "a", ""});
     // The same again, to the byte.
     for (size_t i = 0; i < N_PLOT_KINDS; i++) {
         if (PLOT_KINDS[i]->takes_several) continue;
         const char *kind = PLOT_KINDS[i]->name;
-        char *first = expect_picture(folder, kind, NULL);
+        char *first = expect_picture(dir, kind, NULL);
         ck_assert_int_eq(nomen("plot '%s' %s", run, kind).status, 0);
-        ck_assert_str_eq(expect_picture(folder, kind, NULL), first);
+        ck_assert_str_eq(expect_picture(dir, kind, NULL), first);
     }
 }
 END_TEST
@@ -242,7 +242,7 @@ START_TEST(runs_are_compared) {
     double mean = strtod(strstr(strstr(compared, "\"dev\""), "\"mean\":") + strlen("\"mean\":"), NULL);
     snprintf(curve, sizeof curve, ": %.4f, deviation ", mean);
     ck_assert_msg(strstr(svg, curve) != NULL, "no %s in it; %s", curve, compared);
-    // A folder of one run a seed is a group by itself; one of different runs stands for its runs.
+    // A directory of one run a seed is a group by itself; one of different runs stands for its runs.
     Output output = nomen("plot '%s'", scratch("a"));
     snprintf(a, sizeof a, "%s/plots/compare.svg\n", scratch("a"));
     ck_assert_str_eq(output.out, a);
@@ -258,7 +258,7 @@ START_TEST(runs_are_compared) {
 }
 END_TEST
 
-START_TEST(png_and_folders) {
+START_TEST(png_and_dirs) {
     const char *run = make_run();
     size_t n;
     Output output = nomen("plot '%s/best.safetensors' next --format png", run);
@@ -271,7 +271,7 @@ START_TEST(png_and_folders) {
     output = nomen("plot '%s/model.safetensors' --out '%s'", run, scratch("m"));
     ck_assert_int_eq(output.status, 0);
     ck_assert_ptr_nonnull(strstr(output.err, "no loss: "));
-    ck_assert_ptr_nonnull(strstr(output.err, " is a model file; metrics.csv lies in the folder of a run\n"));
+    ck_assert_ptr_nonnull(strstr(output.err, " is a model file; metrics.csv lies in the directory of a run\n"));
 }
 END_TEST
 
@@ -294,6 +294,6 @@ SUITE(cli_plot, NEEDS_NOTHING) {
     ADD(losses_of_any_size_are_drawn);
     ADD(a_diverged_run_has_gaps_that_are_named);
     ADD(runs_are_compared);
-    ADD(png_and_folders);
+    ADD(png_and_dirs);
     ADD(help_names_every_kind);
 }

@@ -183,8 +183,8 @@ START_TEST(more_groups_than_styles_are_refused) {
 }
 END_TEST
 
-// A folder whose runs are of different configs is no group of seeds: each is a run by itself.
-START_TEST(a_folder_of_different_runs_stands_for_its_runs) {
+// A directory whose runs are of different configs is no group of seeds: each is a run by itself.
+START_TEST(a_dir_of_different_runs_stands_for_its_runs) {
     nomen("--version; mkdir '%s'", scratch("all"));
     make_network("all/x", LINEAR_LAYERS("2"), "");
     make_network("all/y", LINEAR_LAYERS("3"), "");
@@ -208,5 +208,5 @@ SUITE(cli_plot_kinds, NEEDS_NOTHING) {
     ADD(counts_are_a_level_line_beside_a_network);
     ADD(runs_without_a_measured_loss_are_not_compared);
     ADD(more_groups_than_styles_are_refused);
-    ADD(a_folder_of_different_runs_stands_for_its_runs);
+    ADD(a_dir_of_different_runs_stands_for_its_runs);
 }

@@ -235,7 +235,7 @@ START_TEST(of_steps_that_take_long_a_few_are_shown) {
 }
 END_TEST
 
-// A picture that is handed in names no folders of who drew it.
+// A picture that is handed in names no directories of who drew it.
 START_TEST(a_run_has_the_same_picture_wherever_it_is_drawn_from) {
     ck_assert_int_eq(train("run", "--steps 60 --quiet").status, 0);
     ck_assert_int_eq(nomen("plot '%s' --out '%s'", scratch("run"), scratch("whole")).status, 0);

@@ -112,16 +112,16 @@ START_TEST(a_names_file_that_is_gone_or_has_changed) {
 }
 END_TEST
 
-START_TEST(a_folder_that_cannot_be_written) {
+START_TEST(a_dir_that_cannot_be_written) {
     const char *run = make_run();
     write_text(scratch("file"), "kept");
     expect_refusal(nomen("plot '%s' next --out '%s'", run, scratch("file")), 1,
-                   "nomen: %s: expected a folder, found a file", scratch("file"));
+                   "nomen: %s: expected a directory, found a file", scratch("file"));
     expect_refusal(nomen("plot '%s' next --out '%s/sub'", run, scratch("file")), 1, "nomen: %s/sub: not a directory",
                    scratch("file"));
     ck_assert_str_eq(read_text(scratch("file"), NULL), "kept");
     expect_refusal(nomen("plot '%s' --out ''", run), 2,
-                   "nomen: --out: expected a folder, found \"\"; see nomen plot --help");
+                   "nomen: --out: expected a directory, found \"\"; see nomen plot --help");
     ck_assert_int_eq(mkdir(scratch("out"), 0755), 0);
     ck_assert_int_eq(mkdir(scratch("out/next.svg"), 0755), 0);
     expect_refusal(nomen("plot '%s' next --out '%s'", run, scratch("out")), 1, "nomen: %s/next.svg: is a directory",
@@ -300,7 +300,7 @@ SUITE(cli_plot_refused, NEEDS_NOTHING) {
     ADD(a_run_that_is_given_twice);
     ADD(operands_that_are_none);
     ADD(a_names_file_that_is_gone_or_has_changed);
-    ADD(a_folder_that_cannot_be_written);
+    ADD(a_dir_that_cannot_be_written);
     ADD(gnuplot_missing);
     ADD(gnuplot_failing);
     ADD(a_hostile_names_file_changes_nothing_but_text);

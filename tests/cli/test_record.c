@@ -95,7 +95,7 @@ START_TEST(a_record_that_cannot_be_added_to_keeps_its_rows) {
     ck_assert_str_eq(read_text(inside(run, "config.json"), NULL), before.bytes[0]);
     nomen("--version; rm '%s/metrics.csv'; mkdir '%s/metrics.csv'", run, run);
     expect_refusal(train("run", "--quiet --resume --steps 4000"), 1,
-                   "nomen: %s/metrics.csv: expected a file, found a folder", run);
+                   "nomen: %s/metrics.csv: expected a file, found a directory", run);
     ck_assert_str_eq(read_text(inside(run, "config.json"), NULL), before.bytes[0]);
 }
 END_TEST

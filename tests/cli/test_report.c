@@ -23,8 +23,8 @@ static const cJSON *member(const cJSON *tree, const char *key) {
     return item;
 }
 
-static void expect_no_temporary(const char *folder) {
-    DIR *entries = opendir(folder);
+static void expect_no_temporary(const char *dir) {
+    DIR *entries = opendir(dir);
     ck_assert_ptr_nonnull(entries);
     for (struct dirent *entry; (entry = readdir(entries));)
         ck_assert_msg(!strstr(entry->d_name, ".html"), "%s was left", entry->d_name);
@@ -227,8 +227,8 @@ START_TEST(nothing_is_left_where_it_cannot_be_written) {
     const char *run = make_run();
     expect_refusal(nomen("report '%s' --no-plots --out '%s/x.html'", run, scratch("no")), 1,
                    "nomen: %s/x.html: no such file or directory", scratch("no"));
-    mkdir(scratch("folder"), 0777);
-    Output output = nomen("report '%s' --no-plots --out '%s'", run, scratch("folder"));
+    mkdir(scratch("directory"), 0777);
+    Output output = nomen("report '%s' --no-plots --out '%s'", run, scratch("directory"));
     ck_assert_int_eq(output.status, 1);
     ck_assert_str_eq(output.out, "");
     expect_no_temporary(scratch(""));

@@ -101,7 +101,7 @@ START_TEST(a_name_that_cannot_be_is_infinitely_unlikely) {
 }
 END_TEST
 
-// A model file on a page, from the folder where its names are.
+// A model file on a page, from the directory where its names are.
 static const char *report_in_scratch(const char *copy, const char *options) {
     Output output =
         nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && \"$N\" report '%s' "

@@ -1,4 +1,4 @@
-// Runs through the built program: folders that are there, going on, signals and kills.
+// Runs through the built program: directories that are there, going on, signals and kills.
 #include "cli/run.h"
 
 #include <signal.h>
@@ -19,14 +19,14 @@ START_TEST(keeps_a_run_that_is_there) {
                    "nomen: /nowhere/names.txt: no such file or directory");
     expect_untouched(run, &before);
     write_text(scratch("file"), "mine");
-    expect_refusal(train("file", "--force --steps 5"), 1, "nomen: %s: expected a folder for the run, found a file",
+    expect_refusal(train("file", "--force --steps 5"), 1, "nomen: %s: expected a directory for the run, found a file",
                    scratch("file"));
     ck_assert_str_eq(read_text(scratch("file"), NULL), "mine");
 }
 END_TEST
 
-// A folder that cannot be looked at is neither a file nor in use.
-START_TEST(a_folder_that_cannot_be_looked_at_has_the_systems_reason) {
+// A directory that cannot be looked at is neither a file nor in use.
+START_TEST(a_dir_that_cannot_be_looked_at_has_the_systems_reason) {
     char name[301];
     write_config();
     memset(name, 'n', sizeof name - 1);
@@ -86,7 +86,7 @@ START_TEST(resume_begins_where_a_start_was_cut_off) {
 }
 END_TEST
 
-START_TEST(resume_takes_no_folder_that_is_no_run) {
+START_TEST(resume_takes_no_dir_that_is_no_run) {
     ck_assert_int_eq(nomen("--version && mkdir '%s'", scratch("other")).status, 0);
     write_text(scratch("other/thesis.tex"), "mine");
     Output output = train("other", "--steps 60 --resume");
@@ -306,7 +306,7 @@ START_TEST(a_run_killed_at_any_moment_goes_on_the_same) {
 }
 END_TEST
 
-// A model without a config is a run all the same; a folder where a file is due is none.
+// A model without a config is a run all the same; a directory where a file is due is none.
 START_TEST(what_is_left_of_a_run_is_not_overwritten) {
     const char *run = make_run();
     ck_assert_int_eq(remove(inside(run, "config.json")), 0);
@@ -315,9 +315,11 @@ START_TEST(what_is_left_of_a_run_is_not_overwritten) {
         "nomen: %s: there is a run already; --resume goes on with it, --force replaces it, --run names another", run);
     ck_assert_int_eq(remove(inside(run, "metrics.csv")), 0);
     ck_assert_int_eq(nomen("--version; mkdir '%s'", inside(run, "metrics.csv")).status, 0);
-    expect_refusal(train("run", "--steps 5 --force"), 1, "nomen: %s/metrics.csv: expected a file, found a folder", run);
+    expect_refusal(train("run", "--steps 5 --force"), 1, "nomen: %s/metrics.csv: expected a file, found a directory",
+                   run);
     write_text(inside(inside(run, "metrics.csv"), "other"), "mine");
-    expect_refusal(train("run", "--steps 5 --force"), 1, "nomen: %s/metrics.csv: expected a file, found a folder", run);
+    expect_refusal(train("run", "--steps 5 --force"), 1, "nomen: %s/metrics.csv: expected a file, found a directory",
+                   run);
     ck_assert_uint_eq(step_of(run), 100);
 }
 END_TEST
@@ -351,10 +353,11 @@ START_TEST(a_run_given_as_a_config_names_its_config) {
     const char *run = make_run();
     static const char *const commands[] = {"train", "lr-find", "verify"};
     for (size_t i = 0; i < COUNT(commands); i++)
-        expect_refusal(nomen("%s '%s'", commands[i], run), 1,
-                       "nomen: %s: expected a config, found the folder of a run; its config is %s/config.json, which "
-                       "nomen train goes on with by --run %s --resume",
-                       run, run, run);
+        expect_refusal(
+            nomen("%s '%s'", commands[i], run), 1,
+            "nomen: %s: expected a config, found the directory of a run; its config is %s/config.json, which "
+            "nomen train goes on with by --run %s --resume",
+            run, run, run);
     Output output = nomen("train '%s/config.json' --run '%s' --resume --steps 101", run, run);
     ck_assert_msg(output.status == 0 && step_of(run) == 101, "%s", output.err);
 }
@@ -366,12 +369,12 @@ SUITE(cli_run, NEEDS_NOTHING) {
     ADD(resuming_keeps_rows_of_steps_alone);
     ADD(other_symbols_are_refused_even_so);
     ADD(keeps_a_run_that_is_there);
-    ADD(a_folder_that_cannot_be_looked_at_has_the_systems_reason);
+    ADD(a_dir_that_cannot_be_looked_at_has_the_systems_reason);
     ADD(force_begins_anew);
     ADD(resume_begins_where_there_is_nothing_yet);
     ADD(resume_begins_not_anew_where_the_checkpoint_is_out_of_reach);
     ADD(resume_begins_where_a_start_was_cut_off);
-    ADD(resume_takes_no_folder_that_is_no_run);
+    ADD(resume_takes_no_dir_that_is_no_run);
     ADD(resume_on_a_finished_run_says_so);
     ADD(counts_that_are_finished_offer_no_more_steps);
     ADD(force_keeps_the_old_run_where_nothing_can_be_written);

@@ -134,12 +134,12 @@ START_TEST(hostile_input_is_one_clear_line) {
     }
     expect_refusal(nomen("score '%s' '%s'", run, scratch("nowhere")), 1, "nomen: %s: no such file or directory",
                    scratch("nowhere"));
-    expect_refusal(nomen("score '%s' '%s'", run, run), 1, "nomen: %s: expected a file, found a folder", run);
-    expect_refusal(nomen("score '%s' <'%s'", run, run), 1, "nomen: standard input: expected a file, found a folder");
+    expect_refusal(nomen("score '%s' '%s'", run, run), 1, "nomen: %s: expected a file, found a directory", run);
+    expect_refusal(nomen("score '%s' <'%s'", run, run), 1, "nomen: standard input: expected a file, found a directory");
     expect_refusal(nomen("score '%s' <&-", run), 1,
                    "nomen: standard input: the file is empty; put one name a line into it");
     expect_refusal(nomen("score '%s'", scratch("names.txt")), 1,
-                   "nomen: %s: expected a run's folder or model file, found a text", scratch("names.txt"));
+                   "nomen: %s: expected a run's directory or model file, found a text", scratch("names.txt"));
     expect_refusal(nomen("score"), 2, "nomen: RUN is missing; see nomen score --help");
     expect_refusal(nomen("score '%s' --csv --json", run), 2,
                    "nomen: --csv and --json: expected one of them; see nomen score --help");

@@ -1,4 +1,4 @@
-// nomen train --seeds through the built program: the runs' bits, folders that are there, signals, kills, failures.
+// nomen train --seeds through the built program: the runs' bits, directories that are there, signals, kills, failures.
 #include "cli/run.h"
 
 static const unsigned long long FIRST_SEED = 2147483647;
@@ -45,7 +45,7 @@ START_TEST(seeds_lead_to_different_weights) {
 }
 END_TEST
 
-START_TEST(one_folder_that_is_there_keeps_all_from_beginning) {
+START_TEST(one_dir_that_is_there_keeps_all_from_beginning) {
     ck_assert_int_eq(train("group/seed-2147483648", "--steps 60 --quiet --seed 2147483648").status, 0);
     Snapshot before = take(seed_run("group", FIRST_SEED + 1));
     expect_refusal(train("group", "--steps 60 --seeds 3"), 1,
@@ -131,7 +131,7 @@ START_TEST(seed_0_is_a_seed_like_any_other) {
 }
 END_TEST
 
-// A folder stands where the last run's metrics would.
+// A directory stands where the last run's metrics would.
 START_TEST(what_is_in_the_way_of_one_keeps_all_as_they_were) {
     make_group("group", "--steps 60 --seeds 2");
     Snapshot first = take(seed_run("group", FIRST_SEED)), second = take(seed_run("group", FIRST_SEED + 1));
@@ -139,7 +139,7 @@ START_TEST(what_is_in_the_way_of_one_keeps_all_as_they_were) {
     ck_assert_int_eq(nomen("--version && mkdir -p '%s'", in_the_way).status, 0);
     static const char *const options[] = {"--steps 90 --seeds 3 --force", "--steps 90 --seeds 3 --resume"};
     for (size_t i = 0; i < COUNT(options); i++) {
-        expect_refusal(train("group", options[i]), 1, "nomen: %s: expected a file, found a folder", in_the_way);
+        expect_refusal(train("group", options[i]), 1, "nomen: %s: expected a file, found a directory", in_the_way);
         expect_untouched(seed_run("group", FIRST_SEED), &first);
         expect_untouched(seed_run("group", FIRST_SEED + 1), &second);
     }
@@ -155,7 +155,7 @@ static Output train_unprivileged(const char *read_only, const char *options) {
                  scratch("."), read_only, options, read_only);
 }
 
-START_TEST(a_folder_that_cannot_be_written_keeps_all_as_they_were) {
+START_TEST(a_dir_that_cannot_be_written_keeps_all_as_they_were) {
     static const struct {
         const char *read_only, *options;
     } cases[] = {
@@ -211,13 +211,13 @@ START_TEST(what_cannot_be_is_refused) {
                    "nomen: configs/bigram-counts.json: counts draw nothing, so that every seed gives the same; "
                    "--seeds is for networks");
     write_text(scratch("file"), "mine");
-    expect_refusal(train("file", "--seeds 2"), 1, "nomen: %s: expected a folder for the runs, found a file",
+    expect_refusal(train("file", "--seeds 2"), 1, "nomen: %s: expected a directory for the runs, found a file",
                    scratch("file"));
     ck_assert(!exists(scratch("group")));
 }
 END_TEST
 
-// The second run cannot write its checkpoint, as a folder stands where it would.
+// The second run cannot write its checkpoint, as a directory stands where it would.
 START_TEST(one_that_fails_is_told_and_the_others_finish) {
     ck_assert_int_eq(
         nomen("--version && mkdir -p '%s/model.safetensors.tmp'", seed_run("group", FIRST_SEED + 1)).status, 0);
@@ -366,7 +366,7 @@ END_TEST
 START_TEST(runs_end_after_their_parent_was_killed) {
     Output output = interrupt("kill -KILL $p; wait $p; echo $?");
     expect_words(output.out, "137\n");
-    // Those that are at work still hold their folders.
+    // Those that are at work still hold their directories.
     output =
         nomen("--version; " UNTIL("! ${NOMEN:-build/nomen} train '%s' --run '%s' --seeds 2 --steps 10 --resume 2>&1 "
                                   "| grep -q 'is at work in it'") "echo ended",
@@ -379,13 +379,13 @@ END_TEST
 SUITE(cli_seeds, NEEDS_NOTHING) {
     ADD(each_run_has_the_bits_of_its_seed_alone);
     ADD(seeds_lead_to_different_weights);
-    ADD(one_folder_that_is_there_keeps_all_from_beginning);
+    ADD(one_dir_that_is_there_keeps_all_from_beginning);
     ADD(resume_goes_on_where_each_stands_and_adds_seeds);
     ADD(force_replaces_all);
     ADD(force_replaces_runs_of_other_seeds_too);
     ADD(seed_0_is_a_seed_like_any_other);
     ADD(what_is_in_the_way_of_one_keeps_all_as_they_were);
-    ADD(a_folder_that_cannot_be_written_keeps_all_as_they_were);
+    ADD(a_dir_that_cannot_be_written_keeps_all_as_they_were);
     ADD(a_group_and_a_run_are_not_mixed);
     ADD(what_cannot_be_is_refused);
     ADD(one_that_fails_is_told_and_the_others_finish);

@@ -92,7 +92,7 @@ START_TEST(the_lectures_names_get_the_lectures_sizes) {
 }
 END_TEST
 
-START_TEST(a_first_config_calls_its_files_from_its_own_folder) {
+START_TEST(a_first_config_calls_its_files_from_its_own_dir) {
     const char *names = write_names(40, 4, 9);
     Output below = nomen("init --data '%s' -o '%s'", names, scratch("own.json"));
     ck_assert_int_eq(below.status, 0);
@@ -106,8 +106,8 @@ START_TEST(a_first_config_calls_its_files_from_its_own_folder) {
 }
 END_TEST
 
-// A folder whose name begins another's is not its parent; the root calls everything by its whole path.
-START_TEST(a_first_config_finds_its_names_from_any_folder) {
+// A directory whose name begins another's is not its parent; the root calls everything by its whole path.
+START_TEST(a_first_config_finds_its_names_from_any_dir) {
     nomen("--version && mkdir '%s' '%s'", scratch("a"), scratch("ab"));
     ck_assert_int_eq(rename(write_names(40, 4, 9), scratch("ab/n.txt")), 0);
     ck_assert_int_eq(nomen("init --data '%s' -o '%s'", scratch("ab/n.txt"), scratch("a/own.json")).status, 0);
@@ -216,7 +216,8 @@ START_TEST(own_configs_are_found_first) {
     ck_assert(!strstr(all.out, "notes") && !strstr(all.out, "schema"));
     expect_refusal(nomen(start, scratch("."), "train mlp"), 1,
                    "nomen: configs/mlp.json: sed: unknown key; did you mean \"seed\"?");
-    expect_refusal(nomen(start, scratch("."), "train configs"), 1, "nomen: configs: expected a file, found a folder");
+    expect_refusal(nomen(start, scratch("."), "train configs"), 1,
+                   "nomen: configs: expected a file, found a directory");
 }
 END_TEST
 
@@ -309,7 +310,7 @@ START_TEST(bash_completes_commands_options_and_values) {
 }
 END_TEST
 
-// What a folder holds is offered as it is called, and never run.
+// What a directory holds is offered as it is called, and never run.
 START_TEST(bash_expands_no_name_of_a_file) {
     static const char *const names[] = {"configs/$(touch${IFS}pwned).json", "configs/`touch${IFS}pwned`.json",
                                         "configs/two words.json", "configs/*.json"};
@@ -381,8 +382,8 @@ SUITE(cli_set_up, NEEDS_NOTHING) {
     ADD(first_configs_train_as_they_stand);
     ADD(first_configs_keep_to_a_size);
     ADD(the_lectures_names_get_the_lectures_sizes);
-    ADD(a_first_config_calls_its_files_from_its_own_folder);
-    ADD(a_first_config_finds_its_names_from_any_folder);
+    ADD(a_first_config_calls_its_files_from_its_own_dir);
+    ADD(a_first_config_finds_its_names_from_any_dir);
     ADD(init_overwrites_nothing_and_names_what_is_wrong);
     ADD(init_makes_its_file_alone);
     ADD(a_shipped_config_is_found_by_its_name);

@@ -74,7 +74,7 @@ START_TEST(says_what_is_no_run) {
         expect_refusal(nomen("%s '%s'", commands[i], scratch("empty")), 1,
                        "nomen: %s: no model.safetensors in it; train it first", scratch("empty"));
         expect_refusal(nomen("%s '%s'", commands[i], scratch("names.txt")), 1,
-                       "nomen: %s: expected a run's folder or model file, found a text", scratch("names.txt"));
+                       "nomen: %s: expected a run's directory or model file, found a text", scratch("names.txt"));
     }
 }
 END_TEST
@@ -185,7 +185,7 @@ START_TEST(wrong_usage_is_named_with_the_way_out) {
          "--threads: expected a whole number from 1 to 1024, found \"0\"; see nomen train --help"},
         {"train a --force --resume",
          "--force replaces a run and --resume goes on with it; give one of them; see nomen train --help"},
-        {"train a --run ''", "--run: expected a folder, found \"\"; see nomen train --help"},
+        {"train a --run ''", "--run: expected a directory, found \"\"; see nomen train --help"},
         {"train a --resume=yes", "--resume: expected anyway, found \"yes\"; see nomen train --help"},
         {"train a --force=1", "--force takes no value, found \"1\"; see nomen train --help"},
         {"train a --quiet --frce", "unknown option \"--frce\"; did you mean --force? see nomen train --help"},

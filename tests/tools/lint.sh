@@ -43,8 +43,8 @@ for file in $sources; do
     lines=$(wc -l <"$file")
     [ "$lines" -gt 400 ] && breach "$file has $lines lines; split it at 400"
 done
-for folder in $(find src -type d); do
-    [ "$(find "$folder" -maxdepth 1 -type f | wc -l)" -le 40 ] || breach "$folder has more than 40 files"
+for directory in $(find src -type d); do
+    [ "$(find "$directory" -maxdepth 1 -type f | wc -l)" -le 40 ] || breach "$directory has more than 40 files"
 done
 
 # clang-format 14 is what Debian 12 has; another version would quarrel over trifles.

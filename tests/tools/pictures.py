@@ -72,10 +72,10 @@ def svg(parts):
 
 
 def main():
-    root, folder = os.getcwd(), tempfile.mkdtemp()
+    root, directory = os.getcwd(), tempfile.mkdtemp()
     for name in ("configs", "data"):
-        os.symlink(os.path.join(root, name), os.path.join(folder, name))
-    os.chdir(folder)
+        os.symlink(os.path.join(root, name), os.path.join(directory, name))
+    os.chdir(directory)
     program = os.path.join(root, "build/nomen")
     all_frames = list(frames(program, ["train", "mlp"]))
     live = [f for f in all_frames if any(" left" in row for row in shown(f))]
@@ -87,7 +87,7 @@ def main():
     subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=900,1500",
                     "--screenshot=" + os.path.join(root, "data/pictures/report.png"), "file://" + os.path.abspath("runs/mlp/report.html")],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    shutil.rmtree(folder)
+    shutil.rmtree(directory)
 
 
 main()

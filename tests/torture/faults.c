@@ -3,7 +3,7 @@
 // says what is to go wrong:
 //
 //   NOMEN_FAULT=fail:N     the N-th call fails, as it might on a bad day
-//   NOMEN_FAULT=kill:N     the process is killed instead of the N-th call that changes a file or folder
+//   NOMEN_FAULT=kill:N     the process is killed instead of the N-th call that changes a file or directory
 //   NOMEN_FAULT=torn:N     the same, but where it is a write, half of it is written first
 //   NOMEN_FAULT=bits       every read and write moves a few bytes only, and about every second one is interrupted first
 //   NOMEN_FAULT=late:F     between opening the first lock's file and locking it F is made, and its end waited for
@@ -63,7 +63,7 @@ int __real_flock(int descriptor, int operation);
 int __real_rmdir(const char *path);
 char *__real_realpath(const char *path, char *resolved);
 DIR *__real_opendir(const char *path);
-struct dirent *__real_readdir(DIR *folder);
+struct dirent *__real_readdir(DIR *dir);
 int __real_pipe(int ends[2]);
 int __real_poll(struct pollfd *polled, nfds_t n, int timeout_ms);
 pid_t __real_fork(void);
@@ -94,7 +94,7 @@ int __wrap_flock(int descriptor, int operation);
 int __wrap_rmdir(const char *path);
 char *__wrap_realpath(const char *path, char *resolved);
 DIR *__wrap_opendir(const char *path);
-struct dirent *__wrap_readdir(DIR *folder);
+struct dirent *__wrap_readdir(DIR *dir);
 int __wrap_pipe(int ends[2]);
 int __wrap_poll(struct pollfd *polled, nfds_t n, int timeout_ms);
 pid_t __wrap_fork(void);
@@ -181,15 +181,15 @@ static bool is_interrupted(void) {
 }
 
 // What a power cut would take: a file that was written and closed without a sync, a model that has its name before the
-// rows it covers are synced, a name given, or a folder made, without a sync after it of the folder that holds it. A
-// kill shows none of them.
-enum { MOST_DESCRIPTORS = 64, MOST_FOLDERS = 16 };
+// rows it covers are synced, a name given, or a directory made, without a sync after it of the directory that holds it.
+// A kill shows none of them.
+enum { MOST_DESCRIPTORS = 64, MOST_DIRS = 16 };
 static atomic_bool unsynced[MOST_DESCRIPTORS]; // what has been written through it is on no disk yet
 static atomic_ulong n_unsynced;
 static struct {
     dev_t device;
-    ino_t number; // 0: no folder
-} unsynced_folders[MOST_FOLDERS];
+    ino_t number; // 0: no directory
+} unsynced_dirs[MOST_DIRS];
 
 static void set_unsynced(int descriptor, bool value) {
     if (descriptor >= 0 && descriptor < MOST_DESCRIPTORS) atomic_store(&unsynced[descriptor], value);
@@ -205,29 +205,29 @@ static void count_unsynced_before_rename(const char *to) {
     for (int i = 0; is_model && i < MOST_DESCRIPTORS; i++) atomic_fetch_add(&n_unsynced, is_unsynced(i));
 }
 
-// A name was given in the folder that holds `path`.
-static void add_unsynced_folder(const char *path) {
-    char folder[4096];
+// A name was given in the directory that holds `path`.
+static void add_unsynced_dir(const char *path) {
+    char dir[4096];
     struct stat info;
     const char *slash = strrchr(path, '/');
-    snprintf(folder, sizeof folder, "%.*s/.", slash ? (int)(slash - path) : 1, slash ? path : ".");
-    if (__real_stat(folder, &info) != 0) abort();
+    snprintf(dir, sizeof dir, "%.*s/.", slash ? (int)(slash - path) : 1, slash ? path : ".");
+    if (__real_stat(dir, &info) != 0) abort();
     size_t i = 0;
-    while (i < MOST_FOLDERS && unsynced_folders[i].number != 0) i++;
-    if (i == MOST_FOLDERS) abort();
-    unsynced_folders[i].device = info.st_dev;
-    unsynced_folders[i].number = info.st_ino;
+    while (i < MOST_DIRS && unsynced_dirs[i].number != 0) i++;
+    if (i == MOST_DIRS) abort();
+    unsynced_dirs[i].device = info.st_dev;
+    unsynced_dirs[i].number = info.st_ino;
 }
 
-static void forget_unsynced_folder(const struct stat *info) {
-    for (size_t i = 0; i < MOST_FOLDERS; i++)
-        if (unsynced_folders[i].device == info->st_dev && unsynced_folders[i].number == info->st_ino)
-            unsynced_folders[i].number = 0;
+static void forget_unsynced_dir(const struct stat *info) {
+    for (size_t i = 0; i < MOST_DIRS; i++)
+        if (unsynced_dirs[i].device == info->st_dev && unsynced_dirs[i].number == info->st_ino)
+            unsynced_dirs[i].number = 0;
 }
 
-static unsigned long count_unsynced_folders(void) {
+static unsigned long count_unsynced_dirs(void) {
     unsigned long n = 0;
-    for (size_t i = 0; i < MOST_FOLDERS; i++) n += unsynced_folders[i].number != 0;
+    for (size_t i = 0; i < MOST_DIRS; i++) n += unsynced_dirs[i].number != 0;
     return n;
 }
 
@@ -268,7 +268,7 @@ int __wrap_fsync(int descriptor) {
     struct stat info;
     if (grave_call_fails(EIO)) return -1;
     set_unsynced(descriptor, false);
-    if (__real_fstat(descriptor, &info) == 0 && S_ISDIR(info.st_mode)) forget_unsynced_folder(&info);
+    if (__real_fstat(descriptor, &info) == 0 && S_ISDIR(info.st_mode)) forget_unsynced_dir(&info);
     return __real_fsync(descriptor);
 }
 
@@ -278,7 +278,7 @@ int __wrap_rename(const char *from, const char *to) {
     if (grave_call_fails(EIO)) return -1;
     count_unsynced_before_rename(to);
     int result = __real_rename(from, to);
-    if (result == 0) add_unsynced_folder(to);
+    if (result == 0) add_unsynced_dir(to);
     return result;
 }
 
@@ -286,7 +286,7 @@ int __wrap_link(const char *from, const char *to) {
     if (change_fails(EIO)) return -1; // a rename does instead
     count_unsynced_before_rename(to);
     int result = __real_link(from, to);
-    if (result == 0) add_unsynced_folder(to);
+    if (result == 0) add_unsynced_dir(to);
     return result;
 }
 
@@ -294,7 +294,7 @@ int __wrap_unlink(const char *path) { return change_fails(EIO) ? -1 : __real_unl
 
 int __wrap_mkdir(const char *path, mode_t mode) {
     int result = grave_call_fails(ENOSPC) ? -1 : __real_mkdir(path, mode);
-    if (result == 0) add_unsynced_folder(path);
+    if (result == 0) add_unsynced_dir(path);
     return result;
 }
 
@@ -363,8 +363,8 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
 
 DIR *__wrap_opendir(const char *path) { return fails(EMFILE) ? NULL : __real_opendir(path); }
 
-struct dirent *__wrap_readdir(DIR *folder) {
-    return fails(EIO) ? NULL : __real_readdir(folder);
+struct dirent *__wrap_readdir(DIR *dir) {
+    return fails(EIO) ? NULL : __real_readdir(dir);
 }
 
 int __wrap_getentropy(void *bytes, size_t n) { return fails(ENOSYS) ? -1 : __real_getentropy(bytes, n); }
@@ -408,7 +408,7 @@ static void report(void) {
     FILE *file = path ? fopen(path, "w") : NULL;
     if (!file) return;
     fprintf(file, "%lu %lu %lu %lu %d\n", atomic_load(&plan.calls), atomic_load(&plan.changes), atomic_load(&plan.live),
-            atomic_load(&n_unsynced) + count_unsynced_folders(), atomic_load(&plan.is_grave));
+            atomic_load(&n_unsynced) + count_unsynced_dirs(), atomic_load(&plan.is_grave));
     for (size_t i = 0; noted && i < noted->n_calls; i++) fprintf(file, "%lu\n", atomic_load(&noted->calls[i]));
     fclose(file);
     if (noted && plan.known_path && (file = fopen(plan.known_path, "w"))) {

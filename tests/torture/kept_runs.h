@@ -29,7 +29,7 @@ static const char COUNTS_CONFIG[] =
     "{" SMALL_DATA ", \"model\": {\"ngram\": 3, \"smoothing\": 1}, \"expect\": {\"unmet\": {\"why\": \"made up\", "
     "\"counts\": {\".ad\": \"9\"}, \"dev_loss\": \"1\", \"samples\": {\"inverse\": [\"bob\"]}}}}";
 
-// What each trial begins with, in the folder of the test, beside the configs and their names.
+// What each trial begins with, in the directory of the test, beside the configs and their names.
 static const struct {
     const char *run, *options;
 } KEPT[] = {{"run", "c.json"},
@@ -39,7 +39,7 @@ static const struct {
             {"extra", "s.json --steps 23"},
             {"counts", "n.json"}};
 
-// In the folder of the test, with files that an earlier command wrote gone.
+// In the directory of the test, with files that an earlier command wrote gone.
 static inline void put_runs(void) {
     nomen("--version; cd '%s' && rm -rf new run other group sgd extra counts dump.safetensors first.json plots "
           "page.html && "

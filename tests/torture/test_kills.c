@@ -54,7 +54,7 @@ static const char *const KILLED[][2] = {
     {"plot run --out plots", ""},
 };
 
-// Those of several seeds that lost their parent may hold their folders for a moment.
+// Those of several seeds that lost their parent may hold their directories for a moment.
 static Output again(const char *words) {
     Output output = faulty("", NULL, words);
     while (strstr(output.err, "is at work in it")) {

@@ -1,4 +1,4 @@
-// A trainer for a small network on our own names, without a run folder.
+// A trainer for a small network on our own names, without a run directory.
 #ifndef NOMEN_TESTS_SMALL_NETWORK_H
 #define NOMEN_TESTS_SMALL_NETWORK_H
 

@@ -72,7 +72,7 @@ void command_note(const char *format, ...) {
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    text_calm(text);
+    text_sanitize(text);
     fflush(stdout);
     fprintf(stderr, "nomen: %s\n", text);
 }

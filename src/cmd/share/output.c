@@ -1,14 +1,14 @@
 #include "cmd/share/output.h"
 
-#include "train/run_folder.h"
+#include "train/run_dir.h"
 
-static bool is_no_run_file(const char *out, const char *folder_path, Arena *arena, Error *err) {
-    RunFolder folder;
-    const char *lock = path_join(arena, folder_path, LOCK_NAME, err);
-    if (!lock || !run_folder(&folder, folder_path, arena, err)) return false;
-    const char *const files[] = {lock, folder.config, folder.metrics, folder.model, folder.best, folder.best_before};
-    // Elsewhere the names are anyone's, but for the lock's, which a folder of runs has too.
-    size_t n = run_folder_is_run(&folder) ? sizeof files / sizeof *files : 1;
+static bool is_no_run_file(const char *out, const char *dir_path, Arena *arena, Error *err) {
+    RunDir dir;
+    const char *lock = path_join(arena, dir_path, LOCK_NAME, err);
+    if (!lock || !run_dir(&dir, dir_path, arena, err)) return false;
+    const char *const files[] = {lock, dir.config, dir.metrics, dir.model, dir.best, dir.best_before};
+    // Elsewhere the names are anyone's, but for the lock's, which a directory of runs has too.
+    size_t n = run_dir_is_run(&dir) ? sizeof files / sizeof *files : 1;
     for (size_t i = 0; i < n; i++)
         if (path_same(out, files[i]))
             return error_set(err, "%s: the output would replace %s, which belongs to a run; give another name", out,
@@ -24,9 +24,9 @@ bool output_is_free(const char *out, const char *const *inputs, size_t n, Error 
     if (path_kind(out) == PATH_NOTHING) return true;
     // A link may lie in a run, or lead to one.
     Arena arena = {0};
-    const char *folder = path_folder(&arena, out, err), *file = path_absolute(&arena, out, err);
-    const char *target = file ? path_folder(&arena, file, err) : NULL;
-    bool ok = folder && target && is_no_run_file(out, folder, &arena, err) && is_no_run_file(out, target, &arena, err);
+    const char *dir = path_dir(&arena, out, err), *file = path_absolute(&arena, out, err);
+    const char *target = file ? path_dir(&arena, file, err) : NULL;
+    bool ok = dir && target && is_no_run_file(out, dir, &arena, err) && is_no_run_file(out, target, &arena, err);
     arena_free(&arena);
     return ok;
 }

@@ -1,7 +1,7 @@
 #include "cmd/train/progress.h"
 
 #include "base/buffer.h"
-#include "base/figure.h"
+#include "base/format.h"
 #include "cmd/share/terminal.h"
 
 #include <math.h>
@@ -72,9 +72,9 @@ static void add_row(Buffer *out, const Progress *progress, const MetricsRow *row
     } losses[] = {{"loss", row->loss}, {"train", row->train_loss}, {"dev", row->dev_loss}};
     buffer_print(out, "step %llu/%llu %3.0f%%", (unsigned long long)row->step, all_steps(progress),
                  percent(progress, row));
-    char loss[FIGURE_BYTES], rate[RATE_BYTES], left[CLOCK_BYTES];
+    char loss[FORMAT_BYTES], rate[RATE_BYTES], left[CLOCK_BYTES];
     for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
-        if (!isnan(losses[i].loss)) buffer_print(out, "  %s %s", losses[i].name, figure_loss(losses[i].loss, loss));
+        if (!isnan(losses[i].loss)) buffer_print(out, "  %s %s", losses[i].name, format_loss(losses[i].loss, loss));
     if (!(speed(progress, row) > 0)) return;
     buffer_print(out, "  %s", speed_text(speed(progress, row), rate));
     // With all three losses, the time left would not fit into 80 columns.
@@ -85,9 +85,9 @@ static void add_row(Buffer *out, const Progress *progress, const MetricsRow *row
 static StatusPart dev_part(const Progress *progress, unsigned rank) {
     StatusPart part = {.rank = rank};
     double dev = progress->row.dev_loss, best = progress->trainer->state.best_dev_loss;
-    char now[FIGURE_BYTES], lowest[FIGURE_BYTES];
-    figure_fit(dev, 4, LOSS_COLUMNS, now);
-    figure_fit(best, 4, LOSS_COLUMNS, lowest);
+    char now[FORMAT_BYTES], lowest[FORMAT_BYTES];
+    format_fitted(dev, 4, LOSS_COLUMNS, now);
+    format_fitted(best, 4, LOSS_COLUMNS, lowest);
     if (isnan(dev) && isfinite(best)) {
         snprintf(part.text, sizeof part.text, "best dev %s", lowest);
     } else if (!isnan(dev) && dev <= best) {
@@ -101,14 +101,14 @@ static StatusPart dev_part(const Progress *progress, unsigned rank) {
 
 size_t progress_parts(const Progress *progress, const MetricsRow *latest, StatusPart parts[STATUS_PARTS]) {
     enum { PERCENT, STEP, SPEED, LEFT, DEV, LOSS, CURVE, N };
-    char rate[RATE_BYTES], left[CLOCK_BYTES], all[RATE_BYTES], loss[FIGURE_BYTES];
+    char rate[RATE_BYTES], left[CLOCK_BYTES], all[RATE_BYTES], loss[FORMAT_BYTES];
     int digits = snprintf(all, sizeof all, "%llu", all_steps(progress));
     for (size_t i = 0; i < N; i++) parts[i] = (StatusPart){0};
     parts[PERCENT].rank = 1;
     snprintf(parts[PERCENT].text, STATUS_PART_BYTES, "%3.0f%%", percent(progress, latest));
     parts[LOSS].rank = 2;
     if (!isnan(progress->loss))
-        snprintf(parts[LOSS].text, STATUS_PART_BYTES, "loss %s", figure_fit(progress->loss, 4, LOSS_COLUMNS, loss));
+        snprintf(parts[LOSS].text, STATUS_PART_BYTES, "loss %s", format_fitted(progress->loss, 4, LOSS_COLUMNS, loss));
     parts[LEFT].rank = 3;
     parts[SPEED].rank = 6;
     if (speed(progress, latest) > 0) {

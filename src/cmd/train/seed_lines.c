@@ -1,7 +1,7 @@
 #include "cmd/train/seed_lines.h"
 
 #include "base/buffer.h"
-#include "base/figure.h"
+#include "base/format.h"
 #include "cmd/share/command.h"
 #include "cmd/share/terminal.h"
 #include "cmd/train/summary.h"
@@ -26,12 +26,12 @@ void seed_lines_progress(StatusLine *line, const SeedRuns *all) {
 
 static void add_run(Buffer *out, const SeedRun *run) {
     const MetricsRow *row = &run->row;
-    char loss[FIGURE_BYTES];
+    char loss[FORMAT_BYTES];
     buffer_print(out, "seed %llu", (unsigned long long)run->config.seed);
     switch (run->state) {
     case SEED_DONE:
-        buffer_print(out, "  train %s", figure_loss(row->train_loss, loss));
-        if (!isnan(row->dev_loss)) buffer_print(out, "  dev %s", figure_loss(row->dev_loss, loss));
+        buffer_print(out, "  train %s", format_loss(row->train_loss, loss));
+        if (!isnan(row->dev_loss)) buffer_print(out, "  dev %s", format_loss(row->dev_loss, loss));
         buffer_print(out, "  after %.1f s", row->seconds);
         return;
     case SEED_FAILED: buffer_print(out, " failed"); return;
@@ -72,14 +72,14 @@ bool seed_lines_summary(const SeedRuns *all, Arena *arena, Error *err) {
     }
     Spread spread = spread_of(n, losses);
     if (n > 1 && are_alike) {
-        char mean[FIGURE_BYTES], sd[FIGURE_BYTES];
+        char mean[FORMAT_BYTES], sd[FORMAT_BYTES];
         const char *words =
             arena_format(arena, err, "%s %s, standard deviation %s, over %zu seeds, in %s", has_dev ? "dev" : "train",
-                         figure_loss(spread.mean, mean), figure_loss(spread.sd, sd), n, group);
+                         format_loss(spread.mean, mean), format_loss(spread.sd, sd), n, group);
         if (!words) return false;
         terminal_line(words, " ");
     }
-    if (n == 1) return summary_print_next(&runs[0].folder, runs[0].row.dev_loss, runs[0].best_dev_loss, arena, err);
+    if (n == 1) return summary_print_next(&runs[0].dir, runs[0].row.dev_loss, runs[0].best_dev_loss, arena, err);
     printf("next: nomen compare %s\n", group);
     return true;
 }

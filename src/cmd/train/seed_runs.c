@@ -6,12 +6,11 @@
 #include <math.h>
 
 static bool check_is_no_run(const SeedRuns *all, Error *err) {
-    return !run_folder_is_run(&all->folder) ||
-           error_set(err, "%s: there is a run already, and none of several seeds; --run names another",
-                     all->folder.path);
+    return !run_dir_is_run(&all->dir) ||
+           error_set(err, "%s: there is a run already, and none of several seeds; --run names another", all->dir.path);
 }
 
-// The group's folder must be none of another kind.
+// The group's directory must be none of another kind.
 static bool check_group(SeedRuns *all, Arena *arena, Error *err) {
     PathKind kind;
     const SeedsPlan *plan = all->plan;
@@ -23,9 +22,9 @@ static bool check_group(SeedRuns *all, Arena *arena, Error *err) {
         return error_set(err, "%s: seed: %llu and %zu after it go beyond %llu", plan->config_path,
                          (unsigned long long)config->seed, plan->n - 1, WHOLE_MAX);
     if (!path_look(plan->group, &kind, err)) return false;
-    if (kind == PATH_FILE) return error_set(err, "%s: expected a folder for the runs, found a file", plan->group);
-    if (!run_folder(&all->folder, plan->group, arena, err)) return false;
-    if (kind != PATH_NOTHING && !folder_lock(&all->folder.lock, plan->group, arena, err)) return false;
+    if (kind == PATH_FILE) return error_set(err, "%s: expected a directory for the runs, found a file", plan->group);
+    if (!run_dir(&all->dir, plan->group, arena, err)) return false;
+    if (kind != PATH_NOTHING && !dir_lock(&all->dir.lock, plan->group, arena, err)) return false;
     return check_is_no_run(all, err);
 }
 
@@ -37,33 +36,33 @@ static void take_finished(SeedRun *run, const Trainer *trainer) {
     run->best_dev_loss = trainer->state.best_dev_loss;
     run->saved_dev_loss = trainer->saved_dev_loss;
     run->row = (MetricsRow){.train_loss = NAN, .dev_loss = NAN};
-    metrics_last_measured(run->folder.metrics, &run->row, &found, &unreadable);
+    metrics_last_measured(run->dir.metrics, &run->row, &found, &unreadable);
 }
 
 // Nobody has named it: it goes for being there, and so it must be a run, and lie there itself.
-static bool can_remove(const RunFolder *folder, Error *err) {
-    if (path_is_link(folder->path))
+static bool can_remove(const RunDir *dir, Error *err) {
+    if (path_is_link(dir->path))
         return error_set(err, "%s: a symbolic link to a run elsewhere, which --force does not remove; remove the link",
-                         folder->path);
-    return run_folder_is_ours(folder, err) && run_folder_can_begin(folder, err);
+                         dir->path);
+    return run_dir_is_ours(dir, err) && run_dir_can_begin(dir, err);
 }
 
-// Every folder that is to be written to, and those that are to go.
-static bool check_folders(SeedRuns *all, Arena *arena, Error *err) {
+// Every directory that is to be written to, and those that are to go.
+static bool check_dirs(SeedRuns *all, Arena *arena, Error *err) {
     const SeedsPlan *plan = all->plan;
     for (size_t i = 0; i < plan->n; i++)
-        if (all->runs[i].state == SEED_WAITS && !run_folder_can_begin(&all->runs[i].folder, err)) return false;
+        if (all->runs[i].state == SEED_WAITS && !run_dir_can_begin(&all->runs[i].dir, err)) return false;
     if (!plan->start.force) return true;
     GroupRuns others;
     if (!group_other_seeds(plan->group, plan->config->seed, plan->n, &others, arena, err)) return false;
     all->replaced = arena_alloc(arena, others.n, sizeof *all->replaced, err);
     for (; all->replaced && all->n_replaced < others.n; all->n_replaced++) {
-        RunFolder *folder = &all->replaced[all->n_replaced];
-        if (!run_folder(folder, others.paths[all->n_replaced], arena, err) || !can_remove(folder, err) ||
-            !folder_lock(&folder->lock, folder->path, arena, err))
+        RunDir *dir = &all->replaced[all->n_replaced];
+        if (!run_dir(dir, others.paths[all->n_replaced], arena, err) || !can_remove(dir, err) ||
+            !dir_lock(&dir->lock, dir->path, arena, err))
             return false;
     }
-    return all->replaced && (all->n_replaced == 0 || folder_is_writable(plan->group, err));
+    return all->replaced && (all->n_replaced == 0 || dir_is_writable(plan->group, err));
 }
 
 static bool check_runs(SeedRuns *all, Arena *arena, Error *err) {
@@ -73,8 +72,8 @@ static bool check_runs(SeedRuns *all, Arena *arena, Error *err) {
         run->config = *plan->config;
         run->config.seed += i;
         const char *path = group_run_path(plan->group, run->config.seed, arena, err);
-        if (!path || !run_folder(&run->folder, path, arena, err) ||
-            !start_folder(&plan->start, &run->folder, &run->resumes, arena, err))
+        if (!path || !run_dir(&run->dir, path, arena, err) ||
+            !start_dir(&plan->start, &run->dir, &run->resumes, arena, err))
             return false;
     }
     if (!dataset_load(&all->dataset, &plan->config->data, NULL, arena, err)) return false;
@@ -83,50 +82,49 @@ static bool check_runs(SeedRuns *all, Arena *arena, Error *err) {
         if (i > 0 && !run->resumes) continue;
         Arena scratch = {0};
         Trainer other, *trainer = i == 0 ? &all->first : &other;
-        bool ok = start_trainer(trainer, &run->config, plan->config_path, &all->dataset, &run->folder, run->resumes,
+        bool ok = start_trainer(trainer, &run->config, plan->config_path, &all->dataset, &run->dir, run->resumes,
                                 &plan->start, i == 0 ? arena : &scratch, err);
         if (ok) run->step = trainer->state.step, run->lost = trainer->lost;
-        if (ok && run->resumes && trainer_is_finished(trainer, &run->folder)) take_finished(run, trainer);
+        if (ok && run->resumes && trainer_is_finished(trainer, &run->dir)) take_finished(run, trainer);
         arena_free(&scratch);
         if (!ok) return false;
     }
-    return check_folders(all, arena, err);
+    return check_dirs(all, arena, err);
 }
 
 bool seed_runs_check(SeedRuns *all, Arena *arena, Error *err) {
     return check_group(all, arena, err) && check_runs(all, arena, err);
 }
 
-// Every folder is made and taken before anything in one is removed.
-static bool take_folders(SeedRuns *all, Arena *arena, Error *err) {
-    RunFolder *folder = &all->folder;
-    if (!folder_take(&folder->lock, folder->path, &folder->n_there, arena, err) || !check_is_no_run(all, err))
-        return false;
+// Every directory is made and taken before anything in one is removed.
+static bool take_dirs(SeedRuns *all, Arena *arena, Error *err) {
+    RunDir *dir = &all->dir;
+    if (!dir_take(&dir->lock, dir->path, &dir->n_there, arena, err) || !check_is_no_run(all, err)) return false;
     for (size_t i = 0; i < all->plan->n; i++) {
         SeedRun *run = &all->runs[i];
-        if (run->state == SEED_WAITS && !start_taking(&all->plan->start, &run->folder, run->resumes, arena, err))
+        if (run->state == SEED_WAITS && !start_taking(&all->plan->start, &run->dir, run->resumes, arena, err))
             return false;
     }
     return true;
 }
 
 bool seed_runs_begin(SeedRuns *all, Arena *arena, Error *err) {
-    if (!take_folders(all, arena, err)) return false;
+    if (!take_dirs(all, arena, err)) return false;
     for (size_t i = 0; i < all->n_replaced; i++)
-        if (!run_folder_remove(&all->replaced[i], err)) return false;
+        if (!run_dir_remove(&all->replaced[i], err)) return false;
     for (size_t i = 0; i < all->plan->n; i++) {
         SeedRun *run = &all->runs[i];
-        if (!(run->state == SEED_WAITS ? start_writing(&run->folder, &run->config, run->resumes, err)
-                                       : best_settle(&run->folder, run->saved_dev_loss, err)))
+        if (!(run->state == SEED_WAITS ? start_writing(&run->dir, &run->config, run->resumes, err)
+                                       : best_settle(&run->dir, run->saved_dev_loss, err)))
             return false;
     }
     return true;
 }
 
 void seed_runs_give_back(SeedRuns *all) {
-    for (size_t i = 0; i < all->plan->n; i++) start_giving_back(&all->runs[i].folder);
-    for (size_t i = 0; i < all->n_replaced; i++) start_giving_back(&all->replaced[i]);
-    start_giving_back(&all->folder);
+    for (size_t i = 0; i < all->plan->n; i++) start_release(&all->runs[i].dir);
+    for (size_t i = 0; i < all->n_replaced; i++) start_release(&all->replaced[i]);
+    start_release(&all->dir);
 }
 
 size_t seed_runs_count(const SeedRuns *all, SeedState state) {

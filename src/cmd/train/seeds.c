@@ -34,7 +34,7 @@ static void show_progress(Seeds *seeds) {
 
 static void note_failure(Seeds *seeds, SeedRun *run, const Error *why) {
     Error failure = *why;
-    const char *path = run->folder.path;
+    const char *path = run->dir.path;
     if (strncmp(failure.text, path, strlen(path)) != 0) error_context(&failure, "%s", path);
     run->state = SEED_FAILED;
     show_run(seeds, run, failure.text);
@@ -53,7 +53,7 @@ static bool start_run(Seeds *seeds, size_t i) {
         .config = &run->config,
         .config_path = plan->config_path,
         .dataset = &seeds->all.dataset,
-        .folder = &run->folder,
+        .dir = &run->dir,
         .resumes = run->resumes,
         .start = &plan->start,
         .threads = plan->threads / seeds->side_by_side,
@@ -123,7 +123,7 @@ static int end(const Seeds *seeds, Arena *arena, Error *err) {
     const SeedsPlan *plan = seeds->all.plan;
     size_t n_failed = seed_runs_count(&seeds->all, SEED_FAILED);
     const char *group = command_quote(plan->group, arena, err);
-    const char *config = command_quote(seeds->all.runs[0].folder.config, arena, err);
+    const char *config = command_quote(seeds->all.runs[0].dir.config, arena, err);
     if (!group || !config) return command_failed(err);
     if (*seeds->stop && seed_runs_count(&seeds->all, SEED_STOPPED) + seed_runs_count(&seeds->all, SEED_WAITS) > 0) {
         error_set(err, "stopped; go on with: nomen train %s --run %s --seeds %zu --resume", config, group, plan->n);
@@ -156,7 +156,7 @@ static int train_group(Seeds *seeds, bool *is_child, Arena *arena, Error *err) {
         printf("%zu run%s of other seeds removed, as --force replaces the group\n", n, n == 1 ? "" : "s");
     for (size_t i = 0; i < plan->n; i++) {
         const SeedRun *run = &seeds->all.runs[i];
-        if (!plan->quiet) start_note_losses(&run->lost, &run->folder);
+        if (!plan->quiet) start_note_losses(&run->lost, &run->dir);
         if (run->state == SEED_WAS_FINISHED) show_run(seeds, run, NULL);
     }
     *is_child = train_all(seeds);

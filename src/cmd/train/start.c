@@ -23,64 +23,64 @@ const volatile sig_atomic_t *start_listening(void) {
     return &stop_signal;
 }
 
-static bool is_free(const StartOptions *options, const RunFolder *folder, Error *err) {
-    // Without a checkpoint, --resume begins anew in a folder that an earlier start has made.
-    FolderUse use = options->force ? FOLDER_REPLACE : options->resume ? FOLDER_RESUME : FOLDER_NEW;
-    return run_folder_is_free(folder, use, err);
+static bool is_free(const StartOptions *options, const RunDir *dir, Error *err) {
+    // Without a checkpoint, --resume begins anew in a directory that an earlier start has made.
+    DirUse use = options->force ? DIR_REPLACE : options->resume ? DIR_RESUME : DIR_NEW;
+    return run_dir_is_free(dir, use, err);
 }
 
-bool start_folder(const StartOptions *options, RunFolder *folder, bool *resumes, Arena *arena, Error *err) {
-    bool exists = path_is_folder(path_kind(folder->path));
-    if (exists && !folder_lock(&folder->lock, folder->path, arena, err)) return false;
-    *resumes = options->resume && path_kind(folder->model) == PATH_FILE;
+bool start_dir(const StartOptions *options, RunDir *dir, bool *resumes, Arena *arena, Error *err) {
+    bool exists = path_is_dir(path_kind(dir->path));
+    if (exists && !dir_lock(&dir->lock, dir->path, arena, err)) return false;
+    *resumes = options->resume && path_kind(dir->model) == PATH_FILE;
     // That its file is out of reach, such as on a disk not mounted, is no reason to begin anew.
-    if (options->resume && !*resumes && path_is_lost_link(folder->model))
+    if (options->resume && !*resumes && path_is_lost_link(dir->model))
         return error_set(err,
                          "%s: expected the run's checkpoint, found a symbolic link that leads to none; put its file "
                          "back, or begin anew with --force",
-                         folder->model);
-    return *resumes ? file_check(folder->model, err) : is_free(options, folder, err);
+                         dir->model);
+    return *resumes ? file_check(dir->model, err) : is_free(options, dir, err);
 }
 
-bool start_taking(const StartOptions *options, RunFolder *folder, bool resumes, Arena *arena, Error *err) {
-    bool was_ours = folder->lock.is_held;
-    // Another may have made the folder, and finished a run in it, since it was found missing.
-    if (folder_take(&folder->lock, folder->path, &folder->n_there, arena, err) &&
-        (was_ours || resumes || is_free(options, folder, err)))
+bool start_taking(const StartOptions *options, RunDir *dir, bool resumes, Arena *arena, Error *err) {
+    bool was_ours = dir->lock.is_held;
+    // Another may have made the directory, and finished a run in it, since it was found missing.
+    if (dir_take(&dir->lock, dir->path, &dir->n_there, arena, err) &&
+        (was_ours || resumes || is_free(options, dir, err)))
         return true;
-    start_giving_back(folder);
+    start_release(dir);
     return false;
 }
 
-bool start_writing(const RunFolder *folder, const Config *config, bool resumes, Error *err) {
+bool start_writing(const RunDir *dir, const Config *config, bool resumes, Error *err) {
     Arena scratch = {0};
     const char *text = config_print(config, &scratch, err);
-    bool ok = text && run_folder_begin(folder, !resumes, text, err);
+    bool ok = text && run_dir_begin(dir, !resumes, text, err);
     arena_free(&scratch);
     return ok;
 }
 
-void start_giving_back(RunFolder *folder) {
-    if (!folder->path) return;
-    folder_unlock(&folder->lock);
-    folder_take_back(folder->path, folder->n_there);
+void start_release(RunDir *dir) {
+    if (!dir->path) return;
+    dir_unlock(&dir->lock);
+    dir_take_back(dir->path, dir->n_there);
 }
 
 bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,
-                   const RunFolder *folder, bool resumes, const StartOptions *options, Arena *arena, Error *err) {
+                   const RunDir *dir, bool resumes, const StartOptions *options, Arena *arena, Error *err) {
     Checkpoint checkpoint;
     if (!trainer_create(trainer, config, dataset, false, arena, err)) return error_context(err, "%s", config_path);
-    return !resumes || (checkpoint_read(&checkpoint, folder->model, arena, err) &&
+    return !resumes || (checkpoint_read(&checkpoint, dir->model, arena, err) &&
                         trainer_resume(trainer, &checkpoint, strcmp(options->resume, "anyway") == 0, arena, err) &&
-                        trainer_find_losses(trainer, &checkpoint, folder, err));
+                        trainer_find_losses(trainer, &checkpoint, dir, err));
 }
 
-void start_note_losses(const RunLosses *lost, const RunFolder *folder) {
+void start_note_losses(const RunLosses *lost, const RunDir *dir) {
     if (lost->rows)
         command_note("%s: rows of steps before the checkpoint are missing, or cannot be read; they will not come again",
-                     folder->metrics);
+                     dir->metrics);
     if (lost->best)
-        command_note("%s: the best model so far is not there any more; the best from now on is kept", folder->best);
+        command_note("%s: the best model so far is not there any more; the best from now on is kept", dir->best);
 }
 
 static void note_surprises(const Trainer *trainer) {

@@ -9,31 +9,32 @@ typedef struct StartOptions {
     const char *resume; // NULL; "" goes on with one; "anyway" does where config or data differ too
 } StartOptions;
 
-// Whether a run may begin in the folder or, with *resumes, has something there to go on from. A folder that exists is
-// this process's own from then on, until start_giving_back.
-bool start_folder(const StartOptions *options, RunFolder *folder, bool *resumes, Arena *arena, Error *err);
+// Whether a run may begin in the directory or, with *resumes, has something there to go on from. A directory that
+// exists is this process's own from then on, until start_release.
+bool start_dir(const StartOptions *options, RunDir *dir, bool *resumes, Arena *arena, Error *err);
 
-// Makes the folder, where there is none; it is this process's own from now on at the latest. On an error all is as it
-// was.
-bool start_taking(const StartOptions *options, RunFolder *folder, bool resumes, Arena *arena, Error *err);
+// Makes the directory, where there is none; it is this process's own from now on at the latest. On an error all is as
+// it was.
+bool start_taking(const StartOptions *options, RunDir *dir, bool resumes, Arena *arena, Error *err);
 
-// The first thing written into a folder that was taken: the config; what a run that is replaced left is removed.
-bool start_writing(const RunFolder *folder, const Config *config, bool resumes, Error *err);
+// The first thing written into a directory that was taken: the config; what a run that is replaced left is removed.
+bool start_writing(const RunDir *dir, const Config *config, bool resumes, Error *err);
 
-// Gives a folder that was taken to others, and removes it, with those above it, where start_taking made it and nothing
-// is in it. Nothing is done for {0}.
-void start_giving_back(RunFolder *folder);
+// Gives a directory that was taken to others, and removes it, with those above it, where start_taking made it and
+// nothing is in it. Nothing is done for {0}.
+void start_release(RunDir *dir);
 
-// The trainer at its first step or, with `resumes`, where the folder's checkpoint stands; `config_path` is for errors.
+// The trainer at its first step or, with `resumes`, where the directory's checkpoint stands; `config_path` is for
+// errors.
 bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,
-                   const RunFolder *folder, bool resumes, const StartOptions *options, Arena *arena, Error *err);
+                   const RunDir *dir, bool resumes, const StartOptions *options, Arena *arena, Error *err);
 
 // Prints a line with the data and the model, and notes what of the config will not do what it seems to. False, with
 // `err`, where memory runs out.
 bool start_print_plan(const Trainer *trainer, Error *err);
 
-// Notes what the folder has lost of the run.
-void start_note_losses(const RunLosses *lost, const RunFolder *folder);
+// Notes what the directory has lost of the run.
+void start_note_losses(const RunLosses *lost, const RunDir *dir);
 
 // From now on SIGINT, SIGTERM and, where it is not ignored, SIGHUP only set the flag that is returned to their number,
 // and a reader of our output that goes away ends nothing.

@@ -1,7 +1,7 @@
 #include "cmd/train/summary.h"
 
 #include "base/buffer.h"
-#include "base/figure.h"
+#include "base/format.h"
 #include "cmd/share/command.h"
 #include "cmd/share/terminal.h"
 
@@ -15,22 +15,22 @@ static bool describe_early_stop(const Trainer *trainer, Buffer *out) {
                  (unsigned long long)trainer->state.step, (unsigned long long)trainer->config->train.steps,
                  (unsigned long long)trainer->state.waiting.without_gain);
     if (rule->least_gain > 0) buffer_print(out, " above %g", rule->least_gain);
-    char loss[FIGURE_BYTES];
-    buffer_print(out, "; the best, %s, is in best.safetensors", figure_loss(trainer->state.best_dev_loss, loss));
+    char loss[FORMAT_BYTES];
+    buffer_print(out, "; the best, %s, is in best.safetensors", format_loss(trainer->state.best_dev_loss, loss));
     return true;
 }
 
 // "train 2.0369  dev 2.1063 best  after 4.1 s", or "... dev 2.1163  best dev 2.1063  (step 180000)  after 4.1 s".
-static bool describe_losses(const Trainer *trainer, const MetricsRow *last, const RunFolder *folder, Buffer *out,
+static bool describe_losses(const Trainer *trainer, const MetricsRow *last, const RunDir *dir, Buffer *out,
                             Error *err) {
     double best = trainer->state.best_dev_loss;
-    char loss[FIGURE_BYTES];
-    buffer_print(out, "train %s", figure_loss(last->train_loss, loss));
-    if (!isnan(last->dev_loss)) buffer_print(out, "  dev %s", figure_loss(last->dev_loss, loss));
+    char loss[FORMAT_BYTES];
+    buffer_print(out, "train %s", format_loss(last->train_loss, loss));
+    if (!isnan(last->dev_loss)) buffer_print(out, "  dev %s", format_loss(last->dev_loss, loss));
     if (last->dev_loss > best) {
         Checkpoint checkpoint;
-        if (!checkpoint_read(&checkpoint, folder->best, out->arena, err)) return false;
-        buffer_print(out, "  best dev %s  (step %llu)", figure_loss(best, loss), (unsigned long long)checkpoint.step);
+        if (!checkpoint_read(&checkpoint, dir->best, out->arena, err)) return false;
+        buffer_print(out, "  best dev %s  (step %llu)", format_loss(best, loss), (unsigned long long)checkpoint.step);
     } else if (!isnan(last->dev_loss) && !trainer->model.is_ngram) {
         buffer_print(out, " best");
     }
@@ -44,28 +44,28 @@ static bool print_line(Buffer *out, const char *gap, Error *err) {
     return words != NULL;
 }
 
-bool summary_print_next(const RunFolder *folder, double dev_loss, double best_dev_loss, Arena *arena, Error *err) {
-    const char *run = command_quote(dev_loss > best_dev_loss ? folder->best : folder->path, arena, err);
+bool summary_print_next(const RunDir *dir, double dev_loss, double best_dev_loss, Arena *arena, Error *err) {
+    const char *run = command_quote(dev_loss > best_dev_loss ? dir->best : dir->path, arena, err);
     if (run) printf("next: nomen sample %s\n", run);
     return run != NULL;
 }
 
-bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunFolder *folder, Arena *arena, Error *err) {
-    const char *run = command_quote(folder->path, arena, err);
+bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunDir *dir, Arena *arena, Error *err) {
+    const char *run = command_quote(dir->path, arena, err);
     Buffer why = {.arena = arena}, losses = {.arena = arena}, files = {.arena = arena};
-    if (!run || !describe_losses(trainer, last, folder, &losses, err)) return false;
+    if (!run || !describe_losses(trainer, last, dir, &losses, err)) return false;
     if (describe_early_stop(trainer, &why) && !print_line(&why, " ", err)) return false;
     buffer_print(&files, "in %s: model.safetensors%s, metrics.csv, config.json", run,
                  isfinite(trainer->state.best_dev_loss) ? ", best.safetensors" : "");
     if (!print_line(&losses, "  ", err) || !print_line(&files, " ", err)) return false;
-    return summary_print_next(folder, last->dev_loss, trainer->state.best_dev_loss, arena, err);
+    return summary_print_next(dir, last->dev_loss, trainer->state.best_dev_loss, arena, err);
 }
 
-bool summary_print_finished(const Trainer *trainer, const RunFolder *folder, Arena *arena, Error *err) {
+bool summary_print_finished(const Trainer *trainer, const RunDir *dir, Arena *arena, Error *err) {
     Buffer out = {.arena = arena};
     const TrainState *state = &trainer->state;
     const TrainConfig *train = &trainer->config->train;
-    buffer_print(&out, trainer->model.is_ngram ? "%s is finished" : "%s is finished: ", folder->path);
+    buffer_print(&out, trainer->model.is_ngram ? "%s is finished" : "%s is finished: ", dir->path);
     if (trainer->model.is_ngram) return print_line(&out, " ", err);
     if (describe_early_stop(trainer, &out)) {
         buffer_print(&out, "; --resume=anyway --set train.early_stop.patience=%llu trains longer",

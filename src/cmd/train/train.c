@@ -18,7 +18,8 @@ typedef struct TrainOptions {
 static const char *const RESUME_CHOICES[] = {"anyway", NULL};
 
 static const Option OPTIONS[] = {
-    {"run", 0, OPTION_TEXT, offsetof(TrainOptions, run), "DIR", "the run folder (default: runs/NAME here)", 0, 0, NULL},
+    {"run", 0, OPTION_TEXT, offsetof(TrainOptions, run), "DIR", "the run directory (default: runs/NAME here)", 0, 0,
+     NULL},
     {"resume", 0, OPTION_MAYBE, offsetof(TrainOptions, start.resume), "anyway",
      "go on from the run's checkpoint; =anyway even where config or data differ", 0, 0, RESUME_CHOICES},
     {"force", 0, OPTION_FLAG, offsetof(TrainOptions, start.force), NULL, "replace a run that is there", 0, 0, NULL},
@@ -29,7 +30,7 @@ static const Option OPTIONS[] = {
     {"seeds", 0, OPTION_WHOLE, offsetof(TrainOptions, seeds), "N",
      "train N times, from the seed and those after it, as many side by side as processors, into DIR/seed-SEED", 1,
      MOST_SEEDS, NULL},
-    {"data", 0, OPTION_TEXT, offsetof(TrainOptions, data), "FILE", "the names file, from the current folder", 0, 0,
+    {"data", 0, OPTION_TEXT, offsetof(TrainOptions, data), "FILE", "the names file, from the current directory", 0, 0,
      NULL},
     {"set", 0, OPTION_LIST, offsetof(TrainOptions, set), "KEY=VALUE",
      "any key of the config, such as model.layers[2].out=300", 0, 0, NULL},
@@ -41,7 +42,7 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "train",
     .brief = "train a model on a list of names",
-    .summary = "Trains the model that CONFIG describes and keeps it in a run folder.",
+    .summary = "Trains the model that CONFIG describes and keeps it in a run directory.",
     .operand = "CONFIG",
     .min_operands = 1,
     .max_operands = 1,
@@ -59,7 +60,7 @@ static bool check_options(const TrainOptions *o, Error *err) {
         return options_wrong(&USAGE, err);
     }
     if (o->run && o->run[0] == '\0') {
-        error_set(err, "--run: expected a folder, found \"\"");
+        error_set(err, "--run: expected a directory, found \"\"");
         return options_wrong(&USAGE, err);
     }
     return true;
@@ -92,56 +93,55 @@ static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_
     return config_data_change(&changes[(*n)++], o->data, arena, err);
 }
 
-static int train(Trainer *trainer, const RunFolder *folder, const volatile sig_atomic_t *stop, bool quiet, Arena *arena,
+static int train(Trainer *trainer, const RunDir *dir, const volatile sig_atomic_t *stop, bool quiet, Arena *arena,
                  Error *err) {
     Progress progress = progress_start(trainer);
     TrainEvents events = {&progress, quiet ? NULL : progress_row, quiet || !progress.is_live ? NULL : progress_step,
                           stop};
-    bool stopped = false, ok = trainer_run(trainer, folder, &events, &stopped, err);
+    bool stopped = false, ok = trainer_run(trainer, dir, &events, &stopped, err);
     if (!quiet) progress_end(&progress);
     if (!ok) return command_failed(err);
     if (stopped) {
         // The run's own config has every option of this call in it.
-        const char *config = command_quote(folder->config, arena, err), *run = command_quote(folder->path, arena, err);
+        const char *config = command_quote(dir->config, arena, err), *run = command_quote(dir->path, arena, err);
         if (config && run)
             error_set(err, "stopped at step %llu; go on with: nomen train %s --run %s --resume",
                       (unsigned long long)trainer->state.step, config, run);
         return STATUS_SIGNAL + *events.stop;
     }
-    if (!quiet && !summary_print(trainer, &progress.row, folder, arena, err)) return command_failed(err);
+    if (!quiet && !summary_print(trainer, &progress.row, dir, arena, err)) return command_failed(err);
     return command_done(err);
 }
 
-static int train_in(RunFolder *folder, const TrainOptions *o, const char *operand, const char *config_path,
+static int train_in(RunDir *dir, const TrainOptions *o, const char *operand, const char *config_path,
                     const Config *config, Arena *arena, Error *err) {
     Dataset dataset;
     Trainer trainer;
     bool resumes;
-    if (!start_folder(&o->start, folder, &resumes, arena, err) ||
-        !dataset_load(&dataset, &config->data, NULL, arena, err) ||
-        !start_trainer(&trainer, config, config_path, &dataset, folder, resumes, &o->start, arena, err))
+    if (!start_dir(&o->start, dir, &resumes, arena, err) || !dataset_load(&dataset, &config->data, NULL, arena, err) ||
+        !start_trainer(&trainer, config, config_path, &dataset, dir, resumes, &o->start, arena, err))
         return command_failed(err);
-    if (resumes && trainer_is_finished(&trainer, folder)) {
-        if (!trainer_settle_best(&trainer, folder, err)) return command_failed(err);
-        if (!o->quiet && !summary_print_finished(&trainer, folder, arena, err)) return command_failed(err);
+    if (resumes && trainer_is_finished(&trainer, dir)) {
+        if (!trainer_settle_best(&trainer, dir, err)) return command_failed(err);
+        if (!o->quiet && !summary_print_finished(&trainer, dir, arena, err)) return command_failed(err);
         return command_done(err);
     }
     if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
     const volatile sig_atomic_t *stop = start_listening(); // before anything is printed: its reader may be gone
-    if (!start_taking(&o->start, folder, resumes, arena, err) || !start_writing(folder, config, resumes, err))
+    if (!start_taking(&o->start, dir, resumes, arena, err) || !start_writing(dir, config, resumes, err))
         return command_failed(err);
     if (!o->quiet) command_note_config(operand, config_path);
     if (!o->quiet && !start_print_plan(&trainer, err)) return command_failed(err);
-    if (!o->quiet) start_note_losses(&trainer.lost, folder);
-    return train(&trainer, folder, stop, o->quiet, arena, err);
+    if (!o->quiet) start_note_losses(&trainer.lost, dir);
+    return train(&trainer, dir, stop, o->quiet, arena, err);
 }
 
 static int train_one(const TrainOptions *o, const char *operand, const char *config_path, const Config *config,
                      const char *path, Arena *arena, Error *err) {
-    RunFolder folder;
-    if (!run_folder(&folder, path, arena, err)) return command_failed(err);
-    int status = train_in(&folder, o, operand, config_path, config, arena, err);
-    start_giving_back(&folder);
+    RunDir dir;
+    if (!run_dir(&dir, path, arena, err)) return command_failed(err);
+    int status = train_in(&dir, o, operand, config_path, config, arena, err);
+    start_release(&dir);
     return status;
 }
 

@@ -51,9 +51,9 @@ static void train_here(const WorkerTask *task, int pipe) {
     bool stopped = false;
     memset(&report, 0, sizeof report);
     kernels_use_threads(task->threads);
-    bool ok = start_trainer(&trainer, task->config, task->config_path, task->dataset, task->folder, task->resumes,
+    bool ok = start_trainer(&trainer, task->config, task->config_path, task->dataset, task->dir, task->resumes,
                             task->start, &arena, &err) &&
-              trainer_run(&trainer, task->folder, &events, &stopped, &err);
+              trainer_run(&trainer, task->dir, &events, &stopped, &err);
     report.kind = !ok ? REPORT_FAILED : stopped ? REPORT_STOPPED : REPORT_DONE;
     report.row = session.row;
     report.step = trainer.state.step;

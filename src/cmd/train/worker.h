@@ -26,7 +26,7 @@ typedef struct WorkerTask {
     const Config *config;
     const char *config_path;
     const Dataset *dataset;
-    const RunFolder *folder; // begun
+    const RunDir *dir; // begun
     bool resumes;
     const StartOptions *start;
     size_t threads;

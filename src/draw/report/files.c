@@ -1,6 +1,6 @@
 #include "draw/report/files.h"
 
-// Lists of numbers that make writes to the build folder, each with a comma behind it.
+// Lists of numbers that make writes to the build directory, each with a comma behind it.
 const unsigned char report_html[] = {
 #include "page.html.inc"
     0};

@@ -1,6 +1,6 @@
 #include "draw/report/html.h"
 
-#include "base/figure.h"
+#include "base/format.h"
 
 #include <math.h>
 #include <string.h>
@@ -56,8 +56,8 @@ void html_whole(Buffer *out, uint64_t number) {
 }
 
 void html_loss(Buffer *out, double number) {
-    char text[FIGURE_BYTES];
-    add_word(out, isfinite(number) ? figure_loss(number, text) : isinf(number) ? "&infin;" : "&ndash;");
+    char text[FORMAT_BYTES];
+    add_word(out, isfinite(number) ? format_loss(number, text) : isinf(number) ? "&infin;" : "&ndash;");
 }
 
 void html_fill(Buffer *out, const char *template, const HtmlSlot *slots, size_t n) {

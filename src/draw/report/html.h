@@ -15,7 +15,7 @@ void html_name(Buffer *out, const char *bytes, size_t n);
 // Adds JSON for a script element: < becomes \u003c, which ends no script and opens no comment.
 void html_json(Buffer *out, const char *json);
 
-// A number that a person reads: "11,897"; a loss or a perplexity as figure_loss, but the sign of infinity, and an en
+// A number that a person reads: "11,897"; a loss or a perplexity as format_loss, but the sign of infinity, and an en
 // dash for no number.
 void html_whole(Buffer *out, uint64_t number);
 void html_loss(Buffer *out, double number);

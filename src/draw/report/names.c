@@ -1,4 +1,4 @@
-#include "base/figure.h"
+#include "base/format.h"
 #include "draw/report/report.h"
 #include "study/sample_report.h"
 
@@ -15,9 +15,9 @@ static void add_name(Buffer *out, const char *text, size_t n, bool is_cut, const
     buffer_print(out, "<tr><td>");
     if (n == 0) buffer_print(out, "(empty)");
     html_name(out, text, n);
-    char nll[FIGURE_BYTES];
+    char nll[FORMAT_BYTES];
     buffer_print(out, "%s</td><td>%s</td>", is_cut ? "&hellip;" : "",
-                 isfinite(found->nll) ? figure_fit(found->nll, 2, 7, nll) : "&infin;");
+                 isfinite(found->nll) ? format_fitted(found->nll, 2, 7, nll) : "&infin;");
     if (has_data)
         buffer_print(out, "<td class=\"%s\">%s</td>", found->standing < N_PARTS ? "known" : "where",
                      sample_standing_name(found->standing));

@@ -7,7 +7,7 @@
 
 typedef struct Report {
     const char *run;   // as it was given
-    const char *name;  // the last part of its folder's path; of a model file, with the file's name
+    const char *name;  // the last part of its directory's path; of a model file, with the file's name
     PlotSource source; // of one run; its data is there, unchanged, where source.no_data is NULL
     SavedModel *saved; // the run's
     TrainState state;

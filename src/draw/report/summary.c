@@ -1,4 +1,4 @@
-#include "base/figure.h"
+#include "base/format.h"
 #include "base/real.h"
 #include "draw/report/report.h"
 
@@ -163,10 +163,10 @@ static void add_early_stop(Buffer *out, const TrainState *state, const EarlyStop
 static void add_weights(Buffer *out, const Report *report) {
     const TrainState *state = &report->state;
     const TrainConfig *train = &report->saved->config.train;
-    char best[FIGURE_BYTES];
+    char best[FORMAT_BYTES];
     if (report->saved->model.is_ngram) return;
     buffer_print(out, "<p>The weights of this page are %s, after ",
-                 report->source.run->is_folder ? "the run&rsquo;s latest" : "those of one model file");
+                 report->source.run->is_dir ? "the run&rsquo;s latest" : "those of one model file");
     html_whole(out, state->step);
     buffer_print(out, " of ");
     html_whole(out, train->steps);
@@ -175,11 +175,11 @@ static void add_weights(Buffer *out, const Report *report) {
     buffer_print(out, ".");
     const MetricsRow *row = report->measured;
     bool is_best = row && row->step == state->step && row->dev_loss <= metrics_figure(state->best_dev_loss);
-    if (isfinite(state->best_dev_loss) && report->source.run->is_folder && is_best)
+    if (isfinite(state->best_dev_loss) && report->source.run->is_dir && is_best)
         buffer_print(out, " They are also the best that were measured, by dev loss.");
-    else if (isfinite(state->best_dev_loss) && report->source.run->is_folder)
+    else if (isfinite(state->best_dev_loss) && report->source.run->is_dir)
         buffer_print(out, " The lowest dev loss measured, %s, belongs to the weights in best.safetensors.",
-                     figure_loss(state->best_dev_loss, best));
+                     format_loss(state->best_dev_loss, best));
     buffer_print(out, "</p>\n");
 }
 

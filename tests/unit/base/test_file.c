@@ -20,7 +20,7 @@ static void expect_error(const Error *err, const char *path, const char *reason)
     ck_assert_str_eq(err->text, expected);
 }
 
-static const char *new_folder(const char *name) {
+static const char *new_dir(const char *name) {
     const char *path = scratch(name);
     ck_assert_int_eq(mkdir(path, 0777), 0);
     return path;
@@ -103,7 +103,7 @@ static void expect_unreadable(const char *path, const char *reason) {
 
 START_TEST(what_cannot_be_read_is_named) {
     expect_unreadable(scratch("missing"), "no such file or directory");
-    expect_unreadable(new_folder("folder"), "expected a file, found a folder");
+    expect_unreadable(new_dir("directory"), "expected a file, found a directory");
     write_text(scratch("file"), "");
     expect_unreadable(scratch("file/below"), "not a directory");
     if (geteuid() == 0) {
@@ -172,12 +172,12 @@ START_TEST(a_shared_file_is_written_under_a_name_of_its_own) {
 }
 END_TEST
 
-START_TEST(replacing_works_in_the_current_folder) {
+START_TEST(replacing_works_in_the_current_dir) {
     Error err;
     char here[4096];
     ck_assert_ptr_nonnull(getcwd(here, sizeof here));
-    const char *folder = new_folder("folder"), *path = scratch("folder/plain");
-    ck_assert_int_eq(chdir(folder), 0);
+    const char *dir = new_dir("directory"), *path = scratch("directory/plain");
+    ck_assert_int_eq(chdir(dir), 0);
     bool ok = file_replace("plain", "x", 1, &err);
     ck_assert_int_eq(chdir(here), 0);
     ck_assert_msg(ok, "%s", err.text);
@@ -187,14 +187,14 @@ END_TEST
 
 START_TEST(replacing_what_cannot_be_replaced_leaves_nothing) {
     Error err;
-    const char *path = scratch("missing/file"), *folder = new_folder("folder");
+    const char *path = scratch("missing/file"), *dir = new_dir("directory");
     ck_assert(!file_replace(path, "x", 1, &err));
     expect_error(&err, path, "no such file or directory");
     ck_assert(!exists(scratch("missing")));
-    ck_assert(!file_replace(folder, "x", 1, &err));
-    ck_assert_int_eq(strncmp(err.text, folder, strlen(folder)), 0);
-    ck_assert_int_eq(path_kind(folder), PATH_FOLDER);
-    ck_assert(!exists(temporary_of("folder")));
+    ck_assert(!file_replace(dir, "x", 1, &err));
+    ck_assert_int_eq(strncmp(err.text, dir, strlen(dir)), 0);
+    ck_assert_int_eq(path_kind(dir), PATH_DIR);
+    ck_assert(!exists(temporary_of("directory")));
 }
 END_TEST
 
@@ -207,18 +207,18 @@ START_TEST(the_old_file_stays_where_no_new_one_can_be_begun) {
     expect_error(&err, path, "is a directory");
     ck_assert_str_eq(read_text(path, NULL), "old");
     if (geteuid() == 0) {
-        testing_skipped("a folder that may not be written, which root may");
+        testing_skipped("a directory that may not be written, which root may");
         return;
     }
     path = scratch("locked/file");
-    const char *folder = new_folder("locked");
+    const char *dir = new_dir("locked");
     write_text(path, "old");
-    ck_assert_int_eq(chmod(folder, 0555), 0);
+    ck_assert_int_eq(chmod(dir, 0555), 0);
     ck_assert(!file_replace(path, "new", 3, &err));
     expect_error(&err, path, "permission denied");
     ck_assert_str_eq(read_text(path, NULL), "old");
     ck_assert(!exists(temporary_of("locked/file")));
-    ck_assert_int_eq(chmod(folder, 0777), 0);
+    ck_assert_int_eq(chmod(dir, 0777), 0);
 }
 END_TEST
 
@@ -293,50 +293,49 @@ START_TEST(appending_makes_a_file_and_adds_to_one) {
 END_TEST
 
 START_TEST(appending_where_no_file_can_be_is_an_error) {
-    const char *missing = scratch("missing/file"), *folder = new_folder("folder");
+    const char *missing = scratch("missing/file"), *dir = new_dir("directory");
     AppendFile file;
     Error err;
     ck_assert(!file_open_append(&file, missing, &err));
     expect_error(&err, missing, "no such file or directory");
     ck_assert_int_eq(file.descriptor, -1);
     file_close(&file);
-    ck_assert(!file_open_append(&file, folder, &err));
-    expect_error(&err, folder, "is a directory");
+    ck_assert(!file_open_append(&file, dir, &err));
+    expect_error(&err, dir, "is a directory");
 }
 END_TEST
 
 START_TEST(removing_twice_is_no_error) {
-    const char *path = scratch("file"), *folder = new_folder("folder");
+    const char *path = scratch("file"), *dir = new_dir("directory");
     Error err;
     write_text(path, "x");
     ck_assert(file_remove(path, &err) && !exists(path));
     ck_assert(file_remove(path, &err));
-    ck_assert(!file_remove(folder, &err));
-    ck_assert_int_eq(strncmp(err.text, folder, strlen(folder)), 0);
-    ck_assert(exists(folder));
+    ck_assert(!file_remove(dir, &err));
+    ck_assert_int_eq(strncmp(err.text, dir, strlen(dir)), 0);
+    ck_assert(exists(dir));
 }
 END_TEST
 
-START_TEST(folders_are_made_with_those_above) {
-    const char *deep = scratch("a/b//c/"), *file = scratch("file"), *below = scratch("file/sub/folder");
+START_TEST(dirs_are_made_with_those_above) {
+    const char *deep = scratch("a/b//c/"), *file = scratch("file"), *below = scratch("file/sub/directory");
     size_t n_there;
     Error err;
-    ck_assert_msg(folder_make(deep, &n_there, &err), "%s", err.text);
-    ck_assert_int_eq(path_kind(scratch("a/b/c")), PATH_FOLDER);
-    folder_take_back(deep, n_there);
+    ck_assert_msg(dir_make(deep, &n_there, &err), "%s", err.text);
+    ck_assert_int_eq(path_kind(scratch("a/b/c")), PATH_DIR);
+    dir_take_back(deep, n_there);
     ck_assert(!exists(scratch("a")) && exists(scratch("")));
-    ck_assert_msg(folder_make(deep, &n_there, &err), "%s", err.text);
-    ck_assert(folder_make(deep, &n_there, &err) && folder_make("/", &n_there, &err) &&
-              folder_make(".", &n_there, &err));
+    ck_assert_msg(dir_make(deep, &n_there, &err), "%s", err.text);
+    ck_assert(dir_make(deep, &n_there, &err) && dir_make("/", &n_there, &err) && dir_make(".", &n_there, &err));
     write_text(file, "x");
-    ck_assert(!folder_make(file, &n_there, &err));
-    expect_error(&err, file, "expected a folder, found a file");
-    ck_assert(!folder_make(below, &n_there, &err));
+    ck_assert(!dir_make(file, &n_there, &err));
+    expect_error(&err, file, "expected a directory, found a file");
+    ck_assert(!dir_make(below, &n_there, &err));
     expect_error(&err, below, "not a directory");
 }
 END_TEST
 
-START_TEST(folders_that_cannot_all_be_made_are_not_made_in_part) {
+START_TEST(dirs_that_cannot_all_be_made_are_not_made_in_part) {
     char too_long[NAME_MAX + 2] = "", below[NAME_MAX + 40];
     memset(too_long, 'n', sizeof too_long - 1);
     ck_assert_int_eq(mkdir(scratch("there"), 0777), 0);
@@ -344,9 +343,9 @@ START_TEST(folders_that_cannot_all_be_made_are_not_made_in_part) {
     const char *path = scratch(below);
     size_t n_there;
     Error err;
-    ck_assert(!folder_make(path, &n_there, &err));
+    ck_assert(!dir_make(path, &n_there, &err));
     expect_error(&err, path, "file name too long");
-    ck_assert_int_eq(path_kind(scratch("there")), PATH_FOLDER);
+    ck_assert_int_eq(path_kind(scratch("there")), PATH_DIR);
 }
 END_TEST
 
@@ -359,7 +358,7 @@ SUITE(file, NEEDS_NOTHING) {
     ADD(replacing_makes_or_changes_the_whole_file);
     ADD(replacing_overwrites_what_a_crash_left_behind);
     ADD(a_shared_file_is_written_under_a_name_of_its_own);
-    ADD(replacing_works_in_the_current_folder);
+    ADD(replacing_works_in_the_current_dir);
     ADD(replacing_what_cannot_be_replaced_leaves_nothing);
     ADD(the_old_file_stays_where_no_new_one_can_be_begun);
     ADD(the_old_file_stays_where_the_disk_is_full);
@@ -367,6 +366,6 @@ SUITE(file, NEEDS_NOTHING) {
     ADD(appending_makes_a_file_and_adds_to_one);
     ADD(appending_where_no_file_can_be_is_an_error);
     ADD(removing_twice_is_no_error);
-    ADD(folders_are_made_with_those_above);
-    ADD(folders_that_cannot_all_be_made_are_not_made_in_part);
+    ADD(dirs_are_made_with_those_above);
+    ADD(dirs_that_cannot_all_be_made_are_not_made_in_part);
 }

@@ -47,16 +47,16 @@ END_TEST
 START_TEST(a_link_stays_and_its_file_is_replaced) {
     Error err;
     struct stat info;
-    const char *folder = scratch("folder"), *path = scratch("folder/file"), *link_path = scratch("link");
-    ck_assert_int_eq(mkdir(folder, 0777), 0);
+    const char *dir = scratch("directory"), *path = scratch("directory/file"), *link_path = scratch("link");
+    ck_assert_int_eq(mkdir(dir, 0777), 0);
     write_text(path, "old");
-    ck_assert_int_eq(symlink("folder/file", link_path), 0);
+    ck_assert_int_eq(symlink("directory/file", link_path), 0);
     ck_assert_msg(file_replace(link_path, "new", 3, &err), "%s", err.text);
     ck_assert(lstat(link_path, &info) == 0 && S_ISLNK(info.st_mode));
     ck_assert_str_eq(read_text(path, NULL), "new");
     bool only;
     Error unsaid;
-    ck_assert(folder_holds_only(folder, (const char *const[]){"file"}, 1, &only, &unsaid) && only);
+    ck_assert(dir_holds_only(dir, (const char *const[]){"file"}, 1, &only, &unsaid) && only);
     ck_assert_int_eq(unlink(path), 0);
     ck_assert(!file_replace(link_path, "new", 3, &err));
     expect_error(&err, link_path, "expected a file, found a symbolic link that leads to none");

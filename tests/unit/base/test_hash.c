@@ -98,7 +98,7 @@ static uint64_t window_hash(uint64_t id, uint64_t target) {
     return h ^ h >> 33;
 }
 
-START_TEST(windows_chosen_to_collide_do_not) {
+START_TEST(context_index_chosen_to_collide_do_not) {
     enum { N = 2000, SAME_BITS = 0xFFF };
     static uint16_t stream[3 * N];
     uint32_t n = 0;
@@ -110,12 +110,12 @@ START_TEST(windows_chosen_to_collide_do_not) {
             stream[3 * n++ + 2] = 0;
         }
     }
-    WindowTable table;
+    ContextIndex table;
     Arena slots = {0};
-    ck_assert(windows_create(&table, stream, 1, true, N, &arena, &slots, &err));
+    ck_assert(context_index_create(&table, stream, 1, true, N, &arena, &slots, &err));
     for (uint32_t i = 0, number; i < N; i++) {
         uint32_t place = 3 * i + 1;
-        ck_assert(windows_add(&table, 1, &place, &number, &err));
+        ck_assert(context_index_add(&table, 1, &place, &number, &err));
         ck_assert_uint_eq(number, i);
     }
     ck_assert_uint_eq(table.n_slots, SAME_BITS + 1);
@@ -129,5 +129,5 @@ SUITE(hash, NEEDS_NOTHING) {
     ADD(every_base_is_another);
     ADD(names_chosen_to_collide_do_not);
     ADD(tuples_chosen_to_collide_do_not);
-    ADD(windows_chosen_to_collide_do_not);
+    ADD(context_index_chosen_to_collide_do_not);
 }

@@ -21,7 +21,7 @@ static const char *const methods[] = {"race", "inverse", NULL}, *const resumes[]
 
 static const Option options[] = {
     {"quiet", 'q', OPTION_FLAG, offsetof(Got, quiet), NULL, "print nothing but errors", 0, 0, NULL},
-    {"run", 0, OPTION_TEXT, offsetof(Got, run), "DIR", "the run folder", 0, 0, NULL},
+    {"run", 0, OPTION_TEXT, offsetof(Got, run), "DIR", "the run directory", 0, 0, NULL},
     {"steps", 's', OPTION_WHOLE, offsetof(Got, steps), "N", "how many steps", 1, 1000, NULL},
     {"count", 'n', OPTION_WHOLE, offsetof(Got, count), "N", "how many names", 0, UINT64_MAX, NULL},
     {"method", 'm', OPTION_CHOICE, offsetof(Got, method), "METHOD", "how to draw", 0, 0, methods},
@@ -283,7 +283,7 @@ START_TEST(the_help_shows_every_option_and_example) {
     static const char *const lines[] = {
         "usage: nomen train CONFIG [OPTION]...\n\nTrains.\n\n",
         "\n  -q, --quiet             print nothing but errors\n",
-        "\n      --run DIR           the run folder\n",
+        "\n      --run DIR           the run directory\n",
         "\n  -s, --steps N           how many steps\n",
         "\n  -m, --method METHOD     how to draw\n",
         "\n      --resume[=anyway]   go on, which takes a help text that is too long for\n",

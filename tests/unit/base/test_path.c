@@ -9,25 +9,25 @@
 #include <unistd.h>
 
 START_TEST(path_kind_tells_what_stands_there) {
-    const char *folder = scratch("folder"), *file = scratch("file");
-    ck_assert_int_eq(mkdir(folder, 0777), 0);
+    const char *dir = scratch("directory"), *file = scratch("file");
+    ck_assert_int_eq(mkdir(dir, 0777), 0);
     write_text(file, "x");
     ck_assert_int_eq(path_kind(scratch("missing")), PATH_NOTHING);
     ck_assert_int_eq(path_kind(scratch("missing/below")), PATH_NOTHING);
     ck_assert_int_eq(path_kind(scratch("file/below")), PATH_NOTHING);
     ck_assert_int_eq(path_kind(file), PATH_FILE);
     ck_assert_int_eq(path_kind("/dev/null"), PATH_FILE);
-    ck_assert_int_eq(path_kind(folder), PATH_FOLDER);
-    write_text(scratch("folder/.hidden"), "");
-    ck_assert_int_eq(path_kind(folder), PATH_FOLDER_IN_USE);
+    ck_assert_int_eq(path_kind(dir), PATH_DIR);
+    write_text(scratch("directory/.hidden"), "");
+    ck_assert_int_eq(path_kind(dir), PATH_DIR_IN_USE);
 }
 END_TEST
 
-START_TEST(a_folder_is_one_in_use_or_not) {
-    ck_assert(path_is_folder(PATH_FOLDER));
-    ck_assert(path_is_folder(PATH_FOLDER_IN_USE));
-    ck_assert(!path_is_folder(PATH_FILE));
-    ck_assert(!path_is_folder(PATH_NOTHING));
+START_TEST(a_dir_is_one_in_use_or_not) {
+    ck_assert(path_is_dir(PATH_DIR));
+    ck_assert(path_is_dir(PATH_DIR_IN_USE));
+    ck_assert(!path_is_dir(PATH_FILE));
+    ck_assert(!path_is_dir(PATH_NOTHING));
 }
 END_TEST
 
@@ -48,11 +48,11 @@ END_TEST
 
 START_TEST(paths_are_joined_and_taken_apart) {
     static const struct {
-        const char *folder, *name, *joined;
+        const char *dir, *name, *joined;
     } joins[] = {{"a", "b", "a/b"}, {"a/", "b", "a/b"},         {"", "b", "b"}, {"a", "/b", "/b"}, {"/", "b", "/b"},
                  {".", "b", "./b"}, {"a/b", "../c", "a/b/../c"}};
     static const struct {
-        const char *path, *folder, *stem;
+        const char *path, *dir, *stem;
     } parts[] = {{"configs/mlp.json", "configs", "mlp"},
                  {"mlp.json", "", "mlp"},
                  {"/mlp", "/", "mlp"},
@@ -64,9 +64,9 @@ START_TEST(paths_are_joined_and_taken_apart) {
     Arena arena = {0};
     Error err;
     for (size_t i = 0; i < sizeof joins / sizeof *joins; i++)
-        ck_assert_str_eq(path_join(&arena, joins[i].folder, joins[i].name, &err), joins[i].joined);
+        ck_assert_str_eq(path_join(&arena, joins[i].dir, joins[i].name, &err), joins[i].joined);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        ck_assert_str_eq(path_folder(&arena, parts[i].path, &err), parts[i].folder);
+        ck_assert_str_eq(path_dir(&arena, parts[i].path, &err), parts[i].dir);
         ck_assert_str_eq(path_stem(&arena, parts[i].path, &err), parts[i].stem);
     }
     arena_free(&arena);
@@ -83,11 +83,11 @@ START_TEST(absolute_paths_start_at_the_root) {
     ck_assert_str_eq(path_absolute(&arena, "missing.txt", &err), path_join(&arena, here, "missing.txt", &err));
     ck_assert_str_eq(path_absolute(&arena, "/missing/../x", &err), "/missing/../x");
     free(here);
-    ck_assert_int_eq(mkdir(scratch("folder"), 0777), 0);
+    ck_assert_int_eq(mkdir(scratch("directory"), 0777), 0);
     write_text(scratch("file"), "x");
     char *file = realpath(scratch("file"), NULL);
     ck_assert_ptr_nonnull(file);
-    ck_assert_str_eq(path_absolute(&arena, scratch("folder/../file"), &err), file);
+    ck_assert_str_eq(path_absolute(&arena, scratch("directory/../file"), &err), file);
     free(file);
     arena_free(&arena);
 }
@@ -95,7 +95,7 @@ END_TEST
 
 SUITE(path, NEEDS_NOTHING) {
     ADD(path_kind_tells_what_stands_there);
-    ADD(a_folder_is_one_in_use_or_not);
+    ADD(a_dir_is_one_in_use_or_not);
     ADD(links_lead_to_one_file);
     ADD(paths_are_joined_and_taken_apart);
     ADD(absolute_paths_start_at_the_root);

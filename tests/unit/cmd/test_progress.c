@@ -1,7 +1,7 @@
 // The line that training renews: its curve, its parts by the terminal's width, its figures.
 #include "testing.h"
 
-#include "base/figure.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "cmd/train/progress.h"
 
@@ -179,8 +179,8 @@ START_TEST(figures_fit_their_columns) {
         {0.00001, 4, 8, "0.0000"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char text[FIGURE_BYTES];
-        ck_assert_str_eq(figure_fit(cases[i].value, cases[i].digits, cases[i].most, text), cases[i].text);
+        char text[FORMAT_BYTES];
+        ck_assert_str_eq(format_fitted(cases[i].value, cases[i].digits, cases[i].most, text), cases[i].text);
     }
     static const struct {
         double value;
@@ -188,8 +188,8 @@ START_TEST(figures_fit_their_columns) {
     } losses[] = {{2.10634, "2.1063"},         {999999.5, "999999.5000"},     {1e6, "1.0000e+06"},
                   {1.7976e308, "1.7976e+308"}, {-1.7976e308, "-1.7976e+308"}, {-NAN, "nan"}};
     for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
-        char text[FIGURE_BYTES];
-        ck_assert_str_eq(figure_loss(losses[i].value, text), losses[i].text);
+        char text[FORMAT_BYTES];
+        ck_assert_str_eq(format_loss(losses[i].value, text), losses[i].text);
     }
 }
 END_TEST

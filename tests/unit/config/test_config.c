@@ -7,7 +7,7 @@
 static Config parse(const char *text, Arena *arena) {
     Config config;
     Error err;
-    ck_assert_msg(config_parse(&config, text, strlen(text), "/folder/some.json", arena, &err), "%s", err.text);
+    ck_assert_msg(config_parse(&config, text, strlen(text), "/directory/some.json", arena, &err), "%s", err.text);
     return config;
 }
 
@@ -29,7 +29,7 @@ START_TEST(what_is_left_out_gets_its_default) {
     Config config = parse(SHORT, &arena);
     ck_assert_str_eq(config.name, "some");
     ck_assert_uint_eq(config.seed, 2147483647);
-    ck_assert_str_eq(config.data.path, "/folder/names.txt");
+    ck_assert_str_eq(config.data.path, "/directory/names.txt");
     ck_assert(!config.data.shuffle_seed.given && !config.data.unique);
     ck_assert_uint_eq(config.train.batch_size, 32);
     ck_assert_uint_eq(config.train.log_every, 1000);
@@ -38,7 +38,7 @@ START_TEST(what_is_left_out_gets_its_default) {
     ck_assert_str_eq(config.sample.method, "race");
     ck_assert_str_eq(
         write_config(&config, &arena),
-        "{\"name\":\"some\",\"seed\":2147483647,\"data\":{\"path\":\"/folder/names.txt\",\"split\":[0.8,0.1,0.1],"
+        "{\"name\":\"some\",\"seed\":2147483647,\"data\":{\"path\":\"/directory/names.txt\",\"split\":[0.8,0.1,0.1],"
         "\"shuffle_seed\":null,\"unique\":false},\"model\":{\"context\":2,\"layers\":[{\"type\":\"embedding\",\"dim\":"
         "3,"
         "\"weight\":{\"normal\":1,\"mean\":0}},{\"type\":\"flatten\",\"n\":null},{\"type\":\"linear\",\"out\":"
@@ -100,7 +100,7 @@ START_TEST(resuming_allows_only_what_may_differ) {
     } cases[] = {
         {"\"steps\":5", "\"steps\":50", NULL},
         {"\"log_every\":1000", "\"log_every\":1", NULL},
-        {"/folder/names.txt", "/elsewhere", NULL},
+        {"/directory/names.txt", "/elsewhere", NULL},
         {"\"seed\":2147483647", "\"seed\":1", "seed: the run has 2147483647, the config says 1"},
         {"[[0,0.1]]", "[[0,0.2]]", "train.lr[0][1]: the run has 0.1, the config says 0.2"},
         {"\"dim\":3", "\"dim\":4", "model.layers[0].dim: the run has 3, the config says 4"},
@@ -133,7 +133,7 @@ END_TEST
 // Whichever of both has more.
 START_TEST(what_one_config_has_alone_differs) {
     static const char counts[] =
-        "{\"name\":\"some\",\"data\":{\"path\":\"/folder/names.txt\"},\"model\":{\"ngram\":2}}";
+        "{\"name\":\"some\",\"data\":{\"path\":\"/directory/names.txt\"},\"model\":{\"ngram\":2}}";
     Arena arena = {0};
     Config config = parse(SHORT, &arena);
     const char *network = write_config(&config, &arena);
@@ -152,9 +152,9 @@ START_TEST(a_path_without_a_file_gives_no_name) {
     Arena arena = {0};
     Config config;
     Error err;
-    ck_assert(!config_parse(&config, SHORT, strlen(SHORT), "/folder/", &arena, &err));
+    ck_assert(!config_parse(&config, SHORT, strlen(SHORT), "/directory/", &arena, &err));
     ck_assert_str_eq(err.text,
-                     "/folder/: name: expected a folder's name without \"/\", control characters or a leading "
+                     "/directory/: name: expected a directory's name without \"/\", control characters or a leading "
                      "\".\", found \"\"");
     arena_free(&arena);
 }

@@ -46,16 +46,16 @@ END_TEST
 // together; each must get the number that a table of copied ids gives it.
 static void expect_numbers(size_t width, bool takes_target, size_t step, size_t at_once) {
     Arena slots = {0};
-    WindowTable table;
+    ContextIndex table;
     IdTable plain;
     uint16_t ids[MAX_WIDTH + 1];
-    uint32_t places[WINDOWS_AT_ONCE], numbers[WINDOWS_AT_ONCE];
-    ck_assert(windows_create(&table, stream, width, takes_target, N_STREAM, &arena, &slots, &err));
+    uint32_t places[CONTEXTS_AT_ONCE], numbers[CONTEXTS_AT_ONCE];
+    ck_assert(context_index_create(&table, stream, width, takes_target, N_STREAM, &arena, &slots, &err));
     ck_assert(idtable_create(&plain, &arena, width + takes_target, N_STREAM, &err));
     for (size_t i = 0; i < N_STREAM;) {
         size_t n = 0;
         for (; n < at_once && i < N_STREAM; i++) places[n++] = (uint32_t)(i * step % N_STREAM);
-        ck_assert(windows_add(&table, n, places, numbers, &err));
+        ck_assert(context_index_add(&table, n, places, numbers, &err));
         for (size_t k = 0; k < n; k++) {
             plain_window(places[k], width, ids);
             ids[width] = stream[places[k]];
@@ -66,15 +66,16 @@ static void expect_numbers(size_t width, bool takes_target, size_t step, size_t 
     if (!takes_target) {
         Arena again = {0};
         for (int round = 0; round < 2; round++) { // with the slots as they came, then with slots made at once
-            for (uint32_t i = 0; i < plain.n; i++) ck_assert_uint_eq(windows_find(&table, plain.keys + i * width), i);
-            ck_assert(windows_index(&table, &again, &err));
+            for (uint32_t i = 0; i < plain.n; i++)
+                ck_assert_uint_eq(context_index_find(&table, plain.keys + i * width), i);
+            ck_assert(context_index_index(&table, &again, &err));
         }
         arena_free(&again);
     }
     arena_free(&slots);
 }
 
-START_TEST(windows_are_numbered_as_they_come) {
+START_TEST(context_index_are_numbered_as_they_come) {
     static const size_t widths[] = {0, 1, 2, 3, 5, 8, MAX_WIDTH};
     static const struct {
         uint64_t n_symbols, gap;
@@ -83,10 +84,10 @@ START_TEST(windows_are_numbered_as_they_come) {
         draw_stream(streams[s].n_symbols, streams[s].gap);
         for (size_t w = 0; w < 2 * sizeof widths / sizeof *widths; w++) {
             bool takes_target = w % 2;
-            expect_numbers(widths[w / 2], takes_target, 1, WINDOWS_AT_ONCE);
+            expect_numbers(widths[w / 2], takes_target, 1, CONTEXTS_AT_ONCE);
             expect_numbers(widths[w / 2], takes_target, 1, 1);
             expect_numbers(widths[w / 2], takes_target, 7, 50);
-            expect_numbers(widths[w / 2], takes_target, N_STREAM - 1, WINDOWS_AT_ONCE);
+            expect_numbers(widths[w / 2], takes_target, N_STREAM - 1, CONTEXTS_AT_ONCE);
         }
     }
 }
@@ -97,25 +98,25 @@ START_TEST(a_window_that_is_not_there_is_not_found) {
     static const uint32_t places[] = {0, 1, 2, 3, 4, 5, 6};
     static const uint16_t there[][3] = {{0, 0, 0}, {0, 0, 1}, {0, 1, 2}, {1, 2, 3}};
     static const uint16_t missing[][3] = {{0, 0, 2}, {0, 2, 1}, {2, 1, 2}, {1, 0, 2}, {1, 0, 0}, {3, 0, 1}, {9, 9, 9}};
-    WindowTable table;
+    ContextIndex table;
     Arena slots = {0};
     uint32_t numbers[7];
-    ck_assert(windows_create(&table, ids, 3, false, 7, &arena, &slots, &err));
-    ck_assert(windows_add(&table, 7, places, numbers, &err));
-    for (uint32_t i = 0; i < 4; i++) ck_assert_uint_eq(windows_find(&table, there[i]), i);
+    ck_assert(context_index_create(&table, ids, 3, false, 7, &arena, &slots, &err));
+    ck_assert(context_index_add(&table, 7, places, numbers, &err));
+    for (uint32_t i = 0; i < 4; i++) ck_assert_uint_eq(context_index_find(&table, there[i]), i);
     for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
-        ck_assert_uint_eq(windows_find(&table, missing[i]), WINDOWS_NONE);
+        ck_assert_uint_eq(context_index_find(&table, missing[i]), CONTEXT_NONE);
     arena_free(&slots);
 }
 END_TEST
 
 START_TEST(a_table_beyond_all_numbers_is_refused) {
-    WindowTable table;
+    ContextIndex table;
     Arena slots = {0};
     uint32_t place = 0, number;
-    ck_assert(windows_create(&table, stream, 3, false, 1, &arena, &slots, &err));
-    table.n = WINDOWS_NONE;
-    ck_assert(!windows_add(&table, 1, &place, &number, &err));
+    ck_assert(context_index_create(&table, stream, 3, false, 1, &arena, &slots, &err));
+    table.n = CONTEXT_NONE;
+    ck_assert(!context_index_add(&table, 1, &place, &number, &err));
     ck_assert_str_eq(err.text, "more than 2147483647 distinct contexts");
     arena_free(&slots);
 }
@@ -175,7 +176,7 @@ END_TEST
 
 SUITE(contexts, NEEDS_NOTHING) {
     ADD(a_window_is_cut_at_the_last_boundary_and_padded);
-    ADD(windows_are_numbered_as_they_come);
+    ADD(context_index_are_numbered_as_they_come);
     ADD(a_window_that_is_not_there_is_not_found);
     ADD(a_table_beyond_all_numbers_is_refused);
     ADD(weights_add_up_in_their_pairs);

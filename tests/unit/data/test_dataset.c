@@ -141,11 +141,11 @@ static void expect_plain_counts(const Dataset *dataset, Span span, size_t contex
     ck_assert(dataset_count_contexts(dataset, span, context, &found, &arena, &err));
     ck_assert_uint_eq(found.contexts.n, contexts.n);
     ck_assert_uint_eq(found.total, n);
-    ck_assert(windows_index(&found.contexts, &arena, &err));
+    ck_assert(context_index_index(&found.contexts, &arena, &err));
     for (uint32_t row = 0; row < contexts.n; row++) {
         const uint16_t *key = contexts.keys + row * context;
         ck_assert_int_eq(memcmp(context_counts_ids(&found, row, 1, ids), key, context * sizeof *ids), 0);
-        ck_assert_uint_eq(windows_find(&found.contexts, key), row);
+        ck_assert_uint_eq(context_index_find(&found.contexts, key), row);
     }
     uint32_t *next = arena_alloc(&arena, contexts.n + 1, sizeof *next, &err); // the row's pair that must come next
     memcpy(next, found.first, contexts.n * sizeof *next);

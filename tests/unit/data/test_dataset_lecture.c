@@ -63,10 +63,10 @@ START_TEST(the_lectures_bigrams_are_counted) {
     Dataset dataset = load((DataConfig){.split = {{1, 0, 0}}});
     ContextCounts counts;
     ck_assert(dataset_count_contexts(&dataset, dataset.parts[PART_TRAIN], 1, &counts, &arena, &err));
-    ck_assert(windows_index(&counts.contexts, &arena, &err));
+    ck_assert(context_index_index(&counts.contexts, &arena, &err));
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         uint16_t first = id_of(&dataset, expected[i].first), second = id_of(&dataset, expected[i].second);
-        uint32_t row = windows_find(&counts.contexts, &first);
+        uint32_t row = context_index_find(&counts.contexts, &first);
         ck_assert_uint_lt(row, counts.contexts.n);
         uint64_t found = 0;
         for (size_t k = counts.first[row]; k < counts.first[row + 1]; k++)

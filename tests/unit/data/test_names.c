@@ -130,17 +130,17 @@ START_TEST(control_characters_are_named_with_their_line) {
 }
 END_TEST
 
-START_TEST(a_missing_file_and_a_folder_are_named) {
+START_TEST(a_missing_file_and_a_dir_are_named) {
     char expected[ERROR_TEXT_BYTES];
     const char *path = scratch("missing");
     NameList list;
     ck_assert(!names_read(&list, path, &arena, &err));
     snprintf(expected, sizeof expected, "%s: no such file or directory", path);
     ck_assert_str_eq(err.text, expected);
-    path = scratch("folder");
+    path = scratch("directory");
     ck_assert_int_eq(mkdir(path, 0777), 0);
     ck_assert(!names_read(&list, path, &arena, &err));
-    snprintf(expected, sizeof expected, "%s: expected a file, found a folder", path);
+    snprintf(expected, sizeof expected, "%s: expected a file, found a directory", path);
     ck_assert_str_eq(err.text, expected);
 }
 END_TEST
@@ -368,7 +368,7 @@ SUITE(names, NEEDS_NOTHING) {
     ADD(a_file_without_names_is_refused);
     ADD(bytes_that_are_not_utf8_are_named_with_their_line);
     ADD(control_characters_are_named_with_their_line);
-    ADD(a_missing_file_and_a_folder_are_named);
+    ADD(a_missing_file_and_a_dir_are_named);
     ADD(the_digest_is_that_of_the_files_bytes);
     ADD(every_name_knows_its_line);
     ADD(the_first_of_equal_names_is_kept);

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-// A small network in a run folder of this test's.
+// A small network in a run directory of this test's.
 typedef struct Fixture {
     SmallNetwork net;
-    RunFolder folder;
+    RunDir dir;
 } Fixture;
 
 static void set_up_layers(Fixture *f, const char *run, const char *layers, const char *train) {
@@ -20,15 +20,15 @@ static void set_up_layers(Fixture *f, const char *run, const char *layers, const
     small_network_load(&f->net, 2, layers, train);
     small_network_start(&f->net, false);
     mkdir(run, 0777); // it may be there
-    ck_assert(run_folder(&f->folder, run, &f->net.arena, &err));
-    ck_assert_msg(run_folder_begin(&f->folder, true, f->net.config_text, &err), "%s", err.text);
+    ck_assert(run_dir(&f->dir, run, &f->net.arena, &err));
+    ck_assert_msg(run_dir_begin(&f->dir, true, f->net.config_text, &err), "%s", err.text);
 }
 
 static void set_up(Fixture *f, const char *run, const char *train) { set_up_layers(f, run, MLP_LAYERS, train); }
 
 static void train(Fixture *f, const TrainEvents *events, bool *stopped) {
     Error err;
-    ck_assert_msg(trainer_run(&f->net.trainer, &f->folder, events, stopped, &err), "%s", err.text);
+    ck_assert_msg(trainer_run(&f->net.trainer, &f->dir, events, stopped, &err), "%s", err.text);
 }
 
 static const TrainEvents NO_EVENTS;
@@ -45,7 +45,7 @@ static void stop_at(void *context, const MetricsRow *latest) {
 
 // metrics.csv without its last column.
 static char *metrics_without_seconds(const Fixture *f) {
-    char *text = read_text(f->folder.metrics, NULL), *out = text, *in = text;
+    char *text = read_text(f->dir.metrics, NULL), *out = text, *in = text;
     while (*in) {
         char *end = strchr(in, '\n'), *comma = end;
         while (*comma != ',') comma--;
@@ -72,7 +72,7 @@ static void expect_same_optimizers(const Fixture *a, const Fixture *b) {
     const Optimizer *x = &a->net.trainer.optimizer, *y = &b->net.trainer.optimizer;
     if (x->plan.n_slabs > 0) ck_assert_uint_eq(x->updates, y->updates);
     for (size_t i = 0; i < x->plan.n_slabs; i++) ck_assert_mem_eq(x->slabs[i], y->slabs[i], x->n * sizeof(float));
-    ck_assert_mem_eq(&a->net.trainer.state.waiting, &b->net.trainer.state.waiting, sizeof(Waiting));
+    ck_assert_mem_eq(&a->net.trainer.state.waiting, &b->net.trainer.state.waiting, sizeof(EarlyStopState));
 }
 
 static void stop_and_go_on(const char *layers, const char *train_members) {
@@ -92,7 +92,7 @@ static void stop_and_go_on(const char *layers, const char *train_members) {
         ck_assert(stopped);
         ck_assert_uint_eq(parts.net.trainer.state.step, stops[i]);
         small_network_start(&parts.net, false);
-        ck_assert_msg(checkpoint_read(&checkpoint, parts.folder.model, &parts.net.arena, &err), "%s", err.text);
+        ck_assert_msg(checkpoint_read(&checkpoint, parts.dir.model, &parts.net.arena, &err), "%s", err.text);
         ck_assert_msg(trainer_resume(&parts.net.trainer, &checkpoint, false, &parts.net.arena, &err), "%s", err.text);
     }
     train(&parts, &NO_EVENTS, &stopped);
@@ -204,7 +204,7 @@ START_TEST(a_full_batch_takes_the_step_of_the_mean_gradient) {
     train(&f, &NO_EVENTS, &stopped);
     double logged, square = 0, after = evaluate(&f.net.trainer.model, &f.net.trainer.train);
     const Network *network = &f.net.trainer.model.network;
-    ck_assert_int_eq(sscanf(strchr(read_text(f.folder.metrics, NULL), '\n'), "\n0,0.001,%lf", &logged), 1);
+    ck_assert_int_eq(sscanf(strchr(read_text(f.dir.metrics, NULL), '\n'), "\n0,0.001,%lf", &logged), 1);
     for (size_t i = 0; i < network->n_slab; i++) square += (double)network->grads[i] * (double)network->grads[i];
     ck_assert_double_eq_tol(logged, before, 1e-8);
     ck_assert_double_eq_tol(before - after, 0.001 * square, 0.02 * 0.001 * square);
@@ -252,10 +252,10 @@ START_TEST(a_loss_that_is_not_finite_stops_training_and_keeps_the_last_checkpoin
     bool stopped;
     Error err;
     set_up(&f, scratch("run"), "\"steps\":50,\"lr\":[[0,0.1],[12,1e30]],\"l2_mean\":1,\"checkpoint_every\":10");
-    ck_assert(!trainer_run(&f.net.trainer, &f.folder, &NO_EVENTS, &stopped, &err));
+    ck_assert(!trainer_run(&f.net.trainer, &f.dir, &NO_EVENTS, &stopped, &err));
     ck_assert_msg(strstr(err.text, "is not finite") && strstr(err.text, "/run: step 1"), "%s", err.text);
     Checkpoint checkpoint;
-    ck_assert(checkpoint_read(&checkpoint, f.folder.model, &f.net.arena, &err));
+    ck_assert(checkpoint_read(&checkpoint, f.dir.model, &f.net.arena, &err));
     ck_assert_uint_eq(checkpoint.step, 10);
     arena_free(&f.net.arena);
 }
@@ -274,16 +274,16 @@ START_TEST(training_longer_forgets_a_last_measurement_off_the_evaluation_steps) 
     train(&whole, &NO_EVENTS, &stopped);
     set_up(&part, scratch("part"), SHORT);
     train(&part, &NO_EVENTS, &stopped);
-    ck_assert(checkpoint_read(&a, part.folder.best, &part.net.arena, &err));
+    ck_assert(checkpoint_read(&a, part.dir.best, &part.net.arena, &err));
     ck_assert_uint_eq(a.step, 30);
-    set_up(&rest, scratch("rest"), LONG); // gives config and trainer; the run goes on in part's folder
-    ck_assert(checkpoint_read(&b, part.folder.model, &rest.net.arena, &err));
+    set_up(&rest, scratch("rest"), LONG); // gives config and trainer; the run goes on in part's directory
+    ck_assert(checkpoint_read(&b, part.dir.model, &rest.net.arena, &err));
     ck_assert_msg(trainer_resume(&rest.net.trainer, &b, false, &rest.net.arena, &err), "%s", err.text);
-    rest.folder = part.folder;
+    rest.dir = part.dir;
     train(&rest, &NO_EVENTS, &stopped);
     ck_assert_double_eq(rest.net.trainer.state.best_dev_loss, whole.net.trainer.state.best_dev_loss);
     size_t n, n_whole;
-    char *best = read_text(rest.folder.best, &n), *whole_best = read_text(whole.folder.best, &n_whole);
+    char *best = read_text(rest.dir.best, &n), *whole_best = read_text(whole.dir.best, &n_whole);
     ck_assert_uint_eq(n, n_whole);
     ck_assert_mem_eq(best, whole_best, n);
     arena_free(&whole.net.arena), arena_free(&part.net.arena), arena_free(&rest.net.arena);

@@ -1,4 +1,4 @@
-#include "train/run_folder.h"
+#include "train/run_dir.h"
 
 #include "base/lock.h"
 #include "base/text.h"
@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-// All that a run leaves in its folder, the names under which it is written included.
-static const char *const FILES[RUN_FOLDER_FILES] = {
+// All that a run leaves in its directory, the names under which it is written included.
+static const char *const FILES[RUN_DIR_FILES] = {
     "config.json",          "config.json.tmp",          "metrics.csv",      "metrics.csv.tmp",
     "model.safetensors",    "model.safetensors.tmp",    "best.safetensors", "best.safetensors.tmp",
     "best.safetensors.old", "best.safetensors.old.tmp", LOCK_NAME};
 
-bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err) {
-    *folder = (RunFolder){
+bool run_dir(RunDir *dir, const char *path, Arena *arena, Error *err) {
+    *dir = (RunDir){
         .path = path,
         .n_there = strlen(path),
         .config = path_join(arena, path, "config.json", err),
@@ -24,22 +24,21 @@ bool run_folder(RunFolder *folder, const char *path, Arena *arena, Error *err) {
         .best = path_join(arena, path, "best.safetensors", err),
         .best_before = path_join(arena, path, "best.safetensors.old", err),
     };
-    return folder->config && folder->metrics && folder->model && folder->best && folder->best_before;
+    return dir->config && dir->metrics && dir->model && dir->best && dir->best_before;
 }
 
-bool run_folder_is_run(const RunFolder *folder) {
-    return path_kind(folder->config) == PATH_FILE || path_kind(folder->model) == PATH_FILE;
+bool run_dir_is_run(const RunDir *dir) {
+    return path_kind(dir->config) == PATH_FILE || path_kind(dir->model) == PATH_FILE;
 }
 
-bool run_folder_is_ours(const RunFolder *folder, Error *err) {
+bool run_dir_is_ours(const RunDir *dir, Error *err) {
     Arena arena = {0};
     Config config;
     Checkpoint checkpoint;
     Error why = {0};
-    bool has_config = path_kind(folder->config) == PATH_FILE, has_model = path_kind(folder->model) == PATH_FILE;
-    bool ok = (!has_config && !has_model) ||
-              (has_config && config_load(&config, folder->config, NULL, 0, &arena, &why)) ||
-              (has_model && why.kind != ERROR_MEMORY && checkpoint_read(&checkpoint, folder->model, &arena, &why));
+    bool has_config = path_kind(dir->config) == PATH_FILE, has_model = path_kind(dir->model) == PATH_FILE;
+    bool ok = (!has_config && !has_model) || (has_config && config_load(&config, dir->config, NULL, 0, &arena, &why)) ||
+              (has_model && why.kind != ERROR_MEMORY && checkpoint_read(&checkpoint, dir->model, &arena, &why));
     arena_free(&arena);
     if (ok) return true;
     if (why.kind == ERROR_MEMORY) {
@@ -48,7 +47,7 @@ bool run_folder_is_ours(const RunFolder *folder, Error *err) {
     }
     return error_set(
         err, "%s: files with the names of a run's are there that nomen did not write (%s); move them away first",
-        folder->path, why.text);
+        dir->path, why.text);
 }
 
 static bool holds_group(const char *path, bool *is_group, Error *err) {
@@ -60,66 +59,65 @@ static bool holds_group(const char *path, bool *is_group, Error *err) {
     return ok;
 }
 
-bool run_folder_is_free(const RunFolder *folder, FolderUse use, Error *err) {
+bool run_dir_is_free(const RunDir *dir, DirUse use, Error *err) {
     PathKind kind;
-    bool is_empty, is_start, is_run = run_folder_is_run(folder), is_group = false;
-    if (!path_look(folder->path, &kind, err)) return false;
-    if (kind == PATH_FILE) return error_set(err, "%s: expected a folder for the run, found a file", folder->path);
-    if (kind != PATH_FOLDER_IN_USE) return true;
+    bool is_empty, is_start, is_run = run_dir_is_run(dir), is_group = false;
+    if (!path_look(dir->path, &kind, err)) return false;
+    if (kind == PATH_FILE) return error_set(err, "%s: expected a directory for the run, found a file", dir->path);
+    if (kind != PATH_DIR_IN_USE) return true;
     static const char *const lock = LOCK_NAME;
-    if (!folder_holds_only(folder->path, &lock, 1, &is_empty, err) ||
-        !folder_holds_only(folder->path, FILES, RUN_FOLDER_FILES, &is_start, err))
+    if (!dir_holds_only(dir->path, &lock, 1, &is_empty, err) ||
+        !dir_holds_only(dir->path, FILES, RUN_DIR_FILES, &is_start, err))
         return false;
     if (is_empty) return true;
-    if (!is_run && !holds_group(folder->path, &is_group, err)) return false;
+    if (!is_run && !holds_group(dir->path, &is_group, err)) return false;
     if (is_group)
-        return error_set(err, "%s: it holds runs, such as those of several seeds; --run names another", folder->path);
+        return error_set(err, "%s: it holds runs, such as those of several seeds; --run names another", dir->path);
     is_start = is_start || is_run;
-    if (use == FOLDER_REPLACE || (use == FOLDER_RESUME && is_start)) return run_folder_is_ours(folder, err);
+    if (use == DIR_REPLACE || (use == DIR_RESUME && is_start)) return run_dir_is_ours(dir, err);
     if (is_start)
         return error_set(
             err, "%s: there is a run already; --resume goes on with it, --force replaces it, --run names another",
-            folder->path);
-    return error_set(err, "%s: the folder is not empty, and holds no run; --run names another", folder->path);
+            dir->path);
+    return error_set(err, "%s: the directory is not empty, and holds no run; --run names another", dir->path);
 }
 
-bool run_folder_can_begin(const RunFolder *folder, Error *err) {
-    const char *const files[] = {folder->config, folder->metrics, folder->model, folder->best, folder->best_before};
-    if (!folder_is_writable(folder->path, err)) return false;
+bool run_dir_can_begin(const RunDir *dir, Error *err) {
+    const char *const files[] = {dir->config, dir->metrics, dir->model, dir->best, dir->best_before};
+    if (!dir_is_writable(dir->path, err)) return false;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (path_is_folder(path_kind(files[i]))) return error_set(err, "%s: expected a file, found a folder", files[i]);
+        if (path_is_dir(path_kind(files[i]))) return error_set(err, "%s: expected a file, found a directory", files[i]);
     return true;
 }
 
-bool run_folder_remove(RunFolder *folder, Error *err) {
+bool run_dir_remove(RunDir *dir, Error *err) {
     Arena arena = {0};
     bool ok = true;
-    for (size_t i = 0; ok && i < RUN_FOLDER_FILES; i++) {
-        const char *file = path_join(&arena, folder->path, FILES[i], err);
+    for (size_t i = 0; ok && i < RUN_DIR_FILES; i++) {
+        const char *file = path_join(&arena, dir->path, FILES[i], err);
         // The lock's own file goes with the lock.
         ok = file && (strcmp(FILES[i], LOCK_NAME) == 0 || file_remove(file, err));
     }
     arena_free(&arena);
-    folder_unlock(&folder->lock);
-    return ok && folder_remove_empty(folder->path, err);
+    dir_unlock(&dir->lock);
+    return ok && dir_remove_empty(dir->path, err);
 }
 
-bool run_folder_begin(const RunFolder *folder, bool fresh, const char *config_text, Error *err) {
+bool run_dir_begin(const RunDir *dir, bool fresh, const char *config_text, Error *err) {
     AppendFile metrics = {.descriptor = -1};
-    bool has_rows = !fresh && path_kind(folder->metrics) == PATH_FILE;
-    if (!run_folder_can_begin(folder, err) || (has_rows && !file_open_append(&metrics, folder->metrics, err)))
-        return false;
+    bool has_rows = !fresh && path_kind(dir->metrics) == PATH_FILE;
+    if (!run_dir_can_begin(dir, err) || (has_rows && !file_open_append(&metrics, dir->metrics, err))) return false;
     file_close(&metrics);
     // The config first: where nothing can be written, an earlier run stays as it is. Then the model, for what is left
     // without it is begun anew, never gone on from.
-    if (!file_replace(folder->config, config_text, strlen(config_text), err)) return false;
-    return !fresh || (file_remove(folder->model, err) && file_remove(folder->best, err) &&
-                      file_remove(folder->best_before, err) && file_remove(folder->metrics, err));
+    if (!file_replace(dir->config, config_text, strlen(config_text), err)) return false;
+    return !fresh || (file_remove(dir->model, err) && file_remove(dir->best, err) &&
+                      file_remove(dir->best_before, err) && file_remove(dir->metrics, err));
 }
 
-bool run_folder_files(const char *path, FolderFile files[RUN_FOLDER_FILES], size_t *n, Arena *arena, Error *err) {
+bool run_dir_files(const char *path, DirFile files[RUN_DIR_FILES], size_t *n, Arena *arena, Error *err) {
     *n = 0;
-    for (size_t i = 0; i < RUN_FOLDER_FILES; i++) {
+    for (size_t i = 0; i < RUN_DIR_FILES; i++) {
         const char *file = path_join(arena, path, FILES[i], err);
         if (!file) return false;
         if (path_kind(file) != PATH_FILE) continue;
@@ -134,45 +132,45 @@ bool run_folder_files(const char *path, FolderFile files[RUN_FOLDER_FILES], size
 
 // Whether a command that takes runs knows what to do with it, be it to name the runs of a group.
 static bool is_run_or_group(const char *path, Arena *arena) {
-    RunFolder folder;
+    RunDir dir;
     Error unsaid;
     bool is_group = false;
-    if (path_kind(path) == PATH_NOTHING || !run_folder(&folder, path, arena, &unsaid)) return false;
-    return run_folder_is_run(&folder) || (holds_group(path, &is_group, &unsaid) && is_group);
+    if (path_kind(path) == PATH_NOTHING || !run_dir(&dir, path, arena, &unsaid)) return false;
+    return run_dir_is_run(&dir) || (holds_group(path, &is_group, &unsaid) && is_group);
 }
 
 static int by_letters(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
-// FOLDER/NAME of the run there whose name is nearest; NULL where none is near.
-static const char *nearest_run(const char *folder, const char *name, Arena *arena) {
+// DIR/NAME of the run there whose name is nearest; NULL where none is near.
+static const char *nearest_run(const char *dir, const char *name, Arena *arena) {
     const char **names;
     size_t n, i;
     Error unsaid;
-    if (!folder_list(folder[0] ? folder : ".", &names, &n, arena, &unsaid)) return NULL;
+    if (!dir_list(dir[0] ? dir : ".", &names, &n, arena, &unsaid)) return NULL;
     qsort(names, n, sizeof *names, by_letters);
     for (; (i = text_nearest(name, names, n)) < n; names[i] = NULL) {
-        const char *path = path_join(arena, folder, names[i], &unsaid);
+        const char *path = path_join(arena, dir, names[i], &unsaid);
         if (!path || is_run_or_group(path, arena)) return path;
     }
     return NULL;
 }
 
-const char *run_meant(const char *run, Arena *arena) {
+const char *run_dir_guess(const char *run, Arena *arena) {
     Error unsaid;
     size_t n = strlen(run);
     while (n > 1 && run[n - 1] == '/') n--;
     const char *path = arena_copy(arena, run, n, &unsaid);
     const char *slash = path ? strrchr(path, '/') : NULL, *name = slash ? slash + 1 : path;
-    const char *folder = path ? path_folder(arena, path, &unsaid) : NULL;
-    const char *below = folder ? path_join(arena, "runs", path, &unsaid) : NULL;
+    const char *dir = path ? path_dir(arena, path, &unsaid) : NULL;
+    const char *below = dir ? path_join(arena, "runs", path, &unsaid) : NULL;
     if (!below) return NULL;
     if (is_run_or_group(below, arena)) return below;
-    const char *near = nearest_run(folder, name, arena);
+    const char *near = nearest_run(dir, name, arena);
     return near || slash ? near : nearest_run("runs", name, arena);
 }
 
 static void refuse_missing(const char *run, Arena *arena, Error *err) {
-    const char *meant = run_meant(run, arena);
+    const char *meant = run_dir_guess(run, arena);
     if (meant)
         error_set(err, "%s: no such run; did you mean %s?", run, meant);
     else
@@ -180,7 +178,7 @@ static void refuse_missing(const char *run, Arena *arena, Error *err) {
 }
 
 const char *run_model_path(const char *run, Arena *arena, Error *err) {
-    RunFolder folder;
+    RunDir dir;
     PathKind kind = path_kind(run);
     if (run[0] == '\0') {
         error_set(err, "the run's name is empty");
@@ -191,8 +189,8 @@ const char *run_model_path(const char *run, Arena *arena, Error *err) {
         refuse_missing(run, arena, err);
         return NULL;
     }
-    if (!run_folder(&folder, run, arena, err)) return NULL;
-    if (path_kind(folder.model) == PATH_FILE) return file_check(folder.model, err) ? folder.model : NULL;
+    if (!run_dir(&dir, run, arena, err)) return NULL;
+    if (path_kind(dir.model) == PATH_FILE) return file_check(dir.model, err) ? dir.model : NULL;
     GroupRuns runs;
     if (!group_runs(run, &runs, arena, err)) return NULL;
     if (runs.n > 0)
