@@ -1,5 +1,5 @@
-#include "base/format.h"
 #include "cmd/share/command.h"
+#include "cmd/share/table.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
 
@@ -19,8 +19,8 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "eval",
     .brief = "the exact loss of a trained model",
-    .summary = "Prints the exact loss and perplexity of every split: the mean of -log p (natural\n"
-               "logarithm) over all its characters and name ends, and e to that power.",
+    .summary = "Prints the exact loss and perplexity of every split. The loss is the mean of -log p (natural\n"
+               "logarithm) over all characters and name ends of the split; the perplexity is e^loss.",
     .operand = "RUN",
     .min_operands = 1,
     .max_operands = 1,
@@ -31,41 +31,25 @@ static const Usage USAGE = {
                 "  nomen eval runs/mlp/best.safetensors --json\n",
 };
 
-static void print_row(const char *part, double loss, size_t examples) {
-    char nats[FORMAT_BYTES], perplexity[FORMAT_BYTES];
-    printf("%-6s  %8s  %12s  %10zu\n", part, format_fitted(loss, 4, 8, nats),
-           format_fitted(exp(loss), 4, 12, perplexity), examples);
-}
+static const Column COLUMNS[] = {
+    {"split", NULL, -6, 0, 0},
+    {"loss", "loss", 9, 'f', 4},
+    {"perplexity", "perplexity", 13, 'f', 4},
+    {"examples", "examples", 11, 0, 0},
+};
 
-static void add_json(Buffer *out, const char *part, double loss, size_t examples) {
-    json_add_open(out, part, '{');
-    json_add_number(out, "loss", loss);
-    json_add_number(out, "perplexity", exp(loss));
-    json_add_whole(out, "examples", examples);
-    json_close(out, '}');
-}
-
-static bool evaluate_parts(SavedModel *saved, const Dataset *dataset, bool json, Arena *arena, Error *err) {
-    Buffer out = {.arena = arena};
-    double losses[N_PARTS] = {0};
+static bool evaluate_parts(SavedModel *saved, const Dataset *dataset, const Table *table, Error *err) {
+    table_head(table);
     for (size_t p = 0; p < N_PARTS; p++) {
         Span span = dataset->parts[p];
-        if (span.end > span.begin && !evaluate_part(&saved->model, dataset, (Part)p, &losses[p], err)) return false;
-    }
-    json_open(&out, '{');
-    if (!json) printf("%-6s  %8s  %12s  %10s\n", "split", "loss", "perplexity", "examples");
-    for (size_t p = 0; p < N_PARTS; p++) {
-        Span span = dataset->parts[p];
+        double loss;
         if (span.end == span.begin) continue;
-        if (json)
-            add_json(&out, PART_NAMES[p], losses[p], span.end - span.begin);
-        else
-            print_row(PART_NAMES[p], losses[p], span.end - span.begin);
+        if (!evaluate_part(&saved->model, dataset, (Part)p, &loss, err)) return false;
+        if (table->format == TABLE_JSON) json_key(table->out, PART_NAMES[p]);
+        table_row(table, (Cell[]){cell_text(PART_NAMES[p]), cell_number(loss), cell_number(exp(loss)),
+                                  cell_count(span.end - span.begin)});
     }
-    json_close(&out, '}');
-    const char *text = buffer_text(&out, err);
-    if (text && json) puts(text);
-    return text != NULL;
+    return true;
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
@@ -78,8 +62,12 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     bool loaded = o->data ? dataset_load(&dataset, &data, &saved.file.vocab, arena, err)
                           : checkpoint_load_data(&saved.file, &data, NAMES_MOVED, &dataset, arena, err);
     if (!loaded) return command_failed(err);
-    if (!evaluate_parts(&saved, &dataset, o->json, arena, err)) return command_failed(err);
-    return command_done(err);
+    Buffer out = {.arena = arena};
+    const Table table = {&out, o->json ? TABLE_JSON : TABLE_TEXT, 0, sizeof COLUMNS / sizeof *COLUMNS, COLUMNS};
+    if (o->json) json_open(&out, '{');
+    if (!evaluate_parts(&saved, &dataset, &table, err)) return command_failed(err);
+    if (o->json) json_close(&out, '}');
+    return command_print(&out, err);
 }
 
 const Command eval_command = {COMMANDS_TRAIN, &USAGE, run};

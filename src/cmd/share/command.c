@@ -12,6 +12,7 @@ int command_print(Buffer *text, Error *err) {
     const char *bytes = buffer_text(text, err);
     if (!bytes) return command_failed(err);
     fputs(bytes, stdout);
+    if (text->n > 0 && bytes[text->n - 1] != '\n') putchar('\n');
     return command_done(err);
 }
 

@@ -47,7 +47,7 @@ bool command_unknown(const char *name, Error *err);
 // The page that lists all commands.
 void commands_help(Buffer *out);
 
-// Prints the text on standard output. The exit status, as Command.run.
+// Prints the text on standard output, with a newline at its end. Returns the exit status, as Command.run.
 int command_print(Buffer *text, Error *err);
 
 // Does the command with the words behind its name, or prints its help. The exit status, as Command.run.
