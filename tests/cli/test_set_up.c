@@ -339,7 +339,7 @@ static void expect_key_in_readme(void *context, const char *path, const char *ty
     char cell[128];
     if (strncmp(path, "expect.", 7) == 0) { // by an example
         snprintf(cell, sizeof cell, strcmp(field->name, "counts") == 0 ? "`%s`" : "\"%s\": ", field->name);
-        ck_assert_msg(strstr(strstr(readme, "\n    \"expect\": {"), cell), "%s is not in README.md", cell);
+        ck_assert_msg(strstr(strstr(readme, "\n    \"expect\": {"), cell), "%s is not in configs/README.md", cell);
         return;
     }
     bool is_inner = strncmp(path, "train.lr.", 9) == 0 || strncmp(path, "train.early_stop.", 17) == 0;
@@ -352,10 +352,10 @@ static void expect_key_in_readme(void *context, const char *path, const char *ty
              : strncmp(path, "sample.", 7) == 0 ? dot + 1
                                                 : path);
     if (strcmp(path, "sample.count") == 0) strcpy(cell, "`sample.count`");
-    ck_assert_msg(strstr(readme, cell) != NULL, "%s is not in README.md", cell);
+    ck_assert_msg(strstr(readme, cell) != NULL, "%s is not in configs/README.md", cell);
 }
 
-START_TEST(the_readme_has_every_key) { config_keys(expect_key_in_readme, read_text("README.md", NULL)); }
+START_TEST(the_readme_has_every_key) { config_keys(expect_key_in_readme, read_text("configs/README.md", NULL)); }
 END_TEST
 
 START_TEST(every_shipped_config_loads_and_trains_a_few_steps) {
