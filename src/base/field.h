@@ -112,4 +112,8 @@ struct Field {
     const char *help;
 };
 
+// A Field named as its member of the struct `type`: FIELD(Linear, out, FIELD_WHOLE, .min = 1, .help = "...").
+#define FIELD(type, member, the_kind, ...) \
+    { .name = #member, .kind = the_kind, .offset = offsetof(type, member), __VA_ARGS__ }
+
 #endif

@@ -40,40 +40,18 @@ typedef struct BatchNorm {
 
 static const char *const RUNNING[] = {"variance", "deviation", NULL};
 
-static const Field FIELDS[] = {{.name = "eps",
-                                .kind = FIELD_NUMBER,
-                                .offset = offsetof(BatchNorm, eps),
-                                .preset = "1e-5",
-                                .max = 1e30,
-                                .help = "added to the variance before its root is taken"},
-                               {.name = "momentum",
-                                .kind = FIELD_NUMBER,
-                                .offset = offsetof(BatchNorm, momentum),
-                                .preset = "0.1",
-                                .max = 1,
-                                .help = "share of the batch's figures in the running ones"},
-                               {.name = "gain",
-                                .kind = FIELD_INIT,
-                                .offset = offsetof(BatchNorm, gain),
-                                .preset = "\"ones\"",
-                                .help = "initial values of the gain"},
-                               {.name = "bias",
-                                .kind = FIELD_INIT,
-                                .offset = offsetof(BatchNorm, bias),
-                                .preset = "\"zeros\"",
-                                .help = "initial values of the bias"},
-                               {.name = "unbiased",
-                                .kind = FIELD_BOOL,
-                                .offset = offsetof(BatchNorm, unbiased),
-                                .preset = "true",
-                                .help = "the variance divides by the rows less one (Bessel's correction)"},
-                               {.name = "running",
-                                .kind = FIELD_CHOICE,
-                                .offset = offsetof(BatchNorm, running),
-                                .preset = "\"variance\"",
-                                .choices = RUNNING,
-                                .help = "what the running figures average beside means"},
-                               {0}};
+static const Field FIELDS[] = {
+    FIELD(BatchNorm, eps, FIELD_NUMBER, .preset = "1e-5", .max = 1e30,
+          .help = "added to the variance before its root is taken"),
+    FIELD(BatchNorm, momentum, FIELD_NUMBER, .preset = "0.1", .max = 1,
+          .help = "share of the batch's figures in the running ones"),
+    FIELD(BatchNorm, gain, FIELD_INIT, .preset = "\"ones\"", .help = "initial values of the gain"),
+    FIELD(BatchNorm, bias, FIELD_INIT, .preset = "\"zeros\"", .help = "initial values of the bias"),
+    FIELD(BatchNorm, unbiased, FIELD_BOOL, .preset = "true",
+          .help = "the variance divides by the rows less one (Bessel's correction)"),
+    FIELD(BatchNorm, running, FIELD_CHOICE, .preset = "\"variance\"", .choices = RUNNING,
+          .help = "what the running figures average beside means"),
+    {0}};
 
 enum { GAIN, BIAS, RUNNING_MEAN, RUNNING_SPREAD };
 

@@ -18,18 +18,9 @@ typedef struct Embedding {
 } Embedding;
 
 static const Field FIELDS[] = {
-    {.name = "dim",
-     .kind = FIELD_WHOLE,
-     .offset = offsetof(Embedding, dim),
-     .min = 1,
-     .max = 1e6,
-     .word = "vocab",
-     .help = "floats a symbol; \"vocab\" for one logit a symbol, which makes the table a bigram model"},
-    {.name = "weight",
-     .kind = FIELD_INIT,
-     .offset = offsetof(Embedding, weight),
-     .preset = "{\"normal\": 1}",
-     .help = "initial values of the table"},
+    FIELD(Embedding, dim, FIELD_WHOLE, .min = 1, .max = 1e6, .word = "vocab",
+          .help = "floats a symbol; \"vocab\" for one logit a symbol, which makes the table a bigram model"),
+    FIELD(Embedding, weight, FIELD_INIT, .preset = "{\"normal\": 1}", .help = "initial values of the table"),
     {0}};
 
 static bool plan(const void *config, LayerPlan *plan, Error *err) {

@@ -18,25 +18,13 @@ typedef struct Linear {
     Init weight, bias;
 } Linear;
 
-static const Field FIELDS[] = {{.name = "out",
-                                .kind = FIELD_WHOLE,
-                                .offset = offsetof(Linear, out),
-                                .min = 1,
-                                .max = 1e6,
-                                .word = "vocab",
-                                .help = "floats a position; \"vocab\" for one logit a symbol"},
-                               {.name = "weight",
-                                .kind = FIELD_INIT,
-                                .offset = offsetof(Linear, weight),
-                                .preset = "{\"kaiming_normal\": 1}",
-                                .help = "initial values of W"},
-                               {.name = "bias",
-                                .kind = FIELD_INIT,
-                                .offset = offsetof(Linear, bias),
-                                .preset = "\"zeros\"",
-                                .word = "false",
-                                .help = "initial values of b; false for none"},
-                               {0}};
+static const Field FIELDS[] = {
+    FIELD(Linear, out, FIELD_WHOLE, .min = 1, .max = 1e6, .word = "vocab",
+          .help = "floats a position; \"vocab\" for one logit a symbol"),
+    FIELD(Linear, weight, FIELD_INIT, .preset = "{\"kaiming_normal\": 1}", .help = "initial values of W"),
+    FIELD(Linear, bias, FIELD_INIT, .preset = "\"zeros\"", .word = "false",
+          .help = "initial values of b; false for none"),
+    {0}};
 
 static bool plan(const void *config, LayerPlan *plan, Error *err) {
     (void)err;

@@ -12,32 +12,17 @@ typedef struct AdamwConfig {
 // A beta of 1 would keep the first gradient for ever, and its bias correction would divide by 0.
 #define BETA_MAX 0.999999
 
-static const Field FIELDS[] = {{.name = "beta1",
-                                .kind = FIELD_NUMBER,
-                                .offset = offsetof(AdamwConfig, beta1),
-                                .preset = "0.9",
-                                .max = BETA_MAX,
-                                .help = "how much of the gradients' running mean is kept at a step"},
-                               {.name = "beta2",
-                                .kind = FIELD_NUMBER,
-                                .offset = offsetof(AdamwConfig, beta2),
-                                .preset = "0.99",
-                                .max = BETA_MAX,
-                                .help = "the same for the mean of their squares"},
-                               {.name = "eps",
-                                .kind = FIELD_NUMBER,
-                                .offset = offsetof(AdamwConfig, eps),
-                                .preset = "1e-8",
-                                .min = 1e-30, // where a gradient has always been 0, it is all there is to divide by
-                                .max = 1e30,
-                                .help = "added to the root of the squares"},
-                               {.name = "weight_decay",
-                                .kind = FIELD_NUMBER,
-                                .offset = offsetof(AdamwConfig, weight_decay),
-                                .preset = "0.01",
-                                .max = 1e30,
-                                .help = "times the rate: the share that every parameter loses at a step"},
-                               {0}};
+static const Field FIELDS[] = {
+    FIELD(AdamwConfig, beta1, FIELD_NUMBER, .preset = "0.9", .max = BETA_MAX,
+          .help = "how much of the gradients' running mean is kept at a step"),
+    FIELD(AdamwConfig, beta2, FIELD_NUMBER, .preset = "0.99", .max = BETA_MAX,
+          .help = "the same for the mean of their squares"),
+    FIELD(AdamwConfig, eps, FIELD_NUMBER, .preset = "1e-8",
+          .min = 1e-30, // where a gradient has always been 0, it is all there is to divide by
+          .max = 1e30, .help = "added to the root of the squares"),
+    FIELD(AdamwConfig, weight_decay, FIELD_NUMBER, .preset = "0.01", .max = 1e30,
+          .help = "times the rate: the share that every parameter loses at a step"),
+    {0}};
 
 static bool plan(const void *config, OptimizerPlan *plan, Error *err) {
     (void)config, (void)err;

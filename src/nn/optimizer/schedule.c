@@ -17,38 +17,16 @@ const char *const SCHEDULE_SHAPES[] = {"cosine", "linear", NULL};
 // How much of the way back to `from` is left at x from 0 to 1, in the order of the names.
 static double (*const SHAPES[])(double x) = {cosine, linear};
 
-static const Field FIELDS[] = {{.name = "from",
-                                .kind = FIELD_NUMBER,
-                                .offset = offsetof(RateCurve, from),
-                                .max = 1e30,
-                                .help = "the rate after the warm-up"},
-                               {.name = "to",
-                                .kind = FIELD_NUMBER,
-                                .offset = offsetof(RateCurve, to),
-                                .preset = "0",
-                                .max = 1e30,
-                                .help = "the rate from step `steps` on"},
-                               {.name = "shape",
-                                .kind = FIELD_CHOICE,
-                                .offset = offsetof(RateCurve, shape),
-                                .preset = "\"cosine\"",
-                                .choices = SCHEDULE_SHAPES,
-                                .help = "the way from one to the other"},
-                               {.name = "warmup",
-                                .kind = FIELD_WHOLE,
-                                .offset = offsetof(RateCurve, warmup),
-                                .preset = "0",
-                                .max = STEPS_MAX,
-                                .help = "steps in which the rate rises to `from`, evenly"},
-                               {.name = "steps",
-                                .kind = FIELD_WHOLE,
-                                .offset = offsetof(RateCurve, steps),
-                                .preset = "null",
-                                .min = 1,
-                                .max = STEPS_MAX,
-                                .is_nullable = true,
-                                .help = "where the curve ends, warm-up included; left out: train.steps"},
-                               {0}};
+static const Field FIELDS[] = {
+    FIELD(RateCurve, from, FIELD_NUMBER, .max = 1e30, .help = "the rate after the warm-up"),
+    FIELD(RateCurve, to, FIELD_NUMBER, .preset = "0", .max = 1e30, .help = "the rate from step `steps` on"),
+    FIELD(RateCurve, shape, FIELD_CHOICE, .preset = "\"cosine\"", .choices = SCHEDULE_SHAPES,
+          .help = "the way from one to the other"),
+    FIELD(RateCurve, warmup, FIELD_WHOLE, .preset = "0", .max = STEPS_MAX,
+          .help = "steps in which the rate rises to `from`, evenly"),
+    FIELD(RateCurve, steps, FIELD_WHOLE, .preset = "null", .min = 1, .max = STEPS_MAX, .is_nullable = true,
+          .help = "where the curve ends, warm-up included; left out: train.steps"),
+    {0}};
 
 const Record rate_curve = {NULL, FIELDS, sizeof(RateCurve), "a learning rate along a curve"};
 

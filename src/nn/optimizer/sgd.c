@@ -7,18 +7,11 @@ typedef struct SgdConfig {
     bool nesterov;
 } SgdConfig;
 
-static const Field FIELDS[] = {{.name = "momentum",
-                                .kind = FIELD_NUMBER,
-                                .offset = offsetof(SgdConfig, momentum),
-                                .preset = "0",
-                                .max = 0.999999,
-                                .help = "how much of the last step goes into the next"},
-                               {.name = "nesterov",
-                                .kind = FIELD_BOOL,
-                                .offset = offsetof(SgdConfig, nesterov),
-                                .preset = "false",
-                                .help = "momentum as Nesterov has it, one step ahead"},
-                               {0}};
+static const Field FIELDS[] = {
+    FIELD(SgdConfig, momentum, FIELD_NUMBER, .preset = "0", .max = 0.999999,
+          .help = "how much of the last step goes into the next"),
+    FIELD(SgdConfig, nesterov, FIELD_BOOL, .preset = "false", .help = "momentum as Nesterov has it, one step ahead"),
+    {0}};
 
 static bool plan(const void *config, OptimizerPlan *plan, Error *err) {
     const SgdConfig *sgd = config;
