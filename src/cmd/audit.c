@@ -1,7 +1,7 @@
 #include "cmd/audit_report.h"
 #include "cmd/share/command.h"
 #include "config/config.h"
-#include "config/shipped.h"
+#include "config/find.h"
 
 typedef struct AuditOptions {
     bool json;
@@ -30,15 +30,14 @@ static const Usage USAGE = {
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const AuditOptions *o = options;
-    const char *operand = shipped_find(operands->items[0], arena, err);
+    const char *operand = config_find(operands->items[0], arena, err);
     if (!operand) return command_failed(err);
     Config config = {0};
     Audit audit;
     // The defaults of a config's "data".
     config.data = (DataConfig){.path = operand, .split = {{0.8, 0.1, 0.1}}};
     if (text_ends_with(operand, ".json") &&
-        (!config_load(&config, operand, NULL, 0, arena, err) ||
-         !config_check_names(&config, operand, NULL, 0, "audit the names file itself", err)))
+        (!config_load(&config, operand, NULL, arena, err) || !config_check_names(&config, false, err)))
         return command_failed(err);
     if (!audit_load(&audit, &config.data, arena, err)) return command_failed(err);
     command_note_config(operands->items[0], operand);

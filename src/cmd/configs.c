@@ -1,5 +1,5 @@
 #include "cmd/share/command.h"
-#include "config/shipped.h"
+#include "config/find.h"
 
 #include <string.h>
 
@@ -27,15 +27,15 @@ static const Usage USAGE = {
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)operands;
     const ConfigsOptions *o = options;
-    ShippedConfigs configs;
+    NamedConfigs configs;
     Buffer out = {.arena = arena};
-    if (!shipped_configs(&configs, arena, err)) return command_failed(err);
+    if (!config_list(&configs, arena, err)) return command_failed(err);
     int widest = 0;
     for (size_t i = 0; i < configs.n; i++)
         if ((int)strlen(configs.items[i].name) > widest) widest = (int)strlen(configs.items[i].name);
     if (o->json) json_open(&out, '{');
     for (size_t i = 0; i < configs.n; i++) {
-        const ShippedConfig *config = &configs.items[i];
+        const NamedConfig *config = &configs.items[i];
         if (o->json)
             json_add_text(&out, config->name, config->path);
         else

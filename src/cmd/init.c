@@ -1,6 +1,6 @@
 #include "cmd/share/command.h"
-#include "config/first_config.h"
-#include "config/shipped.h"
+#include "config/find.h"
+#include "config/starter.h"
 
 #include <string.h>
 
@@ -79,8 +79,8 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     NamesFigures figures;
     if (!choose(operands, &kind, err) || !check_files(o, err)) return command_failed(err);
     const char *output = o->output && strcmp(o->output, "-") != 0 ? o->output : NULL;
-    const char *names = o->data ? o->data : shipped_beside("data/names.txt", arena, err);
-    const char *schema = shipped_beside("configs/schema.json", arena, err);
+    const char *names = o->data ? o->data : shipped_file("data/names.txt", arena, err);
+    const char *schema = shipped_file("configs/schema.json", arena, err);
     const char *dir = path_dir(arena, output ? output : "", err);
     if (!names || !schema || !dir) return command_failed(err);
     if (names[0] == '\0') {

@@ -1,7 +1,7 @@
 #include "study/verify.h"
 #include "cmd/share/command.h"
 #include "cmd/share/terminal.h"
-#include "config/shipped.h"
+#include "config/find.h"
 
 enum { CONFIGS_MAX = 256 };
 
@@ -78,7 +78,7 @@ static void add_finding(void *context, const Finding *finding) {
 
 static bool verify_config(const char *path, const Config *config, const VerifyOptions *o, const VerifyEvents *events,
                           size_t counts[N_VERDICTS], Error *err) {
-    if (!o->data && !config_check_names(config, path, NULL, 0, GIVE_DATA, err)) return false;
+    if (!o->data && !config_check_names(config, true, err)) return false;
     return verify(config, o->quick, events, counts, err) || error_context(err, "%s", path);
 }
 
@@ -114,12 +114,11 @@ static bool verify_one(const char *path, const Config *config, const VerifyOptio
 // All are read before any is trained, so that a slip in the last does not cost the time of the others.
 static bool read_all(const VerifyOptions *o, const Texts *operands, const char **paths, Config *configs, Arena *arena,
                      Error *err) {
-    ConfigChange change;
-    if (o->data && !config_data_change(&change, o->data, arena, err)) return false;
+    const ConfigChanges changes = {.data = o->data};
     for (size_t i = 0; i < operands->n; i++) {
-        paths[i] = shipped_find(operands->items[i], arena, err);
+        paths[i] = config_find(operands->items[i], arena, err);
         if (!paths[i]) return false;
-        if (!config_load(&configs[i], paths[i], &change, o->data ? 1 : 0, arena, err)) return false;
+        if (!config_load(&configs[i], paths[i], &changes, arena, err)) return false;
         if (!verify_check(&configs[i], err)) return error_context(err, "%s", paths[i]);
     }
     return true;

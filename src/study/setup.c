@@ -1,5 +1,4 @@
 #include "study/setup.h"
-#include "config/shipped.h"
 
 #include <string.h>
 
@@ -9,14 +8,9 @@ static bool refuse_counts(const NetworkSetup *setup, const char *path, Error *er
 }
 
 bool setup_network(NetworkSetup *setup, const char *operand, const SetupOptions *options, Arena *arena, Error *err) {
-    ConfigChange change;
-    const char *config = setup->path = shipped_find(operand, arena, err);
-    if (!config) return false;
-    if (options->data && !config_data_change(&change, options->data, arena, err)) return false;
-    size_t n_changes = options->data ? 1 : 0;
-    if (!config_load(&setup->config, config, &change, n_changes, arena, err) ||
-        !config_check_names(&setup->config, config, &change, n_changes, GIVE_DATA, err))
-        return false;
+    const ConfigChanges changes = {.data = options->data};
+    if (!config_open(&setup->config, operand, &changes, arena, err)) return false;
+    const char *config = setup->path = setup->config.path;
     if (!refuse_counts(setup, config, err)) return false;
     if (options->batch > 0) setup->config.train.batch_size = options->batch;
     if (!dataset_load(&setup->dataset, &setup->config.data, NULL, arena, err)) return false;

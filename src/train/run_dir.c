@@ -37,7 +37,7 @@ bool run_dir_is_ours(const RunDir *dir, Error *err) {
     Checkpoint checkpoint;
     Error why = {0};
     bool has_config = path_kind(dir->config) == PATH_FILE, has_model = path_kind(dir->model) == PATH_FILE;
-    bool ok = (!has_config && !has_model) || (has_config && config_load(&config, dir->config, NULL, 0, &arena, &why)) ||
+    bool ok = (!has_config && !has_model) || (has_config && config_load(&config, dir->config, NULL, &arena, &why)) ||
               (has_model && why.kind != ERROR_MEMORY && checkpoint_read(&checkpoint, dir->model, &arena, &why));
     arena_free(&arena);
     if (ok) return true;

@@ -45,22 +45,17 @@ static Job *jobs;
 static const char *names_file;
 
 static bool read_config(Job *job, size_t n, char **words) {
-    ConfigChange changes[MAX_CHANGES + 1];
-    size_t n_changes = 1;
-    const char *data = names_file;
+    const char *set[MAX_CHANGES];
+    ConfigChanges changes = {.data = names_file, .set = set};
     if (n > MAX_CHANGES) return error_set(&job->err, "at most %d changes, found %zu", MAX_CHANGES - 1, n - 1);
     for (size_t i = 1; i < n; i++) {
-        char *word = arena_copy(&job->arena, words[i], strlen(words[i]), &job->err);
-        char *equals = word ? strchr(word, '=') : NULL;
-        if (!equals) return error_set(&job->err, "expected KEY=VALUE, found %s", words[i]);
-        *equals = '\0';
-        if (strcmp(word, "data") == 0)
-            data = equals + 1;
+        if (!strchr(words[i], '=')) return error_set(&job->err, "expected KEY=VALUE, found %s", words[i]);
+        if (strncmp(words[i], "data=", 5) == 0)
+            changes.data = words[i] + 5;
         else
-            changes[n_changes++] = (ConfigChange){word, equals + 1};
+            set[changes.n++] = words[i];
     }
-    return config_data_change(&changes[0], data, &job->arena, &job->err) &&
-           config_load(&job->setup.config, words[0], changes, n_changes, &job->arena, &job->err);
+    return config_load(&job->setup.config, words[0], &changes, &job->arena, &job->err);
 }
 
 static bool job_load(Job *job, size_t n, char **words) {

@@ -17,21 +17,20 @@ START_TEST(refuses_changes_that_fit_nowhere) {
         {"train.steps=", "train.steps: " WHOLE "1 to 1000000000000000, found \"\""},
         {"train.steps=0", "train.steps: " WHOLE "1 to 1000000000000000, found 0"},
         {"train.steps=three", "train.steps: " WHOLE "1 to 1000000000000000, found \"three\""},
-        {"train.lr=[[0,0.1]", "train.lr: expected JSON behind a \"[\", found [[0,0.1]"},
-        {"train.lr={from:0.1}", "train.lr: expected JSON behind a \"{\", found {from:0.1}"},
-        {"train.lr= [0 0.1]", "train.lr: expected JSON behind a \"[\", found  [0 0.1]"},
-        {"train.lr.x=5", "train.lr.x: there is no such place in the config"},
+        {"train.lr=[[0,0.1]", "train.lr: expected JSON after \"[\", found [[0,0.1]"},
+        {"train.lr={from:0.1}", "train.lr: expected JSON after \"{\", found {from:0.1}"},
+        {"train.lr= [0 0.1]", "train.lr: expected JSON after \"[\", found  [0 0.1]"},
+        {"train.lr.x=5", "train.lr.x: no such place in the config"},
         {"train=5", "train: expected an object, found 5"},
-        {"model.layers[3].dim=5", "model.layers[3].dim: there is no such place in the config"},
-        {"model.layers[-1].dim=5", "model.layers[-1].dim: there is no such place in the config"},
-        {"model.layers[x].dim=5", "model.layers[x].dim: there is no such place in the config"},
-        {"model.layers[99999999999999999999]=5",
-         "model.layers[99999999999999999999]: there is no such place in the config"},
-        {"model.layers[2=5", "model.layers[2: there is no such place in the config"},
-        {"model.layers[2]x=5", "model.layers[2]x: there is no such place in the config"},
-        {"model]layers=5", "model]layers: there is no such place in the config"},
-        {"[0]=1", "[0]: there is no such place in the config"},
-        {".seed=1", ".seed: there is no such place in the config"},
+        {"model.layers[3].dim=5", "model.layers[3].dim: no such place in the config"},
+        {"model.layers[-1].dim=5", "model.layers[-1].dim: no such place in the config"},
+        {"model.layers[x].dim=5", "model.layers[x].dim: no such place in the config"},
+        {"model.layers[99999999999999999999]=5", "model.layers[99999999999999999999]: no such place in the config"},
+        {"model.layers[2=5", "model.layers[2: no such place in the config"},
+        {"model.layers[2]x=5", "model.layers[2]x: no such place in the config"},
+        {"model]layers=5", "model]layers: no such place in the config"},
+        {"[0]=1", "[0]: no such place in the config"},
+        {".seed=1", ".seed: no such place in the config"},
         {"model.layers=[]", "model.layers: expected a list of objects, at least one, found []"},
     };
     for (size_t i = 0; i < COUNT(wrong); i++) {
@@ -49,11 +48,11 @@ START_TEST(refuses_changes_that_are_too_long_or_not_utf8) {
     memset(key, 'k', sizeof key - 1);
     key[sizeof key - 1] = '\0';
     snprintf(change, sizeof change, "--set %s=1", key);
-    expect_refusal(train(path, change), 1, "nomen: %s: %s: there is no such place in the config", path, key);
-    expect_refusal(train(path, "--set 'n\xFF=1'"), 1,
-                   "nomen: %s: n\xFF: it is not UTF-8, so there is no such place in the config", path);
-    expect_refusal(train(path, "--set 'name=\xFF'"), 1,
-                   "nomen: %s: name: its new value is not UTF-8, which JSON cannot hold", path);
+    expect_refusal(train(path, change), 1, "nomen: %s: %s: no such place in the config", path, key);
+    expect_refusal(train(path, "--set 'n\xFF=1'"), 1, "nomen: %s: n\xFF: the change is not UTF-8, which JSON requires",
+                   path);
+    expect_refusal(train(path, "--set 'name=\xFF'"), 1, "nomen: %s: name: the change is not UTF-8, which JSON requires",
+                   path);
 }
 END_TEST
 
@@ -62,14 +61,14 @@ START_TEST(refuses_places_that_are_not_utf8) {
     write_text(scratch("c\xFF.json"), text);
     expect_refusal(
         train(scratch("c\xFF.json"), ""), 1,
-        "nomen: %s: name: expected a directory's name without \"/\", control characters or a leading \".\", found "
+        "nomen: %s: name: expected a directory name without \"/\", control characters or a leading \".\", found "
         "\"c\xFF\"",
         scratch("c\xFF.json"));
     ck_assert_int_eq(mkdir(scratch("d\xFF"), 0777), 0);
     write_text(scratch("d\xFF/c.json"), text);
     expect_refusal(train(scratch("d\xFF/c.json"), ""), 1,
-                   "nomen: %s: data.path: \"%s\" is not UTF-8, which JSON cannot hold; rename it",
-                   scratch("d\xFF/c.json"), scratch("d\xFF/names.txt"));
+                   "nomen: %s: data.path: \"%s\" is not UTF-8, which JSON requires; rename it", scratch("d\xFF/c.json"),
+                   scratch("d\xFF/names.txt"));
 }
 END_TEST
 
@@ -78,15 +77,15 @@ START_TEST(says_where_the_lectures_names_come_from) {
     char real[PATH_MAX];
     expect_refusal(train(path, ""), 1,
                    "nomen: %s: data.path: %s/data/lecture/names.txt: no such file or directory; correct it, or give "
-                   "--data FILE (the lectures' names: make lecture-data in nomen's sources)",
+                   "--data FILE (make lecture-data in nomen's source tree downloads the lectures' names)",
                    path, realpath(scratch("."), real));
     static const char *const others[][2] = {
-        {"audit", "audit the names file itself"}, {"diagnose", "give --data FILE"}, {"gradcheck", "give --data FILE"}};
+        {"audit", ""}, {"diagnose", ", or give --data FILE"}, {"gradcheck", ", or give --data FILE"}};
     path = config_with("", "3", LAYERS, "", "");
     ck_assert_int_eq(remove(scratch("names.txt")), 0);
     for (size_t i = 0; i < COUNT(others); i++)
         expect_refusal(nomen("%s '%s'", others[i][0], path), 1,
-                       "nomen: %s: data.path: %s/names.txt: no such file or directory; correct it, or %s", path, real,
+                       "nomen: %s: data.path: %s/names.txt: no such file or directory; correct it%s", path, real,
                        others[i][1]);
 }
 END_TEST

@@ -97,7 +97,7 @@ START_TEST(refuses_names_that_name_no_dir) {
         char more[64], message[160];
         snprintf(more, sizeof more, ", 'name': '%s'", names[i]);
         snprintf(message, sizeof message,
-                 "name: expected a directory's name without \"/\", control characters or a leading \".\", found \"%s\"",
+                 "name: expected a directory name without \"/\", control characters or a leading \".\", found \"%s\"",
                  names[i]);
         refuse(config_with("", "3", LAYERS, "", more), message);
     }

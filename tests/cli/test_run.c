@@ -355,8 +355,8 @@ START_TEST(a_run_given_as_a_config_names_its_config) {
     for (size_t i = 0; i < COUNT(commands); i++)
         expect_refusal(
             nomen("%s '%s'", commands[i], run), 1,
-            "nomen: %s: expected a config, found the directory of a run; its config is %s/config.json, which "
-            "nomen train goes on with by --run %s --resume",
+            "nomen: %s: expected a config, found a run directory; nomen train %s/config.json --run %s --resume "
+            "continues it",
             run, run, run);
     Output output = nomen("train '%s/config.json' --run '%s' --resume --steps 101", run, run);
     ck_assert_msg(output.status == 0 && step_of(run) == 101, "%s", output.err);

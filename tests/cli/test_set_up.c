@@ -1,8 +1,8 @@
 // init, configs, schema and completion through the built program.
 #include "cli/run.h"
 
-#include "config/first_config.h"
 #include "config/keys.h"
+#include "config/starter.h"
 
 #include <glob.h>
 #include <unistd.h>
@@ -191,13 +191,12 @@ START_TEST(a_shipped_config_is_found_by_its_name) {
     ck_assert_int_eq(nomen("gradcheck mlp --batch 2").status, 0);
     ck_assert_int_eq(nomen("diagnose mlp --steps 1").status, 0);
     ck_assert_int_eq(nomen("audit mlp").status, 0);
-    expect_refusal(nomen("train mpl"), 1, "nomen: mpl: no such file or shipped config; did you mean mlp?");
+    expect_refusal(nomen("train mpl"), 1, "nomen: mpl: no such file or config; did you mean mlp?");
     expect_refusal(nomen("train ''"), 1,
-                   "nomen: expected a config's file or the name of a shipped config, found \"\"; nomen configs lists "
-                   "those");
+                   "nomen: expected the path or name of a config, found \"\"; nomen configs lists the names");
     Output none = nomen("train quux");
     ck_assert_int_eq(none.status, 1);
-    expect_in(none.err, "nomen: quux: no such file, and no config of that name in configs");
+    expect_in(none.err, "nomen: quux: no such file or config; nomen configs lists the configs\n");
 }
 END_TEST
 

@@ -62,7 +62,7 @@ int command_done(Error *err);
 // A path as a shell takes it for one word, and nomen for no option: quoted where it must be. NULL as arena_alloc.
 const char *command_quote(const char *path, Arena *arena, Error *err);
 
-// Says which config an operand means (config/shipped.h) where that is a shipped one: for a command that goes ahead, as
+// Says which config an operand means (config/find.h) where that is a shipped one: for a command that goes ahead, as
 // a failure is one line.
 void command_note_config(const char *operand, const char *path);
 

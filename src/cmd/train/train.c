@@ -2,7 +2,6 @@
 #include "cmd/train/progress.h"
 #include "cmd/train/seeds.h"
 #include "cmd/train/summary.h"
-#include "config/shipped.h"
 #include "kernels/threads.h"
 
 #include <string.h>
@@ -66,31 +65,25 @@ static bool check_options(const TrainOptions *o, Error *err) {
     return true;
 }
 
-enum { OWN_CHANGES = 3 };
+enum { SET_MAX = OPTION_LIST_ITEMS + 2 };
 
-// The options that are keys of the config, and those of --set, as changes to it.
-static bool collect_changes(const TrainOptions *o, ConfigChange changes[], size_t *n, Arena *arena, Error *err) {
-    *n = 0;
-    for (size_t i = 0; i < o->set.n; i++) {
-        const char *equals = strchr(o->set.items[i], '=');
-        if (!equals || equals == o->set.items[i]) {
-            error_set(err, "--set: expected KEY=VALUE, found \"%s\"", o->set.items[i]);
-            return options_wrong(&USAGE, err);
-        }
-        const char *key = arena_copy(arena, o->set.items[i], (size_t)(equals - o->set.items[i]), err);
-        if (!key) return false;
-        changes[(*n)++] = (ConfigChange){key, equals + 1};
-    }
+// Collects the changes of --set, --steps and --seed as "KEY=VALUE".
+static bool collect_changes(const TrainOptions *o, const char *set[SET_MAX], size_t *n, Arena *arena, Error *err) {
     const WholeOption *wholes[] = {&o->steps, &o->seed};
     static const char *const keys[] = {"train.steps", "seed"};
+    *n = 0;
+    for (size_t i = 0; i < o->set.n; i++) {
+        const char *change = set[(*n)++] = o->set.items[i];
+        if (change[0] != '=' && strchr(change, '=')) continue;
+        error_set(err, "--set: expected KEY=VALUE, found \"%s\"", change);
+        return options_wrong(&USAGE, err);
+    }
     for (size_t i = 0; i < 2; i++) {
         if (!wholes[i]->given) continue;
-        const char *value = arena_format(arena, err, "%llu", (unsigned long long)wholes[i]->value);
-        if (!value) return false;
-        changes[(*n)++] = (ConfigChange){keys[i], value};
+        set[*n] = arena_format(arena, err, "%s=%llu", keys[i], (unsigned long long)wholes[i]->value);
+        if (!set[(*n)++]) return false;
     }
-    if (!o->data) return true;
-    return config_data_change(&changes[(*n)++], o->data, arena, err);
+    return true;
 }
 
 static int train(Trainer *trainer, const RunDir *dir, const volatile sig_atomic_t *stop, bool quiet, Arena *arena,
@@ -147,21 +140,18 @@ static int train_one(const TrainOptions *o, const char *operand, const char *con
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const TrainOptions *o = options;
-    ConfigChange changes[OPTION_LIST_ITEMS + OWN_CHANGES];
-    size_t n_changes;
+    const char *set[SET_MAX];
+    ConfigChanges changes = {.data = o->data, .set = set};
     Config config;
-    if (!check_options(o, err) || !collect_changes(o, changes, &n_changes, arena, err)) return command_failed(err);
-    const char *config_path = shipped_find(operands->items[0], arena, err);
-    if (!config_path) return command_failed(err);
-    if (!config_load(&config, config_path, changes, n_changes, arena, err) ||
-        !config_check_names(&config, config_path, changes, n_changes, GIVE_DATA, err))
+    if (!check_options(o, err) || !collect_changes(o, set, &changes.n, arena, err) ||
+        !config_open(&config, operands->items[0], &changes, arena, err))
         return command_failed(err);
     const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
     if (!path) return command_failed(err);
-    if (!o->seeds.given) return train_one(o, operands->items[0], config_path, &config, path, arena, err);
+    if (!o->seeds.given) return train_one(o, operands->items[0], config.path, &config, path, arena, err);
     const SeedsPlan plan = {
         .config = &config,
-        .config_path = config_path,
+        .config_path = config.path,
         .operand = operands->items[0],
         .group = path,
         .n = (size_t)o->seeds.value,

@@ -6,7 +6,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 // Messages of nomen for what no schema can say, and why.
 const BEYOND = [
   [/this key stands twice/, 'JSON readers keep one of them'],
-  [/there is no such place in the config/, 'a slip of --set'],
+  [/no such place in the config/, 'a slip of --set'],
   [/^model\.layers\[\d+\]\.n: expected a divisor/, 'shapes'],
   [/the last layer gives/, 'shapes'],
   [/^data\.split: .*found \[0\.(9,0\.2|5,0\.25)\]/, 'a sum'],

@@ -79,12 +79,10 @@ START_TEST(changes_apply_before_the_config_is_read) {
     Config config;
     const char *path = scratch("c.json");
     write_text(path, SHORT);
-    const ConfigChange changes[] = {{"model.layers[0].dim", "9"},
-                                    {"model.layers.2.bias", "false"},
-                                    {"train.lr", "[[0,1],[5,0.5]]"},
-                                    {"sample.method", "inverse"},
-                                    {"name", "other"}};
-    ck_assert_msg(config_load(&config, path, changes, sizeof changes / sizeof *changes, &arena, &err), "%s", err.text);
+    static const char *const set[] = {"model.layers[0].dim=9", "model.layers.2.bias=false", "train.lr=[[0,1],[5,0.5]]",
+                                      "sample.method=inverse", "name=other"};
+    const ConfigChanges changes = {.n = sizeof set / sizeof *set, .set = set};
+    ck_assert_msg(config_load(&config, path, &changes, &arena, &err), "%s", err.text);
     ck_assert_str_eq(config.name, "other");
     ck_assert_str_eq(config.sample.method, "inverse");
     ck_assert_uint_eq(config.train.lr.n, 2);
@@ -154,7 +152,7 @@ START_TEST(a_path_without_a_file_gives_no_name) {
     Error err;
     ck_assert(!config_parse(&config, SHORT, strlen(SHORT), "/directory/", &arena, &err));
     ck_assert_str_eq(err.text,
-                     "/directory/: name: expected a directory's name without \"/\", control characters or a leading "
+                     "/directory/: name: expected a directory name without \"/\", control characters or a leading "
                      "\".\", found \"\"");
     arena_free(&arena);
 }

@@ -11,7 +11,7 @@
 //   bigram     all examples at once; the row that learns fastest is the boundary's, so the rate is 7 over its share
 //              of the examples, and at most 2 a symbol (50); 8 steps a symbol, in hundreds from 200 to 2,000 (200),
 //              for the rows that learn slowly. Beyond 4,096 symbols its table would fill the memory: counts instead
-#include "config/first_config.h"
+#include "config/starter.h"
 
 #include "data/audit.h"
 

@@ -1,0 +1,88 @@
+// Which differences between two configs let a run resume, or make two runs differ in their seed alone.
+#include "config/config.h"
+#include "config/fields.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct Comparison {
+    const char *const *free_keys; // that may differ; ends with NULL
+    const char *first, *second;   // how an error introduces the two values
+} Comparison;
+
+static bool may_differ(const Comparison *how, const char *path) {
+    for (const char *const *key = how->free_keys; *key; key++)
+        if (strcmp(path, *key) == 0) return true;
+    return false;
+}
+
+static bool differs(const Comparison *how, const char *path, const cJSON *a, const cJSON *b, Error *err) {
+    char first[64] = "nothing", second[64] = "nothing";
+    if (a) value_text(a, first, sizeof first);
+    if (b) value_text(b, second, sizeof second);
+    return error_set(err, "%s: %s %s, %s %s", path, how->first, first, how->second, second);
+}
+
+// Both trees come from config_write, so objects list their keys in the same order.
+static bool same_tree(const Comparison *how, const char *path, const cJSON *first, const cJSON *second, Error *err) {
+    if (may_differ(how, path) || cJSON_Compare(first, second, 1)) return true;
+    bool both_nest =
+        first && second && (first->type & 0xFF) == (second->type & 0xFF) && (first->child || second->child);
+    if (!both_nest) return differs(how, path, first, second, err);
+    size_t index = 0;
+    const cJSON *a = first->child, *b = second->child;
+    for (; a || b; a = a ? a->next : NULL, b = b ? b->next : NULL, index++) {
+        const char *key = a ? a->string : b->string;
+        char below[KEY_PATH_BYTES];
+        if (key)
+            snprintf(below, sizeof below, "%s%s%s", path, path[0] ? "." : "", key);
+        else
+            snprintf(below, sizeof below, "%s[%zu]", path, index);
+        if (a && b && key && strcmp(a->string, b->string) != 0) return differs(how, below, a, NULL, err);
+        if (!same_tree(how, below, a, b, err)) return false;
+    }
+    return true;
+}
+
+// Parses a config as this version writes it: keys that an older version did not know get their defaults.
+static cJSON *complete_tree(const char *text, Error *err) {
+    Arena arena = {0};
+    Config config;
+    Buffer out = {.arena = &arena};
+    cJSON *tree = NULL;
+    if (config_parse(&config, text, strlen(text), "the run's config", &arena, err)) {
+        config_write(&config, &out);
+        const char *complete = buffer_text(&out, err);
+        tree = complete ? cJSON_Parse(complete) : NULL;
+        if (complete && !tree) error_memory(err, 0);
+    }
+    arena_free(&arena);
+    return tree;
+}
+
+static bool same_text(const Comparison *how, const char *first, const char *second, Error *err) {
+    cJSON *a = complete_tree(first, err), *b = a ? complete_tree(second, err) : NULL;
+    bool ok = a && b && same_tree(how, "", a, b, err);
+    cJSON_Delete(a);
+    cJSON_Delete(b);
+    return ok;
+}
+
+bool config_can_resume(const char *old, const char *new, Error *err) {
+    static const char *const free_keys[] = {
+        "train.steps", "train.log_every", "train.eval_every", "train.checkpoint_every", "data.path", NULL};
+    return same_text(&(Comparison){free_keys, "the run has", "the config says"}, old, new, err);
+}
+
+bool config_same_but_seed(const char *first, const char *second, Error *err) {
+    static const char *const free_keys[] = {
+        "train.eval_every", "seed", "name", "data.path", "sample", "train.log_every", "train.checkpoint_every", NULL};
+    cJSON *tree = complete_tree(first, err);
+    if (!tree) return false;
+    const cJSON *train = cJSON_GetObjectItemCaseSensitive(tree, "train");
+    bool stops_early = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(train, "early_stop"));
+    cJSON_Delete(tree);
+    // Early stop counts evaluations, so eval_every then affects training.
+    const Comparison how = {stops_early ? free_keys + 1 : free_keys, "the first run has", "this run has"};
+    return same_text(&how, first, second, err);
+}

@@ -1,0 +1,105 @@
+#include "config/find.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { N_PLACES = 3 };
+
+// The directories whose `configs` and `data` ship with nomen. The current directory comes first, so that a user's own
+// configs take precedence.
+static bool find_places(const char *places[N_PLACES], Arena *arena, Error *err) {
+    const char *program = program_dir(arena, err), *prefix = program ? path_dir(arena, program, err) : NULL;
+    places[0] = "";
+    places[1] = prefix ? path_join(arena, prefix, "share/nomen", err) : NULL;
+    places[2] = prefix;
+    return places[1] != NULL;
+}
+
+static bool is_config_name(const char *name) {
+    return text_ends_with(name, ".json") && strcmp(name, ".json") != 0 && strcmp(name, "schema.json") != 0;
+}
+
+static const NamedConfig *find_name(const NamedConfigs *configs, const char *name) {
+    for (size_t i = 0; i < configs->n; i++)
+        if (strcmp(configs->items[i].name, name) == 0) return &configs->items[i];
+    return NULL;
+}
+
+static bool add_dir(NamedConfigs *out, const char *dir, Arena *arena, Error *err) {
+    const char **names;
+    size_t n;
+    if (!dir || !dir_list(dir, &names, &n, arena, err)) return false;
+    NamedConfig *items = arena_alloc(arena, out->n + n, sizeof *items, err);
+    if (!items) return false;
+    if (out->n > 0) memcpy(items, out->items, out->n * sizeof *items);
+    out->items = items;
+    for (size_t i = 0; i < n; i++) {
+        if (!is_config_name(names[i])) continue;
+        const NamedConfig found = {path_stem(arena, names[i], err), path_join(arena, dir, names[i], err)};
+        if (!found.name || !found.path) return false;
+        if (!find_name(out, found.name)) out->items[out->n++] = found;
+    }
+    return true;
+}
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(((const NamedConfig *)a)->name, ((const NamedConfig *)b)->name);
+}
+
+bool config_list(NamedConfigs *out, Arena *arena, Error *err) {
+    const char *places[N_PLACES];
+    *out = (NamedConfigs){0};
+    if (!find_places(places, arena, err)) return false;
+    for (size_t i = 0; i < N_PLACES; i++)
+        if (!add_dir(out, path_join(arena, places[i], "configs", err), arena, err) ||
+            !add_dir(out, path_join(arena, places[i], "configs/lectures", err), arena, err))
+            return false;
+    qsort(out->items, out->n, sizeof *out->items, compare_names);
+    return true;
+}
+
+static bool unknown_name(const NamedConfigs *configs, const char *operand, Arena *arena, Error *err) {
+    const char **names = arena_alloc(arena, configs->n, sizeof *names, err);
+    if (!names) return false;
+    for (size_t i = 0; i < configs->n; i++) names[i] = configs->items[i].name;
+    size_t near = text_nearest(operand, names, configs->n);
+    if (near == configs->n)
+        return error_set(err, "%s: no such file or config; nomen configs lists the configs", operand);
+    return error_set(err, "%s: no such file or config; did you mean %s?", operand, names[near]);
+}
+
+static bool refuse_run(const char *operand, Arena *arena, Error *err) {
+    const char *config = path_join(arena, operand, "config.json", err);
+    if (!config) return false;
+    return path_kind(config) != PATH_FILE ||
+           error_set(err, "%s: expected a config, found a run directory; nomen train %s --run %s --resume continues it",
+                     operand, config, operand);
+}
+
+const char *config_find(const char *operand, Arena *arena, Error *err) {
+    NamedConfigs configs;
+    if (operand[0] == '\0') {
+        error_set(err, "expected the path or name of a config, found \"\"; nomen configs lists the names");
+        return NULL;
+    }
+    if (!strchr(operand, '/') && !text_ends_with(operand, ".json") && path_kind(operand) != PATH_FILE) {
+        if (!config_list(&configs, arena, err)) return NULL;
+        const NamedConfig *found = find_name(&configs, operand);
+        if (found) return found->path;
+        if (path_kind(operand) == PATH_NOTHING) {
+            unknown_name(&configs, operand, arena, err);
+            return NULL;
+        }
+    }
+    return refuse_run(operand, arena, err) ? operand : NULL; // whoever reads it reports any other directory
+}
+
+const char *shipped_file(const char *name, Arena *arena, Error *err) {
+    const char *places[N_PLACES];
+    if (!find_places(places, arena, err)) return NULL;
+    for (size_t i = 0; i < N_PLACES; i++) {
+        const char *path = path_join(arena, places[i], name, err);
+        if (!path || path_kind(path) == PATH_FILE) return path;
+    }
+    return "";
+}
