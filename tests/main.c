@@ -1,35 +1,47 @@
-// The test runner: every registered suite, or those whose names it is given, and a last line that counts. With "long"
-// as the first argument, the suites that take minutes instead.
+// The test runner. Runs all suites, or those named on the command line, and prints a last line of counts. Each suite
+// has a process of its own, and NOMEN_TEST_JOBS of them run at a time (default: one per processor). The first argument
+// "long" selects the suites that take minutes.
 #include "testing.h"
 
 #include "kernels/kernels.h"
 
 #include <ftw.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { MAX_SUITES = 128, PATH_BYTES = 512 };
+enum { MAX_SUITES = 128 };
 
 static const double TEST_SECONDS = 240, LONG_TEST_SECONDS = 2400;
 
-typedef struct Registered {
+typedef struct TestSuite {
     const char *name;
     Needs needs;
     void (*add)(Group *group);
-} Registered;
+    pid_t pid; // of the process that runs the suite, or 0
+    char output[PATH_MAX];
+} TestSuite;
 
-static Registered suites[MAX_SUITES];
+typedef struct Result {
+    int run, failed;
+    double seconds;
+} Result;
+
+static TestSuite suites[MAX_SUITES];
 static size_t n_suites;
-static char root[PATH_BYTES]; // of all scratch files
+static Result *results;     // one per suite, shared with the suites' processes
+static char root[PATH_MAX]; // holds all scratch files
 
 enum { MAX_LINES = 1024 }; // of a test file
 
-// Each test runs in a process of its own, and so starts with none reached.
+// Each test runs in a process of its own and starts with no line reached.
 void testing_reach(const char *file, int line) {
     static bool reached[MAX_LINES];
     if (line < MAX_LINES && reached[line]) return;
@@ -49,7 +61,7 @@ struct Group {
 
 void testing_register(const char *name, Needs needs, void (*add)(Group *group)) {
     if (n_suites == MAX_SUITES) abort();
-    suites[n_suites++] = (Registered){name, needs, add};
+    suites[n_suites++] = (TestSuite){.name = name, .needs = needs, .add = add};
 }
 
 void testing_add(Group *group, const TTest *test) {
@@ -57,7 +69,7 @@ void testing_add(Group *group, const TTest *test) {
     group->n++;
 }
 
-// Strings that tests are given live as long as the test, and are not leaks: they hang on this list.
+// Strings given to a test live as long as the test. The list keeps them reachable, so that they are not leaks.
 typedef struct Kept {
     struct Kept *older;
     void *memory;
@@ -91,10 +103,9 @@ static char *join(const char *format, ...) {
     return text;
 }
 
-// Each test runs in a process of its own, and makes its directory there. The process's number would not do as a name:
-// where the system counts to 32768, tests that start many programs see numbers come again.
+// A process number would be no unique name: tests that start many programs see numbers again.
 const char *scratch(const char *name) {
-    static char dir[PATH_BYTES + sizeof "/XXXXXX"];
+    static char dir[PATH_MAX + sizeof "/XXXXXX"];
     if (!dir[0]) {
         snprintf(dir, sizeof dir, "%s/XXXXXX", root);
         ck_assert_msg(mkdtemp(dir) != NULL, "cannot make %s", dir);
@@ -131,16 +142,27 @@ char *read_text(const char *path, size_t *n) {
 
 bool exists(const char *path) { return access(path, F_OK) == 0; }
 
+static Output run_command(const char *command) {
+    const char *out = scratch("stdout"), *err = scratch("stderr");
+    int result = system(join("{ %s; } >'%s' 2>'%s' </dev/null", command, out, err));
+    int status = WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result);
+    return (Output){status, read_text(out, NULL), read_text(err, NULL)};
+}
+
+Output shell(const char *command, ...) {
+    va_list args;
+    va_start(args, command);
+    char *words = format_text(command, args);
+    va_end(args);
+    return run_command(words);
+}
+
 Output nomen(const char *arguments, ...) {
     va_list args;
     va_start(args, arguments);
     char *words = format_text(arguments, args);
     va_end(args);
-    const char *program = getenv("NOMEN"), *out = scratch("stdout"), *err = scratch("stderr");
-    char *command = join("{ %s %s; } >'%s' 2>'%s' </dev/null", program ? program : "build/nomen", words, out, err);
-    int result = system(command);
-    int status = WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result);
-    return (Output){status, read_text(out, NULL), read_text(err, NULL)};
+    return run_command(join("\"$NOMEN\" %s", words));
 }
 
 void expect_refusal(Output output, int status, const char *line, ...) {
@@ -167,63 +189,121 @@ const char *python_with_torch(void) {
     return system("/usr/bin/python3" HAS_TORCH) == 0 ? "/usr/bin/python3" : NULL;
 }
 
-// Why a suite is not run, or NULL.
-static const char *reason_to_skip(Needs needs, bool run_long) {
-    if (needs == NEEDS_LONG && !run_long) return "takes minutes (make check-long)";
+// Returns NULL if the suite can run.
+static const char *reason_to_skip(Needs needs, bool is_long) {
+    if (needs == NEEDS_LONG && !is_long) return "takes minutes (make check-long)";
     if (needs == NEEDS_TORCH) return python_with_torch() ? NULL : "needs PyTorch and NumPy (Debian: python3-torch)";
     if (needs != NEEDS_NOTHING && !exists(LECTURE_NAMES)) return "needs " LECTURE_NAMES " (make lecture-data)";
     return NULL;
 }
 
-// True where no names are given, too.
-static bool is_among(const char *name, char *const *names, int n) {
-    for (int i = 0; i < n; i++)
-        if (strcmp(names[i], name) == 0) return true;
-    return n == 0;
+static TestSuite *find_suite(const char *name) {
+    for (size_t i = 0; i < n_suites; i++)
+        if (strcmp(suites[i].name, name) == 0) return &suites[i];
+    return NULL;
 }
 
-// False, and said on standard error, where a name is no suite's.
-static bool all_are_suites(char *const *names, int n) {
-    for (int i = 0; i < n; i++) {
-        bool found = false;
-        for (size_t s = 0; s < n_suites; s++) found = found || strcmp(suites[s].name, names[i]) == 0;
-        if (found) continue;
-        fprintf(stderr, "there is no suite \"%s\"\n", names[i]);
-        return false;
-    }
-    return true;
+static bool is_selected(const TestSuite *suite, bool is_long, char *const *names, int n_names) {
+    bool is_named = n_names == 0;
+    for (int i = 0; i < n_names; i++) is_named = is_named || strcmp(suite->name, names[i]) == 0;
+    return is_named && is_long == (suite->needs == NEEDS_LONG);
 }
 
-// Hands the runner the suites of these names, or all; returns how many tests are skipped.
-static int add_suites(SRunner *runner, bool run_long, char *const *names, int n_names) {
-    int skipped = 0;
+static double now_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+// Runs a suite in this process, which then ends.
+static void run_suite(TestSuite *suite, bool is_long) {
+    if (!freopen(suite->output, "w", stdout) || dup2(STDOUT_FILENO, STDERR_FILENO) < 0) exit(EXIT_FAILURE);
+    double start_s = now_s();
+    Group group = {.tests = tcase_create(suite->name)};
+    tcase_set_timeout(group.tests, is_long ? LONG_TEST_SECONDS : TEST_SECONDS);
+    suite->add(&group);
+    Suite *checks = suite_create(suite->name);
+    suite_add_tcase(checks, group.tests);
+    SRunner *runner = srunner_create(checks);
+    srunner_run_all(runner, CK_SILENT);
+    int run = srunner_ntests_run(runner), failed = srunner_ntests_failed(runner);
+    if (failed > 0) srunner_print(runner, CK_NORMAL);
+    results[suite - suites] = (Result){run, failed, now_s() - start_s};
+    srunner_free(runner);
+    exit(EXIT_SUCCESS);
+}
+
+static void start_suite(TestSuite *suite, bool is_long) {
+    snprintf(suite->output, sizeof suite->output, "%.*s/%s.out", PATH_MAX - 64, root, suite->name);
+    results[suite - suites] = (Result){.run = 1, .failed = 1}; // what a crash of the process leaves
+    fflush(stdout);
+    suite->pid = fork();
+    if (suite->pid == 0) run_suite(suite, is_long);
+    if (suite->pid < 0) perror("fork");
+}
+
+static void print_file(const char *path) {
+    FILE *file = fopen(path, "r");
+    for (int c; file && (c = getc(file)) != EOF;) putchar(c);
+    if (file) fclose(file);
+}
+
+// Waits for the end of a suite and prints its output. Returns false if none is running.
+static bool finish_suite(void) {
+    pid_t pid = wait(NULL);
     for (size_t i = 0; i < n_suites; i++) {
-        const Registered *suite = &suites[i];
-        if (run_long != (suite->needs == NEEDS_LONG) || !is_among(suite->name, names, n_names)) continue;
-        const char *reason = reason_to_skip(suite->needs, run_long);
-        Group group = {.tests = reason ? NULL : tcase_create(suite->name)};
-        if (group.tests) tcase_set_timeout(group.tests, run_long ? LONG_TEST_SECONDS : TEST_SECONDS);
-        suite->add(&group);
+        if (pid <= 0 || suites[i].pid != pid) continue;
+        const Result *result = &results[i];
+        print_file(suites[i].output);
+        printf("%s: %d passed, %d failed in %.1f s\n", suites[i].name, result->run - result->failed, result->failed,
+               result->seconds);
+    }
+    return pid > 0;
+}
+
+// Returns how many tests are skipped. Starts the last suites first: they take longest.
+static int run_suites(bool is_long, char *const *names, int n_names) {
+    const char *jobs = getenv("NOMEN_TEST_JOBS");
+    long n_jobs = jobs ? strtol(jobs, NULL, 10) : sysconf(_SC_NPROCESSORS_ONLN), n_running = 0;
+    int skipped = 0;
+    for (size_t i = n_suites; i-- > 0;) {
+        if (!is_selected(&suites[i], is_long, names, n_names)) continue;
+        const char *reason = reason_to_skip(suites[i].needs, is_long);
         if (reason) {
-            printf("skipped: %d tests of %s, which %s\n", group.n, suite->name, reason);
+            Group group = {.tests = NULL};
+            suites[i].add(&group);
+            printf("skipped: %d tests of %s, which %s\n", group.n, suites[i].name, reason);
             skipped += group.n;
             continue;
         }
-        Suite *checks = suite_create(suite->name);
-        suite_add_tcase(checks, group.tests);
-        srunner_add_suite(runner, checks);
+        if (n_running > 0 && n_running >= n_jobs) n_running -= finish_suite();
+        start_suite(&suites[i], is_long);
+        n_running++;
     }
+    while (finish_suite()) {}
     return skipped;
 }
 
+// Tests change to other directories.
+static void set_program(const char *variable, const char *path) {
+    char program[PATH_MAX];
+    if (getenv(variable)) path = getenv(variable);
+    setenv(variable, realpath(path, program) ? program : path, true);
+}
+
 int main(int argc, char **argv) {
-    bool run_long = argc > 1 && strcmp(argv[1], "long") == 0;
-    char *const *names = argv + 1 + run_long;
-    int n_names = argc - 1 - run_long;
-    if (!all_are_suites(names, n_names)) return EXIT_FAILURE;
+    bool is_long = argc > 1 && strcmp(argv[1], "long") == 0;
+    char *const *names = argv + 1 + is_long;
+    int n_names = argc - 1 - is_long;
+    for (int i = 0; i < n_names; i++) {
+        if (find_suite(names[i])) continue;
+        fprintf(stderr, "there is no suite \"%s\"\n", names[i]);
+        return EXIT_FAILURE;
+    }
     const char *dir = getenv("TMPDIR");
     snprintf(root, sizeof root, "%s/nomen-tests-XXXXXX", dir ? dir : "/tmp");
-    if (!mkdtemp(root)) {
+    results = mmap(NULL, sizeof *results * MAX_SUITES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (results == MAP_FAILED || !mkdtemp(root)) {
         perror(root);
         return EXIT_FAILURE;
     }
@@ -232,11 +312,13 @@ int main(int argc, char **argv) {
         fprintf(stderr, "%s\n", err.text);
         return EXIT_FAILURE;
     }
-    SRunner *runner = srunner_create(NULL);
-    int skipped = add_suites(runner, run_long, names, n_names);
-    srunner_run_all(runner, CK_NORMAL);
-    int run = srunner_ntests_run(runner), failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    set_program("NOMEN", "build/nomen");
+    set_program("NOMEN_FAULTY", "build/torture/nomen");
+    int skipped = run_suites(is_long, names, n_names), run = 0, failed = 0;
+    for (size_t i = 0; i < n_suites; i++) {
+        run += results[i].run;
+        failed += results[i].failed;
+    }
     nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     printf("%d passed, %d failed, %d skipped\n", run - failed, failed, skipped);
     return failed == 0 && run > 0 ? EXIT_SUCCESS : EXIT_FAILURE;

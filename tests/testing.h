@@ -1,4 +1,4 @@
-// What every test file uses: suites that register themselves, files that clean themselves up, the built program.
+// What every test file uses: suites that register themselves, scratch files, the built program.
 #ifndef NOMEN_TESTS_TESTING_H
 #define NOMEN_TESTS_TESTING_H
 
@@ -6,17 +6,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// For a test that crashes or runs out of time Check tells the last assertion that held: it writes the place of each one
-// to a file, a microsecond apiece and tens of them under a sanitizer, and tests of every number there is make millions.
-// Here only the first that holds at a line is written.
+// Check writes the place of each assertion to a file, to report the last one if a test crashes. A test of every 16-bit
+// number makes millions of assertions, so only the first at each line is written.
 #define _mark_point(file, line) testing_reach(file, line)
 void testing_reach(const char *file, int line);
 
 typedef enum Needs {
     NEEDS_NOTHING,
-    NEEDS_LECTURE, // data/lecture/names.txt; skipped, and counted so, where it is missing
-    NEEDS_LONG,    // the lecture's file, and the argument "long": 200,000 steps
-    NEEDS_TORCH,   // a Python with PyTorch and NumPy; skipped likewise
+    NEEDS_LECTURE, // data/lecture/names.txt
+    NEEDS_LONG,    // data/lecture/names.txt, and the argument "long": 200,000 steps
+    NEEDS_TORCH,   // a Python with PyTorch and NumPy
 } Needs;
 
 typedef struct Group Group;
@@ -24,7 +23,8 @@ typedef struct Group Group;
 void testing_register(const char *name, Needs needs, void (*add)(Group *group));
 void testing_add(Group *group, const TTest *test);
 
-// A file's tests: SUITE(text, NEEDS_NOTHING) { ADD(decodes); ADD(encodes); }, once a file, at its end.
+// At the end of a file: SUITE(text, NEEDS_NOTHING) { ADD(decodes); ADD(encodes); }. A suite whose needs are missing is
+// skipped and counted.
 #define SUITE(name, needs)                                                                                           \
     static void name##_tests(Group *group);                                                                          \
     __attribute__((constructor)) static void name##_register(void) { testing_register(#name, needs, name##_tests); } \
@@ -34,40 +34,43 @@ void testing_add(Group *group, const TTest *test);
 #define LECTURE_NAMES "data/lecture/names.txt"
 #define OUR_NAMES "data/names.txt"
 
-// A command that runs a Python with PyTorch and NumPy: the first python3 of the search path, or the system's own; NULL
-// where neither has them.
+// Returns the command of a Python with PyTorch and NumPy: the first python3 on PATH, or else the system's. Returns NULL
+// if neither has them.
 const char *python_with_torch(void);
 
-// Says in the tests' output what a test leaves out, and why; CI's last lines have it.
+// Prints what a test leaves out and why. CI repeats these lines at its end.
 void testing_skipped(const char *what);
 
-// A path in a directory of this test alone, which is empty when the test starts and gone when all tests are done. The
-// string lives as long as the test.
+// Returns a path in a directory of this test alone. The directory is empty when the test starts and is removed after
+// all tests. The string lives as long as the test.
 const char *scratch(const char *name);
 
-// The path of a name in a directory, which lives as long as the test.
+// Returns "dir/name", which lives as long as the test.
 const char *inside(const char *dir, const char *name);
 
-// Replaces a file by n bytes, by a string.
+// Replaces a file.
 void write_bytes(const char *path, const void *bytes, size_t n);
 void write_text(const char *path, const char *text);
 
-// A whole file as a string, which lives as long as the test; fails the test where there is none. *n may be NULL.
+// Returns the content of a file, which lives as long as the test. Fails the test if the file cannot be read. `n`, the
+// number of bytes, may be NULL.
 char *read_text(const char *path, size_t *n);
 
 bool exists(const char *path);
 
-// What the built program did.
 typedef struct Output {
-    int status; // exit status, as a shell gives it
+    int status; // exit status as the shell reports it
     char *out, *err;
 } Output;
 
-// Runs `build/nomen ARGUMENTS` through the shell, so redirections and quotes work; standard input is empty.
+// Runs a command in the shell with empty standard input. $NOMEN is the absolute path of the built program.
+Output shell(const char *command, ...) __attribute__((format(printf, 1, 2)));
+
+// Runs `"$NOMEN" ARGUMENTS` in the shell.
 Output nomen(const char *arguments, ...) __attribute__((format(printf, 1, 2)));
 
-// Fails unless the program exited with `status`, printed nothing on standard output and just this line on standard
-// error (without its newline).
+// Fails the test unless the program exited with `status`, printed nothing on standard output and exactly this line on
+// standard error (given without its newline).
 void expect_refusal(Output output, int status, const char *line, ...) __attribute__((format(printf, 3, 4)));
 
 #endif
