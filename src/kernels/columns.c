@@ -1,5 +1,5 @@
 // Down the columns of a matrix, 16 at a time: what batch norm needs.
-#include "kernels/isa.h"
+#include "kernels/simd.h"
 
 // Adds the float sums of at most KERNEL_FOLD_ROWS rows to the double ones.
 INLINE void fold_rows(V16 sums, double totals[LANES]) {

@@ -1,5 +1,5 @@
 // Entries that treat every element alike: no order of additions to keep, only the same operations.
-#include "kernels/isa.h"
+#include "kernels/simd.h"
 #include "kernels/vecmath.h"
 
 typedef V16 Unary(V16 x);

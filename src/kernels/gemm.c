@@ -1,7 +1,7 @@
 // Matrix products in register tiles: a block of C stays in registers while one row of B and one column of A at a time
 // are multiplied into it, so every sum adds in the order of its index (Goto and van de Geijn 2008 for the shape of the
 // loops). B' is turned a panel at a time on the stack; the sums go on from one panel to the next through C.
-#include "kernels/isa.h"
+#include "kernels/simd.h"
 #include "kernels/transpose.h"
 
 #if defined(__AVX512F__)

@@ -7,33 +7,31 @@
 #include <stdint.h>
 #include <time.h>
 
-// How often a thread looks for the next range before it goes to sleep: some tens of microseconds, about as long as the
-// stretches of a training step that one thread does alone.
-enum { LOOKS = 3000 };
+// How often a thread polls for the next range before it sleeps: tens of microseconds, about as long as the stretches of
+// a training step that run on one thread.
+enum { POLLS = 3000 };
 
-// Where other programs want the cores, a thread loses its own in the middle of a piece and the caller waits, or the
-// caller itself is put aside for a thread that does nothing but look for work. So of every WINDOW ranges it is asked
-// how much of the time the caller was at work: below this share the cores are not ours alone.
-enum { WINDOW = 32 };
+// If other programs use the cores, a thread loses its core in the middle of a piece and the caller waits, or the caller
+// loses its core to a thread that only polls. So after every WINDOW ranges the pool compares the caller's working time
+// with the time that passed. Below LEAST_SHARE the caller computes the next ranges alone: FIRST_ALONE of them at first,
+// twice as many after each further bad window, half as many after each good one.
+enum { WINDOW = 32, FIRST_ALONE = 64, MOST_ALONE = 4096 };
 static const double LEAST_SHARE = 0.75;
-
-// After each such window twice as many ranges as before are left to the caller alone, after each good one half as many.
-enum { FIRST_PASS = 64, MOST_PASSES = 4096 };
-static size_t n_passed, n_to_pass;
+static size_t n_alone, alone_limit;
 
 static struct {
     size_t n; // ranges so far
     double began, cpu_began, waited;
 } window;
 
-// The range in work is one word, so that a piece is taken by one exchange, which fails where anything has changed: how
-// many pieces it has, and how many are taken from its front and from its back. The caller takes from the front and the
-// others from the back, so that a core meets the rows it has in its cache again in the next range.
+// The current range in one word, so that one compare-and-swap takes a piece: the number of pieces, and the numbers
+// taken from the front and from the back. The caller takes from the front and the others from the back, so that each
+// core finds rows of the last range in its cache.
 static _Atomic uint64_t range;
-static _Atomic size_t n_done; // pieces of the range that are finished
+static _Atomic size_t n_done; // finished pieces of the range
 static _Atomic bool stopping;
 
-// Written by the caller before `range` names them, and left alone until all pieces are done.
+// Set before `range` and constant until all pieces are done.
 static struct {
     PoolWork *work;
     void *context;
@@ -61,7 +59,7 @@ static void do_piece(size_t piece, size_t parts) {
     atomic_fetch_add_explicit(&n_done, 1, memory_order_release);
 }
 
-// Takes and does one piece; false where there is none.
+// Takes and computes one piece. Returns false if none is left.
 static bool take_piece(End from) {
     const uint64_t one = from == FRONT ? 1 << FRONT_BIT : 1;
     uint64_t word = atomic_load_explicit(&range, memory_order_acquire);
@@ -84,23 +82,23 @@ static void pause_briefly(void) {
 
 static void *serve(void *unused) {
     (void)unused;
-    size_t looks = 0;
+    size_t polls = 0;
     while (!atomic_load_explicit(&stopping, memory_order_acquire)) {
         if (take_piece(BACK)) {
-            looks = 0;
-        } else if (++looks < LOOKS) {
+            polls = 0;
+        } else if (++polls < POLLS) {
             pause_briefly();
         } else {
             pthread_mutex_lock(&mutex);
             while (!has_pieces(atomic_load(&range)) && !atomic_load(&stopping)) pthread_cond_wait(&wake, &mutex);
             pthread_mutex_unlock(&mutex);
-            looks = 0;
+            polls = 0;
         }
     }
     return NULL;
 }
 
-// A thread that cannot be started is done without.
+// Makes do with fewer threads if one cannot start.
 static void start_threads(size_t n) {
     while (n_started < n && pthread_create(&threads[n_started], NULL, serve, NULL) == 0) n_started++;
 }
@@ -112,8 +110,8 @@ static double seconds_of(clockid_t clock) {
 }
 
 bool pool_is_free(void) {
-    if (n_passed == n_to_pass) return true;
-    n_passed++;
+    if (n_alone == alone_limit) return true;
+    n_alone++;
     return false;
 }
 
@@ -127,10 +125,10 @@ static void open_window(void) {
 static void judge_window(void) {
     double passed = seconds_of(CLOCK_MONOTONIC) - window.began;
     double worked = seconds_of(CLOCK_THREAD_CPUTIME_ID) - window.cpu_began - window.waited;
-    bool is_ours = worked > LEAST_SHARE * passed;
-    n_to_pass = is_ours ? n_to_pass / 2 : 2 * n_to_pass + FIRST_PASS;
-    if (n_to_pass > MOST_PASSES) n_to_pass = MOST_PASSES;
-    n_passed = is_ours ? n_to_pass : 0; // good: remembered, but not served once more
+    bool is_good = worked > LEAST_SHARE * passed;
+    alone_limit = is_good ? alone_limit / 2 : 2 * alone_limit + FIRST_ALONE;
+    if (alone_limit > MOST_ALONE) alone_limit = MOST_ALONE;
+    n_alone = is_good ? alone_limit : 0; // a good window only remembers the limit
     window.n = 0;
 }
 
@@ -149,13 +147,13 @@ void pool_run(size_t n_threads, size_t n, size_t unit, size_t parts, PoolWork *w
     pthread_cond_broadcast(&wake);
     pthread_mutex_unlock(&mutex);
     while (take_piece(FRONT)) {}
-    double done_alone = seconds_of(CLOCK_MONOTONIC);
-    for (size_t looks = 0; atomic_load_explicit(&n_done, memory_order_acquire) < parts; looks++)
-        if (looks < LOOKS)
+    double wait_began = seconds_of(CLOCK_MONOTONIC);
+    for (size_t polls = 0; atomic_load_explicit(&n_done, memory_order_acquire) < parts; polls++)
+        if (polls < POLLS)
             pause_briefly();
         else
             sched_yield();
-    window.waited += seconds_of(CLOCK_MONOTONIC) - done_alone;
+    window.waited += seconds_of(CLOCK_MONOTONIC) - wait_began;
     if (++window.n == WINDOW) judge_window();
 }
 

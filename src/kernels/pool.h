@@ -1,5 +1,5 @@
-// Threads that share out a range: POSIX threads, started when the first range is worth it, that wait for the next range
-// awake for a moment and then asleep. There is one pool, part of the kernel table in use.
+// One pool of POSIX threads that computes the pieces of a range in parallel. The threads start with the first range.
+// Between ranges they spin briefly and then sleep.
 #ifndef NOMEN_KERNELS_POOL_H
 #define NOMEN_KERNELS_POOL_H
 
@@ -8,15 +8,15 @@
 
 enum { POOL_MAX_THREADS = 1024 };
 
-// Does the items [begin, end) of a range.
+// Computes the items [begin, end) of a range.
 typedef void PoolWork(void *context, size_t begin, size_t end);
 
-// Does all n items, in `parts` pieces whose borders are multiples of `unit`: the caller and up to n_threads - 1 threads
-// of the pool take one piece after another. Returns when all are done. Which thread did which item must not matter.
+// Computes n items in `parts` pieces with borders at multiples of `unit`, and returns when all are done. The caller and
+// up to n_threads - 1 threads of the pool take one piece after another; the result must not depend on who takes which.
 void pool_run(size_t n_threads, size_t n, size_t unit, size_t parts, PoolWork *work, void *context);
 
-// False where the pool's threads have lately kept a caller waiting, because other programs have their cores: then it is
-// better to do the next range alone. It is asked once for each range.
+// Returns false if the caller had better compute the next range alone, because other programs keep the pool's threads
+// from their cores. Call it once per range.
 bool pool_is_free(void);
 
 // Ends the pool's threads; the next pool_run starts new ones.

@@ -1,7 +1,8 @@
-// The plain reference: every entry in loops that say what it computes and in which order it adds. This file defines
-// the results; it is also what runs on a CPU for which there is no table of its own.
+// The reference: every entry in plain loops. This file defines the results to the bit, and it is what runs on a CPU
+// without a table of its own.
+#define ISA scalar
 #include "kernels/constants.h"
-#include "kernels/kernels.h"
+#include "kernels/isa.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -19,7 +20,7 @@ static float bits_float(int32_t bits) {
     return x;
 }
 
-// c_ij from 0 or from c_ij on, one fused multiply-add for p = 0, 1, ...; a_ip stands at a[i * row + p * step].
+// c_ij = [c_ij +] sum_p a_ip b_pj with a_ip = a[i * row + p * step].
 static void multiply(size_t m, size_t n, size_t k, const float *a, size_t row, size_t step, const float *b, float *c,
                      bool add) {
     for (size_t i = 0; i < m; i++) {
@@ -32,18 +33,18 @@ static void multiply(size_t m, size_t n, size_t k, const float *a, size_t row, s
     }
 }
 
-static void gemm_nn(size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c,
-                    bool add) {
+void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c,
+                      bool add) {
     multiply(m, n, k, a, k, 1, b, c, add);
     for (size_t i = 0; i < m && bias; i++)
         for (size_t j = 0; j < n; j++) c[i * n + j] += bias[j];
 }
 
-static void gemm_tn(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add) {
+void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add) {
     multiply(m, n, k, a, 1, a_step, b, c, add);
 }
 
-static void gemm_nt(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
+void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
     for (size_t i = 0; i < m; i++) {
         for (size_t j = 0; j < n; j++) {
             float sum = add ? c[i * n + j] : 0;
@@ -53,13 +54,13 @@ static void gemm_nt(size_t m, size_t n, size_t k, const float *a, const float *b
     }
 }
 
-static void sum_rows(size_t rows, size_t columns, const float *x, size_t step, float *sum) {
+void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum) {
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < columns; c++) sum[c] += x[r * step + c];
 }
 
-static void sum_tables(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *tables,
-                       const float *bias, float *y) {
+void FOR_ISA(sum_tables)(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *tables,
+                         const float *bias, float *y) {
     for (size_t r = 0; r < rows; r++) {
         for (size_t c = 0; c < columns; c++) {
             float sum = tables[ids[r * n] * columns + c];
@@ -69,23 +70,23 @@ static void sum_tables(size_t rows, size_t n, size_t vocab, size_t columns, cons
     }
 }
 
-static void add_to_tables(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *dy,
-                          size_t dy_step, float *tables, size_t table_step) {
+void FOR_ISA(add_to_tables)(size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *dy,
+                            size_t dy_step, float *tables, size_t table_step) {
     for (size_t r = 0; r < rows; r++)
         for (size_t p = 0; p < n; p++)
             for (size_t c = 0; c < columns; c++)
                 tables[(p * vocab + ids[r * n + p]) * table_step + c] += dy[r * dy_step + c];
 }
 
-// A column of a matrix, its entries moved by `mean` and multiplied by `scale`.
+// A column of a matrix with entries (x - mean) scale.
 typedef struct Column {
-    const float *at; // NULL: every entry is 1
+    const float *x; // NULL: every entry is 1
     float mean, scale;
 } Column;
 
-static float entry(Column column, size_t i) { return column.at ? (column.at[i] - column.mean) * column.scale : 1; }
+static float entry(Column column, size_t i) { return column.x ? (column.x[i] - column.mean) * column.scale : 1; }
 
-// sum_r a_r b_r over entries `step` apart, in the order of the rows, KERNEL_FOLD_ROWS at a time into a double.
+// sum_r a_r b_r over entries `step` apart, folded into a double every KERNEL_FOLD_ROWS rows.
 static double dot_columns(size_t rows, size_t step, Column a, Column b) {
     double total = 0;
     for (size_t r = 0; r < rows;) {
@@ -99,7 +100,7 @@ static double dot_columns(size_t rows, size_t step, Column a, Column b) {
 
 static const Column ONES = {NULL, 0, 1};
 
-static void column_moments(size_t rows, size_t columns, const float *x, size_t step, float *mean, float *square) {
+void FOR_ISA(column_moments)(size_t rows, size_t columns, const float *x, size_t step, float *mean, float *square) {
     for (size_t c = 0; c < columns; c++) {
         float center = (float)(dot_columns(rows, step, (Column){x + c, 0, 1}, ONES) / (double)rows);
         Column off = {x + c, center, 1};
@@ -108,15 +109,15 @@ static void column_moments(size_t rows, size_t columns, const float *x, size_t s
     }
 }
 
-static void standardize(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
-                        const float *gain, const float *bias, float *y) {
+void FOR_ISA(standardize)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                          const float *gain, const float *bias, float *y) {
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < columns; c++)
             y[r * columns + c] = fmaf((x[r * columns + c] - mean[c]) * scale[c], gain[c], bias[c]);
 }
 
-static void standardize_sums(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
-                             const float *dy, size_t step, float *sum, float *product) {
+void FOR_ISA(standardize_sums)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                               const float *dy, size_t step, float *sum, float *product) {
     for (size_t c = 0; c < columns; c++) {
         Column slope = {dy + c, 0, 1}, unit = {x + c, mean[c], scale[c]};
         sum[c] = (float)dot_columns(rows, step, slope, ONES);
@@ -124,9 +125,9 @@ static void standardize_sums(size_t rows, size_t columns, const float *x, const 
     }
 }
 
-static void standardize_backward(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
-                                 const float *dy, const float *factor, const float *shift, const float *slope,
-                                 float *dx) {
+void FOR_ISA(standardize_backward)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+                                   const float *dy, const float *factor, const float *shift, const float *slope,
+                                   float *dx) {
     for (size_t r = 0; r < rows; r++) {
         for (size_t c = 0; c < columns; c++) {
             float unit = (x[r * columns + c] - mean[c]) * scale[c];
@@ -135,11 +136,11 @@ static void standardize_backward(size_t rows, size_t columns, const float *x, co
     }
 }
 
-static void axpy(size_t n, float a, const float *x, float *y) {
+void FOR_ISA(axpy)(size_t n, float a, const float *x, float *y) {
     for (size_t i = 0; i < n; i++) y[i] = fmaf(a, x[i], y[i]);
 }
 
-static double sum_squares(size_t n, const float *x) {
+double FOR_ISA(sum_squares)(size_t n, const float *x) {
     double lanes[KERNEL_LANES] = {0};
     for (size_t i = 0; i < n; i++) lanes[i % KERNEL_LANES] += (double)x[i] * (double)x[i];
     for (size_t half = KERNEL_LANES / 2; half > 0; half /= 2)
@@ -147,7 +148,7 @@ static double sum_squares(size_t n, const float *x) {
     return lanes[0];
 }
 
-static void momentum(size_t n, const MomentumUpdate *u, const float *dw, float *v, float *w) {
+void FOR_ISA(momentum)(size_t n, const MomentumUpdate *u, const float *dw, float *v, float *w) {
     for (size_t i = 0; i < n; i++) {
         float g = u->scale * dw[i];
         v[i] = fmaf(u->momentum, v[i], g);
@@ -155,7 +156,7 @@ static void momentum(size_t n, const MomentumUpdate *u, const float *dw, float *
     }
 }
 
-static void adamw(size_t n, const AdamwUpdate *u, const float *dw, float *m, float *v, float *w) {
+void FOR_ISA(adamw)(size_t n, const AdamwUpdate *u, const float *dw, float *m, float *v, float *w) {
     for (size_t i = 0; i < n; i++) {
         float g = u->scale * dw[i];
         m[i] = fmaf(u->beta1, m[i], u->rest1 * g);
@@ -184,7 +185,7 @@ static float power_of_2(float t) {
     return bits_float((int32_t)((uint32_t)(float_bits(t) - float_bits(ROUND_MAGIC) + 127) << 23));
 }
 
-// b where either is NaN.
+// Returns b if either is NaN.
 static float larger(float a, float b) { return a > b ? a : b; }
 
 static float exp_one(float x) {
@@ -192,7 +193,7 @@ static float exp_one(float x) {
     x = larger(EXP_LOW, x);
     x = EXP_HIGH < x ? EXP_HIGH : x;
     float p = expm1_reduced(reduce(x, &t, &n)) + 1;
-    // 2^n in two factors, so that results beyond the normal range round once, at the end.
+    // 2^n in two factors, so that a subnormal result rounds only once.
     float t1 = fmaf(n, 0.5f, ROUND_MAGIC), t2 = n - (t1 - ROUND_MAGIC) + ROUND_MAGIC;
     return p * power_of_2(t1) * power_of_2(t2);
 }
@@ -211,7 +212,7 @@ static float log_one(float x) {
     return fmaf(k, LN2_HEAD, small - half_square + f);
 }
 
-// tanh |x| = E / (E + 2) with E = e^2|x| - 1 = 2^n (e^r - 1) + (2^n - 1), and a polynomial where |x| is small.
+// tanh |x| = E / (E + 2) with E = e^2|x| - 1 = 2^n (e^r - 1) + (2^n - 1), and a polynomial if |x| is small.
 static float tanh_one(float x) {
     float t, n, size = larger(x, 0 - x), y;
     size = TANH_HIGH < size ? TANH_HIGH : size;
@@ -227,31 +228,31 @@ static float tanh_one(float x) {
     return x < 0 ? 0 - y : y;
 }
 
-static void exp_all(size_t n, const float *x, float *y) {
+void FOR_ISA(exp)(size_t n, const float *x, float *y) {
     for (size_t i = 0; i < n; i++) y[i] = exp_one(x[i]);
 }
 
-static void log_all(size_t n, const float *x, float *y) {
+void FOR_ISA(log)(size_t n, const float *x, float *y) {
     for (size_t i = 0; i < n; i++) y[i] = log_one(x[i]);
 }
 
-static void tanh_all(size_t n, const float *x, float *y) {
+void FOR_ISA(tanh)(size_t n, const float *x, float *y) {
     for (size_t i = 0; i < n; i++) y[i] = tanh_one(x[i]);
 }
 
-static void relu(size_t n, const float *x, float *y) {
+void FOR_ISA(relu)(size_t n, const float *x, float *y) {
     for (size_t i = 0; i < n; i++) y[i] = x[i] < 0 ? 0 : x[i];
 }
 
-static void tanh_backward(size_t n, const float *y, const float *dy, float *dx) {
+void FOR_ISA(tanh_backward)(size_t n, const float *y, const float *dy, float *dx) {
     for (size_t i = 0; i < n; i++) dx[i] = dy[i] * fmaf(y[i], 0 - y[i], 1);
 }
 
-static void relu_backward(size_t n, const float *y, const float *dy, float *dx) {
+void FOR_ISA(relu_backward)(size_t n, const float *y, const float *dy, float *dx) {
     for (size_t i = 0; i < n; i++) dx[i] = 0 < y[i] ? dy[i] : 0;
 }
 
-// Lane i with i + 8, then + 4, + 2, + 1.
+// Folds lane i with i + 8, then + 4, + 2, + 1, and sets the lanes to 0.
 static float fold_sum(float lanes[KERNEL_LANES]) {
     for (size_t half = KERNEL_LANES / 2; half > 0; half /= 2)
         for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
@@ -269,7 +270,7 @@ static float row_max(size_t n, const float *z) {
     return lanes[0];
 }
 
-static RowStats softmax(size_t n, const float *z, float beta, float scale, float *p) {
+RowStats FOR_ISA(softmax)(size_t n, const float *z, float beta, float scale, float *p) {
     float max = row_max(n, z), lanes[KERNEL_LANES] = {0};
     double total = 0;
     for (size_t i = 0; i < n; i++) {
@@ -283,32 +284,8 @@ static RowStats softmax(size_t n, const float *z, float beta, float scale, float
     return (RowStats){.max = max, .log_sum = log_one(sum), .sum = sum};
 }
 
-static void softmax_rows(size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats) {
-    for (size_t r = 0; r < rows; r++) stats[r] = softmax(n, z + r * n, 1, scales[r], p ? p + r * n : NULL);
+void FOR_ISA(softmax_rows)(size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats) {
+    for (size_t r = 0; r < rows; r++) stats[r] = FOR_ISA(softmax)(n, z + r * n, 1, scales[r], p ? p + r * n : NULL);
 }
 
-const Kernels kernels_scalar = {
-    .name = "scalar",
-    .gemm_nn = gemm_nn,
-    .gemm_tn = gemm_tn,
-    .gemm_nt = gemm_nt,
-    .sum_rows = sum_rows,
-    .sum_tables = sum_tables,
-    .add_to_tables = add_to_tables,
-    .column_moments = column_moments,
-    .standardize = standardize,
-    .standardize_sums = standardize_sums,
-    .standardize_backward = standardize_backward,
-    .axpy = axpy,
-    .sum_squares = sum_squares,
-    .momentum = momentum,
-    .adamw = adamw,
-    .exp = exp_all,
-    .log = log_all,
-    .tanh = tanh_all,
-    .relu = relu,
-    .tanh_backward = tanh_backward,
-    .relu_backward = relu_backward,
-    .softmax = softmax,
-    .softmax_rows = softmax_rows,
-};
+const Kernels kernels_scalar = {.name = "scalar", TABLE_OF_ISA};

@@ -1,5 +1,5 @@
 // Sums down columns, and rows of tables.
-#include "kernels/isa.h"
+#include "kernels/simd.h"
 
 void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum) {
     for (size_t c = 0; c < columns; c += LANES) {

@@ -4,15 +4,12 @@
 #define NOMEN_KERNELS_SIMD_H
 
 #include "kernels/constants.h"
-#include "kernels/kernels.h"
+#include "kernels/isa.h"
 
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define JOIN_(a, b) a##_##b
-#define JOIN(a, b) JOIN_(a, b)
-#define FOR_ISA(name) JOIN(name, ISA) // gemm_nn becomes gemm_nn_avx2
 #define INLINE static inline __attribute__((always_inline))
 
 enum { LANES = KERNEL_LANES }; // of a virtual vector: as many as a row's sum has

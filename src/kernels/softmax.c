@@ -1,5 +1,5 @@
 // Softmax along rows: of one row, and of sixteen short ones at a time.
-#include "kernels/isa.h"
+#include "kernels/simd.h"
 #include "kernels/transpose.h"
 #include "kernels/vecmath.h"
 

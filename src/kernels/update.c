@@ -1,5 +1,5 @@
 // What optimizers do to each weight, in one pass over gradients, state and weights; and the gradients' sum of squares.
-#include "kernels/isa.h"
+#include "kernels/simd.h"
 
 double FOR_ISA(sum_squares)(size_t n, const float *x) {
     double lanes[LANES] = {0};
