@@ -1,5 +1,5 @@
 #include "study/calibrate.h"
-#include "base/lock.h"
+#include "base/dir.h"
 #include "cmd/share/command.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
@@ -78,8 +78,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const char *dir = at ? path_absolute(arena, at[0] ? at : ".", err) : NULL;
     const char *target = dir ? path_dir(arena, path, err) : NULL;
     DirLock lock = {0}, other = {0};
-    bool is_ours = target && dir_lock(&lock, dir, arena, err) &&
-                   (strcmp(dir, target) == 0 || dir_lock(&other, target, arena, err));
+    bool is_ours = target && dir_lock(&lock, dir, err) && (strcmp(dir, target) == 0 || dir_lock(&other, target, err));
     int status = is_ours ? calibrate_file(operand, path, arena, err) : command_failed(err);
     dir_unlock(&other);
     dir_unlock(&lock);

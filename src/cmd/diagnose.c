@@ -147,7 +147,7 @@ static void print_report(const Diagnosis *diagnosis, const Trainer *trainer) {
 static bool is_run(const char *operand, Arena *arena) {
     PathKind kind = path_kind(operand);
     if (kind == PATH_NOTHING && strchr(operand, '/') && run_dir_guess(operand, arena)) return true;
-    return path_is_dir(kind) || text_ends_with(operand, ".safetensors") || safetensors_is_file(operand);
+    return kind == PATH_DIR || text_ends_with(operand, ".safetensors") || safetensors_is_file(operand);
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {

@@ -47,16 +47,13 @@ static bool choose(const Texts *operands, const char **kind, Error *err) {
 }
 
 static bool check_files(const InitOptions *o, Error *err) {
-    bool ok = true, is_regular;
+    bool ok = true;
     if (o->data && o->data[0] == '\0')
         ok = error_set(err, "--data: expected a names file, found \"\"");
     else if (o->output && o->output[0] == '\0')
         ok = error_set(err, "--output: expected the name of a file, found \"\"");
     if (!ok) return options_wrong(&USAGE, err);
-    if (!o->data || path_kind(o->data) != PATH_FILE) return true;
-    if (!file_is_regular(o->data, &is_regular, err)) return false;
-    return is_regular ||
-           error_set(err, "%s: expected a file that training can read again, found a device or a pipe", o->data);
+    return !o->data || path_check(o->data, PATH_FILE, err);
 }
 
 // `path` as a config in `dir` would call it.
@@ -70,7 +67,9 @@ static const char *relative(const char *path, const char *dir, Arena *arena, Err
 
 static bool write_file(const char *path, Buffer *text, Error *err) {
     const char *bytes = buffer_text(text, err);
-    return bytes && file_create(path, bytes, text->n, err);
+    if (bytes && path_kind(path) != PATH_NOTHING)
+        return error_set(err, "%s: exists, and is not overwritten; give another name", path);
+    return bytes && file_replace(path, bytes, text->n, err);
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {

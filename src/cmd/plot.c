@@ -140,13 +140,11 @@ static const char *default_dir(const Request *request, const PlotSource *source,
 static bool draw(const PlotKind *kind, PlotSource *source, PlotFormat format, const char *dir, Error *err) {
     Arena arena = {0};
     Buffer image;
-    size_t n_there;
-    bool is_made = plot_image(kind, source, format, &image, &arena, err) && dir_make(dir, &n_there, err);
+    bool is_made = plot_image(kind, source, format, &image, &arena, err) && dir_make(dir, err);
     const char *name = is_made ? arena_format(&arena, err, "%s.%s", kind->name, PLOT_FORMATS[format]) : NULL;
     const char *path = name ? path_join(&arena, dir, name, err) : NULL;
-    bool ok = path && file_replace_shared(path, image.bytes, image.n, err);
+    bool ok = path && file_replace(path, image.bytes, image.n, err);
     if (ok) puts(path);
-    if (is_made && !ok) dir_take_back(dir, n_there);
     arena_free(&arena);
     return ok;
 }

@@ -179,7 +179,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     if (!open_run(&report, operands->items[0], o->data, arena, err)) return command_failed(err);
     const char *path = page_path(&report, o->out, err);
     if (!path || !page_is_free(&report, path, err) || !gather(&report, err) ||
-        !make_page(&report, o->no_plots, &page, err) || !file_replace_shared(path, page.bytes, page.n, err))
+        !make_page(&report, o->no_plots, &page, err) || !file_replace(path, page.bytes, page.n, err))
         return command_failed(err);
     note_gaps(&report);
     puts(path);

@@ -1,5 +1,7 @@
 #include "config/find.h"
 
+#include "base/dir.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -67,17 +67,13 @@ static bool split_lines(NameList *list, Arena *arena, Error *err) {
     return list->n > 0 || error_set(err, "only blank lines; put one name a line into it");
 }
 
-static bool size_fits(uint64_t size, const char *path, Error *err) {
-    return size < NAMES_MAX_BYTES || error_set(err, "%s: a names file may hold less than 64 GiB", path);
-}
-
 bool names_read(NameList *list, const char *path, Arena *arena, Error *err) {
     *list = (NameList){.path = path ? path : STANDARD_INPUT};
-    // Before a byte is read; and after, as a pipe does not say what will come.
-    uint64_t size;
-    if (path && !(file_size(path, &size, err) && size_fits(size, path, err))) return false;
-    if (!(path ? file_read(path, arena, &list->file, err) : file_read_input(arena, &list->file, err))) return false;
-    if (!size_fits(list->file.n, list->path, err)) return false;
+    bool is_large = path && file_size(path) >= NAMES_MAX_BYTES;
+    if (!is_large && !(path ? file_read(path, arena, &list->file, err) : file_read_input(arena, &list->file, err)))
+        return false;
+    if (is_large || list->file.n >= NAMES_MAX_BYTES)
+        return error_set(err, "%s: a names file must be smaller than 64 GiB", list->path);
     if (!split_lines(list, arena, err)) return error_context(err, "%s", list->path);
     sha256_hex(list->file.at, list->file.n, list->sha256);
     return true;

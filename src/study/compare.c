@@ -10,9 +10,8 @@
 
 static const char *model_file(const char *run, bool best, Arena *arena, Error *err) {
     RunDir dir;
-    PathKind kind = path_kind(run);
-    if (!best || kind == PATH_FILE || kind == PATH_NOTHING) return run_model_path(run, arena, err);
-    return run_dir(&dir, run, arena, err) && file_check(dir.best, err) ? dir.best : NULL;
+    if (!best || path_kind(run) != PATH_DIR) return run_model_path(run, arena, err);
+    return run_dir(&dir, run, arena, err) && path_check(dir.best, PATH_FILE, err) ? dir.best : NULL;
 }
 
 bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, Error *err) {
@@ -20,7 +19,7 @@ bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, 
     GroupRuns runs = {0};
     *group = (GroupFiles){.path = path, .n = 1};
     if (!run_dir(&dir, path, arena, err)) return false;
-    bool may_be_group = path_kind(path) == PATH_DIR_IN_USE && !run_dir_is_run(&dir);
+    bool may_be_group = path_kind(path) == PATH_DIR && !run_dir_is_run(&dir);
     if (may_be_group && !group_runs(path, &runs, arena, err)) return false;
     group->is_group = runs.n > 0;
     if (group->is_group) group->n = runs.n;
@@ -118,7 +117,7 @@ static bool find_course(const SavedModel *run, const TrainState *state, Course *
     const char *path = path_dir(arena, run->file.path, err);
     if (!path || !run_dir(&dir, path, arena, err)) return false;
     if (strcmp(dir.best, run->file.path) != 0 || path_kind(dir.model) != PATH_FILE) return true;
-    if (!file_check(dir.model, err) || !checkpoint_read(&last, dir.model, arena, err) ||
+    if (!path_check(dir.model, PATH_FILE, err) || !checkpoint_read(&last, dir.model, arena, err) ||
         !config_parse(&config, last.config_text, strlen(last.config_text), dir.model, arena, err) ||
         !checkpoint_read_state(&last, &end, arena, err))
         return false;

@@ -65,7 +65,7 @@ bool gradcheck_dump(const Trainer *trainer, const GradcheckReport *report, const
     SafeTensors content = {.n_texts = 1, .texts = texts};
     Bytes bytes;
     bool ok = collect(&content, trainer, report, &arena, err) && safetensors_bytes(&content, &bytes, &arena, err);
-    ok = (ok || error_context(err, "%s", path)) && file_replace_shared(path, bytes.at, bytes.n, err);
+    ok = (ok || error_context(err, "%s", path)) && file_replace(path, bytes.at, bytes.n, err);
     arena_free(&arena);
     return ok;
 }

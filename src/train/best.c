@@ -4,6 +4,15 @@
 
 #include <math.h>
 
+static bool file_copy(const char *path, const char *from, Error *err) {
+    Arena arena = {0};
+    Bytes bytes;
+    bool ok = path_check(from, PATH_FILE, err) && file_read(from, &arena, &bytes, err) &&
+              file_replace(path, bytes.at, bytes.n, err);
+    arena_free(&arena);
+    return ok;
+}
+
 static bool remove_where_it_is(const char *path, Error *err) {
     return path_kind(path) == PATH_NOTHING || file_remove(path, err);
 }
@@ -29,7 +38,7 @@ static bool has_loss(const char *path, double dev_loss, bool *has, Error *err) {
     Arena arena = {0};
     Checkpoint file;
     TrainState state;
-    bool ok = file_check(path, err) && checkpoint_read(&file, path, &arena, err) &&
+    bool ok = path_check(path, PATH_FILE, err) && checkpoint_read(&file, path, &arena, err) &&
               checkpoint_read_state(&file, &state, &arena, err);
     *has = ok && state.best_dev_loss == dev_loss;
     arena_free(&arena);

@@ -255,7 +255,7 @@ bool checkpoint_find_names(const char *path, const char *if_gone, Error *err) {
     if (if_gone && path_kind(path) == PATH_NOTHING)
         return error_set(err, "%s: no such file or directory; %s", path, if_gone);
     // A file says what it is read with: where a pipe stands there, nobody knows who is to write into it.
-    return file_check(path, err);
+    return path_check(path, PATH_FILE, err);
 }
 
 bool checkpoint_load_data(const Checkpoint *checkpoint, const DataConfig *config, const char *if_gone, Dataset *dataset,

@@ -29,8 +29,8 @@ bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err)
     buffer_add(&kept, HEADER, sizeof HEADER - 1);
     // Opened first: where no row could be added, none is taken away.
     bool is_there = path_kind(path) == PATH_FILE;
-    bool ok =
-        !is_there || (file_check(path, err) && file_read(path, &arena, &old, err) && file_open_append(file, path, err));
+    bool ok = !is_there || (path_check(path, PATH_FILE, err) && file_read(path, &arena, &old, err) &&
+                            file_open_append(file, path, err));
     if (is_there) file_close(file);
     if (ok) keep_rows(&kept, old, step);
     ok = ok && buffer_text(&kept, err) && file_replace(path, kept.bytes, kept.n, err);
@@ -115,7 +115,7 @@ static bool read_rows(Metrics *metrics, Bytes text, Arena *arena, Error *err) {
 bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err) {
     Bytes text;
     *metrics = (Metrics){0};
-    return file_check(path, err) && file_read(path, arena, &text, err) &&
+    return path_check(path, PATH_FILE, err) && file_read(path, arena, &text, err) &&
            (read_rows(metrics, text, arena, err) || error_context(err, "%s", path));
 }
 
@@ -126,7 +126,7 @@ bool metrics_reach(const char *path, uint64_t step, uint64_t every, bool *reach,
     size_t n = 0;
     *reach = false;
     if (path_kind(path) != PATH_FILE) return true;
-    bool ok = file_check(path, err) && file_read(path, &arena, &text, err);
+    bool ok = path_check(path, PATH_FILE, err) && file_read(path, &arena, &text, err);
     bool is_read = ok && read_rows(&metrics, text, &arena, err);
     ok = ok && (is_read || err->kind != ERROR_MEMORY);
     while (is_read && n < metrics.n && metrics.rows[n].step < step) n++;

@@ -1,6 +1,5 @@
 #include "train/run_dir.h"
 
-#include "base/lock.h"
 #include "base/text.h"
 #include "train/checkpoint.h"
 #include "train/group.h"
@@ -10,14 +9,13 @@
 
 // All that a run leaves in its directory, the names under which it is written included.
 static const char *const FILES[RUN_DIR_FILES] = {
-    "config.json",          "config.json.tmp",          "metrics.csv",      "metrics.csv.tmp",
-    "model.safetensors",    "model.safetensors.tmp",    "best.safetensors", "best.safetensors.tmp",
-    "best.safetensors.old", "best.safetensors.old.tmp", LOCK_NAME};
+    "config.json",          "config.json.tmp",         "metrics.csv",      "metrics.csv.tmp",
+    "model.safetensors",    "model.safetensors.tmp",   "best.safetensors", "best.safetensors.tmp",
+    "best.safetensors.old", "best.safetensors.old.tmp"};
 
 bool run_dir(RunDir *dir, const char *path, Arena *arena, Error *err) {
     *dir = (RunDir){
         .path = path,
-        .n_there = strlen(path),
         .config = path_join(arena, path, "config.json", err),
         .metrics = path_join(arena, path, "metrics.csv", err),
         .model = path_join(arena, path, "model.safetensors", err),
@@ -59,17 +57,21 @@ static bool holds_group(const char *path, bool *is_group, Error *err) {
     return ok;
 }
 
+static bool is_run_file(const char *name) {
+    for (size_t i = 0; i < RUN_DIR_FILES; i++)
+        if (strcmp(FILES[i], name) == 0) return true;
+    return false;
+}
+
 bool run_dir_is_free(const RunDir *dir, DirUse use, Error *err) {
-    PathKind kind;
-    bool is_empty, is_start, is_run = run_dir_is_run(dir), is_group = false;
-    if (!path_look(dir->path, &kind, err)) return false;
-    if (kind == PATH_FILE) return error_set(err, "%s: expected a directory for the run, found a file", dir->path);
-    if (kind != PATH_DIR_IN_USE) return true;
-    static const char *const lock = LOCK_NAME;
-    if (!dir_holds_only(dir->path, &lock, 1, &is_empty, err) ||
-        !dir_holds_only(dir->path, FILES, RUN_DIR_FILES, &is_start, err))
-        return false;
-    if (is_empty) return true;
+    Arena arena = {0};
+    const char **names;
+    size_t n;
+    bool is_start = true, is_run = run_dir_is_run(dir), is_group = false;
+    bool ok = path_check(dir->path, PATH_DIR, err) && dir_list(dir->path, &names, &n, &arena, err);
+    for (size_t i = 0; ok && i < n; i++) is_start = is_start && is_run_file(names[i]);
+    arena_free(&arena);
+    if (!ok || n == 0) return ok;
     if (!is_run && !holds_group(dir->path, &is_group, err)) return false;
     if (is_group)
         return error_set(err, "%s: it holds runs, such as those of several seeds; --run names another", dir->path);
@@ -86,7 +88,7 @@ bool run_dir_can_begin(const RunDir *dir, Error *err) {
     const char *const files[] = {dir->config, dir->metrics, dir->model, dir->best, dir->best_before};
     if (!dir_is_writable(dir->path, err)) return false;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (path_is_dir(path_kind(files[i]))) return error_set(err, "%s: expected a file, found a directory", files[i]);
+        if (path_kind(files[i]) == PATH_DIR) return path_check(files[i], PATH_FILE, err);
     return true;
 }
 
@@ -95,8 +97,7 @@ bool run_dir_remove(RunDir *dir, Error *err) {
     bool ok = true;
     for (size_t i = 0; ok && i < RUN_DIR_FILES; i++) {
         const char *file = path_join(&arena, dir->path, FILES[i], err);
-        // The lock's own file goes with the lock.
-        ok = file && (strcmp(FILES[i], LOCK_NAME) == 0 || file_remove(file, err));
+        ok = file && file_remove(file, err);
     }
     arena_free(&arena);
     dir_unlock(&dir->lock);
@@ -121,11 +122,7 @@ bool run_dir_files(const char *path, DirFile files[RUN_DIR_FILES], size_t *n, Ar
         const char *file = path_join(arena, path, FILES[i], err);
         if (!file) return false;
         if (path_kind(file) != PATH_FILE) continue;
-        files[*n].name = FILES[i];
-        // A training may have renamed it since.
-        bool is_told = file_size(file, &files[*n].size_bytes, err);
-        if (!is_told && path_kind(file) != PATH_NOTHING) return false;
-        *n += is_told;
+        files[(*n)++] = (DirFile){FILES[i], file_size(file)};
     }
     return true;
 }
@@ -184,13 +181,13 @@ const char *run_model_path(const char *run, Arena *arena, Error *err) {
         error_set(err, "the run's name is empty");
         return NULL;
     }
-    if (kind == PATH_FILE) return run;
     if (kind == PATH_NOTHING) {
         refuse_missing(run, arena, err);
         return NULL;
     }
+    if (kind != PATH_DIR) return run;
     if (!run_dir(&dir, run, arena, err)) return NULL;
-    if (path_kind(dir.model) == PATH_FILE) return file_check(dir.model, err) ? dir.model : NULL;
+    if (path_kind(dir.model) != PATH_NOTHING) return path_check(dir.model, PATH_FILE, err) ? dir.model : NULL;
     GroupRuns runs;
     if (!group_runs(run, &runs, arena, err)) return NULL;
     if (runs.n > 0)

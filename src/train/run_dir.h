@@ -3,13 +3,12 @@
 #ifndef NOMEN_TRAIN_RUN_DIR_H
 #define NOMEN_TRAIN_RUN_DIR_H
 
+#include "base/dir.h"
 #include "base/file.h"
-#include "base/lock.h"
 
 typedef struct RunDir {
     const char *path, *config, *metrics, *model, *best, *best_before;
-    DirLock lock;   // held by who trains in it
-    size_t n_there; // bytes of `path` that name directories which were there before dir_make
+    DirLock lock; // held by who trains in it
 } RunDir;
 
 // The paths of a run in directory `path`; nothing is touched. False, with `err`, where memory runs out.
@@ -43,7 +42,7 @@ bool run_dir_begin(const RunDir *dir, bool fresh, const char *config_text, Error
 // Removes what belongs to a run, gives its lock back, and removes the directory where nothing else is in it.
 bool run_dir_remove(RunDir *dir, Error *err);
 
-enum { RUN_DIR_FILES = 11 };
+enum { RUN_DIR_FILES = 10 };
 
 typedef struct DirFile {
     const char *name;

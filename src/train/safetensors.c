@@ -213,9 +213,7 @@ bool safetensors_is_file(const char *path) {
     Arena scratch = {0};
     Bytes file;
     Error unsaid;
-    bool is_regular = false;
-    bool is_read =
-        file_is_regular(path, &is_regular, &unsaid) && is_regular && file_read(path, &scratch, &file, &unsaid);
+    bool is_read = path_kind(path) == PATH_FILE && file_read(path, &scratch, &file, &unsaid);
     // The length of the header, far below 2^56 bytes, ends with a zero byte, which no JSON text holds.
     bool is_one = is_read && file.n > LENGTH_BYTES && file.at[LENGTH_BYTES - 1] == '\0' && file.at[LENGTH_BYTES] == '{';
     arena_free(&scratch);

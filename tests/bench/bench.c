@@ -202,8 +202,7 @@ static bool answer_read(size_t n, char **words, char *why) {
     double counting = processor_seconds();
     ok = ok && dataset_count_contexts(dataset, (Span){0, dataset->n_stream}, context, &counts, &job.arena, &job.err);
     double counted = processor_seconds();
-    uint64_t n_bytes = 0;
-    ok = ok && file_size(config->data.path, &n_bytes, &job.err);
+    uint64_t n_bytes = ok ? file_size(config->data.path) : 0;
     if (ok)
         printf("%.9g %.9g %llu %zu", loaded - begin, counted - counting, (unsigned long long)n_bytes, peak);
     else

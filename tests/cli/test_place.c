@@ -77,28 +77,6 @@ START_TEST(a_planted_link_is_removed_not_followed) {
 }
 END_TEST
 
-// Pages, pictures and dumps: several that write one at once all succeed, and leave what is not theirs.
-START_TEST(an_output_is_written_by_several_at_once) {
-    static const struct {
-        const char *words, *path;
-    } outputs[] = {{"report run --no-plots", "run/report.html"},
-                   {"plot run loss", "run/plots/loss.svg"},
-                   {"gradcheck c.json --batch 2 --dump dump", "dump"}};
-    make_run();
-    for (size_t i = 0; i < COUNT(outputs); i++) {
-        Output output = nomen(
-            "--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && mkdir -p run/plots && echo "
-            "another >%s.tmp; for i in $(seq 8); do { \"$N\" %s >/dev/null || echo bad; } & \"$N\" %s "
-            ">/dev/null || echo bad; wait; done; cat %s.tmp; ls -d %s.*",
-            scratch("."), outputs[i].path, outputs[i].words, outputs[i].words, outputs[i].path, outputs[i].path);
-        char expected[128];
-        snprintf(expected, sizeof expected, "another\n%s.tmp\n", outputs[i].path);
-        ck_assert_str_eq(output.err, "");
-        ck_assert_str_eq(output.out, expected);
-    }
-}
-END_TEST
-
 // An output takes the place of nothing that the command reads, nor of a run's file, by whatever name.
 START_TEST(an_output_replaces_no_input_and_no_runs_file) {
     static const struct {
@@ -113,21 +91,18 @@ START_TEST(an_output_replaces_no_input_and_no_runs_file) {
          "which belongs to a run"},
         {"report run --no-plots --out", "other/best.safetensors", "other/best.safetensors", "which belongs to a run"},
         {"report other --no-plots --out", "link", "run/model.safetensors", "which belongs to a run"},
-        {"report other --no-plots --out", "run/.nomen-lock", "run/.nomen-lock", "which belongs to a run"},
         {"report run --no-plots --out", "names.txt", "names.txt", "which the command reads"},
         {"report run --data names2.txt --no-plots --out", "names2.txt", "names2.txt", "which the command reads"},
         {"gradcheck c.json --dump", "c.json", "c.json", "which the command reads"},
         {"gradcheck c.json --dump", "names.txt", "names.txt", "which the command reads"},
         {"gradcheck c.json --data names2.txt --dump", "names2.txt", "names2.txt", "which the command reads"},
-        {"gradcheck c.json --dump", "run/.nomen-lock", "run/.nomen-lock", "which belongs to a run"},
-        {"gradcheck c.json --dump", "group/.nomen-lock", "group/.nomen-lock", "which belongs to a run"},
         {"gradcheck c.json --dump", "run/metrics.csv", "run/metrics.csv", "which belongs to a run"},
         {"gradcheck c.json --dump", "linked/best.safetensors", "linked/best.safetensors", "which belongs to a run"},
     };
     static const char sums[] =
         "--version >/dev/null; cd '%s'; find . -path './std*' -o -type f -exec cksum {} + | sort";
     make_run();
-    nomen("--version; cd '%s'; cp -r run other; mkdir group linked; touch run/.nomen-lock group/.nomen-lock; cp "
+    nomen("--version; cd '%s'; cp -r run other; mkdir linked; cp "
           "names.txt names2.txt; ln -s run/model.safetensors link; cp run/config.json linked; cp run/best.safetensors "
           "away; ln -s ../away linked/best.safetensors",
           scratch("."));
@@ -158,23 +133,6 @@ START_TEST(a_run_that_begins_is_written_through_no_planted_link) {
         ck_assert_msg(output.status == 0, "%s: %s", names[i], output.err);
         expect_precious();
     }
-    nomen("--version; rm -rf '%s'; mkdir '%s'", scratch("run"), scratch("run"));
-    ck_assert_int_eq(symlink(precious(), inside(scratch("run"), ".nomen-lock")), 0);
-    expect_refusal(train("run", "--steps 100 --quiet"), 1, "nomen: %s/.nomen-lock: too many levels of symbolic links",
-                   scratch("run"));
-    expect_precious();
-}
-END_TEST
-
-START_TEST(no_dir_is_made_where_too_few_files_can_be_open) {
-    // With as few descriptors as the program can be loaded with, whatever others this test was started with.
-    const char *config = write_config(), *few = scratch("few");
-    Output output = {.status = 127};
-    for (int n = 4; output.status == 127 && n < 20; n++)
-        output = nomen("--version >/dev/null; ulimit -n %d; ${NOMEN:-build/nomen} train '%s' --run '%s' --steps 5", n,
-                       config, few);
-    expect_refusal(output, 1, "nomen: %s: too many open files", few);
-    ck_assert(!exists(few));
 }
 END_TEST
 
@@ -186,23 +144,6 @@ static size_t entries_of(const char *path) {
     closedir(dir);
     return n - 2;
 }
-
-// Without --run the directory is runs/NAME, and NAME is the config's to choose: it cannot climb out.
-START_TEST(what_cannot_begin_leaves_no_dir) {
-    static const char *const commands[] = {"train c.json --quiet --run new/a/b",
-                                           "train c.json --quiet --run new/a --seeds 2",
-                                           "plot run loss --format svg --out new/pictures"};
-    make_run();
-    for (size_t i = 0; i < COUNT(commands); i++) {
-        Output output = nomen("--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s'; (ulimit -f 0; "
-                              "exec \"$N\" %s) 2>&1 | cat >&2",
-                              scratch("."), commands[i]);
-        ck_assert_msg(strncmp(output.err, "nomen: new/", 11) == 0 && strstr(output.err, ": file too large\n"), "%s: %s",
-                      commands[i], output.err);
-        ck_assert_msg(!exists(scratch("new")), "%s", commands[i]);
-    }
-}
-END_TEST
 
 // A link among the runs of a group is nobody's word that the run it leads to may go.
 START_TEST(no_run_elsewhere_is_removed_through_a_link) {
@@ -249,6 +190,7 @@ START_TEST(files_that_are_not_ours_are_neither_replaced_nor_removed) {
 }
 END_TEST
 
+// Without --run the directory is runs/NAME, and NAME is the config's to choose: it cannot climb out.
 START_TEST(no_name_leads_out_of_runs) {
     static const char *const names[] = {"../out", "..", ".", "a/../../out", "/tmp/out", "out/", "\\u002e\\u002e/out"};
     char *program = realpath(getenv("NOMEN") ? getenv("NOMEN") : "build/nomen", NULL);
@@ -297,11 +239,8 @@ SUITE(cli_place, NEEDS_NOTHING) {
     ADD(files_and_dirs_get_the_users_umask);
     ADD(a_replaced_file_keeps_its_permissions);
     ADD(a_planted_link_is_removed_not_followed);
-    ADD(an_output_is_written_by_several_at_once);
     ADD(an_output_replaces_no_input_and_no_runs_file);
     ADD(a_run_that_begins_is_written_through_no_planted_link);
-    ADD(no_dir_is_made_where_too_few_files_can_be_open);
-    ADD(what_cannot_begin_leaves_no_dir);
     ADD(no_run_elsewhere_is_removed_through_a_link);
     ADD(files_that_are_not_ours_are_neither_replaced_nor_removed);
     ADD(no_name_leads_out_of_runs);

@@ -157,12 +157,12 @@ static Output train_unprivileged(const char *read_only, const char *options) {
 
 START_TEST(a_dir_that_cannot_be_written_keeps_all_as_they_were) {
     static const struct {
-        const char *read_only, *options;
+        const char *read_only, *options, *refused;
     } cases[] = {
-        {"group/seed-2147483648", "--steps 90 --seeds 2 --force"},
-        {"group/seed-2147483648", "--steps 90 --seeds 2 --resume"},
-        {"group/seed-2147483648", "--steps 90 --seeds 1 --force"}, // as that of another seed
-        {"group", "--steps 90 --seeds 3 --force"},
+        {"group/seed-2147483648", "--steps 90 --seeds 2 --force", "group/seed-2147483648"},
+        {"group/seed-2147483648", "--steps 90 --seeds 2 --resume", "group/seed-2147483648"},
+        {"group/seed-2147483648", "--steps 90 --seeds 1 --force", "group/seed-2147483648"}, // another seed
+        {"group", "--steps 90 --seeds 3 --force", "group/seed-2147483649"},
     };
     make_group("group", "--steps 60 --seeds 2");
     Snapshot first = take(seed_run("group", FIRST_SEED)), second = take(seed_run("group", FIRST_SEED + 1));
@@ -172,7 +172,7 @@ START_TEST(a_dir_that_cannot_be_written_keeps_all_as_they_were) {
             testing_skipped("runs that may not be written, which take setpriv where root runs the tests");
             return;
         }
-        expect_refusal(output, 1, "nomen: %s: permission denied", cases[i].read_only);
+        expect_refusal(output, 1, "nomen: %s: permission denied", cases[i].refused);
         expect_untouched(seed_run("group", FIRST_SEED), &first);
         expect_untouched(seed_run("group", FIRST_SEED + 1), &second);
     }
@@ -211,8 +211,7 @@ START_TEST(what_cannot_be_is_refused) {
                    "nomen: configs/bigram-counts.json: counts draw nothing, so that every seed gives the same; "
                    "--seeds is for networks");
     write_text(scratch("file"), "mine");
-    expect_refusal(train("file", "--seeds 2"), 1, "nomen: %s: expected a directory for the runs, found a file",
-                   scratch("file"));
+    expect_refusal(train("file", "--seeds 2"), 1, "nomen: %s: expected a directory, found a file", scratch("file"));
     ck_assert(!exists(scratch("group")));
 }
 END_TEST
@@ -369,7 +368,7 @@ START_TEST(runs_end_after_their_parent_was_killed) {
     // Those that are at work still hold their directories.
     output =
         nomen("--version; " UNTIL("! ${NOMEN:-build/nomen} train '%s' --run '%s' --seeds 2 --steps 10 --resume 2>&1 "
-                                  "| grep -q 'is at work in it'") "echo ended",
+                                  "| grep -q 'is using the directory'") "echo ended",
               scratch("c.json"), scratch("group"));
     expect_words(output.out, "ended\n");
     for (size_t i = 0; i < 2; i++) ck_assert_uint_gt(step_of(seed_run("group", FIRST_SEED + i)), 10);

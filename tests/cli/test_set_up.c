@@ -143,10 +143,10 @@ START_TEST(init_overwrites_nothing_and_names_what_is_wrong) {
                    "nomen: --output: expected the name of a file, found \"\"; see nomen init --help");
     expect_refusal(
         nomen("--version >/dev/null; printf 'anna\\nbert\\n' | ${NOMEN:-build/nomen} init --data /dev/stdin"), 1,
-        "nomen: /dev/stdin: expected a file that training can read again, found a device or a pipe");
+        "nomen: /dev/stdin: expected a file, found a pipe");
     ck_assert_int_eq(symlink("loop", scratch("loop")), 0);
-    expect_refusal(nomen("init --data '%s'", scratch("loop")), 1, "nomen: %s: too many levels of symbolic links",
-                   scratch("loop"));
+    expect_refusal(nomen("init --data '%s'", scratch("loop")), 1,
+                   "nomen: %s: expected a file, found a broken symbolic link", scratch("loop"));
     expect_refusal(nomen("init -o '%s'", scratch("no/c.json")), 1, "nomen: %s: no such file or directory",
                    scratch("no/c.json"));
     expect_refusal(nomen("init wavnet"), 2,
@@ -163,15 +163,7 @@ START_TEST(init_overwrites_nothing_and_names_what_is_wrong) {
 }
 END_TEST
 
-// What stands beside the config is nobody's business, and of several inits of one name one writes it.
-START_TEST(init_makes_its_file_alone) {
-    const char *path = scratch("own.json"), *beside = scratch("own.json.tmp");
-    write_text(beside, "mine");
-    Output raced = nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; for i in 1 2 3 4 5 6; do \"$N\" init -o '%s' "
-                         "2>/dev/null && echo made & done; wait",
-                         path);
-    ck_assert_str_eq(raced.out, "made\n");
-    ck_assert_str_eq(read_text(beside, NULL), "mine");
+START_TEST(init_writes_to_standard_output_for_a_dash) {
     ck_assert_str_eq(nomen("init -o -").out, nomen("init").out);
     ck_assert(!exists("-"));
 }
@@ -384,7 +376,7 @@ SUITE(cli_set_up, NEEDS_NOTHING) {
     ADD(a_first_config_calls_its_files_from_its_own_dir);
     ADD(a_first_config_finds_its_names_from_any_dir);
     ADD(init_overwrites_nothing_and_names_what_is_wrong);
-    ADD(init_makes_its_file_alone);
+    ADD(init_writes_to_standard_output_for_a_dash);
     ADD(a_shipped_config_is_found_by_its_name);
     ADD(own_configs_are_found_first);
     ADD(a_refusal_does_not_say_which_config_a_name_means);

@@ -57,7 +57,7 @@ static const char *const KILLED[][2] = {
 // Those of several seeds that lost their parent may hold their directories for a moment.
 static Output again(const char *words) {
     Output output = faulty("", NULL, words);
-    while (strstr(output.err, "is at work in it")) {
+    while (strstr(output.err, "is using the directory")) {
         usleep(50000);
         output = faulty("", NULL, words);
     }

@@ -4,12 +4,9 @@
 
 static bool is_no_run_file(const char *out, const char *dir_path, Arena *arena, Error *err) {
     RunDir dir;
-    const char *lock = path_join(arena, dir_path, LOCK_NAME, err);
-    if (!lock || !run_dir(&dir, dir_path, arena, err)) return false;
-    const char *const files[] = {lock, dir.config, dir.metrics, dir.model, dir.best, dir.best_before};
-    // Elsewhere the names are anyone's, but for the lock's, which a directory of runs has too.
-    size_t n = run_dir_is_run(&dir) ? sizeof files / sizeof *files : 1;
-    for (size_t i = 0; i < n; i++)
+    if (!run_dir(&dir, dir_path, arena, err)) return false;
+    const char *const files[] = {dir.config, dir.metrics, dir.model, dir.best, dir.best_before};
+    for (size_t i = 0; run_dir_is_run(&dir) && i < sizeof files / sizeof *files; i++)
         if (path_same(out, files[i]))
             return error_set(err, "%s: the output would replace %s, which belongs to a run; give another name", out,
                              files[i]);

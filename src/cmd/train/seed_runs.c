@@ -12,7 +12,6 @@ static bool check_is_no_run(const SeedRuns *all, Error *err) {
 
 // The group's directory must be none of another kind.
 static bool check_group(SeedRuns *all, Arena *arena, Error *err) {
-    PathKind kind;
     const SeedsPlan *plan = all->plan;
     const Config *config = plan->config;
     if (config->model.is_ngram)
@@ -21,10 +20,8 @@ static bool check_group(SeedRuns *all, Arena *arena, Error *err) {
     if (config->seed > WHOLE_MAX - (plan->n - 1))
         return error_set(err, "%s: seed: %llu and %zu after it go beyond %llu", plan->config_path,
                          (unsigned long long)config->seed, plan->n - 1, WHOLE_MAX);
-    if (!path_look(plan->group, &kind, err)) return false;
-    if (kind == PATH_FILE) return error_set(err, "%s: expected a directory for the runs, found a file", plan->group);
-    if (!run_dir(&all->dir, plan->group, arena, err)) return false;
-    if (kind != PATH_NOTHING && !dir_lock(&all->dir.lock, plan->group, arena, err)) return false;
+    if (!path_check(plan->group, PATH_DIR, err) || !run_dir(&all->dir, plan->group, arena, err)) return false;
+    if (path_kind(plan->group) == PATH_DIR && !dir_lock(&all->dir.lock, plan->group, err)) return false;
     return check_is_no_run(all, err);
 }
 
@@ -59,7 +56,7 @@ static bool check_dirs(SeedRuns *all, Arena *arena, Error *err) {
     for (; all->replaced && all->n_replaced < others.n; all->n_replaced++) {
         RunDir *dir = &all->replaced[all->n_replaced];
         if (!run_dir(dir, others.paths[all->n_replaced], arena, err) || !can_remove(dir, err) ||
-            !dir_lock(&dir->lock, dir->path, arena, err))
+            !dir_lock(&dir->lock, dir->path, err))
             return false;
     }
     return all->replaced && (all->n_replaced == 0 || dir_is_writable(plan->group, err));
@@ -72,8 +69,7 @@ static bool check_runs(SeedRuns *all, Arena *arena, Error *err) {
         run->config = *plan->config;
         run->config.seed += i;
         const char *path = group_run_path(plan->group, run->config.seed, arena, err);
-        if (!path || !run_dir(&run->dir, path, arena, err) ||
-            !start_dir(&plan->start, &run->dir, &run->resumes, arena, err))
+        if (!path || !run_dir(&run->dir, path, arena, err) || !start_dir(&plan->start, &run->dir, &run->resumes, err))
             return false;
     }
     if (!dataset_load(&all->dataset, &plan->config->data, NULL, arena, err)) return false;
@@ -97,19 +93,18 @@ bool seed_runs_check(SeedRuns *all, Arena *arena, Error *err) {
 }
 
 // Every directory is made and taken before anything in one is removed.
-static bool take_dirs(SeedRuns *all, Arena *arena, Error *err) {
+static bool take_dirs(SeedRuns *all, Error *err) {
     RunDir *dir = &all->dir;
-    if (!dir_take(&dir->lock, dir->path, &dir->n_there, arena, err) || !check_is_no_run(all, err)) return false;
+    if (!dir_make(dir->path, err) || !dir_lock(&dir->lock, dir->path, err) || !check_is_no_run(all, err)) return false;
     for (size_t i = 0; i < all->plan->n; i++) {
         SeedRun *run = &all->runs[i];
-        if (run->state == SEED_WAITS && !start_taking(&all->plan->start, &run->dir, run->resumes, arena, err))
-            return false;
+        if (run->state == SEED_WAITS && !start_taking(&all->plan->start, &run->dir, run->resumes, err)) return false;
     }
     return true;
 }
 
-bool seed_runs_begin(SeedRuns *all, Arena *arena, Error *err) {
-    if (!take_dirs(all, arena, err)) return false;
+bool seed_runs_begin(SeedRuns *all, Error *err) {
+    if (!take_dirs(all, err)) return false;
     for (size_t i = 0; i < all->n_replaced; i++)
         if (!run_dir_remove(&all->replaced[i], err)) return false;
     for (size_t i = 0; i < all->plan->n; i++) {

@@ -45,7 +45,7 @@ bool seed_runs_check(SeedRuns *all, Arena *arena, Error *err);
 // Makes and locks every directory, and only then takes away what --force replaces and writes each run's first files.
 // All at once: an earlier run must not be taken for one of these, should they be stopped before its turn, nor one of
 // another seed be compared with them.
-bool seed_runs_begin(SeedRuns *all, Arena *arena, Error *err);
+bool seed_runs_begin(SeedRuns *all, Error *err);
 
 // The directories are the group's own until its last process has ended.
 void seed_runs_give_back(SeedRuns *all);

@@ -148,7 +148,7 @@ static int train_group(Seeds *seeds, bool *is_child, Arena *arena, Error *err) {
     const SeedsPlan *plan = seeds->all.plan;
     if (!seed_runs_check(&seeds->all, arena, err)) return command_failed(err);
     seeds->stop = start_listening(); // before anything is printed: its reader may be gone
-    if (!seed_runs_begin(&seeds->all, arena, err)) return command_failed(err);
+    if (!seed_runs_begin(&seeds->all, err)) return command_failed(err);
     if (!plan->quiet) command_note_config(plan->operand, plan->config_path);
     if (!plan->quiet && !start_print_plan(&seeds->all.first, err)) return command_failed(err);
     size_t n = seeds->all.n_replaced;

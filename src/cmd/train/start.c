@@ -29,23 +29,16 @@ static bool is_free(const StartOptions *options, const RunDir *dir, Error *err) 
     return run_dir_is_free(dir, use, err);
 }
 
-bool start_dir(const StartOptions *options, RunDir *dir, bool *resumes, Arena *arena, Error *err) {
-    bool exists = path_is_dir(path_kind(dir->path));
-    if (exists && !dir_lock(&dir->lock, dir->path, arena, err)) return false;
-    *resumes = options->resume && path_kind(dir->model) == PATH_FILE;
-    // That its file is out of reach, such as on a disk not mounted, is no reason to begin anew.
-    if (options->resume && !*resumes && path_is_lost_link(dir->model))
-        return error_set(err,
-                         "%s: expected the run's checkpoint, found a symbolic link that leads to none; put its file "
-                         "back, or begin anew with --force",
-                         dir->model);
-    return *resumes ? file_check(dir->model, err) : is_free(options, dir, err);
+bool start_dir(const StartOptions *options, RunDir *dir, bool *resumes, Error *err) {
+    if (path_kind(dir->path) == PATH_DIR && !dir_lock(&dir->lock, dir->path, err)) return false;
+    *resumes = options->resume && path_kind(dir->model) != PATH_NOTHING;
+    return *resumes ? path_check(dir->model, PATH_FILE, err) : is_free(options, dir, err);
 }
 
-bool start_taking(const StartOptions *options, RunDir *dir, bool resumes, Arena *arena, Error *err) {
+bool start_taking(const StartOptions *options, RunDir *dir, bool resumes, Error *err) {
     bool was_ours = dir->lock.is_held;
     // Another may have made the directory, and finished a run in it, since it was found missing.
-    if (dir_take(&dir->lock, dir->path, &dir->n_there, arena, err) &&
+    if (dir_make(dir->path, err) && dir_lock(&dir->lock, dir->path, err) &&
         (was_ours || resumes || is_free(options, dir, err)))
         return true;
     start_release(dir);
@@ -60,11 +53,7 @@ bool start_writing(const RunDir *dir, const Config *config, bool resumes, Error 
     return ok;
 }
 
-void start_release(RunDir *dir) {
-    if (!dir->path) return;
-    dir_unlock(&dir->lock);
-    dir_take_back(dir->path, dir->n_there);
-}
+void start_release(RunDir *dir) { dir_unlock(&dir->lock); }
 
 bool start_trainer(Trainer *trainer, const Config *config, const char *config_path, const Dataset *dataset,
                    const RunDir *dir, bool resumes, const StartOptions *options, Arena *arena, Error *err) {

@@ -11,11 +11,11 @@ typedef struct StartOptions {
 
 // Whether a run may begin in the directory or, with *resumes, has something there to go on from. A directory that
 // exists is this process's own from then on, until start_release.
-bool start_dir(const StartOptions *options, RunDir *dir, bool *resumes, Arena *arena, Error *err);
+bool start_dir(const StartOptions *options, RunDir *dir, bool *resumes, Error *err);
 
 // Makes the directory, where there is none; it is this process's own from now on at the latest. On an error all is as
 // it was.
-bool start_taking(const StartOptions *options, RunDir *dir, bool resumes, Arena *arena, Error *err);
+bool start_taking(const StartOptions *options, RunDir *dir, bool resumes, Error *err);
 
 // The first thing written into a directory that was taken: the config; what a run that is replaced left is removed.
 bool start_writing(const RunDir *dir, const Config *config, bool resumes, Error *err);

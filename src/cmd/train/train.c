@@ -111,7 +111,7 @@ static int train_in(RunDir *dir, const TrainOptions *o, const char *operand, con
     Dataset dataset;
     Trainer trainer;
     bool resumes;
-    if (!start_dir(&o->start, dir, &resumes, arena, err) || !dataset_load(&dataset, &config->data, NULL, arena, err) ||
+    if (!start_dir(&o->start, dir, &resumes, err) || !dataset_load(&dataset, &config->data, NULL, arena, err) ||
         !start_trainer(&trainer, config, config_path, &dataset, dir, resumes, &o->start, arena, err))
         return command_failed(err);
     if (resumes && trainer_is_finished(&trainer, dir)) {
@@ -121,7 +121,7 @@ static int train_in(RunDir *dir, const TrainOptions *o, const char *operand, con
     }
     if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
     const volatile sig_atomic_t *stop = start_listening(); // before anything is printed: its reader may be gone
-    if (!start_taking(&o->start, dir, resumes, arena, err) || !start_writing(dir, config, resumes, err))
+    if (!start_taking(&o->start, dir, resumes, err) || !start_writing(dir, config, resumes, err))
         return command_failed(err);
     if (!o->quiet) command_note_config(operand, config_path);
     if (!o->quiet && !start_print_plan(&trainer, err)) return command_failed(err);

@@ -1,5 +1,6 @@
 #include "testing.h"
 
+#include "base/dir.h"
 #include "base/file.h"
 
 #include <errno.h>
@@ -154,24 +155,6 @@ START_TEST(replacing_overwrites_what_a_crash_left_behind) {
 }
 END_TEST
 
-// Another's file at the name that it would have is not touched; one that had this process's number is gone.
-START_TEST(a_shared_file_is_written_under_a_name_of_its_own) {
-    Error err;
-    char own[64];
-    snprintf(own, sizeof own, "file.%ld.tmp", (long)getpid());
-    write_text(temporary_of("file"), "another's");
-    write_text(scratch(own), "half a file that is longer than the new one");
-    ck_assert_msg(file_replace_shared(scratch("file"), "whole", 5, &err), "%s", err.text);
-    ck_assert_str_eq(read_text(scratch("file"), NULL), "whole");
-    ck_assert_str_eq(read_text(temporary_of("file"), NULL), "another's");
-    ck_assert(!exists(scratch(own)));
-    ck_assert_int_eq(symlink("file", scratch("link")), 0);
-    ck_assert_msg(file_replace_shared(scratch("link"), "new", 3, &err), "%s", err.text);
-    ck_assert_str_eq(read_text(scratch("file"), NULL), "new");
-    ck_assert_str_eq(read_text(temporary_of("file"), NULL), "another's");
-}
-END_TEST
-
 START_TEST(replacing_works_in_the_current_dir) {
     Error err;
     char here[4096];
@@ -319,33 +302,15 @@ END_TEST
 
 START_TEST(dirs_are_made_with_those_above) {
     const char *deep = scratch("a/b//c/"), *file = scratch("file"), *below = scratch("file/sub/directory");
-    size_t n_there;
     Error err;
-    ck_assert_msg(dir_make(deep, &n_there, &err), "%s", err.text);
+    ck_assert_msg(dir_make(deep, &err), "%s", err.text);
     ck_assert_int_eq(path_kind(scratch("a/b/c")), PATH_DIR);
-    dir_take_back(deep, n_there);
-    ck_assert(!exists(scratch("a")) && exists(scratch("")));
-    ck_assert_msg(dir_make(deep, &n_there, &err), "%s", err.text);
-    ck_assert(dir_make(deep, &n_there, &err) && dir_make("/", &n_there, &err) && dir_make(".", &n_there, &err));
+    ck_assert(dir_make(deep, &err) && dir_make("/", &err) && dir_make(".", &err));
     write_text(file, "x");
-    ck_assert(!dir_make(file, &n_there, &err));
+    ck_assert(!dir_make(file, &err));
     expect_error(&err, file, "expected a directory, found a file");
-    ck_assert(!dir_make(below, &n_there, &err));
+    ck_assert(!dir_make(below, &err));
     expect_error(&err, below, "not a directory");
-}
-END_TEST
-
-START_TEST(dirs_that_cannot_all_be_made_are_not_made_in_part) {
-    char too_long[NAME_MAX + 2] = "", below[NAME_MAX + 40];
-    memset(too_long, 'n', sizeof too_long - 1);
-    ck_assert_int_eq(mkdir(scratch("there"), 0777), 0);
-    snprintf(below, sizeof below, "there/new//newer/%s/newest", too_long);
-    const char *path = scratch(below);
-    size_t n_there;
-    Error err;
-    ck_assert(!dir_make(path, &n_there, &err));
-    expect_error(&err, path, "file name too long");
-    ck_assert_int_eq(path_kind(scratch("there")), PATH_DIR);
 }
 END_TEST
 
@@ -357,7 +322,6 @@ SUITE(file, NEEDS_NOTHING) {
     ADD(a_file_beyond_memory_is_refused);
     ADD(replacing_makes_or_changes_the_whole_file);
     ADD(replacing_overwrites_what_a_crash_left_behind);
-    ADD(a_shared_file_is_written_under_a_name_of_its_own);
     ADD(replacing_works_in_the_current_dir);
     ADD(replacing_what_cannot_be_replaced_leaves_nothing);
     ADD(the_old_file_stays_where_no_new_one_can_be_begun);
@@ -367,5 +331,4 @@ SUITE(file, NEEDS_NOTHING) {
     ADD(appending_where_no_file_can_be_is_an_error);
     ADD(removing_twice_is_no_error);
     ADD(dirs_are_made_with_those_above);
-    ADD(dirs_that_cannot_all_be_made_are_not_made_in_part);
 }

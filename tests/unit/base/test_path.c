@@ -16,18 +16,10 @@ START_TEST(path_kind_tells_what_stands_there) {
     ck_assert_int_eq(path_kind(scratch("missing/below")), PATH_NOTHING);
     ck_assert_int_eq(path_kind(scratch("file/below")), PATH_NOTHING);
     ck_assert_int_eq(path_kind(file), PATH_FILE);
-    ck_assert_int_eq(path_kind("/dev/null"), PATH_FILE);
+    ck_assert_int_eq(path_kind("/dev/null"), PATH_OTHER);
     ck_assert_int_eq(path_kind(dir), PATH_DIR);
-    write_text(scratch("directory/.hidden"), "");
-    ck_assert_int_eq(path_kind(dir), PATH_DIR_IN_USE);
-}
-END_TEST
-
-START_TEST(a_dir_is_one_in_use_or_not) {
-    ck_assert(path_is_dir(PATH_DIR));
-    ck_assert(path_is_dir(PATH_DIR_IN_USE));
-    ck_assert(!path_is_dir(PATH_FILE));
-    ck_assert(!path_is_dir(PATH_NOTHING));
+    ck_assert_int_eq(symlink("missing", scratch("broken")), 0);
+    ck_assert_int_eq(path_kind(scratch("broken")), PATH_OTHER);
 }
 END_TEST
 
@@ -95,7 +87,6 @@ END_TEST
 
 SUITE(path, NEEDS_NOTHING) {
     ADD(path_kind_tells_what_stands_there);
-    ADD(a_dir_is_one_in_use_or_not);
     ADD(links_lead_to_one_file);
     ADD(paths_are_joined_and_taken_apart);
     ADD(absolute_paths_start_at_the_root);

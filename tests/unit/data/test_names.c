@@ -347,7 +347,7 @@ START_TEST(a_line_or_a_file_too_large_is_refused) {
     Arena large = {0};
     if (!write_sparse("emma\nava\n", (uint64_t)64 << 30)) return;
     ck_assert(!names_read(&list, scratch("sparse.txt"), &large, &err));
-    snprintf(expected, sizeof expected, "%s: a names file may hold less than 64 GiB", scratch("sparse.txt"));
+    snprintf(expected, sizeof expected, "%s: a names file must be smaller than 64 GiB", scratch("sparse.txt"));
     ck_assert_str_eq(err.text, expected);
     ck_assert(write_sparse("emma\nava\n", 9 + ((uint64_t)1 << 28)));
     ck_assert(!names_read(&list, scratch("sparse.txt"), &large, &err));
