@@ -2,6 +2,9 @@
 #include "cmd/share/command.h"
 #include "config/config.h"
 #include "config/find.h"
+#include "study/describe.h"
+
+#include <math.h>
 
 typedef struct AuditOptions {
     bool json;
@@ -14,10 +17,9 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "audit",
     .brief = "questions to ask of a names file before training",
-    .summary = "Says what to know of a names file before training on it: names that come twice,\n"
-               "in two parts of the split too, lengths, symbols, order, odd characters. A CONFIG\n"
-               "(.json) says how its names are split; a FILE is split 0.8, 0.1, 0.1 in its own\n"
-               "order.",
+    .summary = "Reports what to know about a names file before training on it: repeated names, also\n"
+               "across the parts of the split, lengths, symbols, order, odd characters. A CONFIG\n"
+               "(.json) states how its names are split; a FILE is split 0.8, 0.1, 0.1 in file order.",
     .operand = "FILE|CONFIG",
     .min_operands = 1,
     .max_operands = 1,
@@ -28,22 +30,66 @@ static const Usage USAGE = {
                 "  nomen audit mlp --json\n",
 };
 
+// The skewed trait whose value differs most; N_TRAITS if none is skewed.
+static size_t most_skewed(const AuditSkew skews[N_TRAITS]) {
+    size_t most = N_TRAITS;
+    double largest = -1;
+    for (size_t t = 0; t < N_TRAITS; t++) {
+        double difference = fabs(skews[t].train - skews[t].rest);
+        if (!skews[t].is_skewed || difference <= largest) continue;
+        most = t;
+        largest = difference;
+    }
+    return most;
+}
+
+static const char *skew_warning(const AuditSkew skews[N_TRAITS], Arena *arena, Error *err) {
+    char symbol[DESCRIBE_SYMBOL_BYTES];
+    size_t t = most_skewed(skews);
+    Buffer out = {.arena = arena};
+    buffer_print(&out, "the split is in file order, and dev and test differ from train: ");
+    if (t == N_TRAITS)
+        buffer_print(&out, "the file is sorted, and they are its end");
+    else if (t == TRAIT_LENGTH)
+        buffer_print(&out, "names of %u character%s: ", (unsigned)skews[t].value, skews[t].value == 1 ? "" : "s");
+    else
+        buffer_print(&out, "names that %s \"%s\": ", t == TRAIT_FIRST ? "begin with" : "end in",
+                     describe_symbol(skews[t].value, symbol));
+    if (t != N_TRAITS)
+        buffer_print(&out, "%.1f %% of train, %.1f %% of dev and test", 100 * skews[t].train, 100 * skews[t].rest);
+    buffer_print(&out, "; \"shuffle_seed\": 42 in the config's \"data\" shuffles the names first");
+    return buffer_text(&out, err);
+}
+
+static bool find_warnings(const Audit *audit, Texts *warnings, Arena *arena, Error *err) {
+    *warnings = (Texts){.items = arena_alloc(arena, 2, sizeof *warnings->items, err)};
+    if (!warnings->items) return false;
+    if (audit->split.refusal)
+        warnings->items[warnings->n++] = arena_format(arena, err, "training will be refused: %s", audit->split.refusal);
+    if (audit_is_skewed(audit)) warnings->items[warnings->n++] = skew_warning(audit->skews, arena, err);
+    for (size_t i = 0; i < warnings->n; i++)
+        if (!warnings->items[i]) return false;
+    return true;
+}
+
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const AuditOptions *o = options;
     const char *operand = config_find(operands->items[0], arena, err);
     if (!operand) return command_failed(err);
     Config config = {0};
     Audit audit;
+    Texts warnings;
     // The defaults of a config's "data".
     config.data = (DataConfig){.path = operand, .split = {{0.8, 0.1, 0.1}}};
     if (text_ends_with(operand, ".json") &&
         (!config_load(&config, operand, NULL, arena, err) || !config_check_names(&config, false, err)))
         return command_failed(err);
-    if (!audit_load(&audit, &config.data, arena, err)) return command_failed(err);
+    if (!audit_load(&audit, &config.data, arena, err) || !find_warnings(&audit, &warnings, arena, err))
+        return command_failed(err);
     command_note_config(operands->items[0], operand);
-    bool ok = o->json ? report_json(&audit, config.data.path, arena, err)
-                      : report_print(&audit, config.data.path, arena, err);
-    return ok ? command_done(err) : command_failed(err);
+    Buffer out = {.arena = arena};
+    audit_report(&out, &audit, &warnings, config.data.path, o->json);
+    return command_print(&out, err);
 }
 
 const Command audit_command = {COMMANDS_LOOK, &USAGE, run};

@@ -1,23 +1,146 @@
 #include "cmd/audit_report.h"
 
 #include "base/text.h"
-#include "cmd/share/bar.h"
+#include "cmd/share/table.h"
 #include "cmd/share/terminal.h"
 #include "study/describe.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { INDENT = 2, MOST_SYMBOLS = 60, WIDEST_BAR = 40, NAME_COLUMNS = 30, SHOWN_BYTES = 400 };
+enum { INDENT = 2, MOST_BINS = 16, MOST_SYMBOLS = 60, NAME_COLUMNS = 30 };
 
-size_t report_bins(const AuditLengths *lengths, LengthBin bins[REPORT_MOST_BINS]) {
+static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
+
+// A name in quotes, invisible characters as <U+XXXX>, a long name cut short.
+static void write_name(Buffer *out, Bytes name) {
+    size_t columns = 0;
+    buffer_print(out, "\"");
+    for (size_t at = 0; at < name.n;) {
+        uint32_t c = 0;
+        char symbol[DESCRIBE_SYMBOL_BYTES];
+        at += utf8_decode(name.at + at, name.n - at, &c);
+        bool is_visible = c == ' ' || !audit_is_invisible(c);
+        columns += c == ' ' ? 1 : describe_symbol_columns(c) + (is_visible ? 0 : 2);
+        if (columns > NAME_COLUMNS) {
+            buffer_print(out, "...");
+            break;
+        }
+        buffer_print(out, is_visible ? "%s" : "<%s>", c == ' ' ? " " : describe_symbol(c, symbol));
+    }
+    buffer_print(out, "\"");
+}
+
+static void end_paragraph(Buffer *out, size_t begin) { terminal_wrap_tail(out, begin, INDENT, 2 * INDENT); }
+
+static void write_names(Buffer *out, const Audit *audit) {
+    const AuditNames *names = &audit->names;
+    size_t begin = out->n, later = names->names - names->distinct;
+    buffer_print(out, "  lines %8zu, %zu blank\n  names %8zu, %zu distinct\n", names->lines, names->blank, names->names,
+                 names->distinct);
+    if (names->repeated == 0) {
+        buffer_print(out, "  no name occurs twice\n");
+        return;
+    }
+    begin = out->n;
+    buffer_print(out, "%zu name%s more than once; \"unique\": true %s %zu later line%s", names->repeated,
+                 names->repeated == 1 ? " occurs" : "s occur", audit->config.unique ? "drops" : "would drop", later,
+                 plural(later));
+    end_paragraph(out, begin);
+    begin = out->n;
+    for (size_t i = 0; i < names->n_examples; i++) {
+        buffer_print(out, i > 0 ? ", " : "most often ");
+        write_name(out, names->examples[i].name);
+        buffer_print(out, " (%zu)", names->examples[i].count);
+    }
+    end_paragraph(out, begin);
+}
+
+static void write_names_json(Buffer *out, const AuditNames *names) {
+    json_add_whole(out, "lines", names->lines);
+    json_add_whole(out, "blank_lines", names->blank);
+    json_add_whole(out, "names", names->names);
+    json_add_whole(out, "distinct_names", names->distinct);
+    json_add_whole(out, "repeated_names", names->repeated);
+    json_add_whole(out, "lines_unique_drops", names->names - names->distinct);
+    json_add_open(out, "most_repeated", '[');
+    for (size_t i = 0; i < names->n_examples; i++) {
+        json_open(out, '{');
+        json_key(out, "name");
+        json_bytes(out, names->examples[i].name.at, names->examples[i].name.n);
+        json_add_whole(out, "count", names->examples[i].count);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+static void write_parts(Buffer *out, const AuditSplit *split, TableFormat format) {
+    static const Column columns[] = {{"", NULL, -5, 0, 0},
+                                     {"names", "names", 7, 0, 0},
+                                     {"examples", "examples", 9, 0, 0},
+                                     {NULL, "names_in_train", 0, 0, 0},
+                                     {"also in train", NULL, 14, 0, 0}};
+    Table table = {out, format, INDENT, sizeof columns / sizeof *columns, columns};
+    table_head(&table);
+    for (size_t p = 0; p < N_PARTS; p++) {
+        const AuditPart *part = &split->parts[p];
+        char in_train[48] = "";
+        if (part->names > 0)
+            snprintf(in_train, sizeof in_train, "%zu %5.1f %%", part->in_train,
+                     100 * (double)part->in_train / (double)part->names);
+        if (format == TABLE_JSON) json_key(out, PART_NAMES[p]);
+        table.n_columns = p == PART_TRAIN ? 3 : sizeof columns / sizeof *columns;
+        table_row(&table, (Cell[]){cell_text(PART_NAMES[p]), cell_count(part->names), cell_count(part->examples),
+                                   cell_count(part->in_train), cell_text(in_train)});
+    }
+}
+
+static void write_split(Buffer *out, const Audit *audit) {
+    const AuditSplit *split = &audit->split;
+    char text[DESCRIBE_SPLIT_BYTES];
+    buffer_print(out, "\n%s\n", describe_split(&audit->config, text));
+    write_parts(out, split, TABLE_TEXT);
+    if (audit->names.repeated == 0) return;
+    size_t begin = out->n;
+    buffer_print(out, "distinct names in two parts: train and dev %zu, train and test %zu, dev and test %zu",
+                 split->shared[TRAIN_DEV], split->shared[TRAIN_TEST], split->shared[DEV_TEST]);
+    end_paragraph(out, begin);
+}
+
+static void write_split_json(Buffer *out, const Audit *audit) {
+    static const char *const pairs[N_PAIRS] = {"train_dev", "train_test", "dev_test"};
+    const DataConfig *config = &audit->config;
+    json_add_open(out, "split", '{');
+    json_add_open(out, "shares", '[');
+    for (size_t p = 0; p < N_PARTS; p++) json_number(out, config->split.parts[p]);
+    json_close(out, ']');
+    json_key(out, "shuffle_seed");
+    if (config->shuffle_seed.given)
+        json_whole(out, config->shuffle_seed.value);
+    else
+        json_word(out, "null");
+    json_add_bool(out, "unique", config->unique);
+    write_parts(out, &audit->split, TABLE_JSON);
+    json_add_open(out, "distinct_names_in_two", '{');
+    for (size_t i = 0; i < N_PAIRS; i++) json_add_whole(out, pairs[i], audit->split.shared[i]);
+    json_close(out, '}');
+    json_close(out, '}');
+}
+
+// Names of `from` to `to` characters.
+typedef struct LengthBin {
+    size_t from, to, names;
+} LengthBin;
+
+// At most MOST_BINS bins of equal width, wide enough that all but the last hold 99 names in 100; the last one holds the
+// longest names. Returns the number of bins.
+static size_t bin_lengths(const AuditLengths *lengths, LengthBin bins[MOST_BINS]) {
     size_t all = 0, below = 0, width = 1, n = 0, last = lengths->shortest;
     for (size_t i = lengths->shortest; i <= lengths->longest; i++) all += lengths->counts[i];
     while (last < lengths->longest && below * 100 < all * 99) below += lengths->counts[last++];
-    while (width * (REPORT_MOST_BINS - 1) < last - lengths->shortest) width++;
+    while (width * (MOST_BINS - 1) < last - lengths->shortest) width++;
     for (size_t i = lengths->shortest; i <= lengths->longest; i++) {
-        if (n == 0 || (i > bins[n - 1].to && n < REPORT_MOST_BINS)) {
+        if (n == 0 || (i > bins[n - 1].to && n < MOST_BINS)) {
             bins[n] = (LengthBin){i, i + width - 1, 0};
             n++;
         }
@@ -27,252 +150,235 @@ size_t report_bins(const AuditLengths *lengths, LengthBin bins[REPORT_MOST_BINS]
     return n;
 }
 
-// A name in quotes, what would not show as <U+XXXX>, and cut where it is long.
-static const char *name_text(Bytes name, char text[SHOWN_BYTES]) {
-    size_t n = 0, columns = 0;
-    n += (size_t)snprintf(text, SHOWN_BYTES, "\"");
-    for (size_t at = 0; at < name.n;) {
-        uint32_t c = 0;
-        char symbol[DESCRIBE_SYMBOL_BYTES];
-        at += utf8_decode(name.at + at, name.n - at, &c);
-        bool shows = c == ' ' || !audit_is_invisible(c);
-        columns += c == ' ' ? 1 : describe_symbol_columns(c) + (shows ? 0 : 2);
-        if (columns > NAME_COLUMNS) {
-            n += (size_t)snprintf(text + n, SHOWN_BYTES - n, "...");
-            break;
-        }
-        const char *format = shows ? "%s" : "<%s>";
-        n += (size_t)snprintf(text + n, SHOWN_BYTES - n, format, c == ' ' ? " " : describe_symbol(c, symbol));
-    }
-    snprintf(text + n, SHOWN_BYTES - n, "\"");
-    return text;
-}
-
-static bool print_words(Buffer *buffer, Error *err) {
-    const char *text = buffer_text(buffer, err);
-    if (text) terminal_wrap(text, INDENT, 2 * INDENT);
-    return text != NULL;
-}
-
-static bool print_names(const Audit *audit, Arena *arena, Error *err) {
-    const AuditNames *names = &audit->names;
-    Buffer out = {.arena = arena};
-    printf("  lines %8zu, %zu blank\n  names %8zu, %zu different\n", names->lines, names->blank, names->names,
-           names->distinct);
-    if (names->repeated == 0) {
-        puts("  no name stands twice");
-        return true;
-    }
-    size_t later = names->names - names->distinct;
-    buffer_print(&out, "%zu %s more than once; \"unique\": true %s %zu later %s", names->repeated,
-                 names->repeated == 1 ? "name stands" : "names stand", audit->config.unique ? "drops" : "would drop",
-                 later, later == 1 ? "line" : "lines");
-    if (!print_words(&out, err)) return false;
-    Buffer most = {.arena = arena};
-    for (size_t i = 0; i < names->n_examples; i++) {
-        char text[SHOWN_BYTES];
-        buffer_print(&most, "%s%s (%zu)", i > 0 ? ", " : "most often ", name_text(names->examples[i].name, text),
-                     names->examples[i].count);
-    }
-    return print_words(&most, err);
-}
-
-static bool print_split(const Audit *audit, Arena *arena, Error *err) {
-    const AuditSplit *split = &audit->split;
-    Buffer out = {.arena = arena};
-    char text[DESCRIBE_SPLIT_BYTES];
-    printf("\n%s\n          names  examples  in train too\n", describe_split(&audit->config, text));
-    for (size_t p = 0; p < N_PARTS; p++) {
-        const AuditPart *part = &split->parts[p];
-        printf("  %-5s %7zu %9zu", PART_NAMES[p], part->names, part->examples);
-        if (p != PART_TRAIN && part->names > 0)
-            printf(" %6zu %4.1f %%", part->in_train, 100 * (double)part->in_train / (double)part->names);
-        putchar('\n');
-    }
-    if (audit->names.repeated == 0) return true;
-    buffer_print(&out, "different names that stand in two: train and dev %zu, train and test %zu, dev and test %zu",
-                 split->shared[TRAIN_DEV], split->shared[TRAIN_TEST], split->shared[DEV_TEST]);
-    return print_words(&out, err);
-}
-
-static void print_lengths(const AuditLengths *lengths) {
-    LengthBin bins[REPORT_MOST_BINS];
-    size_t n = report_bins(lengths, bins), most = 1, label = 0, columns = terminal_text_columns();
-    char labels[REPORT_MOST_BINS][48];
+static void write_bins(Buffer *out, const AuditLengths *lengths, TableFormat format) {
+    LengthBin bins[MOST_BINS];
+    char labels[MOST_BINS][48];
+    size_t n = bin_lengths(lengths, bins), most = 1, label = 0, room = terminal_text_columns();
     for (size_t i = 0; i < n; i++) {
         if (bins[i].names > most) most = bins[i].names;
-        if (bins[i].from == bins[i].to)
-            snprintf(labels[i], sizeof *labels, "%zu", bins[i].from);
-        else
-            snprintf(labels[i], sizeof *labels, "%zu-%zu", bins[i].from, bins[i].to);
+        bool is_one = bins[i].from == bins[i].to;
+        snprintf(labels[i], sizeof *labels, is_one ? "%zu" : "%zu-%zu", bins[i].from, bins[i].to);
         if (strlen(labels[i]) > label) label = strlen(labels[i]);
     }
-    printf("\nlengths from %zu to %zu, mean %.2f\n", lengths->shortest, lengths->longest, lengths->mean);
-    size_t fixed = INDENT + label + 10, room = columns > fixed + 1 ? columns - fixed - 1 : 1;
-    for (size_t i = 0; i < n; i++) {
-        size_t widest = room < WIDEST_BAR ? room : WIDEST_BAR;
-        double share = (double)bins[i].names / (double)most;
-        printf("  %*s %8zu%s", (int)label, labels[i], bins[i].names, bar_shows(share, widest) ? " " : "");
-        bar_print(share, widest, false);
-        putchar('\n');
-    }
+    size_t fixed = INDENT + label + 11, bar = room <= fixed                ? 1
+                                              : room - fixed < BAR_COLUMNS ? room - fixed
+                                                                           : BAR_COLUMNS;
+    const Column columns[] = {{"", NULL, (int)label, 0, 0},
+                              {NULL, "from", 0, 0, 0},
+                              {NULL, "to", 0, 0, 0},
+                              {"", "names", 8, 0, 0},
+                              {"", NULL, -(int)bar, 0, 0}};
+    const Table table = {out, format, INDENT, sizeof columns / sizeof *columns, columns};
+    for (size_t i = 0; i < n; i++)
+        table_row(&table, (Cell[]){cell_text(labels[i]), cell_count(bins[i].from), cell_count(bins[i].to),
+                                   cell_count(bins[i].names), cell_bar((double)bins[i].names / (double)most)});
 }
 
-static void print_symbols(const AuditSymbols *symbols) {
+static void write_lengths_json(Buffer *out, const AuditLengths *lengths) {
+    json_add_open(out, "lengths", '{');
+    json_add_whole(out, "shortest", lengths->shortest);
+    json_add_number(out, "mean", lengths->mean);
+    json_add_whole(out, "longest", lengths->longest);
+    json_add_open(out, "histogram", '[');
+    write_bins(out, lengths, TABLE_JSON);
+    json_close(out, ']');
+    json_close(out, '}');
+}
+
+static void write_symbols(Buffer *out, const AuditSymbols *symbols) {
     size_t shown = symbols->n < MOST_SYMBOLS ? symbols->n : MOST_SYMBOLS, label = 1, digits = 1;
     for (size_t i = 0; i < shown; i++)
         if (describe_symbol_columns(symbols->items[i].code_point) > label)
             label = describe_symbol_columns(symbols->items[i].code_point);
     for (size_t most = symbols->items[0].count; most >= 10; most /= 10) digits++;
     size_t each = INDENT + label + 1 + digits, fit = terminal_text_columns() / each, n = fit > 0 ? fit : 1;
-    printf("\n%zu %s and the boundary; how often each occurs\n", symbols->n, symbols->n == 1 ? "symbol" : "symbols");
+    buffer_print(out, "\n%zu symbol%s and the boundary; how often each occurs\n", symbols->n, plural(symbols->n));
     for (size_t i = 0; i < shown; i++) {
         uint32_t c = symbols->items[i].code_point;
         char text[DESCRIBE_SYMBOL_BYTES];
-        printf("  %s%*s %*zu%s", describe_symbol(c, text), (int)(label - describe_symbol_columns(c)), "", (int)digits,
-               symbols->items[i].count, i % n == n - 1 || i + 1 == shown ? "\n" : "");
+        buffer_print(out, "  %s%*s %*zu%s", describe_symbol(c, text), (int)(label - describe_symbol_columns(c)), "",
+                     (int)digits, symbols->items[i].count, i % n == n - 1 || i + 1 == shown ? "\n" : "");
     }
-    if (shown < symbols->n) printf("  and %zu more\n", symbols->n - shown);
+    if (shown < symbols->n) buffer_print(out, "  and %zu more\n", symbols->n - shown);
 }
 
-static bool print_order(const Audit *audit, Arena *arena, Error *err) {
+static void write_symbols_json(Buffer *out, const AuditSymbols *symbols) {
+    json_add_open(out, "symbols", '[');
+    for (size_t i = 0; i < symbols->n; i++) {
+        json_open(out, '{');
+        json_key(out, "symbol");
+        json_symbol(out, symbols->items[i].code_point);
+        json_add_whole(out, "code_point", symbols->items[i].code_point);
+        json_add_whole(out, "count", symbols->items[i].count);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+static void write_order(Buffer *out, const Audit *audit) {
     const AuditOrder *order = &audit->order;
-    static const char *const words[] = {[ORDER_FEW] = "too few different names to tell",
+    static const char *const kinds[] = {[ORDER_FEW] = "too few distinct names to tell",
                                         [ORDER_SORTED] = "sorted by code point",
                                         [ORDER_NEARLY_SORTED] = "nearly sorted by code point",
                                         [ORDER_REVERSED] = "sorted by code point, backwards",
                                         [ORDER_NEARLY_REVERSED] = "nearly sorted by code point, backwards",
                                         [ORDER_RUNS] = "sorted in pieces",
                                         [ORDER_NONE] = "not sorted"};
-    Buffer out = {.arena = arena};
-    buffer_print(&out, "%s", words[order->kind]);
+    buffer_print(out, "\norder of the file\n");
+    size_t begin = out->n;
+    buffer_print(out, "%s", kinds[order->kind]);
     if (order->kind == ORDER_RUNS)
-        buffer_print(&out, ": %zu of them, the longest of %zu names from line %zu on", order->runs, order->longest,
+        buffer_print(out, ": %zu pieces, the longest of %zu names from line %zu on", order->runs, order->longest,
                      order->longest_line);
     if (order->displaced > 0)
-        buffer_print(&out, ": %zu %s out of place", order->displaced, order->displaced == 1 ? "name is" : "names are");
-    if (audit->config.shuffle_seed.given) buffer_print(&out, "; the split is shuffled, so that it does not matter");
-    puts("\norder of the file");
-    return print_words(&out, err);
+        buffer_print(out, ": %zu %s out of place", order->displaced, order->displaced == 1 ? "name is" : "names are");
+    if (audit->config.shuffle_seed.given) buffer_print(out, "; the split is shuffled, so this does not matter");
+    end_paragraph(out, begin);
 }
 
-// The value whose share differs most, as "a" or as 5 characters.
-static void print_value(const AuditSkew *skew, Trait trait) {
-    char text[DESCRIBE_SYMBOL_BYTES];
-    if (trait == TRAIT_LENGTH)
-        printf("length %u", (unsigned)skew->value);
-    else
-        printf("\"%s\"", describe_symbol(skew->value, text));
+static void write_order_json(Buffer *out, const AuditOrder *order) {
+    json_add_open(out, "order", '{');
+    json_add_text(out, "kind", ORDER_KINDS[order->kind]);
+    json_add_whole(out, "out_of_place", order->displaced);
+    json_add_whole(out, "sorted_pieces", order->runs);
+    json_add_whole(out, "longest_piece", order->longest);
+    json_add_whole(out, "longest_piece_line", order->longest_line);
+    json_close(out, '}');
 }
 
-static void print_skews(const Audit *audit) {
-    static const char *const traits[N_TRAITS] = {"first letter", "last letter", "length"};
-    const AuditPart *parts = audit->split.parts;
-    if (parts[PART_TRAIN].names == 0 || parts[PART_DEV].names + parts[PART_TEST].names == 0) return;
-    puts("  cut in file order, train beside dev and test:\n"
-         "                   chi2    df        z   limit  most different");
+static void write_skews(Buffer *out, const AuditSkew skews[N_TRAITS], TableFormat format) {
+    static const char *const names[N_TRAITS] = {"first letter", "last letter", "length"}, *const keys[N_TRAITS] = {
+                                                                                              "first_letter",
+                                                                                              "last_letter", "length"};
+    static const Column columns[] = {{"", NULL, -12, 0, 0},
+                                     {"chi2", "chi2", 8, 'f', 1},
+                                     {"df", "df", 5, 0, 0},
+                                     {"z", "z", 8, 'f', 1},
+                                     {"limit", "limit", 7, 'f', 1},
+                                     {NULL, "skewed", 0, 0, 0},
+                                     {NULL, "most_different", 0, 0, 0},
+                                     {NULL, "share_of_train", 0, 0, 0},
+                                     {NULL, "share_of_dev_and_test", 0, 0, 0},
+                                     {"most different: train, rest", NULL, 0, 0, 0}};
+    const Table table = {out, format, INDENT, sizeof columns / sizeof *columns, columns};
+    table_head(&table);
     for (size_t t = 0; t < N_TRAITS; t++) {
-        const AuditSkew *skew = &audit->skews[t];
-        if (skew->df == 0) {
-            printf("  %-12s  too few names, or too much alike, to compare\n", traits[t]);
+        const AuditSkew *skew = &skews[t];
+        char symbol[DESCRIBE_SYMBOL_BYTES], words[64];
+        describe_symbol(skew->value, symbol);
+        int n = t == TRAIT_LENGTH ? snprintf(words, sizeof words, "length %u", (unsigned)skew->value)
+                                  : snprintf(words, sizeof words, "\"%s\"", symbol);
+        snprintf(words + n, sizeof words - (size_t)n, " %.1f %%, %.1f %%", 100 * skew->train, 100 * skew->rest);
+        if (format == TABLE_JSON) json_key(out, keys[t]);
+        if (format == TABLE_TEXT && skew->df == 0) {
+            buffer_print(out, "  %-12s  too few names, or too similar ones, to compare\n", names[t]);
             continue;
         }
-        printf("  %-12s %8.1f %5zu %8.1f %7.1f  ", traits[t], skew->chi2, skew->df, skew->z, skew->limit);
-        print_value(skew, (Trait)t);
-        printf(" %.1f %%, %.1f %%\n", 100 * skew->train, 100 * skew->rest);
+        Cell value = t == TRAIT_LENGTH ? cell_count(skew->value) : cell_bytes(symbol, utf8_encode(skew->value, symbol));
+        table_row(&table,
+                  (Cell[]){cell_text(names[t]), cell_number(skew->chi2), cell_count(skew->df), cell_number(skew->z),
+                           cell_number(skew->limit), cell_flag(skew->is_skewed), skew->df == 0 ? cell_none() : value,
+                           cell_number(skew->train), cell_number(skew->rest), cell_text(words)});
     }
 }
 
-static bool print_odd(const Audit *audit, Arena *arena, Error *err) {
-    static const char *const words[N_ODD_KINDS] = {"white space inside",
+static void write_odd(Buffer *out, const AuditOdd odds[N_ODD_KINDS]) {
+    static const char *const names[N_ODD_KINDS] = {"white space inside",
                                                    "invisible characters",
                                                    "combining marks",
                                                    "full stops (not the boundary)",
                                                    "digits",
                                                    "punctuation",
-                                                   "upper case beside lower",
+                                                   "upper case beside lower case",
                                                    "characters beyond ASCII",
-                                                   "symbols that hardly occur"};
+                                                   "rare symbols"};
     size_t n_kinds = 0;
-    for (size_t k = 0; k < N_ODD_KINDS; k++) n_kinds += audit->odd[k].names > 0;
-    printf("\nodd characters%s\n", n_kinds == 0 ? ": none" : "");
+    for (size_t k = 0; k < N_ODD_KINDS; k++) n_kinds += odds[k].names > 0;
+    buffer_print(out, "\nodd characters%s\n", n_kinds == 0 ? ": none" : "");
     for (size_t k = 0; k < N_ODD_KINDS; k++) {
-        const AuditOdd *odd = &audit->odd[k];
-        char text[SHOWN_BYTES];
+        const AuditOdd *odd = &odds[k];
+        char symbol[DESCRIBE_SYMBOL_BYTES];
+        size_t begin = out->n;
         if (odd->names == 0) continue;
-        Buffer out = {.arena = arena};
-        buffer_print(&out, "%s: %zu %s, first %s in line %zu;", words[k], odd->names,
-                     odd->names == 1 ? "name" : "names", name_text(odd->first, text), odd->line);
+        buffer_print(out, "%s: %zu name%s, first ", names[k], odd->names, plural(odd->names));
+        write_name(out, odd->first);
+        buffer_print(out, " in line %zu;", odd->line);
         for (size_t i = 0; i < odd->n_symbols && i < AUDIT_ODD_SYMBOLS; i++)
-            buffer_print(&out, " %s", describe_symbol(odd->symbols[i], text));
-        if (odd->n_symbols > AUDIT_ODD_SYMBOLS) buffer_print(&out, " and %zu more", odd->n_symbols - AUDIT_ODD_SYMBOLS);
-        if (!print_words(&out, err)) return false;
+            buffer_print(out, " %s", describe_symbol(odd->symbols[i], symbol));
+        if (odd->n_symbols > AUDIT_ODD_SYMBOLS) buffer_print(out, " and %zu more", odd->n_symbols - AUDIT_ODD_SYMBOLS);
+        end_paragraph(out, begin);
     }
-    return true;
 }
 
-// The skewed trait whose value differs most; N_TRAITS where none is skewed.
-static size_t most_skewed(const Audit *audit) {
-    size_t most = N_TRAITS;
-    for (size_t t = 0; t < N_TRAITS; t++) {
-        const AuditSkew *skew = &audit->skews[t];
-        if (!skew->is_skewed) continue;
-        if (most == N_TRAITS ||
-            fabs(skew->train - skew->rest) > fabs(audit->skews[most].train - audit->skews[most].rest))
-            most = t;
+static void write_odd_json(Buffer *out, const AuditOdd odd[N_ODD_KINDS]) {
+    json_add_open(out, "odd_characters", '{');
+    for (size_t k = 0; k < N_ODD_KINDS; k++) {
+        if (odd[k].names == 0) continue;
+        json_add_open(out, ODD_KINDS[k], '{');
+        json_add_whole(out, "names", odd[k].names);
+        json_add_whole(out, "first_line", odd[k].line);
+        json_key(out, "first_name");
+        json_bytes(out, odd[k].first.at, odd[k].first.n);
+        json_add_whole(out, "different", odd[k].n_symbols);
+        json_add_open(out, "symbols", '[');
+        for (size_t i = 0; i < odd[k].n_symbols && i < AUDIT_ODD_SYMBOLS; i++) json_symbol(out, odd[k].symbols[i]);
+        json_close(out, ']');
+        json_close(out, '}');
     }
-    return most;
+    json_close(out, '}');
 }
 
-static const char *skew_text(const Audit *audit, Arena *arena, Error *err) {
-    static const char *const begins[] = {"begin with", "end in"};
-    char text[DESCRIBE_SYMBOL_BYTES];
-    size_t t = most_skewed(audit);
-    Buffer out = {.arena = arena};
-    buffer_print(&out, "the split is cut in file order, and dev and test are unlike train: ");
-    if (t == N_TRAITS)
-        buffer_print(&out, "the file is sorted, and they are its end");
-    else if (t == TRAIT_LENGTH)
-        buffer_print(&out, "names of %u %s: ", (unsigned)audit->skews[t].value,
-                     audit->skews[t].value == 1 ? "character" : "characters");
+static void write_warnings(Buffer *out, const Texts *warnings) {
+    for (size_t i = 0; i < warnings->n; i++) {
+        size_t begin = out->n + 1;
+        buffer_print(out, "\nwarning: %s", warnings->items[i]);
+        terminal_wrap_tail(out, begin, 0, INDENT);
+    }
+}
+
+static void write_warnings_json(Buffer *out, const Texts *warnings) {
+    json_add_open(out, "warnings", '[');
+    for (size_t i = 0; i < warnings->n; i++) json_text(out, warnings->items[i]);
+    json_close(out, ']');
+}
+
+static void write_text(Buffer *out, const Audit *audit, const Texts *warnings, const char *path) {
+    const AuditPart *parts = audit->split.parts;
+    buffer_print(out, "%s\n", path);
+    write_names(out, audit);
+    write_split(out, audit);
+    buffer_print(out, "\nlengths from %zu to %zu, mean %.2f\n", audit->lengths.shortest, audit->lengths.longest,
+                 audit->lengths.mean);
+    write_bins(out, &audit->lengths, TABLE_TEXT);
+    write_symbols(out, &audit->symbols);
+    write_order(out, audit);
+    if (parts[PART_TRAIN].names > 0 && parts[PART_DEV].names + parts[PART_TEST].names > 0) {
+        buffer_print(out, "  split in file order, train compared with the rest, dev and test:\n");
+        write_skews(out, audit->skews, TABLE_TEXT);
+    }
+    write_odd(out, audit->odd);
+    write_warnings(out, warnings);
+}
+
+static void write_json(Buffer *out, const Audit *audit, const Texts *warnings, const char *path) {
+    json_open(out, '{');
+    json_add_text(out, "file", path);
+    write_names_json(out, &audit->names);
+    write_split_json(out, audit);
+    write_lengths_json(out, &audit->lengths);
+    write_symbols_json(out, &audit->symbols);
+    write_order_json(out, &audit->order);
+    json_add_open(out, "file_order_split", '{');
+    write_skews(out, audit->skews, TABLE_JSON);
+    json_close(out, '}');
+    write_odd_json(out, audit->odd);
+    write_warnings_json(out, warnings);
+    json_close(out, '}');
+}
+
+void audit_report(Buffer *out, const Audit *audit, const Texts *warnings, const char *path, bool json) {
+    if (json)
+        write_json(out, audit, warnings, path);
     else
-        buffer_print(&out, "names that %s \"%s\": ", begins[t], describe_symbol(audit->skews[t].value, text));
-    if (t != N_TRAITS)
-        buffer_print(&out, "%.1f %% of train, %.1f %% of dev and test", 100 * audit->skews[t].train,
-                     100 * audit->skews[t].rest);
-    buffer_print(&out, "; \"shuffle_seed\": 42 in the config's \"data\" shuffles the names first");
-    return buffer_text(&out, err);
-}
-
-bool report_warnings(const Audit *audit, const char *warnings[REPORT_MOST_WARNINGS], size_t *n, Arena *arena,
-                     Error *err) {
-    *n = 0;
-    if (audit->split.refusal)
-        warnings[(*n)++] = arena_format(arena, err, "training on it is refused: %s", audit->split.refusal);
-    if (audit_is_skewed(audit)) warnings[(*n)++] = skew_text(audit, arena, err);
-    for (size_t i = 0; i < *n; i++)
-        if (!warnings[i]) return false;
-    return true;
-}
-
-bool report_print(const Audit *audit, const char *path, Arena *arena, Error *err) {
-    const char *warnings[REPORT_MOST_WARNINGS];
-    size_t n;
-    if (!report_warnings(audit, warnings, &n, arena, err)) return false;
-    printf("%s\n", path);
-    if (!print_names(audit, arena, err) || !print_split(audit, arena, err)) return false;
-    print_lengths(&audit->lengths);
-    print_symbols(&audit->symbols);
-    if (!print_order(audit, arena, err)) return false;
-    print_skews(audit);
-    if (!print_odd(audit, arena, err)) return false;
-    for (size_t i = 0; i < n; i++) {
-        Buffer out = {.arena = arena};
-        buffer_print(&out, "warning: %s", warnings[i]);
-        const char *text = buffer_text(&out, err);
-        if (!text) return false;
-        putchar('\n');
-        terminal_wrap(text, 0, INDENT);
-    }
-    return true;
+        write_text(out, audit, warnings, path);
 }

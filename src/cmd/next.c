@@ -1,9 +1,8 @@
-#include "base/text.h"
 #include "cmd/share/chart.h"
 #include "cmd/share/command.h"
 #include "nn/softmax.h"
 #include "study/describe.h"
-#include "study/ranking.h"
+#include "study/sampler.h"
 #include "train/checkpoint.h"
 
 #include <math.h>
@@ -17,8 +16,8 @@ typedef struct NextOptions {
 } NextOptions;
 
 static const Option OPTIONS[] = {
-    {"prefix", 'p', OPTION_TEXT, offsetof(NextOptions, prefix), "P", "what the name begins with (default: nothing)", 0,
-     0, NULL},
+    {"prefix", 'p', OPTION_TEXT, offsetof(NextOptions, prefix), "P", "the beginning of the name (default: empty)", 0, 0,
+     NULL},
     {"temperature", 't', OPTION_TEXT, offsetof(NextOptions, temperatures), "T[,T...]",
      "divides the logits (default: 1)", 0, 0, NULL},
     {"json", 0, OPTION_FLAG, offsetof(NextOptions, json), NULL,
@@ -28,7 +27,8 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "next",
     .brief = "which character comes next, with its probability",
-    .summary = "Shows which character the model expects next, likeliest first, and the context it\nsaw.",
+    .summary = "Shows which characters the model expects next, the most likely first, and the context\n"
+               "that it sees.",
     .operand = "RUN",
     .min_operands = 1,
     .max_operands = 1,
@@ -39,7 +39,7 @@ static const Usage USAGE = {
                 "  nomen next runs/mlp --prefix mar --temperature 0.5,1,2\n",
 };
 
-// The last symbols of the prefix, as many as the model sees, boundaries before them where it is shorter.
+// The last symbols of the prefix, as many as the model sees; boundaries before a shorter prefix.
 static uint16_t *make_context(const SavedModel *saved, const char *prefix, Arena *arena, Error *err) {
     size_t n_prefix, n = saved->model.context, bytes = strlen(prefix);
     uint16_t *ids = arena_alloc(arena, bytes, sizeof *ids, err), *context = arena_alloc(arena, n, sizeof *context, err);
@@ -52,96 +52,92 @@ static uint16_t *make_context(const SavedModel *saved, const char *prefix, Arena
     return context;
 }
 
-static void print_context(const SavedModel *saved, const uint16_t *context) {
-    char text[DESCRIBE_SYMBOL_BYTES];
-    printf("context:");
-    for (size_t i = 0; i < saved->model.context; i++)
-        printf(" %s", context[i] == BOUNDARY ? "." : describe_symbol(saved->file.vocab.code_points[context[i]], text));
-    printf("%s\n\n", saved->model.context == 0 ? " none" : "");
-}
+// What the model expects after a context.
+typedef struct Next {
+    const Model *model;
+    const Vocab *vocab;
+    const uint16_t *context; // (model->context)
+    const float *logits;     // (vocab->n)
+    Temperatures temperatures;
+    float *p; // (temperatures.n, vocab->n)
+} Next;
 
-static bool no_distribution(const Model *model, Error *err) {
-    if (!model->is_ngram) return model_logits_overflow(model, err);
+static bool find_probabilities(Next *next, Arena *arena, Error *err) {
+    size_t n = next->vocab->n;
+    next->p = arena_alloc(arena, size_mul(next->temperatures.n, n), sizeof *next->p, err);
+    if (!next->p) return false;
+    for (size_t t = 0; t < next->temperatures.n; t++)
+        softmax(1, n, 1, next->logits, (float)next->temperatures.items[t], next->p + t * n);
+    if (!isnan(next->p[0])) return true;
+    if (!next->model->is_ngram) return model_logits_overflow(next->model, err);
     return error_set(err, "the model never saw this context, and without smoothing gives no distribution");
 }
 
-static void add_symbol(Buffer *out, const Vocab *vocab, uint16_t id) {
-    char bytes[UTF8_MAX_BYTES];
-    json_bytes(out, bytes, id == BOUNDARY ? 0 : vocab_decode(vocab, id, bytes));
-}
-
-static bool print_json(SavedModel *saved, const uint16_t *context, const Temperatures *temperatures, Arena *arena,
-                       Error *err) {
-    const Vocab *vocab = &saved->file.vocab;
-    const float *logits = model_logits(&saved->model, context, 1);
-    float *p = arena_alloc(arena, vocab->n, sizeof *p, err);
-    Buffer out = {.arena = arena};
-    if (!p) return false;
-    json_open(&out, '{');
-    json_add_open(&out, "context", '[');
-    for (size_t i = 0; i < saved->model.context; i++) add_symbol(&out, vocab, context[i]);
-    json_close(&out, ']');
-    json_add_open(&out, "symbols", '[');
-    for (size_t id = 0; id < vocab->n; id++) add_symbol(&out, vocab, (uint16_t)id);
-    json_close(&out, ']');
-    json_add_open(&out, "temperatures", '[');
-    for (size_t t = 0; t < temperatures->n; t++) json_number(&out, temperatures->items[t]);
-    json_close(&out, ']');
-    json_add_open(&out, "probabilities", '[');
-    for (size_t t = 0; t < temperatures->n; t++) {
-        softmax(1, vocab->n, 1, logits, (float)temperatures->items[t], p);
-        if (isnan(p[0])) return no_distribution(&saved->model, err);
-        json_open(&out, '[');
-        for (size_t id = 0; id < vocab->n; id++) json_number(&out, (double)p[id]);
-        json_close(&out, ']');
+static void write_json(Buffer *out, const Next *next) {
+    size_t n = next->vocab->n;
+    json_open(out, '{');
+    json_add_open(out, "context", '[');
+    for (size_t i = 0; i < next->model->context; i++) json_symbol(out, next->vocab->code_points[next->context[i]]);
+    json_close(out, ']');
+    json_add_open(out, "symbols", '[');
+    for (size_t id = 0; id < n; id++) json_symbol(out, next->vocab->code_points[id]);
+    json_close(out, ']');
+    json_add_open(out, "temperatures", '[');
+    for (size_t t = 0; t < next->temperatures.n; t++) json_number(out, next->temperatures.items[t]);
+    json_close(out, ']');
+    json_add_open(out, "probabilities", '[');
+    for (size_t t = 0; t < next->temperatures.n; t++) {
+        json_open(out, '[');
+        for (size_t id = 0; id < n; id++) json_number(out, (double)next->p[t * n + id]);
+        json_close(out, ']');
     }
-    json_close(&out, ']');
-    json_close(&out, '}');
-    const char *text = buffer_text(&out, err);
-    if (text) puts(text);
-    return text != NULL;
+    json_close(out, ']');
+    json_close(out, '}');
 }
 
-static bool print_distribution(SavedModel *saved, const uint16_t *context, const Temperatures *temperatures,
-                               Arena *arena, Error *err) {
-    size_t vocab = saved->model.vocab, rows = vocab < MOST_ROWS ? vocab : MOST_ROWS;
-    const float *logits = model_logits(&saved->model, context, 1);
-    RankedSymbol *ranked = arena_alloc(arena, vocab, sizeof *ranked, err);
-    float *sorted = arena_alloc(arena, vocab, sizeof *sorted, err), *p = arena_alloc(arena, vocab, sizeof *p, err);
-    float *shown = arena_alloc(arena, rows * temperatures->n, sizeof *shown, err);
+static bool write_text(Buffer *out, const Next *next, Arena *arena, Error *err) {
+    size_t n = next->vocab->n, rows = n < MOST_ROWS ? n : MOST_ROWS, n_temperatures = next->temperatures.n;
+    RankedSymbol *ranked = arena_alloc(arena, n, sizeof *ranked, err);
+    float *p = arena_alloc(arena, rows * n_temperatures, sizeof *p, err);
     const char **labels = arena_alloc(arena, rows, sizeof *labels, err);
-    if (!ranked || !sorted || !p || !shown || !labels) return false;
-    rank_symbols(vocab, logits, ranked);
-    for (size_t i = 0; i < vocab; i++) sorted[i] = ranked[i].logit;
-    for (size_t t = 0; t < temperatures->n; t++) {
-        softmax(1, vocab, 1, sorted, (float)temperatures->items[t], p);
-        memcpy(shown + t * rows, p, rows * sizeof *p);
-        if (isnan(p[0])) return no_distribution(&saved->model, err);
-    }
+    char(*texts)[DESCRIBE_SYMBOL_BYTES] = arena_alloc(arena, rows, sizeof *texts, err);
+    if (!ranked || !p || !labels || !texts) return false;
+    rank_symbols(n, next->logits, ranked);
     for (size_t i = 0; i < rows; i++) {
-        char *text = arena_alloc(arena, DESCRIBE_SYMBOL_BYTES, 1, err);
-        if (!text) return false;
-        labels[i] = describe_symbol(saved->file.vocab.code_points[ranked[i].id], text);
+        labels[i] = describe_symbol(next->vocab->code_points[ranked[i].id], texts[i]);
+        for (size_t t = 0; t < n_temperatures; t++) p[t * rows + i] = next->p[t * n + ranked[i].id];
     }
-    print_context(saved, context);
-    chart_print(&(Chart){rows, labels, shown, *temperatures});
-    if (rows < vocab) printf("and %zu less likely characters\n", vocab - rows);
+    buffer_print(out, "context:%s", next->model->context == 0 ? " none" : "");
+    for (size_t i = 0; i < next->model->context; i++) {
+        char text[DESCRIBE_SYMBOL_BYTES];
+        uint16_t id = next->context[i];
+        buffer_print(out, " %s", id == BOUNDARY ? "." : describe_symbol(next->vocab->code_points[id], text));
+    }
+    buffer_print(out, "\n\n");
+    chart_write(out, &(Chart){rows, labels, p, next->temperatures});
+    if (rows < n) buffer_print(out, "and %zu less likely characters\n", n - rows);
     return true;
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const NextOptions *o = options;
     SavedModel saved;
-    Temperatures temperatures;
-    if (!temperatures_read(&temperatures, o->temperatures ? o->temperatures : "1", false, err)) {
+    Next next = {.model = &saved.model, .vocab = &saved.file.vocab};
+    if (!temperatures_read(&next.temperatures, o->temperatures ? o->temperatures : "1", false, err)) {
         options_wrong(&USAGE, err);
         return command_failed(err);
     }
     if (!checkpoint_load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
-    const uint16_t *context = make_context(&saved, o->prefix ? o->prefix : "", arena, err);
-    bool ok = context && (o->json ? print_json(&saved, context, &temperatures, arena, err)
-                                  : print_distribution(&saved, context, &temperatures, arena, err));
-    return ok ? command_done(err) : command_failed(err);
+    next.context = make_context(&saved, o->prefix ? o->prefix : "", arena, err);
+    if (!next.context) return command_failed(err);
+    next.logits = model_logits(&saved.model, next.context, 1);
+    Buffer out = {.arena = arena};
+    if (!find_probabilities(&next, arena, err)) return command_failed(err);
+    if (o->json)
+        write_json(&out, &next);
+    else if (!write_text(&out, &next, arena, err))
+        return command_failed(err);
+    return command_print(&out, err);
 }
 
 const Command next_command = {COMMANDS_LOOK, &USAGE, run};

@@ -1,6 +1,12 @@
-#include "cmd/score_print.h"
+#include "study/score.h"
+#include "base/format.h"
 #include "cmd/share/command.h"
+#include "cmd/share/table.h"
+#include "cmd/share/terminal.h"
+#include "study/describe.h"
+#include "train/checkpoint.h"
 
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,12 +24,12 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "score",
     .brief = "how likely a model finds names, line by line",
-    .summary = "How likely the model finds each line of FILE, or of standard input where FILE is\n"
-               "\"-\" or missing: -log p (natural logarithm) in all (nll) and per character, the\n"
-               "perplexity, and the rank, 1 for the likeliest per character. A name's end counts\n"
-               "as a character, so that the names of a split have the loss that nomen eval prints.\n"
-               "Lines with characters unknown to the model are named on standard error, and get\n"
-               "no figures; the exit status is 1 only where no line could be scored.",
+    .summary = "Reports how likely the model finds each line of FILE, or of standard input if FILE is\n"
+               "\"-\" or missing: -log p (natural logarithm) in total (nll) and per character, the\n"
+               "perplexity, and the rank, 1 for the likeliest per character. The end of a name counts\n"
+               "as a character, so the names of a split have the loss that nomen eval prints. Lines\n"
+               "with characters unknown to the model are reported on standard error and not scored;\n"
+               "the exit status is 1 only if no line could be scored.",
     .operand = "RUN [FILE|-]",
     .min_operands = 1,
     .max_operands = 2,
@@ -34,7 +40,223 @@ static const Usage USAGE = {
                 "  printf 'emma\\nxqzt\\n' | nomen score runs/mlp --per-char\n",
 };
 
-// Why a name is not scored.
+// A full bar: one chance in 22,026. It is fixed so that the bars of names, files and models can be compared.
+#define FULL_BAR_NATS 10.0
+
+enum { MOST_NOTES = 10 };
+
+typedef struct Report {
+    const ScoreOptions *options;
+    SavedModel *saved;
+    const NameList *list;
+    Scores scores;
+} Report;
+
+// A name to be written.
+typedef struct Entry {
+    size_t line; // of the input
+    Cell name;
+    const NameScore *score;
+    const uint16_t *ids; // (score->n) and their losses, for --per-char
+    const float *losses;
+} Entry;
+
+static const Column COLUMNS[] = {
+    {"line", "line", 8, 0, 0},
+    {"rank", NULL, 8, 0, 0},
+    {NULL, "name", 0, 0, 0},
+    {NULL, "examples", 0, 0, 0},
+    {"nll", "nll", 11, 'f', 4},
+    {"per char", "nll_per_char", 9, 'f', 4},
+    {"perplexity", "perplexity", 11, 'f', 4},
+    {"name", NULL, 0, 0, 0},
+    {NULL, "rank", 0, 0, 0},
+};
+
+static Table row_table(Buffer *out, const ScoreOptions *o) {
+    return (Table){out, o->csv ? TABLE_CSV : TABLE_TEXT, 0, sizeof COLUMNS / sizeof *COLUMNS, COLUMNS};
+}
+
+static void write_cells(const Table *table, Cell line, Cell rank, Cell name, size_t n, double nll) {
+    double mean = nll / (double)n;
+    const Cell examples = n > 0 ? cell_count(n) : cell_none(), sum = n > 0 ? cell_number(nll) : cell_none();
+    table_row(table, (Cell[]){line, rank, name, examples, sum, cell_known(mean), cell_known(exp(mean)), name, rank});
+}
+
+static void write_row(const Table *table, Cell line, Cell name, const NameScore *score) {
+    write_cells(table, line, score->n > 0 ? cell_count(score->rank) : cell_none(), name, score->n, score->nll);
+}
+
+static void write_totals(Buffer *out, double nll, size_t n) {
+    char texts[3][FORMAT_BYTES];
+    buffer_print(out, "nll %s, per char %s, perplexity %s\n", format_loss(nll, texts[0]),
+                 format_loss(nll / (double)n, texts[1]), format_loss(exp(nll / (double)n), texts[2]));
+}
+
+// The columns of a symbol. JSON has the first three in the entry itself.
+enum { ENTRY_COLUMNS = 3, SYMBOL_COLUMNS = 9 };
+
+static size_t label_columns(const Vocab *vocab, const Entry *entry) {
+    size_t widest = 0;
+    for (size_t k = 0; k < entry->score->n; k++) {
+        size_t columns = describe_symbol_columns(vocab->code_points[entry->ids[k]]);
+        if (columns > widest) widest = columns;
+    }
+    return widest;
+}
+
+static void write_symbols(Buffer *out, TableFormat format, bool has_head, const Vocab *vocab, const Entry *entry) {
+    size_t label = label_columns(vocab, entry), fixed = label + 22, room = terminal_text_columns();
+    size_t bar = room <= fixed ? 1 : room - fixed < BAR_COLUMNS ? room - fixed : BAR_COLUMNS;
+    const Column columns[SYMBOL_COLUMNS] = {
+        {NULL, "line", 0, 0, 0},       {NULL, "name", 0, 0, 0}, {NULL, "position", 0, 0, 0},
+        {"", NULL, -(int)label, 0, 0}, {NULL, "char", 0, 0, 0}, {"p", NULL, 8, 'f', 4},
+        {"-log p", "nll", 9, 'f', 4},  {NULL, "p", 0, 0, 0},    {"", NULL, -(int)bar, 0, 0}};
+    size_t skipped = format == TABLE_JSON ? ENTRY_COLUMNS : 0;
+    const Table table = {out, format, 2, SYMBOL_COLUMNS - skipped, columns + skipped};
+    if (has_head) table_head(&table);
+    for (size_t k = 0; k < entry->score->n; k++) {
+        char text[DESCRIBE_SYMBOL_BYTES], symbol[UTF8_MAX_BYTES];
+        uint16_t id = entry->ids[k];
+        double loss = (double)entry->losses[k];
+        const Cell p = cell_known(exp(-loss));
+        const Cell cells[SYMBOL_COLUMNS] = {cell_count(entry->line),
+                                            entry->name,
+                                            cell_count(k + 1),
+                                            cell_text(describe_symbol(vocab->code_points[id], text)),
+                                            cell_bytes(symbol, id == BOUNDARY ? 0 : vocab_decode(vocab, id, symbol)),
+                                            p,
+                                            cell_known(loss),
+                                            p,
+                                            cell_bar(loss / FULL_BAR_NATS)};
+        table_row(&table, cells + skipped);
+    }
+    if (entry->score->n == 0 && format == TABLE_CSV)
+        table_row(&table, (Cell[SYMBOL_COLUMNS]){cell_count(entry->line), entry->name});
+}
+
+static void write_text(Buffer *out, const Report *report, const Entry *entry) {
+    const NameScore *score = entry->score;
+    buffer_print(out, "line %zu: %.*s\n", entry->line, (int)entry->name.count, entry->name.text);
+    if (score->n > 0) {
+        buffer_print(out, "rank %zu, ", score->rank);
+        write_totals(out, score->nll, score->n);
+        write_symbols(out, TABLE_TEXT, true, &report->saved->file.vocab, entry);
+    } else {
+        buffer_print(out, "not scored\n");
+    }
+    buffer_print(out, "\n");
+}
+
+static void add_totals(Buffer *out, size_t examples, double nll) {
+    json_add_whole(out, "examples", examples);
+    json_add_number(out, "nll", nll);
+    json_add_number(out, "nll_per_char", nll / (double)examples);
+    json_add_number(out, "perplexity", exp(nll / (double)examples));
+}
+
+static void write_json(Buffer *out, const Report *report, const Entry *entry) {
+    json_open(out, '{');
+    json_add_whole(out, "line", entry->line);
+    json_key(out, "name");
+    json_bytes(out, entry->name.text, (size_t)entry->name.count);
+    json_add_bool(out, "scored", entry->score->n > 0);
+    if (entry->score->n > 0) {
+        add_totals(out, entry->score->n, entry->score->nll);
+        json_add_whole(out, "rank", entry->score->rank);
+    }
+    if (entry->score->n > 0 && report->options->per_char) {
+        json_add_open(out, "chars", '[');
+        write_symbols(out, TABLE_JSON, false, &report->saved->file.vocab, entry);
+        json_close(out, ']');
+    }
+    json_close(out, '}');
+}
+
+static void write_entry(Buffer *out, const Report *report, const Entry *entry, bool is_first) {
+    const ScoreOptions *o = report->options;
+    const Table table = row_table(out, o);
+    if (o->json)
+        write_json(out, report, entry);
+    else if (!o->per_char)
+        write_row(&table, cell_count(entry->line), entry->name, entry->score);
+    else if (o->csv)
+        write_symbols(out, TABLE_CSV, is_first, &report->saved->file.vocab, entry);
+    else
+        write_text(out, report, entry);
+}
+
+// Prints the buffer and empties it, so that memory does not grow with the list.
+static void flush(Buffer *out) {
+    if (!out->failed) fwrite(out->bytes, 1, out->n, stdout);
+    out->n = 0;
+}
+
+static bool print_entries(Buffer *out, const Report *report, Error *err) {
+    const NameList *list = report->list;
+    const Vocab *vocab = &report->saved->file.vocab;
+    VocabTable table;
+    size_t longest = 0, line = 1;
+    Bytes before = {list->file.at, 0};
+    for (size_t i = 0; i < list->n; i++)
+        if (report->scores.items[i].n > longest) longest = report->scores.items[i].n;
+    uint16_t *ids = arena_alloc(out->arena, longest, sizeof *ids, err);
+    float *losses = arena_alloc(out->arena, longest, sizeof *losses, err);
+    if (!ids || !losses || !vocab_table_create(&table, vocab, out->arena, err)) return false;
+    for (size_t i = 0; i < list->n && !ferror(stdout); i++) {
+        Bytes name = names_at(list, i);
+        line = names_next_line(line, before, name);
+        before = name;
+        const Entry entry = {line, cell_bytes(name.at, name.n), &report->scores.items[i], ids, losses};
+        if (report->options->per_char && entry.score->n > 0) {
+            ids[vocab_encode_name(&table, name.at, name.n, ids)] = BOUNDARY;
+            score_stream(&report->saved->model, ids, entry.score->n, losses);
+        }
+        write_entry(out, report, &entry, i == 0);
+        flush(out);
+    }
+    return true;
+}
+
+static void write_all(Buffer *out, const Report *report) {
+    const ScoreOptions *o = report->options;
+    const Scores *scores = &report->scores;
+    const Table table = row_table(out, o);
+    const char *plural = scores->n_scored == 1 ? "" : "s";
+    if (o->json) {
+        json_close(out, ']');
+        json_add_open(out, "all", '{');
+        json_add_whole(out, "names", scores->n);
+        json_add_whole(out, "scored", scores->n_scored);
+        add_totals(out, scores->n_examples, scores->nll);
+        json_close(out, '}');
+        json_close(out, '}');
+    } else if (!o->csv && o->per_char) {
+        buffer_print(out, "all: %zu name%s, ", scores->n_scored, plural);
+        write_totals(out, scores->nll, scores->n_examples);
+    } else if (!o->csv) {
+        char names[32];
+        snprintf(names, sizeof names, "%zu name%s", scores->n_scored, plural);
+        write_cells(&table, cell_text("all"), cell_text(""), cell_text(names), scores->n_examples, scores->nll);
+    }
+}
+
+static bool print(const Report *report, Arena *arena, Error *err) {
+    Buffer out = {.arena = arena};
+    const ScoreOptions *o = report->options;
+    const Table table = row_table(&out, o);
+    if (o->json) {
+        json_open(&out, '{');
+        json_add_open(&out, "names", '[');
+    } else if (!o->per_char) {
+        table_head(&table);
+    }
+    if (!print_entries(&out, report, err)) return false;
+    write_all(&out, report);
+    return command_print(&out, err) == STATUS_OK;
+}
+
+// Sets err to the reason why a name is not scored.
 static void explain(const Vocab *vocab, Bytes name, Error *err) {
     Arena scratch = {0};
     size_t n;
@@ -43,24 +265,20 @@ static void explain(const Vocab *vocab, Bytes name, Error *err) {
     arena_free(&scratch);
 }
 
-enum { MOST_NOTES = 10 };
-
-// The first lines that were not scored, each with its reason, and how many they are.
-static void note_unscored(const Vocab *vocab, const NameList *list, const Scores *scores) {
-    Bytes before = {list->file.at, 0};
-    size_t unscored = scores->n - scores->n_scored, left = unscored < MOST_NOTES ? unscored : MOST_NOTES;
-    for (size_t i = 0, line = 1; left > 0; i++) {
+// Reports the first lines that were not scored, each with its reason, and their number.
+static void note_unscored(const Report *report) {
+    const NameList *list = report->list;
+    size_t unscored = list->n - report->scores.n_scored, left = unscored < MOST_NOTES ? unscored : MOST_NOTES;
+    for (size_t i = 0; left > 0; i++) {
         Error why = {0};
         Bytes name = names_at(list, i);
-        line = names_next_line(line, before, name);
-        before = name;
-        if (scores->items[i].n > 0) continue;
-        explain(vocab, name, &why);
-        command_note("%s: line %zu: %s", list->path, line, why.text);
+        if (report->scores.items[i].n > 0) continue;
+        explain(&report->saved->file.vocab, name, &why);
+        command_note("%s: line %zu: %s", list->path, names_line(list, name), why.text);
         left--;
     }
     if (unscored > MOST_NOTES) command_note("%s: %zu more such lines", list->path, unscored - MOST_NOTES);
-    if (unscored > 0) command_note("%s: %zu of %zu names not scored", list->path, unscored, scores->n);
+    if (unscored > 0) command_note("%s: %zu of %zu names not scored", list->path, unscored, list->n);
 }
 
 static bool refuse_all(const Vocab *vocab, const NameList *list, Error *err) {
@@ -71,16 +289,11 @@ static bool refuse_all(const Vocab *vocab, const NameList *list, Error *err) {
     return error_context(err, "%s", list->path);
 }
 
-static bool print(const ScoreReport *report, const ScoreOptions *o, Error *err) {
-    if (o->json) return score_print_json(report, err);
-    return o->csv ? score_print_csv(report, err) : score_print_table(report, err);
-}
-
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const ScoreOptions *o = options;
     SavedModel saved;
     NameList list;
-    Scores scores;
+    Report report = {o, &saved, &list, {0}};
     if (o->csv && o->json) {
         error_set(err, "--csv and --json: expected one of them");
         options_wrong(&USAGE, err);
@@ -89,13 +302,13 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const char *path = operands->n == 2 && strcmp(operands->items[1], "-") != 0 ? operands->items[1] : NULL;
     if (!checkpoint_load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
     const Vocab *vocab = &saved.file.vocab;
-    if (!path && isatty(STDIN_FILENO)) command_note("names, one a line, end with Ctrl-D:");
+    if (!path && isatty(STDIN_FILENO)) command_note("names, one per line, end with Ctrl-D:");
     if (!names_read(&list, path, arena, err)) return command_failed(err);
-    bool ok = score_names(&scores, &saved.model, vocab, &list, arena, err);
-    if (ok && scores.n_scored == 0) ok = refuse_all(vocab, &list, err);
-    if (!ok || !print(&(ScoreReport){&saved, &list, &scores, o->per_char}, o, err)) return command_failed(err);
-    note_unscored(vocab, &list, &scores);
-    return command_done(err);
+    bool ok = score_names(&report.scores, &saved.model, vocab, &list, arena, err);
+    if (ok && report.scores.n_scored == 0) ok = refuse_all(vocab, &list, err);
+    if (!ok || !print(&report, arena, err)) return command_failed(err);
+    note_unscored(&report);
+    return STATUS_OK;
 }
 
 const Command score_command = {COMMANDS_LOOK, &USAGE, run};

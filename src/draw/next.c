@@ -3,7 +3,7 @@
 #include "draw/kinds.h"
 #include "draw/symbols.h"
 #include "nn/softmax.h"
-#include "study/ranking.h"
+#include "study/sampler.h"
 
 #include <math.h>
 #include <stdio.h>

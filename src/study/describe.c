@@ -22,6 +22,11 @@ size_t describe_symbol_columns(uint32_t code_point) {
     return utf8_columns(describe_symbol(code_point, text));
 }
 
+void json_symbol(Buffer *out, uint32_t code_point) {
+    char bytes[UTF8_MAX_BYTES];
+    json_bytes(out, bytes, code_point == BOUNDARY ? 0 : utf8_encode(code_point, bytes));
+}
+
 const char *describe_shape(size_t n_dims, const size_t *dims, char text[DESCRIBE_SHAPE_BYTES]) {
     int n = 0;
     text[0] = '\0';

@@ -1,7 +1,8 @@
-// How commands write a symbol, a shape, a split.
+// How commands write a symbol, a shape and a split.
 #ifndef NOMEN_STUDY_DESCRIBE_H
 #define NOMEN_STUDY_DESCRIBE_H
 
+#include "base/buffer.h"
 #include "data/dataset.h"
 #include "nn/layer.h"
 
@@ -12,20 +13,25 @@ enum {
     DESCRIBE_SPLIT_BYTES = 160,
 };
 
-// A symbol as it stands, or by its code point where it would not show; the boundary, 0, as "end .", with a word that
-// tells it from a full stop. Returns `text`.
+// Each function that takes `text` writes into it and returns it.
+
+// The symbol itself; "space"; its code point, such as U+200B, if it is invisible; "end ." for the boundary, where "end"
+// distinguishes it from a full stop.
 const char *describe_symbol(uint32_t code_point, char text[DESCRIBE_SYMBOL_BYTES]);
 
-// How many columns of a terminal that takes.
+// The terminal columns of that text.
 size_t describe_symbol_columns(uint32_t code_point);
 
-// "3 x 10" of at most DESCRIBE_SHAPE_DIMS dimensions. Returns `text`.
+// The symbol as a JSON string; "" for the boundary.
+void json_symbol(Buffer *out, uint32_t code_point);
+
+// "3 x 10", of at most DESCRIBE_SHAPE_DIMS dimensions.
 const char *describe_shape(size_t n_dims, const size_t *dims, char text[DESCRIBE_SHAPE_BYTES]);
 
-// An example's shape: "3 ids" or "3 x 10". Returns `text`.
+// The shape of an example: "3 ids" or "3 x 10".
 const char *describe_example(Shape shape, bool is_ids, char text[DESCRIBE_SHAPE_BYTES]);
 
-// "split 0.8, 0.1, 0.1, in file order", with what else the config says of it. Returns `text`.
+// "split 0.8, 0.1, 0.1, in file order", or the like.
 const char *describe_split(const DataConfig *config, char text[DESCRIBE_SPLIT_BYTES]);
 
 #endif

@@ -4,9 +4,21 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { KNOWN_MAX = 1 << 16, KNOWN_BYTES = 1 << 24 }; // distributions kept, whichever is reached first
+enum { KNOWN_MAX = 1 << 16, KNOWN_BYTES = 1 << 24 }; // limits of the distributions kept
+
+static int by_logit(const void *a, const void *b) {
+    const RankedSymbol *x = a, *y = b;
+    if (x->logit > y->logit) return -1;
+    return x->logit < y->logit ? 1 : x->id - y->id;
+}
+
+void rank_symbols(size_t n, const float *logits, RankedSymbol *ranked) {
+    for (size_t i = 0; i < n; i++) ranked[i] = (RankedSymbol){logits[i], (uint16_t)i};
+    qsort(ranked, n, sizeof *ranked, by_logit);
+}
 
 bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settings, uint64_t seed, Arena *arena,
                     Error *err) {
@@ -26,7 +38,7 @@ static void keep_top_k(Sampler *sampler, float *logits) {
     for (size_t r = sampler->settings.top_k; r < vocab; r++) logits[sampler->ranked[r].id] = -INFINITY;
 }
 
-// p for one context; at temperature 0 all of it on the first of the largest logits.
+// Fills p (vocab). At temperature 0 the first of the largest logits has p = 1.
 static bool distribution(Sampler *sampler, const uint16_t *context, float *p, Error *err) {
     size_t vocab = sampler->model->vocab;
     double temperature = sampler->settings.temperature;
@@ -38,7 +50,7 @@ static bool distribution(Sampler *sampler, const uint16_t *context, float *p, Er
     if (isnan(stats.log_sum))
         return error_set(err,
                          "the model gives no distribution after a context it never saw; train with model.smoothing "
-                         "above 0, or take another prefix");
+                         "above 0, or use another prefix");
     if (temperature > 0) return true;
     size_t top = 0;
     while (p[top] < stats.max) top++;
@@ -47,7 +59,7 @@ static bool distribution(Sampler *sampler, const uint16_t *context, float *p, Er
     return true;
 }
 
-// The distribution after `context`, remembered from the last time or made now.
+// The distribution for a context: a known one, or a new one.
 static const float *find_distribution(Sampler *sampler, const uint16_t *context, Error *err) {
     size_t vocab = sampler->model->vocab;
     uint32_t index = idtable_find(&sampler->known, context);
@@ -73,7 +85,7 @@ static uint16_t draw_race(Rng *rng, const float *p, size_t n) {
 
 static uint16_t draw_inverse(Rng *rng, const float *p, size_t n) {
     double u = rng_double(rng), sum = 0;
-    size_t last = 0; // of those with any probability, should the sum stay a rounding below u
+    size_t last = 0; // the last symbol with p > 0: rounding may keep the sum below u
     for (size_t i = 0; i < n; i++) {
         if (!(p[i] > 0)) continue;
         sum += (double)p[i];

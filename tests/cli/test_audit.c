@@ -49,14 +49,14 @@ static double number_at(const cJSON *tree, const char *a, const char *b) {
 
 START_TEST(small_and_plain_files_make_sense) {
     char *two = report("ann\nbob\n");
-    expect_words(two, "no name stands twice");
-    expect_words(two, "warning: training on it is refused: the split leaves dev empty (0.1 of 2 names);");
+    expect_words(two, "no name occurs twice");
+    expect_words(two, "warning: training will be refused: the split leaves dev empty (0.1 of 2 names);");
     expect_words(two, "odd characters: none");
-    expect_words(two, "too few different names to tell");
-    expect_words(report("ann\n"), "training on it is refused: a single name;");
+    expect_words(two, "too few distinct names to tell");
+    expect_words(report("ann\n"), "training will be refused: a single name;");
     expect_words(report("aaa\naa\na\n"), "1 symbol and the boundary");
     expect_words(report("aa\naa\naa\naa\naa\naa\naa\naa\naa\naa\n"),
-                 "1 name stands more than once; \"unique\": true would drop 9 later lines");
+                 "1 name occurs more than once; \"unique\": true would drop 9 later lines");
 }
 END_TEST
 
@@ -81,7 +81,7 @@ END_TEST
 START_TEST(a_sorted_file_is_warned_of) {
     char *text = report("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n");
     expect_words(text, "sorted by code point");
-    expect_words(text, "warning: the split is cut in file order, and dev and test are unlike train: the");
+    expect_words(text, "warning: the split is in file order, and dev and test differ from train: the");
     expect_words(text, "\"shuffle_seed\": 42");
     write_text(scratch("c.json"),
                "{\"data\": {\"path\": \"names.txt\", \"shuffle_seed\": 42}, \"model\": {\"ngram\": 2}}");
@@ -95,7 +95,7 @@ START_TEST(a_sorted_file_is_warned_of) {
     Output whole = nomen("audit '%s'", scratch("c.json"));
     expect_success(whole);
     expect_words(whole.out, "sorted by code point");
-    ck_assert(!strstr(whole.out, "beside dev and test") && !strstr(whole.out, "warning"));
+    ck_assert(!strstr(whole.out, "compared with the rest") && !strstr(whole.out, "warning"));
 }
 END_TEST
 
@@ -117,7 +117,7 @@ START_TEST(a_split_that_is_unlike_is_warned_of) {
         char *text = report(buffer_text(&names, &err));
         for (char *at = text; *at; at++)
             if (*at == '\n' && strncmp(at, "\n  ", 3) == 0) memmove(at, at + 2, strlen(at + 1)), *at = ' ';
-        expect_words(text, "cut in file order, train beside dev and test");
+        expect_words(text, "split in file order, train compared with the rest, dev and test");
         expect_words(text, cases[i][2]);
         cJSON *tree = json_of(audit("--json"));
         const cJSON *warnings = cJSON_GetObjectItem(tree, "warnings");
@@ -166,7 +166,7 @@ START_TEST(what_is_left_out_of_a_line_is_counted) {
     write_text(scratch("c.json"), "{\"data\": {\"path\": \"names.txt\", \"unique\": true}, \"model\": {\"ngram\": 2}}");
     Output output = nomen("audit '%s'", scratch("c.json"));
     expect_success(output);
-    expect_words(output.out, "1 name stands more than once; \"unique\": true drops 1 later line\n");
+    expect_words(output.out, "1 name occurs more than once; \"unique\": true drops 1 later line\n");
     arena_free(&arena);
 }
 END_TEST

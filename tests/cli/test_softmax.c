@@ -55,7 +55,7 @@ END_TEST
 
 START_TEST(softmax_draws_bars_for_several_temperatures) {
     char *out = ok(nomen("softmax 1 2 5 --temperature 0.1,0.5,1,2,10"));
-    expect_line(out, "T = 0.1 T = 0.5 T = 1 T = 2 T = 10");
+    expect_line(out, "T=0.1 T=0.5 T=1 T=2 T=10");
     expect_line(out, "2 5 1.0000");
     expect_line(out, "0.4147");
     setenv("LC_ALL", "C", 1);
@@ -70,7 +70,7 @@ START_TEST(softmax_says_why_and_never_prints_without_end) {
     expect_line(ok(nomen("softmax -- -100 -101 -103")), "keeps few of their digits");
     expect_line(ok(nomen("softmax inf 1")), "has no softmax");
     expect_line(ok(nomen("softmax -- -inf -inf")), "nothing but -inf, has no softmax: both forms give nan.");
-    expect_line(ok(nomen("softmax 1 2 -t 0.001")), "x/T above 88.7");
+    expect_line(ok(nomen("softmax 1 2 -t 0.001")), "above e^88.7");
     char *out = ok(nomen("softmax inf 1 -t 1,2"));
     expect_line(out, "inf nan");
     ck_assert_uint_lt(strlen(out), 300);
@@ -152,15 +152,9 @@ START_TEST(softmax_says_what_it_cannot_read) {
     write_text(scratch("empty"), "");
     expect_refusal(nomen("softmax <'%s'", scratch("empty")), 2,
                    "nomen: no logits; give them as LOGIT... or on standard input; see nomen softmax --help");
-    expect_refusal(nomen("softmax <'%s'", scratch(".")), 1, "nomen: standard input: is a directory");
-    char *many = scratch_of(1 << 21, "1 ");
-    for (size_t n = 1 << 21; n >= 1 << 20; n /= 2) {
-        many[n] = '\0';
-        write_text(scratch("many"), many);
-        expect_refusal(nomen("softmax <'%s'", scratch("many")), 2,
-                       "nomen: standard input: more than a megabyte; see nomen softmax --help");
-    }
-    many[2 * 4097] = '\0';
+    expect_refusal(nomen("softmax <'%s'", scratch(".")), 1,
+                   "nomen: standard input: expected a file, found a directory");
+    char *many = scratch_of(2 * 4097, "1 ");
     write_text(scratch("many"), many);
     expect_refusal(nomen("softmax <'%s'", scratch("many")), 2,
                    "nomen: more than 4096 logits; see nomen softmax --help");

@@ -1,14 +1,14 @@
 #include "cmd/share/chart.h"
 
 #include "base/text.h"
-#include "cmd/share/bar.h"
+#include "cmd/share/table.h"
 #include "cmd/share/terminal.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { PROBABILITY_COLUMNS = 6, GAP_COLUMNS = 2, LEAST_BAR = 3, WIDEST_BAR = 40 };
+// Of a temperature: the probability, and a gap before it and before its bar.
+enum { PROBABILITY_COLUMNS = 7, FIXED_COLUMNS = PROBABILITY_COLUMNS + 2, LEAST_BAR = 3 };
 
 bool temperatures_read(Temperatures *out, const char *list, bool zero_is_allowed, Error *err) {
     out->n = 0;
@@ -37,43 +37,38 @@ static size_t label_columns(const Chart *chart) {
     return widest;
 }
 
-// Of a chart of n temperatures.
-static size_t bar_columns(size_t label, size_t n) {
-    size_t columns = terminal_columns(), fixed = label + n * (GAP_COLUMNS + PROBABILITY_COLUMNS + 1);
-    size_t bar = columns > fixed ? (columns - 1 - fixed) / n : 0;
-    return bar < LEAST_BAR ? LEAST_BAR : bar > WIDEST_BAR ? WIDEST_BAR : bar;
-}
-
-// The temperatures [first, first + n).
-static void print_block(const Chart *chart, size_t label, size_t first, size_t n) {
-    size_t bar = bar_columns(label, n);
-    printf("%*s", (int)label, "");
+// Writes the n temperatures from `first` on side by side.
+static void write_block(Buffer *out, const Chart *chart, size_t label, size_t first, size_t n) {
+    char titles[CHART_MAX_TEMPERATURES][16];
+    Column columns[1 + 2 * CHART_MAX_TEMPERATURES] = {{"", NULL, -(int)label, 0, 0}};
+    Cell cells[1 + 2 * CHART_MAX_TEMPERATURES];
+    const Table table = {out, TABLE_TEXT, 0, 1 + 2 * n, columns};
+    size_t room = terminal_columns(), fixed = label + 1 + n * FIXED_COLUMNS;
+    size_t bar = room > fixed ? (room - fixed) / n : 0;
+    bar = bar < LEAST_BAR ? LEAST_BAR : bar > BAR_COLUMNS ? BAR_COLUMNS : bar;
     for (size_t t = 0; t < n; t++) {
-        char heading[32];
-        snprintf(heading, sizeof heading, "T = %g", chart->temperatures.items[first + t]);
-        int width = t + 1 < n ? (int)(PROBABILITY_COLUMNS + 1 + bar) : 0;
-        printf("%*s%-*s", GAP_COLUMNS, "", width, heading);
+        snprintf(titles[t], sizeof titles[t], "T=%g", chart->temperatures.items[first + t]);
+        columns[1 + 2 * t] = (Column){titles[t], NULL, PROBABILITY_COLUMNS, 'f', 4};
+        columns[2 + 2 * t] = (Column){"", NULL, -(int)bar, 0, 0};
     }
-    putchar('\n');
+    table_head(&table);
     for (size_t r = 0; r < chart->n_rows; r++) {
-        printf("%s", chart->labels[r]);
-        for (size_t i = utf8_columns(chart->labels[r]); i < label; i++) putchar(' ');
+        cells[0] = cell_text(chart->labels[r]);
         for (size_t t = 0; t < n; t++) {
             double p = (double)chart->probabilities[(first + t) * chart->n_rows + r];
-            if (isnan(p)) p = fabs(p); // its sign means nothing
-            printf("%*s%*.4f ", GAP_COLUMNS, "", PROBABILITY_COLUMNS, p);
-            bar_print(p, bar, t + 1 < n);
+            cells[1 + 2 * t] = cell_number(p);
+            cells[2 + 2 * t] = cell_bar(p);
         }
-        putchar('\n');
+        table_row(&table, cells);
     }
 }
 
-void chart_print(const Chart *chart) {
+void chart_write(Buffer *out, const Chart *chart) {
     size_t label = label_columns(chart), columns = terminal_columns(), n = chart->temperatures.n;
-    size_t each = GAP_COLUMNS + PROBABILITY_COLUMNS + 1 + LEAST_BAR;
-    size_t fit = columns > label + 1 + each ? (columns - label - 1) / each : 1;
+    size_t fit = columns > label + 1 ? (columns - label - 1) / (FIXED_COLUMNS + LEAST_BAR) : 0;
+    if (fit == 0) fit = 1;
     for (size_t first = 0; first < n; first += fit) {
-        if (first > 0) putchar('\n');
-        print_block(chart, label, first, n - first < fit ? n - first : fit);
+        if (first > 0) buffer_print(out, "\n");
+        write_block(out, chart, label, first, n - first < fit ? n - first : fit);
     }
 }

@@ -1,8 +1,8 @@
-// A table of probabilities with bars, a column a temperature: what softmax and next print.
+// A table of probabilities with bars, one column for each temperature.
 #ifndef NOMEN_CMD_SHARE_CHART_H
 #define NOMEN_CMD_SHARE_CHART_H
 
-#include "base/arena.h"
+#include "base/buffer.h"
 
 enum { CHART_MAX_TEMPERATURES = 16 };
 
@@ -11,7 +11,8 @@ typedef struct Temperatures {
     double items[CHART_MAX_TEMPERATURES];
 } Temperatures;
 
-// Reads "0.5,1,2": numbers up to 1e6, from 0 where `zero_is_allowed`, else from 1e-6. The error names --temperature.
+// Reads a list such as "0.5,1,2": numbers up to 1e6, from 0 if `zero_is_allowed`, otherwise from 1e-6. Errors name
+// --temperature.
 bool temperatures_read(Temperatures *out, const char *list, bool zero_is_allowed, Error *err);
 
 typedef struct Chart {
@@ -21,8 +22,7 @@ typedef struct Chart {
     Temperatures temperatures;
 } Chart;
 
-// Prints it, as many temperatures side by side as fit the terminal (80 columns where there is none). Bars are drawn
-// with block characters where the locale is UTF-8, with # elsewhere.
-void chart_print(const Chart *chart);
+// Writes the chart. Temperatures that do not fit the terminal side by side continue in another block below.
+void chart_write(Buffer *out, const Chart *chart);
 
 #endif

@@ -1,17 +1,18 @@
-// A line of a terminal that renews itself, made of parts of which the less important give way where it is narrow.
+// A line of the terminal that is redrawn in place. It consists of parts; the less important ones are left out if the
+// terminal is too narrow.
 #ifndef NOMEN_CMD_SHARE_STATUS_H
 #define NOMEN_CMD_SHARE_STATUS_H
 
-#include "cmd/share/sparkline.h"
+#include "cmd/share/curve.h"
 
 enum { STATUS_PARTS = 8, STATUS_PART_BYTES = 64, STATUS_BYTES = 1024 };
 
 typedef enum StatusColor { STATUS_PLAIN, STATUS_CYAN, STATUS_GREEN } StatusColor;
 
 typedef struct StatusPart {
-    unsigned rank;                // the higher, the sooner it gives way
-    char text[STATUS_PART_BYTES]; // ASCII; the part is left out where it is empty
-    const Sparkline *curve;       // NULL, or what is drawn instead, as wide as there is room
+    unsigned rank;                // parts of the highest rank are left out first
+    char text[STATUS_PART_BYTES]; // ASCII; an empty part is left out
+    const Sparkline *curve;       // drawn in place of the text, as wide as the line has room; or NULL
     StatusColor color;
 } StatusPart;
 
@@ -20,24 +21,24 @@ typedef struct StatusStyle {
     bool is_utf8, has_color;
 } StatusStyle;
 
-// That of standard output, at this moment.
+// The style that suits standard output now.
 StatusStyle status_style(void);
 
-// Writes the n <= STATUS_PARTS parts that fit, by rank, in the order they are given. Three columns stay free: the last,
-// where some terminals wrap at once, and two for the ^C that is echoed behind the line.
+// Writes those of the n <= STATUS_PARTS parts that fit, in the order given. Three columns stay free: the last one,
+// where some terminals wrap, and two for an echoed ^C.
 void status_fit(const StatusPart *parts, size_t n, const StatusStyle *style, char text[STATUS_BYTES]);
 
-// What stands on the terminal now. {0} at first.
+// {0} at first.
 typedef struct StatusLine {
-    bool is_shown; // and the cursor behind it
+    bool is_shown; // the line is on the terminal, with the cursor after it
 } StatusLine;
 
 void status_show(StatusLine *line, const StatusPart *parts, size_t n);
 
-// Makes room for another line in its place.
+// Erases the line, so that another can be printed in its place.
 void status_clear(StatusLine *line);
 
-// Leaves it where it is; what follows starts on its own line.
+// Ends the line: what follows starts on a new one.
 void status_end(StatusLine *line);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "cmd/share/terminal.h"
 #include "study/describe.h"
 
 #include <math.h>
@@ -17,9 +18,20 @@ Cell cell_number(double number) { return (Cell){.kind = CELL_NUMBER, .number = n
 Cell cell_known(double number) { return isnan(number) ? cell_none() : cell_number(number); }
 Cell cell_flag(bool flag) { return (Cell){.kind = CELL_FLAG, .count = flag}; }
 Cell cell_shape(size_t n, const size_t dims[]) { return (Cell){.kind = CELL_SHAPE, .count = n, .dims = dims}; }
+Cell cell_bar(double share) { return (Cell){.kind = CELL_BAR, .number = share}; }
 
-enum { CELL_BYTES = DESCRIBE_SHAPE_BYTES };
-_Static_assert((int)CELL_BYTES >= FORMAT_BYTES, "a cell holds a formatted number");
+enum { BLOCK_BYTES = 3, CELL_BYTES = BAR_COLUMNS * BLOCK_BYTES + 1 };
+_Static_assert((int)CELL_BYTES >= FORMAT_BYTES && (int)CELL_BYTES >= DESCRIBE_SHAPE_BYTES, "a cell holds any text");
+
+static void draw_bar(double share, size_t columns, char text[CELL_BYTES]) {
+    static const char *const eighths[] = {"", "\u258F", "\u258E", "\u258D", "\u258C", "\u258B", "\u258A", "\u2589"};
+    bool blocks = terminal_is_utf8();
+    double width = (double)(columns < BAR_COLUMNS ? columns : BAR_COLUMNS);
+    size_t n = share > 0 ? (size_t)(fmin(share, 1) * width * 8 + 0.5) : 0; // eighths of a column
+    *text = '\0';
+    for (size_t whole = (blocks ? n : n + 4) / 8; whole > 0; whole--) strcat(text, blocks ? "\u2588" : "#");
+    if (blocks) strcat(text, eighths[n % 8]);
+}
 
 static const char *number_text(const Column *column, double number, char text[CELL_BYTES]) {
     if (isnan(number)) number = fabs(number); // the sign of NaN means nothing
@@ -36,7 +48,8 @@ static Cell words_of(const Column *column, const Cell *cell, char text[CELL_BYTE
     case CELL_COUNT: snprintf(text, CELL_BYTES, "%llu", (unsigned long long)cell->count); break;
     case CELL_NUMBER: return cell_text(number_text(column, cell->number, text));
     case CELL_FLAG: return cell_text(cell->count ? "yes" : "no");
-    case CELL_SHAPE: describe_shape((size_t)cell->count, cell->dims, text);
+    case CELL_SHAPE: describe_shape((size_t)cell->count, cell->dims, text); break;
+    case CELL_BAR: draw_bar(cell->number, (size_t)abs(column->width), text);
     }
     return cell_text(text);
 }
@@ -55,7 +68,7 @@ static void write_line(const Table *table, const Cell *cells) {
         Cell words = cells ? words_of(column, &cells[i], text) : cell_text(column->title);
         int columns = column->width == 0 ? 0 : (int)utf8_columns(words.text), room = abs(column->width) - columns;
         bool is_left = column->width <= 0;
-        if (before) add_spaces(out, is_left && before->width > 0 ? 2 : 1);
+        if (before) add_spaces(out, is_left && before->width > 0 && column->title[0] ? 2 : 1);
         if (!is_left) add_spaces(out, room);
         buffer_add(out, words.text, (size_t)words.count);
         if (is_left && room < 0 && !before) {
@@ -99,7 +112,8 @@ static void write_csv(const Table *table, const Cell *cells) {
 
 static void add_json(Buffer *out, const Cell *cell) {
     switch (cell->kind) {
-    case CELL_NONE: json_word(out, "null"); break;
+    case CELL_NONE:
+    case CELL_BAR: json_word(out, "null"); break;
     case CELL_TEXT: json_bytes(out, cell->text, (size_t)cell->count); break;
     case CELL_COUNT: json_whole(out, cell->count); break;
     case CELL_NUMBER: json_number(out, cell->number); break;

@@ -27,13 +27,13 @@ typedef struct Table {
     const Column *columns; // (n_columns)
 } Table;
 
-typedef enum CellKind { CELL_NONE, CELL_TEXT, CELL_COUNT, CELL_NUMBER, CELL_FLAG, CELL_SHAPE } CellKind;
+typedef enum CellKind { CELL_NONE, CELL_TEXT, CELL_COUNT, CELL_NUMBER, CELL_FLAG, CELL_SHAPE, CELL_BAR } CellKind;
 
 typedef struct Cell {
     CellKind kind;
     const char *text;
     uint64_t count; // CELL_COUNT; bytes of CELL_TEXT; dimensions of CELL_SHAPE; 0 or 1 of CELL_FLAG
-    double number;
+    double number;  // CELL_NUMBER; the share of CELL_BAR
     const size_t *dims;
 } Cell;
 
@@ -45,11 +45,15 @@ Cell cell_number(double number);                // NaN is "nan" in text, empty i
 Cell cell_known(double number);                 // the same, but NaN is cell_none
 Cell cell_flag(bool flag);                      // "yes" or "no" in text, true or false elsewhere
 Cell cell_shape(size_t n, const size_t dims[]); // "20 x 4" in text, [20,4] in JSON
+Cell cell_bar(double share);                    // a bar of that share of its column, in text only
+
+enum { BAR_COLUMNS = 40 }; // the widest bar
 
 // Writes the headings: nothing in JSON.
 void table_head(const Table *table);
 
-// Writes a row of `n_columns` cells: a line, or an object in JSON. Alignment counts terminal columns, not bytes. In
+// Writes a row of `n_columns` cells: a line, or an object in JSON. Bars are made of block characters in a UTF-8 locale,
+// otherwise of #. Alignment counts terminal columns, not bytes. In
 // text, a first cell that is wider than its column gets a line of its own.
 void table_row(const Table *table, const Cell *cells);
 

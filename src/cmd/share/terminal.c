@@ -20,46 +20,61 @@ size_t terminal_text_columns(void) {
     return columns < 80 ? columns : 80;
 }
 
-static void wrap(const char *words, const char *gap, size_t first, size_t indent, size_t width) {
+static void wrap(Buffer *out, const char *words, const char *gap, size_t first, size_t indent, size_t width) {
     size_t column = first, gap_columns = strlen(gap);
-    printf("%*s", (int)first, "");
-    for (bool begins = true; *words; begins = false) {
+    buffer_print(out, "%*s", (int)first, "");
+    for (bool is_first = true; *words; is_first = false) {
         const char *end = strstr(words, gap);
         size_t n = end ? (size_t)(end - words) : strlen(words), columns = utf8_count(words, n);
-        if (!begins && column + gap_columns + columns > width) {
-            printf("\n%*s", (int)indent, "");
+        if (!is_first && column + gap_columns + columns > width) {
+            buffer_print(out, "\n%*s", (int)indent, "");
             column = indent;
-        } else if (!begins) {
-            fputs(gap, stdout);
+        } else if (!is_first) {
+            buffer_print(out, "%s", gap);
             column += gap_columns;
         }
-        printf("%.*s", (int)n, words);
+        buffer_add(out, words, n);
         column += columns;
         words += n + (end ? gap_columns : 0);
     }
-    putchar('\n');
+    buffer_print(out, "\n");
+}
+
+static void print_wrapped(const char *words, const char *gap, size_t first, size_t indent, size_t width) {
+    Arena arena = {0};
+    Buffer out = {.arena = &arena};
+    wrap(&out, words, gap, first, indent, width);
+    printf("%s", out.failed ? words : out.bytes);
+    arena_free(&arena);
+}
+
+void terminal_wrap_tail(Buffer *out, size_t begin, size_t first, size_t indent) {
+    Buffer words = {.arena = out->arena, .failed = out->failed};
+    if (!out->failed) buffer_add(&words, out->bytes + begin, out->n - begin);
+    out->n = begin;
+    out->failed = words.failed;
+    if (!out->failed) wrap(out, words.bytes, " ", first, indent, terminal_text_columns());
 }
 
 void terminal_wrap(const char *words, size_t first, size_t indent) {
-    wrap(words, " ", first, indent, terminal_text_columns());
+    print_wrapped(words, " ", first, indent, terminal_text_columns());
 }
 
 void terminal_line(const char *words, const char *gap) {
-    wrap(words, gap, 0, 2, terminal_is_live() ? terminal_columns() : SIZE_MAX);
+    print_wrapped(words, gap, 0, 2, terminal_is_live() ? terminal_columns() : SIZE_MAX);
 }
 
-// The code set stands behind the dot, written in any case, with or without its dash.
-static bool ends_in_utf8(const char *locale) {
+// The code set follows the dot, in upper or lower case, with or without a dash.
+static bool names_utf8(const char *locale) {
     const char *dot = strchr(locale, '.');
     return dot && (strncasecmp(dot, ".utf-8", 6) == 0 || strncasecmp(dot, ".utf8", 5) == 0);
 }
 
-// As setlocale would choose: the first of these that is set and not empty.
 bool terminal_is_utf8(void) {
-    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"}; // the first that is set counts, as in setlocale
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *value = getenv(names[i]);
-        if (value && value[0]) return ends_in_utf8(value);
+        if (value && value[0]) return names_utf8(value);
     }
     return false;
 }

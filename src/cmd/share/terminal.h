@@ -1,30 +1,33 @@
-// What is known of the terminal that standard output may be.
+// Properties of the terminal that standard output may be, and text that fits into its width.
 #ifndef NOMEN_CMD_SHARE_TERMINAL_H
 #define NOMEN_CMD_SHARE_TERMINAL_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "base/buffer.h"
 
-// Its columns; 80 where it is none, or does not say.
+// The width of the terminal; 80 if standard output is none or its width is unknown.
 size_t terminal_columns(void);
 
-// The same, but 80 at most: the width of running text.
+// The same, but at most 80: the width of running text.
 size_t terminal_text_columns(void);
 
-// Prints words on lines of that width, the first after `first` spaces, the others after `indent`.
+// Breaks the words that `out` holds from byte `begin` on into lines of terminal_text_columns(): the first after `first`
+// spaces, the others after `indent`. Ends the last line.
+void terminal_wrap_tail(Buffer *out, size_t begin, size_t first, size_t indent);
+
+// Prints words on standard output in such lines.
 void terminal_wrap(const char *words, size_t first, size_t indent);
 
-// Prints words that `gap` separates as one line; on a terminal that is live as lines of its width, the later ones after
+// Prints words separated by `gap` on one line. On a live terminal, breaks the line at its width and indents the rest by
 // two spaces.
 void terminal_line(const char *words, const char *gap);
 
-// True where the environment names a UTF-8 locale.
+// Returns true if the environment names a UTF-8 locale.
 bool terminal_is_utf8(void);
 
-// True where standard output is a terminal whose cursor can be moved: none for TERM=dumb, or without TERM.
+// Returns true if standard output is a terminal whose cursor can be moved. TERM=dumb, or no TERM, means it cannot.
 bool terminal_is_live(void);
 
-// Of such a terminal, whether colours are wanted: NO_COLOR is not set (no-color.org: to anything but an empty text).
+// Returns true unless NO_COLOR is set and not empty (no-color.org).
 bool terminal_has_color(void);
 
 #endif

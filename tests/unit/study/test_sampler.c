@@ -129,7 +129,7 @@ START_TEST(a_context_that_was_never_seen_gives_nothing) {
     const char *run = make_counts("--set model.ngram=3 --set model.smoothing=0");
     expect_refusal(nomen("sample %s -n 3 -p qx", run), 1,
                    "nomen: the model gives no distribution after a context it never saw; train with model.smoothing "
-                   "above 0, or take another prefix");
+                   "above 0, or use another prefix");
 }
 END_TEST
 
