@@ -96,8 +96,12 @@ typedef struct MaybeWhole {
 // The i-th record of a family (layer types, optimizers); NULL behind the last.
 typedef const Record *Registry(size_t i);
 
+// A config describes a network or counts; some keys belong to one of them only.
+typedef enum ConfigKind { CONFIG_ANY, CONFIG_NETWORK, CONFIG_COUNTS } ConfigKind;
+
 struct Field {
     const char *name;
+    ConfigKind only; // the kind of config that has this key
     FieldKind kind;
     size_t offset;      // in the struct
     const char *preset; // the default as JSON; NULL: the field is required, unless it is a note

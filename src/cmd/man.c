@@ -1,6 +1,6 @@
 // Manual pages, in the macros of man(7), out of the option tables and the config's tables.
 #include "cmd/share/command.h"
-#include "config/keys.h"
+#include "config/schema.h"
 
 #include <string.h>
 
@@ -144,7 +144,7 @@ static void add_types(Buffer *out, const char *path, const Field *field) {
 
 static void add_key(void *context, const char *path, const char *type, ConfigKind kind, const Field *field) {
     static const char *const required[] = {
-        [CONFIG_EITHER] = "", [CONFIG_NETWORK] = " for networks", [CONFIG_COUNTS] = " for counts"};
+        [CONFIG_ANY] = "", [CONFIG_NETWORK] = " for networks", [CONFIG_COUNTS] = " for counts"};
     Buffer *out = context;
     buffer_print(out, ".TP\n\\fB");
     add_text(out, path);
@@ -153,7 +153,7 @@ static void add_key(void *context, const char *path, const char *type, ConfigKin
         buffer_print(out, " of type ");
         add_text(out, type);
     }
-    if (config_key_is_required(field)) {
+    if (field_is_required(field)) {
         buffer_print(out, " (required%s)", required[kind]);
     } else if (field->preset && strcmp(field->preset, "null") != 0 && strcmp(field->preset, "\"\"") != 0) {
         buffer_print(out, " (default: ");

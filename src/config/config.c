@@ -51,13 +51,13 @@ static bool complete_name(Config *config, Arena *arena, Error *err) {
 
 // Fills the config from a tree and checks what the tables cannot express.
 static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena *arena, Error *err) {
-    Reader reader = {.arena = arena, .err = err};
     bool is_ngram = is_counts(tree);
+    Reader reader = {.arena = arena, .err = err, .kind = is_ngram ? CONFIG_COUNTS : CONFIG_NETWORK};
     *config = (Config){.path = arena_copy(arena, path, strlen(path), err), .model.is_ngram = is_ngram};
     if (!config->path || !keys_are_unique(&reader, tree)) return false;
     if (is_ngram && cJSON_HasObjectItem(tree, "train"))
         return error_set(err, "train: counts (model.ngram) are not trained in steps; remove train, and --steps");
-    if (!fields_read(&reader, is_ngram ? &counts_config : &network_config, tree, config)) return false;
+    if (!fields_read(&reader, &config_record, tree, config)) return false;
     Schedule *lr = &config->train.lr;
     if (!is_ngram && lr->n == 0 && !complete_curve(&lr->curve, config->train.steps, err)) return false;
     return complete_name(config, arena, err) && complete_data_path(config, arena, err);
@@ -110,9 +110,8 @@ bool config_open(Config *config, const char *operand, const ConfigChanges *chang
 }
 
 void config_write(const Config *config, Buffer *out) {
-    json_open(out, '{');
-    fields_write(out, config->model.is_ngram ? &counts_config : &network_config, config);
-    json_close(out, '}');
+    const Writer writer = {out, config->model.is_ngram ? CONFIG_COUNTS : CONFIG_NETWORK};
+    fields_write(&writer, &config_record, config);
 }
 
 const char *config_print(const Config *config, Arena *arena, Error *err) {

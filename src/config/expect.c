@@ -1,79 +1,118 @@
-// The keys of the block `expect`.
+// Expected results: their kinds of value and their keys.
 #include "config/expect.h"
 
-#define FIGURE(key, type, member, text) \
-    { .name = key, .kind = FIELD_FIGURE, .offset = offsetof(type, member), .is_note = true, .help = text }
-#define FIGURES(key, member, text) \
-    { .name = key, .kind = FIELD_FIGURES, .offset = offsetof(ExpectedFigures, member), .is_note = true, .help = text }
-#define LOSSES                                                                                             \
-    {                                                                                                      \
-        .name = "loss", .kind = FIELD_FIGURES, .offset = offsetof(ExpectedFigures, loss), .is_note = true, \
-        .pattern = "^(0|[1-9][0-9]*)$", .help = "minibatch losses by step"                                 \
+#include "config/fields.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Returns the unit of a number's last digit: 10^(exponent - digits after the point).
+static double last_unit(const char *text) {
+    const char *point = strchr(text, '.'), *e = strpbrk(text, "eE");
+    size_t digits = point ? strspn(point + 1, "0123456789") : 0;
+    char unit[64];
+    snprintf(unit, sizeof unit, "1e%ld", (e ? strtol(e + 1, NULL, 10) : 0) - (long)digits);
+    return strtod(unit, NULL);
+}
+
+static bool read_figure(Reader *reader, const Field *field, const cJSON *item, void *out) {
+    Figure *figure = out;
+    bool is_number = cJSON_IsString(item) && text_number(item->valuestring, &figure->value);
+    if (is_number) figure->unit = last_unit(item->valuestring);
+    if (!is_number || !isfinite(figure->value) || !isfinite(figure->unit))
+        return reader_expected(reader, "a number as a string, such as \"2.1070\" (a trailing zero counts)", item);
+    return text_value.read(reader, field, item, &figure->text);
+}
+
+static bool read_figures(Reader *reader, const Field *field, const cJSON *item, void *out) {
+    (void)field;
+    Figures *figures = out;
+    if (!cJSON_IsObject(item)) return reader_expected(reader, "an object with a number as a string for each key", item);
+    Figure *figure = figures->items = values_read(reader, &(Field){.kind = FIELD_FIGURE}, item, &figures->n);
+    for (const cJSON *child = item->child; child && figure; child = child->next, figure++) {
+        figure->key = arena_copy(reader->arena, child->string, strlen(child->string), reader->err);
+        if (!figure->key) return false;
     }
-#define TEXTS(key, member, text) \
-    { .name = key, .kind = FIELD_TEXTS, .offset = offsetof(ExpectedSamples, member), .is_note = true, .help = text }
-#define OBJECT(key, type, member, what, text)                                                                    \
-    {                                                                                                            \
-        .name = key, .kind = FIELD_OBJECT, .offset = offsetof(type, member), .is_note = true, .record = &(what), \
-        .help = text                                                                                             \
-    }
+    return figures->items != NULL;
+}
 
-static const Field DATA_FIELDS[] = {FIGURE("names", ExpectedData, names, "names in the file"),
-                                    FIGURE("symbols", ExpectedData, symbols, "symbols, the boundary among them"),
-                                    FIGURE("train", ExpectedData, train, "examples of the train split"),
-                                    FIGURE("dev", ExpectedData, dev, "examples of the dev split"),
-                                    FIGURE("test", ExpectedData, test, "examples of the test split"),
-                                    {0}};
+static bool read_texts(Reader *reader, const Field *field, const cJSON *item, void *out) {
+    (void)field;
+    Texts *texts = out;
+    if (!cJSON_IsArray(item)) return reader_expected(reader, "a list of strings", item);
+    texts->items = values_read(reader, &(Field){.kind = FIELD_TEXT}, item, &texts->n);
+    return texts->items != NULL;
+}
 
-static const Field SAMPLES_FIELDS[] = {{.name = "seed",
-                                        .kind = FIELD_MAYBE,
-                                        .offset = offsetof(ExpectedSamples, seed),
-                                        .is_note = true,
-                                        .max = WHOLE_MAX,
-                                        .help = "of the draws; left out: the config's seed"},
-                                       TEXTS("race", race, "the first names drawn by race"),
-                                       TEXTS("inverse", inverse, "the first names drawn by inverse"),
-                                       {0}};
+#define FIGURE_SCHEMA "'type': 'string', 'pattern': '^[-+]?([0-9]+\\\\.?[0-9]*|\\\\.[0-9]+)([eE][-+]?[0-9]+)?$'"
 
-static const Record DATA = {NULL, DATA_FIELDS, sizeof(ExpectedData), "figures of the names file"};
-static const Record SAMPLES = {NULL, SAMPLES_FIELDS, sizeof(ExpectedSamples), "names made up"};
+static void describe_figure(const Writer *writer, const Field *field) {
+    (void)field;
+    describe(writer, FIGURE_SCHEMA);
+}
 
-#define SPLIT_LOSSES                                                                         \
-    FIGURE("train_loss", ExpectedFigures, train_loss, "loss of the train split in the end"), \
-        FIGURE("dev_loss", ExpectedFigures, dev_loss, "loss of the dev split in the end"),   \
-        FIGURE("test_loss", ExpectedFigures, test_loss, "loss of the test split in the end")
+static void describe_figures(const Writer *writer, const Field *field) {
+    describe(writer, "'type': 'object'");
+    if (field->pattern) describe(writer, "'propertyNames': {'pattern': '%s'}", field->pattern);
+    describe(writer, "'additionalProperties': {" FIGURE_SCHEMA "}");
+}
 
-#define NETWORK_FIGURES                                                                                              \
-    OBJECT("data", ExpectedFigures, data, DATA, "figures of the names file"),                                        \
-        FIGURE("parameters", ExpectedFigures, parameters, "trained numbers"),                                        \
-        FIGURES("untrained", untrained, "mean negative log-likelihood of a name under the initial weights"), LOSSES, \
-        SPLIT_LOSSES,                                                                                                \
-        FIGURES("diagnostics", diagnostics, "what nomen diagnose finds in the last step, as \"layers.4.std\""),      \
-        OBJECT("samples", ExpectedFigures, samples, SAMPLES, "names made up in the end")
+static void describe_texts(const Writer *writer, const Field *field) {
+    (void)field;
+    describe(writer, "'type': 'array', 'items': {'type': 'string'}");
+}
 
-#define COUNTS_FIGURES                                                                               \
-    OBJECT("data", ExpectedFigures, data, DATA, "figures of the names file"),                        \
-        FIGURES("counts", counts, "how often a tuple occurs, \".\" for the boundary"), SPLIT_LOSSES, \
-        OBJECT("samples", ExpectedFigures, samples, SAMPLES, "names made up")
+const ValueType figure_value = {sizeof(Figure), read_figure, NULL, describe_figure};
+const ValueType figures_value = {sizeof(Figures), read_figures, NULL, describe_figures};
+const ValueType texts_value = {sizeof(Texts), read_texts, NULL, describe_texts};
 
-#define WHY                                                                                           \
-    {                                                                                                 \
-        .name = "why", .kind = FIELD_TEXT, .offset = offsetof(ExpectedFigures, why), .is_note = true, \
-        .help = "what keeps these figures from being met"                                             \
-    }
+#define NOTE(...) FIELD(__VA_ARGS__, .is_note = true)
 
-static const Field NETWORK_UNMET_FIELDS[] = {WHY, NETWORK_FIGURES, {0}};
-static const Field COUNTS_UNMET_FIELDS[] = {WHY, COUNTS_FIGURES, {0}};
-static const Record NETWORK_UNMET = {NULL, NETWORK_UNMET_FIELDS, sizeof(ExpectedFigures), "figures beyond reach"};
-static const Record COUNTS_UNMET = {NULL, COUNTS_UNMET_FIELDS, sizeof(ExpectedFigures), "figures beyond reach"};
+static const Field DATA_FIELDS[] = {
+    NOTE(ExpectedData, names, FIELD_FIGURE, .help = "number of names in the file"),
+    NOTE(ExpectedData, symbols, FIELD_FIGURE, .help = "number of symbols, including the boundary"),
+    NOTE(ExpectedData, train, FIELD_FIGURE, .help = "number of examples in the train split"),
+    NOTE(ExpectedData, dev, FIELD_FIGURE, .help = "number of examples in the dev split"),
+    NOTE(ExpectedData, test, FIELD_FIGURE, .help = "number of examples in the test split"),
+    {0}};
 
-#define UNMET(what) \
-    OBJECT("unmet", Expect, unmet, what, "figures that cannot be met, by the same keys, and why; shown, never off")
+static const Field SAMPLES_FIELDS[] = {
+    NOTE(ExpectedSamples, seed, FIELD_MAYBE, .max = WHOLE_MAX, .help = "seed of the draws; default: the config's seed"),
+    NOTE(ExpectedSamples, race, FIELD_TEXTS, .help = "the first names drawn by method race"),
+    NOTE(ExpectedSamples, inverse, FIELD_TEXTS, .help = "the first names drawn by method inverse"),
+    {0}};
 
-_Static_assert(offsetof(Expect, met) == 0, "the figures to meet are read as the block's own members");
+static const Record DATA = {.fields = DATA_FIELDS}, SAMPLES = {.fields = SAMPLES_FIELDS};
 
-static const Field NETWORK_EXPECT_FIELDS[] = {NETWORK_FIGURES, UNMET(NETWORK_UNMET), {0}};
-static const Field COUNTS_EXPECT_FIELDS[] = {COUNTS_FIGURES, UNMET(COUNTS_UNMET), {0}};
+#define FIGURES                                                                                                  \
+    NOTE(ExpectedFigures, data, FIELD_OBJECT, .record = &DATA, .help = "counts of the names file"),              \
+        NOTE(ExpectedFigures, parameters, FIELD_FIGURE, .only = CONFIG_NETWORK, .help = "number of parameters"), \
+        NOTE(ExpectedFigures, counts, FIELD_FIGURES, .only = CONFIG_COUNTS,                                      \
+             .help = "how often tuples occur; \".\" is the boundary"),                                           \
+        NOTE(ExpectedFigures, untrained, FIELD_FIGURES, .only = CONFIG_NETWORK,                                  \
+             .help = "mean negative log-likelihood per symbol of names under the initial weights"),              \
+        NOTE(ExpectedFigures, loss, FIELD_FIGURES, .only = CONFIG_NETWORK, .pattern = "^(0|[1-9][0-9]*)$",       \
+             .help = "minibatch losses by step"),                                                                \
+        NOTE(ExpectedFigures, train_loss, FIELD_FIGURE, .help = "final loss on the train split"),                \
+        NOTE(ExpectedFigures, dev_loss, FIELD_FIGURE, .help = "final loss on the dev split"),                    \
+        NOTE(ExpectedFigures, test_loss, FIELD_FIGURE, .help = "final loss on the test split"),                  \
+        NOTE(ExpectedFigures, diagnostics, FIELD_FIGURES, .only = CONFIG_NETWORK,                                \
+             .help = "statistics of nomen diagnose at the last step, such as \"layers.4.std\""),                 \
+        NOTE(ExpectedFigures, samples, FIELD_OBJECT, .record = &SAMPLES, .help = "names drawn from the trained model")
 
-const Record network_expect = {NULL, NETWORK_EXPECT_FIELDS, sizeof(Expect), "expected results"};
-const Record counts_expect = {NULL, COUNTS_EXPECT_FIELDS, sizeof(Expect), "expected results"};
+static const Field UNMET_FIELDS[] = {
+    NOTE(ExpectedFigures, why, FIELD_TEXT, .help = "why these results cannot be reproduced"), FIGURES, {0}};
+
+static const Record UNMET = {.fields = UNMET_FIELDS};
+
+_Static_assert(offsetof(Expect, met) == 0, "the keys of `met` are read as keys of the block itself");
+
+static const Field EXPECT_FIELDS[] = {
+    FIGURES,
+    NOTE(Expect, unmet, FIELD_OBJECT, .record = &UNMET,
+         .help = "results that cannot be reproduced, by the same keys, and why; shown but never counted as off"),
+    {0}};
+
+const Record expect_record = {.fields = EXPECT_FIELDS};

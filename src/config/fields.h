@@ -1,4 +1,4 @@
-// Between the files of the config: structs out of JSON and back, by their tables (base/field.h).
+// Reads, writes and describes structs by their tables (base/field.h). Each kind of value is one ValueType.
 #ifndef NOMEN_CONFIG_FIELDS_H
 #define NOMEN_CONFIG_FIELDS_H
 
@@ -10,43 +10,67 @@
 
 enum { KEY_PATH_BYTES = 256 };
 
-// The whole config as a struct Config: of a network, and of counts (a model with the key "ngram").
-extern const Record network_config, counts_config;
-
-// The forms of an initial value that are an object with one number; { "normal": s } takes `init_mean` beside it.
-typedef struct InitForm {
-    InitKind kind;
-    Field number;
-} InitForm;
-
-enum { N_INIT_FORMS = 5 };
-
-extern const InitForm INIT_FORMS[N_INIT_FORMS];
-extern const Field init_mean;
-
-// The two of a rate that changes in steps.
-extern const Field rate_step, rate_value;
-
-// Where the reader stands, and what it puts there.
 typedef struct Reader {
     Arena *arena;
     Error *err;
-    char path[KEY_PATH_BYTES]; // "model.layers[2].out"
+    ConfigKind kind;           // keys of the other kind are unknown
+    char path[KEY_PATH_BYTES]; // of the value being read: "model.layers[2].out"
 } Reader;
 
-// Fills the record's struct at `out` from a JSON object: each field read and checked, presets where it is left out.
+typedef struct Writer {
+    Buffer *out;
+    ConfigKind kind; // keys of the other kind are left out
+} Writer;
+
+// How a kind of value is read from JSON, written back, and described by the members of a JSON Schema.
+typedef struct ValueType {
+    size_t size; // of the value in its struct
+    bool (*read)(Reader *reader, const Field *field, const cJSON *item, void *out);
+    void (*write)(const Writer *writer, const Field *field, const void *in); // NULL: only notes have such values
+    void (*describe)(const Writer *writer, const Field *field);
+} ValueType;
+
+// One for each FieldKind.
+extern const ValueType text_value, bool_value, whole_value, maybe_value, number_value, choice_value, init_value,
+    split_value, schedule_value, figure_value, figures_value, texts_value, object_value, typed_value, list_value;
+
+// The whole config, a struct Config.
+extern const Record config_record;
+
+// The records of initial values that are objects, by InitKind. The first field of each names it.
+enum { N_INIT_FORMS = INIT_KAIMING_UNIFORM + 1 };
+extern const Record INIT_FORMS[N_INIT_FORMS];
+
+// Fills a struct from a JSON object. Missing keys get their defaults.
 bool fields_read(Reader *reader, const Record *record, const cJSON *object, void *out);
 
-// The record's struct at `in` as the members of a JSON object that the caller opens and closes.
-void fields_write(Buffer *out, const Record *record, const void *in);
+// Writes a struct as a JSON object. Reading it gives the same struct.
+void fields_write(const Writer *writer, const Record *record, const void *in);
 
-// False where an object below `item` holds a key twice.
+// Adds the members of the JSON Schema of such an object, or of a value that is one of several.
+void fields_describe(const Writer *writer, const Record *record, bool is_nullable);
+void registry_describe(const Writer *writer, Registry *registry);
+
+// Reads the value of a key, or of a list item if `key` is NULL. Restores reader->path on success.
+bool value_read(Reader *reader, const char *key, size_t index, const Field *field, const cJSON *item, void *out);
+
+// Reads each item of a list or object by `field` into a new array, whose length is *n.
+void *values_read(Reader *reader, const Field *field, const cJSON *list, size_t *n);
+
+// Adds members to a schema: JSON, printf-like, with ' for ".
+void describe(const Writer *writer, const char *members, ...) __attribute__((format(printf, 2, 3)));
+void describe_type(const Writer *writer, const char *type, bool is_nullable);
+
+// Sets err to an object below `item` that has a duplicate key, and returns false.
 bool keys_are_unique(Reader *reader, const cJSON *item);
 
-// Sets err to "PATH: REASON" and returns false.
+// Each sets err to "PATH: REASON" and returns false.
 bool reader_error(Reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool reader_expected(Reader *reader, const char *what, const cJSON *found);
+bool reader_expected_one_of(Reader *reader, const char *const *names, size_t n, const cJSON *found);
+bool reader_unknown_key(Reader *reader, const char *key, const char *const *names, size_t n);
 
-// Writes a value shortly enough for an error message; returns `text`.
+// Writes a value, shortened to n bytes, for an error message. Returns `text`.
 const char *value_text(const cJSON *item, char *text, size_t n);
 
 #endif

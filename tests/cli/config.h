@@ -86,6 +86,6 @@ static inline void accept(const char *path, const char *options) {
 #define NUMBER "expected a number from 0 to 1e+30, found "
 #define HUGE_FOUND "a number beyond the range of a double"
 #define DATA_PATH_MISSING \
-    "data.path: this key is missing (the names file, one name a line; relative to the config's directory)"
+    "data.path: missing key (the names file, one name per line; relative to the config's directory)"
 
 #endif

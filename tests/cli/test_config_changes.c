@@ -93,7 +93,7 @@ END_TEST
 START_TEST(refuses_a_change_with_a_doubled_key) {
     const char *path = write_config("{'data': {'path': 'names.txt'}, 'model': {'ngram': 2}}");
     expect_refusal(train(path, "--set 'model={\"ngram\":2,\"ngram\":3}'"), 1,
-                   "nomen: %s: model.ngram: this key stands twice; remove one", path);
+                   "nomen: %s: model.ngram: duplicate key; remove one", path);
 }
 END_TEST
 

@@ -49,10 +49,10 @@ START_TEST(refuses_schedules_that_are_none) {
     static const Refusal refusals[] = {
         {"train.lr={\"form\":0.1}", "train.lr.form: unknown key; did you mean \"from\"?"},
         {"train.lr={\"from\":0.1,\"warm_up\":5}", "train.lr.warm_up: unknown key; did you mean \"warmup\"?"},
-        {"train.lr={\"to\":0.1}", "train.lr.from: this key is missing (the rate after the warm-up)"},
+        {"train.lr={\"to\":0.1}", "train.lr.from: missing key (the rate after the warm-up)"},
         {"train.lr={\"from\":-1}", "train.lr.from: expected a number from 0 to 1e+30, found -1"},
         {"train.lr={\"from\":0.1,\"shape\":\"cosin\"}",
-         "train.lr.shape: expected \"cosine\" or \"linear\", found \"cosin\""},
+         "train.lr.shape: expected one of cosine, linear, found \"cosin\""},
         {"train.lr={\"from\":0.1,\"warmup\":5000000000}",
          "train.lr.warmup: expected fewer steps than the curve has, 5000000000, found 5000000000"},
         {"train.lr={\"from\":0.1,\"warmup\":7,\"steps\":6}",
@@ -70,8 +70,8 @@ START_TEST(refuses_early_stops_that_are_none) {
          "train.early_stop.patience: expected a whole number from 1 to 1000000000, found 0"},
         {"train.early_stop={\"patience\":2.5}",
          "train.early_stop.patience: expected a whole number from 1 to 1000000000, found 2.5"},
-        {"train.early_stop={}", "train.early_stop.patience: this key is missing (evaluations in a row without a gain "
-                                "that end training)"},
+        {"train.early_stop={}", "train.early_stop.patience: missing key (consecutive evaluations without a gain "
+                                "after which training stops)"},
         {"train.early_stop={\"patience\":2,\"least_gian\":0}",
          "train.early_stop.least_gian: unknown key; did you mean \"least_gain\"?"},
         {"train.early_stop={\"patience\":2,\"least_gain\":-1}",

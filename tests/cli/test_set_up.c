@@ -1,7 +1,7 @@
 // init, configs, schema and completion through the built program.
 #include "cli/run.h"
 
-#include "config/keys.h"
+#include "config/schema.h"
 #include "config/starter.h"
 
 #include <glob.h>

@@ -107,18 +107,18 @@ static const Refused BAD_BLOCKS[] = {
     {"{'loss': {'one': '1'}}", "expect.loss.one: expected a step, a whole number from 0 to 2"},
     {"{'loss': {'-1': '1'}}", "expect.loss.-1: expected a step, a whole number from 0 to 2"},
     {"{'loss': {'0': 2.5}}",
-     "expect.loss.0: expected a figure as a string, such as \"2.1070\" (a trailing zero counts), found 2.5"},
+     "expect.loss.0: expected a number as a string, such as \"2.1070\" (a trailing zero counts), found 2.5"},
     {"{'loss': {'0': '2,5'}}",
-     "expect.loss.0: expected a figure as a string, such as \"2.1070\" (a trailing zero counts), found \"2,5\""},
-    {"{'loss': '2.5'}", "expect.loss: expected an object with a figure for each key, found \"2.5\""},
+     "expect.loss.0: expected a number as a string, such as \"2.1070\" (a trailing zero counts), found \"2,5\""},
+    {"{'loss': '2.5'}", "expect.loss: expected an object with a number as a string for each key, found \"2.5\""},
     {"{'dev_loss': true}",
-     "expect.dev_loss: expected a figure as a string, such as \"2.1070\" (a trailing zero counts), found true"},
+     "expect.dev_loss: expected a number as a string, such as \"2.1070\" (a trailing zero counts), found true"},
     {"{'dev_loss': null}",
-     "expect.dev_loss: expected a figure as a string, such as \"2.1070\" (a trailing zero counts), found null"},
+     "expect.dev_loss: expected a number as a string, such as \"2.1070\" (a trailing zero counts), found null"},
     {"{'dev_loss': '1e400'}",
-     "expect.dev_loss: expected a figure as a string, such as \"2.1070\" (a trailing zero counts), found \"1e400\""},
+     "expect.dev_loss: expected a number as a string, such as \"2.1070\" (a trailing zero counts), found \"1e400\""},
     {"{'dev_loss': '0e999'}",
-     "expect.dev_loss: expected a figure as a string, such as \"2.1070\" (a trailing zero counts), found \"0e999\""},
+     "expect.dev_loss: expected a number as a string, such as \"2.1070\" (a trailing zero counts), found \"0e999\""},
     {"{'diagnostics': {'layers.2.weight.saturated': '0'}}",
      "expect.diagnostics.layers.2.weight.saturated: no such figure; they are called as layers.4.std or "
      "layers.2.weight.grad_to_data, layers counted from 0, as nomen diagnose --csv lists them"},
@@ -136,7 +136,7 @@ static const Refused BAD_BLOCKS[] = {
                                                "layers.4.std or layers.2.weight.grad_to_data, "
                                                "layers counted from 0, as nomen diagnose --csv lists them"},
     {"{'untrained': {'zoe': '1'}}", "expect.untrained.zoe: \"z\" (U+007A) is not in the model's vocabulary"},
-    {"{'loss': {'0': '1', '0': '2'}}", "expect.loss.0: this key stands twice; remove one"},
+    {"{'loss': {'0': '1', '0': '2'}}", "expect.loss.0: duplicate key; remove one"},
 };
 
 START_TEST(refuses_blocks_that_expect_what_cannot_be) {

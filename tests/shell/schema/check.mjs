@@ -5,7 +5,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 
 // Messages of nomen for what no schema can say, and why.
 const BEYOND = [
-  [/this key stands twice/, 'JSON readers keep one of them'],
+  [/duplicate key/, 'JSON readers keep one of them'],
   [/no such place in the config/, 'a slip of --set'],
   [/^model\.layers\[\d+\]\.n: expected a divisor/, 'shapes'],
   [/the last layer gives/, 'shapes'],

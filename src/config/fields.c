@@ -1,0 +1,343 @@
+#include "config/fields.h"
+
+#include "base/text.h"
+#include "config/schema.h"
+#include "nn/layers/registry.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_KEYS = 64, FOUND_BYTES = 60, LIST_BYTES = 256 };
+
+static const ValueType *const VALUE_TYPES[] = {
+    [FIELD_TEXT] = &text_value,     [FIELD_BOOL] = &bool_value,       [FIELD_WHOLE] = &whole_value,
+    [FIELD_MAYBE] = &maybe_value,   [FIELD_NUMBER] = &number_value,   [FIELD_CHOICE] = &choice_value,
+    [FIELD_INIT] = &init_value,     [FIELD_SPLIT] = &split_value,     [FIELD_SCHEDULE] = &schedule_value,
+    [FIELD_FIGURE] = &figure_value, [FIELD_FIGURES] = &figures_value, [FIELD_TEXTS] = &texts_value,
+    [FIELD_OBJECT] = &object_value, [FIELD_TYPED] = &typed_value,     [FIELD_LIST] = &list_value,
+};
+
+bool reader_error(Reader *reader, const char *format, ...) {
+    char reason[ERROR_TEXT_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(reason, sizeof reason, format, args);
+    va_end(args);
+    return error_set(reader->err, "%s%s%s", reader->path, reader->path[0] ? ": " : "", reason);
+}
+
+const char *value_text(const cJSON *item, char *text, size_t n) {
+    if (cJSON_IsNumber(item) && !isfinite(item->valuedouble)) {
+        snprintf(text, n, "a number beyond the range of a double");
+        return text;
+    }
+    // cJSON prints 15 digits, too few for a seed just out of its range.
+    if (cJSON_IsNumber(item) && fabs(item->valuedouble) < 1e16 && !(item->valuedouble > floor(item->valuedouble))) {
+        snprintf(text, n, "%.17g", item->valuedouble);
+        return text;
+    }
+    char *printed = cJSON_PrintUnformatted(item);
+    if (printed && strlen(printed) >= n)
+        snprintf(text, n, "%.*s...", (int)utf8_whole(printed, n - 4), printed);
+    else
+        snprintf(text, n, "%s", printed ? printed : "?");
+    cJSON_free(printed);
+    return text;
+}
+
+bool reader_expected(Reader *reader, const char *what, const cJSON *found) {
+    char text[FOUND_BYTES];
+    return reader_error(reader, "expected %s, found %s", what, value_text(found, text, sizeof text));
+}
+
+static char *list_names(char list[LIST_BYTES], const char *const *names, size_t n) {
+    list[0] = '\0';
+    for (size_t i = 0, at = 0; i < n && at < LIST_BYTES; i++, at = strlen(list))
+        snprintf(list + at, LIST_BYTES - at, "%s%s", i > 0 ? ", " : "", names[i]);
+    return list;
+}
+
+bool reader_expected_one_of(Reader *reader, const char *const *names, size_t n, const cJSON *found) {
+    char list[LIST_BYTES], what[LIST_BYTES + 8];
+    snprintf(what, sizeof what, "one of %s", list_names(list, names, n));
+    return reader_expected(reader, what, found);
+}
+
+// Appends a key or an index to the path. Returns the length before, which restores it.
+static size_t enter(Reader *reader, const char *key, size_t index) {
+    size_t n = strlen(reader->path), room = sizeof reader->path - n;
+    if (key)
+        snprintf(reader->path + n, room, "%s%s", n > 0 ? "." : "", key);
+    else
+        snprintf(reader->path + n, room, "[%zu]", index);
+    return n;
+}
+
+bool reader_unknown_key(Reader *reader, const char *key, const char *const *names, size_t n) {
+    char list[LIST_BYTES];
+    enter(reader, key, 0);
+    size_t near = text_nearest(key, names, n);
+    if (near < n) return reader_error(reader, "unknown key; did you mean \"%s\"?", names[near]);
+    return reader_error(reader, "unknown key; the keys here are %s", list_names(list, names, n));
+}
+
+static int compare_keys(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// Sorts the keys: comparing each pair would take hours for an object of a million keys.
+static bool own_keys_are_unique(Reader *reader, const cJSON *object) {
+    size_t n = (size_t)cJSON_GetArraySize(object), i = 0;
+    const char **keys = arena_alloc(reader->arena, n, sizeof *keys, reader->err);
+    if (!keys) return false;
+    for (const cJSON *child = object->child; child; child = child->next) keys[i++] = child->string;
+    qsort(keys, n, sizeof *keys, compare_keys);
+    for (i = 1; i < n; i++) {
+        if (strcmp(keys[i - 1], keys[i]) != 0) continue;
+        enter(reader, keys[i], 0);
+        return reader_error(reader, "duplicate key; remove one");
+    }
+    return true;
+}
+
+bool keys_are_unique(Reader *reader, const cJSON *item) {
+    size_t index = 0;
+    if (cJSON_IsObject(item) && !own_keys_are_unique(reader, item)) return false;
+    for (const cJSON *child = item->child; child; child = child->next, index++) {
+        size_t length = enter(reader, child->string, index);
+        if (!keys_are_unique(reader, child)) return false;
+        reader->path[length] = '\0';
+    }
+    return true;
+}
+
+static bool belongs(const Field *field, ConfigKind kind) { return field->only == CONFIG_ANY || field->only == kind; }
+
+static bool is_nullable(const Field *field) { return field->is_nullable || field->kind == FIELD_MAYBE; }
+
+bool value_read(Reader *reader, const char *key, size_t index, const Field *field, const cJSON *item, void *out) {
+    size_t length = enter(reader, key, index);
+    bool ok = (is_nullable(field) && cJSON_IsNull(item)) || VALUE_TYPES[field->kind]->read(reader, field, item, out);
+    if (ok) reader->path[length] = '\0';
+    return ok;
+}
+
+void *values_read(Reader *reader, const Field *field, const cJSON *list, size_t *n) {
+    size_t size = VALUE_TYPES[field->kind]->size, index = 0;
+    *n = (size_t)cJSON_GetArraySize(list);
+    char *items = arena_alloc(reader->arena, *n, size, reader->err);
+    if (!items) return NULL;
+    for (const cJSON *item = list->child; item; item = item->next, index++)
+        if (!value_read(reader, item->string, index, field, item, items + index * size)) return NULL;
+    return items;
+}
+
+static bool check_keys(Reader *reader, const Record *record, const cJSON *object) {
+    const char *names[MAX_KEYS];
+    size_t n = 0;
+    for (const Field *field = record->fields; field->name && n + 1 < MAX_KEYS; field++)
+        if (belongs(field, reader->kind)) names[n++] = field->name;
+    if (record->name) names[n++] = "type";
+    for (const cJSON *item = object->child; item; item = item->next) {
+        size_t i = 0;
+        while (i < n && strcmp(names[i], item->string) != 0) i++;
+        if (i == n) return reader_unknown_key(reader, item->string, names, n);
+    }
+    return true;
+}
+
+bool fields_read(Reader *reader, const Record *record, const cJSON *object, void *out) {
+    if (!check_keys(reader, record, object)) return false;
+    for (const Field *field = record->fields; field->name; field++) {
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, field->name);
+        if (!belongs(field, reader->kind) || (!item && field->is_note)) continue;
+        cJSON *preset = !item && field->preset ? cJSON_Parse(field->preset) : NULL;
+        if (!item && !preset) {
+            enter(reader, field->name, 0);
+            return reader_error(reader, "missing key (%s)", field->help);
+        }
+        bool ok = value_read(reader, field->name, 0, field, item ? item : preset, (char *)out + field->offset);
+        cJSON_Delete(preset);
+        if (!ok) return false;
+    }
+    return true;
+}
+
+static bool is_zero(const void *bytes, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (((const unsigned char *)bytes)[i] != 0) return false;
+    return true;
+}
+
+void fields_write(const Writer *writer, const Record *record, const void *in) {
+    json_open(writer->out, '{');
+    if (record->name) json_add_text(writer->out, "type", record->name);
+    for (const Field *field = record->fields; field->name; field++) {
+        if (field->is_note || !belongs(field, writer->kind)) continue;
+        const void *value = (const char *)in + field->offset;
+        const ValueType *type = VALUE_TYPES[field->kind];
+        json_key(writer->out, field->name);
+        if (is_nullable(field) && is_zero(value, field->kind == FIELD_OBJECT ? field->record->size : type->size))
+            json_word(writer->out, "null");
+        else
+            type->write(writer, field, value);
+    }
+    json_close(writer->out, '}');
+}
+
+void describe(const Writer *writer, const char *members, ...) {
+    char text[1024];
+    va_list args;
+    va_start(args, members);
+    vsnprintf(text, sizeof text, members, args);
+    va_end(args);
+    for (char *at = text; (at = strchr(at, '\'')); at++) *at = '"';
+    json_word(writer->out, text);
+}
+
+void describe_type(const Writer *writer, const char *type, bool nullable) {
+    describe(writer, nullable ? "'type': ['%s', 'null']" : "'type': '%s'", type);
+}
+
+void fields_describe(const Writer *writer, const Record *record, bool nullable) {
+    Buffer *out = writer->out;
+    describe_type(writer, "object", nullable);
+    json_add_open(out, "properties", '{');
+    if (record->name) describe(writer, "'type': {'const': '%s'}", record->name);
+    for (const Field *field = record->fields; field->name; field++) {
+        if (!belongs(field, writer->kind)) continue;
+        json_add_open(out, field->name, '{');
+        json_add_text(out, "description", field->help);
+        VALUE_TYPES[field->kind]->describe(writer, field);
+        if (field->preset && !field_is_required(field)) {
+            json_key(out, "default");
+            json_word(out, field->preset);
+        }
+        json_close(out, '}');
+    }
+    json_close(out, '}');
+    json_add_open(out, "required", '[');
+    if (record->name) json_text(out, "type");
+    for (const Field *field = record->fields; field->name; field++)
+        if (belongs(field, writer->kind) && field_is_required(field)) json_text(out, field->name);
+    json_close(out, ']');
+    json_add_bool(out, "additionalProperties", false);
+}
+
+// An object.
+
+static bool read_object(Reader *reader, const Field *field, const cJSON *item, void *out) {
+    if (!cJSON_IsObject(item)) return reader_expected(reader, "an object", item);
+    return fields_read(reader, field->record, item, out);
+}
+
+static void write_object(const Writer *writer, const Field *field, const void *in) {
+    fields_write(writer, field->record, in);
+}
+
+static void describe_object(const Writer *writer, const Field *field) {
+    fields_describe(writer, field->record, field->is_nullable);
+}
+
+const ValueType object_value = {0, read_object, write_object, describe_object};
+
+// An object whose key "type" says which of a registry's records it is.
+
+static bool read_typed(Reader *reader, const Field *field, const cJSON *item, void *out) {
+    Typed *typed = out;
+    const char *names[MAX_KEYS];
+    size_t n = 0, length = strlen(reader->path);
+    if (!cJSON_IsObject(item)) return reader_expected(reader, "an object with a \"type\"", item);
+    const cJSON *type = cJSON_GetObjectItemCaseSensitive(item, "type");
+    typed->record = NULL;
+    for (const Record *record; n < MAX_KEYS && (record = field->registry(n)); n++) {
+        names[n] = record->name;
+        if (cJSON_IsString(type) && strcmp(record->name, type->valuestring) == 0) typed->record = record;
+    }
+    enter(reader, "type", 0);
+    if (!type) return reader_error(reader, "missing key");
+    if (!typed->record) return reader_expected_one_of(reader, names, n, type);
+    reader->path[length] = '\0';
+    typed->value = arena_alloc(reader->arena, 1, typed->record->size, reader->err);
+    return typed->value && fields_read(reader, typed->record, item, typed->value);
+}
+
+static void write_typed(const Writer *writer, const Field *field, const void *in) {
+    (void)field;
+    const Typed *typed = in;
+    fields_write(writer, typed->record, typed->value);
+}
+
+void registry_describe(const Writer *writer, Registry *registry) {
+    Buffer *out = writer->out;
+    describe(writer, "'type': 'object', 'required': ['type']");
+    json_add_open(out, "properties", '{');
+    json_add_open(out, "type", '{');
+    json_add_open(out, "enum", '[');
+    for (size_t i = 0; registry(i); i++) json_text(out, registry(i)->name);
+    json_close(out, ']');
+    json_close(out, '}');
+    json_close(out, '}');
+    json_add_open(out, "allOf", '[');
+    for (size_t i = 0; registry(i); i++) {
+        json_open(out, '{');
+        describe(writer, "'if': {'properties': {'type': {'const': '%s'}}}", registry(i)->name);
+        json_add_open(out, "then", '{');
+        json_add_text(out, "description", registry(i)->help);
+        fields_describe(writer, registry(i), false);
+        json_close(out, '}');
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+static void describe_typed(const Writer *writer, const Field *field) { registry_describe(writer, field->registry); }
+
+const ValueType typed_value = {sizeof(Typed), read_typed, write_typed, describe_typed};
+
+// A list of layers.
+
+static bool read_list(Reader *reader, const Field *field, const cJSON *item, void *out) {
+    TypedList *list = out;
+    if (!cJSON_IsArray(item) || !item->child) return reader_expected(reader, "a list of objects, at least one", item);
+    list->items = values_read(reader, &(Field){.kind = FIELD_TYPED, .registry = field->registry}, item, &list->n);
+    return list->items != NULL;
+}
+
+static void write_list(const Writer *writer, const Field *field, const void *in) {
+    const TypedList *list = in;
+    json_open(writer->out, '[');
+    for (size_t i = 0; i < list->n; i++) write_typed(writer, field, &list->items[i]);
+    json_close(writer->out, ']');
+}
+
+// A layer that may come first takes ids; no other layer does.
+static void describe_place(const Writer *writer, bool is_first) {
+    json_open(writer->out, '{');
+    describe(writer, "'$ref': '#/$defs/layer'");
+    json_add_open(writer->out, "properties", '{');
+    json_add_open(writer->out, "type", '{');
+    json_add_open(writer->out, "enum", '[');
+    for (size_t i = 0; layer_registry(i); i++)
+        if (((const LayerType *)layer_registry(i))->takes_ids == is_first)
+            json_text(writer->out, layer_registry(i)->name);
+    json_close(writer->out, ']');
+    json_close(writer->out, '}');
+    json_close(writer->out, '}');
+    json_close(writer->out, '}');
+}
+
+static void describe_list(const Writer *writer, const Field *field) {
+    (void)field;
+    describe(writer, "'type': 'array', 'minItems': 1");
+    json_add_open(writer->out, "prefixItems", '[');
+    describe_place(writer, true);
+    json_close(writer->out, ']');
+    json_key(writer->out, "items");
+    describe_place(writer, false);
+}
+
+const ValueType list_value = {sizeof(TypedList), read_list, write_list, describe_list};
