@@ -2,7 +2,7 @@
 
 #include "study/describe.h"
 #include "study/diagnose.h"
-#include "study/setup.h"
+#include "study/session.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -72,7 +72,7 @@ static void add_note(Buffer *out, const char *text) {
 }
 
 bool report_step(Buffer *out, const Report *report, Error *err) {
-    NetworkSetup setup;
+    Session session;
     Diagnosis diagnosis;
     Error why = {0};
     const char *left_out = report->saved->model.is_ngram
@@ -83,10 +83,10 @@ bool report_step(Buffer *out, const Report *report, Error *err) {
         add_note(out, left_out);
         return buffer_text(out, err) != NULL;
     }
-    if (!setup_run(&setup, report->run, report->saved->config.data.path, true, report->arena, err) ||
-        !diagnosis_create(&diagnosis, &setup.trainer, report->arena, err))
+    if (!session_from_run(&session, report->run, report->saved->config.data.path, report->arena, err) ||
+        !diagnosis_create(&diagnosis, &session.trainer, report->arena, err))
         return false;
-    if (!diagnose(&setup.trainer, &diagnosis, &why)) {
+    if (!diagnose(&session.trainer, &diagnosis, &why)) {
         add_note(out, why.text);
         return buffer_text(out, err) != NULL;
     }
@@ -97,7 +97,7 @@ bool report_step(Buffer *out, const Report *report, Error *err) {
     buffer_print(out,
                  " on its minibatch. Flat are outputs where the slope is nearly 0; a unit is dead that is flat for "
                  "the whole minibatch. A good update is about a thousandth of the weights, &minus;3 in log10.</p>\n");
-    add_layers(out, &diagnosis, &setup.trainer.model.network);
+    add_layers(out, &diagnosis, &session.trainer.model.network);
     add_weights(out, &diagnosis);
     return buffer_text(out, err) != NULL;
 }

@@ -1,0 +1,45 @@
+#include "study/session.h"
+#include "config/shipped.h"
+
+#include <string.h>
+
+static bool create_trainer(Session *session, bool by_rows, Arena *arena, Error *err) {
+    return trainer_create(&session->trainer, &session->config, &session->dataset, by_rows, arena, err) ||
+           error_context(err, "%s", session->path);
+}
+
+static bool refuse_counts(const Session *session, const char *operand, Error *err) {
+    if (!session->config.model.is_ngram) return true;
+    return error_set(err, "%s: counts have no gradients; expected a network", operand);
+}
+
+bool session_from_config(Session *session, const char *operand, const char *data, uint64_t batch, bool by_rows,
+                         Arena *arena, Error *err) {
+    Config *config = &session->config;
+    ConfigChange change;
+    const char *path = session->path = shipped_find(operand, arena, err);
+    if (!path || (data && !config_data_change(&change, data, arena, err))) return false;
+    size_t n_changes = data ? 1 : 0;
+    if (!config_load(config, path, &change, n_changes, arena, err) ||
+        !config_check_names(config, path, &change, n_changes, GIVE_DATA, err) || !refuse_counts(session, path, err))
+        return false;
+    if (batch > 0) config->train.batch_size = batch;
+    return dataset_load(&session->dataset, &config->data, NULL, arena, err) &&
+           create_trainer(session, by_rows, arena, err);
+}
+
+bool session_from_run(Session *session, const char *run, const char *data, Arena *arena, Error *err) {
+    Checkpoint file;
+    Config *config = &session->config;
+    Trainer *trainer = &session->trainer;
+    const char *path = session->path = run_model_path(run, arena, err);
+    if (!path || !checkpoint_read(&file, path, arena, err) ||
+        !config_parse(config, file.config_text, strlen(file.config_text), path, arena, err))
+        return false;
+    if (data) config->data.path = data;
+    return refuse_counts(session, run, err) &&
+           checkpoint_load_data(&file, &config->data, NAMES_GONE, &session->dataset, arena, err) &&
+           create_trainer(session, true, arena, err) &&
+           checkpoint_restore(&file, &trainer->model, &trainer->state, arena, err) &&
+           checkpoint_restore_optimizer(&file, &trainer->model.network, &trainer->optimizer, err);
+}

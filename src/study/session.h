@@ -1,0 +1,25 @@
+// A network with its data and its trainer, for commands that train in memory and write nothing.
+#ifndef NOMEN_STUDY_SESSION_H
+#define NOMEN_STUDY_SESSION_H
+
+#include "train/trainer.h"
+
+// Must not move: the trainer points to the config and the dataset.
+typedef struct Session {
+    const char *path; // of the config or the model file
+    Config config;
+    Dataset dataset;
+    Trainer trainer;
+} Session;
+
+// Starts from a config's initial weights. `operand` is a path or the name of a shipped config. `data` replaces
+// data.path, unless NULL; `batch` replaces train.batch_size, unless 0; `by_rows` as trainer_create. A config of counts
+// is an error.
+bool session_from_config(Session *session, const char *operand, const char *data, uint64_t batch, bool by_rows,
+                         Arena *arena, Error *err);
+
+// Restores a run directory or model file, by rows: the weights, the optimizer and the generator, so that the next
+// minibatch is the one that training would draw. `data` is the path of the run's names file now, or NULL.
+bool session_from_run(Session *session, const char *run, const char *data, Arena *arena, Error *err);
+
+#endif
