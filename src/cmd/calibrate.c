@@ -11,10 +11,10 @@
 
 static const Usage USAGE = {
     .command = "calibrate",
-    .brief = "batch norm's running figures from the whole train split",
+    .brief = "set batch norm's running statistics from the whole train split",
     .summary = "Sets the running means and variances of a run's batch norm layers to those of the whole\n"
-               "training split, as part 3 of the lectures does once, and keeps them in the model file.\n"
-               "A run directory's model.safetensors is changed; its best.safetensors is a RUN of its own.",
+               "train split, as in part 3 of the lectures, and saves them in the model file. For a run\n"
+               "directory that is model.safetensors; give best.safetensors as RUN to change that file.",
     .operand = "RUN",
     .min_operands = 1,
     .max_operands = 1,
@@ -33,14 +33,14 @@ static Losses measure(SavedModel *saved, const ContextCounts counts[N_PARTS]) {
     return losses;
 }
 
-// The model file at `path`, which the operand names, in a directory that is ours.
+// Calibrates the model file at `path`, in a directory that is locked; messages call it `operand`.
 static int calibrate_file(const char *operand, const char *path, Arena *arena, Error *err) {
     SavedModel saved;
     Dataset dataset;
     ContextCounts counts[N_PARTS];
     if (!checkpoint_load_model(&saved, operand, arena, err)) return command_failed(err);
     if (saved.model.is_ngram || !can_calibrate(&saved.model.network)) {
-        error_set(err, "%s: its model has no running figures to set; only batchnorm layers have them", operand);
+        error_set(err, "%s: its model has no running statistics; only batchnorm layers have them", operand);
         return command_failed(err);
     }
     if (!checkpoint_load_data(&saved.file, &saved.config.data, NAMES_GONE, &dataset, arena, err))
@@ -71,7 +71,7 @@ static int calibrate_file(const char *operand, const char *path, Arena *arena, E
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
-    // A link stays one: the file it leads to is the one that is replaced. Its directory may be another run's.
+    // If the file is a link, its target is replaced, which may be in the directory of another run: lock both.
     const char *operand = operands->items[0], *named = run_model_path(operand, arena, err);
     const char *path = named ? path_absolute(arena, named, err) : NULL;
     const char *at = path ? path_dir(arena, named, err) : NULL;

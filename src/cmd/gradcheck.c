@@ -2,7 +2,7 @@
 #include "cmd/share/command.h"
 #include "cmd/share/output.h"
 #include "study/describe.h"
-#include "study/setup.h"
+#include "study/session.h"
 
 enum { DEFAULT_BATCH = 8, MAX_BATCH = 1000000 };
 
@@ -14,7 +14,7 @@ typedef struct GradcheckOptions {
 
 static const Option OPTIONS[] = {
     {"batch", 0, OPTION_WHOLE, offsetof(GradcheckOptions, batch), "N",
-     "examples in the minibatch (default: 8); the time grows with it", 1, MAX_BATCH, NULL},
+     "examples in the minibatch (default: 8); time is proportional to it", 1, MAX_BATCH, NULL},
     {"data", 0, OPTION_TEXT, offsetof(GradcheckOptions, data), "FILE", "the names file, from the current directory", 0,
      0, NULL},
     {"dump", 0, OPTION_TEXT, offsetof(GradcheckOptions, dump), "FILE",
@@ -26,8 +26,8 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "gradcheck",
     .brief = "check the trainer's gradients against independent ones",
-    .summary = "Takes one minibatch through the config's network and compares the trainer's gradient\n"
-               "with that of a scalar autograd and with central differences, both in double.",
+    .summary = "Runs one minibatch through the config's network and compares the trainer's gradients with\n"
+               "those of a scalar autograd and with central differences, both in double precision.",
     .operand = "CONFIG",
     .min_operands = 1,
     .max_operands = 1,
@@ -97,38 +97,32 @@ static bool print_json(const GradcheckReport *report, Arena *arena, Error *err) 
     return text != NULL;
 }
 
-static bool dump_is_free(const char *dump, const NetworkSetup *setup, Error *err) {
-    const char *const inputs[] = {setup->path, setup->config.data.path};
-    return output_is_free(dump, inputs, sizeof inputs / sizeof *inputs, err);
-}
-
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const GradcheckOptions *o = options;
     const char *path = operands->items[0];
-    NetworkSetup setup;
+    uint64_t batch = o->batch.given ? o->batch.value : DEFAULT_BATCH;
+    Session session;
     GradcheckReport report;
-    const SetupOptions setup_options = {
-        .data = o->data, .batch = o->batch.given ? o->batch.value : DEFAULT_BATCH, .by_rows = true};
-    if (!setup_network(&setup, path, &setup_options, arena, err) || (o->dump && !dump_is_free(o->dump, &setup, err)))
-        return command_failed(err);
-    command_note_config(path, setup.path);
-    if (!gradcheck(&setup.trainer, &report, arena, err)) {
+    const char *set = arena_format(arena, err, "train.batch_size=%llu", (unsigned long long)batch);
+    const ConfigChanges changes = {o->data, 1, &set};
+    if (!set || !session_from_config(&session, path, &changes, true, arena, err)) return command_failed(err);
+    const char *const inputs[] = {session.path, session.config.data.path};
+    if (o->dump && !output_is_free(o->dump, inputs, 2, err)) return command_failed(err);
+    command_note_config(path, session.path);
+    if (!gradcheck(&session.trainer, &report, arena, err)) {
         error_context(err, "%s", path);
         return command_failed(err);
     }
-    if (o->dump && !gradcheck_dump(&setup.trainer, &report, o->dump, err)) return command_failed(err);
+    if (o->dump && !gradcheck_dump(&session.trainer, &report, o->dump, err)) return command_failed(err);
     if (!o->json) print_table(&report);
     if (o->json && !print_json(&report, arena, err)) return command_failed(err);
     if (report.is_ok) return command_done(err);
     size_t n_off = 0;
     for (size_t i = 0; i < report.n_rows; i++) n_off += !report.rows[i].is_ok;
     fflush(stdout);
-    bool few_rows = setup_options.batch < DEFAULT_BATCH && layers_mix_rows(&setup.config.model.layers);
+    bool few_rows = batch < DEFAULT_BATCH && layers_mix_rows(&session.config.model.layers);
     error_set(err, "%s: %zu of %zu gradients are out of tolerance%s", path, n_off, report.n_rows,
-              few_rows
-                  ? "; over so few rows batch norm cancels nearly all of a gradient, and float32's digits with it: "
-                    "a larger --batch tells more"
-                  : "");
+              few_rows ? "; batch norm over so few rows cancels most digits of a gradient: try a larger --batch" : "");
     return STATUS_FAILURE;
 }
 

@@ -4,7 +4,7 @@
 #include "cmd/share/command.h"
 #include "cmd/share/curve.h"
 #include "cmd/share/terminal.h"
-#include "study/setup.h"
+#include "study/session.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,19 +20,19 @@ typedef struct LrFindOptions {
 static const Option OPTIONS[] = {
     {"from", 0, OPTION_TEXT, offsetof(LrFindOptions, from), "RATE", "the first rate (default: 0.001)", 0, 0, NULL},
     {"to", 0, OPTION_TEXT, offsetof(LrFindOptions, to), "RATE", "the last rate (default: 1)", 0, 0, NULL},
-    {"steps", 0, OPTION_WHOLE, offsetof(LrFindOptions, steps), "N", "steps, each at a rate of its own (default: 1000)",
-     LEAST_STEPS, MOST_STEPS, NULL},
+    {"steps", 0, OPTION_WHOLE, offsetof(LrFindOptions, steps), "N", "steps, one per rate (default: 1000)", LEAST_STEPS,
+     MOST_STEPS, NULL},
     {"data", 0, OPTION_TEXT, offsetof(LrFindOptions, data), "FILE", "the names file, from the current directory", 0, 0,
      NULL},
-    {"csv", 0, OPTION_FLAG, offsetof(LrFindOptions, csv), NULL, "the points as step,rate,loss,smoothed_loss", 0, 0,
-     NULL},
+    {"csv", 0, OPTION_FLAG, offsetof(LrFindOptions, csv), NULL, "print the points as step,rate,loss,smoothed_loss", 0,
+     0, NULL},
 };
 
 static const Usage USAGE = {
     .command = "lr-find",
     .brief = "sweep the learning rate and suggest one",
-    .summary = "Trains CONFIG's network in memory while the learning rate rises, its exponent evenly, as\n"
-               "part 2 of the lectures does; draws the loss over the rate and suggests a rate.",
+    .summary = "Trains CONFIG's network in memory while the learning rate rises exponentially, as in part 2\n"
+               "of the lectures; draws the loss over the rate and suggests a rate.",
     .operand = "CONFIG",
     .min_operands = 1,
     .max_operands = 1,
@@ -64,7 +64,7 @@ static void print_csv(const LrSweep *sweep) {
         printf("%zu,%.9g,%.9g,%.9g\n", i, sweep->points[i].rate, sweep->points[i].loss, sweep->points[i].smooth);
 }
 
-// The first point behind the valley whose smoothed loss is a twentieth of the whole fall above it; n where none is.
+// The first point after the minimum whose smoothed loss is above it by a twentieth of the whole fall; n if none is.
 static size_t rise_after(const LrSweep *sweep) {
     double low = sweep->points[sweep->best].smooth, fall = sweep->points[0].smooth - low;
     size_t i = sweep->best;
@@ -74,26 +74,25 @@ static size_t rise_after(const LrSweep *sweep) {
 
 enum { RATE_BYTES = 32 };
 
-// Two digits, as a person would write the rate: 0.16, 160, 1e+06.
+// Two digits: 0.16, 160, 1e+06.
 static const char *rate_text(double rate, char text[RATE_BYTES]) {
     snprintf(text, RATE_BYTES, "%.1e", rate);
     snprintf(text, RATE_BYTES, "%g", strtod(text, NULL));
     return text;
 }
 
-// Where there is a valley: what lies on its sides.
-static void describe_valley(const LrSweep *sweep, Buffer *out) {
+static void describe_minimum(const LrSweep *sweep, Buffer *out) {
     const LrPoint *best = &sweep->points[sweep->best];
     size_t rise = rise_after(sweep);
     char text[RATE_BYTES], lowest[FORMAT_BYTES], first[FORMAT_BYTES];
-    buffer_print(out, "There the %s loss is lowest, %s; it was %s at the start.",
+    buffer_print(out, "At this rate the %s loss is lowest, %s; it was %s at the start.",
                  sweep->window > 1 ? "smoothed" : "minibatch", format_loss(best->smooth, lowest),
                  format_loss(sweep->points[0].loss, first));
     if (rise < sweep->n)
-        buffer_print(out, " Below it steps are smaller than need be; from about %s on the loss rises.",
+        buffer_print(out, " Lower rates learn more slowly; from about %s on the loss rises.",
                      rate_text(sweep->points[rise].rate, text));
     else if (sweep->n == sweep->n_planned)
-        buffer_print(out, " Beyond it the loss hardly rises yet: a larger --to shows where it does.");
+        buffer_print(out, " The loss hardly rises after it: a larger --to shows where it does.");
 }
 
 static bool print_suggestion(const LrSweep *sweep, Arena *arena, Error *err) {
@@ -101,15 +100,14 @@ static bool print_suggestion(const LrSweep *sweep, Arena *arena, Error *err) {
     char text[RATE_BYTES];
     if (sweep->outcome == LR_FOUND) {
         printf("\nsuggested rate: %s\n", rate_text(sweep->points[sweep->best].rate, text));
-        describe_valley(sweep, &out);
+        describe_minimum(sweep, &out);
     } else {
         bool too_large = sweep->outcome == LR_TOO_LARGE;
         puts("\nno rate is suggested");
         char first[FORMAT_BYTES];
         buffer_print(&out, "The loss was %s at the start and %s. %s", format_loss(sweep->points[0].loss, first),
-                     too_large ? "no rate here lowers it" : "has fallen no further than minibatches differ",
-                     too_large ? "A smaller --from reaches rates that do."
-                               : "A larger --to, or more --steps, reaches rates that tell.");
+                     too_large ? "no rate in this range lowers it" : "has fallen by no more than minibatches differ",
+                     too_large ? "Try a smaller --from." : "Try a larger --to or more --steps.");
     }
     if (sweep->n < sweep->n_planned)
         buffer_print(&out, " At %s the loss was no longer finite, and the sweep ended.",
@@ -122,7 +120,7 @@ static bool print_suggestion(const LrSweep *sweep, Arena *arena, Error *err) {
 static bool print_curve(const LrSweep *sweep, Arena *arena, Error *err) {
     double *y = arena_alloc(arena, sweep->n, sizeof *y, err);
     if (!y) return false;
-    // A loss that explodes would flatten all that is worth seeing.
+    // An exploding loss would flatten the rest of the curve.
     double ceiling = fmax(sweep->points[0].smooth, sweep->points[sweep->best].smooth) * 1.1;
     bool clipped = false;
     for (size_t i = 0; i < sweep->n; i++) {
@@ -144,20 +142,20 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const LrFindOptions *o = options;
     const char *path = operands->items[0];
     double from, to;
-    NetworkSetup setup;
+    Session session;
     LrSweep sweep;
     if (!read_rates(o, &from, &to, err)) return command_failed(err);
-    const SetupOptions setup_options = {.data = o->data};
-    if (!setup_network(&setup, path, &setup_options, arena, err)) return command_failed(err);
-    command_note_config(path, setup.path);
+    const ConfigChanges changes = {.data = o->data};
+    if (!session_from_config(&session, path, &changes, false, arena, err)) return command_failed(err);
+    command_note_config(path, session.path);
     size_t steps = o->steps.given ? (size_t)o->steps.value : DEFAULT_STEPS;
-    if (!lr_find(&setup.trainer, from, to, steps, &sweep, arena, err)) {
+    if (!lr_find(&session.trainer, from, to, steps, &sweep, arena, err)) {
         error_context(err, "%s", path);
         return command_failed(err);
     }
     if (o->csv) print_csv(&sweep);
-    bool ok = o->csv || (print_curve(&sweep, arena, err) && print_suggestion(&sweep, arena, err));
-    if (!ok) return command_failed(err);
+    if (!o->csv && (!print_curve(&sweep, arena, err) || !print_suggestion(&sweep, arena, err)))
+        return command_failed(err);
     return command_done(err);
 }
 

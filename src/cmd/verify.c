@@ -1,7 +1,7 @@
 #include "study/verify.h"
 #include "cmd/share/command.h"
 #include "cmd/share/terminal.h"
-#include "config/shipped.h"
+#include "config/find.h"
 
 enum { CONFIGS_MAX = 256 };
 
@@ -87,7 +87,7 @@ static bool verify_one(const char *path, const Config *config, const VerifyOptio
         json_add_text(json, "config", path);
         json_add_open(json, "figures", '[');
     }
-    bool ok = (o->data || config_check_names(config, path, NULL, 0, GIVE_DATA, err)) &&
+    bool ok = (o->data || config_check_names(config, true, err)) &&
               (verify(config, o->quick, report_finding, report, err) || error_context(err, "%s", path));
     if (json) {
         json_close(json, ']');
@@ -105,11 +105,10 @@ static bool verify_one(const char *path, const Config *config, const VerifyOptio
 // Reads all configs before any is trained, so that a slip in the last does not cost the time of the others.
 static bool read_all(const VerifyOptions *o, const Texts *operands, const char **paths, Config *configs, Arena *arena,
                      Error *err) {
-    ConfigChange change;
-    if (o->data && !config_data_change(&change, o->data, arena, err)) return false;
+    const ConfigChanges changes = {.data = o->data};
     for (size_t i = 0; i < operands->n; i++) {
-        paths[i] = shipped_find(operands->items[i], arena, err);
-        if (!paths[i] || !config_load(&configs[i], paths[i], &change, o->data ? 1 : 0, arena, err)) return false;
+        paths[i] = config_find(operands->items[i], arena, err);
+        if (!paths[i] || !config_load(&configs[i], paths[i], &changes, arena, err)) return false;
         if (!verify_check(&configs[i], err)) return error_context(err, "%s", paths[i]);
     }
     return true;

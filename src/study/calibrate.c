@@ -1,6 +1,6 @@
 #include "study/calibrate.h"
 
-// Adds `weight` times the rows of x, or of their squared distances from `center`, to `sum` (c).
+// sum (c) += weight * x, or weight * (x - center)^2 unless `center` is NULL, over the rows of x (rows, c).
 static void add_rows(size_t rows, size_t c, const float *x, double weight, const double *center, double *sum) {
     for (size_t r = 0; r < rows; r++) {
         for (size_t i = 0; i < c; i++) {
@@ -16,7 +16,7 @@ static double examples_of(const ContextCounts *examples, size_t row) {
     return (double)n;
 }
 
-// Over layer i's input for every example: its sum, or with a center the sum of squared distances from it.
+// Sums layer i's input over every example as add_rows does.
 static void add_inputs(Network *network, size_t i, const ContextCounts *examples, uint16_t *buffer,
                        const double *center, double *sum) {
     Shape in = network->layers[i].plan.in;
@@ -50,8 +50,8 @@ bool calibrate(Network *network, const ContextCounts *examples, Error *err) {
     const Tensor *overflowed = ok ? network_find_not_finite(network, false) : NULL;
     return ok &&
            (!overflowed || error_set(err,
-                                     "the calibrated %s is not finite, because what its layer is given overflows; "
-                                     "smaller weights help",
+                                     "the calibrated %s is not finite, because the input of its layer overflows; try "
+                                     "smaller weights",
                                      overflowed->name));
 }
 

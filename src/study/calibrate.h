@@ -1,15 +1,14 @@
-// Part 3's calibration: running figures from the whole training split, once, after training.
+// Part 3's calibration: recomputes batch norm's running statistics from the whole training split, after training.
 #ifndef NOMEN_STUDY_CALIBRATE_H
 #define NOMEN_STUDY_CALIBRATE_H
 
 #include "nn/model.h"
 
-// Sets the running figures of every layer that has them, first to last, to those of its input over all examples
-// counted, in double; the layers before it use theirs, set just before. An error where memory runs out or a figure is
-// not finite.
+// Sets each layer's running statistics to those of its input over all examples, in double. Layers are set first to
+// last, so each input already uses the new statistics of the layers before. A statistic that is not finite is an error.
 bool calibrate(Network *network, const ContextCounts *examples, Error *err);
 
-// Whether there is a layer to calibrate.
+// Returns true if a layer has running statistics.
 bool can_calibrate(const Network *network);
 
 #endif

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-// "Vanishing" and "exploding" are ratios between layers of a kind, which the lecture wants about equal: of an output's
-// deviation to the first layer's, of a gradient's to the last one's.
+// Part 3 wants standard deviations about equal across layers. An output is compared with the first layer's, a gradient
+// with the last layer's; a ratio beyond this is "vanishing" or "exploding".
 static const double FAR_RATIO = 5;
-// log10 of update to data: "roughly 1e-3", within one order of magnitude.
+// log10 of update / weight: part 3 wants "roughly 1e-3", here within one order of magnitude.
 static const double GOOD_UPDATE = -3, FAR_UPDATE = 1;
 
 static Moments moments(size_t n, const float *x) {
@@ -31,7 +31,7 @@ static void count_flats(LayerDiagnosis *row, bool (*is_flat)(float), size_t b, c
     row->saturated = 100 * (double)n_flat / (double)(b * units);
 }
 
-static void look_at_layers(Diagnosis *diagnosis, const Trainer *trainer) {
+static void measure_layers(Diagnosis *diagnosis, const Trainer *trainer) {
     for (size_t i = 0; i < diagnosis->n_layers; i++) {
         LayerDiagnosis *row = &diagnosis->layers[i];
         const Layer *layer = &trainer->model.network.layers[row->layer];
@@ -49,9 +49,9 @@ static const char *weight_verdict(const WeightDiagnosis *row) {
     return isnan(row->update_to_data) ? "" : "ok";
 }
 
-// Both ratios are to the weights as the step left them. The update is taken before it is rounded into the weights,
-// which would swallow a small one.
-static void look_at_weights(Diagnosis *diagnosis, const Trainer *trainer) {
+// Ratios are to the weights after the step. The update is taken before it is rounded into the weights, because rounding
+// would swallow a small one.
+static void measure_weights(Diagnosis *diagnosis, const Trainer *trainer) {
     const Network *network = &trainer->model.network;
     for (size_t i = 0; i < diagnosis->n_weights; i++) {
         WeightDiagnosis *row = &diagnosis->weights[i];
@@ -61,8 +61,7 @@ static void look_at_weights(Diagnosis *diagnosis, const Trainer *trainer) {
         row->grad_std = moments(tensor->n, tensor->grad).std;
         row->grad_to_data = row->grad_std / std;
         row->update_to_data = real_log(moments(tensor->n, update).std / std) / real_log(10);
-        // At a rate of 0 nothing moves, whatever the weights are like.
-        row->verdict = diagnosis->rate > 0 ? weight_verdict(row) : "";
+        row->verdict = diagnosis->rate > 0 ? weight_verdict(row) : ""; // at rate 0 nothing moves in any network
     }
 }
 
@@ -75,7 +74,7 @@ static const char *layer_verdict(const LayerDiagnosis *row, const LayerDiagnosis
     return row->dead > 0 ? "dead units" : "ok";
 }
 
-// The lecture looks at the nonlinearities; where a network has none but what it mixes rows with, at its hidden layers.
+// The lecture judges the nonlinear layers. A network without any is judged by its hidden layers, except batch norm.
 static bool is_judged(const LayerDiagnosis *row, const Network *network, bool has_nonlinearities) {
     const Layer *layer = &network->layers[row->layer];
     if (has_nonlinearities) return row->has_flats;
@@ -126,65 +125,43 @@ bool diagnose_weights(Trainer *trainer, Diagnosis *diagnosis, Error *err) {
     if (!isfinite(diagnosis->loss)) return trainer_not_finite(trainer, "the loss", err);
     trainer_preview_update(trainer, diagnosis->rate, &diagnosis->optimizer, diagnosis->update);
     trainer_update(trainer, diagnosis->rate);
-    look_at_weights(diagnosis, trainer);
+    measure_weights(diagnosis, trainer);
     return true;
 }
 
 bool diagnose(Trainer *trainer, Diagnosis *diagnosis, Error *err) {
     if (!diagnose_weights(trainer, diagnosis, err)) return false;
-    look_at_layers(diagnosis, trainer);
+    measure_layers(diagnosis, trainer);
     judge_layers(diagnosis, &trainer->model.network);
     return true;
 }
 
-// What is left of `name` behind `prefix` and a point, or NULL.
-static const char *behind(const char *name, const char *prefix) {
-    size_t n = strlen(prefix);
-    return strncmp(name, prefix, n) == 0 && name[n] == '.' ? name + n + 1 : NULL;
-}
-
-typedef struct Named {
-    const char *name;
-    double value;
-} Named;
-
-static bool pick(const Named *figures, size_t n, const char *name, double *value) {
+// Looks up `name`, "PREFIX.WORD", among n words with a value each.
+static bool find_value(const char *name, const char *prefix, size_t n, const char *const *words, const double *values,
+                       double *value) {
+    size_t n_prefix = strlen(prefix);
+    if (strncmp(name, prefix, n_prefix) != 0 || name[n_prefix] != '.') return false;
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(figures[i].name, name) != 0) continue;
-        *value = figures[i].value;
+        if (strcmp(words[i], name + n_prefix + 1) != 0) continue;
+        *value = values[i];
         return true;
     }
     return false;
 }
 
-static bool layer_figure(const LayerDiagnosis *row, const char *name, double *value) {
-    const Named figures[] = {
-        {"mean", row->output.mean},      {"std", row->output.std},      {"grad_mean", row->gradient.mean},
-        {"grad_std", row->gradient.std}, {"saturated", row->saturated}, {"dead", (double)row->dead},
-    };
-    size_t n = sizeof figures / sizeof *figures;
-    return pick(figures, row->has_flats ? n : n - 2, name, value);
-}
-
-static bool weight_figure(const WeightDiagnosis *row, const char *name, double *value) {
-    const Named figures[] = {
-        {"grad_std", row->grad_std},
-        {"grad_to_data", row->grad_to_data},
-        {"update_to_data", row->update_to_data},
-    };
-    return pick(figures, sizeof figures / sizeof *figures, name, value);
-}
-
-bool diagnosis_figure(const Diagnosis *diagnosis, const char *name, double *value) {
-    const char *rest;
-    for (size_t i = 0; i < diagnosis->n_weights; i++)
-        if ((rest = behind(name, diagnosis->weights[i].tensor->name)) &&
-            weight_figure(&diagnosis->weights[i], rest, value))
-            return true;
-    for (size_t i = 0; i < diagnosis->n_layers; i++) {
-        char layer[32];
-        snprintf(layer, sizeof layer, "layers.%zu", diagnosis->layers[i].layer);
-        if ((rest = behind(name, layer)) && layer_figure(&diagnosis->layers[i], rest, value)) return true;
+bool diagnosis_value(const Diagnosis *diagnosis, const char *name, double *value) {
+    static const char *const weight_words[] = {"grad_std", "grad_to_data", "update_to_data"};
+    static const char *const layer_words[] = {"mean", "std", "grad_mean", "grad_std", "saturated", "dead"};
+    for (const WeightDiagnosis *row = diagnosis->weights; row < diagnosis->weights + diagnosis->n_weights; row++) {
+        const double values[] = {row->grad_std, row->grad_to_data, row->update_to_data};
+        if (find_value(name, row->tensor->name, 3, weight_words, values, value)) return true;
+    }
+    for (const LayerDiagnosis *row = diagnosis->layers; row < diagnosis->layers + diagnosis->n_layers; row++) {
+        const double values[] = {row->output.mean,  row->output.std, row->gradient.mean,
+                                 row->gradient.std, row->saturated,  (double)row->dead};
+        char prefix[32];
+        snprintf(prefix, sizeof prefix, "layers.%zu", row->layer);
+        if (find_value(name, prefix, row->has_flats ? 6 : 4, layer_words, values, value)) return true;
     }
     return false;
 }

@@ -1,58 +1,58 @@
-// Part 3's look into a network that learns: the activations and gradients of each layer in one step, and what the step
-// did to each weight.
+// Part 3's diagnosis of a training step: statistics of each layer's activations and gradients, and of each weight's
+// update.
 #ifndef NOMEN_STUDY_DIAGNOSE_H
 #define NOMEN_STUDY_DIAGNOSE_H
 
 #include "train/trainer.h"
 
-// Standard deviations are unbiased (n - 1); NaN where there is but one number.
+// The standard deviation is unbiased (n - 1), and NaN for a single number.
 typedef struct Moments {
     double mean, std;
 } Moments;
 
-// A layer's output y (B, T, C) in the step's forward pass, and the loss's gradient by it.
+// A layer's output y (B, T, C) in the step's forward pass, and the gradient of the loss by y.
 typedef struct LayerDiagnosis {
-    size_t layer; // its number in model.layers
+    size_t layer; // index in model.layers
     Shape out;
     Moments output, gradient;
-    bool has_flats;   // the layer has regions where its slope is (nearly) 0 (LayerType.is_flat)
-    double saturated; // share of outputs there, in percent; |y| > 0.97 for tanh
-    size_t dead;      // of the T C units: those that are there for every example
+    bool has_flats;   // the layer's slope is (nearly) 0 for some outputs (LayerType.is_flat)
+    double saturated; // percentage of such outputs; |y| > 0.97 for tanh
+    size_t dead;      // units, of T C, that are flat for every example
     const char *verdict;
 } LayerDiagnosis;
 
-// A weight after the step's update, with the gradient that made it.
+// A weight after the step's update, and the gradient that the update followed.
 typedef struct WeightDiagnosis {
     const Tensor *tensor;
     double grad_std;
     double grad_to_data;   // std of the gradient / std of the weight
-    double update_to_data; // log10 of (std of the step's update / std of the weight)
+    double update_to_data; // log10(std of the step's update / std of the weight)
     const char *verdict;
 } WeightDiagnosis;
 
 typedef struct Diagnosis {
-    uint64_t step; // whose minibatch it was
+    uint64_t step; // of the minibatch
     double rate, loss;
     size_t n_layers, n_weights;
-    LayerDiagnosis *layers; // those that compute something: flatten does not
+    LayerDiagnosis *layers; // (n_layers), without views such as flatten
     WeightDiagnosis *weights;
-    float *update;       // of all parameters, (n_slab) as the network's
-    Optimizer optimizer; // to try the update on
+    float *update;       // of all parameters, (n_slab) like the network's
+    Optimizer optimizer; // scratch for computing the update
 } Diagnosis;
 
-// The rows for the trainer's layers and weights, without figures yet.
+// Lists the trainer's layers and weights, without statistics.
 bool diagnosis_create(Diagnosis *diagnosis, const Trainer *trainer, Arena *arena, Error *err);
 
-// Makes one training step, as trainer_run would, and looks at it. Verdicts are "ok" or what the lecture would say:
-// saturated, dead, vanishing, exploding; or an update far from a thousandth of the weights, of which none at rate 0.
-// The trainer must hold its batch as rows (trainer_create's by_rows). An error where the loss is not finite.
+// Makes one training step, as trainer_run would, and measures it. A layer's verdict is "ok", "saturated", "dead units",
+// "vanishing" or "exploding"; a weight's compares its update with a thousandth of the weight. The trainer must hold its
+// batch as rows (trainer_create's by_rows). A loss that is not finite is an error.
 bool diagnose(Trainer *trainer, Diagnosis *diagnosis, Error *err);
 
-// The same for the weights alone: the layers' rows stay as they were, and the trainer need not hold its batch as rows.
+// The same for the weights only: the trainer need not hold its batch as rows.
 bool diagnose_weights(Trainer *trainer, Diagnosis *diagnosis, Error *err);
 
-// The figure of that name: layers.4 with .mean, .std, .saturated, .dead, .grad_mean or .grad_std; layers.2.weight with
-// .grad_std, .grad_to_data or .update_to_data. False where there is none of that name.
-bool diagnosis_figure(const Diagnosis *diagnosis, const char *name, double *value);
+// Looks up a statistic by name: layers.4 with .mean, .std, .saturated, .dead, .grad_mean or .grad_std; layers.2.weight
+// with .grad_std, .grad_to_data or .update_to_data. Returns false if there is none of that name.
+bool diagnosis_value(const Diagnosis *diagnosis, const char *name, double *value);
 
 #endif

@@ -5,17 +5,17 @@
 #include <math.h>
 #include <string.h>
 
-static const double STEP = 1e-5; // of central differences: near the cube root of double's precision
+static const double STEP = 1e-5; // of central differences: about the cube root of double's precision
 
-// Of float32, some thirty times over. It counts where paths cancel, as all do that lead through batch norm to a bias
-// before it: such a gradient is 0 but for rounding, and its size is that of what cancels.
+// About thirty times float32's rounding error. It matters if paths cancel, as all paths through batch norm to a bias
+// before it do: such a gradient is 0 except for rounding, which is proportional to the terms that cancel.
 static const double ROUNDING = 2e-6;
 
 // The network, its minibatch and its loss on a tape.
 typedef struct Graph {
     Tape tape;
     Value **tensors; // a leaf for each number of each tensor
-    Value *x, *y;    // a layer's input and output, in turn
+    Value *x, *y;    // a layer's input and output, swapped after each layer
     Value *scratch;  // (vocab)
     Value loss;
 } Graph;
@@ -43,7 +43,7 @@ static bool create_graph(Graph *graph, const Network *network, size_t b, Arena *
 }
 
 static void add_layer(Graph *graph, const Network *network, const Layer *layer, size_t b) {
-    if (layer->plan.is_view) return; // the values stay where they are
+    if (layer->plan.is_view) return;
     ScalarCall call = {
         .tape = &graph->tape,
         .config = layer->config,
@@ -75,7 +75,7 @@ static Value add_l2(Graph *graph, const Trainer *trainer, Value loss) {
     return value_add(tape, loss, value_mul(tape, factor, sum));
 }
 
-// Records everything; afterwards graph->x holds the logits.
+// Records the forward pass and the loss; graph->x then holds the logits.
 static void build(Graph *graph, const Trainer *trainer, size_t b) {
     const Network *network = &trainer->model.network;
     for (size_t t = 0; t < network->n_tensors; t++)
@@ -87,8 +87,8 @@ static void build(Graph *graph, const Trainer *trainer, size_t b) {
     graph->loss = add_l2(graph, trainer, loss);
 }
 
-// What the tape of b examples takes at the least, in bytes: a product and a sum for each weight of a layer that
-// multiplies, at each position, and four operations a logit in the loss.
+// A lower bound of the tape's bytes for b examples: a product and a sum per weight and position, four operations per
+// logit in the loss. Refuses a hopeless batch before its nodes are counted, which takes as long as computing them.
 static size_t least_bytes(const Network *network, size_t b) {
     size_t nodes = size_mul(network->vocab, 4);
     for (size_t i = 0; i < network->n_layers; i++) {
@@ -100,10 +100,10 @@ static size_t least_bytes(const Network *network, size_t b) {
 }
 
 static bool too_large(size_t b, Error *err) {
-    return error_context(err, "the graph of %zu examples; a smaller --batch makes it smaller", b);
+    return error_context(err, "the graph of %zu examples; try a smaller --batch", b);
 }
 
-// Builds the graph once to count its nodes and, if they fit, once for good.
+// Builds the graph twice: first only to count its nodes.
 static bool create_tape(Graph *graph, const Trainer *trainer, size_t b, Arena *arena, Error *err) {
     build(graph, trainer, b);
     if (!tape_create(&graph->tape, graph->tape.n, arena, err)) return too_large(b, err);
@@ -111,20 +111,20 @@ static bool create_tape(Graph *graph, const Trainer *trainer, size_t b, Arena *a
     return true;
 }
 
-// NaN, once met, stays: it is the largest of all differences.
+// NaN counts as the largest of all differences.
 static void widen(Difference *difference, double a, double b, double largest) {
     double gap = fabs(a - b);
     if (isnan(gap) || (!isnan(difference->absolute) && gap > difference->absolute)) difference->absolute = gap;
     difference->relative = largest > 0 || isnan(difference->absolute) ? difference->absolute / largest : 0;
 }
 
-// The k-th of the entries to compare: spread over the tensor, one at a random place in each of GRADCHECK_ENTRIES parts.
+// The k-th entry to compare: one at a random place in each of GRADCHECK_ENTRIES equal parts of the tensor.
 static size_t entry_at(size_t k, size_t n, Rng *rng) {
     if (n <= GRADCHECK_ENTRIES) return k;
     return (size_t)(((double)k + rng_double(rng)) * (double)n / GRADCHECK_ENTRIES);
 }
 
-// Compares `grads` (n) with the tape's gradient by `leaves` and with central differences of `root`.
+// Compares `grads` (n) with the tape's gradient by `leaves` (n) and with central differences of `root`.
 static void compare(GradcheckRow *row, Tape *tape, Value root, const Value *leaves, const float *grads, size_t n) {
     double largest = 0;
     Rng rng;
@@ -146,13 +146,12 @@ static void compare(GradcheckRow *row, Tape *tape, Value root, const Value *leav
         if (!crosses) widen(&row->central, (double)grads[i], (above - below) / (2 * STEP), largest);
     }
     tape_forward(tape);
-    row->tolerance =
-        1e-6 + 1e-4 * largest + ROUNDING * row->size; // NaN is not within it, nor is anything within infinity
+    row->tolerance = 1e-6 + 1e-4 * largest + ROUNDING * row->size;
     row->is_ok =
         isfinite(row->tolerance) && row->autograd.absolute <= row->tolerance && row->central.absolute <= row->tolerance;
 }
 
-// The logits' gradient against a tape of the loss alone, whose leaves are the logits.
+// Compares the logits' gradient with that of a tape of the loss alone, whose leaves are the logits.
 static bool compare_logits(GradcheckRow *row, const Graph *graph, const Trainer *trainer, size_t b, Arena *arena,
                            Error *err) {
     const Network *network = &trainer->model.network;
@@ -161,18 +160,18 @@ static bool compare_logits(GradcheckRow *row, const Graph *graph, const Trainer 
     Tape tape = {0};
     Value loss = {0};
     *row = (GradcheckRow){.name = "logits", .n_dims = 2, .dims = {b, network->vocab}};
-    for (int pass = 0; leaves && pass < 2; pass++) { // first to count
+    if (!leaves) return false;
+    for (int pass = 0; pass < 2; pass++) { // the first counts the nodes
         if (pass == 1 && !tape_create(&tape, tape.n, arena, err)) return false;
         for (size_t i = 0; i < n; i++) leaves[i] = value_leaf(&tape, value_data(&graph->tape, graph->x[i]));
         loss = value_cross_entropy(&tape, leaves, b, network->vocab, trainer->minibatch.targets, graph->scratch);
     }
-    if (!leaves) return false;
     tape_backward(&tape, loss);
     compare(row, &tape, loss, leaves, network_logit_grads(network), n);
     return true;
 }
 
-// The row of tensor t, with the size of its gradient's paths, which stand on the tape.
+// Adds the row of tensor t; the tape holds the result of tape_backward_sizes.
 static void add_row(GradcheckReport *report, const Network *network, size_t t, const Graph *graph) {
     const Tensor *tensor = &network->tensors[t];
     GradcheckRow *row = &report->rows[report->n_rows++];

@@ -1,14 +1,14 @@
-// The gradient check: the trainer's gradient of one minibatch beside two that share no code with it, the scalar
-// autograd of the whole network (nn/value.h) and central differences of its tape, both in double.
+// Compares the trainer's gradient of one minibatch with two gradients that share no code with it, both in double: the
+// scalar autograd of the whole network (nn/value.h), and central differences of the autograd's tape.
 #ifndef NOMEN_STUDY_GRADCHECK_H
 #define NOMEN_STUDY_GRADCHECK_H
 
 #include "train/trainer.h"
 
-// The largest difference over a tensor's entries.
+// The largest difference over the entries of a tensor.
 typedef struct Difference {
     double absolute;
-    double relative; // to the tensor's largest gradient; 0 where that is 0
+    double relative; // to the tensor's largest gradient; 0 if that is 0
 } Difference;
 
 enum { GRADCHECK_DIMS = 2, GRADCHECK_ENTRIES = 256 };
@@ -17,32 +17,31 @@ enum { GRADCHECK_DIMS = 2, GRADCHECK_ENTRIES = 256 };
 typedef struct GradcheckRow {
     const char *name;
     size_t n_dims, dims[GRADCHECK_DIMS];
-    size_t n_entries;    // compared with central differences: all, or GRADCHECK_ENTRIES at fixed random places
-    size_t n_skipped;    // of those, passed over because the step crosses the kink of a relu
-    Difference autograd; // over all of the tensor's entries
-    Difference central;  // over those compared
-    double size;         // the largest sum of its paths' sizes (tape_backward_sizes): what rounding has to go by
-    double tolerance;    // 1e-6 + 1e-4 (the tensor's largest gradient) + 2e-6 (size): what either may differ by
+    size_t n_entries;    // to compare with central differences: all, or GRADCHECK_ENTRIES at fixed random places
+    size_t n_skipped;    // of n_entries, because the difference step crosses the kink of a relu
+    Difference autograd; // over all entries
+    Difference central;  // over the entries compared
+    double size;         // largest sum of path sizes (tape_backward_sizes), which bounds the rounding error
+    double tolerance;    // of both differences: 1e-6 + 1e-4 (the tensor's largest gradient) + 2e-6 size
     bool is_ok;
 } GradcheckRow;
 
 typedef struct GradcheckReport {
-    double loss;        // the trainer's
-    double scalar_loss; // the autograd's
-    size_t n_nodes;     // of its tape
+    double loss;        // by the trainer
+    double scalar_loss; // by the autograd
+    size_t n_nodes;     // of the autograd's tape
     size_t n_rows;      // the parameters in order, the logits last
     GradcheckRow *rows;
     bool is_ok;
 } GradcheckReport;
 
-// Takes the trainer's next minibatch of train.batch_size examples (not "all") through both, leaving everything in its
-// network as trainer_backward does. An error where the loss is not finite, and where the tape would not fit
-// into memory, before it is built.
+// Checks the gradients of the trainer's next minibatch, of train.batch_size examples (not "all"). Leaves the network as
+// trainer_backward does. A loss that is not finite is an error, and so is a tape that would not fit into memory.
 bool gradcheck(Trainer *trainer, GradcheckReport *report, Arena *arena, Error *err);
 
-// Writes the minibatch (batch.ids, batch.targets), the loss, every layer's output and its gradient (layers.0.output,
-// layers.0.output.grad) and every parameter and its gradient (layers.0.weight, layers.0.weight.grad) as they stand
-// after gradcheck, to a safetensors file, for part 4's comparison in Python.
+// Writes what gradcheck computed to a safetensors file, for part 4's comparison in Python: the minibatch (batch.ids,
+// batch.targets), the loss, and every layer's output and every parameter with its gradient (layers.0.output,
+// layers.0.output.grad, layers.0.weight, layers.0.weight.grad).
 bool gradcheck_dump(const Trainer *trainer, const GradcheckReport *report, const char *path, Error *err);
 
 #endif

@@ -5,8 +5,7 @@
 
 #include <math.h>
 
-// A window of a twentieth of the sweep: wide enough for minibatch noise, narrow enough to keep the valley's place.
-enum { WINDOWS = 20 };
+enum { WINDOWS = 20 }; // a window is a twentieth of the sweep: averages minibatch noise, does not shift the minimum
 
 static void smooth_losses(LrSweep *sweep) {
     size_t half = sweep->n_planned / WINDOWS / 2;
@@ -14,8 +13,8 @@ static void smooth_losses(LrSweep *sweep) {
     smooth(sweep->n, sizeof(LrPoint) / sizeof(double), half, &sweep->points->loss, &sweep->points->smooth);
 }
 
-// The ends, whose windows are cut short, are left out: a lucky minibatch there is no valley. So is the rate whose step
-// ended the sweep, however low the loss was before it.
+// Ignores the ends, whose windows are cut short: a single lucky minibatch there is no minimum. Ignores the last point
+// if its step ended the sweep.
 static void find_lowest(LrSweep *sweep) {
     size_t half = sweep->window / 2, n = sweep->n;
     if (n < sweep->n_planned && n > 1) n--;
@@ -27,7 +26,7 @@ static void find_lowest(LrSweep *sweep) {
         if (sweep->points[i].smooth < sweep->points[sweep->best].smooth) sweep->best = i;
 }
 
-// How far the mean of a window of the first losses strays, from their own spread.
+// The standard error of the mean of the first window.
 static double first_noise(const LrSweep *sweep, double mean) {
     size_t n = sweep->window < sweep->n ? sweep->window : sweep->n;
     double squares = 0;
@@ -35,7 +34,7 @@ static double first_noise(const LrSweep *sweep, double mean) {
     return n > 1 ? sqrt(squares / (double)(n - 1) / (double)n) : 0;
 }
 
-// The lowest of many windows lies a few of their deviations below the mean without having learned anything.
+// Without learning anything, the lowest of many windows is still a few standard errors below the mean.
 static LrOutcome judge(const LrSweep *sweep) {
     static const double deviations = 5;
     size_t half = sweep->window / 2, middle = half < sweep->n ? half : sweep->n - 1;

@@ -1,5 +1,4 @@
 #include "study/session.h"
-#include "config/shipped.h"
 
 #include <string.h>
 
@@ -13,18 +12,13 @@ static bool refuse_counts(const Session *session, const char *operand, Error *er
     return error_set(err, "%s: counts have no gradients; expected a network", operand);
 }
 
-bool session_from_config(Session *session, const char *operand, const char *data, uint64_t batch, bool by_rows,
+bool session_from_config(Session *session, const char *operand, const ConfigChanges *changes, bool by_rows,
                          Arena *arena, Error *err) {
     Config *config = &session->config;
-    ConfigChange change;
-    const char *path = session->path = shipped_find(operand, arena, err);
-    if (!path || (data && !config_data_change(&change, data, arena, err))) return false;
-    size_t n_changes = data ? 1 : 0;
-    if (!config_load(config, path, &change, n_changes, arena, err) ||
-        !config_check_names(config, path, &change, n_changes, GIVE_DATA, err) || !refuse_counts(session, path, err))
-        return false;
-    if (batch > 0) config->train.batch_size = batch;
-    return dataset_load(&session->dataset, &config->data, NULL, arena, err) &&
+    if (!config_open(config, operand, changes, arena, err)) return false;
+    session->path = config->path;
+    return refuse_counts(session, session->path, err) &&
+           dataset_load(&session->dataset, &config->data, NULL, arena, err) &&
            create_trainer(session, by_rows, arena, err);
 }
 

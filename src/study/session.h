@@ -12,10 +12,9 @@ typedef struct Session {
     Trainer trainer;
 } Session;
 
-// Starts from a config's initial weights. `operand` is a path or the name of a shipped config. `data` replaces
-// data.path, unless NULL; `batch` replaces train.batch_size, unless 0; `by_rows` as trainer_create. A config of counts
+// Starts from the initial weights of the config that config_open finds; `by_rows` as trainer_create. A config of counts
 // is an error.
-bool session_from_config(Session *session, const char *operand, const char *data, uint64_t batch, bool by_rows,
+bool session_from_config(Session *session, const char *operand, const ConfigChanges *changes, bool by_rows,
                          Arena *arena, Error *err);
 
 // Restores a run directory or model file, by rows: the weights, the optimizer and the generator, so that the next

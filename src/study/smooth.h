@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-// y_i = the mean of x_k for |k - i| <= r, where r = min(half, i, n - 1 - i): as far on one side as on the other, so
-// that a slope stays where it is. x and y (n) are `stride` numbers apart; y must not be x.
+// y_i = mean of x_k for |k - i| <= min(half, i, n - 1 - i). The window is symmetric, so that a slope is not shifted. x
+// and y have n numbers, `stride` apart; y must not be x.
 void smooth(size_t n, size_t stride, size_t half, const double *x, double *y);
 
 #endif

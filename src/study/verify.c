@@ -47,7 +47,7 @@ struct Verification {
     Diagnosis diagnosis;
     size_t n;
     Expectation *items; // (n)
-    void (*report)(void *context, const Finding *finding);
+    FindingHandler handle;
     void *context;
     Arena *arena;
 };
@@ -271,7 +271,7 @@ bool verify_check(const Config *config, Error *err) {
     return ok;
 }
 
-static void report(const Verification *v, const Expectation *e) { v->report(v->context, &e->finding); }
+static void report(const Verification *v, const Expectation *e) { v->handle(v->context, &e->finding); }
 
 // Measures what is known before training, and checks the keys of diagnostics, before anything is reported.
 static bool prepare(Verification *v, Error *err) {
@@ -330,12 +330,11 @@ static bool run(Verification *v, bool quick, Error *err) {
     return true;
 }
 
-bool verify(const Config *config, bool quick, void (*report)(void *context, const Finding *finding), void *context,
-            Error *err) {
+bool verify(const Config *config, bool quick, FindingHandler handle, void *context, Error *err) {
     Arena arena = {0};
     Verification v;
     bool ok = list_expectations(&v, config, &arena, err);
-    v.report = report;
+    v.handle = handle;
     v.context = context;
     ok = ok && run(&v, quick, err);
     arena_free(&arena);

@@ -22,13 +22,14 @@ typedef struct Finding {
     Verdict verdict;
 } Finding;
 
+typedef void (*FindingHandler)(void *context, const Finding *finding);
+
 // Checks the block `expect` without training: it expects something, and nothing that this run cannot have.
 bool verify_check(const Config *config, Error *err);
 
-// Trains a config that passed verify_check and calls `report` for each expected value as soon as it is known. With
+// Trains a config that passed verify_check and calls `handle` for each expected value as soon as it is known. With
 // `quick` the training stops after QUICK_STEPS. Errors: a key that names no statistic of this model, as
 // trainer_create, and numbers that are not finite.
-bool verify(const Config *config, bool quick, void (*report)(void *context, const Finding *finding), void *context,
-            Error *err);
+bool verify(const Config *config, bool quick, FindingHandler handle, void *context, Error *err);
 
 #endif

@@ -20,7 +20,7 @@
 
 #include "kernels/kernels.h"
 #include "study/sampler.h"
-#include "study/setup.h"
+#include "study/session.h"
 #include "train/evaluate.h"
 
 #include <stdio.h>
@@ -34,7 +34,7 @@ enum { MAX_CHANGES = 16, SAMPLE_TRAINING_STEPS = 2000, SAMPLED_NAMES = 5000 };
 typedef struct Job {
     char *name; // the request's words from CONFIG on
     Arena arena;
-    NetworkSetup setup;
+    Session session;
     bool is_trained;
     double loss;
     Error err;
@@ -55,14 +55,14 @@ static bool read_config(Job *job, size_t n, char **words) {
         else
             set[changes.n++] = words[i];
     }
-    return config_load(&job->setup.config, words[0], &changes, &job->arena, &job->err);
+    return config_load(&job->session.config, words[0], &changes, &job->arena, &job->err);
 }
 
 static bool job_load(Job *job, size_t n, char **words) {
-    NetworkSetup *setup = &job->setup;
+    Session *session = &job->session;
     return read_config(job, n, words) &&
-           dataset_load(&setup->dataset, &setup->config.data, NULL, &job->arena, &job->err) &&
-           trainer_create(&setup->trainer, &setup->config, &setup->dataset, false, &job->arena, &job->err);
+           dataset_load(&session->dataset, &session->config.data, NULL, &job->arena, &job->err) &&
+           trainer_create(&session->trainer, &session->config, &session->dataset, false, &job->arena, &job->err);
 }
 
 // The job of "CONFIG KEY=VALUE ..."; NULL, with `why`, where it cannot be made.
@@ -88,16 +88,16 @@ static Job *job_find(size_t n, char **words, char *why) {
 
 static void do_step(void *context) {
     Job *job = context;
-    Trainer *trainer = &job->setup.trainer;
+    Trainer *trainer = &job->session.trainer;
     if (job->err.text[0] == '\0') trainer_step(trainer, trainer_rate(trainer), &job->loss, &job->err);
 }
 
 // At rate 0 the weights stay, so that they do not run away along one gradient.
-static void do_update(void *context) { trainer_update(&((Job *)context)->setup.trainer, 0); }
+static void do_update(void *context) { trainer_update(&((Job *)context)->session.trainer, 0); }
 
 static void do_loss(void *context) {
     Job *job = context;
-    job->loss = evaluate(&job->setup.trainer.model, &job->setup.trainer.train);
+    job->loss = evaluate(&job->session.trainer.model, &job->session.trainer.train);
 }
 
 static bool is_linear(const Layer *layer) { return strcmp(layer->type->record.name, "linear") == 0; }
@@ -128,7 +128,7 @@ static size_t step_bytes(const Trainer *trainer) {
 static bool answer_training(size_t n, char **words, char *why) {
     Job *job = job_find(n - 1, words + 1, why);
     if (!job) return false;
-    const Trainer *trainer = &job->setup.trainer;
+    const Trainer *trainer = &job->session.trainer;
     bool is_step = strcmp(words[0], "step") == 0, is_loss = strcmp(words[0], "loss") == 0;
     do_step(job); // an update needs a gradient, a loss may as well
     double seconds = seconds_each(is_step ? do_step : is_loss ? do_loss : do_update, job, 0.05);
@@ -156,7 +156,7 @@ static void do_sample(void *context) {
     SampledName name;
     Error err = {0};
     SampleSettings settings = {.temperature = 1, .method = draw->method};
-    bool ok = sampler_create(&sampler, &draw->job->setup.trainer.model, &settings, 1, &arena, &err);
+    bool ok = sampler_create(&sampler, &draw->job->session.trainer.model, &settings, 1, &arena, &err);
     draw->n_characters = 0;
     for (size_t i = 0; ok && i < SAMPLED_NAMES; i++) {
         ok = sampler_next(&sampler, &name, &err);
@@ -191,8 +191,8 @@ static size_t peak_bytes(void) {
 static bool answer_read(size_t n, char **words, char *why) {
     Job job = {0};
     ContextCounts counts;
-    const Config *config = &job.setup.config;
-    Dataset *dataset = &job.setup.dataset;
+    const Config *config = &job.session.config;
+    Dataset *dataset = &job.session.dataset;
     bool ok = n > 1 && read_config(&job, n - 1, words + 1);
     double begin = processor_seconds();
     ok = ok && dataset_load(dataset, &config->data, NULL, &job.arena, &job.err);
@@ -214,11 +214,11 @@ static bool answer_read(size_t n, char **words, char *why) {
 static bool answer_shapes(size_t n, char **words, char *why) {
     Job *job = job_find(n - 1, words + 1, why);
     if (!job) return false;
-    const Network *network = &job->setup.trainer.model.network;
+    const Network *network = &job->session.trainer.model.network;
     const char *comma = "";
     for (const Layer *layer = network->layers; layer < network->layers + network->n_layers; layer++) {
         if (!is_linear(layer)) continue;
-        size_t rows = job->setup.trainer.batch * layer->plan.in.t, in = layer->plan.in.c, out = layer->plan.out.c;
+        size_t rows = job->session.trainer.batch * layer->plan.in.t, in = layer->plan.in.c, out = layer->plan.out.c;
         printf("%snn %zu %zu %zu,tn %zu %zu %zu,nt %zu %zu %zu", comma, rows, out, in, in, out, rows, rows, in, out);
         comma = ",";
     }

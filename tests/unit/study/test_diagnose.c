@@ -24,7 +24,7 @@ static void expect_moments(Moments found, size_t n, const float *x) {
 
 static double figure(const Diagnosis *diagnosis, const char *name) {
     double value = (double)NAN;
-    ck_assert_msg(diagnosis_figure(diagnosis, name, &value), "no figure %s", name);
+    ck_assert_msg(diagnosis_value(diagnosis, name, &value), "no figure %s", name);
     return value;
 }
 
@@ -85,9 +85,9 @@ START_TEST(flat_outputs_and_dead_units_are_counted) {
     ck_assert_double_eq(figure(&diagnosis, "layers.5.dead"), 5);
     ck_assert_str_eq(diagnosis.layers[2].verdict, "saturated");
     double value;
-    ck_assert(!diagnosis_figure(&diagnosis, "layers.1.std", &value)); // flatten computes nothing
-    ck_assert(!diagnosis_figure(&diagnosis, "layers.3.stdx", &value));
-    ck_assert(!diagnosis_figure(&diagnosis, "layers.30.std", &value));
+    ck_assert(!diagnosis_value(&diagnosis, "layers.1.std", &value)); // flatten computes nothing
+    ck_assert(!diagnosis_value(&diagnosis, "layers.3.stdx", &value));
+    ck_assert(!diagnosis_value(&diagnosis, "layers.30.std", &value));
     arena_free(&f.arena);
 }
 END_TEST
