@@ -147,7 +147,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     }
     const ConfigChanges changes = {.data = o->data};
     bool ok = from_run ? session_from_run(&session, path, NULL, arena, err)
-                       : session_from_config(&session, path, &changes, true, arena, err);
+                       : session_from_config(&session, path, &changes, 0, true, arena, err);
     if (!ok) return command_failed(err);
     if (!from_run) command_note_config(path, session.path);
     Trainer *trainer = &session.trainer;

@@ -103,9 +103,8 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     uint64_t batch = o->batch.given ? o->batch.value : DEFAULT_BATCH;
     Session session;
     GradcheckReport report;
-    const char *set = arena_format(arena, err, "train.batch_size=%llu", (unsigned long long)batch);
-    const ConfigChanges changes = {o->data, 1, &set};
-    if (!set || !session_from_config(&session, path, &changes, true, arena, err)) return command_failed(err);
+    const ConfigChanges changes = {.data = o->data};
+    if (!session_from_config(&session, path, &changes, batch, true, arena, err)) return command_failed(err);
     const char *const inputs[] = {session.path, session.config.data.path};
     if (o->dump && !output_is_free(o->dump, inputs, 2, err)) return command_failed(err);
     command_note_config(path, session.path);

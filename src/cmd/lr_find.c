@@ -85,7 +85,7 @@ static void describe_minimum(const LrSweep *sweep, Buffer *out) {
     const LrPoint *best = &sweep->points[sweep->best];
     size_t rise = rise_after(sweep);
     char text[RATE_BYTES], lowest[FORMAT_BYTES], first[FORMAT_BYTES];
-    buffer_print(out, "At this rate the %s loss is lowest, %s; it was %s at the start.",
+    buffer_print(out, "There the %s loss is lowest, %s; it was %s at the start.",
                  sweep->window > 1 ? "smoothed" : "minibatch", format_loss(best->smooth, lowest),
                  format_loss(sweep->points[0].loss, first));
     if (rise < sweep->n)
@@ -146,7 +146,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     LrSweep sweep;
     if (!read_rates(o, &from, &to, err)) return command_failed(err);
     const ConfigChanges changes = {.data = o->data};
-    if (!session_from_config(&session, path, &changes, false, arena, err)) return command_failed(err);
+    if (!session_from_config(&session, path, &changes, 0, false, arena, err)) return command_failed(err);
     command_note_config(path, session.path);
     size_t steps = o->steps.given ? (size_t)o->steps.value : DEFAULT_STEPS;
     if (!lr_find(&session.trainer, from, to, steps, &sweep, arena, err)) {

@@ -12,13 +12,14 @@ static bool refuse_counts(const Session *session, const char *operand, Error *er
     return error_set(err, "%s: counts have no gradients; expected a network", operand);
 }
 
-bool session_from_config(Session *session, const char *operand, const ConfigChanges *changes, bool by_rows,
-                         Arena *arena, Error *err) {
+bool session_from_config(Session *session, const char *operand, const ConfigChanges *changes, uint64_t batch,
+                         bool by_rows, Arena *arena, Error *err) {
     Config *config = &session->config;
     if (!config_open(config, operand, changes, arena, err)) return false;
     session->path = config->path;
-    return refuse_counts(session, session->path, err) &&
-           dataset_load(&session->dataset, &config->data, NULL, arena, err) &&
+    if (!refuse_counts(session, session->path, err)) return false;
+    if (batch > 0) config->train.batch_size = batch;
+    return dataset_load(&session->dataset, &config->data, NULL, arena, err) &&
            create_trainer(session, by_rows, arena, err);
 }
 

@@ -12,10 +12,10 @@ typedef struct Session {
     Trainer trainer;
 } Session;
 
-// Starts from the initial weights of the config that config_open finds; `by_rows` as trainer_create. A config of counts
-// is an error.
-bool session_from_config(Session *session, const char *operand, const ConfigChanges *changes, bool by_rows,
-                         Arena *arena, Error *err);
+// Starts from the initial weights of the config that config_open finds. `batch` replaces train.batch_size, unless 0;
+// `by_rows` as trainer_create. A config of counts is an error.
+bool session_from_config(Session *session, const char *operand, const ConfigChanges *changes, uint64_t batch,
+                         bool by_rows, Arena *arena, Error *err);
 
 // Restores a run directory or model file, by rows: the weights, the optimizer and the generator, so that the next
 // minibatch is the one that training would draw. `data` is the path of the run's names file now, or NULL.

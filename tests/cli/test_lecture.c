@@ -1,4 +1,4 @@
-// The lectures' figures, through the built program: the configs carry them, nomen verify compares.
+// nomen verify on configs/lectures, whose configs expect the lectures' results.
 #include "testing.h"
 
 #include <glob.h>
@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-// In configs/lectures/: one a row of the lectures, and part 5's log.
-enum { N_CONFIGS = 14 };
+enum { N_CONFIGS = 14 }; // in configs/lectures
 
-START_TEST(every_row_begins_as_in_the_lectures) {
+START_TEST(every_config_begins_as_in_the_lectures) {
     Output output = nomen("verify --quick configs/lectures/*.json");
     ck_assert_msg(output.status == 0, "%s%s", output.out, output.err);
     char start[32];
@@ -17,31 +16,30 @@ START_TEST(every_row_begins_as_in_the_lectures) {
     const char *last = strstr(output.out, start);
     ck_assert_ptr_nonnull(last);
     unsigned long agree = 0;
-    ck_assert_int_eq(sscanf(last + strlen(start), "%*u figures: %lu agree, ", &agree), 1);
-    ck_assert_uint_ge(agree, 60); // of which the deep network's 29, trained to its end
+    ck_assert_int_eq(sscanf(last + strlen(start), "%*u values: %lu agree, ", &agree), 1);
+    ck_assert_uint_ge(agree, 60); // 29 of them the deep network's, which is trained to its end
 }
 END_TEST
 
 START_TEST(a_changed_digit_is_noticed) {
-    char *text = read_text("configs/lectures/part3-deep.json", NULL), *figure = strstr(text, "\"2.4003\"");
-    ck_assert_ptr_nonnull(figure);
-    figure[6] = '4';
+    char *text = read_text("configs/lectures/part3-deep.json", NULL), *value = strstr(text, "\"2.4003\"");
+    ck_assert_ptr_nonnull(value);
+    value[6] = '4';
     write_text(scratch("deep.json"), text);
     Output output = nomen("verify '%s' --data " LECTURE_NAMES, scratch("deep.json"));
     ck_assert_int_eq(output.status, 1);
-    ck_assert_str_eq(output.err, "nomen: 1 of the expected figures is off\n");
+    ck_assert_str_eq(output.err, "nomen: 1 of the expected values is off\n");
 }
 END_TEST
 
-START_TEST(every_row_is_the_lectures_to_its_end) {
+START_TEST(every_config_ends_as_in_the_lectures) {
     Output output = nomen("verify configs/lectures/*.json");
     ck_assert_msg(output.status == 0, "%s%s", output.out, output.err);
     ck_assert_ptr_null(strstr(output.out, "left out"));
 }
 END_TEST
 
-// Part 4: the gradients of every network, batch norm's among them.
-START_TEST(every_row_has_the_gradients_of_the_autograd) {
+START_TEST(every_config_has_the_gradients_of_the_autograd) {
     glob_t found;
     ck_assert_int_eq(glob("configs/lectures/*.json", 0, NULL, &found), 0);
     ck_assert_uint_eq(found.gl_pathc, N_CONFIGS);
@@ -55,8 +53,8 @@ START_TEST(every_row_has_the_gradients_of_the_autograd) {
 }
 END_TEST
 
-// Beyond its start this run is chaotic (see its config): what float32 programs can share is the level reached.
-START_TEST(the_all_randn_row_reaches_the_lectures_level) {
+// This run is chaotic (see its config): float32 programs agree only on the level that it reaches.
+START_TEST(the_all_randn_config_reaches_the_lectures_level) {
     const char *run = scratch("run");
     Output made = nomen("train configs/lectures/part2-all-randn.json --quiet --run '%s'", run);
     ck_assert_msg(made.status == 0, "%s", made.err);
@@ -69,7 +67,7 @@ START_TEST(the_all_randn_row_reaches_the_lectures_level) {
 }
 END_TEST
 
-// The README's figure is the mean of three seeds, 1.9615; part 5's is 1.9937.
+// The documented 1.9615 is the mean of three seeds; part 5 ends at 1.9937.
 START_TEST(our_best_config_is_well_below_part_5) {
     const char *run = scratch("run");
     Output made = nomen("train configs/best.json --data " LECTURE_NAMES " --quiet --run '%s'", run);
@@ -81,13 +79,13 @@ START_TEST(our_best_config_is_well_below_part_5) {
 END_TEST
 
 SUITE(lecture, NEEDS_LECTURE) {
-    ADD(every_row_begins_as_in_the_lectures);
+    ADD(every_config_begins_as_in_the_lectures);
     ADD(a_changed_digit_is_noticed);
 }
 
 SUITE(lecture_long, NEEDS_LONG) {
-    ADD(every_row_is_the_lectures_to_its_end);
-    ADD(every_row_has_the_gradients_of_the_autograd);
-    ADD(the_all_randn_row_reaches_the_lectures_level);
+    ADD(every_config_ends_as_in_the_lectures);
+    ADD(every_config_has_the_gradients_of_the_autograd);
+    ADD(the_all_randn_config_reaches_the_lectures_level);
     ADD(our_best_config_is_well_below_part_5);
 }

@@ -53,8 +53,8 @@ START_TEST(calibrate_writes_no_figure_that_is_not_finite) {
     size_t n, n_after;
     char *before = read_text(path, &n);
     expect_refusal(nomen("calibrate '%s'", path), 1,
-                   "nomen: %s: the calibrated layers.3.running_mean is not finite, because what its layer is given "
-                   "overflows; smaller weights help",
+                   "nomen: %s: the calibrated layers.3.running_mean is not finite, because the input of its layer "
+                   "overflows; try smaller weights",
                    path);
     char *after = read_text(path, &n_after);
     ck_assert_uint_eq(n_after, n);
@@ -139,12 +139,12 @@ END_TEST
 START_TEST(calibrate_refuses_what_has_nothing_to_calibrate) {
     const char *run = make_run();
     expect_refusal(nomen("calibrate '%s'", run), 1,
-                   "nomen: %s: its model has no running figures to set; only batchnorm layers have them", run);
+                   "nomen: %s: its model has no running statistics; only batchnorm layers have them", run);
     expect_refusal(nomen("calibrate '%s'", scratch("nowhere")), 1, "nomen: %s: no such run; nomen train makes one",
                    scratch("nowhere"));
     ck_assert_int_eq(nomen("train bigram-counts --run '%s' --quiet", scratch("counts")).status, 0);
     expect_refusal(nomen("calibrate '%s'", scratch("counts")), 1,
-                   "nomen: %s: its model has no running figures to set; only batchnorm layers have them",
+                   "nomen: %s: its model has no running statistics; only batchnorm layers have them",
                    scratch("counts"));
     run = make_batchnorm_run();
     char path[PATH_MAX];
@@ -231,9 +231,9 @@ START_TEST(diagnose_shows_figures_of_any_size) {
     static const char *const cases[][2] = {
         {SIZED("\"zeros\"", "\"ones\""), "\n 0 embedding    1 x 2   0.000  0.000 "},
         {SIZED("{\"constant\": 99.9}", "\"ones\""), "\n 0 embedding    1 x 2  99.900  0.000 "},
-        {SIZED("{\"constant\": 99.9996}", "\"ones\""), "\n 0 embedding    1 x 2   1e+02  0.000 "},
-        {SIZED("{\"constant\": 1e30}", "\"zeros\""), "\n 0 embedding    1 x 2   1e+30  0.000 "},
-        {SIZED("{\"constant\": 1e30}", "{\"constant\": 1e30}"), "\n 1 linear       1 x 2       -      - "},
+        {SIZED("{\"constant\": 99.9996}", "\"ones\""), "\n 0 embedding    1 x 2 100.000  0.000 "},
+        {SIZED("{\"constant\": 1e30}", "\"zeros\""), "\n 0 embedding    1 x 2 1.0e+30  0.000 "},
+        {SIZED("{\"constant\": 1e30}", "{\"constant\": 1e30}"), "\n 1 linear       1 x 2     inf      - "},
     };
     write_text(scratch("names.txt"), NAMES);
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -271,11 +271,11 @@ END_TEST
 
 START_TEST(lr_find_says_what_came_of_it) {
     static const char *const cases[][3] = {
-        {"zeros", "--steps 20", "has fallen no further than minibatches differ. A larger --to, or more --steps,"},
+        {"zeros", "--steps 20", "has fallen by no more than minibatches differ. Try a larger --to or more --steps."},
         {"ones", "--from 0.05 --to 1e30 --steps 60", "the loss was no longer finite, and the sweep ended."},
-        {"ones", "--from 1000 --to 1e4 --steps 40", "no rate here lowers it. A smaller --from reaches rates that do."},
+        {"ones", "--from 1000 --to 1e4 --steps 40", "no rate in this range lowers it. Try a smaller --from."},
         {"ones", "--from 0.5 --to 2 --steps 20", "There the minibatch loss is lowest,"},
-        {"ones", "--from 1e-3 --to 0.5 --steps 400", "Beyond it the loss hardly rises yet: a larger --to shows where"},
+        {"ones", "--from 1e-3 --to 0.5 --steps 400", "The loss hardly rises after it: a larger --to shows where"},
     };
     write_config();
     for (size_t i = 0; i < COUNT(cases); i++) {
