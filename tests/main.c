@@ -124,6 +124,15 @@ void write_bytes(const char *path, const void *bytes, size_t n) {
 
 void write_text(const char *path, const char *text) { write_bytes(path, text, strlen(text)); }
 
+void write_json(const char *path, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    char *text = format_text(format, args);
+    va_end(args);
+    for (char *at = text; (at = strchr(at, '\''));) *at = '"';
+    write_text(path, text);
+}
+
 char *read_text(const char *path, size_t *n) {
     FILE *file = fopen(path, "rb");
     ck_assert_msg(file != NULL, "cannot read %s", path);

@@ -52,6 +52,9 @@ const char *inside(const char *dir, const char *name);
 void write_bytes(const char *path, const void *bytes, size_t n);
 void write_text(const char *path, const char *text);
 
+// Replaces a file by formatted JSON, in which ' stands for ".
+void write_json(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 // Returns the content of a file, which lives as long as the test. Fails the test if the file cannot be read. `n`, the
 // number of bytes, may be NULL.
 char *read_text(const char *path, size_t *n);

@@ -1,18 +1,17 @@
-// What stands between nomen and the system in the build for torture: every call of the program's own code that is named
-// in the Makefile's `faulty_calls` comes here (the linker's --wrap), and so do cJSON's allocations. The environment
-// says what is to go wrong:
+// Wraps the system calls of the program (`faulty_calls` in tests/tests.mk, by the linker's --wrap) and cJSON's
+// allocations, so that tests can make each call fail, or kill the process at it. NOMEN_FAULT selects the fault:
 //
-//   NOMEN_FAULT=fail:N     the N-th call fails, as it might on a bad day
-//   NOMEN_FAULT=kill:N     the process is killed instead of the N-th call that changes a file or directory
-//   NOMEN_FAULT=torn:N     the same, but where it is a write, half of it is written first
-//   NOMEN_FAULT=bits       every read and write moves a few bytes only, and about every second one is interrupted first
-//   NOMEN_FAULT=late:F     between opening the first lock's file and locking it F is made, and its end waited for
-//   NOMEN_FAULT=note       nothing; noted is each call that comes on another way from main than all before it
-//   NOMEN_FAULT_KNOWN=F    instead, each call on whose way a place is that is not in the file F, which then has them
-//   all NOMEN_FAULT_REPORT=F   at its end the process writes to F how many calls it made, how many of them changed
-//                          something, how many pieces of memory and descriptors it has not given back, how often a sync
-//                          was missing, and whether a call failed that nobody may pass over; then the calls that were
-//                          noted
+//   fail:N   the N-th call fails
+//   kill:N   the process is killed before the N-th call that changes a file or directory
+//   torn:N   likewise, but if the call is a write, half of the bytes are written first
+//   bits     each read and write moves a few bytes only, and about half of them are interrupted first
+//   late:F   before the first lock is taken the process creates the file F and waits until another process removes it
+//   note     nothing fails; the report lists each call whose stack of callers is new, or, with NOMEN_FAULT_KNOWN=F,
+//            each call with a caller that is not in the file F, and then adds these callers to F
+//
+// With NOMEN_FAULT_REPORT=F the process writes a report to F when it ends: the number of calls, of calls that change
+// something, of allocations and descriptors still held, of missing syncs, whether a call failed whose failure must be
+// reported, and the numbers of the noted calls.
 #include <cJSON.h>
 #include <dirent.h>
 #include <errno.h>
@@ -40,77 +39,40 @@ static struct {
     unsigned long fail, kill; // the number of the call, or 0
     const char *known_path, *late_path;
     atomic_ulong calls, changes, live;
-    atomic_bool is_grave; // what failed leaves a file, or a lock, other than it seems
+    atomic_bool is_grave; // a call failed whose failure must be reported
 } plan;
 
-int __real_open(const char *path, int flags, mode_t mode);
-ssize_t __real_read(int descriptor, void *bytes, size_t n);
-ssize_t __real_write(int descriptor, const void *bytes, size_t n);
-int __real_close(int descriptor);
-int __real_fsync(int descriptor);
-int __real_fchmod(int descriptor, mode_t mode);
-int __real_rename(const char *from, const char *to);
-int __real_link(const char *from, const char *to);
-int __real_unlink(const char *path);
-int __real_mkdir(const char *path, mode_t mode);
-int __real_fstat(int descriptor, struct stat *info);
-int __real_stat(const char *path, struct stat *info);
-int __real_lstat(const char *path, struct stat *info);
-int __real_ftruncate(int descriptor, off_t length);
-ssize_t __real_pread(int descriptor, void *bytes, size_t n, off_t at);
-ssize_t __real_pwrite(int descriptor, const void *bytes, size_t n, off_t at);
-int __real_flock(int descriptor, int operation);
-int __real_rmdir(const char *path);
-char *__real_realpath(const char *path, char *resolved);
-DIR *__real_opendir(const char *path);
-struct dirent *__real_readdir(DIR *dir);
-int __real_pipe(int ends[2]);
-int __real_poll(struct pollfd *polled, nfds_t n, int timeout_ms);
-pid_t __real_fork(void);
-int __real_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
-                        const posix_spawnattr_t *attributes, char *const argv[], char *const environment[]);
-int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
-int __real_getentropy(void *bytes, size_t n);
-void *__real_calloc(size_t n, size_t size);
-void __real_free(void *memory);
+#define WRAPPED(type, name, parameters) \
+    type __real_##name parameters;      \
+    type __wrap_##name parameters
 
-int __wrap_open(const char *path, int flags, mode_t mode);
-ssize_t __wrap_read(int descriptor, void *bytes, size_t n);
-ssize_t __wrap_write(int descriptor, const void *bytes, size_t n);
-int __wrap_close(int descriptor);
-int __wrap_fsync(int descriptor);
-int __wrap_fchmod(int descriptor, mode_t mode);
-int __wrap_rename(const char *from, const char *to);
-int __wrap_link(const char *from, const char *to);
-int __wrap_unlink(const char *path);
-int __wrap_mkdir(const char *path, mode_t mode);
-int __wrap_fstat(int descriptor, struct stat *info);
-int __wrap_stat(const char *path, struct stat *info);
-int __wrap_lstat(const char *path, struct stat *info);
-int __wrap_ftruncate(int descriptor, off_t length);
-ssize_t __wrap_pread(int descriptor, void *bytes, size_t n, off_t at);
-ssize_t __wrap_pwrite(int descriptor, const void *bytes, size_t n, off_t at);
-int __wrap_flock(int descriptor, int operation);
-int __wrap_rmdir(const char *path);
-char *__wrap_realpath(const char *path, char *resolved);
-DIR *__wrap_opendir(const char *path);
-struct dirent *__wrap_readdir(DIR *dir);
-int __wrap_pipe(int ends[2]);
-int __wrap_poll(struct pollfd *polled, nfds_t n, int timeout_ms);
-pid_t __wrap_fork(void);
-int __wrap_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
-                        const posix_spawnattr_t *attributes, char *const argv[], char *const environment[]);
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
-int __wrap_getentropy(void *bytes, size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void __wrap_free(void *memory);
+// A wrapper that does nothing but fail: returns `error` if `failing` is true.
+#define CAN_FAIL(type, name, parameters, arguments, failing, error) \
+    WRAPPED(type, name, parameters);                                \
+    type __wrap_##name parameters { return failing ? error : __real_##name arguments; }
 
-// What calls have been made from, shared with the processes that are forked, whose calls are counted on from their
-// parent's: ways from main, told by all their return addresses at once, or the return addresses one by one.
+WRAPPED(int, open, (const char *path, int flags, mode_t mode));
+WRAPPED(ssize_t, read, (int descriptor, void *bytes, size_t n));
+WRAPPED(ssize_t, write, (int descriptor, const void *bytes, size_t n));
+WRAPPED(int, close, (int descriptor));
+WRAPPED(int, fsync, (int descriptor));
+WRAPPED(int, fstat, (int descriptor, struct stat *info));
+WRAPPED(int, stat, (const char *path, struct stat *info));
+WRAPPED(int, rename, (const char *from, const char *to));
+WRAPPED(int, link, (const char *from, const char *to));
+WRAPPED(int, mkdir, (const char *path, mode_t mode));
+WRAPPED(int, flock, (int descriptor, int operation));
+WRAPPED(int, pipe, (int ends[2]));
+WRAPPED(int, poll, (struct pollfd * polled, nfds_t n, int timeout_ms));
+WRAPPED(void *, calloc, (size_t n, size_t size));
+WRAPPED(void, free, (void *memory));
+
+// The callers that were met, shared with forked processes: hashes of whole stacks, or with NOMEN_FAULT_KNOWN single
+// return addresses.
 enum { MOST_KNOWN = 1 << 16, MOST_FRAMES = 64 };
 
 typedef struct Noted {
-    _Atomic(uint64_t) known[MOST_KNOWN]; // 0 is none
+    _Atomic(uint64_t) known[MOST_KNOWN]; // a hash table; 0 is an empty slot
     atomic_ulong calls[MOST_KNOWN], n_calls;
 } Noted;
 
@@ -138,18 +100,18 @@ static bool is_new(uint64_t item) {
 
 static void note(unsigned long call) {
     Stack stack = {0};
-    uint64_t way = 0xCBF29CE484222325; // FNV-1a, a frame at a time
+    uint64_t hash = 0xCBF29CE484222325; // FNV-1a, one frame at a time
     bool notes = false;
     _Unwind_Backtrace(add_frame, &stack);
     for (size_t i = 0; i < stack.n; i++) {
-        way = (way ^ stack.frames[i]) * 0x100000001B3;
+        hash = (hash ^ stack.frames[i]) * 0x100000001B3;
         if (plan.known_path) notes = is_new(stack.frames[i]) || notes;
     }
-    if (!plan.known_path) notes = is_new(way);
+    if (!plan.known_path) notes = is_new(hash);
     if (notes) atomic_store(&noted->calls[atomic_fetch_add(&noted->n_calls, 1)], call);
 }
 
-// True where this call is to fail, with that errno.
+// Counts a call. Returns true and sets errno if it must fail.
 static bool fails(int number) {
     unsigned long call = atomic_fetch_add(&plan.calls, 1) + 1;
     if (noted) note(call);
@@ -158,37 +120,35 @@ static bool fails(int number) {
     return true;
 }
 
-// A call that changes something: as `fails`, but here the process may end.
+// Likewise for a call that changes something. May kill the process.
 static bool change_fails(int number) {
     if (atomic_fetch_add(&plan.changes, 1) + 1 == plan.kill) raise(SIGKILL);
     return fails(number);
 }
 
-// A call whose failure has to be told, whatever becomes of the rest.
+// Likewise for a call whose failure the program must report, because a file or lock is not what it seems.
 static bool grave_call_fails(int number) {
     if (!change_fails(number)) return false;
     atomic_store(&plan.is_grave, true);
     return true;
 }
 
-// With NOMEN_FAULT=bits, about every second call is interrupted by a signal that did nothing else.
 static bool is_interrupted(void) {
     static atomic_ulong turn;
-    // By no period, or a program that does two things in turn would always be interrupted at the same one.
+    // Not periodic: in a loop of two calls, each must be interrupted at times.
     if (!plan.bits || (atomic_fetch_add(&turn, 1) * 0x9E3779B97F4A7C15u) >> 63 == 0) return false;
     errno = EINTR;
     return true;
 }
 
-// What a power cut would take: a file that was written and closed without a sync, a model that has its name before the
-// rows it covers are synced, a name given, or a directory made, without a sync after it of the directory that holds it.
-// A kill shows none of them.
+// What a power cut would lose, though a kill would not: a file closed without a sync; a model renamed into place before
+// metrics.csv is synced; a new name or directory whose parent directory is not synced after it.
 enum { MOST_DESCRIPTORS = 64, MOST_DIRS = 16 };
-static atomic_bool unsynced[MOST_DESCRIPTORS]; // what has been written through it is on no disk yet
+static atomic_bool unsynced[MOST_DESCRIPTORS]; // written to since its last sync
 static atomic_ulong n_unsynced;
 static struct {
     dev_t device;
-    ino_t number; // 0: no directory
+    ino_t number; // 0: the slot is free
 } unsynced_dirs[MOST_DIRS];
 
 static void set_unsynced(int descriptor, bool value) {
@@ -205,7 +165,6 @@ static void count_unsynced_before_rename(const char *to) {
     for (int i = 0; is_model && i < MOST_DESCRIPTORS; i++) atomic_fetch_add(&n_unsynced, is_unsynced(i));
 }
 
-// A name was given in the directory that holds `path`.
 static void add_unsynced_dir(const char *path) {
     char dir[4096];
     struct stat info;
@@ -261,7 +220,7 @@ int __wrap_close(int descriptor) {
     set_unsynced(descriptor, false);
     int result = __real_close(descriptor);
     if (result == 0) atomic_fetch_sub(&plan.live, 1);
-    return fails(EIO) ? -1 : result; // what was synced is safe, whatever close says
+    return fails(EIO) ? -1 : result;
 }
 
 int __wrap_fsync(int descriptor) {
@@ -272,8 +231,6 @@ int __wrap_fsync(int descriptor) {
     return __real_fsync(descriptor);
 }
 
-int __wrap_fchmod(int descriptor, mode_t mode) { return change_fails(EPERM) ? -1 : __real_fchmod(descriptor, mode); }
-
 int __wrap_rename(const char *from, const char *to) {
     if (grave_call_fails(EIO)) return -1;
     count_unsynced_before_rename(to);
@@ -283,14 +240,12 @@ int __wrap_rename(const char *from, const char *to) {
 }
 
 int __wrap_link(const char *from, const char *to) {
-    if (change_fails(EIO)) return -1; // a rename does instead
+    if (change_fails(EIO)) return -1; // not grave: the program then renames
     count_unsynced_before_rename(to);
     int result = __real_link(from, to);
     if (result == 0) add_unsynced_dir(to);
     return result;
 }
-
-int __wrap_unlink(const char *path) { return change_fails(EIO) ? -1 : __real_unlink(path); }
 
 int __wrap_mkdir(const char *path, mode_t mode) {
     int result = grave_call_fails(ENOSPC) ? -1 : __real_mkdir(path, mode);
@@ -298,23 +253,30 @@ int __wrap_mkdir(const char *path, mode_t mode) {
     return result;
 }
 
+CAN_FAIL(int, lstat, (const char *path, struct stat *info), (path, info), fails(EIO), -1)
+CAN_FAIL(ssize_t, pread, (int descriptor, void *bytes, size_t n, off_t at), (descriptor, bytes, n, at), fails(EIO), -1)
+CAN_FAIL(char *, realpath, (const char *path, char *resolved), (path, resolved), fails(ENOMEM), NULL)
+CAN_FAIL(DIR *, opendir, (const char *path), (path), fails(EMFILE), NULL)
+CAN_FAIL(struct dirent *, readdir, (DIR * dir), (dir), fails(EIO), NULL)
+CAN_FAIL(int, getentropy, (void *bytes, size_t n), (bytes, n), fails(ENOSYS), -1)
+CAN_FAIL(pid_t, fork, (void), (), fails(EAGAIN), -1)
+CAN_FAIL(int, posix_spawnp,
+         (pid_t * pid, const char *file, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
+          char *const argv[], char *const environment[]),
+         (pid, file, actions, attributes, argv, environment), fails(EAGAIN), EAGAIN)
+CAN_FAIL(int, pthread_create,
+         (pthread_t * thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument),
+         (thread, attributes, start, argument), fails(EAGAIN), EAGAIN)
+CAN_FAIL(int, unlink, (const char *path), (path), change_fails(EIO), -1)
+CAN_FAIL(int, rmdir, (const char *path), (path), change_fails(EIO), -1)
+CAN_FAIL(int, fchmod, (int descriptor, mode_t mode), (descriptor, mode), change_fails(EPERM), -1)
+CAN_FAIL(int, ftruncate, (int descriptor, off_t length), (descriptor, length), change_fails(EIO), -1)
+CAN_FAIL(ssize_t, pwrite, (int descriptor, const void *bytes, size_t n, off_t at), (descriptor, bytes, n, at),
+         change_fails(ENOSPC), -1)
+
 int __wrap_fstat(int descriptor, struct stat *info) { return fails(EIO) ? -1 : __real_fstat(descriptor, info); }
 
 int __wrap_stat(const char *path, struct stat *info) { return fails(EIO) ? -1 : __real_stat(path, info); }
-
-int __wrap_lstat(const char *path, struct stat *info) { return fails(EIO) ? -1 : __real_lstat(path, info); }
-
-int __wrap_ftruncate(int descriptor, off_t length) {
-    return change_fails(EIO) ? -1 : __real_ftruncate(descriptor, length);
-}
-
-ssize_t __wrap_pread(int descriptor, void *bytes, size_t n, off_t at) {
-    return fails(EIO) ? -1 : __real_pread(descriptor, bytes, n, at);
-}
-
-ssize_t __wrap_pwrite(int descriptor, const void *bytes, size_t n, off_t at) {
-    return change_fails(ENOSPC) ? -1 : __real_pwrite(descriptor, bytes, n, at);
-}
 
 static void come_late(const char *path) {
     FILE *file = fopen(path, "w");
@@ -333,12 +295,6 @@ int __wrap_flock(int descriptor, int operation) {
     return __real_flock(descriptor, operation);
 }
 
-int __wrap_rmdir(const char *path) { return change_fails(EIO) ? -1 : __real_rmdir(path); }
-
-char *__wrap_realpath(const char *path, char *resolved) {
-    return fails(ENOMEM) ? NULL : __real_realpath(path, resolved);
-}
-
 int __wrap_pipe(int ends[2]) {
     int result = fails(EMFILE) ? -1 : __real_pipe(ends);
     if (result == 0) atomic_fetch_add(&plan.live, 2);
@@ -350,28 +306,9 @@ int __wrap_poll(struct pollfd *polled, nfds_t n, int timeout_ms) {
     return __real_poll(polled, n, timeout_ms);
 }
 
-pid_t __wrap_fork(void) { return fails(EAGAIN) ? -1 : __real_fork(); }
-
-int __wrap_posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
-                        const posix_spawnattr_t *attributes, char *const argv[], char *const environment[]) {
-    return fails(EAGAIN) ? EAGAIN : __real_posix_spawnp(pid, file, actions, attributes, argv, environment);
-}
-
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
-    return fails(EAGAIN) ? EAGAIN : __real_pthread_create(thread, attributes, start, argument);
-}
-
-DIR *__wrap_opendir(const char *path) { return fails(EMFILE) ? NULL : __real_opendir(path); }
-
-struct dirent *__wrap_readdir(DIR *dir) {
-    return fails(EIO) ? NULL : __real_readdir(dir);
-}
-
-int __wrap_getentropy(void *bytes, size_t n) { return fails(ENOSYS) ? -1 : __real_getentropy(bytes, n); }
-
-// Memory that is handed out here, so that what the C library gave, such as realpath's, is not counted when it is freed.
+// The allocations made here, so that freeing memory of the C library, such as realpath's, is not counted.
 enum { MOST_PIECES = 1 << 16 };
-static _Atomic(void *) pieces[MOST_PIECES];
+static _Atomic(void *) pieces[MOST_PIECES]; // a hash table
 
 static size_t place_of(const void *memory) { return (uintptr_t)memory / 16 % MOST_PIECES; }
 
@@ -385,7 +322,7 @@ static void *count_piece(void *memory) {
 }
 
 static void forget_piece(void *memory) {
-    // Freed places may lie between a piece and where it belongs: all are looked at, which is fast enough for tests.
+    // The whole table is searched, because free slots may lie between a piece and its first place.
     for (size_t i = 0, at = place_of(memory); memory && i < MOST_PIECES; i++, at = (at + 1) % MOST_PIECES) {
         void *piece = memory;
         if (!atomic_compare_exchange_strong(&pieces[at], &piece, NULL)) continue;
