@@ -101,9 +101,8 @@ const char *shipped_file(const char *name, Arena *arena, Error *err) {
     if (!find_places(places, arena, err)) return NULL;
     for (size_t i = 0; i < N_PLACES; i++) {
         const char *path = path_join(arena, places[i], name, err);
-        PathKind kind;
-        if (!path || !path_look(path, &kind, err)) return NULL;
-        if (kind == PATH_FILE) return path;
+        if (!path) return NULL;
+        if (path_kind(path) == PATH_FILE) return path_check(path, PATH_FILE, err) ? path : NULL;
     }
     return "";
 }
