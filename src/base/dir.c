@@ -69,7 +69,9 @@ bool dir_remove_empty(const char *path, Error *err) {
 
 bool dir_lock(DirLock *lock, const char *dir, Error *err) {
     if (lock->is_held) return true;
-    int descriptor = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result;
+    int descriptor, result;
+    do descriptor = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (descriptor < 0 && errno == EINTR);
     if (descriptor < 0) return error_system(err, dir);
     do result = flock(descriptor, LOCK_EX | LOCK_NB);
     while (result != 0 && errno == EINTR);
