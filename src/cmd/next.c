@@ -67,7 +67,7 @@ static bool find_probabilities(Next *next, Arena *arena, Error *err) {
     next->p = arena_alloc(arena, size_mul(next->temperatures.n, n), sizeof *next->p, err);
     if (!next->p) return false;
     for (size_t t = 0; t < next->temperatures.n; t++)
-        softmax(1, n, 1, next->logits, (float)next->temperatures.items[t], next->p + t * n);
+        softmax(n, next->logits, (float)next->temperatures.items[t], next->p + t * n);
     if (!isnan(next->p[0])) return true;
     if (!next->model->is_ngram) return model_logits_overflow(next->model, err);
     return error_set(err, "the model never saw this context, and without smoothing gives no distribution");

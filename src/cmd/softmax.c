@@ -124,10 +124,10 @@ static bool compute_doubles(Softmax *s, Arena *arena, Error *err) {
 static void compute_floats(Softmax *s) {
     const float temperature = s->temperature;
     for (size_t k = 0; k < s->temperatures.n; k++)
-        softmax(1, s->n, 1, s->z, (float)s->temperatures.items[k], s->softmax + k * s->n);
+        softmax(s->n, s->z, (float)s->temperatures.items[k], s->softmax + k * s->n);
     for (size_t i = 0; i < s->n; i++) s->naive[i] = s->z[i] / temperature;
     softmax_naive(s->n, s->naive, s->naive);
-    log_softmax(1, s->n, 1, s->z, temperature, s->log_softmax);
+    log_softmax(s->n, s->z, temperature, s->log_softmax);
     if (s->has_jacobian) softmax_jacobian(s->n, s->softmax, s->jacobian);
     for (size_t i = 0; s->has_jacobian && i < s->n * s->n; i++) s->jacobian[i] /= temperature;
     if (s->target == NO_TARGET) return;

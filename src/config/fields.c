@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "config/schema.h"
-#include "nn/layers/registry.h"
+#include "nn/layer.h"
 
 #include <math.h>
 #include <stdarg.h>

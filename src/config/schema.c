@@ -1,7 +1,7 @@
 #include "config/schema.h"
 
 #include "config/fields.h"
-#include "nn/layers/registry.h"
+#include "nn/layer.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // The keys of a config, each with its type, bounds, default and help. Layers and optimizers have tables of their own.
 #include "config/config.h"
 #include "config/fields.h"
-#include "nn/layers/registry.h"
+#include "nn/layer.h"
 #include "nn/optimizer/optimizer.h"
 #include "nn/optimizer/schedule.h"
 

@@ -143,7 +143,7 @@ static bool predict(Table *table, Model *model, Arena *arena, Error *err) {
     if (!ids || !p || !table->cells) return false;
     for (size_t i = 0; i < n; i++) {
         if (context > 0) ids[context - 1] = table->symbols.ids[i];
-        softmax(1, model->vocab, 1, model_logits(model, ids, 1), 1, p);
+        softmax(model->vocab, model_logits(model, ids, 1), 1, p);
         for (size_t k = 0; k < n; k++) table->cells[i * n + k] = 100 * (double)p[table->symbols.ids[k]];
     }
     return true;

@@ -39,7 +39,7 @@ static bool find_bars(Bars *bars, Model *model, Arena *arena, Error *err) {
     if (!start || !bars->p) return false;
     const float *logits = model_logits(model, start, 1);
     for (size_t t = 0; t < PANELS; t++)
-        softmax(1, model->vocab, 1, logits, (float)TEMPERATURES[t], bars->p + t * model->vocab);
+        softmax(model->vocab, logits, (float)TEMPERATURES[t], bars->p + t * model->vocab);
     if (isnan(bars->p[0])) return error_set(err, "the model gives no distribution at a name's beginning");
     return choose(bars, logits, model->vocab, arena, err);
 }

@@ -1,4 +1,4 @@
-// Initial values of parameters, as a config writes them.
+// Initial values of parameters, as a config gives them.
 #ifndef NOMEN_NN_INIT_H
 #define NOMEN_NN_INIT_H
 
@@ -19,8 +19,8 @@ typedef struct Init {
     double mean; // INIT_NORMAL
 } Init;
 
-// Fills n floats in one draw of the generator, as one torch.randn or torch.rand of that many would; a constant draws
-// nothing, a normal with deviation 0 draws all the same. Factors are rounded to float before they multiply.
+// Fills n floats as one torch.randn or torch.rand of n draws them. A constant draws nothing; a normal with deviation 0
+// still draws. Factors are rounded to float before they multiply.
 void init_fill(Init init, size_t fan_in, Rng *rng, size_t n, float *out);
 
 #endif

@@ -2,19 +2,21 @@
 
 #include "kernels/kernels.h"
 #include "nn/layers/embedding.h"
+#include "nn/layers/embedding_linear.h"
 #include "nn/layers/flatten.h"
 #include "nn/layers/linear.h"
-#include "nn/tables.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { TABLE_LAYERS = 3 };
+enum { FUSED_LAYERS = 3 }; // embedding, flatten, linear (nn/layers/embedding_linear.h)
 
-// Floats still to be had from one allocation, handed out in whole vectors.
+typedef enum SlabKind { PARAMS, GRADS, BUFFERS, ACTIVATIONS, SCRATCH, N_SLABS } SlabKind;
+
+// A run of floats that hands out its arrays in order, in whole vectors. Without memory it only counts them.
 typedef struct Slab {
-    float *at;
+    float *memory;
     size_t n;
 } Slab;
 
@@ -23,18 +25,20 @@ static size_t whole_vectors(size_t n) {
     return padded == SIZE_MAX ? padded : padded - padded % KERNEL_LANES;
 }
 
-static float *carve(Slab *slab, size_t n) {
-    float *place = slab->at + slab->n;
-    slab->n += whole_vectors(n);
-    return place;
+static float *take(Slab *slab, size_t n) {
+    float *array = slab->memory ? slab->memory + slab->n : NULL;
+    slab->n = size_add(slab->n, whole_vectors(n));
+    return array;
 }
 
 static size_t shape_floats(Shape shape) { return size_mul(shape.t, shape.c); }
 
-static size_t tensor_floats(const TensorPlan *plan) {
-    size_t n = 1;
-    for (size_t d = 0; d < plan->n_dims; d++) n = size_mul(n, plan->dims[d]);
-    return n;
+static void plan_tensor(Network *network, size_t layer, const TensorPlan *plan) {
+    Tensor *tensor = &network->tensors[network->n_tensors++];
+    *tensor = (Tensor){.plan = plan, .n = 1};
+    for (size_t d = 0; d < plan->n_dims; d++) tensor->n = size_mul(tensor->n, plan->dims[d]);
+    snprintf(tensor->name, sizeof tensor->name, "layers.%zu.%s", layer, plan->name);
+    if (plan->role != TENSOR_BUFFER) network->n_parameters = size_add(network->n_parameters, tensor->n);
 }
 
 static bool plan_layer(Network *network, size_t i, const Typed *item, Shape in, Error *err) {
@@ -49,7 +53,7 @@ static bool plan_layer(Network *network, size_t i, const Typed *item, Shape in, 
     if (i > 0 && layer->type->takes_ids)
         return error_set(err, ": \"%s\" takes symbols, so it can only come first", name);
     if (!layer->type->plan(item->value, &layer->plan, err)) return error_prefix(err, ".");
-    network->n_tensors += layer->plan.n_tensors;
+    for (size_t k = 0; k < layer->plan.n_tensors; k++) plan_tensor(network, i, &layer->plan.tensors[k]);
     return true;
 }
 
@@ -67,117 +71,77 @@ static bool plan_layers(Network *network, const TypedList *list, Error *err) {
                      shape.t > 1 ? "flatten the positions first" : "\"vocab\" for its size");
 }
 
-static TableShape table_shape(const Network *network) {
-    const LayerPlan *embedding = &network->layers[0].plan, *linear = &network->layers[TABLE_LAYERS - 1].plan;
-    return (TableShape){embedding->out.t / linear->in.t, network->vocab, embedding->out.c, linear->out.c};
+static EmbeddingLinear fused_shape(const Network *network) {
+    const LayerPlan *embedding = &network->layers[0].plan, *linear = &network->layers[FUSED_LAYERS - 1].plan;
+    return (EmbeddingLinear){embedding->out.t / linear->in.t, network->vocab, embedding->out.c, linear->out.c};
 }
 
-static size_t table_floats(const Network *network) {
-    TableShape s = table_shape(network);
-    return size_mul(size_mul(s.n, s.vocab), s.out);
+static bool fusing_pays(const Network *network, size_t batch) {
+    static const LayerType *const types[FUSED_LAYERS] = {&embedding_layer, &flatten_layer, &linear_layer};
+    if (network->n_layers < FUSED_LAYERS) return false;
+    for (size_t i = 0; i < FUSED_LAYERS; i++)
+        if (network->layers[i].type != types[i]) return false;
+    EmbeddingLinear s = fused_shape(network);
+    return batch * network->layers[FUSED_LAYERS - 1].plan.in.t > s.n * s.vocab;
 }
 
-// Whether a training batch has more rows at the linear layer than there are rows in the tables.
-static bool tables_pay(const Network *network, size_t batch) {
-    if (network->n_layers < TABLE_LAYERS) return false;
-    const Layer *layers = network->layers;
-    bool fits =
-        layers[0].type == &embedding_layer && layers[1].type == &flatten_layer && layers[2].type == &linear_layer;
-    if (!fits) return false;
-    TableShape s = table_shape(network);
-    return batch * layers[2].plan.in.t > s.n * s.vocab;
-}
-
-// Floats of each slab, and the sum of everything in bytes, saturated.
-typedef struct Sizes {
-    size_t params, buffers, activations, scratch, bytes;
-} Sizes;
-
-static Sizes measure(Network *network, bool training) {
-    Sizes s = {0};
-    size_t rows = network->max_rows;
-    for (size_t i = 0; i < network->n_layers; i++) {
-        const LayerPlan *plan = &network->layers[i].plan;
-        for (size_t k = 0; k < plan->n_tensors; k++) {
-            size_t n = tensor_floats(&plan->tensors[k]);
-            bool is_buffer = plan->tensors[k].role == TENSOR_BUFFER;
-            size_t *slab = is_buffer ? &s.buffers : &s.params;
-            *slab = size_add(*slab, whole_vectors(n));
-            if (!is_buffer) network->n_parameters = size_add(network->n_parameters, n);
-        }
-        size_t y = whole_vectors(size_mul(rows, shape_floats(plan->out)));
-        size_t cache = whole_vectors(size_add(plan->cache_floats, size_mul(rows, plan->cache_row_floats)));
-        size_t scratch = whole_vectors(size_mul(rows, plan->scratch_row_floats));
-        if (!plan->is_view) s.activations = size_add(s.activations, size_mul(y, training ? 2 : 1));
-        s.activations = size_add(s.activations, cache);
-        if (scratch > s.scratch) s.scratch = scratch;
+static void lay_out_layer(Network *network, size_t i, bool training, Slab slabs[N_SLABS]) {
+    Layer *layer = &network->layers[i];
+    const LayerPlan *plan = &layer->plan;
+    const size_t rows = network->max_rows, y = size_mul(rows, shape_floats(plan->out));
+    for (size_t k = 0; k < plan->n_tensors; k++) {
+        Tensor *tensor = &network->tensors[layer->first_tensor + k];
+        bool is_buffer = tensor->plan->role == TENSOR_BUFFER;
+        tensor->data = take(&slabs[is_buffer ? BUFFERS : PARAMS], tensor->n);
+        if (training && !is_buffer) tensor->grad = take(&slabs[GRADS], tensor->n);
     }
-    if (network->uses_tables) s.activations = size_add(s.activations, 2 * whole_vectors(table_floats(network)));
-    size_t floats = size_add(size_mul(s.params, training ? 2 : 1), s.buffers);
-    s.bytes = size_mul(size_add(floats, size_add(s.activations, s.scratch)), sizeof(float));
-    return s;
+    layer->y = plan->is_view ? layer[-1].y : take(&slabs[ACTIVATIONS], y);
+    if (training) layer->dy = plan->is_view ? layer[-1].dy : take(&slabs[ACTIVATIONS], y);
+    layer->cache = take(&slabs[ACTIVATIONS], size_add(plan->cache_floats, size_mul(rows, plan->cache_row_floats)));
+    size_t scratch = whole_vectors(size_mul(rows, plan->scratch_row_floats));
+    if (scratch > slabs[SCRATCH].n) slabs[SCRATCH].n = scratch;
 }
 
-static void carve_tensors(Network *network, Slab *params, Slab *buffers, bool training) {
-    for (size_t i = 0; i < network->n_layers; i++) {
-        Layer *layer = &network->layers[i];
-        for (size_t k = 0; k < layer->plan.n_tensors; k++) {
-            Tensor *tensor = &network->tensors[layer->first_tensor + k];
-            tensor->plan = &layer->plan.tensors[k];
-            tensor->n = tensor_floats(tensor->plan);
-            snprintf(tensor->name, sizeof tensor->name, "layers.%zu.%s", i, tensor->plan->name);
-            bool is_buffer = tensor->plan->role == TENSOR_BUFFER;
-            if (training && !is_buffer) tensor->grad = network->grads + params->n;
-            tensor->data = carve(is_buffer ? buffers : params, tensor->n);
-        }
-    }
+static void lay_out(Network *network, bool training, Slab slabs[N_SLABS]) {
+    for (size_t i = 0; i < network->n_layers; i++) lay_out_layer(network, i, training, slabs);
+    if (!network->uses_tables) return;
+    EmbeddingLinear s = fused_shape(network);
+    size_t n = size_mul(size_mul(s.n, s.vocab), s.out);
+    network->tables = take(&slabs[ACTIVATIONS], n);
+    network->dtables = take(&slabs[ACTIVATIONS], n);
 }
 
-static void carve_activations(Network *network, Slab *slab, bool training) {
-    size_t rows = network->max_rows;
-    for (size_t i = 0; i < network->n_layers; i++) {
-        Layer *layer = &network->layers[i];
-        const LayerPlan *plan = &layer->plan;
-        if (plan->is_view) {
-            layer->y = network->layers[i - 1].y;
-            layer->dy = network->layers[i - 1].dy;
-            continue;
-        }
-        layer->y = carve(slab, rows * shape_floats(plan->out));
-        if (training) layer->dy = carve(slab, rows * shape_floats(plan->out));
-        layer->cache = carve(slab, plan->cache_floats + rows * plan->cache_row_floats);
+// Lays the network out twice: to learn how much memory it takes, and in that memory.
+static bool allocate(Network *network, bool training, Arena *arena, Error *err) {
+    Slab slabs[N_SLABS] = {0};
+    size_t n = 0;
+    lay_out(network, training, slabs);
+    for (size_t s = 0; s < N_SLABS; s++) n = size_add(n, slabs[s].n);
+    float *memory = memory_fits(size_mul(n, sizeof *memory), err) ? arena_alloc(arena, n, sizeof *memory, err) : NULL;
+    if (!memory) return false;
+    for (size_t s = 0; s < N_SLABS; s++) {
+        size_t slab_floats = slabs[s].n;
+        slabs[s] = (Slab){.memory = memory};
+        memory += slab_floats;
     }
+    lay_out(network, training, slabs);
+    network->n_slab = slabs[PARAMS].n;
+    network->params = slabs[PARAMS].memory;
+    network->grads = training ? slabs[GRADS].memory : NULL;
+    network->n_buffers = slabs[BUFFERS].n;
+    network->buffers = slabs[BUFFERS].memory;
+    network->scratch = slabs[SCRATCH].memory;
+    return true;
 }
 
 bool network_create(Network *network, const TypedList *layers, size_t vocab, size_t context, NetworkUse use,
                     Arena *arena, Error *err) {
-    const bool training = use.batch > 0;
     *network = (Network){.vocab = vocab, .context = context, .max_rows = use.max_rows, .n_layers = layers->n};
     network->layers = arena_alloc(arena, layers->n, sizeof *network->layers, err);
-    if (!network->layers || !plan_layers(network, layers, err)) return false;
-    network->uses_tables = !use.keeps_every_layer && tables_pay(network, use.batch);
-
-    Sizes sizes = measure(network, training);
-    if (!memory_fits(sizes.bytes, err)) return error_context(err, "model");
-    network->n_slab = sizes.params;
-    network->tensors = arena_alloc(arena, network->n_tensors, sizeof *network->tensors, err);
-    network->params = arena_alloc(arena, sizes.params, sizeof(float), err);
-    network->grads = training ? arena_alloc(arena, sizes.params, sizeof(float), err) : NULL;
-    network->scratch = arena_alloc(arena, sizes.scratch, sizeof(float), err);
-    network->n_buffers = sizes.buffers;
-    network->buffers = arena_alloc(arena, sizes.buffers, sizeof(float), err);
-    Slab params = {network->params, 0}, buffers = {network->buffers, 0}, activations = {0};
-    activations.at = arena_alloc(arena, sizes.activations, sizeof(float), err);
-    if (!network->tensors || !network->params || (training && !network->grads) || !network->scratch ||
-        !network->buffers || !activations.at)
-        return error_context(err, "model");
-    carve_tensors(network, &params, &buffers, training);
-    carve_activations(network, &activations, training);
-    if (network->uses_tables) {
-        network->tables = carve(&activations, table_floats(network));
-        network->dtables = carve(&activations, table_floats(network));
-    }
-    return true;
+    network->tensors = arena_alloc(arena, size_mul(layers->n, LAYER_MAX_TENSORS), sizeof *network->tensors, err);
+    if (!network->layers || !network->tensors || !plan_layers(network, layers, err)) return false;
+    network->uses_tables = !use.keeps_every_layer && fusing_pays(network, use.batch);
+    return allocate(network, use.batch > 0, arena, err) || error_context(err, "model");
 }
 
 size_t network_layer_parameters(const Network *network, size_t i) {
@@ -238,28 +202,28 @@ static LayerCall layer_call(const Network *network, size_t i, size_t b, Mode mod
     return call;
 }
 
-static void forward_tables(Network *network, size_t b) {
-    const Layer *linear = &network->layers[TABLE_LAYERS - 1];
-    const Tensor *tensors = network->tensors; // the embedding's, then the linear layer's
-    tables_forward(table_shape(network), b * linear->plan.out.t, network->ids, tensors[0].data, tensors[1].data,
-                   linear->plan.n_tensors > 1 ? tensors[2].data : NULL, network->tables, linear->y);
+static void forward_fused(Network *network, size_t b) {
+    const Layer *linear = &network->layers[FUSED_LAYERS - 1];
+    const Tensor *table = &network->tensors[0], *weight = &network->tensors[1], *bias = &network->tensors[2];
+    embedding_linear_forward(fused_shape(network), b * linear->plan.out.t, network->ids, table->data, weight->data,
+                             linear->plan.n_tensors > 1 ? bias->data : NULL, network->tables, linear->y);
 }
 
-static void backward_tables(Network *network, size_t b) {
-    const Layer *linear = &network->layers[TABLE_LAYERS - 1];
-    const Tensor *tensors = network->tensors;
-    tables_backward(table_shape(network), b * linear->plan.out.t, network->ids, tensors[0].data, tensors[1].data,
-                    linear->dy, network->dtables, tensors[0].grad, tensors[1].grad,
-                    linear->plan.n_tensors > 1 ? tensors[2].grad : NULL);
+static void backward_fused(Network *network, size_t b) {
+    const Layer *linear = &network->layers[FUSED_LAYERS - 1];
+    const Tensor *table = &network->tensors[0], *weight = &network->tensors[1], *bias = &network->tensors[2];
+    embedding_linear_backward(fused_shape(network), b * linear->plan.out.t, network->ids, table->data, weight->data,
+                              linear->dy, network->dtables, table->grad, weight->grad,
+                              linear->plan.n_tensors > 1 ? bias->grad : NULL);
 }
 
-// The output of layer n - 1.
+// Returns the output of layer n - 1.
 static const float *forward(Network *network, size_t n, const uint16_t *ids, size_t b, Mode mode) {
-    bool by_tables = network->uses_tables && mode == MODE_TRAINING;
+    bool is_fused = network->uses_tables && mode == MODE_TRAINING;
     network->ids = ids;
-    network->first_output = by_tables ? TABLE_LAYERS - 1 : 0;
-    if (by_tables) forward_tables(network, b);
-    for (size_t i = by_tables ? TABLE_LAYERS : 0; i < n; i++) {
+    network->first_output = is_fused ? FUSED_LAYERS - 1 : 0;
+    if (is_fused) forward_fused(network, b);
+    for (size_t i = is_fused ? FUSED_LAYERS : 0; i < n; i++) {
         if (network->layers[i].plan.is_view) continue;
         LayerCall call = layer_call(network, i, b, mode);
         network->layers[i].type->forward(&call);
@@ -287,13 +251,13 @@ void network_calibrate(Network *network, size_t i, double n, const double *mean,
 float *network_logit_grads(const Network *network) { return network->layers[network->n_layers - 1].dy; }
 
 void network_backward(Network *network, size_t b) {
-    size_t first = network->uses_tables ? TABLE_LAYERS : 0;
+    size_t first = network->uses_tables ? FUSED_LAYERS : 0;
     for (size_t i = network->n_layers; i-- > first;) {
         if (network->layers[i].plan.is_view) continue;
         LayerCall call = layer_call(network, i, b, MODE_TRAINING);
         network->layers[i].type->backward(&call);
     }
-    if (network->uses_tables) backward_tables(network, b);
+    if (network->uses_tables) backward_fused(network, b);
 }
 
 void network_zero_grads(Network *network) { memset(network->grads, 0, network->n_slab * sizeof *network->grads); }

@@ -7,7 +7,7 @@ bool ngram_set_counts(Ngram *ngram, const ContextCounts *counts, Arena *arena, E
     return context_index_index(&ngram->counts.contexts, arena, err);
 }
 
-// The context's pairs: [begin, end), empty where it never occurred.
+// The range [begin, end) of the counts after a context, empty if the context never occurred.
 typedef struct Pairs {
     size_t begin, end;
 } Pairs;

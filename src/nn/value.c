@@ -40,23 +40,20 @@ static Value record(Tape *tape, ValueNode node) {
     return value;
 }
 
+static Value unary(Tape *tape, ValueOp op, Value a) { return record(tape, (ValueNode){.op = op, .a = a.node}); }
+static Value binary(Tape *tape, ValueOp op, Value a, Value b) {
+    return record(tape, (ValueNode){.op = op, .a = a.node, .b = b.node});
+}
+
 Value value_leaf(Tape *tape, double data) { return record(tape, (ValueNode){.op = VALUE_LEAF, .data = data}); }
-Value value_add(Tape *tape, Value a, Value b) {
-    return record(tape, (ValueNode){.op = VALUE_ADD, .a = a.node, .b = b.node});
-}
-Value value_sub(Tape *tape, Value a, Value b) {
-    return record(tape, (ValueNode){.op = VALUE_SUB, .a = a.node, .b = b.node});
-}
-Value value_mul(Tape *tape, Value a, Value b) {
-    return record(tape, (ValueNode){.op = VALUE_MUL, .a = a.node, .b = b.node});
-}
-Value value_div(Tape *tape, Value a, Value b) {
-    return record(tape, (ValueNode){.op = VALUE_DIV, .a = a.node, .b = b.node});
-}
-Value value_exp(Tape *tape, Value a) { return record(tape, (ValueNode){.op = VALUE_EXP, .a = a.node}); }
-Value value_log(Tape *tape, Value a) { return record(tape, (ValueNode){.op = VALUE_LOG, .a = a.node}); }
-Value value_tanh(Tape *tape, Value a) { return record(tape, (ValueNode){.op = VALUE_TANH, .a = a.node}); }
-Value value_relu(Tape *tape, Value a) { return record(tape, (ValueNode){.op = VALUE_RELU, .a = a.node}); }
+Value value_add(Tape *tape, Value a, Value b) { return binary(tape, VALUE_ADD, a, b); }
+Value value_sub(Tape *tape, Value a, Value b) { return binary(tape, VALUE_SUB, a, b); }
+Value value_mul(Tape *tape, Value a, Value b) { return binary(tape, VALUE_MUL, a, b); }
+Value value_div(Tape *tape, Value a, Value b) { return binary(tape, VALUE_DIV, a, b); }
+Value value_exp(Tape *tape, Value a) { return unary(tape, VALUE_EXP, a); }
+Value value_log(Tape *tape, Value a) { return unary(tape, VALUE_LOG, a); }
+Value value_tanh(Tape *tape, Value a) { return unary(tape, VALUE_TANH, a); }
+Value value_relu(Tape *tape, Value a) { return unary(tape, VALUE_RELU, a); }
 Value value_power(Tape *tape, Value a, double exponent) {
     return record(tape, (ValueNode){.op = VALUE_POWER, .a = a.node, .constant = exponent});
 }
@@ -73,7 +70,7 @@ double value_grad(const Tape *tape, Value a) { return tape->nodes[a.node].grad; 
 
 void value_set(Tape *tape, Value leaf, double data) { tape->nodes[leaf.node].data = data; }
 
-// y_i = x_i - m, m their largest.
+// y_i = x_i - m, m the largest x_i.
 static void subtract_max(Tape *tape, const Value *x, size_t n, Value *y) {
     double largest = -INFINITY;
     for (size_t i = 0; i < n; i++) largest = fmax(largest, value_data(tape, x[i]));
@@ -81,15 +78,11 @@ static void subtract_max(Tape *tape, const Value *x, size_t n, Value *y) {
     for (size_t i = 0; i < n; i++) y[i] = value_sub(tape, x[i], m);
 }
 
-static Value sum_exp(Tape *tape, const Value *x, size_t n) {
-    Value sum = value_exp(tape, x[0]);
-    for (size_t i = 1; i < n; i++) sum = value_add(tape, sum, value_exp(tape, x[i]));
-    return sum;
-}
-
 void value_log_softmax(Tape *tape, const Value *x, size_t n, Value *y) {
     subtract_max(tape, x, n, y);
-    Value log_sum = value_log(tape, sum_exp(tape, y, n));
+    Value sum = value_exp(tape, y[0]);
+    for (size_t i = 1; i < n; i++) sum = value_add(tape, sum, value_exp(tape, y[i]));
+    Value log_sum = value_log(tape, sum);
     for (size_t i = 0; i < n; i++) y[i] = value_sub(tape, y[i], log_sum);
 }
 
@@ -119,46 +112,39 @@ uint64_t tape_forward(Tape *tape) {
     return sides;
 }
 
-// The derivatives of a node by its operands; that by b stays 0 where there is none.
-static void slopes(const ValueNode *node, double a, double b, double *by_a, double *by_b) {
-    *by_a = *by_b = 0;
+// The derivatives of a node by its operands.
+typedef struct Slopes {
+    double a, b;
+} Slopes;
+
+static Slopes slopes(const ValueNode *node, double a, double b) {
     switch (node->op) {
-    case VALUE_LEAF: return;
-    case VALUE_ADD: *by_a = *by_b = 1; return;
-    case VALUE_SUB:
-        *by_a = 1;
-        *by_b = -1;
-        return;
-    case VALUE_MUL:
-        *by_a = b;
-        *by_b = a;
-        return;
-    case VALUE_DIV:
-        *by_a = 1 / b;
-        *by_b = -node->data / b;
-        return;
-    case VALUE_EXP: *by_a = node->data; return;
-    case VALUE_LOG: *by_a = 1 / a; return;
-    case VALUE_TANH: *by_a = 1 - node->data * node->data; return;
-    case VALUE_POWER: *by_a = node->constant * pow(a, node->constant - 1); return;
-    case VALUE_RELU: *by_a = a > 0; return;
+    case VALUE_LEAF: break;
+    case VALUE_ADD: return (Slopes){1, 1};
+    case VALUE_SUB: return (Slopes){1, -1};
+    case VALUE_MUL: return (Slopes){b, a};
+    case VALUE_DIV: return (Slopes){1 / b, -node->data / b};
+    case VALUE_EXP: return (Slopes){node->data, 0};
+    case VALUE_LOG: return (Slopes){1 / a, 0};
+    case VALUE_TANH: return (Slopes){1 - node->data * node->data, 0};
+    case VALUE_POWER: return (Slopes){node->constant * pow(a, node->constant - 1), 0};
+    case VALUE_RELU: return (Slopes){a > 0, 0};
     }
+    return (Slopes){0, 0};
 }
 
 static bool has_two_operands(ValueOp op) { return op >= VALUE_ADD && op <= VALUE_DIV; }
 
-// The chain rule, one operation at a time; with `sizes` every derivative counts by its size.
-static void run_backward(Tape *tape, Value root, bool sizes) {
+static void run_backward(Tape *tape, Value root, bool absolute) {
     for (size_t i = 0; i < tape->n; i++) tape->nodes[i].grad = 0;
     tape->nodes[root.node].grad = 1;
     for (size_t i = tape->n; i-- > 0;) {
         const ValueNode *node = &tape->nodes[i];
         if (node->op == VALUE_LEAF) continue;
         ValueNode *a = &tape->nodes[node->a], *b = &tape->nodes[node->b];
-        double by_a, by_b, g = node->grad;
-        slopes(node, a->data, b->data, &by_a, &by_b);
-        a->grad += g * (sizes ? fabs(by_a) : by_a);
-        if (has_two_operands(node->op)) b->grad += g * (sizes ? fabs(by_b) : by_b);
+        Slopes by = slopes(node, a->data, b->data);
+        a->grad += node->grad * (absolute ? fabs(by.a) : by.a);
+        if (has_two_operands(node->op)) b->grad += node->grad * (absolute ? fabs(by.b) : by.b);
     }
 }
 

@@ -11,7 +11,7 @@ double evaluate(Model *model, const ContextCounts *counts) {
     for (size_t row = 0; row < counts->contexts.n; row += model->max_rows) {
         size_t left = counts->contexts.n - row, b = left < model->max_rows ? left : model->max_rows;
         const float *logits = model_logits(model, context_counts_ids(counts, row, b, model->ids), b);
-        loss_sum_counts(b, model->vocab, logits, targets_from(counts, row), &sum);
+        loss_counts(b, model->vocab, logits, targets_from(counts, row), counts->total, NULL, &sum);
     }
     // There is nothing to divide by where the context never came.
     if (model->is_ngram && isnan(sum)) return INFINITY;

@@ -101,8 +101,8 @@ static double backward_counts(Trainer *trainer) {
         size_t left = train->contexts.n - row, b = left < network->max_rows ? left : network->max_rows;
         const uint16_t *ids = context_counts_ids(train, row, b, trainer->model.ids);
         const float *logits = network_forward(network, ids, b);
-        loss_backward_counts(b, network->vocab, logits, targets_from(train, row), train->total,
-                             network_logit_grads(network), &sum);
+        loss_counts(b, network->vocab, logits, targets_from(train, row), train->total, network_logit_grads(network),
+                    &sum);
         network_backward(network, b);
     }
     return sum / (double)train->total;

@@ -1,4 +1,4 @@
-#include "nn/layers/registry.h"
+#include "nn/layer.h"
 
 #include "nn/layers/batchnorm.h"
 #include "nn/layers/embedding.h"

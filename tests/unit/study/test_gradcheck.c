@@ -1,7 +1,7 @@
 #include "unit/networks.h"
 #include "unit/small_network.h"
 
-#include "nn/layers/registry.h"
+#include "nn/layer.h"
 #include "study/gradcheck.h"
 
 #include <glob.h>

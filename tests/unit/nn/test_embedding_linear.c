@@ -1,4 +1,4 @@
-// Layers taken together by tables against the same layers one after another.
+// Embedding, flatten and linear fused by tables against the three layers one after another.
 #include "unit/small_network.h"
 
 #include <math.h>
@@ -59,7 +59,7 @@ START_TEST(the_config_alone_decides) {
 }
 END_TEST
 
-SUITE(tables, NEEDS_NOTHING) {
+SUITE(embedding_linear, NEEDS_NOTHING) {
     ADD(losses_and_gradients_are_those_of_the_plain_layers);
     ADD(the_config_alone_decides);
 }
