@@ -2,13 +2,14 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "cmd/share/command.h"
+#include "cmd/share/table.h"
 #include "cmd/share/terminal.h"
 #include "study/describe.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { MOST_SYMBOLS = 60, LABEL = 10, SUM_DIGITS = 12 };
+enum { MOST_SYMBOLS = 60, INDENT = 10, SUM_DIGITS = 12 };
 
 typedef struct InfoOptions {
     bool json;
@@ -21,8 +22,8 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "info",
     .brief = "what a run is: layers, parameters, data, losses, files",
-    .summary = "Says what a run is: its layers, tensors and parameters, the data it was trained on, how\n"
-               "far, its losses and files. Of a directory's models it is the latest.",
+    .summary = "Describes a run: its layers, tensors and parameters, the data it was trained on, its\n"
+               "progress, losses and files. Of a run directory, the latest model is described.",
     .operand = "RUN",
     .min_operands = 1,
     .max_operands = 1,
@@ -33,119 +34,106 @@ static const Usage USAGE = {
                 "  nomen info runs/mlp/best.safetensors --json\n",
 };
 
-static void print_label(const char *label) { printf("%-*s", LABEL, label); }
-
-static void print_model(const RunInfo *info) {
+static void write_model(Buffer *out, const RunInfo *info) {
     const Model *model = &info->saved.model;
-    print_label("model");
-    printf("%s, ", info->saved.config.name);
+    buffer_print(out, "model     %s, ", info->saved.config.name);
     if (model->is_ngram)
-        printf("counts of %zu symbols in a row, smoothing %g\n%*s%zu counts in %zu contexts\n", model->context + 1,
-               model->ngram.smoothing, LABEL, "", info->n_parameters, model->ngram.counts.contexts.n);
+        buffer_print(out, "counts of %zu symbols in a row, smoothing %g\n          %zu counts in %zu contexts\n",
+                     model->context + 1, model->ngram.smoothing, info->n_parameters, model->ngram.counts.contexts.n);
     else
-        printf("a network of context %zu, %zu parameters\n", model->context, info->n_parameters);
+        buffer_print(out, "a network of context %zu, %zu parameters\n", model->context, info->n_parameters);
 }
 
-static void print_symbols(const Vocab *vocab) {
-    size_t width = terminal_text_columns();
-    char text[DESCRIBE_SYMBOL_BYTES];
-    print_label("symbols");
-    printf("%zu, the boundary and\n%*s", vocab->n, LABEL - 1, "");
-    size_t column = LABEL - 1;
+static void write_symbols(Buffer *out, const Vocab *vocab) {
+    buffer_print(out, "symbols   %zu, the boundary and\n", vocab->n);
+    size_t begin = out->n;
     for (size_t id = 1; id < vocab->n && id <= MOST_SYMBOLS; id++) {
-        size_t columns = describe_symbol_columns(vocab->code_points[id]);
-        bool fits = column + 1 + columns <= width;
-        if (!fits) printf("\n%*s", LABEL - 1, "");
-        column = (fits ? column : LABEL - 1) + 1 + columns;
-        printf(" %s", describe_symbol(vocab->code_points[id], text));
+        char text[DESCRIBE_SYMBOL_BYTES];
+        buffer_print(out, "%s%s", id > 1 ? " " : "", describe_symbol(vocab->code_points[id], text));
     }
-    if (vocab->n > MOST_SYMBOLS + 1) printf("\n%*sand %zu more", LABEL, "", vocab->n - 1 - MOST_SYMBOLS);
-    putchar('\n');
+    terminal_wrap_tail(out, begin, INDENT, INDENT);
+    if (vocab->n > MOST_SYMBOLS + 1) buffer_print(out, "%*sand %zu more\n", INDENT, "", vocab->n - 1 - MOST_SYMBOLS);
 }
 
-static void print_data(const SavedModel *saved, const char *path) {
+static void write_data(Buffer *out, const SavedModel *saved) {
     char split[DESCRIBE_SPLIT_BYTES];
-    print_label("data");
-    printf("%s\n%*ssha256 %.*s...\n%*s", path, LABEL, "", SUM_DIGITS, saved->file.data_sha256, LABEL, "");
-    puts(describe_split(&saved->config.data, split));
-    print_symbols(&saved->file.vocab);
+    size_t begin = out->n;
+    buffer_print(out, "data      %s", saved->config.data.path);
+    if (!out->failed) text_sanitize(out->bytes + begin);
+    buffer_print(out, "\n          sha256 %.*s...\n          %s\n", SUM_DIGITS, saved->file.data_sha256,
+                 describe_split(&saved->config.data, split));
+    write_symbols(out, &saved->file.vocab);
 }
 
-static void print_training(const RunInfo *info) {
+static void write_training(Buffer *out, const RunInfo *info) {
     const TrainState *state = &info->state;
-    if (!info->saved.model.is_ngram) {
-        print_label("training");
-        printf("step %llu of %llu", (unsigned long long)state->step,
-               (unsigned long long)info->saved.config.train.steps);
-        if (train_state_ended_early(state, &info->saved.config.train.early_stop)) printf(", by early stop");
-        printf(state->seconds > 0 ? ", %.1f s\n" : "\n", state->seconds);
-    }
-    print_label("losses");
+    const TrainConfig *train = &info->saved.config.train;
+    bool has_best = isfinite(state->best_dev_loss);
     char loss[FORMAT_BYTES];
-    if (isfinite(state->best_dev_loss)) printf("best dev %s\n", format_loss(state->best_dev_loss, loss));
+    if (!info->saved.model.is_ngram) {
+        buffer_print(out, "training  step %llu of %llu%s", (unsigned long long)state->step,
+                     (unsigned long long)train->steps,
+                     train_state_ended_early(state, &train->early_stop) ? ", ended by early stop" : "");
+        if (state->seconds > 0) buffer_print(out, ", %.1f s", state->seconds);
+        buffer_print(out, "\n");
+    }
+    buffer_print(out, "losses    ");
+    if (has_best) buffer_print(out, "best dev %s\n", format_loss(state->best_dev_loss, loss));
     if (info->has_measured) {
-        if (isfinite(state->best_dev_loss)) print_label("");
-        printf("at step %llu train %s", (unsigned long long)info->measured.step,
-               format_loss(info->measured.train_loss, loss));
-        if (!isnan(info->measured.dev_loss)) printf(" dev %s", format_loss(info->measured.dev_loss, loss));
-        putchar('\n');
+        buffer_print(out, "%*sat step %llu train %s", has_best ? INDENT : 0, "",
+                     (unsigned long long)info->measured.step, format_loss(info->measured.train_loss, loss));
+        if (!isnan(info->measured.dev_loss)) buffer_print(out, " dev %s", format_loss(info->measured.dev_loss, loss));
+        buffer_print(out, "\n");
     }
-    if (!isfinite(state->best_dev_loss) && !info->has_measured) puts("none measured yet");
+    if (!has_best && !info->has_measured) buffer_print(out, "none measured yet\n");
 }
 
-static void print_files(const RunInfo *info) {
-    for (size_t i = 0; i < info->n_files; i++) {
-        print_label(i == 0 ? "files" : "");
-        printf("%-22s %12llu bytes\n", info->files[i].name, (unsigned long long)info->files[i].size_bytes);
-    }
-}
-
-// The shape of one example: ids (T) or floats (T, C). Returns how many dimensions.
-static size_t example_dims(Shape shape, bool is_ids, size_t dims[2]) {
-    dims[0] = shape.t;
-    dims[1] = shape.c;
-    return is_ids ? 1 : 2;
-}
-
-static void print_layers(const Network *network) {
-    printf("\n%-12s %16s %16s %12s\n", "layer", "input", "output", "parameters");
+static void write_layers(Buffer *out, const Network *network, TableFormat format) {
+    static const Column columns[] = {{"layer", NULL, -12, 0, 0},     {NULL, "type", 0, 0, 0},
+                                     {"input", NULL, 16, 0, 0},      {NULL, "input", 0, 0, 0},
+                                     {"output", "output", 16, 0, 0}, {"parameters", "parameters", 12, 0, 0}};
+    const Table table = {out, format, 0, sizeof columns / sizeof *columns, columns};
+    table_head(&table);
     for (size_t i = 0; i < network->n_layers; i++) {
         const Layer *layer = &network->layers[i];
-        char in[DESCRIBE_SHAPE_BYTES], out[DESCRIBE_SHAPE_BYTES];
-        printf("%2zu %-9s %16s %16s %12zu\n", i, layer->type->record.name,
-               describe_example(layer->plan.in, layer->type->takes_ids, in),
-               describe_example(layer->plan.out, false, out), network_layer_parameters(network, i));
+        const size_t in[] = {layer->plan.in.t, layer->plan.in.c}, out_dims[] = {layer->plan.out.t, layer->plan.out.c};
+        const char *type = layer->type->record.name;
+        char name[32], example[DESCRIBE_SHAPE_BYTES];
+        snprintf(name, sizeof name, "%2zu %s", i, type);
+        describe_example(layer->plan.in, layer->type->takes_ids, example);
+        table_row(&table, (Cell[]){cell_text(name), cell_text(type), cell_text(example),
+                                   cell_shape(layer->type->takes_ids ? 1 : 2, in), cell_shape(2, out_dims),
+                                   cell_count(network_layer_parameters(network, i))});
     }
 }
 
-static void print_tensors(const RunInfo *info) {
-    printf("\n%-29s %16s %12s\n", "tensor", "shape", "numbers");
+static void write_tensors(Buffer *out, const RunInfo *info, TableFormat format) {
+    static const Column columns[] = {{"tensor", "name", -29, 0, 0},
+                                     {"shape", "shape", 16, 0, 0},
+                                     {"numbers", "numbers", 12, 0, 0},
+                                     {"trained", "trained", -7, 0, 0}};
+    const Table table = {out, format, 0, sizeof columns / sizeof *columns, columns};
+    table_head(&table);
     for (size_t i = 0; i < info->n_tensors; i++) {
         const ModelTensor *tensor = &info->tensors[i];
-        char shape[DESCRIBE_SHAPE_BYTES];
-        printf("%-29s %16s %12zu%s\n", tensor->name, describe_shape(tensor->n_dims, tensor->dims, shape), tensor->n,
-               tensor->is_trained ? "" : "  not trained");
+        table_row(&table, (Cell[]){cell_text(tensor->name), cell_shape(tensor->n_dims, tensor->dims),
+                                   cell_count(tensor->n), cell_flag(tensor->is_trained)});
     }
 }
 
-static bool print_report(const RunInfo *info, Arena *arena, Error *err) {
-    const char *as_written = info->saved.config.data.path;
-    char *path = arena_copy(arena, as_written, strlen(as_written), err);
-    if (!path) return false;
-    text_sanitize(path);
-    print_model(info);
-    print_data(&info->saved, path);
-    print_training(info);
-    print_files(info);
-    if (!info->saved.model.is_ngram) print_layers(&info->saved.model.network);
-    print_tensors(info);
-    return true;
-}
-
-static void add_dims(Buffer *out, const char *key, size_t n, const size_t *dims) {
-    json_add_open(out, key, '[');
-    for (size_t d = 0; d < n; d++) json_whole(out, dims[d]);
-    json_close(out, ']');
+static void write_text(Buffer *out, const RunInfo *info) {
+    write_model(out, info);
+    write_data(out, &info->saved);
+    write_training(out, info);
+    for (size_t i = 0; i < info->n_files; i++)
+        buffer_print(out, "%-*s%-22s %12llu bytes\n", INDENT, i == 0 ? "files" : "", info->files[i].name,
+                     (unsigned long long)info->files[i].size_bytes);
+    buffer_print(out, "\n");
+    if (!info->saved.model.is_ngram) {
+        write_layers(out, &info->saved.model.network, TABLE_TEXT);
+        buffer_print(out, "\n");
+    }
+    write_tensors(out, info, TABLE_TEXT);
 }
 
 static void add_model(Buffer *out, const RunInfo *info) {
@@ -160,35 +148,6 @@ static void add_model(Buffer *out, const RunInfo *info) {
     json_add_whole(out, "parameters", info->n_parameters);
 }
 
-static void add_layers(Buffer *out, const Network *network) {
-    json_add_open(out, "layers", '[');
-    for (size_t i = 0; i < network->n_layers; i++) {
-        const Layer *layer = &network->layers[i];
-        size_t dims[2], n = example_dims(layer->plan.in, layer->type->takes_ids, dims);
-        json_open(out, '{');
-        json_add_text(out, "type", layer->type->record.name);
-        add_dims(out, "input", n, dims);
-        n = example_dims(layer->plan.out, false, dims);
-        add_dims(out, "output", n, dims);
-        json_add_whole(out, "parameters", network_layer_parameters(network, i));
-        json_close(out, '}');
-    }
-    json_close(out, ']');
-}
-
-static void add_tensors(Buffer *out, const RunInfo *info) {
-    json_add_open(out, "tensors", '[');
-    for (size_t i = 0; i < info->n_tensors; i++) {
-        json_open(out, '{');
-        json_add_text(out, "name", info->tensors[i].name);
-        add_dims(out, "shape", info->tensors[i].n_dims, info->tensors[i].dims);
-        json_add_whole(out, "numbers", info->tensors[i].n);
-        json_add_bool(out, "trained", info->tensors[i].is_trained);
-        json_close(out, '}');
-    }
-    json_close(out, ']');
-}
-
 static void add_data(Buffer *out, const SavedModel *saved) {
     const DataConfig *data = &saved->config.data;
     json_add_open(out, "data", '{');
@@ -201,11 +160,7 @@ static void add_data(Buffer *out, const SavedModel *saved) {
     json_add_bool(out, "unique", data->unique);
     json_close(out, '}');
     json_add_open(out, "vocabulary", '[');
-    json_text(out, "");
-    for (size_t id = 1; id < saved->file.vocab.n; id++) {
-        char bytes[UTF8_MAX_BYTES];
-        json_bytes(out, bytes, vocab_decode(&saved->file.vocab, (uint16_t)id, bytes));
-    }
+    for (size_t id = 0; id < saved->file.vocab.n; id++) json_symbol(out, saved->file.vocab.code_points[id]);
     json_close(out, ']');
 }
 
@@ -227,27 +182,30 @@ static void add_training(Buffer *out, const RunInfo *info) {
     json_close(out, '}');
 }
 
-static bool print_json(const RunInfo *info, Arena *arena, Error *err) {
-    Buffer out = {.arena = arena};
-    json_open(&out, '{');
-    add_model(&out, info);
-    add_layers(&out, &info->saved.model.network);
-    add_tensors(&out, info);
-    add_data(&out, &info->saved);
-    add_training(&out, info);
-    json_close(&out, '}');
-    const char *text = buffer_text(&out, err);
-    if (text) puts(text);
-    return text != NULL;
+static void write_json(Buffer *out, const RunInfo *info) {
+    json_open(out, '{');
+    add_model(out, info);
+    json_add_open(out, "layers", '[');
+    write_layers(out, &info->saved.model.network, TABLE_JSON);
+    json_close(out, ']');
+    json_add_open(out, "tensors", '[');
+    write_tensors(out, info, TABLE_JSON);
+    json_close(out, ']');
+    add_data(out, &info->saved);
+    add_training(out, info);
+    json_close(out, '}');
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const InfoOptions *o = options;
     RunInfo info;
+    Buffer out = {.arena = arena};
     if (!run_info_load(&info, operands->items[0], arena, err)) return command_failed(err);
-    bool ok = o->json ? print_json(&info, arena, err) : print_report(&info, arena, err);
-    if (!ok) return command_failed(err);
-    return command_done(err);
+    if (o->json)
+        write_json(&out, &info);
+    else
+        write_text(&out, &info);
+    return command_print(&out, err);
 }
 
 const Command info_command = {COMMANDS_LOOK, &USAGE, run};

@@ -20,12 +20,18 @@ size_t terminal_text_columns(void) {
     return columns < 80 ? columns : 80;
 }
 
+static size_t word_columns(const char *word, size_t n) {
+    char text[1024];
+    snprintf(text, sizeof text, "%.*s", (int)n, word);
+    return utf8_columns(text);
+}
+
 static void wrap(Buffer *out, const char *words, const char *gap, size_t first, size_t indent, size_t width) {
     size_t column = first, gap_columns = strlen(gap);
     buffer_print(out, "%*s", (int)first, "");
     for (bool is_first = true; *words; is_first = false) {
         const char *end = strstr(words, gap);
-        size_t n = end ? (size_t)(end - words) : strlen(words), columns = utf8_count(words, n);
+        size_t n = end ? (size_t)(end - words) : strlen(words), columns = word_columns(words, n);
         if (!is_first && column + gap_columns + columns > width) {
             buffer_print(out, "\n%*s", (int)indent, "");
             column = indent;
