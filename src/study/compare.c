@@ -1,5 +1,6 @@
 #include "study/compare.h"
 
+#include "base/text.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
 #include "train/group.h"
@@ -7,6 +8,8 @@
 
 #include <math.h>
 #include <string.h>
+
+static const double LEVEL = 0.05;
 
 static const char *model_file(const char *run, bool best, Arena *arena, Error *err) {
     RunDir dir;
@@ -49,133 +52,134 @@ bool compare_check_distinct(const GroupFiles *groups, size_t n, Arena *arena, Er
     return true;
 }
 
-// The first run of a group, and the data that all of it is measured on.
+// The first run of a group, and the data on which all its runs are measured.
 typedef struct GroupData {
     SavedModel first;
     Dataset dataset;
     ContextCounts counts[N_PARTS];
 } GroupData;
 
-static bool load_data(GroupData *data, GroupFigures *figures, Arena *arena, Error *err) {
-    Config *config = &data->first.config;
+static bool load_data(GroupData *data, GroupResult *group, Arena *arena, Error *err) {
     const Checkpoint *file = &data->first.file;
-    if (!checkpoint_find_names(config->data.path, NAMES_GONE, err) ||
-        !dataset_load(&data->dataset, &config->data, &file->vocab, arena, err))
+    const DataConfig *config = &data->first.config.data;
+    if (!checkpoint_load_data(file, config, NAMES_GONE, &data->dataset, arena, err))
         return error_context(err, "%s", file->path);
-    if (strcmp(data->dataset.sha256, file->data_sha256) != 0)
-        return error_set(err, "%s: its names file, %s, has changed since; put it back", file->path, config->data.path);
-    figures->data = config->data;
-    figures->data.path = NULL;
-    figures->n_parameters = data->first.model.is_ngram ? 0 : data->first.model.network.n_parameters;
-    memcpy(figures->data_sha256, data->dataset.sha256, sizeof figures->data_sha256);
+    group->data = *config;
+    group->data.path = NULL;
+    group->n_parameters = data->first.model.is_ngram ? 0 : data->first.model.network.n_parameters;
+    memcpy(group->data_sha256, data->dataset.sha256, sizeof group->data_sha256);
     for (size_t p = 0; p < N_PARTS; p++) {
         Span span = data->dataset.parts[p];
-        figures->examples[p] = span.end - span.begin;
+        group->examples[p] = span.end - span.begin;
         if (!dataset_count_contexts(&data->dataset, span, data->first.model.context, &data->counts[p], arena, err))
             return false;
     }
     return true;
 }
 
-static bool check_member(const GroupFigures *figures, size_t i, const SavedModel *first, const SavedModel *run,
+static bool check_member(const GroupResult *group, size_t i, const SavedModel *first, const SavedModel *run,
                          Error *err) {
-    const char *path = run->file.path, *first_path = first->file.path;
-    if (!config_same_but_seed(first->file.config_text, run->file.config_text, err)) {
-        error_context(err, "%s", path);
-        Error why = *err;
-        return error_set(err, "%s (the first: %s); a group's runs differ in their seed alone", why.text, first_path);
-    }
+    const char *path = run->file.path;
+    if (!config_same_but_seed(first->file.config_text, run->file.config_text, err))
+        return error_context(err, "%s: the runs of a group may differ only in their seed", path);
     if (strcmp(first->file.data_sha256, run->file.data_sha256) != 0)
-        return error_set(err, "%s: it was trained on another names file than %s", path, first_path);
+        return error_set(err, "%s: it was trained on another names file than %s", path, first->file.path);
     for (size_t k = 0; k < i; k++)
-        if (figures->seeds[k] == run->config.seed)
-            return error_set(err, "%s: it has the seed of %s, %llu, so that they are the same run", path,
-                             figures->files.files[k], (unsigned long long)run->config.seed);
+        if (group->seeds[k] == run->config.seed)
+            return error_set(err, "%s: it has the same seed as %s, %llu, so they are the same run", path,
+                             group->files.files[k], (unsigned long long)run->config.seed);
     return true;
 }
 
-// How long a run was trained, and how far.
+// The time and progress of a training.
 typedef struct Course {
-    double seconds; // NaN: nothing is known
+    double seconds; // NaN if unknown
     bool is_finished;
     uint64_t step, steps;
 } Course;
 
-static Course course_of(const TrainState *state, const TrainConfig *train) {
-    return (Course){state->seconds, train_state_is_finished(state, train), state->step, train->steps};
-}
-
-// best.safetensors is written without seconds, and its step is no end: both are in the model file beside it.
 static bool find_course(const SavedModel *run, const TrainState *state, Course *course, Arena *arena, Error *err) {
-    RunDir dir;
-    Checkpoint last;
-    Config config;
+    const TrainConfig *train = &run->config.train;
+    SavedModel last;
     TrainState end;
-    *course = course_of(state, &run->config.train);
-    if (state->seconds > 0) return true;
     *course = (Course){.seconds = NAN, .is_finished = true};
-    const char *path = path_dir(arena, run->file.path, err);
-    if (!path || !run_dir(&dir, path, arena, err)) return false;
-    if (strcmp(dir.best, run->file.path) != 0 || path_kind(dir.model) != PATH_FILE) return true;
-    if (!path_check(dir.model, PATH_FILE, err) || !checkpoint_read(&last, dir.model, arena, err) ||
-        !config_parse(&config, last.config_text, strlen(last.config_text), dir.model, arena, err) ||
-        !checkpoint_read_state(&last, &end, arena, err))
-        return false;
-    *course = course_of(&end, &config.train);
+    if (!(state->seconds > 0)) { // a best.safetensors, which does not know the end of its training
+        const char *dir = path_dir(arena, run->file.path, err);
+        const char *path = dir ? path_join(arena, dir, "model.safetensors", err) : NULL;
+        if (!path) return false;
+        if (!text_ends_with(run->file.path, "best.safetensors") || path_kind(path) != PATH_FILE) return true;
+        if (!checkpoint_load_file(&last, path, arena, err) || !checkpoint_read_state(&last.file, &end, arena, err))
+            return false;
+        train = &last.config.train;
+        state = &end;
+    }
+    *course = (Course){state->seconds, train_state_is_finished(state, train), state->step, train->steps};
     return true;
 }
 
-static void note_unfinished(GroupFigures *figures, size_t i, const Course *course) {
-    if (course->is_finished || figures->n_unfinished++ > 0) return;
-    figures->unfinished = i;
-    figures->step = course->step;
-    figures->steps = course->steps;
-}
-
-static bool measure_run(GroupFigures *figures, size_t i, double *seconds, GroupData *data, Arena *arena, Error *err) {
+static bool measure_run(GroupResult *group, size_t i, double *seconds, GroupData *data, Arena *arena, Error *err) {
     SavedModel other, *run = i == 0 ? &data->first : &other;
     TrainState state;
     Course course;
-    if (!checkpoint_load_file(run, figures->files.files[i], arena, err)) return false;
-    if (i == 0 && !load_data(data, figures, arena, err)) return false;
-    if (!check_member(figures, i, &data->first, run, err) ||
-        !checkpoint_restore(&run->file, &run->model, &state, arena, err) ||
+    if (!checkpoint_load_file(run, group->files.files[i], arena, err)) return false;
+    if (i == 0 && !load_data(data, group, arena, err)) return false;
+    if (!check_member(group, i, &data->first, run, err) || !checkpoint_read_state(&run->file, &state, arena, err) ||
         !find_course(run, &state, &course, arena, err))
         return false;
-    figures->seeds[i] = run->config.seed;
+    group->seeds[i] = run->config.seed;
     *seconds = course.seconds;
-    note_unfinished(figures, i, &course);
+    if (!course.is_finished && group->n_unfinished++ == 0) {
+        group->unfinished = i;
+        group->step = course.step;
+        group->steps = course.steps;
+    }
     for (size_t p = 0; p < N_PARTS; p++)
-        if (figures->examples[p] > 0 && !evaluate_counts(&run->model, &data->counts[p], &figures->losses[p][i], err))
+        if (group->examples[p] > 0 && !evaluate_counts(&run->model, &data->counts[p], &group->losses[p][i], err))
             return false;
     return true;
 }
 
-static bool measure_all(GroupFigures *figures, double *seconds, GroupData *data, Arena *arena, Error *err) {
+static bool measure_all(GroupResult *group, double *seconds, GroupData *data, Arena *arena, Error *err) {
     bool ok = true;
-    for (size_t i = 0; ok && i < figures->files.n; i++) {
+    for (size_t i = 0; ok && i < group->files.n; i++) {
         Arena scratch = {0};
-        ok = measure_run(figures, i, &seconds[i], data, i == 0 ? arena : &scratch, err);
+        ok = measure_run(group, i, &seconds[i], data, i == 0 ? arena : &scratch, err);
         arena_free(&scratch);
     }
     return ok;
 }
 
-bool compare_measure(GroupFigures *figures, const GroupFiles *files, Arena *arena, Error *err) {
+bool compare_measure(GroupResult *group, const GroupFiles *files, Arena *arena, Error *err) {
     Arena scratch = {0};
     GroupData *data = arena_alloc(&scratch, 1, sizeof *data, err);
     double *seconds = arena_alloc(&scratch, files->n, sizeof *seconds, err);
-    *figures = (GroupFigures){.files = *files};
-    figures->seeds = arena_alloc(arena, files->n, sizeof *figures->seeds, err);
-    bool ok = data && seconds && figures->seeds;
-    for (size_t p = 0; ok && p < N_PARTS; p++) {
-        figures->losses[p] = arena_alloc(arena, files->n, sizeof *figures->losses[p], err);
-        ok = figures->losses[p] != NULL;
-    }
-    ok = ok && measure_all(figures, seconds, data, &scratch, err);
+    double *losses = arena_alloc(arena, N_PARTS * files->n, sizeof *losses, err);
+    *group = (GroupResult){.files = *files};
+    group->seeds = arena_alloc(arena, files->n, sizeof *group->seeds, err);
+    for (size_t p = 0; losses && p < N_PARTS; p++) group->losses[p] = losses + p * files->n;
+    bool ok = data && seconds && losses && group->seeds && measure_all(group, seconds, data, &scratch, err);
     for (size_t p = 0; ok && p < N_PARTS; p++)
-        figures->loss[p] = spread_of(figures->examples[p] > 0 ? files->n : 0, figures->losses[p]);
-    if (ok) figures->seconds = spread_of(files->n, seconds);
+        group->loss[p] = spread_of(group->examples[p] > 0 ? files->n : 0, group->losses[p]);
+    if (ok) group->seconds = spread_of(files->n, seconds);
     arena_free(&scratch);
     return ok;
+}
+
+bool compare_same_file(const GroupResult *a, const GroupResult *b) {
+    return strcmp(a->data_sha256, b->data_sha256) == 0;
+}
+
+bool compare_test(GroupComparison *c, Arena *arena, Error *err) {
+    c->tests = arena_alloc(arena, c->n, sizeof *c->tests, err);
+    if (!c->tests) return false;
+    for (size_t g = 1; g < c->n; g++) {
+        const GroupResult *first = &c->groups[0], *group = &c->groups[g];
+        GroupTest *test = &c->tests[g];
+        test->same_data = compare_same_file(first, group) && data_same_split(&first->data, &group->data);
+        test->is_tested = welch_test(&first->loss[c->part], &group->loss[c->part], &test->welch) && test->same_data;
+        c->n_tests += test->is_tested;
+    }
+    c->level = LEVEL / (double)(c->n_tests > 0 ? c->n_tests : 1);
+    for (size_t g = 1; g < c->n; g++) c->tests[g].differs = c->tests[g].is_tested && c->tests[g].welch.p < c->level;
+    return true;
 }

@@ -1,46 +1,67 @@
-// What a comparison of runs measures: groups of one run or more, each the same training from different seeds.
+// Measures and compares runs in groups: a group is one run, or several runs that differ only in their seed.
 #ifndef NOMEN_STUDY_COMPARE_H
 #define NOMEN_STUDY_COMPARE_H
 
 #include "data/dataset.h"
 #include "study/welch.h"
 
-// An operand of a comparison and the model files it stands for.
+// An operand of a comparison and its model files.
 typedef struct GroupFiles {
-    const char *path;   // as it was given
-    bool is_group;      // a directory of runs, of one or more; else it is a run itself
+    const char *path;   // as given
+    bool is_group;      // a directory of run directories; otherwise one run
     size_t n;           // runs
-    const char **files; // model files, (n)
+    const char **files; // (n) model files
 } GroupFiles;
 
-// A run directory or a model file is one run; any other directory is a group of the run directories in it. With `best`
-// a run directory's best.safetensors is meant, otherwise its model.safetensors. Errors: no such run, or none in the
-// directory.
+// Finds the model files of a run directory, a model file or a directory of run directories: model.safetensors or, if
+// `best`, best.safetensors.
 bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, Error *err);
 
-// No run twice, however it is written: it would be compared with itself, or counted as two seeds. Wrong usage.
+// Returns false, with a usage error, if a run occurs twice in the groups: it would count as two seeds.
 bool compare_check_distinct(const GroupFiles *groups, size_t n, Arena *arena, Error *err);
 
-// What a group was measured to be.
-typedef struct GroupFigures {
+// The measured results of a group.
+typedef struct GroupResult {
     GroupFiles files;
     uint64_t *seeds;          // (files.n)
-    double *losses[N_PARTS];  // exact, (files.n); of the split p only where examples[p] > 0
-    Spread loss[N_PARTS];     // of them
-    size_t examples[N_PARTS]; // of the split p; 0 where the data has none
-    Spread seconds;           // of training; NaN where a run's are not known
+    double *losses[N_PARTS];  // (files.n) exact losses of each part
+    Spread loss[N_PARTS];     // of these losses; n = 0 for an empty part
+    size_t examples[N_PARTS]; // 0 for an empty part
+    Spread seconds;           // of training; NaN if unknown for a run
     size_t n_parameters;      // 0 for counts
     DataConfig data;          // without its path
     char data_sha256[SHA256_HEX_BYTES];
-    size_t n_unfinished;  // runs that have steps left
-    size_t unfinished;    // the first of them
-    uint64_t step, steps; // how far it is
-} GroupFigures;
+    size_t n_unfinished;  // runs with steps left
+    size_t unfinished;    // the first of them,
+    uint64_t step, steps; // and its progress
+} GroupResult;
 
-// Evaluates every run of the group on the splits of its own data, which must be as it was. A best.safetensors is as old
-// and as finished as the model.safetensors beside it; without one nothing is known of that. Runs that differ in more
-// than their seed (config_same_but_seed), or not even in it, are an error that names them, as is what a model file can
-// have wrong.
-bool compare_measure(GroupFigures *figures, const GroupFiles *files, Arena *arena, Error *err);
+// Evaluates all runs of a group on their own data. It is an error if the data changed since training, or if the runs
+// differ in more than their seed, or not even in their seed. For a best.safetensors, seconds and progress are those of
+// the model.safetensors beside it.
+bool compare_measure(GroupResult *group, const GroupFiles *files, Arena *arena, Error *err);
+
+// A group compared with the first one.
+typedef struct GroupTest {
+    bool same_data; // both were measured on the same examples; otherwise no test is made
+    bool is_tested;
+    Welch welch;  // only the difference if not tested
+    bool differs; // p < GroupComparison.level
+} GroupTest;
+
+typedef struct GroupComparison {
+    size_t n;
+    const GroupResult *groups; // (n)
+    Part part;                 // whose losses are tested
+    GroupTest *tests;          // (n); the first is unused
+    size_t n_tests;            // groups with is_tested
+    double level;              // 0.05 / n_tests (Bonferroni)
+} GroupComparison;
+
+// Returns true if the two groups have the same names file.
+bool compare_same_file(const GroupResult *a, const GroupResult *b);
+
+// Tests every group against the first. c->groups and c->part are set.
+bool compare_test(GroupComparison *c, Arena *arena, Error *err);
 
 #endif

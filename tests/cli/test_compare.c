@@ -1,217 +1,359 @@
-// nomen compare through the built program: tables, tests, JSON, and what is told beside them.
-#include "cli/compare.h"
+// nomen compare through the built program: tables, tests, notes, JSON, and which runs are accepted.
+#include "cli/output.h"
+#include "cli/run.h"
+
+#include <math.h>
+
+#define ZEROS "--set 'model.layers[4].weight=\"zeros\"' "
+
+static void make(const char *run, const char *options) {
+    char all[PATH_MAX + 256];
+    snprintf(all, sizeof all, "--quiet %s", options);
+    ok(train(run, all));
+}
+
+// Compares in the scratch directory, so that paths are short.
+static Output compare(const char *words) {
+    char all[1024];
+    snprintf(all, sizeof all, "compare %s", words);
+    return nomen_in_scratch(all);
+}
+
+static char *report(const char *words) { return expect_columns(ok(compare(words))); }
+
+static cJSON *json_report(const char *words) {
+    char all[1024];
+    snprintf(all, sizeof all, "%s --json", words);
+    return json_of(ok(compare(all)));
+}
+
+static double eval_loss(const char *run, const char *part) {
+    char path[32];
+    cJSON *tree = json_of(ok(nomen("eval '%s' --json", scratch(run))));
+    snprintf(path, sizeof path, "%s.loss", part);
+    double loss = number_at(tree, path);
+    cJSON_Delete(tree);
+    return loss;
+}
 
 // Three seeds each of the config, and of it with a lower rate.
 static void make_groups(void) {
-    make("a", "--quiet --steps 150 --seeds 3");
-    make("b", "--quiet --steps 150 --seeds 3 --seed 50 --set train.lr=0.001");
+    make("a", "--steps 150 --seeds 3");
+    make("b", "--steps 150 --seeds 3 --seed 50 --set train.lr=0.001");
 }
 
 START_TEST(losses_are_those_of_eval) {
     make_groups();
-    cJSON *tree = json_of(report("a b --json"));
-    ck_assert_int_eq(item(tree, "groups", 0, "runs")->valueint, 3);
-    ck_assert_double_gt(number_in(item(tree, "groups", 0, "seconds"), "mean"), 0);
-    ck_assert_int_eq(item(tree, "groups", 1, "parameters")->valueint, 20 * 4 + 12 * 8 + 8 + 8 * 20 + 20);
+    cJSON *tree = json_report("a b");
+    ck_assert_double_eq(number_at(tree, "groups.0.runs"), 3);
+    ck_assert_double_gt(number_at(tree, "groups.0.seconds.mean"), 0);
+    ck_assert_double_eq(number_at(tree, "groups.1.parameters"), 20 * 4 + 12 * 8 + 8 + 8 * 20 + 20);
     static const char *const parts[] = {"train", "dev", "test"};
     for (size_t p = 0; p < COUNT(parts); p++) {
         double sum = 0;
-        const cJSON *figures = item(tree, "groups", 1, parts[p]);
-        const cJSON *losses = cJSON_GetObjectItemCaseSensitive(figures, "losses");
+        char run[32], path[64];
         for (int i = 0; i < 3; i++) {
-            char run[32];
             snprintf(run, sizeof run, "b/seed-%d", 50 + i);
-            ck_assert_int_eq(cJSON_GetArrayItem(item(tree, "groups", 1, "seeds"), i)->valueint, 50 + i);
-            double loss = eval_loss(scratch(run), parts[p]);
-            ck_assert_double_eq(cJSON_GetArrayItem(losses, i)->valuedouble, loss);
-            sum += loss;
+            snprintf(path, sizeof path, "groups.1.%s.losses.%d", parts[p], i);
+            ck_assert_double_eq(number_at(tree, path), eval_loss(run, parts[p]));
+            sum += number_at(tree, path);
         }
-        ck_assert_double_eq_tol(number_in(figures, "mean"), sum / 3, 1e-12);
+        snprintf(path, sizeof path, "groups.1.%s.mean", parts[p]);
+        ck_assert_double_eq_tol(number_at(tree, path), sum / 3, 1e-12);
     }
+    ck_assert_double_eq(number_at(tree, "groups.1.seeds.2"), 52);
     cJSON_Delete(tree);
 }
 END_TEST
 
-START_TEST(a_difference_beyond_the_spread_is_called_one) {
+START_TEST(welchs_test_compares_the_groups) {
     make_groups();
-    cJSON *tree = json_of(report("a b --json"));
-    double a = number_in(item(tree, "groups", 0, "dev"), "mean"), b = number_in(item(tree, "groups", 1, "dev"), "mean");
-    double sa = number_in(item(tree, "groups", 0, "dev"), "sd"), sb = number_in(item(tree, "groups", 1, "dev"), "sd");
-    const cJSON *test = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(tree, "tests"), 0);
-    ck_assert_double_eq_tol(number_in(test, "difference"), b - a, 1e-12);
-    ck_assert_double_eq_tol(number_in(test, "t"), (b - a) / sqrt((sa * sa + sb * sb) / 3), 1e-9);
-    ck_assert_double_gt(number_in(test, "df"), 2);
-    ck_assert_double_lt(number_in(test, "df"), 4);
-    double p = number_in(test, "p");
-    bool is_beyond = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(test, "beyond_spread"));
-    ck_assert(p > 0 && p < 1 && is_beyond == (p < 0.05));
+    cJSON *tree = json_report("a b");
+    double difference = number_at(tree, "groups.1.dev.mean") - number_at(tree, "groups.0.dev.mean");
+    double sa = number_at(tree, "groups.0.dev.sd"), sb = number_at(tree, "groups.1.dev.sd");
+    ck_assert_double_eq_tol(number_at(tree, "tests.0.difference"), difference, 1e-12);
+    ck_assert_double_eq_tol(number_at(tree, "tests.0.t"), difference / sqrt((sa * sa + sb * sb) / 3), 1e-9);
+    double df = number_at(tree, "tests.0.df"), p = number_at(tree, "tests.0.p");
+    ck_assert(df > 2 && df < 4 && p > 0 && p < 1);
+    expect_value(tree, "tests.0.beyond_spread", p < 0.05 ? "true" : "false");
     cJSON_Delete(tree);
-    // Its own second half beside it differs by nothing but the seeds.
-    make("c", "--quiet --steps 150 --seeds 3 --seed 90");
+    make("c", "--steps 150 --seeds 3 --seed 90");
+    make("d", "--steps 1 --seeds 3 --seed 100 --set train.lr=0.0001 " ZEROS);
     char *text = report("a c");
-    expect_words(text, "dev loss beside that of a (Welch's t-test, two-sided):");
-    expect_words(text, "  within the spread of seeds\n");
-    make("d", "--quiet --steps 1 --seeds 3 --seed 100 --set 'model.layers[4].weight=\"zeros\"' --set train.lr=0.0001");
+    expect_words(text, "dev loss compared with that of a (Welch's t-test, two-sided):");
+    expect_words(text, "  within seeds' spread\n");
+    expect_no_words(text, "tests:");
     expect_words(report("a d --split train"), "  higher beyond seeds' spread\n");
     expect_words(report("d a --split train"), "  lower beyond seeds' spread\n");
-}
-END_TEST
-
-START_TEST(several_tests_share_the_level) {
-    make_groups();
-    make("c", "--quiet --steps 150 --seeds 2 --seed 90");
-    expect_words(report("a b c"), "2 tests: a difference is called one where p is below 0.0250 (0.05/2).\n");
-    cJSON *tree = json_of(report("a b c --json"));
-    ck_assert_double_eq(number_in(cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(tree, "tests"), 1), "level"),
-                        0.025);
+    expect_words(report("a b c"), "2 tests: a difference counts if p is below 0.0250 (0.05/2).\n");
+    tree = json_report("a b c");
+    ck_assert_double_eq(number_at(tree, "tests.1.level"), 0.025);
     cJSON_Delete(tree);
-    ck_assert_ptr_null(strstr(report("a b"), "tests:"));
 }
 END_TEST
 
 START_TEST(one_group_alone_has_its_table) {
-    make("a", "--quiet --steps 60 --seeds 2");
+    make("a", "--steps 60 --seeds 2");
     char *text = report("a");
     expect_words(text, "run          runs     mean     sd");
     expect_words(text, "\na               2 ");
-    ck_assert_ptr_null(strstr(text, "Welch"));
+    expect_no_words(text, "Welch");
 }
 END_TEST
 
-START_TEST(single_runs_are_shown_without_spread_or_test) {
-    make("a", "--quiet --steps 60");
-    make("b", "--quiet --steps 60 --seeds 2");
-    char *text = report("a b");
-    expect_words(text, "      -   ");
-    expect_words(text, "  not tested\n");
-    expect_words(text, "a is one run: it has no spread between seeds, so that nothing can be tested with\n  it\n");
-    cJSON *tree = json_of(report("a b --json"));
-    ck_assert(cJSON_IsNull(item(tree, "tests", 0, "p")) && cJSON_IsNull(item(tree, "tests", 0, "beyond_spread")));
-    ck_assert(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(item(tree, "groups", 0, "dev"), "sd")));
+START_TEST(groups_without_a_spread_are_not_tested) {
+    make("a", "--steps 60");
+    make("b", "--steps 60 --seeds 2");
+    make("c", "--steps 5 --seeds 2 --set train.lr=0 " ZEROS);
+    make("d", "--steps 5 --seeds 2 --set train.lr=0 " ZEROS);
+    static const char *const cases[][2] = {
+        {"a b", "a               1 "},
+        {"a b", "      -   "},
+        {"a b", "  not tested\n"},
+        {"a b", "\na is one run: without a spread between seeds, no test is possible\n"},
+        {"c d", "  not tested\n"},
+        {"c d", "\nc has no spread between its seeds: their losses are equal\n"},
+        {"c d", "\nd has no spread between its seeds: their losses are equal\n"},
+        {"a/model.safetensors a/best.safetensors", "  not tested\n"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) expect_words(report(cases[i][0]), cases[i][1]);
+    cJSON *tree = json_report("a b");
+    static const char *const nulls[] = {"tests.0.p", "tests.0.beyond_spread", "groups.0.dev.sd"};
+    for (size_t i = 0; i < COUNT(nulls); i++) expect_value(tree, nulls[i], "null");
     cJSON_Delete(tree);
-    ck_assert_int_eq(compare("a/model.safetensors a/best.safetensors").status, 0);
 }
 END_TEST
 
-// Weights that begin and stay at zero are the same from every seed.
-START_TEST(no_spread_at_all_is_told) {
-    static const char zeros[] = "--quiet --steps 5 --seeds 2 --set train.lr=0 --set 'model.layers[4].weight=\"zeros\"'";
-    make("a", zeros);
-    make("b", zeros);
-    char *text = report("a b");
-    expect_words(text, "  not tested\n");
-    expect_words(text, "a has no spread between its seeds: their losses are equal\n");
-    expect_words(text, "b has no spread between its seeds: their losses are equal\n");
-}
-END_TEST
-
-START_TEST(other_data_and_splits_are_told) {
-    make("a", "--quiet --steps 60 --seeds 2");
-    make("b", "--quiet --steps 60 --seeds 2 --set data.shuffle_seed=null --set 'data.split=[0.5,0.25,0.25]'");
-    char *text = report("a b --json");
-    expect_words(text,
-                 "a and b were not measured on the same examples: the split is 0.8, 0.1, 0.1 shuffled by 1 in the "
-                 "one, 0.5, 0.25, 0.25 in file order in the other");
-    write_text(scratch("other.txt"), "dab\nbob\nada\nian\nina\nann\nnan\nbea\nabe\nbab\n");
-    char options[PATH_MAX];
-    snprintf(options, sizeof options, "--quiet --steps 60 --seeds 2 --data '%s'", scratch("other.txt"));
-    make("c", options);
-    expect_words(report("a c --json"), "a and c were not measured on the same examples: their names files differ "
-                                       "(SHA-256 ");
-    make("d", "--quiet --steps 60 --seeds 2 --set 'data.split=[1]'");
-    text = report("a d");
-    expect_words(text, "train loss beside that of a");
-    expect_words(text, "\nthe data of d has no dev split, so that the train loss is compared for all\n");
-    expect_refusal(compare("a d --split dev"), 1, "nomen: d: its data has no dev split");
-    // Alone it is compared with nothing, so that nothing is to be told.
-    expect_words(report("d --json"), "\"notes\":[]}");
-    cJSON *tree = json_of(report("a d --json"));
-    ck_assert_ptr_null(cJSON_GetObjectItemCaseSensitive(
-        cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(tree, "groups"), 1), "dev"));
-    cJSON_Delete(tree);
-    snprintf(options, sizeof options, "--quiet --steps 60 --seeds 2 --data '%s' --set data.unique=true",
-             scratch("other.txt"));
+// The groups e and a have other steps, log rows and seeds, but the same data.
+START_TEST(other_data_and_splits_are_reported) {
+    static const char other[] = "dab\nbob\nada\nian\nina\nann\nnan\nbea\nabe\nbab\n";
+    char options[PATH_MAX + 128];
+    make("a", "--steps 60 --seeds 2");
+    make("b", "--steps 60 --seeds 2 --set data.shuffle_seed=null --set 'data.split=[0.5,0.25,0.25]'");
+    make("d", "--steps 60 --seeds 2 --set 'data.split=[1]'");
+    make("e", "--steps 80 --seeds 2 --seed 1");
+    write_text(scratch("other.txt"), other);
+    snprintf(options, sizeof options, "--steps 60 --seeds 2 --data '%s' --set data.unique=true", scratch("other.txt"));
     make("f", options);
-    text = report("a f --json");
-    expect_words(text, "a and f were not measured on the same examples: their names files differ (SHA-256 ");
-    expect_words(text,
-                 "), the split is 0.8, 0.1, 0.1 shuffled by 1 in the one, 0.8, 0.1, 0.1 shuffled by 1 of different "
-                 "names in the other\"");
-    make("e", "--quiet --steps 60 --seeds 2 --seed 1");
-    expect_words(report("a e --json"), "\"notes\":[]}");
-}
-END_TEST
-
-// p has too many noughts for its column.
-START_TEST(a_difference_beyond_all_doubt_has_no_smaller_p) {
-    make("a", "--quiet --steps 5 --seeds 6 --set 'model.layers[4].weight=\"zeros\"' --set train.lr=1e-6");
-    make("b", "--quiet --steps 200 --seeds 6 --set train.lr=0.2");
-    cJSON *tree = json_of(report("a b --split train --json"));
-    ck_assert_double_lt(item(tree, "tests", 0, "p")->valuedouble, 1e-4);
+    static const char *const cases[][2] = {
+        {"a b", "a and b were not measured on the same examples: the split is 0.8, 0.1, 0.1, shuffled with seed 1 in "
+                "the one, 0.5, 0.25, 0.25, in file order in the other\""},
+        {"a d", "the data of d has no dev split, so the train losses are compared\""},
+        {"a f", "a and f were not measured on the same examples: their names files differ (SHA-256 "},
+        {"a f", "), the split is 0.8, 0.1, 0.1, shuffled with seed 1 in the one, 0.8, 0.1, 0.1, shuffled with seed 1, "
+                "each name once in the other\""},
+        {"d", "\"notes\":[]}"},
+        {"a e", "\"notes\":[]}"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char words[32];
+        snprintf(words, sizeof words, "%s --json", cases[i][0]);
+        expect_words(ok(compare(words)), cases[i][1]);
+    }
+    expect_words(report("a d"), "train loss compared with that of a");
+    expect_refusal(compare("a d --split dev"), 1, "nomen: d: its data has no dev split");
+    cJSON *tree = json_report("a d");
+    ck_assert(json_find(tree, "groups.0.dev") && !json_find(tree, "groups.1.dev"));
     cJSON_Delete(tree);
-    expect_words(report("a b --split train"), "  <0.0001  lower beyond seeds' spread\n");
 }
 END_TEST
 
-// However far apart the losses are; one that is of the same data has the whole level to itself.
+// Losses on other data are not tested, however far apart, and leave the whole level to the others.
 START_TEST(no_verdict_is_given_across_data) {
-    make("a", "--quiet --steps 1 --seeds 3 --set 'model.layers[4].weight=\"zeros\"' --set train.lr=0.0001");
-    make("b", "--quiet --steps 400 --seeds 3 --set data.shuffle_seed=null");
-    make("c", "--quiet --steps 400 --seeds 3");
+    make("a", "--steps 1 --seeds 3 --set train.lr=0.0001 " ZEROS);
+    make("b", "--steps 400 --seeds 3 --set data.shuffle_seed=null");
+    make("c", "--steps 400 --seeds 3");
     char *text = report("a b c --split train");
     const char *row = strstr(text, "\nb               -");
     ck_assert_msg(row, "%s", text);
     ck_assert_msg(strncmp(strchr(row + 1, '\n') - 10, "other data", 10) == 0, "%s", text);
     expect_words(text, "  lower beyond seeds' spread\n");
-    ck_assert_ptr_null(strstr(text, "tests:"));
-    cJSON *tree = json_of(report("a b c --split train --json"));
-    ck_assert(cJSON_IsFalse(item(tree, "tests", 0, "same_data")));
-    ck_assert(cJSON_IsNull(item(tree, "tests", 0, "beyond_spread")));
-    ck_assert(cJSON_IsTrue(item(tree, "tests", 1, "same_data")));
-    ck_assert(cJSON_IsTrue(item(tree, "tests", 1, "beyond_spread")));
-    ck_assert_double_eq(item(tree, "tests", 1, "level")->valuedouble, 0.05);
+    expect_no_words(text, "tests:");
+    cJSON *tree = json_report("a b c --split train");
+    static const char *const values[][2] = {{"tests.0.same_data", "false"},
+                                            {"tests.0.beyond_spread", "null"},
+                                            {"tests.1.same_data", "true"},
+                                            {"tests.1.beyond_spread", "true"}};
+    for (size_t i = 0; i < COUNT(values); i++) expect_value(tree, values[i][0], values[i][1]);
+    ck_assert_double_eq(number_at(tree, "tests.1.level"), 0.05);
     cJSON_Delete(tree);
 }
 END_TEST
 
-START_TEST(long_names_stand_on_lines_of_their_own) {
-    make("a-group-with-a-long-name", "--quiet --steps 60 --seeds 2");
-    make("b", "--quiet --steps 60 --seeds 2");
-    expect_words(report("b a-group-with-a-long-name"), "\na-group-with-a-long-name\n                2   ");
-}
-END_TEST
-
-START_TEST(losses_beyond_all_bounds_keep_the_table) {
-    make("a", "--quiet --steps 60 --seeds 2 --set train.lr=1e20");
-    make("b", "--quiet --steps 60 --seeds 2");
-    expect_words(report("a b"), "e+");
-}
-END_TEST
-
-START_TEST(counts_are_compared_too) {
-    write_config();
+START_TEST(extreme_values_keep_the_table) {
+    make("zeros", "--steps 5 --seeds 6 --set train.lr=1e-6 " ZEROS);
+    make("trained", "--steps 200 --seeds 6 --set train.lr=0.2");
+    cJSON *tree = json_report("zeros trained --split train");
+    ck_assert_double_lt(number_at(tree, "tests.0.p"), 1e-4);
+    cJSON_Delete(tree);
+    expect_words(report("zeros trained --split train"), "  <0.0001  lower beyond seeds' spread\n");
+    make("a-group-with-a-long-name", "--steps 60 --seeds 2 --set train.lr=1e20");
+    expect_words(report("trained a-group-with-a-long-name"), "\na-group-with-a-long-name\n                2 ");
+    expect_words(report("trained a-group-with-a-long-name"), "e+");
     write_text(scratch("n.json"), "{\"data\":{\"path\":\"names.txt\",\"shuffle_seed\":1},\"model\":{\"ngram\":2}}");
-    ck_assert_int_eq(nomen("train '%s' --quiet --run '%s'", scratch("n.json"), scratch("n")).status, 0);
-    make("a", "--quiet --steps 60 --seeds 2");
-    expect_words(report("n a"), "n               1 ");
-    cJSON *tree = json_of(report("n a --json"));
-    ck_assert(cJSON_IsNull(item(tree, "groups", 0, "parameters")));
-    ck_assert_int_eq(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(tree, "notes")), 1);
+    ok(nomen("train '%s' --quiet --run '%s'", scratch("n.json"), scratch("n")));
+    expect_words(report("n trained"), "n               1 ");
+    tree = json_report("n trained");
+    expect_value(tree, "groups.0.parameters", "null");
+    ck_assert_int_eq(cJSON_GetArraySize(json_at(tree, "notes")), 1);
     cJSON_Delete(tree);
+}
+END_TEST
+
+START_TEST(changed_or_missing_names_are_an_error_of_the_run) {
+    make("a", "--steps 60 --seeds 2");
+    char path[PATH_MAX];
+    ck_assert_ptr_nonnull(realpath(scratch("names.txt"), path));
+    write_text(path, "ada\nbob\n");
+    expect_refusal(compare("a"), 1,
+                   "nomen: a/seed-2147483647/model.safetensors: %s: it has changed since the run was trained on it; "
+                   "put it back, or see nomen eval --data",
+                   path);
+    ck_assert_int_eq(remove(path), 0);
+    expect_refusal(compare("a"), 1,
+                   "nomen: a/seed-2147483647/model.safetensors: %s: no such file or directory; put it back", path);
+}
+END_TEST
+
+// Changes the step that a model file gives, as if it had been written earlier.
+static void set_step(const char *run, const char *step) {
+    SafeTensors model = read_model(scratch(run), "model.safetensors");
+    Error err;
+    for (size_t i = 0; i < model.n_texts; i++)
+        if (strcmp(model.texts[i].key, "step") == 0) model.texts[i].value = step;
+    ck_assert(safetensors_write(inside(scratch(run), "model.safetensors"), &model, &err));
+}
+
+START_TEST(unfinished_runs_are_reported) {
+    make("a", "--steps 60 --seeds 2");
+    static const char *const runs[] = {"a/seed-2147483648", "a/seed-2147483647"};
+    static const char *const notes[] = {
+        "1 of the 2 runs in a is not finished: a/seed-2147483648/model.safetensors is at step 59 of 60\"",
+        "2 of the 2 runs in a are not finished: a/seed-2147483647/model.safetensors is at step 59 of 60\""};
+    for (size_t i = 0; i < COUNT(runs); i++) {
+        set_step(runs[i], "59");
+        expect_words(ok(compare("a --json")), notes[i]);
+    }
+    expect_words(ok(compare("a a/seed-2147483648/best.safetensors --json")),
+                 "\"a/seed-2147483648/best.safetensors is not finished: step 59 of 60\"");
+}
+END_TEST
+
+static void expect_seconds(const char *words, int i, double expected) {
+    char path[32];
+    cJSON *tree = json_report(words);
+    snprintf(path, sizeof path, "groups.%d.seconds.mean", i);
+    if (isnan(expected))
+        expect_value(tree, path, "null");
+    else
+        ck_assert_double_eq_tol(number_at(tree, path), expected, 1e-9);
+    cJSON_Delete(tree);
+    expect_no_words(ok(compare(words)), "not finished"); // though the best step is not the last
+}
+
+START_TEST(best_weights_have_the_time_of_their_run) {
+    make("a", "--steps 1000 --seeds 2 --set train.lr=0.5");
+    cJSON *tree = json_report("a --best");
+    double loss = number_at(tree, "groups.0.dev.losses.0");
+    ck_assert_double_eq(loss, eval_loss("a/seed-2147483647/best.safetensors", "dev"));
+    ck_assert_double_ne(loss, eval_loss("a/seed-2147483647", "dev"));
+    cJSON_Delete(tree);
+    tree = json_report("a/seed-2147483647 a/seed-2147483648");
+    double first = number_at(tree, "groups.0.seconds.mean"), second = number_at(tree, "groups.1.seconds.mean");
+    cJSON_Delete(tree);
+    expect_seconds("a --best", 0, (first + second) / 2);
+    expect_seconds("a a/seed-2147483647/best.safetensors", 1, first);
+    ck_assert_int_eq(rename(scratch("a/seed-2147483647/model.safetensors"), scratch("last.safetensors")), 0);
+    expect_seconds("a --best", 0, (double)NAN);
+    expect_words(report("a --best"), "      -\n");
+    make("b", "--steps 70");
+    ck_assert_int_eq(rename(scratch("a/seed-2147483648/best.safetensors"), scratch("b/other.safetensors")), 0);
+    expect_seconds("b b/other.safetensors", 1, (double)NAN);
+}
+END_TEST
+
+START_TEST(operands_that_are_no_runs_are_refused) {
+    make("a", "--steps 60 --seeds 2");
+    make("one", "--steps 60");
+    static const struct {
+        const char *words, *line;
+        int status;
+    } cases[] = {
+        {"one",
+         "one is one run; compare takes two or more, or a directory of one run per seed; see nomen compare "
+         "--help",
+         2},
+        {"a/seed-2147483647",
+         "a/seed-2147483647 is one run; compare takes two or more, or a directory of one run per "
+         "seed; see nomen compare --help",
+         2},
+        {"", "RUN is missing; see nomen compare --help", 2},
+        {"one ./one/", "./one/model.safetensors is given twice; see nomen compare --help", 2},
+        {"a a/seed-2147483648", "a/seed-2147483648/model.safetensors is given twice; see nomen compare --help", 2},
+        {"a none --best", "none: no such run; did you mean one?", 1},
+        {"a none", "none: no such run; did you mean one?", 1},
+        {"a empty", "empty: no model.safetensors in it; train it first", 1},
+        {"a half", "half/seed-1: no model.safetensors in it; train it first", 1},
+        {"a c.json", "c.json: expected a run's directory or model file, found a text", 1},
+        {"a --split all", "--split: expected train, dev or test, found \"all\"; see nomen compare --help", 2},
+        {"one ''", "the run's name is empty", 1},
+    };
+    nomen("--version && cd '%s' && mkdir -p empty half/seed-1 && cp one/config.json half/seed-1", scratch("."));
+    for (size_t i = 0; i < COUNT(cases); i++)
+        expect_refusal(compare(cases[i].words), cases[i].status, "nomen: %s", cases[i].line);
+    char *model = read_text(scratch("one/model.safetensors"), NULL);
+    write_bytes(scratch("one/model.safetensors"), model, 100);
+    ck_assert_int_eq(compare("a one").status, 1);
+}
+END_TEST
+
+// With early stop, the evaluations decide when training ends, so eval_every belongs to the training.
+START_TEST(the_runs_of_a_group_differ_only_in_their_seed) {
+#define EARLY "--steps 60 --force --set 'train.early_stop={\"patience\":9}' "
+    char data[PATH_MAX + 64];
+    write_text(scratch("other.txt"), "dab\nbob\nada\nian\nina\nann\nnan\nbea\nabe\nbab\n");
+    snprintf(data, sizeof data, "--steps 60 --seed 3 --force --data '%s'", scratch("other.txt"));
+    const struct {
+        const char *run, *options, *error; // of the comparison after this training; NULL if it succeeds
+    } steps[] = {
+        {"a/x", "--steps 60 --seed 1", NULL},
+        {"a/y", "--steps 60 --seed 2", NULL},
+        {"a/z", "--steps 60 --seed 3 --set train.lr=0.5",
+         "z/model.safetensors: the runs of a group may differ only in their seed: train.lr[0][1]: the first run has "
+         "0.1, this run has 0.5"},
+        {"a/z", "--steps 60 --seed 3 --force --set train.eval_every=20", NULL},
+        {"a/z", "--steps 60 --seed 2 --force",
+         "z/model.safetensors: it has the same seed as a/y/model.safetensors, 2, "
+         "so they are the same run"},
+        {"a/z", data, "z/model.safetensors: it was trained on another names file than a/x/model.safetensors"},
+        {"e/x", EARLY "--seed 1 --set train.eval_every=5", NULL},
+        {"e/y", EARLY "--seed 2 --set train.eval_every=6",
+         "y/model.safetensors: the runs of a group may differ only in their seed: train.eval_every: the first run has "
+         "5, this run has 6"},
+        {"e/y", EARLY "--seed 2 --set train.eval_every=5 --set train.log_every=3", NULL},
+    };
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        char group[] = {steps[i].run[0], '\0'};
+        make(steps[i].run, steps[i].options);
+        if (steps[i].error)
+            expect_refusal(compare(group), 1, "nomen: %s/%s", group, steps[i].error);
+        else if (steps[i].run[2] != 'x')
+            report(group);
+    }
 }
 END_TEST
 
 SUITE(cli_compare, NEEDS_NOTHING) {
     ADD(losses_are_those_of_eval);
-    ADD(a_difference_beyond_the_spread_is_called_one);
-    ADD(several_tests_share_the_level);
+    ADD(welchs_test_compares_the_groups);
     ADD(one_group_alone_has_its_table);
-    ADD(single_runs_are_shown_without_spread_or_test);
-    ADD(no_spread_at_all_is_told);
-    ADD(other_data_and_splits_are_told);
-    ADD(a_difference_beyond_all_doubt_has_no_smaller_p);
+    ADD(groups_without_a_spread_are_not_tested);
+    ADD(other_data_and_splits_are_reported);
     ADD(no_verdict_is_given_across_data);
-    ADD(long_names_stand_on_lines_of_their_own);
-    ADD(losses_beyond_all_bounds_keep_the_table);
-    ADD(counts_are_compared_too);
+    ADD(extreme_values_keep_the_table);
+    ADD(changed_or_missing_names_are_an_error_of_the_run);
+    ADD(unfinished_runs_are_reported);
+    ADD(best_weights_have_the_time_of_their_run);
+    ADD(operands_that_are_no_runs_are_refused);
+    ADD(the_runs_of_a_group_differ_only_in_their_seed);
 }

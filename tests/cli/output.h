@@ -1,0 +1,83 @@
+// What the tests of commands that print reports share: words and lines of their text, values of their JSON.
+#ifndef NOMEN_TESTS_CLI_OUTPUT_H
+#define NOMEN_TESTS_CLI_OUTPUT_H
+
+#include "testing.h"
+
+#include "base/text.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+// The standard output of a command that succeeded without a note.
+static inline char *ok(Output output) {
+    ck_assert_str_eq(output.err, "");
+    ck_assert_int_eq(output.status, 0);
+    return output.out;
+}
+
+static inline void expect_words(const char *text, const char *words) {
+    ck_assert_msg(strstr(text, words), "no \"%s\" in:\n%s", words, text);
+}
+
+static inline void expect_no_words(const char *text, const char *words) {
+    ck_assert_msg(!strstr(text, words), "\"%s\" in:\n%s", words, text);
+}
+
+// Returns the text if every line fits 80 columns, unless it holds a path, which may be long.
+static inline char *expect_columns(char *text) {
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+        *end = '\0';
+        ck_assert_msg(utf8_columns(line) <= 80 || strchr(line, '/'), "too wide: %s", line);
+        *end = '\n';
+    }
+    return text;
+}
+
+static inline cJSON *json_of(const char *text) {
+    cJSON *tree = cJSON_Parse(text);
+    ck_assert_msg(tree != NULL, "no JSON: %s", text);
+    return tree;
+}
+
+// The value at a path such as "groups.0.dev.losses.2"; NULL if there is none.
+static inline const cJSON *json_find(const cJSON *tree, const char *path) {
+    while (tree && *path) {
+        char key[64] = "";
+        size_t n = strcspn(path, ".");
+        ck_assert_uint_lt(n, sizeof key);
+        memcpy(key, path, n);
+        tree = cJSON_IsArray(tree) ? cJSON_GetArrayItem(tree, atoi(key)) : cJSON_GetObjectItemCaseSensitive(tree, key);
+        path += n + (path[n] == '.');
+    }
+    return tree;
+}
+
+static inline const cJSON *json_at(const cJSON *tree, const char *path) {
+    const cJSON *found = json_find(tree, path);
+    ck_assert_msg(found, "no %s", path);
+    return found;
+}
+
+static inline double number_at(const cJSON *tree, const char *path) {
+    ck_assert_msg(cJSON_IsNumber(json_at(tree, path)), "%s is no number", path);
+    return json_at(tree, path)->valuedouble;
+}
+
+static inline const char *text_at(const cJSON *tree, const char *path) {
+    ck_assert_msg(cJSON_IsString(json_at(tree, path)), "%s is no string", path);
+    return json_at(tree, path)->valuestring;
+}
+
+// Fails unless the value is "null", "true", "false" or a text.
+static inline void expect_value(const cJSON *tree, const char *path, const char *expected) {
+    const cJSON *found = json_at(tree, path);
+    const char *word = cJSON_IsNull(found)    ? "null"
+                       : cJSON_IsTrue(found)  ? "true"
+                       : cJSON_IsFalse(found) ? "false"
+                                              : text_at(tree, path);
+    ck_assert_msg(strcmp(word, expected) == 0, "%s: %s, expected %s", path, word, expected);
+}
+
+#endif
