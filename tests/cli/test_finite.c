@@ -1,76 +1,52 @@
-// Numbers stay finite, or training says at which step and where they did not.
+// Numbers stay finite, or training reports the step and the place where they do not, and keeps the last good
+// checkpoint.
 #include "cli/run.h"
 
-#define DEEP                                                                                              \
-    "{'type': 'embedding', 'dim': 4}, {'type': 'flatten'}, {'type': 'linear', 'out': 8, 'bias': false}, " \
-    "{'type': 'batchnorm'}, {'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}"
+#define START(dim) "{'type': 'embedding', 'dim': " dim "}, {'type': 'flatten'}, "
+#define VOCAB "{'type': 'linear', 'out': 'vocab'}"
+#define SHALLOW START("4") VOCAB
+#define DEEP START("4") "{'type': 'linear', 'out': 8, 'bias': false}, {'type': 'batchnorm'}, {'type': 'tanh'}, " VOCAB
+#define SAME_ROWS(eps) \
+    START("4, 'weight': 'zeros'") "{'type': 'linear', 'out': 8, 'bias': false}, {'type': 'batchnorm'" eps "}, " VOCAB
+#define HUGE_EMBEDDING START("4, 'weight': {'normal': 1e30}")
+// Logits of up to 3e38 of either sign, each finite.
+#define FAR_APART                                                                                                  \
+    "{'type': 'embedding', 'dim': 1, 'weight': {'constant': 1e30}}, {'type': 'linear', 'out': 'vocab', 'weight': " \
+    "{'uniform': 3e8}, 'bias': false}"
+#define REMEDY "; a lower train.lr or smaller initial weights help"
 
+// The training ends in a line with `reason`, or well if that is NULL.
 typedef struct Case {
-    const char *layers, *train, *why; // why: behind "is not finite, because "; NULL where all goes well
+    const char *layers, *train, *reason;
 } Case;
 
-static const Case CASES[] = {
-    {DEEP, "'lr': [[0, 0.1], [50, 1e6]]",
-     "layers.3.running_variance has overflowed; a lower train.lr or smaller initial weights help"},
-    {DEEP, "'lr': [[0, 0.1], [50, 1e30]]", ""},
-    {DEEP, "'lr': [[0, 0.1], [50, 1e6]], 'optimizer': {'type': 'adamw'}", "layers.3.running_"},
-    {"{'type': 'embedding', 'dim': 4, 'weight': 'zeros'}, {'type': 'flatten'}, "
-     "{'type': 'linear', 'out': 8, 'bias': false}, {'type': 'batchnorm', 'eps': 0}, {'type': 'linear', 'out': 'vocab'}",
-     "'lr': 0.1",
-     "model.layers[3] (batchnorm) meets a channel that is the same for every row, or too large; an eps above 0 or a "
-     "lower train.lr help"},
-    {"{'type': 'embedding', 'dim': 4, 'weight': 'zeros'}, {'type': 'flatten'}, "
-     "{'type': 'linear', 'out': 8, 'bias': false}, {'type': 'batchnorm'}, {'type': 'linear', 'out': 'vocab'}",
-     "'lr': 0.1", NULL},
-    {"{'type': 'embedding', 'dim': 4, 'weight': {'normal': 1e30}}, {'type': 'flatten'}, "
-     "{'type': 'linear', 'out': 8}, {'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}",
-     "'lr': 0.1", NULL},
-    {"{'type': 'embedding', 'dim': 4, 'weight': {'normal': 1e30}}, {'type': 'flatten'}, "
-     "{'type': 'linear', 'out': 8, 'weight': {'normal': 1e30}}, {'type': 'relu'}, {'type': 'linear', 'out': 'vocab'}",
-     "'lr': 0.1", "the output of model.layers[2] (linear) overflows; a lower train.lr or smaller initial weights help"},
-    {"{'type': 'embedding', 'dim': 'vocab'}", "'lr': 0.1, 'l2_mean': 1e30", ""},
-    // Logits of up to 3e38 to either side, each finite.
-    {"{'type': 'embedding', 'dim': 1, 'weight': {'constant': 1e30}}, {'type': 'linear', 'out': 'vocab', 'weight': "
-     "{'uniform': 3e8}, 'bias': false}",
-     "'lr': 0.1", "the logits are too far apart; a lower train.lr or smaller initial weights help"},
-    {"{'type': 'embedding', 'dim': 1, 'weight': {'constant': 1e30}}, {'type': 'linear', 'out': 'vocab', 'weight': "
-     "{'uniform': 3e8}, 'bias': false}",
-     "'lr': 0.1, 'batch_size': 'all'",
-     "the logits are too far apart; a lower train.lr or smaller initial weights help"},
-    {DEEP, "'lr': [[0, 0.1], [50, 1e30]], 'optimizer': {'type': 'adamw', 'weight_decay': 0}", ""},
-};
-
-static void write_case(const Case *c, const char *names) {
-    char config[2048];
-    int n = snprintf(config, sizeof config,
-                     "{'data': {'path': 'names.txt', 'shuffle_seed': 1}, 'model': {'context': %d, 'layers': [%s]}, "
-                     "'train': {'steps': 200, 'checkpoint_every': 10, 'log_every': 10, 'eval_every': 20, %s}}",
-                     strstr(c->layers, "flatten") ? 3 : 1, c->layers, c->train);
-    ck_assert(n > 0 && (size_t)n < sizeof config);
-    for (char *at = config; *at; at++)
-        if (*at == '\'') *at = '"';
+static Output train_case(const Case *c, const char *names, const char *options) {
     write_text(scratch("names.txt"), names);
-    write_text(scratch("c.json"), config);
+    write_json(scratch("c.json"),
+               "{'data': {'path': 'names.txt', 'shuffle_seed': 1}, 'model': {'context': %d, 'layers': [%s]}, 'train': "
+               "{'steps': 200, 'checkpoint_every': 10, 'log_every': 10, 'eval_every': 20, %s}}",
+               strstr(c->layers, "flatten") ? 3 : 1, c->layers, c->train);
+    return nomen("train '%s' --run '%s' --force --quiet %s", scratch("c.json"), scratch("run"), options);
 }
 
-static void expect_finite_or_told(const Case *c, const char *names) {
+static void expect_reported(Output output, const char *reason) {
+    char start[PATH_MAX];
+    snprintf(start, sizeof start, "nomen: %s: step ", scratch("run"));
+    const char *newline = strchr(output.err, '\n');
+    ck_assert_msg(output.status == 1 && strncmp(output.err, start, strlen(start)) == 0 && newline && newline[1] == '\0',
+                  "%d: %s", output.status, output.err);
+    ck_assert_msg(strstr(output.err, reason), "%s", output.err);
+}
+
+static void expect_finite_or_reported(const Case *c, const char *names) {
     const char *run = scratch("run");
-    write_case(c, names);
-    Output output = nomen("train '%s' --run '%s' --force --quiet", scratch("c.json"), run);
+    Output output = train_case(c, names, "");
     const char *metrics = read_text(inside(run, "metrics.csv"), NULL);
     ck_assert_msg(!strstr(metrics, "nan") && !strstr(metrics, "inf"), "%s", metrics);
-    if (c->why) {
-        char start[PATH_MAX];
-        snprintf(start, sizeof start, "nomen: %s: step ", run);
-        const char *because = strstr(output.err, "is not finite, because "), *line = strchr(output.err, '\n');
-        ck_assert_msg(output.status == 1 && strncmp(output.err, start, strlen(start)) == 0 && line && line[1] == '\0',
-                      "%s: %d: %s", c->train, output.status, output.err);
-        ck_assert_msg(because && strncmp(because + strlen("is not finite, because "), c->why, strlen(c->why)) == 0,
-                      "%s", output.err);
-    } else {
+    if (c->reason)
+        expect_reported(output, c->reason);
+    else
         ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s: %d: %s", c->train, output.status, output.err);
-    }
-    // What was kept is good.
     if (!exists(inside(run, "model.safetensors"))) return;
     output = nomen("eval '%s' --json", run);
     ck_assert_msg(output.status == 0 && !strstr(output.out, "\"loss\":null"), "%s: %s%s", c->train, output.out,
@@ -78,80 +54,75 @@ static void expect_finite_or_told(const Case *c, const char *names) {
 }
 
 START_TEST(numbers_stay_finite_or_the_step_and_the_place_are_named) {
-    for (size_t i = 0; i < COUNT(CASES); i++) expect_finite_or_told(&CASES[i], NAMES);
+    static const Case cases[] = {
+        {DEEP, "'lr': [[0, 0.1], [50, 1e6]]", "is not finite, because layers.3.running_variance has overflowed" REMEDY},
+        {DEEP, "'lr': [[0, 0.1], [50, 1e30]]", "is not finite, because "},
+        {DEEP, "'lr': [[0, 0.1], [50, 1e6]], 'optimizer': {'type': 'adamw'}", "because layers.3.running_"},
+        {SAME_ROWS(", 'eps': 0"), "'lr': 0.1",
+         "because model.layers[3] (batchnorm) meets a channel that is the same for every row, or too large; an eps "
+         "above 0 "
+         "or a lower train.lr help"},
+        {SAME_ROWS(""), "'lr': 0.1", NULL},
+        {HUGE_EMBEDDING "{'type': 'linear', 'out': 8}, {'type': 'tanh'}, " VOCAB, "'lr': 0.1", NULL},
+        {HUGE_EMBEDDING "{'type': 'linear', 'out': 8, 'weight': {'normal': 1e30}}, {'type': 'relu'}, " VOCAB,
+         "'lr': 0.1", "because the output of model.layers[2] (linear) overflows" REMEDY},
+        {"{'type': 'embedding', 'dim': 'vocab'}", "'lr': 0.1, 'l2_mean': 1e30", "is not finite, because "},
+        {FAR_APART, "'lr': 0.1", "because the logits are too far apart" REMEDY},
+        {FAR_APART, "'lr': 0.1, 'batch_size': 'all'", "because the logits are too far apart" REMEDY},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) expect_finite_or_reported(&cases[i], NAMES);
+    const Case one_symbol = {DEEP, "'lr': 0.1", NULL};
+    expect_finite_or_reported(&one_symbol, "a\naa\naaa\naaaa\na\naa\na\naa\naaa\na\na\na\na\naa\naaaaa\na\n");
 }
 END_TEST
 
-START_TEST(the_last_good_checkpoint_is_kept) {
-    write_case(&CASES[0], NAMES);
-    ck_assert_int_eq(nomen("train '%s' --run '%s' --quiet", scratch("c.json"), scratch("run")).status, 1);
-    unsigned long long step = step_of(scratch("run"));
-    ck_assert_msg(step >= 50 && step < 200 && step % 10 == 0, "%llu", step);
-}
-END_TEST
-
-// The square of a gradient of 1e25 is infinite, and the weight it belongs to moves no more.
-START_TEST(a_state_that_could_not_be_gone_on_from_is_not_written) {
-    const Case large = {"{'type': 'embedding', 'dim': 4, 'weight': {'normal': 1e-20}}, {'type': 'flatten'}, "
-                        "{'type': 'linear', 'out': 'vocab', 'weight': {'normal': 1e25}, 'bias': false}",
-                        "'lr': 1e-30, 'optimizer': {'type': 'adamw'}", NULL};
-    const char *run = scratch("run");
-    write_case(&large, NAMES);
-    expect_refusal(nomen("train '%s' --run '%s' --quiet", scratch("c.json"), run), 1,
-                   "nomen: %s: step 10: the optimizer's second_moment is not finite, because gradients are too large; "
-                   "a lower train.lr, smaller initial weights or train.clip_norm help",
-                   run);
-    ck_assert(!exists(inside(run, "model.safetensors")));
-}
-END_TEST
-
-// The update before a checkpoint makes the loss overflow there, though every weight is finite.
-START_TEST(a_checkpoint_whose_next_loss_overflows_is_not_written) {
-    static const char *const places[][2] = {
-        {"{'type': 'embedding', 'dim': 4}, {'type': 'flatten'}, {'type': 'linear', 'out': 'vocab'}",
-         "the output of model.layers[2] (linear) overflows"},
-        {DEEP, "layers.3.running_"},
+START_TEST(a_checkpoint_is_written_only_if_training_can_go_on_from_it) {
+    static const struct {
+        Case c;
+        const char *options;
+        unsigned long long kept; // step of the checkpoint, or 0 for none
+    } cases[] = {
+        {{DEEP, "'lr': [[0, 0.1], [50, 1e6]]", "layers.3.running_variance has overflowed"}, "", 60},
+        // The update before a checkpoint makes the loss overflow, though every weight is finite.
+        {{SHALLOW, "'lr': [[0, 0.1], [19, 1e30]]",
+          "step 20: the loss is not finite, because the output of model.layers[2] (linear) overflows"},
+         "--set train.eval_every=200",
+         10},
+        {{DEEP, "'lr': [[0, 0.1], [19, 1e30]]", "step 20: the loss is not finite, because layers.3.running_"},
+         "--set train.eval_every=200",
+         10},
+        // The update before an evaluation does so.
+        {{SHALLOW, "'lr': [[0, 0.1], [19, 1e30]]",
+          "step 20: the loss is not finite, because the output of model.layers[2] (linear) overflows" REMEDY},
+         "--set train.checkpoint_every=7",
+         14},
+        // The square of a gradient of 1e25 is infinite: AdamW would never move that weight again.
+        {{START("4, 'weight': {'normal': 1e-20}") "{'type': 'linear', 'out': 'vocab', 'weight': {'normal': 1e25}, "
+                                                  "'bias': false}",
+          "'lr': 1e-30, 'optimizer': {'type': 'adamw'}",
+          "step 10: the optimizer's second_moment is not finite, because gradients are too large; a lower train.lr, "
+          "smaller initial weights or train.clip_norm help"},
+         "",
+         0},
     };
     const char *run = scratch("run");
-    for (size_t i = 0; i < COUNT(places); i++) {
-        const Case shallow = {places[i][0], "'lr': [[0, 0.1], [19, 1e30]]", NULL};
-        write_case(&shallow, NAMES);
-        Output output =
-            nomen("train '%s' --run '%s' --force --quiet --set train.eval_every=200", scratch("c.json"), run);
-        ck_assert_msg(output.status == 1 && strstr(output.err, ": step 20: the loss is not finite, because ") &&
-                          strstr(output.err, places[i][1]),
-                      "%s", output.err);
-        ck_assert_uint_eq(step_of(run), 10);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        expect_reported(train_case(&cases[i].c, NAMES, cases[i].options), cases[i].c.reason);
+        ck_assert_uint_eq(exists(inside(run, "model.safetensors")) ? step_of(run) : 0, cases[i].kept);
     }
 }
 END_TEST
 
-// The update before an evaluation makes the logits overflow there.
-START_TEST(an_evaluation_that_is_not_finite_is_told) {
-    const Case shallow = {"{'type': 'embedding', 'dim': 4}, {'type': 'flatten'}, {'type': 'linear', 'out': 'vocab'}",
-                          "'lr': [[0, 0.1], [19, 1e30]]", NULL};
+// The loss of such a context is infinite. The run is complete, but has no best model.
+START_TEST(counts_without_smoothing_may_have_an_infinite_loss) {
+    static const char *const commands[] = {"info '%s'", "eval '%s'", "report '%s' --no-plots", "sample '%s' -n 3"};
     const char *run = scratch("run");
-    write_case(&shallow, NAMES);
-    expect_refusal(
-        nomen("train '%s' --run '%s' --quiet --set train.checkpoint_every=7", scratch("c.json"), run), 1,
-        "nomen: %s: step 20: the loss is not finite, because the output of model.layers[2] (linear) overflows; "
-        "a lower train.lr or smaller initial weights help",
-        run);
-    ck_assert_uint_eq(step_of(run), 14);
-}
-END_TEST
-
-// Nothing is known of what follows it, so that the loss is as large as of what never follows; the run is one all the
-// same, without a best model.
-START_TEST(a_context_that_counts_never_saw_costs_infinitely_much) {
     write_text(scratch("names.txt"), "ab\nab\nab\nab\nab\nab\nab\nab\nba\ncc\n");
-    write_text(scratch("c.json"), "{\"data\": {\"path\": \"names.txt\"}, \"model\": {\"ngram\": 2, \"smoothing\": 0}}");
-    const char *run = scratch("run");
+    write_json(scratch("c.json"), "{'data': {'path': 'names.txt'}, 'model': {'ngram': 2, 'smoothing': 0}}");
     Output output = nomen("train '%s' --run '%s'", scratch("c.json"), run);
     ck_assert_msg(output.status == 0 && strstr(output.out, "  dev inf") && !strstr(output.out, "best"), "%s%s",
                   output.out, output.err);
     ck_assert(!exists(inside(run, "best.safetensors")));
-    static const char *const commands[] = {"info '%s'", "eval '%s'", "report '%s' --no-plots", "sample '%s' -n 3"};
     for (size_t i = 0; i < COUNT(commands); i++) {
         output = nomen(commands[i], run);
         ck_assert_msg(output.status == 0 && !strstr(output.out, "nan"), "%s: %s%s", commands[i], output.out,
@@ -162,18 +133,8 @@ START_TEST(a_context_that_counts_never_saw_costs_infinitely_much) {
 }
 END_TEST
 
-START_TEST(a_vocabulary_of_one_symbol_trains) {
-    const Case one = {DEEP, "'lr': 0.1", NULL};
-    expect_finite_or_told(&one, "a\naa\naaa\naaaa\na\naa\na\naa\naaa\na\na\na\na\naa\naaaaa\na\n");
-}
-END_TEST
-
 SUITE(cli_finite, NEEDS_NOTHING) {
     ADD(numbers_stay_finite_or_the_step_and_the_place_are_named);
-    ADD(the_last_good_checkpoint_is_kept);
-    ADD(a_state_that_could_not_be_gone_on_from_is_not_written);
-    ADD(a_checkpoint_whose_next_loss_overflows_is_not_written);
-    ADD(an_evaluation_that_is_not_finite_is_told);
-    ADD(a_context_that_counts_never_saw_costs_infinitely_much);
-    ADD(a_vocabulary_of_one_symbol_trains);
+    ADD(a_checkpoint_is_written_only_if_training_can_go_on_from_it);
+    ADD(counts_without_smoothing_may_have_an_infinite_loss);
 }
