@@ -117,9 +117,9 @@ analyze: $(page_files) ## look for bugs with clang-tidy and cppcheck
 	@sh tests/tools/analyze.sh -std=c11 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -Isrc -I$(BUILD)/draw/report $(cjson_cflags)
 
 golden: ## compute the expected values again with PyTorch (python3-torch)
-	for name in golden networks optimizers softmax; do \
-	    header=tests/golden/$$(test $$name = golden && echo golden || echo golden_$$name).h; \
-	    python3 tests/golden/make_$$name.py > $$header.tmp && mv $$header.tmp $$header || exit 1; \
+	for name in random networks optimizers softmax; do \
+	    header=tests/golden/golden_$$name.h; \
+	    python3 tests/golden/make.py $$name > $$header.tmp && mv $$header.tmp $$header || exit 1; \
 	done
 
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/*/*/*/*.d)

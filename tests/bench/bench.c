@@ -1,21 +1,18 @@
-// nomen-bench: how long a piece of our work takes, in this process, after a warm-up. The driver (bench.py) asks for the
-// same work of the peers in turn and makes the table. Usage: nomen-bench NAMES [REQUEST], or requests on standard
-// input:
+// nomen-bench measures pieces of our work in this process, after a warm-up; bench.py asks a peer for the same work and
+// makes the table. Usage: nomen-bench NAMES [REQUEST], or requests on standard input:
 //
 //   isa                       the kernel table in use
-//   peak                      floating-point operations a second that it could do at most
+//   peak                      floating-point operations per second that it could do at most
 //   shapes CONFIG             its matrix products, "nn M N K,tn M N K,..." or "none", at its batch size
-//   gemm nn|tn|nt M N K       seconds a product, operations
-//   step CONFIG [KEY=VALUE]   seconds a training step, operations, parameters, bytes it touches
+//   gemm nn|tn|nt M N K       seconds per product, operations
+//   step CONFIG [KEY=VALUE]   seconds per training step, operations, parameters, bytes touched
 //   update CONFIG [...]       the same of the update of the weights alone
 //   loss CONFIG [...]         seconds of the exact loss of the train split, examples
-//   sample race|inverse CONFIG [...]   seconds a character, by a network that has trained a little
-//   read CONFIG [...]         seconds to load and split the names, seconds to count their contexts, bytes of the file
-//                             and of memory at most before counting: each time anew, best in a process of its own
+//   sample race|inverse CONFIG [...]   seconds per character, by a network that has trained a little
+//   read CONFIG [...]         seconds to load and split the names, seconds to count their contexts, bytes of the file,
+//                             peak bytes of memory before counting; best in a process of its own
 //
-// "scalar" before a request does it with the plain reference kernels. A config is trained on NAMES, unless data=FILE
-// says otherwise.
-#include "peak.h"
+// "scalar" before a request uses the plain reference kernels. A config is trained on NAMES, or on FILE with data=FILE.
 #include "worker.h"
 
 #include "kernels/kernels.h"
@@ -30,7 +27,7 @@
 
 enum { MAX_CHANGES = 16, SAMPLE_TRAINING_STEPS = 2000, SAMPLED_NAMES = 5000 };
 
-// A config with its data and its trainer, made at the first request and kept for the next ones.
+// A config with its data and its trainer, created at the first request and kept.
 typedef struct Job {
     char *name; // the request's words from CONFIG on
     Arena arena;
@@ -44,42 +41,39 @@ typedef struct Job {
 static Job *jobs;
 static const char *names_file;
 
-static bool read_config(Job *job, size_t n, char **words) {
-    const char *set[MAX_CHANGES];
-    ConfigChanges changes = {.data = names_file, .set = set};
-    if (n > MAX_CHANGES) return error_set(&job->err, "at most %d changes, found %zu", MAX_CHANGES - 1, n - 1);
+// Reads "CONFIG KEY=VALUE ..."; `set` has room for MAX_CHANGES.
+static bool read_changes(size_t n, char **words, ConfigChanges *changes, const char **set, Error *err) {
+    *changes = (ConfigChanges){.data = names_file, .set = set};
+    if (n == 0) return error_set(err, "expected a config");
+    if (n > MAX_CHANGES) return error_set(err, "at most %d changes, found %zu", MAX_CHANGES - 1, n - 1);
     for (size_t i = 1; i < n; i++) {
-        if (!strchr(words[i], '=')) return error_set(&job->err, "expected KEY=VALUE, found %s", words[i]);
+        if (!strchr(words[i], '=')) return error_set(err, "expected KEY=VALUE, found %s", words[i]);
         if (strncmp(words[i], "data=", 5) == 0)
-            changes.data = words[i] + 5;
+            changes->data = words[i] + 5;
         else
-            set[changes.n++] = words[i];
+            set[changes->n++] = words[i];
     }
-    return config_load(&job->session.config, words[0], &changes, &job->arena, &job->err);
+    return true;
 }
 
-static bool job_load(Job *job, size_t n, char **words) {
-    Session *session = &job->session;
-    return read_config(job, n, words) &&
-           dataset_load(&session->dataset, &session->config.data, NULL, &job->arena, &job->err) &&
-           trainer_create(&session->trainer, &session->config, &session->dataset, false, &job->arena, &job->err);
-}
-
-// The job of "CONFIG KEY=VALUE ..."; NULL, with `why`, where it cannot be made.
+// Finds or creates the job of "CONFIG KEY=VALUE ..."; returns NULL, with the reason in `why`, if that fails.
 static Job *job_find(size_t n, char **words, char *why) {
     char name[4096] = "";
+    const char *set[MAX_CHANGES];
+    ConfigChanges changes;
     for (size_t i = 0; i < n; i++) snprintf(name + strlen(name), sizeof name - strlen(name), "%s ", words[i]);
     for (Job *job = jobs; job; job = job->next)
         if (strcmp(job->name, name) == 0) return job;
     Job *job = calloc(1, sizeof *job);
     if (!job) return NULL;
     job->name = strdup(name);
-    if (job->name && n > 0 && job_load(job, n, words)) {
+    if (job->name && read_changes(n, words, &changes, set, &job->err) &&
+        session_from_config(&job->session, words[0], &changes, 0, false, &job->arena, &job->err)) {
         job->next = jobs;
         jobs = job;
         return job;
     }
-    snprintf(why, WHY_BYTES, "%s", n > 0 ? job->err.text : "expected a config");
+    snprintf(why, WHY_BYTES, "%s", job->err.text);
     arena_free(&job->arena);
     free(job->name);
     free(job);
@@ -92,7 +86,7 @@ static void do_step(void *context) {
     if (job->err.text[0] == '\0') trainer_step(trainer, trainer_rate(trainer), &job->loss, &job->err);
 }
 
-// At rate 0 the weights stay, so that they do not run away along one gradient.
+// At rate 0, so that the weights do not run away along one gradient.
 static void do_update(void *context) { trainer_update(&((Job *)context)->session.trainer, 0); }
 
 static void do_loss(void *context) {
@@ -102,8 +96,8 @@ static void do_loss(void *context) {
 
 static bool is_linear(const Layer *layer) { return strcmp(layer->type->record.name, "linear") == 0; }
 
-// What the last training step multiplied and added in its matrix products: y = x W and the two gradients, of the rows
-// that it had after merging, or of the tables that stand for the first linear layer.
+// Operations of the last training step's matrix products, y = x W and two gradients: of the rows left after merging, or
+// of the tables that replace the first linear layer.
 static size_t step_flops(const Trainer *trainer) {
     size_t flops = 0, rows = minibatch_rows(&trainer->minibatch);
     const Network *network = &trainer->model.network;
@@ -130,7 +124,7 @@ static bool answer_training(size_t n, char **words, char *why) {
     if (!job) return false;
     const Trainer *trainer = &job->session.trainer;
     bool is_step = strcmp(words[0], "step") == 0, is_loss = strcmp(words[0], "loss") == 0;
-    do_step(job); // an update needs a gradient, a loss may as well
+    do_step(job); // an update needs a gradient
     double seconds = seconds_each(is_step ? do_step : is_loss ? do_loss : do_update, job, 0.05);
     if (job->err.text[0] != '\0') {
         snprintf(why, WHY_BYTES, "%s", job->err.text);
@@ -141,7 +135,7 @@ static bool answer_training(size_t n, char **words, char *why) {
     return true;
 }
 
-// Names as a person asks for them: a new sampler, which has met no context yet.
+// Draws with a new sampler each time, which remembers no context.
 typedef struct Draw {
     Job *job;
     DrawMethod method;
@@ -189,25 +183,29 @@ static size_t peak_bytes(void) {
 }
 
 static bool answer_read(size_t n, char **words, char *why) {
-    Job job = {0};
+    Arena arena = {0};
+    Error err;
+    Config config;
+    Dataset dataset;
     ContextCounts counts;
-    const Config *config = &job.session.config;
-    Dataset *dataset = &job.session.dataset;
-    bool ok = n > 1 && read_config(&job, n - 1, words + 1);
+    const char *set[MAX_CHANGES];
+    ConfigChanges changes;
+    bool ok =
+        read_changes(n - 1, words + 1, &changes, set, &err) && config_open(&config, words[1], &changes, &arena, &err);
     double begin = processor_seconds();
-    ok = ok && dataset_load(dataset, &config->data, NULL, &job.arena, &job.err);
+    ok = ok && dataset_load(&dataset, &config.data, NULL, &arena, &err);
     double loaded = processor_seconds();
-    size_t peak = peak_bytes();
-    size_t context = (size_t)(config->model.is_ngram ? config->model.ngram - 1 : config->model.context);
+    size_t peak = peak_bytes(), context = 0;
+    if (ok) context = (size_t)(config.model.is_ngram ? config.model.ngram - 1 : config.model.context);
     double counting = processor_seconds();
-    ok = ok && dataset_count_contexts(dataset, (Span){0, dataset->n_stream}, context, &counts, &job.arena, &job.err);
+    ok = ok && dataset_count_contexts(&dataset, (Span){0, dataset.n_stream}, context, &counts, &arena, &err);
     double counted = processor_seconds();
-    uint64_t n_bytes = ok ? file_size(config->data.path) : 0;
     if (ok)
-        printf("%.9g %.9g %llu %zu", loaded - begin, counted - counting, (unsigned long long)n_bytes, peak);
+        printf("%.9g %.9g %llu %zu", loaded - begin, counted - counting,
+               (unsigned long long)file_size(config.data.path), peak);
     else
-        snprintf(why, WHY_BYTES, "%s", n > 1 ? job.err.text : "expected a config");
-    arena_free(&job.arena);
+        snprintf(why, WHY_BYTES, "%s", err.text);
+    arena_free(&arena);
     return ok;
 }
 

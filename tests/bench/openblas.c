@@ -1,11 +1,11 @@
-// OpenBLAS at the shapes of our own products, on one thread: the peer of nomen-bench's "gemm". Built where the library
-// is found; its two functions are declared here, so that the library alone is enough, without its headers.
+// OpenBLAS on one thread, the peer of nomen-bench's "gemm". Built if the library is found; declares its functions
+// itself, so that the headers are not needed.
 #include "worker.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { ROW_MAJOR = 101, NOT_TRANSPOSED = 111, TRANSPOSED = 112 }; // as the CBLAS standard numbers them
+enum { ROW_MAJOR = 101, NOT_TRANSPOSED = 111, TRANSPOSED = 112 }; // numbered by the CBLAS standard
 
 extern void cblas_sgemm(int order, int trans_a, int trans_b, int m, int n, int k, float alpha, const float *a,
                         int a_row, const float *b, int b_row, float beta, float *c, int c_row);
@@ -16,7 +16,7 @@ static void multiply(void *context) {
     const Product *p = context;
     bool turn_a = p->first == 't', turn_b = p->second == 't';
     int m = (int)p->m, n = (int)p->n, k = (int)p->k;
-    // Like ours in training: a weight's gradient (A transposed) adds to what is there.
+    // As in training, a weight's gradient (A transposed) is added to C.
     cblas_sgemm(ROW_MAJOR, turn_a ? TRANSPOSED : NOT_TRANSPOSED, turn_b ? TRANSPOSED : NOT_TRANSPOSED, m, n, k, 1, p->a,
                 turn_a ? m : k, p->b, turn_b ? k : n, turn_a ? 1 : 0, p->c, n);
 }

@@ -1,5 +1,3 @@
-#include "peak.h"
-
 #include "worker.h"
 
 #include <math.h>
@@ -11,11 +9,11 @@
 #include <arm_neon.h>
 #endif
 
-// A multiply-add takes four or five cycles and two can begin in each: ten sums in flight would do. Twelve, with the two
-// operands, still fit in sixteen registers.
+// A multiply-add takes four or five cycles and two start per cycle, so ten sums in flight would do. Twelve and the two
+// operands still fit in sixteen registers.
 enum { SUMS = 12, ROUNDS = 10000 };
 
-static volatile float kept; // so that no sum is left out as unused
+static volatile float kept; // keeps the compiler from dropping unused sums
 static volatile float near_one = 0.999999F, small = 1e-6F;
 
 #define TWELVE(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
@@ -42,8 +40,10 @@ static volatile float near_one = 0.999999F, small = 1e-6F;
 #define FMA_256(i) s##i = _mm256_fmadd_ps(s##i, x, y);
 #define END_SUM___m256(i) all = _mm256_add_ps(all, s##i);
 
+// clang-format off
 __attribute__((target("avx512f"))) FMA_ROUNDS(rounds_avx512, __m512, _mm512_set1_ps, FMA_512, _mm512_cvtss_f32)
-    __attribute__((target("avx2,fma"))) FMA_ROUNDS(rounds_avx2, __m256, _mm256_set1_ps, FMA_256, _mm256_cvtss_f32)
+__attribute__((target("avx2,fma"))) FMA_ROUNDS(rounds_avx2, __m256, _mm256_set1_ps, FMA_256, _mm256_cvtss_f32)
+// clang-format on
 
 #elif defined(__aarch64__)
 
@@ -61,12 +61,14 @@ FMA_ROUNDS(rounds_neon, float32x4_t, vdupq_n_f32, FMA_NEON, FIRST_LANE)
 #define END_SUM_float(i) all += s##i;
 #define ITSELF(x) ((float)(x))
 
-        FMA_ROUNDS(rounds_scalar, float, ITSELF, FMA_SCALAR, ITSELF)
+    // clang-format off
+FMA_ROUNDS(rounds_scalar, float, ITSELF, FMA_SCALAR, ITSELF)
+    // clang-format on
 
-            typedef struct PeakLoop {
-    const char *table;
+    typedef struct PeakLoop {
+    const char *table; // of kernels
     void (*rounds)(void *unused);
-    double flops; // a call
+    double flops; // per call
 } PeakLoop;
 
 static const PeakLoop LOOPS[] = {

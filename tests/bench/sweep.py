@@ -1,4 +1,4 @@
-"""`make bench-sweep`: time a step beside its arithmetic, one size at a time varied from the MLP's.
+"""`make bench-sweep`: the time of a step beside its arithmetic, varying one size of the MLP at a time.
 
 Usage: sweep.py BUILD [RUNS]
 """
@@ -6,12 +6,11 @@ Usage: sweep.py BUILD [RUNS]
 import glob
 import os
 import random
-import sys
 import tempfile
 
-from workers import best_peak, digits, duration, medians, names_file, processor, repetitions, start_ours
+from workers import MLP, RUNS, best_peak, digits, duration, medians, print_machine, start_ours
 
-BASE = "configs/mlp.json train.lr=0.001"  # a rate at which every width stays finite
+BASE = f"{MLP} train.lr=0.001"  # a rate at which every width stays finite
 SWEEPS = [
     ("hidden", "model.layers[2].out", (100, 200, 400, 1000, 2000, 4000)),
     ("batch", "train.batch_size", (1, 4, 16, 32, 64, 256, 1024, 4096)),
@@ -20,12 +19,11 @@ SWEEPS = [
 ]
 LEGEND = """\
 memory: weights, activations and the gradients of both; this core has
-{caches}. of peak: the matrix products' share
-of what the core does with multiply-adds, {peak:.0f} GFLOP/s. update: the part of
-the step that adds the gradient to the weights. to line: the step's time by that
-on the straight line through the origin and the base (hidden 200, batch 32,
-context 3); above 1 it costs more than its arithmetic says. Medians of {runs}
-repetitions, one thread."""
+{caches}. of peak: the matrix products' share of the
+{peak:.0f} GFLOP/s of multiply-adds. update: the part of the step that adds the
+gradient to the weights. to line: the step's time by that on the straight line
+through the origin and the base (hidden 200, batch 32, context 3); above 1 it
+costs more than its arithmetic says. Medians of {runs} repetitions, one thread."""
 
 
 def write_names(path, vocabulary):
@@ -43,13 +41,13 @@ def caches():
         level, kind, size = (open(os.path.join(index, name)).read().strip() for name in ("level", "type", "size"))
         if kind != "Instruction":
             found.append(f"L{level} {size.replace('K', ' KiB')}")
-    return ", ".join(found) or "not told by the system"
+    return ", ".join(found) or "caches of unknown size"
 
 
-def sweep_row(ours, runs, peak, label, request, base_rate):
-    """Prints a row; returns the base's operations a second, which are this row's where it is the first."""
+def sweep_row(ours, peak, label, request, base_rate):
+    """Prints a row. Returns the base's operations per second, which are this row's if it is the first."""
     _, flops, parameters, size_bytes = ours.numbers("step " + request)
-    seconds, update = medians(runs, lambda: ours.seconds("step " + request), lambda: ours.seconds("update " + request))
+    seconds, update = medians(lambda: ours.seconds("step " + request), lambda: ours.seconds("update " + request))
     rate = flops / seconds
     print(f"{label:>17} {parameters:10,.0f} {size_bytes / 1024:6,.0f} KiB {flops / 1e6:7,.2f} {duration(seconds):>9} "
           f"{rate / peak:7.0%} {update / seconds:7.0%} {digits((base_rate or rate) / rate):>7}", flush=True)
@@ -57,13 +55,11 @@ def sweep_row(ours, runs, peak, label, request, base_rate):
 
 
 def main():
-    build, runs = os.path.abspath(sys.argv[1]), repetitions(5)
-    ours = start_ours(build)
+    ours = start_ours()
     peak = best_peak(ours)
-    print(f"{processor()}, kernels {ours.ask('isa')}, names {names_file()}\n")
-    print(f"{'':17} {'parameters':>10} {'memory':>10} {'Mflop':>7} {'a step':>9} {'of peak':>7} {'update':>7} "
-          f"{'to line':>7}")
-    rate = sweep_row(ours, runs, peak, "base", BASE, None)
+    print_machine(ours)
+    print(f"\n{'':17} {'parameters':>10} {'memory':>10} {'Mflop':>7} {'a step':>9} {'of peak':>7} {'update':>7} {'to line':>7}")
+    rate = sweep_row(ours, peak, "base", BASE, None)
     with tempfile.TemporaryDirectory() as directory:
         for what, key, values in SWEEPS:
             print()
@@ -72,9 +68,8 @@ def main():
                 if key == "data":
                     setting = os.path.join(directory, f"names-{value}.txt")
                     write_names(setting, value)
-                sweep_row(ours, runs, peak, f"{what} {value:,}", f"{BASE} {key}={setting}", rate)
-    print("\n" + LEGEND.format(caches=caches(), peak=peak / 1e9, runs=runs))
-    ours.close()
+                sweep_row(ours, peak, f"{what} {value:,}", f"{BASE} {key}={setting}", rate)
+    print("\n" + LEGEND.format(caches=caches(), peak=peak / 1e9, runs=RUNS))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The peers in PyTorch, written as the lectures write them, on one thread.
+"""The peers in PyTorch, written as in the lectures, on one thread.
 
-Usage: torch_peer.py NAMES, with a request a line on standard input; answers are seconds of the processor, like those of
-nomen-bench.
+Usage: torch_peer.py NAMES. Reads requests from standard input, one per line, and answers each with seconds of the
+processor, like nomen-bench.
 """
 
 import functools
@@ -13,162 +13,165 @@ import time
 import torch
 import torch.nn.functional as F
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "golden"))
-import mlp_torch  # noqa: E402
-from mlp_torch import initial_weights  # noqa: E402
-from torch_config import Network, examples, read_words, train_step as config_step  # noqa: E402
+import torch_config  # noqa: E402
 
 torch.set_num_threads(1)
 NAMES = sys.argv[1]
-WIDTH, RATE = 200, 0.1
-training_examples = functools.lru_cache(mlp_torch.training_examples)
 
 
 def seeded():
     return torch.Generator().manual_seed(2147483647)
 
 
-def learn(parameters, loss):
+@functools.lru_cache
+def load(path):
+    """The config, the train split's contexts and targets, and the size of the vocabulary."""
+    config = json.loads((ROOT / path).read_text())
+    (X, Y), _, vocab = torch_config.load(config, NAMES)
+    return config, X, Y, vocab
+
+
+def learn(parameters, loss, rate=0.1):
     for p in parameters:
         p.grad = None
     loss.backward()
     for p in parameters:
-        p.data += -RATE * p.grad
+        p.data += -rate * p.grad
 
 
-def trained(parameters):
+def trained(*parameters):
     for p in parameters:
         p.requires_grad = True
     return parameters
 
 
-def kaiming_weights(generator):
-    return initial_weights(generator, w1=(5 / 3) / 30**0.5, b1=0.01, w2=0.01, b2=0.0)
+def mlp_weights():
+    """C, W1, b1, W2, b2 of part 3's network after its fixes."""
+    g = seeded()
+    shapes, factors = [(27, 10), (30, 200), (200,), (200, 27), (27,)], [1, (5 / 3) / 30**0.5, 0.01, 0.01, 0]
+    return [torch.randn(shape, generator=g) * factor for shape, factor in zip(shapes, factors)]
 
 
-def mlp_step(size, parameters):
-    """Part 3's network after its fixes."""
-    X, Y = training_examples(NAMES)
-    generator = seeded()
-    C, W1, b1, W2, b2 = parameters
+def minibatches(size):
+    _, X, Y, _ = load("configs/mlp.json")
+    g = seeded()
+
+    def draw():
+        ix = torch.randint(0, X.shape[0], (size,), generator=g)
+        return X[ix], Y[ix]
+
+    return draw
+
+
+def mlp_step(size, parameters=None):
+    parameters = C, W1, b1, W2, b2 = parameters or trained(*mlp_weights())
+    draw = minibatches(size)
 
     def step():
-        ix = torch.randint(0, X.shape[0], (size,), generator=generator)
-        h = torch.tanh(C[X[ix]].view(size, -1) @ W1 + b1)
-        learn(parameters, F.cross_entropy(h @ W2 + b2, Y[ix]))
+        x, y = draw()
+        h = torch.tanh(C[x].view(size, -1) @ W1 + b1)
+        learn(parameters, F.cross_entropy(h @ W2 + b2, y))
 
     return step
 
 
-def batch_norm_step(built_in):
-    """The same with batch norm: by hand as the notebook has it, or torch.nn.BatchNorm1d."""
-    X, Y = training_examples(NAMES)
-    generator = seeded()
-    C, W1, _, W2, b2 = kaiming_weights(generator)
-    gain, bias = torch.ones((1, WIDTH)), torch.zeros((1, WIDTH))
-    running = {"mean": torch.zeros((1, WIDTH)), "std": torch.ones((1, WIDTH))}
-    layer = torch.nn.BatchNorm1d(WIDTH, momentum=0.001)
-    parameters = trained([C, W1, W2, b2]) + (list(layer.parameters()) if built_in else trained([gain, bias]))
+def batch_norm_step(form):
+    """The same with batch norm: by hand as in the notebook, or torch.nn.BatchNorm1d."""
+    C, W1, _, W2, b2 = mlp_weights()
+    gain, bias, mean, std = torch.ones((1, 200)), torch.zeros((1, 200)), torch.zeros((1, 200)), torch.ones((1, 200))
+    layer, draw = torch.nn.BatchNorm1d(200, momentum=0.001), minibatches(32)
+    parameters = trained(C, W1, W2, b2, *(layer.parameters() if form == "built-in" else (gain, bias)))
 
     def by_hand(x):
-        mean, std = x.mean(0, keepdim=True), x.std(0, keepdim=True)
+        nonlocal mean, std
+        batch_mean, batch_std = x.mean(0, keepdim=True), x.std(0, keepdim=True)
         with torch.no_grad():
-            running["mean"] = 0.999 * running["mean"] + 0.001 * mean
-            running["std"] = 0.999 * running["std"] + 0.001 * std
-        return gain * (x - mean) / std + bias
+            mean, std = 0.999 * mean + 0.001 * batch_mean, 0.999 * std + 0.001 * batch_std
+        return gain * (x - batch_mean) / batch_std + bias
 
-    normalize = layer if built_in else by_hand
+    normalize = layer if form == "built-in" else by_hand
 
     def step():
-        ix = torch.randint(0, X.shape[0], (32,), generator=generator)
-        h = torch.tanh(normalize(C[X[ix]].view(32, -1) @ W1))
-        learn(parameters, F.cross_entropy(h @ W2 + b2, Y[ix]))
+        x, y = draw()
+        h = torch.tanh(normalize(C[x].view(32, -1) @ W1))
+        learn(parameters, F.cross_entropy(h @ W2 + b2, y))
 
     return step
 
 
-def config_file_step(path):
-    """Any config's step, its layers written out as in part 5."""
-    config = json.loads((ROOT / path).read_text())
-    words = read_words(NAMES, False)
-    index = {c: i + 1 for i, c in enumerate(sorted(set("".join(words))))}
-    X, Y = examples(words, index, config["model"]["context"])
-    generator = seeded()
-    network = Network(config["model"], len(index) + 1, generator, torch.float32)
-    return lambda: config_step(network, config["train"], X, Y, generator, 0)
+def config_step(path):
+    """A step of any config, its layers written out as in part 5."""
+    config, X, Y, vocab = load(path)
+    g = seeded()
+    network = torch_config.Network(config["model"], vocab, g, torch.float32)
+    return lambda: torch_config.train_step(network, config["train"], X, Y, g, 0)
 
 
 def bigram_step():
     """Part 1's network: one-hot rows of all bigrams times W."""
-    words = read_words(NAMES, False)
-    index = {c: i + 1 for i, c in enumerate(sorted(set("".join(words))))}
-    X, ys = examples(words, index, 1)
-    xs, num = X.view(-1), len(ys)
-    W = torch.randn((27, 27), generator=seeded(), requires_grad=True)
+    _, X, ys, _ = load("configs/lectures/part1-network.json")
+    xs, (W,) = X.view(-1), trained(torch.randn((27, 27), generator=seeded()))
 
     def step():
-        xenc = F.one_hot(xs, num_classes=27).float()
-        counts = (xenc @ W).exp()
+        counts = (F.one_hot(xs, num_classes=27).float() @ W).exp()
         probs = counts / counts.sum(1, keepdims=True)
-        loss = -probs[torch.arange(num), ys].log().mean() + 0.01 * (W**2).mean()
-        W.grad = None
-        loss.backward()
-        W.data += -50 * W.grad
+        learn([W], -probs[torch.arange(len(ys)), ys].log().mean() + 0.01 * (W**2).mean(), 50)
 
     return step
 
 
 def split_loss():
     """The loss of all training examples at once, as part 3's split_loss."""
-    X, Y = training_examples(NAMES)
-    C, W1, b1, W2, b2 = kaiming_weights(seeded())
+    _, X, Y, _ = load("configs/mlp.json")
+    C, W1, b1, W2, b2 = mlp_weights()
 
     @torch.no_grad()
     def loss():
-        h = torch.tanh(C[X].view(X.shape[0], -1) @ W1 + b1)
-        return F.cross_entropy(h @ W2 + b2, Y).item()
+        return F.cross_entropy(torch.tanh(C[X].view(X.shape[0], -1) @ W1 + b1) @ W2 + b2, Y).item()
 
     return loss
 
 
-def sampling(replacement):
-    """A character: one forward pass and one draw. The network trains a little first, as ours does."""
-    C, W1, b1, W2, b2 = parameters = trained(kaiming_weights(seeded()))
+def sampling(method):
+    """A character of the MLP: one forward pass and one draw. The network trains a little first, as ours does."""
+    parameters = C, W1, b1, W2, b2 = trained(*mlp_weights())
     step = mlp_step(32, parameters)
     for _ in range(2000):
         step()
-    generator, state = seeded(), {"context": [0] * 3}
+    g, context = seeded(), [0] * 3
 
     def character():
-        h = torch.tanh(C[torch.tensor([state["context"]])].view(1, -1) @ W1 + b1)
+        nonlocal context
+        h = torch.tanh(C[torch.tensor([context])].view(1, -1) @ W1 + b1)
         probs = F.softmax(h @ W2 + b2, dim=1)
-        ix = torch.multinomial(probs, num_samples=1, replacement=replacement, generator=generator).item()
-        state["context"] = state["context"][1:] + [ix] if ix else [0] * 3
+        ix = torch.multinomial(probs, num_samples=1, replacement=method == "inverse", generator=g).item()
+        context = context[1:] + [ix] if ix else [0] * 3
 
     return character
 
 
-def bigram_sampling(replacement):
-    """A character of part 1: a row of P, and one draw."""
-    P, generator, state = torch.rand((27, 27), generator=seeded()), seeded(), {"ix": 0}
+def bigram_sampling(method):
+    """A character of part 1: a row of P and one draw."""
+    P, g, ix = torch.rand((27, 27), generator=seeded()), seeded(), 0
     P /= P.sum(1, keepdim=True)
 
     def character():
-        p = P[state["ix"]]
-        state["ix"] = torch.multinomial(p, num_samples=1, replacement=replacement, generator=generator).item()
+        nonlocal ix
+        ix = torch.multinomial(P[ix], num_samples=1, replacement=method == "inverse", generator=g).item()
 
     return character
 
 
 WORK = {
-    "mlp": lambda size: mlp_step(int(size), trained(kaiming_weights(seeded()))),
-    "batchnorm": lambda form: batch_norm_step(form == "built-in"),
-    "config": config_file_step,
+    "mlp": lambda size: mlp_step(int(size)),
+    "batchnorm": batch_norm_step,
+    "config": config_step,
     "bigram": bigram_step,
     "loss": split_loss,
-    "sample": lambda method: sampling(method == "inverse"),
-    "sample-bigram": lambda method: bigram_sampling(method == "inverse"),
+    "sample": sampling,
+    "sample-bigram": bigram_sampling,
 }
 
 
@@ -184,18 +187,16 @@ def seconds_each(work, at_least_s=0.1):
         n *= 2
 
 
-def main():
-    ready = {}
-    for line in sys.stdin:
-        if line.strip() == "version":
-            print("PyTorch", torch.__version__, flush=True)
-            continue
-        if line not in ready:
-            kind, *rest = line.split()
-            ready[line] = WORK[kind](*rest)
-            ready[line]()
-        print(f"{seconds_each(ready[line]):.9g}", flush=True)
+@functools.lru_cache(maxsize=None)
+def prepare(request):
+    kind, *rest = request.split()
+    work = WORK[kind](*rest)
+    work()
+    return work
 
 
-if __name__ == "__main__":
-    main()
+for line in sys.stdin:
+    if line.strip() == "version":
+        print("PyTorch", torch.__version__, flush=True)
+    else:
+        print(f"{seconds_each(prepare(line)):.9g}", flush=True)

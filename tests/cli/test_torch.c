@@ -8,7 +8,7 @@
 
 enum { N_GOLDEN = sizeof golden_networks / sizeof *golden_networks };
 
-// Float32 rounding alone moves no loss and no tensor's size by more than 2e-6 of itself: make_networks.py trains each
+// Float32 rounding alone moves no loss and no tensor's size by more than 2e-6 of itself: make.py trains each
 // network in double beside float32 and refuses one that it moves further. nomen rounds in other places and its normals
 // differ by up to 1e-6, so it may be as far off once more. A mistake in a rule goes well beyond: a wrong divisor,
 // momentum, epsilon, bound or schedule, a bias or gain among the weights.

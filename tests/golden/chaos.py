@@ -1,29 +1,29 @@
-"""Shows that the lectures' "all randn" MLP is chaotic, which is why its later figures cannot be reproduced elsewhere.
+"""Shows that the lectures' "all randn" MLP is chaotic, which is why its later losses cannot be reproduced elsewhere.
 
 PyTorch trains it for 20,001 steps from the lecture's weights, and again from weights changed by one part in ten million.
 Usage: python3 tests/golden/chaos.py data/lecture/names.txt
 """
 
+import json
+import pathlib
 import sys
 
 import torch
 
-from mlp_torch import initial_weights, train_step, training_examples
+from torch_config import Network, load, train_step
 
-X, Y = training_examples(sys.argv[1])
+CONFIG = json.loads((pathlib.Path(__file__).parents[2] / "configs/lectures/part2-all-randn.json").read_text())
+(X, Y), _, VOCAB = load(CONFIG, sys.argv[1])
 
 
 def loss_at_20000(change_seed, dtype):
-    generator = torch.Generator().manual_seed(2147483647)
-    parameters = [p.to(dtype) for p in initial_weights(generator)]
-    if change_seed:
-        other = torch.Generator().manual_seed(change_seed)
-        parameters = [p * (1 + 1e-7 * (torch.randint(0, 3, p.shape, generator=other) - 1)) for p in parameters]
-    for p in parameters:
-        p.requires_grad = True
-    for _ in range(20001):
-        loss = train_step(parameters, X, Y, generator, 0.1)
-    return loss.item()
+    generator, other = torch.Generator().manual_seed(2147483647), torch.Generator().manual_seed(change_seed)
+    network = Network(CONFIG["model"], VOCAB, generator, dtype)
+    for tensor in network.tensors().values() if change_seed else []:
+        tensor *= 1 + 1e-7 * (torch.randint(0, 3, tensor.shape, generator=other) - 1)
+    for step in range(20001):
+        loss = train_step(network, CONFIG["train"], X, Y, generator, step)
+    return loss
 
 
 for seed in range(4):

@@ -1,5 +1,5 @@
-// Made by `make golden` (tests/golden/make_networks.py) with PyTorch 1.13 and data/names.txt.
 // clang-format off
+// Made by `make golden` (make.py) with PyTorch 1.13. Do not edit.
 #ifndef NOMEN_TESTS_GOLDEN_NETWORKS_H
 #define NOMEN_TESTS_GOLDEN_NETWORKS_H
 
@@ -11,14 +11,13 @@ static const unsigned golden_steps[GOLDEN_LOSSES] = {0, 1, 2, 20, 60, 99};
 
 typedef struct GoldenTensor {
     const char *name;
-    double first, size; // its first number, and the root of the
-                        // mean square of all
+    double first, size; // its first number; root mean square
 } GoldenTensor;
 
 static const struct {
     const char *name, *config;
     double losses[GOLDEN_LOSSES]; // of the minibatches
-    double train, dev;            // in the end
+    double train, dev;            // after the last step
     size_t n_tensors;
     GoldenTensor tensors[GOLDEN_TENSORS];
 } golden_networks[] = {

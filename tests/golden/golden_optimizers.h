@@ -1,5 +1,5 @@
-// Made by `make golden` (tests/golden/make_optimizers.py) with PyTorch 1.13 and data/names.txt.
 // clang-format off
+// Made by `make golden` (make.py) with PyTorch 1.13. Do not edit.
 #ifndef NOMEN_TESTS_GOLDEN_OPTIMIZERS_H
 #define NOMEN_TESTS_GOLDEN_OPTIMIZERS_H
 
@@ -14,7 +14,7 @@ static const struct {
     double losses[RUN_LOSSES]; // of the minibatches
     struct {
         const char *name;
-        double size, entries[RUN_ENTRIES]; // the root of the mean square; evenly spaced
+        double size, entries[RUN_ENTRIES]; // root mean square; evenly spaced
     } tensors[RUN_TENSORS];
 } golden_runs[] = {
     {"momentum",

@@ -1,7 +1,7 @@
 #include "testing.h"
 
 #include "base/rng.h"
-#include "golden/golden.h"
+#include "golden/golden_random.h"
 
 #include <math.h>
 #include <stdlib.h>

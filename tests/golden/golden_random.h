@@ -1,7 +1,7 @@
 // clang-format off
-// Made by `make golden` (golden/make_golden.py) from PyTorch 1.13.1 and Python's random; not to be edited.
-#ifndef NOMEN_TESTS_GOLDEN_H
-#define NOMEN_TESTS_GOLDEN_H
+// Made by `make golden` (make.py) with PyTorch 1.13. Do not edit.
+#ifndef NOMEN_TESTS_GOLDEN_RANDOM_H
+#define NOMEN_TESTS_GOLDEN_RANDOM_H
 
 #include <stdint.h>
 
@@ -171,7 +171,7 @@ static const double golden_exponential_42[] = {
     0.94787580227016832, 0.092235674349643720, 1.2079202249820955, 0.97657985013779691, 0.57497132924911587
 };
 
-// a distribution over 27 classes, one of them impossible; the weights w stand for w / 1024, exactly
+// a distribution over 27 classes, one of them impossible: the weights divided by 1024, exactly
 static const float golden_weights[] = {
     41.0f, 12.0f, 44.0f, 66.0f, 30.0f, 53.0f, 15.0f, 21.0f, 25.0f, 28.0f, 70.0f, 84.0f, 6.0f, 73.0f, 33.0f, 58.0f,
     18.0f, 2.0f, 47.0f, 62.0f, 39.0f, 0.0f, 11.0f, 9.0f, 17.0f, 76.0f, 84.0f
