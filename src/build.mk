@@ -30,7 +30,7 @@ cjson_libs   = $(shell $(PKG_CONFIG) --libs libcjson)
 
 # The kernels are compiled once for each instruction set; the program picks one when it starts.
 isa_sources := src/kernels/gemm.c src/kernels/elementwise.c src/kernels/rows.c src/kernels/columns.c src/kernels/softmax.c \
-               src/kernels/update.c src/kernels/table.c
+               src/kernels/table.c
 ifneq ($(filter x86_64 amd64,$(ARCH)),)
   isas      := avx2 avx512
   isa_flags := -DNOMEN_X86_TABLES
@@ -39,7 +39,7 @@ else ifneq ($(filter aarch64 arm64,$(ARCH)),)
   isa_flags := -DNOMEN_NEON_TABLE
 endif
 flags_avx2   := -mavx2 -mfma
-flags_avx512 := $(flags_avx2) -mavx512f -mavx512dq -mavx512vl -mavx512bw
+flags_avx512 := $(flags_avx2) -mavx512f -mavx512dq -mavx512vl -mavx512bw -mprefer-vector-width=512
 
 sources     := $(filter-out $(isa_sources),$(wildcard src/*.c src/*/*.c src/*/*/*.c))
 objects     := $(sources:src/%.c=$(BUILD)/%.o)
@@ -67,11 +67,11 @@ $(page_files): $(BUILD)/%.inc: src/%
 	od -An -v -tx1 $< | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g' > $@.tmp
 	@mv $@.tmp $@
 
-# -O3 follows CFLAGS on purpose: the kernels' speed is measured with -O3.
+# -O3 follows CFLAGS on purpose: the kernels' speed is measured with -O3. Without errno sqrtf becomes a vector.
 define isa_rule
 $(BUILD)/%.$(1).o: src/%.c
 	@mkdir -p $$(@D)
-	$$(compile) -O3 $$(flags_$(1)) -DISA=$(1) -c $$< -o $$@
+	$$(compile) -O3 -fno-math-errno $$(flags_$(1)) -DISA=$(1) -c $$< -o $$@
 endef
 $(foreach isa,$(isas),$(eval $(call isa_rule,$(isa))))
 

@@ -2,7 +2,7 @@
 // without a table of its own.
 #define ISA scalar
 #include "kernels/constants.h"
-#include "kernels/isa.h"
+#include "kernels/loops.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -136,35 +136,6 @@ void FOR_ISA(standardize_backward)(size_t rows, size_t columns, const float *x, 
     }
 }
 
-void FOR_ISA(axpy)(size_t n, float a, const float *x, float *y) {
-    for (size_t i = 0; i < n; i++) y[i] = fmaf(a, x[i], y[i]);
-}
-
-double FOR_ISA(sum_squares)(size_t n, const float *x) {
-    double lanes[KERNEL_LANES] = {0};
-    for (size_t i = 0; i < n; i++) lanes[i % KERNEL_LANES] += (double)x[i] * (double)x[i];
-    for (size_t half = KERNEL_LANES / 2; half > 0; half /= 2)
-        for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
-    return lanes[0];
-}
-
-void FOR_ISA(momentum)(size_t n, const MomentumUpdate *u, const float *dw, float *v, float *w) {
-    for (size_t i = 0; i < n; i++) {
-        float g = u->scale * dw[i];
-        v[i] = fmaf(u->momentum, v[i], g);
-        w[i] = fmaf(-u->rate, u->nesterov ? fmaf(u->momentum, v[i], g) : v[i], w[i]);
-    }
-}
-
-void FOR_ISA(adamw)(size_t n, const AdamwUpdate *u, const float *dw, float *m, float *v, float *w) {
-    for (size_t i = 0; i < n; i++) {
-        float g = u->scale * dw[i];
-        m[i] = fmaf(u->beta1, m[i], u->rest1 * g);
-        v[i] = fmaf(u->beta2, v[i], u->rest2 * g * g);
-        w[i] = fmaf(-u->rate, m[i] / fmaf(u->root, sqrtf(v[i]), u->eps), u->decay * w[i]);
-    }
-}
-
 // e^r - 1 for |r| <= log(2) / 2.
 static float expm1_reduced(float r) {
     float q = fmaf(EXP_Q4, r, EXP_Q3);
@@ -238,18 +209,6 @@ void FOR_ISA(log)(size_t n, const float *x, float *y) {
 
 void FOR_ISA(tanh)(size_t n, const float *x, float *y) {
     for (size_t i = 0; i < n; i++) y[i] = tanh_one(x[i]);
-}
-
-void FOR_ISA(relu)(size_t n, const float *x, float *y) {
-    for (size_t i = 0; i < n; i++) y[i] = x[i] < 0 ? 0 : x[i];
-}
-
-void FOR_ISA(tanh_backward)(size_t n, const float *y, const float *dy, float *dx) {
-    for (size_t i = 0; i < n; i++) dx[i] = dy[i] * fmaf(y[i], 0 - y[i], 1);
-}
-
-void FOR_ISA(relu_backward)(size_t n, const float *y, const float *dy, float *dx) {
-    for (size_t i = 0; i < n; i++) dx[i] = 0 < y[i] ? dy[i] : 0;
 }
 
 // Folds lane i with i + 8, then + 4, + 2, + 1, and sets the lanes to 0.
