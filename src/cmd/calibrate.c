@@ -1,9 +1,9 @@
 #include "study/calibrate.h"
 #include "base/dir.h"
 #include "cmd/share/command.h"
-#include "train/checkpoint.h"
 #include "train/evaluate.h"
-#include "train/run_dir.h"
+#include "train/load.h"
+#include "train/run_find.h"
 
 #include <math.h>
 #include <string.h>
@@ -38,13 +38,12 @@ static int calibrate_file(const char *operand, const char *path, Arena *arena, E
     SavedModel saved;
     Dataset dataset;
     ContextCounts counts[N_PARTS];
-    if (!checkpoint_load_model(&saved, operand, arena, err)) return command_failed(err);
+    if (!load_model(&saved, operand, arena, err)) return command_failed(err);
     if (saved.model.is_ngram || !can_calibrate(&saved.model.network)) {
         error_set(err, "%s: its model has no running statistics; only batchnorm layers have them", operand);
         return command_failed(err);
     }
-    if (!checkpoint_load_data(&saved.file, &saved.config.data, NAMES_GONE, &dataset, arena, err))
-        return command_failed(err);
+    if (!load_dataset(&saved.file, &saved.config.data, NAMES_GONE, &dataset, arena, err)) return command_failed(err);
     for (size_t p = PART_TRAIN; p <= PART_DEV; p++)
         if (!dataset_count_contexts(&dataset, dataset.parts[p], saved.model.context, &counts[p], arena, err))
             return command_failed(err);
@@ -72,7 +71,7 @@ static int calibrate_file(const char *operand, const char *path, Arena *arena, E
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
     // If the file is a link, its target is replaced, which may be in the directory of another run: lock both.
-    const char *operand = operands->items[0], *named = run_model_path(operand, arena, err);
+    const char *operand = operands->items[0], *named = run_find_model(operand, arena, err);
     const char *path = named ? path_absolute(arena, named, err) : NULL;
     const char *at = path ? path_dir(arena, named, err) : NULL;
     const char *dir = at ? path_absolute(arena, at[0] ? at : ".", err) : NULL;

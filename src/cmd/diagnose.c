@@ -3,7 +3,7 @@
 #include "cmd/share/command.h"
 #include "cmd/share/table.h"
 #include "study/session.h"
-#include "train/run_dir.h"
+#include "train/run_find.h"
 #include "train/safetensors.h"
 
 #include <string.h>
@@ -130,7 +130,7 @@ static void write_report(Buffer *out, bool csv, const Diagnosis *diagnosis, cons
 // A directory, a model file or a misspelt run is a run; everything else is read as a config.
 static bool is_run(const char *operand, Arena *arena) {
     PathKind kind = path_kind(operand);
-    if (kind == PATH_NOTHING && strchr(operand, '/') && run_dir_guess(operand, arena)) return true;
+    if (kind == PATH_NOTHING && strchr(operand, '/') && run_guess(operand, arena)) return true;
     return kind == PATH_DIR || text_ends_with(operand, ".safetensors") || safetensors_is_file(operand);
 }
 

@@ -1,7 +1,7 @@
 #include "cmd/share/command.h"
 #include "cmd/share/table.h"
-#include "train/checkpoint.h"
 #include "train/evaluate.h"
+#include "train/load.h"
 
 #include <math.h>
 
@@ -56,11 +56,11 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const EvalOptions *o = options;
     SavedModel saved;
     Dataset dataset;
-    if (!checkpoint_load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
+    if (!load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
     DataConfig data = saved.config.data;
     if (o->data) data.path = o->data;
     bool loaded = o->data ? dataset_load(&dataset, &data, &saved.file.vocab, arena, err)
-                          : checkpoint_load_data(&saved.file, &data, NAMES_MOVED, &dataset, arena, err);
+                          : load_dataset(&saved.file, &data, NAMES_MOVED, &dataset, arena, err);
     if (!loaded) return command_failed(err);
     Buffer out = {.arena = arena};
     const Table table = {&out, o->json ? TABLE_JSON : TABLE_TEXT, 0, sizeof COLUMNS / sizeof *COLUMNS, COLUMNS};

@@ -3,7 +3,7 @@
 #include "nn/softmax.h"
 #include "study/describe.h"
 #include "study/sampler.h"
-#include "train/checkpoint.h"
+#include "train/load.h"
 
 #include <math.h>
 #include <string.h>
@@ -127,7 +127,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
         options_wrong(&USAGE, err);
         return command_failed(err);
     }
-    if (!checkpoint_load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
+    if (!load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
     next.context = make_context(&saved, o->prefix ? o->prefix : "", arena, err);
     if (!next.context) return command_failed(err);
     next.logits = model_logits(&saved.model, next.context, 1);

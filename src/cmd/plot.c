@@ -1,8 +1,9 @@
 #include "draw/plot.h"
+#include "base/dir.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cmd/share/command.h"
-#include "train/run_dir.h"
+#include "train/run_find.h"
 
 #include <string.h>
 
@@ -48,7 +49,7 @@ typedef struct Request {
 } Request;
 
 static bool refuse_kind(const char *word, Arena *arena, Error *err) {
-    const char *names[N_PLOT_KINDS], *run = run_dir_guess(word, arena);
+    const char *names[N_PLOT_KINDS], *run = run_guess(word, arena);
     for (size_t i = 0; i < N_PLOT_KINDS; i++) names[i] = PLOT_KINDS[i]->name;
     size_t near = text_nearest(word, names, N_PLOT_KINDS);
     if (near < N_PLOT_KINDS || run)

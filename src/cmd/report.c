@@ -68,7 +68,7 @@ static bool open_run(Report *report, const char *run, const char *data, Arena *a
 static bool gather(Report *report, Error *err) {
     const PlotSource *source = &report->source;
     SavedModel *saved = report->saved;
-    if (!checkpoint_read_state(&saved->file, &report->state, report->arena, err)) return false;
+    if (!checkpoint_read_state(&saved->file, &report->state, err)) return false;
     const ContextCounts *counts = &saved->model.ngram.counts;
     report->n_parameters =
         saved->model.is_ngram ? counts->first[counts->contexts.n] : saved->model.network.n_parameters;

@@ -5,7 +5,7 @@
 #include "cmd/share/command.h"
 #include "study/sample_report.h"
 #include "study/sampler.h"
-#include "train/checkpoint.h"
+#include "train/load.h"
 
 #include <string.h>
 
@@ -118,7 +118,7 @@ static bool prepare(SampleJob *job, const SampleOptions *o, const char *run, Are
     }
     if (o->temperatures && !temperatures_read(temperatures, o->temperatures, true, err)) return wrong(err);
     if (o->seed && !read_seed(o->seed, &job->seed, err)) return false;
-    if (!checkpoint_load_model(&job->saved, run, arena, err)) return false;
+    if (!load_model(&job->saved, run, arena, err)) return false;
     if (!o->seed) job->seed = job->saved.config.seed;
     const SampleConfig *defaults = &job->saved.config.sample;
     const char *method = o->method ? o->method : defaults->method;

@@ -4,7 +4,7 @@
 #include "cmd/share/table.h"
 #include "cmd/share/terminal.h"
 #include "study/describe.h"
-#include "train/checkpoint.h"
+#include "train/load.h"
 
 #include <math.h>
 #include <string.h>
@@ -300,7 +300,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
         return command_failed(err);
     }
     const char *path = operands->n == 2 && strcmp(operands->items[1], "-") != 0 ? operands->items[1] : NULL;
-    if (!checkpoint_load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
+    if (!load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
     const Vocab *vocab = &saved.file.vocab;
     if (!path && isatty(STDIN_FILENO)) command_note("names, one per line, end with Ctrl-D:");
     if (!names_read(&list, path, arena, err)) return command_failed(err);

@@ -56,7 +56,7 @@ static const char *name_of(const PlotRun *run, Arena *arena, Error *err) {
 static bool open_run(PlotSource *source, PlotRun *run, const char *path, const char *model, Arena *arena, Error *err) {
     *run = (PlotRun){.path = path, .is_dir = strcmp(path, model) != 0};
     run->name = name_of(run, arena, err);
-    return run->name && checkpoint_load_file(&run->saved, model, arena, err) && read_metrics(source, run, arena, err);
+    return run->name && load_model_file(&run->saved, model, arena, err) && read_metrics(source, run, arena, err);
 }
 
 static bool open_group(PlotSource *source, PlotGroup *group, const GroupFiles *files, Arena *arena, Error *err) {
@@ -98,8 +98,8 @@ static bool open_data(PlotSource *source, const char *data, Arena *arena, Error 
     PlotRun *run = source->run;
     Error why;
     if (data) run->saved.config.data.path = data;
-    if (checkpoint_load_data(&run->saved.file, &run->saved.config.data, data ? NULL : NAMES_MOVED, &source->dataset,
-                             arena, &why))
+    if (load_dataset(&run->saved.file, &run->saved.config.data, data ? NULL : NAMES_MOVED, &source->dataset, arena,
+                     &why))
         return true;
     if (data) {
         *err = why;

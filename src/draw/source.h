@@ -2,7 +2,7 @@
 #ifndef NOMEN_DRAW_SOURCE_H
 #define NOMEN_DRAW_SOURCE_H
 
-#include "train/checkpoint.h"
+#include "train/load.h"
 #include "train/metrics.h"
 
 typedef struct PlotRun {

@@ -1,10 +1,11 @@
 #include "study/compare.h"
 
 #include "base/text.h"
-#include "train/checkpoint.h"
 #include "train/evaluate.h"
 #include "train/group.h"
+#include "train/load.h"
 #include "train/run_dir.h"
+#include "train/run_find.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,7 +14,7 @@ static const double LEVEL = 0.05;
 
 static const char *model_file(const char *run, bool best, Arena *arena, Error *err) {
     RunDir dir;
-    if (!best || path_kind(run) != PATH_DIR) return run_model_path(run, arena, err);
+    if (!best || path_kind(run) != PATH_DIR) return run_find_model(run, arena, err);
     return run_dir(&dir, run, arena, err) && path_check(dir.best, PATH_FILE, err) ? dir.best : NULL;
 }
 
@@ -62,7 +63,7 @@ typedef struct GroupData {
 static bool load_data(GroupData *data, GroupResult *group, Arena *arena, Error *err) {
     const Checkpoint *file = &data->first.file;
     const DataConfig *config = &data->first.config.data;
-    if (!checkpoint_load_data(file, config, NAMES_GONE, &data->dataset, arena, err))
+    if (!load_dataset(file, config, NAMES_GONE, &data->dataset, arena, err))
         return error_context(err, "%s", file->path);
     group->data = *config;
     group->data.path = NULL;
@@ -108,8 +109,7 @@ static bool find_course(const SavedModel *run, const TrainState *state, Course *
         const char *path = dir ? path_join(arena, dir, "model.safetensors", err) : NULL;
         if (!path) return false;
         if (!text_ends_with(run->file.path, "best.safetensors") || path_kind(path) != PATH_FILE) return true;
-        if (!checkpoint_load_file(&last, path, arena, err) || !checkpoint_read_state(&last.file, &end, arena, err))
-            return false;
+        if (!load_model_file(&last, path, arena, err) || !checkpoint_read_state(&last.file, &end, err)) return false;
         train = &last.config.train;
         state = &end;
     }
@@ -121,9 +121,9 @@ static bool measure_run(GroupResult *group, size_t i, double *seconds, GroupData
     SavedModel other, *run = i == 0 ? &data->first : &other;
     TrainState state;
     Course course;
-    if (!checkpoint_load_file(run, group->files.files[i], arena, err)) return false;
+    if (!load_model_file(run, group->files.files[i], arena, err)) return false;
     if (i == 0 && !load_data(data, group, arena, err)) return false;
-    if (!check_member(group, i, &data->first, run, err) || !checkpoint_read_state(&run->file, &state, arena, err) ||
+    if (!check_member(group, i, &data->first, run, err) || !checkpoint_read_state(&run->file, &state, err) ||
         !find_course(run, &state, &course, arena, err))
         return false;
     group->seeds[i] = run->config.seed;

@@ -30,8 +30,8 @@ static bool list_tensors(RunInfo *info, Arena *arena, Error *err) {
 bool run_info_load(RunInfo *info, const char *run, Arena *arena, Error *err) {
     *info = (RunInfo){0};
     RunDir dir;
-    if (!checkpoint_load_model(&info->saved, run, arena, err) ||
-        !checkpoint_read_state(&info->saved.file, &info->state, arena, err) || !list_tensors(info, arena, err))
+    if (!load_model(&info->saved, run, arena, err) || !checkpoint_read_state(&info->saved.file, &info->state, err) ||
+        !list_tensors(info, arena, err))
         return false;
     return !info->saved.is_dir || (run_dir(&dir, run, arena, err) &&
                                    metrics_last_measured(dir.metrics, &info->measured, &info->has_measured, err) &&

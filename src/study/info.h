@@ -2,7 +2,7 @@
 #ifndef NOMEN_STUDY_INFO_H
 #define NOMEN_STUDY_INFO_H
 
-#include "train/checkpoint.h"
+#include "train/load.h"
 #include "train/metrics.h"
 #include "train/run_dir.h"
 
@@ -26,7 +26,7 @@ typedef struct RunInfo {
     DirFile files[RUN_DIR_FILES];
 } RunInfo;
 
-// Of a run directory, whose model is its latest, or of a model file. Errors as checkpoint_load_model and
+// Of a run directory, whose model is its latest, or of a model file. Errors as load_model and
 // metrics_last_measured.
 bool run_info_load(RunInfo *info, const char *run, Arena *arena, Error *err);
 

@@ -15,7 +15,7 @@ const char *sample_standing_name(size_t standing) { return standing < N_PARTS ? 
 bool sample_names_read(NameList *names, bool *has_changed, const SavedModel *saved, const char *if_gone, Arena *arena,
                        Error *err) {
     const char *path = saved->config.data.path;
-    if (!checkpoint_find_names(path, if_gone, err) || !names_read(names, path, arena, err)) return false;
+    if (!load_check_names(path, if_gone, err) || !names_read(names, path, arena, err)) return false;
     *has_changed = strcmp(names->sha256, saved->file.data_sha256) != 0;
     return true;
 }

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "data/parts.h"
 #include "study/sampler.h"
-#include "train/checkpoint.h"
+#include "train/load.h"
 
 // Of the names of one temperature. {0} has none yet.
 typedef struct SampleReport {
@@ -25,7 +25,7 @@ DrawMethod sample_method(const char *name);
 const char *sample_standing_name(size_t standing);
 
 // The names file of a run, as it is now: *has_changed says whether that is another than the run was trained on. Where
-// it is gone, as checkpoint_find_names.
+// it is gone, as load_check_names.
 bool sample_names_read(NameList *names, bool *has_changed, const SavedModel *saved, const char *if_gone, Arena *arena,
                        Error *err);
 

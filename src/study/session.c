@@ -1,5 +1,8 @@
 #include "study/session.h"
 
+#include "train/load.h"
+#include "train/run_find.h"
+
 #include <string.h>
 
 static bool create_trainer(Session *session, bool by_rows, Arena *arena, Error *err) {
@@ -27,13 +30,13 @@ bool session_from_run(Session *session, const char *run, const char *data, Arena
     Checkpoint file;
     Config *config = &session->config;
     Trainer *trainer = &session->trainer;
-    const char *path = session->path = run_model_path(run, arena, err);
+    const char *path = session->path = run_find_model(run, arena, err);
     if (!path || !checkpoint_read(&file, path, arena, err) ||
         !config_parse(config, file.config_text, strlen(file.config_text), path, arena, err))
         return false;
     if (data) config->data.path = data;
     return refuse_counts(session, run, err) &&
-           checkpoint_load_data(&file, &config->data, NAMES_GONE, &session->dataset, arena, err) &&
+           load_dataset(&file, &config->data, NAMES_GONE, &session->dataset, arena, err) &&
            create_trainer(session, true, arena, err) &&
            checkpoint_restore(&file, &trainer->model, &trainer->state, arena, err) &&
            checkpoint_restore_optimizer(&file, &trainer->model.network, &trainer->optimizer, err);

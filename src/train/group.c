@@ -13,6 +13,14 @@ const char *group_run_path(const char *group, uint64_t seed, Arena *arena, Error
     return name ? path_join(arena, group, name, err) : NULL;
 }
 
+bool group_seed_of(const char *run, uint64_t *seed) {
+    const char *slash = strrchr(run, '/'), *name = slash ? slash + 1 : run;
+    size_t n = sizeof PREFIX - 1;
+    // group_run_path writes no leading zeros.
+    return strncmp(name, PREFIX, n) == 0 && text_whole(name + n, 0, UINT64_MAX, seed) &&
+           (name[n] != '0' || name[n + 1] == '\0');
+}
+
 static int by_length_then_letters(const void *a, const void *b) {
     const char *x = *(const char *const *)a, *y = *(const char *const *)b;
     size_t n = strlen(x), m = strlen(y);
@@ -33,27 +41,5 @@ bool group_runs(const char *group, GroupRuns *runs, Arena *arena, Error *err) {
         if (run_dir_is_run(&dir)) runs->paths[runs->n++] = path;
     }
     qsort(runs->paths, runs->n, sizeof *runs->paths, by_length_then_letters);
-    return true;
-}
-
-// Whether the run's directory is named after a seed, which goes to *seed.
-static bool names_seed(const char *path, uint64_t *seed) {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    size_t n = sizeof PREFIX - 1;
-    // No seed begins with a 0 but 0 itself.
-    return strncmp(name, PREFIX, n) == 0 && text_whole(name + n, 0, UINT64_MAX, seed) &&
-           (name[n] != '0' || name[n + 1] == '\0');
-}
-
-bool group_other_seeds(const char *group, uint64_t first, size_t n, GroupRuns *others, Arena *arena, Error *err) {
-    GroupRuns runs;
-    *others = (GroupRuns){0};
-    if (!group_runs(group, &runs, arena, err)) return false;
-    others->paths = runs.paths;
-    for (size_t i = 0; i < runs.n; i++) {
-        uint64_t seed;
-        if (names_seed(runs.paths[i], &seed) && (seed < first || seed - first >= n))
-            others->paths[others->n++] = runs.paths[i];
-    }
     return true;
 }

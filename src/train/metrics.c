@@ -7,40 +7,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { MOST_SHOWN = 60, FORMAT_BYTES = 32 };
+enum { MOST_SHOWN = 60, NUMBER_BYTES = 32 };
 
-#define FIGURE "%.9g"
+#define NUMBER "%.9g"
 
 static const char HEADER[] = "step,lr,loss,train_loss,dev_loss,seconds\n";
 
-// Adds the whole rows of `old` whose step is before `step`.
-static void keep_rows(Buffer *out, Bytes old, uint64_t step) {
-    if (old.n == 0) return;
-    const char *at = old.at, *end = old.at + old.n, *stop;
-    for (; at < end && (stop = memchr(at, '\n', (size_t)(end - at))); at = stop + 1)
-        if (*at >= '0' && *at <= '9' && strtoull(at, NULL, 10) < step) buffer_add(out, at, (size_t)(stop + 1 - at));
+// Returns how many bytes the header and the rows before `step` take, 0 without a header.
+static size_t bytes_before(Bytes file, uint64_t step) {
+    size_t n = sizeof HEADER - 1;
+    if (file.n < n || memcmp(file.at, HEADER, n) != 0) return 0;
+    const char *end = file.at + file.n, *stop;
+    for (const char *at = file.at + n; at < end && *at >= '0' && *at <= '9'; at = stop + 1) {
+        stop = memchr(at, '\n', (size_t)(end - at));
+        if (!stop || strtoull(at, NULL, 10) >= step) break;
+        n = (size_t)(stop + 1 - file.at);
+    }
+    return n;
 }
 
 bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err) {
     Arena arena = {0};
-    Buffer kept = {.arena = &arena};
     Bytes old = {0};
-    buffer_add(&kept, HEADER, sizeof HEADER - 1);
-    // Opened first: where no row could be added, none is taken away.
-    bool is_there = path_kind(path) == PATH_FILE;
-    bool ok = !is_there || (path_check(path, PATH_FILE, err) && file_read(path, &arena, &old, err) &&
-                            file_open_append(file, path, err));
-    if (is_there) file_close(file);
-    if (ok) keep_rows(&kept, old, step);
-    ok = ok && buffer_text(&kept, err) && file_replace(path, kept.bytes, kept.n, err);
+    bool is_new = path_kind(path) == PATH_NOTHING;
+    bool ok = is_new || (path_check(path, PATH_FILE, err) && file_read(path, &arena, &old, err));
+    size_t n = ok && !is_new ? bytes_before(old, step) : 0;
     arena_free(&arena);
-    return ok && file_open_append(file, path, err);
+    if (!ok || !file_open_append(file, path, err)) return false;
+    if (ftruncate(file->descriptor, (off_t)n) != 0) return error_system(err, path);
+    return n > 0 || file_append(file, HEADER, sizeof HEADER - 1, err);
 }
 
-double metrics_figure(double x) {
-    char text[FORMAT_BYTES];
-    snprintf(text, sizeof text, FIGURE, x);
+double metrics_round(double x) {
+    char text[NUMBER_BYTES];
+    snprintf(text, sizeof text, NUMBER, x);
     return strtod(text, NULL);
 }
 
@@ -50,18 +52,18 @@ bool metrics_add(AppendFile *file, const MetricsRow *row, Error *err) {
     int n = snprintf(text, sizeof text, "%llu", (unsigned long long)row->step);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         size_t room = sizeof text - (size_t)n;
-        n += isnan(fields[i]) ? snprintf(text + n, room, ",") : snprintf(text + n, room, "," FIGURE, fields[i]);
+        n += isnan(fields[i]) ? snprintf(text + n, room, ",") : snprintf(text + n, room, "," NUMBER, fields[i]);
     }
     n += snprintf(text + n, sizeof text - (size_t)n, "\n");
     return file_append(file, text, (size_t)n, err);
 }
 
-// A number, or NaN for an empty field, that `end` ends. Returns what is behind it, or NULL where it is neither.
+// Reads a number, or NaN for an empty field, up to `end`. Returns the text behind it, or NULL if it is neither.
 static const char *read_field(const char *at, char end, double *number) {
     char *after;
     *number = (double)NAN;
     if (*at == end) return at + 1;
-    if (strchr(" \t\r\n", *at)) return NULL; // strtod would pass over it, into the next line
+    if (strchr(" \t\r\n", *at)) return NULL; // strtod would skip it, into the next line
     *number = strtod(at, &after);
     return after > at && *after == end ? after + 1 : NULL;
 }
@@ -79,7 +81,7 @@ static const char *read_row(const char *at, MetricsRow *row) {
     return at;
 }
 
-// How much of a line is shown in an error.
+// How many bytes of a line an error shows.
 static int shown_bytes(const char *line) {
     size_t n = strcspn(line, "\n");
     return (int)(n < MOST_SHOWN ? n : MOST_SHOWN);
@@ -119,27 +121,11 @@ bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err) 
            (read_rows(metrics, text, arena, err) || error_context(err, "%s", path));
 }
 
-bool metrics_reach(const char *path, uint64_t step, uint64_t every, bool *reach, Error *err) {
-    Arena arena = {0};
-    Metrics metrics = {0};
-    Bytes text;
-    size_t n = 0;
-    *reach = false;
-    if (path_kind(path) != PATH_FILE) return true;
-    bool ok = path_check(path, PATH_FILE, err) && file_read(path, &arena, &text, err);
-    bool is_read = ok && read_rows(&metrics, text, &arena, err);
-    ok = ok && (is_read || err->kind != ERROR_MEMORY);
-    while (is_read && n < metrics.n && metrics.rows[n].step < step) n++;
-    *reach = n > 0 && metrics.rows[0].step == 0 && step - metrics.rows[n - 1].step <= every;
-    arena_free(&arena);
-    return ok;
-}
-
 bool metrics_last_measured(const char *path, MetricsRow *row, bool *found, Error *err) {
     Arena arena = {0};
     Metrics metrics = {0};
     *found = false;
-    bool ok = path_kind(path) != PATH_FILE || metrics_read(&metrics, path, &arena, err);
+    bool ok = path_kind(path) == PATH_NOTHING || metrics_read(&metrics, path, &arena, err);
     for (size_t i = 0; ok && i < metrics.n; i++) {
         if (isnan(metrics.rows[i].train_loss)) continue;
         *row = metrics.rows[i];

@@ -1,4 +1,4 @@
-// metrics.csv: a row a measurement, with the header step,lr,loss,train_loss,dev_loss,seconds.
+// metrics.csv: one row per measurement, with the header step,lr,loss,train_loss,dev_loss,seconds.
 #ifndef NOMEN_TRAIN_METRICS_H
 #define NOMEN_TRAIN_METRICS_H
 
@@ -6,43 +6,36 @@
 
 #include <stdint.h>
 
-// NaN stands for a field that was not measured, and is written as nothing.
+// NaN means not measured, and is written as an empty field.
 typedef struct MetricsRow {
     uint64_t step; // updates made so far
     double lr;
     double loss;       // of the minibatch about to be used, l2 term included
-    double train_loss; // of the weights at this moment, without it
+    double train_loss; // of the weights at this moment, without the l2 term
     double dev_loss;
     double seconds; // of training so far
 } MetricsRow;
 
-// Opens the file at `path` to be added to, keeping only its rows before `step`: those that a checkpoint made at `step`
-// covers. A missing file starts with the header.
+// Opens the file for appending and cuts it behind the rows before `step`, which a checkpoint made at `step` covers.
 bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err);
 
-// Writes one row, whole.
+// Appends one row, or nothing if it does not fit.
 bool metrics_add(AppendFile *file, const MetricsRow *row, Error *err);
 
-// The number that a row of the file has for x: nine digits are written.
-double metrics_figure(double x);
+// Returns x as a row holds it, rounded to nine digits.
+double metrics_round(double x);
 
-// A whole file of them.
 typedef struct Metrics {
     size_t n;
     MetricsRow *rows;
-    bool is_cut; // a row cut short stands at the end; it is not among them
+    bool is_cut; // the file ends with an incomplete row, which is left out
 } Metrics;
 
-// The rows of the file at `path`, which may be none; their steps never fall. An error where there is no such file, the
-// header is another, or a row other than one cut short at the end is none.
+// Reads the rows of a file. Fails if it is missing, has another header, or holds a line that is no row or goes back in
+// step.
 bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err);
 
-// Whether the file at `path` has the rows before `step`, as far as that can be told: from 0 on, to one no further from
-// it than `every` steps. One that is missing, or holds anything but rows, has not; one that cannot be read is an error.
-bool metrics_reach(const char *path, uint64_t step, uint64_t every, bool *reach, Error *err);
-
-// The last row with a train loss of the file at `path`; *found is false where there is none, or no such file. A row cut
-// short at the end of the file counts for nothing, as in metrics_open; any other that is no row is an error.
+// Finds the last row with a train loss. *found is false if there is none, or no such file.
 bool metrics_last_measured(const char *path, MetricsRow *row, bool *found, Error *err);
 
 #endif

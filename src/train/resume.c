@@ -1,28 +1,25 @@
-#include "train/resume.h"
-
+// trainer_resume: continues from a checkpoint, unless that would not be the same training.
 #include "nn/optimizer/schedule.h"
+#include "train/trainer.h"
 
+#include <math.h>
 #include <string.h>
 
-static bool read_old(const Checkpoint *checkpoint, Config *old, Arena *arena, Error *err) {
-    return config_parse(old, checkpoint->config_text, strlen(checkpoint->config_text), checkpoint->path, arena, err);
-}
-
-static bool differ_in_nothing_else(const Checkpoint *checkpoint, const Config *config, Arena *arena, Error *err) {
+static bool differs_in_nothing(const Checkpoint *checkpoint, const Config *config, Arena *arena, Error *err) {
     Buffer text = {.arena = arena};
     config_write(config, &text);
     const char *now = buffer_text(&text, err);
     return now && config_can_resume(checkpoint->config_text, now, err);
 }
 
-static bool has_no_rate(const Checkpoint *checkpoint, Error *err) {
+static bool set_no_rate(const Checkpoint *checkpoint, Error *err) {
     return error_set(err,
                      "%s: train.lr: the run's rate is 0 from step %llu on, so that more steps would change nothing; "
                      "--resume=anyway --set train.lr=0.01 trains on at another",
                      checkpoint->path, (unsigned long long)checkpoint->step);
 }
 
-// A curve that names no steps has those of the run, and so differs where nobody wrote it.
+// A curve without steps of its own takes train.steps, so that --steps alone changes it.
 static bool check_curve(const Checkpoint *checkpoint, const Config *config, const Config *old, Arena *arena,
                         Error *err) {
     const Schedule *was = &old->train.lr, *is = &config->train.lr;
@@ -30,10 +27,10 @@ static bool check_curve(const Checkpoint *checkpoint, const Config *config, cons
     Error other;
     kept.train.lr.curve.steps = was->curve.steps;
     if (was->n > 0 || is->n > 0 || was->curve.steps == is->curve.steps ||
-        !differ_in_nothing_else(checkpoint, &kept, arena, &other))
+        !differs_in_nothing(checkpoint, &kept, arena, &other))
         return true;
     if (config->train.steps > old->train.steps && schedule_is_over(was, checkpoint->step))
-        return has_no_rate(checkpoint, err);
+        return set_no_rate(checkpoint, err);
     return error_set(err,
                      "%s: train.lr.steps: the run's curve has %llu steps, the config's %llu (left out, as many as "
                      "train.steps); --set train.lr.steps=%llu keeps the run's, --resume=anyway takes the config's",
@@ -41,43 +38,56 @@ static bool check_curve(const Checkpoint *checkpoint, const Config *config, cons
                      (unsigned long long)was->curve.steps);
 }
 
-static bool check_rest(const Checkpoint *checkpoint, const Config *config, const Dataset *dataset, Arena *arena,
-                       Error *err) {
-    bool same = differ_in_nothing_else(checkpoint, config, arena, err);
-    if (same && strcmp(checkpoint->data_sha256, dataset->sha256) != 0)
+static bool has_same_data(const Trainer *trainer, const Checkpoint *checkpoint) {
+    return strcmp(checkpoint->data_sha256, trainer->dataset->sha256) == 0;
+}
+
+// Checks that the config and the data are those of the run, up to what may differ, and that steps left would train.
+static bool check_same(const Trainer *trainer, const Checkpoint *checkpoint, Arena *arena, Error *err) {
+    const Config *config = trainer->config;
+    const TrainConfig *train = &config->train;
+    Config old;
+    TrainState state;
+    if (!config_parse(&old, checkpoint->config_text, strlen(checkpoint->config_text), checkpoint->path, arena, err) ||
+        !check_curve(checkpoint, config, &old, arena, err))
+        return false;
+    bool same = differs_in_nothing(checkpoint, config, arena, err);
+    if (same && !has_same_data(trainer, checkpoint))
         same =
             error_set(err, "data: %s is not the file the run was trained on (its SHA-256 differs)", config->data.path);
-    if (same) return true;
-    Error why = *err;
-    return error_set(err, "%s: %s; --resume=anyway goes on all the same", checkpoint->path, why.text);
+    if (!same) {
+        Error why = *err;
+        return error_set(err, "%s: %s; --resume=anyway goes on all the same", checkpoint->path, why.text);
+    }
+    if (!checkpoint_read_state(checkpoint, &state, err)) return false;
+    bool goes_on = train->steps > old.train.steps && !train_state_is_finished(&state, train);
+    return !goes_on || !schedule_is_over(&train->lr, state.step) || set_no_rate(checkpoint, err);
 }
 
-bool resume_check_config(const Checkpoint *checkpoint, const Config *config, const Dataset *dataset, Error *err) {
-    Arena scratch = {0};
-    Config old;
-    bool ok = read_old(checkpoint, &old, &scratch, err) && check_curve(checkpoint, config, &old, &scratch, err) &&
-              check_rest(checkpoint, config, dataset, &scratch, err);
-    arena_free(&scratch);
-    return ok;
+static bool is_same_vocab(const Vocab *a, const Vocab *b) {
+    return a->n == b->n && memcmp(a->code_points, b->code_points, a->n * sizeof *a->code_points) == 0;
 }
 
-bool resume_check_rate(const Checkpoint *checkpoint, const Config *config, const TrainState *state, Error *err) {
-    Arena scratch = {0};
-    Config old;
-    const TrainConfig *train = &config->train;
-    bool ok = read_old(checkpoint, &old, &scratch, err);
-    bool goes_on = ok && train->steps > old.train.steps && !train_state_is_finished(state, train);
-    if (goes_on && schedule_is_over(&train->lr, state->step)) ok = has_no_rate(checkpoint, err);
-    arena_free(&scratch);
-    return ok;
-}
-
-bool resume_row_steps(const Checkpoint *checkpoint, const Config *config, uint64_t *steps, Error *err) {
-    Arena scratch = {0};
-    Config old;
-    bool ok = read_old(checkpoint, &old, &scratch, err);
-    *steps = config->train.log_every;
-    if (ok && old.train.log_every > *steps) *steps = old.train.log_every;
-    arena_free(&scratch);
-    return ok;
+bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err) {
+    if (!anyway) {
+        Arena scratch = {0};
+        bool same = check_same(trainer, checkpoint, &scratch, err);
+        arena_free(&scratch);
+        if (!same) return false;
+    }
+    if (!is_same_vocab(&checkpoint->vocab, &trainer->dataset->vocab))
+        return error_set(err, "%s: its symbols are not those of %s, so its weights mean nothing there",
+                         checkpoint->path, trainer->config->data.path);
+    if (!checkpoint_restore(checkpoint, &trainer->model, &trainer->state, arena, err)) return false;
+    Optimizer *optimizer = &trainer->optimizer;
+    bool is_taken = checkpoint_restore_optimizer(checkpoint, &trainer->model.network, optimizer, err);
+    if (!is_taken && !anyway) return false;
+    if (!is_taken) optimizer_forget(optimizer);
+    trainer->optimizer_restarts =
+        !is_taken || (optimizer->plan.n_slabs == 0 && optimizer_tensors_exist(&checkpoint->content));
+    if (has_same_data(trainer, checkpoint)) return true;
+    // Losses on other data say nothing about these.
+    trainer->state.best_dev_loss = INFINITY;
+    trainer->state.early_stop = train_state_begin().early_stop;
+    return true;
 }

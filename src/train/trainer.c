@@ -4,8 +4,6 @@
 #include "nn/loss.h"
 #include "nn/optimizer/schedule.h"
 #include "train/evaluate.h"
-#include "train/optimizer_state.h"
-#include "train/resume.h"
 
 #include <math.h>
 #include <string.h>
@@ -40,14 +38,12 @@ static bool create_network(Trainer *trainer, bool by_rows, Arena *arena, Error *
     network_init(&model->network, &trainer->state.rng);
     for (size_t i = 0; i < model->network.n_tensors; i++)
         if (model->network.tensors[i].plan->role == TENSOR_WEIGHT) trainer->n_weights += model->network.tensors[i].n;
-    trainer->kept_buffers = arena_alloc(arena, model->network.n_buffers, sizeof(float), err);
-    return trainer->kept_buffers && trainer_create_optimizer(trainer, &trainer->optimizer, arena, err);
+    return trainer_create_optimizer(trainer, &trainer->optimizer, arena, err);
 }
 
 bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, bool by_rows, Arena *arena,
                     Error *err) {
-    *trainer =
-        (Trainer){.config = config, .dataset = dataset, .state = train_state_begin(), .saved_dev_loss = INFINITY};
+    *trainer = (Trainer){.config = config, .dataset = dataset, .state = train_state_begin()};
     Model *model = &trainer->model;
     NetworkUse use = {.max_rows = MODEL_EVALUATION_ROWS, .keeps_every_layer = by_rows};
     if (!config->model.is_ngram) {
@@ -65,32 +61,6 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
                               "share, or leave early_stop out");
     if (!model->is_ngram) return create_network(trainer, by_rows, arena, err);
     return ngram_set_counts(&model->ngram, &trainer->train, arena, err);
-}
-
-static bool same_vocab(const Vocab *a, const Vocab *b) {
-    return a->n == b->n && memcmp(a->code_points, b->code_points, a->n * sizeof *a->code_points) == 0;
-}
-
-bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err) {
-    if (!anyway && !resume_check_config(checkpoint, trainer->config, trainer->dataset, err)) return false;
-    if (!same_vocab(&checkpoint->vocab, &trainer->dataset->vocab))
-        return error_set(err, "%s: its symbols are not those of %s, so its weights mean nothing there",
-                         checkpoint->path, trainer->config->data.path);
-    if (!checkpoint_restore(checkpoint, &trainer->model, &trainer->state, arena, err)) return false;
-    trainer->saved_dev_loss = trainer->state.best_dev_loss;
-    if (!anyway && !resume_check_rate(checkpoint, trainer->config, &trainer->state, err)) return false;
-    Optimizer *optimizer = &trainer->optimizer;
-    bool is_taken = checkpoint_restore_optimizer(checkpoint, &trainer->model.network, optimizer, err);
-    if (!is_taken && !anyway) return false;
-    if (!is_taken) optimizer_forget(optimizer); // another kind kept something else
-    trainer->begins_optimizer =
-        !is_taken || (optimizer->plan.n_slabs == 0 && optimizer_state_is_in(&checkpoint->content));
-    // On other data (--resume=anyway) the best loss so far was measured on what is no longer there.
-    if (strcmp(checkpoint->data_sha256, trainer->dataset->sha256) == 0) return true;
-    trainer->state.best_dev_loss = INFINITY;
-    trainer->state.waiting = train_state_begin().waiting;
-    trainer->state.before_end = (DisplacedBest){0};
-    return true;
 }
 
 static double backward_counts(Trainer *trainer) {
@@ -189,17 +159,6 @@ bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
                      : clips ? ", train.optimizer.weight_decay"
                              : " or train.optimizer.weight_decay",
                      clips ? " or train.clip_norm" : "", decays || clips ? "may help" : "helps");
-}
-
-bool trainer_next_loss_is_finite(Trainer *trainer, Error *err) {
-    Network *network = &trainer->model.network;
-    size_t bytes = network->n_buffers * sizeof(float);
-    Rng rng = trainer->state.rng;
-    memcpy(trainer->kept_buffers, network->buffers, bytes);
-    if (!isfinite(trainer_backward(trainer))) return trainer_not_finite(trainer, "the loss", err);
-    memcpy(network->buffers, trainer->kept_buffers, bytes);
-    trainer->state.rng = rng;
-    return true;
 }
 
 bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err) {

@@ -2,7 +2,7 @@
 #include "cli/run.h"
 
 #include "base/rng.h"
-#include "train/checkpoint.h"
+#include "train/load.h"
 
 enum { N_CONTEXTS = 2000 };
 
@@ -16,7 +16,7 @@ static void write_logits(const char *path, const char *model) {
     Error err = {0};
     SavedModel saved;
     Rng rng;
-    ck_assert_msg(checkpoint_load_model(&saved, model, &arena, &err), "%s", err.text);
+    ck_assert_msg(load_model(&saved, model, &arena, &err), "%s", err.text);
     rng_seed(&rng, 1);
     size_t context = saved.model.context, vocab = saved.model.vocab, rows = saved.model.max_rows;
     int64_t *ids = arena_alloc(&arena, N_CONTEXTS * context, sizeof *ids, &err);

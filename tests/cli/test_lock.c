@@ -69,7 +69,7 @@ START_TEST(a_refused_start_leaves_what_it_found) {
     write_config();
     nomen("--version; mkdir '%s'; echo hi > '%s/other'", dir, dir);
     expect_refusal(nomen("train '%s' --run '%s'", scratch("c.json"), dir), 1,
-                   "nomen: %s: the directory is not empty, and holds no run; --run names another", dir);
+                   "nomen: %s: the directory is not empty and holds no run; --run names another", dir);
     ck_assert_str_eq(read_text(inside(dir, "other"), NULL), "hi\n");
 }
 END_TEST
@@ -166,18 +166,6 @@ START_TEST(a_group_that_is_refused_has_lost_nothing) {
 }
 END_TEST
 
-START_TEST(a_group_in_training_becomes_no_run) {
-    const char *group = scratch("group");
-    Output output = nomen("--version >/dev/null; N=${NOMEN:-build/nomen}; $N train '%s' --run '%s' --seeds 2 --quiet & "
-                          "p=$!; " UNTIL("[ -f '%s/seed-2147483647/config.json' ]") "$N train '%s' --run '%s'; s=$?; "
-                                                                                    "kill -TERM $p; wait $p "
-                                                                                    "2>/dev/null; exit $s",
-                          write_config(), group, group, scratch("c.json"), group);
-    ck_assert_int_eq(output.status, 1);
-    ck_assert_msg(strstr(output.err, " is using the directory; "), "%s", output.err);
-}
-END_TEST
-
 // Where the model file is a link, the run's own directory is locked, not that of its file alone.
 START_TEST(a_linked_model_is_calibrated_by_one) {
     const char *run = make_run();
@@ -218,7 +206,6 @@ SUITE(cli_lock, NEEDS_NOTHING) {
     ADD(a_training_whose_dir_is_moved_ends);
     ADD(an_end_leaves_the_lock_of_another);
     ADD(a_group_that_is_refused_has_lost_nothing);
-    ADD(a_group_in_training_becomes_no_run);
     ADD(a_linked_model_is_calibrated_by_one);
     ADD(a_reader_that_is_gone_at_the_start_ends_no_training);
 }

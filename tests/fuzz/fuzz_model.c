@@ -96,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     SavedModel saved;
     char *bytes = arena_copy(&arena, (const char *)data, n, &err);
     if (n >= LENGTH_BYTES) sum_again(bytes, n);
-    if (checkpoint_load_model(&saved, fuzz_file((uint8_t *)bytes, n), &arena, &err)) {
+    if (load_model(&saved, fuzz_file((uint8_t *)bytes, n), &arena, &err)) {
         use(&saved, &arena);
         go_on(&saved, &arena);
     } else {

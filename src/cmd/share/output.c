@@ -5,7 +5,7 @@
 static bool is_no_run_file(const char *out, const char *dir_path, Arena *arena, Error *err) {
     RunDir dir;
     if (!run_dir(&dir, dir_path, arena, err)) return false;
-    const char *const files[] = {dir.config, dir.metrics, dir.model, dir.best, dir.best_before};
+    const char *const files[] = {dir.config, dir.metrics, dir.model, dir.best};
     for (size_t i = 0; run_dir_is_run(&dir) && i < sizeof files / sizeof *files; i++)
         if (path_same(out, files[i]))
             return error_set(err, "%s: the output would replace %s, which belongs to a run; give another name", out,

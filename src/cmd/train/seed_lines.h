@@ -3,16 +3,25 @@
 #define NOMEN_CMD_TRAIN_SEED_LINES_H
 
 #include "cmd/share/status.h"
-#include "cmd/train/seed_runs.h"
+#include "cmd/train/seeds.h"
+#include "cmd/train/worker.h"
 
-// All runs' steps together, on a line that renews itself.
-void seed_lines_progress(StatusLine *line, const SeedRuns *all);
+typedef struct SeedRun {
+    Config config;
+    RunDir dir;
+    Report report; // the latest
+} SeedRun;
 
-// How a run ended, and for what reason one failed; in the place of what is shown.
-void seed_lines_run(StatusLine *shown, const SeedRun *run, const char *reason);
+// Counts the runs in this state.
+size_t seed_lines_count(const SeedRun *runs, size_t n, WorkerState state);
 
-// The mean and the standard deviation of the runs' losses, where they can be compared, and a command to try next.
-// False, with `err`, where memory runs out or the best model of a single run cannot be read.
-bool seed_lines_summary(const SeedRuns *all, Arena *arena, Error *err);
+// Shows the steps of all runs together on the status line.
+void seed_lines_progress(StatusLine *line, const SeedRun *runs, size_t n);
+
+// Prints how a run ended, in place of the status line.
+void seed_lines_run(StatusLine *line, const SeedRun *run);
+
+// Prints mean and standard deviation of the losses, if the runs are comparable, and a command to try next.
+bool seed_lines_summary(const char *group, const SeedRun *runs, size_t n, bool has_dev, Arena *arena, Error *err);
 
 #endif

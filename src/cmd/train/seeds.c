@@ -3,180 +3,202 @@
 #include "cmd/share/command.h"
 #include "cmd/share/terminal.h"
 #include "cmd/train/seed_lines.h"
-#include "cmd/train/worker.h"
+#include "cmd/train/summary.h"
 #include "kernels/threads.h"
+#include "train/group.h"
 
 #include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { POLL_MS = 200 };
 
 typedef struct Seeds {
-    SeedRuns all;
+    const SeedsPlan *plan;
+    Dataset dataset;
+    RunOptions options;    // of each run
+    SeedRun *runs;         // (plan->n)
     Worker *workers;       // (plan->n), of the run at the same place
     struct pollfd *polled; // (plan->n)
     size_t side_by_side;
-    const volatile sig_atomic_t *stop;
     bool is_live; // as Progress
     StatusLine line;
-    const SeedRun *failed; // of those that failed the one of the lowest seed, whichever came first
-    Error *failure;        // and why
 } Seeds;
 
-static void show_run(Seeds *seeds, const SeedRun *run, const char *reason) {
-    if (!seeds->all.plan->quiet) seed_lines_run(&seeds->line, run, reason);
+static size_t count(const Seeds *seeds, WorkerState state) {
+    return seed_lines_count(seeds->runs, seeds->plan->n, state);
 }
 
-static void show_progress(Seeds *seeds) {
-    if (!seeds->all.plan->quiet && seeds->is_live) seed_lines_progress(&seeds->line, &seeds->all);
+static bool check_plan(const SeedsPlan *plan, Arena *arena, Error *err) {
+    const Config *config = plan->config;
+    RunDir dir;
+    if (config->model.is_ngram)
+        return error_set(err, "%s: counts draw nothing, so that every seed gives the same; --seeds is for networks",
+                         config->path);
+    if (config->seed > WHOLE_MAX - (plan->n - 1))
+        return error_set(err, "%s: seed: %llu and %zu after it go beyond %llu", config->path,
+                         (unsigned long long)config->seed, plan->n - 1, WHOLE_MAX);
+    if (!path_check(plan->group, PATH_DIR, err) || !run_dir(&dir, plan->group, arena, err)) return false;
+    return !run_dir_is_run(&dir) ||
+           error_set(err, "%s: there is a run already, and none of several seeds; --run names another", plan->group);
 }
 
-static void note_failure(Seeds *seeds, SeedRun *run, const Error *why) {
-    Error failure = *why;
+// Removes every run GROUP/seed-N, so that runs of other seeds are not compared with the new ones. All are locked before
+// the first goes. Returns the number of those with seeds that are not trained now.
+static bool remove_runs(const SeedsPlan *plan, size_t *n_others, Arena *arena, Error *err) {
+    GroupRuns found;
+    uint64_t seed, first = plan->config->seed;
+    size_t n = 0;
+    if (!group_runs(plan->group, &found, arena, err)) return false;
+    RunDir *dirs = arena_alloc(arena, found.n, sizeof *dirs, err);
+    DirLock *locks = arena_alloc(arena, found.n, sizeof *locks, err);
+    bool ok = dirs && locks;
+    for (size_t i = 0; ok && i < found.n; i++) {
+        const char *path = found.paths[i];
+        if (!group_seed_of(path, &seed)) continue;
+        if (path_is_link(path))
+            ok = error_set(err,
+                           "%s: a symbolic link to a run elsewhere, which --force does not remove; remove the "
+                           "link",
+                           path);
+        *n_others += seed < first || seed - first >= plan->n;
+        locks[n] = (DirLock){0};
+        ok = ok && run_dir(&dirs[n], path, arena, err) && dir_lock(&locks[n], path, err) &&
+             run_check_ours(&dirs[n], err);
+        n++;
+    }
+    for (size_t i = 0; ok && i < n; i++) ok = run_dir_remove(&dirs[i], err);
+    for (size_t i = 0; i < n; i++) dir_unlock(&locks[i]);
+    return ok;
+}
+
+// Fills in the runs. Without --resume or --force none may exist yet.
+static bool prepare_runs(Seeds *seeds, Arena *arena, Error *err) {
+    const SeedsPlan *plan = seeds->plan;
+    for (size_t i = 0; i < plan->n; i++) {
+        SeedRun *run = &seeds->runs[i];
+        *run = (SeedRun){.config = *plan->config};
+        run->config.seed += i;
+        const char *path = group_run_path(plan->group, run->config.seed, arena, err);
+        if (!path || !run_dir(&run->dir, path, arena, err) ||
+            !run_dir_check_free(&run->dir, plan->options.force || plan->options.resume, err))
+            return false;
+    }
+    return true;
+}
+
+static void show_run(Seeds *seeds, SeedRun *run) {
+    Error *failure = &run->report.failure;
     const char *path = run->dir.path;
-    if (strncmp(failure.text, path, strlen(path)) != 0) error_context(&failure, "%s", path);
-    run->state = SEED_FAILED;
-    show_run(seeds, run, failure.text);
-    if (seeds->failed && seeds->failed < run) return;
-    seeds->failed = run;
-    *seeds->failure = failure;
+    if (run->report.state == WORKER_FAILED && strncmp(failure->text, path, strlen(path)) != 0)
+        error_context(failure, "%s", path);
+    if (!seeds->plan->quiet) seed_lines_run(&seeds->line, run);
 }
 
-// Starts the run in a process of its own. True in that process, when the run is over.
+// Starts run i. Returns true in its process, when the run is over.
 static bool start_run(Seeds *seeds, size_t i) {
-    const SeedsPlan *plan = seeds->all.plan;
-    SeedRun *run = &seeds->all.runs[i];
-    Error err;
+    SeedRun *run = &seeds->runs[i];
     bool is_child;
     const WorkerTask task = {
         .config = &run->config,
-        .config_path = plan->config_path,
-        .dataset = &seeds->all.dataset,
-        .dir = &run->dir,
-        .resumes = run->resumes,
-        .start = &plan->start,
-        .threads = plan->threads / seeds->side_by_side,
-        .stop = seeds->stop,
+        .dataset = &seeds->dataset,
+        .path = run->dir.path,
+        .options = &seeds->options,
+        .threads = seeds->plan->threads / seeds->side_by_side,
+        .stop = seeds->plan->stop,
     };
-    run->state = SEED_RUNS;
-    if (!worker_start(&seeds->workers[i], &task, seeds->workers, plan->n, &is_child, &err))
-        note_failure(seeds, run, &err);
+    run->report.state = WORKER_TRAINS;
+    if (!worker_start(&seeds->workers[i], &task, seeds->workers, seeds->plan->n, &is_child, &run->report.failure)) {
+        run->report.state = WORKER_FAILED;
+        show_run(seeds, run);
+    }
     return is_child;
 }
 
-static void hear_of(Seeds *seeds, size_t i) {
-    SeedRun *run = &seeds->all.runs[i];
-    Report report;
-    Error failure;
-    int signal = 0;
-    if (!worker_read(&seeds->workers[i], &report, &signal)) {
-        char by[32] = "";
-        if (signal != 0) snprintf(by, sizeof by, " (signal %d)", signal);
-        error_set(&failure, "its process ended without a report%s; --resume goes on with it", by);
-        note_failure(seeds, run, &failure);
-        return;
-    }
-    run->step = report.step;
-    if (report.kind == REPORT_STEP) return;
-    if (report.kind == REPORT_FAILED) {
-        error_set(&failure, "%s", report.reason);
-        note_failure(seeds, run, &failure);
-        return;
-    }
-    run->state = report.kind == REPORT_DONE ? SEED_DONE : SEED_STOPPED;
-    run->row = report.row;
-    run->best_dev_loss = report.best_dev_loss;
-    show_run(seeds, run, NULL);
+static void read_report(Seeds *seeds, size_t i) {
+    worker_read(&seeds->workers[i], &seeds->runs[i].report);
+    if (seeds->runs[i].report.state != WORKER_TRAINS) show_run(seeds, &seeds->runs[i]);
 }
 
-// Reports, the signal handed on, the next runs begun, until none is left. True in the process of a run, at its end.
+// Trains all runs, `side_by_side` at a time. Returns true in the process of a run, at its end.
 static bool train_all(Seeds *seeds) {
-    size_t n = seeds->all.plan->n;
-    int handed_on = 0;
+    size_t n = seeds->plan->n;
+    const volatile sig_atomic_t *stop = seeds->plan->stop;
+    bool is_passed_on = false;
     for (;;) {
-        size_t n_running = seed_runs_count(&seeds->all, SEED_RUNS);
-        for (size_t i = 0; i < n && n_running < seeds->side_by_side && !*seeds->stop; i++) {
-            if (seeds->all.runs[i].state != SEED_WAITS) continue;
+        size_t n_running = count(seeds, WORKER_TRAINS);
+        for (size_t i = 0; i < n && n_running < seeds->side_by_side && !*stop; i++) {
+            if (seeds->runs[i].report.state != WORKER_WAITS) continue;
             if (start_run(seeds, i)) return true;
-            n_running += seeds->all.runs[i].state == SEED_RUNS;
+            n_running += seeds->runs[i].report.state == WORKER_TRAINS;
         }
         if (n_running == 0) break;
-        if (*seeds->stop && !handed_on) {
-            handed_on = *seeds->stop;
-            for (size_t i = 0; i < n; i++)
-                if (seeds->workers[i].pid > 0) kill(seeds->workers[i].pid, handed_on);
-        }
+        for (size_t i = 0; *stop && !is_passed_on && i < n; i++)
+            if (seeds->workers[i].pid > 0) kill(seeds->workers[i].pid, *stop);
+        is_passed_on = *stop != 0;
         for (size_t i = 0; i < n; i++)
             seeds->polled[i] = (struct pollfd){seeds->workers[i].pid > 0 ? seeds->workers[i].pipe : -1, POLLIN, 0};
         if (poll(seeds->polled, (nfds_t)n, POLL_MS) <= 0) continue;
         for (size_t i = 0; i < n; i++)
-            if (seeds->polled[i].revents != 0) hear_of(seeds, i);
-        show_progress(seeds);
+            if (seeds->polled[i].revents != 0) read_report(seeds, i);
+        if (!seeds->plan->quiet && seeds->is_live) seed_lines_progress(&seeds->line, seeds->runs, n);
     }
     status_clear(&seeds->line);
     return false;
 }
 
-// The exit status, once no run is left.
+// Returns the exit status once every run has ended.
 static int end(const Seeds *seeds, Arena *arena, Error *err) {
-    const SeedsPlan *plan = seeds->all.plan;
-    size_t n_failed = seed_runs_count(&seeds->all, SEED_FAILED);
+    const SeedsPlan *plan = seeds->plan;
+    size_t n_failed = count(seeds, WORKER_FAILED), n_stopped = count(seeds, WORKER_STOPPED), i = 0;
     const char *group = command_quote(plan->group, arena, err);
-    const char *config = command_quote(seeds->all.runs[0].dir.config, arena, err);
+    const char *config = command_quote(seeds->runs[0].dir.config, arena, err);
     if (!group || !config) return command_failed(err);
-    if (*seeds->stop && seed_runs_count(&seeds->all, SEED_STOPPED) + seed_runs_count(&seeds->all, SEED_WAITS) > 0) {
+    if (*plan->stop && n_stopped + count(seeds, WORKER_WAITS) > 0) {
         error_set(err, "stopped; go on with: nomen train %s --run %s --seeds %zu --resume", config, group, plan->n);
-        return STATUS_SIGNAL + *seeds->stop;
-    }
-    size_t n_stopped = seed_runs_count(&seeds->all, SEED_STOPPED);
-    if (n_stopped > 0 && n_failed == 0) {
-        error_set(err, "%zu of %zu runs %s stopped; go on with: nomen train %s --run %s --seeds %zu --resume",
-                  n_stopped, plan->n, n_stopped == 1 ? "was" : "were", config, group, plan->n);
-        return STATUS_FAILURE;
+        return STATUS_SIGNAL + *plan->stop;
     }
     if (n_failed > 0) {
-        *err = *seeds->failure;
+        while (seeds->runs[i].report.state != WORKER_FAILED) i++;
+        *err = seeds->runs[i].report.failure;
         if (plan->n > 1) error_context(err, "%zu of %zu runs failed", n_failed, plan->n);
-        return STATUS_FAILURE;
+        return command_failed(err);
     }
-    if (!plan->quiet && !seed_lines_summary(&seeds->all, arena, err)) return command_failed(err);
+    if (n_stopped > 0) {
+        error_set(err, "%zu of %zu runs stopped; go on with: nomen train %s --run %s --seeds %zu --resume", n_stopped,
+                  plan->n, config, group, plan->n);
+        return command_failed(err);
+    }
+    bool has_dev = seeds->dataset.parts[PART_DEV].end > seeds->dataset.parts[PART_DEV].begin;
+    if (!plan->quiet && !seed_lines_summary(plan->group, seeds->runs, plan->n, has_dev, arena, err))
+        return command_failed(err);
     return command_done(err);
 }
 
-static int train_group(Seeds *seeds, bool *is_child, Arena *arena, Error *err) {
-    const SeedsPlan *plan = seeds->all.plan;
-    if (!seed_runs_check(&seeds->all, arena, err)) return command_failed(err);
-    seeds->stop = start_listening(); // before anything is printed: its reader may be gone
-    if (!seed_runs_begin(&seeds->all, err)) return command_failed(err);
-    if (!plan->quiet) command_note_config(plan->operand, plan->config_path);
-    if (!plan->quiet && !start_print_plan(&seeds->all.first, err)) return command_failed(err);
-    size_t n = seeds->all.n_replaced;
-    if (!plan->quiet && n > 0)
-        printf("%zu run%s of other seeds removed, as --force replaces the group\n", n, n == 1 ? "" : "s");
-    for (size_t i = 0; i < plan->n; i++) {
-        const SeedRun *run = &seeds->all.runs[i];
-        if (!plan->quiet) start_note_losses(&run->lost, &run->dir);
-        if (run->state == SEED_WAS_FINISHED) show_run(seeds, run, NULL);
-    }
-    *is_child = train_all(seeds);
-    return *is_child ? STATUS_OK : end(seeds, arena, err);
-}
-
 int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
-    Error failure;
+    Trainer first; // finds what is wrong with the config before a run starts
+    size_t n_others = 0;
     Seeds seeds = {
-        .all = {.plan = plan, .runs = arena_alloc(arena, plan->n, sizeof *seeds.all.runs, err)},
+        .plan = plan,
+        .options = {.resume = plan->options.resume},
+        .runs = arena_alloc(arena, plan->n, sizeof *seeds.runs, err),
         .workers = arena_alloc(arena, plan->n, sizeof *seeds.workers, err),
         .polled = arena_alloc(arena, plan->n, sizeof *seeds.polled, err),
         .side_by_side = plan->threads < plan->n ? plan->threads : plan->n,
         .is_live = terminal_is_live(),
-        .failure = &failure,
     };
-    if (!seeds.all.runs || !seeds.workers || !seeds.polled) return command_failed(err);
+    if (!seeds.runs || !seeds.workers || !seeds.polled) return command_failed(err);
     kernels_use_threads(1); // a process that forks must not have threads
-    bool is_child = false;
-    int status = train_group(&seeds, &is_child, arena, err);
-    if (!is_child) seed_runs_give_back(&seeds.all);
-    return status;
+    if (!check_plan(plan, arena, err) || !dataset_load(&seeds.dataset, &plan->config->data, NULL, arena, err))
+        return command_failed(err);
+    if (!trainer_create(&first, plan->config, &seeds.dataset, false, arena, err)) {
+        error_context(err, "%s", plan->config->path);
+        return command_failed(err);
+    }
+    if (!prepare_runs(&seeds, arena, err) || (plan->options.force && !remove_runs(plan, &n_others, arena, err)))
+        return command_failed(err);
+    if (!plan->quiet) command_note_config(plan->operand, plan->config->path);
+    if (!plan->quiet && !summary_print_plan(&first, err)) return command_failed(err);
+    if (!plan->quiet && n_others > 0)
+        printf("%zu run%s of other seeds removed, as --force replaces the group\n", n_others, n_others == 1 ? "" : "s");
+    return train_all(&seeds) ? STATUS_OK : end(&seeds, arena, err);
 }

@@ -2,13 +2,24 @@
 #ifndef NOMEN_CMD_TRAIN_SEEDS_H
 #define NOMEN_CMD_TRAIN_SEEDS_H
 
-#include "cmd/train/seed_runs.h"
+#include "train/run.h"
 
 enum { MOST_SEEDS = 1000 };
 
-// Trains each seed into GROUP/seed-SEED to the bits of `nomen train --seed SEED`. All directories are checked, then all
-// are begun, before any is trained; a signal ends every run with its checkpoint, a failure only its own. Returns the
-// exit status; in the processes of the runs, too, where it is 0 and there is nothing left to do.
+typedef struct SeedsPlan {
+    const Config *config; // with the first seed; the others follow it
+    const char *operand;  // that named the config
+    const char *group;    // the directory of the run directories
+    size_t n;
+    size_t threads; // of all runs together
+    RunOptions options;
+    bool quiet;
+    const volatile sig_atomic_t *stop; // a signal that asks for an end, or 0
+} SeedsPlan;
+
+// Trains each seed into GROUP/seed-SEED, with the bits of `nomen train --seed SEED`. Without --resume or --force no run
+// may exist yet; --force first removes every run GROUP/seed-N. A signal stops every run with a checkpoint, a failure
+// only its own run. Returns the exit status, in the processes of the runs too.
 int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err);
 
 #endif

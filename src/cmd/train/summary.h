@@ -1,18 +1,20 @@
-// What training prints in the end.
+// What training prints at its start and at its end.
 #ifndef NOMEN_CMD_TRAIN_SUMMARY_H
 #define NOMEN_CMD_TRAIN_SUMMARY_H
 
 #include "train/trainer.h"
 
-// What ended the run early, if anything did, the losses of the last row, the best dev loss where it is another, the
-// time, the files of the run, and a command to try next. False, with `err`, where memory runs out or the best model
-// cannot be read.
+// Prints the sizes of data and model, and notes parts of the config that will have no effect.
+bool summary_print_plan(const Trainer *trainer, Error *err);
+
+// Prints what ended the run early, the losses of the last row, the best dev loss, the time, the run's files and a
+// command to try next.
 bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunDir *dir, Arena *arena, Error *err);
 
-// The command to try next with a run, on its best weights where those are others than the last.
+// Prints a command to try next, on the best weights if they are better than the last.
 bool summary_print_next(const RunDir *dir, double dev_loss, double best_dev_loss, Arena *arena, Error *err);
 
-// That there was nothing left to train, and why. False, with `err`, where memory runs out.
-bool summary_print_finished(const Trainer *trainer, const RunDir *dir, Arena *arena, Error *err);
+// Prints that the run had nothing left to train, and why.
+bool summary_print_finished(const Trainer *trainer, const char *run, Arena *arena, Error *err);
 
 #endif

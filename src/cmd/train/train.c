@@ -8,7 +8,7 @@
 
 typedef struct TrainOptions {
     const char *run, *data;
-    StartOptions start;
+    RunOptions start;
     bool quiet;
     WholeOption steps, seed, seeds, threads;
     TextList set;
@@ -86,56 +86,55 @@ static bool collect_changes(const TrainOptions *o, const char *set[SET_MAX], siz
     return true;
 }
 
-static int train(Trainer *trainer, const RunDir *dir, const volatile sig_atomic_t *stop, bool quiet, Arena *arena,
-                 Error *err) {
+static volatile sig_atomic_t stop_signal; // the signal that asked for an end, or 0
+
+static void on_signal(int number) { stop_signal = number; }
+
+// SIGINT, SIGTERM and, unless it is ignored (nohup), SIGHUP only set stop_signal from now on, and a reader of our
+// output that goes away ends nothing.
+static void listen_for_signals(void) {
+    // The handler stays: some senders signal twice, and the checkpoint must be written all the same.
+    struct sigaction action = {.sa_handler = on_signal}, inherited;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    if (sigaction(SIGHUP, NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static int train(Run *run, bool quiet, Arena *arena, Error *err) {
+    Trainer *trainer = &run->trainer;
     Progress progress = progress_start(trainer);
     TrainEvents events = {&progress, quiet ? NULL : progress_row, quiet || !progress.is_live ? NULL : progress_step,
-                          stop};
-    bool stopped = false, ok = trainer_run(trainer, dir, &events, &stopped, err);
+                          &stop_signal};
+    bool stopped = false, ok = trainer_run(trainer, &run->dir, &run->lock, &events, &stopped, err);
     if (!quiet) progress_end(&progress);
     if (!ok) return command_failed(err);
     if (stopped) {
-        // The run's own config has every option of this call in it.
-        const char *config = command_quote(dir->config, arena, err), *run = command_quote(dir->path, arena, err);
-        if (config && run)
+        // The run's own config holds every option of this call.
+        const char *config = command_quote(run->dir.config, arena, err);
+        const char *path = command_quote(run->dir.path, arena, err);
+        if (config && path)
             error_set(err, "stopped at step %llu; go on with: nomen train %s --run %s --resume",
-                      (unsigned long long)trainer->state.step, config, run);
-        return STATUS_SIGNAL + *events.stop;
+                      (unsigned long long)trainer->state.step, config, path);
+        return STATUS_SIGNAL + stop_signal;
     }
-    if (!quiet && !summary_print(trainer, &progress.row, dir, arena, err)) return command_failed(err);
+    if (!quiet && !summary_print(trainer, &progress.row, &run->dir, arena, err)) return command_failed(err);
     return command_done(err);
 }
 
-static int train_in(RunDir *dir, const TrainOptions *o, const char *operand, const char *config_path,
-                    const Config *config, Arena *arena, Error *err) {
+static int train_run(Run *run, const TrainOptions *o, const char *operand, const char *path, const Config *config,
+                     Arena *arena, Error *err) {
     Dataset dataset;
-    Trainer trainer;
-    bool resumes;
-    if (!start_dir(&o->start, dir, &resumes, err) || !dataset_load(&dataset, &config->data, NULL, arena, err) ||
-        !start_trainer(&trainer, config, config_path, &dataset, dir, resumes, &o->start, arena, err))
+    if (!dataset_load(&dataset, &config->data, NULL, arena, err) ||
+        !run_open(run, path, config, &dataset, &o->start, arena, err))
         return command_failed(err);
-    if (resumes && trainer_is_finished(&trainer, dir)) {
-        if (!trainer_settle_best(&trainer, dir, err)) return command_failed(err);
-        if (!o->quiet && !summary_print_finished(&trainer, dir, arena, err)) return command_failed(err);
+    if (run->is_finished) {
+        if (!o->quiet && !summary_print_finished(&run->trainer, path, arena, err)) return command_failed(err);
         return command_done(err);
     }
-    if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
-    const volatile sig_atomic_t *stop = start_listening(); // before anything is printed: its reader may be gone
-    if (!start_taking(&o->start, dir, resumes, err) || !start_writing(dir, config, resumes, err))
-        return command_failed(err);
-    if (!o->quiet) command_note_config(operand, config_path);
-    if (!o->quiet && !start_print_plan(&trainer, err)) return command_failed(err);
-    if (!o->quiet) start_note_losses(&trainer.lost, dir);
-    return train(&trainer, dir, stop, o->quiet, arena, err);
-}
-
-static int train_one(const TrainOptions *o, const char *operand, const char *config_path, const Config *config,
-                     const char *path, Arena *arena, Error *err) {
-    RunDir dir;
-    if (!run_dir(&dir, path, arena, err)) return command_failed(err);
-    int status = train_in(&dir, o, operand, config_path, config, arena, err);
-    start_release(&dir);
-    return status;
+    if (!o->quiet) command_note_config(operand, config->path);
+    if (!o->quiet && !summary_print_plan(&run->trainer, err)) return command_failed(err);
+    return train(run, o->quiet, arena, err);
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
@@ -148,16 +147,23 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
         return command_failed(err);
     const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
     if (!path) return command_failed(err);
-    if (!o->seeds.given) return train_one(o, operands->items[0], config.path, &config, path, arena, err);
+    listen_for_signals();
+    if (!o->seeds.given) {
+        Run one = {0};
+        if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
+        int status = train_run(&one, o, operands->items[0], path, &config, arena, err);
+        run_close(&one);
+        return status;
+    }
     const SeedsPlan plan = {
         .config = &config,
-        .config_path = config.path,
         .operand = operands->items[0],
         .group = path,
         .n = (size_t)o->seeds.value,
         .threads = o->threads.given ? (size_t)o->threads.value : kernels_processors(),
-        .start = o->start,
+        .options = o->start,
         .quiet = o->quiet,
+        .stop = &stop_signal,
     };
     return train_seeds(&plan, arena, err);
 }

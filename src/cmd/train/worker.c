@@ -3,6 +3,7 @@
 #include "kernels/threads.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,13 +12,13 @@
 static const double REPORT_SECONDS = 0.1;
 
 // What the process knows while it trains.
-typedef struct Session {
+typedef struct Child {
     int pipe;
     MetricsRow row;
     double reported_seconds;
-} Session;
+} Child;
 
-// False where nobody reads any more.
+// Returns false if nobody reads any more.
 static bool send_report(int pipe, const Report *report) {
     const char *at = (const char *)report;
     for (size_t left = sizeof *report; left > 0;) {
@@ -28,46 +29,48 @@ static bool send_report(int pipe, const Report *report) {
     return true;
 }
 
-static void on_row(void *context, const MetricsRow *row) { ((Session *)context)->row = *row; }
+static void on_row(void *context, const MetricsRow *row) { ((Child *)context)->row = *row; }
 
 static void on_step(void *context, const MetricsRow *latest) {
-    Session *session = context;
-    if (latest->seconds - session->reported_seconds < REPORT_SECONDS) return;
-    session->reported_seconds = latest->seconds;
+    Child *child = context;
+    if (latest->seconds - child->reported_seconds < REPORT_SECONDS) return;
+    child->reported_seconds = latest->seconds;
     Report report;
-    memset(&report, 0, sizeof report);
-    report.row = *latest;
+    memset(&report, 0, sizeof report); // the padding is written too
+    report.state = WORKER_TRAINS;
     report.step = latest->step;
-    if (!send_report(session->pipe, &report)) raise(SIGTERM);
+    if (!send_report(child->pipe, &report)) raise(SIGTERM);
 }
 
-static void train_here(const WorkerTask *task, int pipe) {
+static void train(const WorkerTask *task, int pipe) {
     Arena arena = {0};
-    Error err = {0};
-    Trainer trainer = {0};
+    Run run;
     Report report;
-    Session session = {.pipe = pipe};
-    const TrainEvents events = {&session, on_row, on_step, task->stop};
-    bool stopped = false;
+    Child child = {.pipe = pipe, .row = {.train_loss = NAN, .dev_loss = NAN}};
+    const TrainEvents events = {&child, on_row, on_step, task->stop};
+    bool stopped = false, found;
     memset(&report, 0, sizeof report);
+    Error *err = &report.failure, unreadable;
     kernels_use_threads(task->threads);
-    bool ok = start_trainer(&trainer, task->config, task->config_path, task->dataset, task->dir, task->resumes,
-                            task->start, &arena, &err) &&
-              trainer_run(&trainer, task->dir, &events, &stopped, &err);
-    report.kind = !ok ? REPORT_FAILED : stopped ? REPORT_STOPPED : REPORT_DONE;
-    report.row = session.row;
-    report.step = trainer.state.step;
-    report.best_dev_loss = trainer.state.best_dev_loss;
-    memcpy(report.reason, err.text, sizeof report.reason);
+    bool ok = run_open(&run, task->path, task->config, task->dataset, task->options, &arena, err);
+    if (ok && run.is_finished)
+        metrics_last_measured(run.dir.metrics, &child.row, &found, &unreadable);
+    else
+        ok = ok && trainer_run(&run.trainer, &run.dir, &run.lock, &events, &stopped, err);
+    report.state = !ok ? WORKER_FAILED : stopped ? WORKER_STOPPED : run.is_finished ? WORKER_WAS_FINISHED : WORKER_DONE;
+    report.row = child.row;
+    report.step = run.trainer.state.step;
+    report.best_dev_loss = run.trainer.state.best_dev_loss;
+    run_close(&run);
     send_report(pipe, &report);
     arena_free(&arena);
 }
 
-bool worker_start(Worker *worker, const WorkerTask *task, const Worker *others, size_t n, bool *is_child, Error *err) {
+bool worker_start(Worker *worker, const WorkerTask *task, const Worker *sisters, size_t n, bool *is_child, Error *err) {
     int ends[2];
     *is_child = false;
     if (pipe(ends) != 0) return error_system(err, "a pipe to a run");
-    fflush(NULL); // what is not written yet would be written twice
+    fflush(NULL); // both processes would write what is still buffered
     pid_t pid = fork();
     if (pid < 0) {
         error_system(err, "a process for a run");
@@ -80,32 +83,34 @@ bool worker_start(Worker *worker, const WorkerTask *task, const Worker *others, 
         *worker = (Worker){pid, ends[0]};
         return true;
     }
-    // A pipe that a sister holds open would hide from its writer that the parent is gone.
+    // A sister that held this end open would not notice that the parent is gone.
     for (size_t i = 0; i < n; i++)
-        if (others[i].pid > 0) close(others[i].pipe);
+        if (sisters[i].pid > 0) close(sisters[i].pipe);
     close(ends[0]);
-    train_here(task, ends[1]);
+    train(task, ends[1]);
     close(ends[1]);
     *is_child = true;
     return true;
 }
 
-bool worker_read(Worker *worker, Report *report, int *signal) {
-    char *at = (char *)report;
-    size_t left = sizeof *report;
-    while (left > 0) {
-        ssize_t got = read(worker->pipe, at, left);
+void worker_read(Worker *worker, Report *report) {
+    Report next;
+    size_t n = 0;
+    while (n < sizeof next) {
+        ssize_t got = read(worker->pipe, (char *)&next + n, sizeof next - n);
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) break;
-        at += got;
-        left -= (size_t)got;
+        n += (size_t)got;
     }
-    if (left == 0 && report->kind == REPORT_STEP) return true;
-    // A last report or none: the process ends.
+    if (n == sizeof next) *report = next;
+    if (n == sizeof next && next.state == WORKER_TRAINS) return;
     int status = 0;
     while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR) {}
     close(worker->pipe);
     *worker = (Worker){0};
-    *signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    return left == 0;
+    if (n == sizeof next) return;
+    report->state = WORKER_FAILED;
+    char by[32] = "";
+    if (WIFSIGNALED(status)) snprintf(by, sizeof by, " (signal %d)", WTERMSIG(status));
+    error_set(&report->failure, "its process ended without a report%s; --resume goes on with it", by);
 }

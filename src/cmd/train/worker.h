@@ -1,45 +1,49 @@
-// A training run in a process of its own, which tells its parent how far it is through a pipe.
+// A training run in a process of its own, which reports to its parent through a pipe.
 #ifndef NOMEN_CMD_TRAIN_WORKER_H
 #define NOMEN_CMD_TRAIN_WORKER_H
 
-#include "cmd/train/start.h"
+#include "train/run.h"
 
 #include <sys/types.h>
 
-typedef enum ReportKind { REPORT_STEP, REPORT_DONE, REPORT_STOPPED, REPORT_FAILED } ReportKind;
+typedef enum WorkerState {
+    WORKER_WAITS, // not started yet
+    WORKER_TRAINS,
+    WORKER_WAS_FINISHED, // there was nothing left to train
+    WORKER_DONE,
+    WORKER_STOPPED,
+    WORKER_FAILED
+} WorkerState;
 
 typedef struct Report {
-    ReportKind kind;
-    MetricsRow row; // REPORT_STEP: the latest step; else the last row written; all zero where there is none
+    WorkerState state;
     uint64_t step;
-    double best_dev_loss;          // REPORT_DONE
-    char reason[ERROR_TEXT_BYTES]; // REPORT_FAILED
+    MetricsRow row; // the last row written, once the run has ended
+    double best_dev_loss;
+    Error failure; // of WORKER_FAILED
 } Report;
 
 typedef struct Worker {
-    pid_t pid; // 0 where none is running
+    pid_t pid; // 0 if none is running
     int pipe;  // to read reports from
 } Worker;
 
-// What the process is to train; all of it made before the fork.
+// What the process trains.
 typedef struct WorkerTask {
     const Config *config;
-    const char *config_path;
     const Dataset *dataset;
-    const RunDir *dir; // begun
-    bool resumes;
-    const StartOptions *start;
+    const char *path; // of the run directory
+    const RunOptions *options;
     size_t threads;
     const volatile sig_atomic_t *stop;
 } WorkerTask;
 
-// Starts the process; the kernels' threads must not have been started yet (kernels_use_threads(1)). `others` are
-// the workers there may be, n of them. In the new process *is_child is true, when all is done: it should return from
-// main. Should its parent die, it stops at the next step with a checkpoint.
-bool worker_start(Worker *worker, const WorkerTask *task, const Worker *others, size_t n, bool *is_child, Error *err);
+// Starts the process. The kernels must not have started threads yet (kernels_use_threads(1)). The new process returns
+// with *is_child set once the run has ended; it must then return from main. If its parent dies, it stops at the next
+// step with a checkpoint. `sisters` are the n workers there may be.
+bool worker_start(Worker *worker, const WorkerTask *task, const Worker *sisters, size_t n, bool *is_child, Error *err);
 
-// Reads a report, waiting for it; false where the process ended without one. After that, or after a report other than
-// REPORT_STEP, the process has ended and been waited for, *worker is {0}, and *signal says what ended it, or 0.
-bool worker_read(Worker *worker, Report *report, int *signal);
+// Waits for the next report. After any but WORKER_TRAINS the process has ended and *worker is {0}.
+void worker_read(Worker *worker, Report *report);
 
 #endif

@@ -7,7 +7,7 @@
 #ifndef NOMEN_DRAW_REPORT_MODEL_H
 #define NOMEN_DRAW_REPORT_MODEL_H
 
-#include "train/checkpoint.h"
+#include "train/load.h"
 
 // Numbers above which the model stays out of the page: 4 bytes each, a third more in base64.
 enum { REPORT_MODEL_NUMBERS = 1 << 22 };

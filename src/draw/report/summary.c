@@ -153,8 +153,9 @@ static void add_measured(Buffer *out, const MetricsRow *row) {
 
 static void add_early_stop(Buffer *out, const TrainState *state, const EarlyStop *rule) {
     buffer_print(out, " (early stop: ");
-    html_whole(out, state->waiting.without_gain);
-    buffer_print(out, " evaluation%s without a gain in dev loss", state->waiting.without_gain == 1 ? "" : "s in a row");
+    html_whole(out, state->early_stop.without_gain);
+    buffer_print(out, " evaluation%s without a gain in dev loss",
+                 state->early_stop.without_gain == 1 ? "" : "s in a row");
     if (rule->least_gain > 0) buffer_print(out, " above %g", rule->least_gain);
     buffer_print(out, ")");
 }
@@ -174,7 +175,7 @@ static void add_weights(Buffer *out, const Report *report) {
     if (train_state_ended_early(state, &train->early_stop)) add_early_stop(out, state, &train->early_stop);
     buffer_print(out, ".");
     const MetricsRow *row = report->measured;
-    bool is_best = row && row->step == state->step && row->dev_loss <= metrics_figure(state->best_dev_loss);
+    bool is_best = row && row->step == state->step && row->dev_loss <= metrics_round(state->best_dev_loss);
     if (isfinite(state->best_dev_loss) && report->source.run->is_dir && is_best)
         buffer_print(out, " They are also the best that were measured, by dev loss.");
     else if (isfinite(state->best_dev_loss) && report->source.run->is_dir)

@@ -2,8 +2,8 @@
 #include "unit/small_network.h"
 
 #include "study/score.h"
-#include "train/checkpoint.h"
 #include "train/evaluate.h"
+#include "train/load.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ static SavedModel *train_counts(const char *names, int ngram, int smoothing) {
     write_text(scratch("c.json"), config);
     Output made = nomen("train '%s' --run '%s' --quiet --force", scratch("c.json"), scratch("run"));
     ck_assert_msg(made.status == 0, "%s", made.err);
-    ck_assert_msg(checkpoint_load_model(&saved, scratch("run"), &arena, &err), "%s", err.text);
+    ck_assert_msg(load_model(&saved, scratch("run"), &arena, &err), "%s", err.text);
     return &saved;
 }
 

@@ -21,14 +21,16 @@ static void set_up_layers(Fixture *f, const char *run, const char *layers, const
     small_network_start(&f->net, false);
     mkdir(run, 0777); // it may be there
     ck_assert(run_dir(&f->dir, run, &f->net.arena, &err));
-    ck_assert_msg(run_dir_begin(&f->dir, true, f->net.config_text, &err), "%s", err.text);
+    ck_assert(run_dir_clear(&f->dir, &err));
 }
 
 static void set_up(Fixture *f, const char *run, const char *train) { set_up_layers(f, run, MLP_LAYERS, train); }
 
+static const DirLock NO_LOCK;
+
 static void train(Fixture *f, const TrainEvents *events, bool *stopped) {
     Error err;
-    ck_assert_msg(trainer_run(&f->net.trainer, &f->dir, events, stopped, &err), "%s", err.text);
+    ck_assert_msg(trainer_run(&f->net.trainer, &f->dir, &NO_LOCK, events, stopped, &err), "%s", err.text);
 }
 
 static const TrainEvents NO_EVENTS;
@@ -72,7 +74,7 @@ static void expect_same_optimizers(const Fixture *a, const Fixture *b) {
     const Optimizer *x = &a->net.trainer.optimizer, *y = &b->net.trainer.optimizer;
     if (x->plan.n_slabs > 0) ck_assert_uint_eq(x->updates, y->updates);
     for (size_t i = 0; i < x->plan.n_slabs; i++) ck_assert_mem_eq(x->slabs[i], y->slabs[i], x->n * sizeof(float));
-    ck_assert_mem_eq(&a->net.trainer.state.waiting, &b->net.trainer.state.waiting, sizeof(EarlyStopState));
+    ck_assert_mem_eq(&a->net.trainer.state.early_stop, &b->net.trainer.state.early_stop, sizeof(EarlyStopState));
 }
 
 static void stop_and_go_on(const char *layers, const char *train_members) {
@@ -252,7 +254,7 @@ START_TEST(a_loss_that_is_not_finite_stops_training_and_keeps_the_last_checkpoin
     bool stopped;
     Error err;
     set_up(&f, scratch("run"), "\"steps\":50,\"lr\":[[0,0.1],[12,1e30]],\"l2_mean\":1,\"checkpoint_every\":10");
-    ck_assert(!trainer_run(&f.net.trainer, &f.dir, &NO_EVENTS, &stopped, &err));
+    ck_assert(!trainer_run(&f.net.trainer, &f.dir, &NO_LOCK, &NO_EVENTS, &stopped, &err));
     ck_assert_msg(strstr(err.text, "is not finite") && strstr(err.text, "/run: step 1"), "%s", err.text);
     Checkpoint checkpoint;
     ck_assert(checkpoint_read(&checkpoint, f.dir.model, &f.net.arena, &err));
@@ -261,37 +263,31 @@ START_TEST(a_loss_that_is_not_finite_stops_training_and_keeps_the_last_checkpoin
 }
 END_TEST
 
-// Trains 30 steps and then on to 60, where 30 is no multiple of eval_every and the rate then drives the loss up again,
-// so that the end of the first part would be the best of the whole.
-START_TEST(training_longer_forgets_a_last_measurement_off_the_evaluation_steps) {
-    static const char LONG[] = "\"steps\":60,\"lr\":[[0,0.1],[31,3]],\"eval_every\":20";
-    static const char SHORT[] = "\"steps\":30,\"lr\":[[0,0.1],[31,3]],\"eval_every\":20";
-    Fixture whole, part, rest;
+// The first run ends between two evaluations on its lowest dev loss, and its rate then drives the loss up.
+START_TEST(a_run_made_longer_keeps_the_best_it_had) {
+    static const char LONG[] = "\"steps\":60,\"lr\":[[0,0.1],[31,10]],\"eval_every\":20";
+    static const char SHORT[] = "\"steps\":30,\"lr\":[[0,0.1],[31,10]],\"eval_every\":20";
+    Fixture part, rest;
     bool stopped;
-    Checkpoint a, b;
+    Checkpoint checkpoint;
     Error err;
-    set_up(&whole, scratch("whole"), LONG);
-    train(&whole, &NO_EVENTS, &stopped);
+    set_up(&rest, scratch("rest"), LONG);
     set_up(&part, scratch("part"), SHORT);
     train(&part, &NO_EVENTS, &stopped);
-    ck_assert(checkpoint_read(&a, part.dir.best, &part.net.arena, &err));
-    ck_assert_uint_eq(a.step, 30);
-    set_up(&rest, scratch("rest"), LONG); // gives config and trainer; the run goes on in part's directory
-    ck_assert(checkpoint_read(&b, part.dir.model, &rest.net.arena, &err));
-    ck_assert_msg(trainer_resume(&rest.net.trainer, &b, false, &rest.net.arena, &err), "%s", err.text);
+    ck_assert(checkpoint_read(&checkpoint, part.dir.model, &rest.net.arena, &err));
+    ck_assert_msg(trainer_resume(&rest.net.trainer, &checkpoint, false, &rest.net.arena, &err), "%s", err.text);
     rest.dir = part.dir;
     train(&rest, &NO_EVENTS, &stopped);
-    ck_assert_double_eq(rest.net.trainer.state.best_dev_loss, whole.net.trainer.state.best_dev_loss);
-    size_t n, n_whole;
-    char *best = read_text(rest.dir.best, &n), *whole_best = read_text(whole.dir.best, &n_whole);
-    ck_assert_uint_eq(n, n_whole);
-    ck_assert_mem_eq(best, whole_best, n);
-    arena_free(&whole.net.arena), arena_free(&part.net.arena), arena_free(&rest.net.arena);
+    ck_assert_uint_eq(rest.net.trainer.state.step, 60);
+    ck_assert_double_eq(rest.net.trainer.state.best_dev_loss, part.net.trainer.state.best_dev_loss);
+    ck_assert(checkpoint_read(&checkpoint, part.dir.best, &part.net.arena, &err));
+    ck_assert_uint_eq(checkpoint.step, 30);
+    arena_free(&part.net.arena), arena_free(&rest.net.arena);
 }
 END_TEST
 
 SUITE(trainer, NEEDS_NOTHING) {
-    ADD(training_longer_forgets_a_last_measurement_off_the_evaluation_steps);
+    ADD(a_run_made_longer_keeps_the_best_it_had);
     ADD(stopping_saving_and_going_on_gives_the_same_bits);
     ADD(every_optimizer_and_schedule_goes_on_with_the_same_bits);
     ADD(rows_stand_where_the_contract_puts_them);

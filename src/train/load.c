@@ -1,0 +1,38 @@
+#include "train/load.h"
+
+#include "train/run_find.h"
+
+#include <string.h>
+
+bool load_model(SavedModel *saved, const char *run, Arena *arena, Error *err) {
+    const char *path = run_find_model(run, arena, err);
+    if (!path || !load_model_file(saved, path, arena, err)) return false;
+    saved->is_dir = strcmp(path, run) != 0;
+    return true;
+}
+
+bool load_model_file(SavedModel *saved, const char *path, Arena *arena, Error *err) {
+    if (!checkpoint_read(&saved->file, path, arena, err)) return false;
+    saved->is_dir = false;
+    const Checkpoint *file = &saved->file;
+    const NetworkUse use = {.max_rows = MODEL_EVALUATION_ROWS};
+    if (!config_parse(&saved->config, file->config_text, strlen(file->config_text), path, arena, err)) return false;
+    if (!model_create(&saved->model, &saved->config.model, file->vocab.n, use, arena, err))
+        return error_context(err, "%s", path);
+    saved->model.file = path;
+    return checkpoint_restore(file, &saved->model, NULL, arena, err);
+}
+
+bool load_check_names(const char *path, const char *hint, Error *err) {
+    if (hint && path_kind(path) == PATH_NOTHING) return error_set(err, "%s: no such file or directory; %s", path, hint);
+    return path_check(path, PATH_FILE, err);
+}
+
+bool load_dataset(const Checkpoint *checkpoint, const DataConfig *config, const char *hint, Dataset *dataset,
+                  Arena *arena, Error *err) {
+    if (!load_check_names(config->path, hint, err) || !dataset_load(dataset, config, &checkpoint->vocab, arena, err))
+        return false;
+    return strcmp(dataset->sha256, checkpoint->data_sha256) == 0 ||
+           error_set(err, "%s: it has changed since the run was trained on it; put it back, or see nomen eval --data",
+                     config->path);
+}

@@ -1,0 +1,55 @@
+#include "train/run.h"
+
+#include <math.h>
+#include <string.h>
+
+bool run_check_ours(const RunDir *dir, Error *err) {
+    Arena arena = {0};
+    Config config;
+    Checkpoint checkpoint;
+    Error why = {0};
+    bool ok = !run_dir_is_run(dir) || config_load(&config, dir->config, NULL, &arena, &why) ||
+              checkpoint_read(&checkpoint, dir->model, &arena, &why);
+    arena_free(&arena);
+    return ok || error_set(err,
+                           "%s: it holds a config.json or model.safetensors that nomen did not write (%s); move them "
+                           "away first",
+                           dir->path, why.text);
+}
+
+static bool resume(Run *run, bool anyway, Arena *arena, Error *err) {
+    Trainer *trainer = &run->trainer;
+    Checkpoint checkpoint;
+    if (!path_check(run->dir.model, PATH_FILE, err) || !checkpoint_read(&checkpoint, run->dir.model, arena, err) ||
+        !trainer_resume(trainer, &checkpoint, anyway, arena, err))
+        return false;
+    run->is_finished = train_state_is_finished(&trainer->state, &trainer->config->train);
+    // If the best model is gone, the best one from now on is kept.
+    if (!run->is_finished && path_kind(run->dir.best) == PATH_NOTHING) trainer->state.best_dev_loss = INFINITY;
+    return true;
+}
+
+static bool write_config(const Run *run, Error *err) {
+    Arena scratch = {0};
+    const char *text = config_print(run->trainer.config, &scratch, err);
+    bool ok = text && file_replace(run->dir.config, text, strlen(text), err);
+    arena_free(&scratch);
+    return ok;
+}
+
+bool run_open(Run *run, const char *path, const Config *config, const Dataset *dataset, const RunOptions *options,
+              Arena *arena, Error *err) {
+    RunDir *dir = &run->dir;
+    *run = (Run){0};
+    if (!trainer_create(&run->trainer, config, dataset, false, arena, err))
+        return error_context(err, "%s", config->path);
+    if (!run_dir(dir, path, arena, err) || !dir_make(path, err) || !dir_lock(&run->lock, path, err)) return false;
+    if (options->resume && path_kind(dir->model) != PATH_NOTHING)
+        return resume(run, strcmp(options->resume, "anyway") == 0, arena, err) &&
+               (run->is_finished || write_config(run, err));
+    // Without a checkpoint, --resume starts afresh. The config is first, so that on a full disk the old run stays.
+    return run_dir_check_free(dir, options->force || options->resume, err) && run_check_ours(dir, err) &&
+           write_config(run, err) && run_dir_clear(dir, err);
+}
+
+void run_close(Run *run) { dir_unlock(&run->lock); }
