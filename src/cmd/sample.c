@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { DRAWS_A_NAME = 1000, COUNT_MAX = 100000000 };
+enum { DRAWS_PER_NAME = 1000, COUNT_MAX = 100000000 };
 
 typedef struct SampleOptions {
     WholeOption count, top_k;
@@ -19,30 +19,31 @@ typedef struct SampleOptions {
 
 static const Option OPTIONS[] = {
     {"count", 'n', OPTION_WHOLE, offsetof(SampleOptions, count), "N",
-     "how many names (default: the config's sample.count)", 1, COUNT_MAX, NULL},
+     "number of names (default: sample.count of the config)", 1, COUNT_MAX, NULL},
     {"temperature", 't', OPTION_TEXT, offsetof(SampleOptions, temperatures), "T[,T...]",
-     "below 1 likelier, above 1 stranger, 0 the likeliest; of several, each name comes after its own and a tab", 0, 0,
+     "below 1 likelier names, above 1 stranger ones, 0 the likeliest; several: each name follows its T and a tab", 0, 0,
      NULL},
-    {"seed", 's', OPTION_TEXT, offsetof(SampleOptions, seed), "SEED", "of the draws (default: the run's); or random", 0,
+    {"seed", 's', OPTION_TEXT, offsetof(SampleOptions, seed), "SEED", "seed (default: that of the run), or random", 0,
      0, NULL},
-    {"prefix", 'p', OPTION_TEXT, offsetof(SampleOptions, prefix), "PREFIX", "what every name begins with", 0, 0, NULL},
-    {"top-k", 'k', OPTION_WHOLE, offsetof(SampleOptions, top_k), "K", "draw among the K most likely symbols only", 1,
+    {"prefix", 'p', OPTION_TEXT, offsetof(SampleOptions, prefix), "PREFIX", "the beginning of every name", 0, 0, NULL},
+    {"top-k", 'k', OPTION_WHOLE, offsetof(SampleOptions, top_k), "K", "draw only from the K most likely symbols", 1,
      65535, NULL},
     {"method", 0, OPTION_CHOICE, offsetof(SampleOptions, method), "race|inverse",
-     "as torch.multinomial draws without or with replacement", 0, 0, SAMPLE_METHODS},
-    {"new", 0, OPTION_FLAG, offsetof(SampleOptions, new_only), NULL, "pass over names that stand in the names file", 0,
-     0, NULL},
+     "as torch.multinomial without or with replacement", 0, 0, SAMPLE_METHODS},
+    {"new", 0, OPTION_FLAG, offsetof(SampleOptions, new_only), NULL, "skip names that are in the names file", 0, 0,
+     NULL},
     {"report", 0, OPTION_FLAG, offsetof(SampleOptions, report), NULL,
-     "before each name its mean -log p by character and the part that has it, or new; then shares", 0, 0, NULL},
+     "before each name, its mean -log p per character and the part that contains it, or new; then the shares", 0, 0,
+     NULL},
     {"data", 0, OPTION_TEXT, offsetof(SampleOptions, data), "FILE",
-     "where the names file lies now, for --new, --report", 0, 0, NULL},
-    {"json", 0, OPTION_FLAG, offsetof(SampleOptions, json), NULL, "a JSON object a line", 0, 0, NULL},
+     "the names file, if it moved, for --new and --report", 0, 0, NULL},
+    {"json", 0, OPTION_FLAG, offsetof(SampleOptions, json), NULL, "one JSON object per line", 0, 0, NULL},
 };
 
 static const Usage USAGE = {
     .command = "sample",
     .brief = "make up names",
-    .summary = "Makes up names, one a line.",
+    .summary = "Samples names from the model and prints one per line.",
     .operand = "RUN",
     .min_operands = 1,
     .max_operands = 1,
@@ -53,14 +54,14 @@ static const Usage USAGE = {
                 "  nomen sample runs/mlp -n 1000 -t 0.5,1 --report\n",
 };
 
-// Everything the names are drawn with.
+// What the names are drawn with.
 typedef struct SampleJob {
+    const SampleOptions *options;
     SavedModel saved;
     SampleSettings settings; // but for the temperature
     uint64_t seed, count;
     Temperatures temperatures;
-    bool new_only, reports, json;
-    NameParts known; // its parts where it reports only, its set where new_only too
+    NameParts known; // its parts for --report, its set for --new too
     size_t n_cut;    // names that had no end
 } SampleJob;
 
@@ -69,7 +70,7 @@ static bool wrong(Error *err) { return options_wrong(&USAGE, err); }
 static bool read_seed(const char *text, uint64_t *seed, Error *err) {
     if (strcmp(text, "random") == 0) {
         if (!entropy_draw(seed, err)) return false;
-        *seed &= 0xFFFFFFFF; // all that the generator takes
+        *seed &= 0xFFFFFFFF; // the bits that the generator uses
         command_note("seed %llu", (unsigned long long)*seed);
         return true;
     }
@@ -78,23 +79,23 @@ static bool read_seed(const char *text, uint64_t *seed, Error *err) {
     return wrong(err);
 }
 
-// The names that --new passes over, and that --report finds in the parts of the split.
+// Reads the names that --new skips and that --report looks up.
 static bool read_known(SampleJob *job, const char *path, Arena *arena, Error *err) {
     NameList names;
     bool changed;
     DataConfig *data = &job->saved.config.data;
     if (path) data->path = path;
     if (!sample_names_read(&names, &changed, &job->saved, path ? NULL : NAMES_MOVED, arena, err))
-        return error_context(err, job->reports ? "--report" : "--new");
-    if (changed && job->reports)
+        return error_context(err, job->options->report ? "--report" : "--new");
+    if (changed && job->options->report)
         return error_set(err,
                          "--report: %s: it has changed since the run was trained on it, and its split with it; "
                          "put it back",
                          data->path);
     if (changed)
-        command_note("%s has changed since the run was trained on it; --new goes by what it holds now", data->path);
-    return job->reports ? sample_parts_create(&job->known, &names, data, arena, err)
-                        : nameset_create(&job->known.set, &names, arena, err);
+        command_note("%s has changed since the run was trained on it; --new uses its present names", data->path);
+    return job->options->report ? sample_parts_create(&job->known, &names, data, arena, err)
+                                : nameset_create(&job->known.set, &names, arena, err);
 }
 
 static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error *err) {
@@ -109,120 +110,111 @@ static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error 
                      job->settings.n_prefix);
 }
 
-static bool prepare(SampleJob *job, const SampleOptions *o, const char *run, Arena *arena, Error *err) {
-    Temperatures *temperatures = &job->temperatures;
-    bool needs_names = o->new_only || o->report;
-    if (o->data && !needs_names) {
+static bool prepare(SampleJob *job, const char *run, Arena *arena, Error *err) {
+    const SampleOptions *o = job->options;
+    if (o->data && !o->new_only && !o->report) {
         error_set(err, "--data: the names file is read for --new or --report; give one of them");
         return wrong(err);
     }
-    if (o->temperatures && !temperatures_read(temperatures, o->temperatures, true, err)) return wrong(err);
+    if (o->temperatures && !temperatures_read(&job->temperatures, o->temperatures, true, err)) return wrong(err);
     if (o->seed && !read_seed(o->seed, &job->seed, err)) return false;
     if (!load_model(&job->saved, run, arena, err)) return false;
-    if (!o->seed) job->seed = job->saved.config.seed;
     const SampleConfig *defaults = &job->saved.config.sample;
-    const char *method = o->method ? o->method : defaults->method;
-    if (!o->temperatures) *temperatures = (Temperatures){1, {defaults->temperature}};
+    if (!o->seed) job->seed = job->saved.config.seed;
+    if (!o->temperatures) job->temperatures = (Temperatures){1, {defaults->temperature}};
     job->count = o->count.given ? o->count.value : defaults->count;
-    job->new_only = o->new_only;
     job->settings.top_k = o->top_k.given ? (size_t)o->top_k.value : 0;
-    job->settings.method = sample_method(method);
+    job->settings.method = sample_method(o->method ? o->method : defaults->method);
     if (o->prefix && !read_prefix(job, o->prefix, arena, err)) return false;
-    job->reports = o->report;
-    job->json = o->json;
-    return !needs_names || read_known(job, o->data, arena, err);
+    return (!o->new_only && !o->report) || read_known(job, o->data, arena, err);
 }
 
-// A line of text: the temperature where there are several, what is reported, the name.
-static void print_line(const SampleJob *job, const SampleStanding *report, char *text, size_t n) {
-    if (job->temperatures.n > 1) printf("%.9g\t", job->settings.temperature);
-    char loss[FORMAT_BYTES];
-    if (job->reports) printf("%s\t%s\t", format_loss(report->nll, loss), sample_standing_name(report->standing));
-    text[n++] = '\n';
-    fwrite(text, 1, n, stdout);
-}
-
-// The same as a JSON object; `out` is empty before and after.
-static bool print_object(const SampleJob *job, const SampleStanding *report, const char *text, size_t n, Buffer *out,
-                         Error *err) {
-    json_open(out, '{');
-    json_add_number(out, "temperature", job->settings.temperature);
-    json_key(out, "name");
-    json_bytes(out, text, n);
-    if (job->reports) json_add_number(out, "nll_per_char", report->nll);
-    if (job->reports) json_add_text(out, "part", sample_standing_name(report->standing));
-    json_close(out, '}');
-    const char *line = buffer_text(out, err);
-    if (line) puts(line);
+// Prints the buffer and empties it.
+static void flush(Buffer *out) {
+    if (!out->failed) fwrite(out->bytes, 1, out->n, stdout);
     out->n = 0;
     out->json_comma = false;
-    return line != NULL;
 }
 
-static void print_all(const SampleReport *report) {
+static void write_name(Buffer *out, const SampleJob *job, const NameReport *report, const char *text, size_t n) {
+    const SampleOptions *o = job->options;
     char loss[FORMAT_BYTES];
-    printf("%s\tall\t%llu name%s: ", format_loss(report->nll / (double)report->examples, loss),
-           (unsigned long long)report->names, report->names == 1 ? "" : "s");
-    for (size_t s = 0; s <= N_PARTS; s++)
-        printf("%s%s %.1f %%", s > 0 ? ", " : "", sample_standing_name(s),
-               100 * (double)report->standing[s] / (double)report->names);
-    putchar('\n');
+    if (o->json) {
+        json_open(out, '{');
+        json_add_number(out, "temperature", job->settings.temperature);
+        json_key(out, "name");
+        json_bytes(out, text, n);
+        if (o->report) json_add_number(out, "nll_per_char", report->nll);
+        if (o->report) json_add_text(out, "part", sample_part_name(report->part));
+        json_close(out, '}');
+    } else {
+        if (job->temperatures.n > 1) buffer_print(out, "%.9g\t", job->settings.temperature);
+        if (o->report) buffer_print(out, "%s\t%s\t", format_loss(report->nll, loss), sample_part_name(report->part));
+        buffer_add(out, text, n);
+    }
+    buffer_add(out, "\n", 1);
+    flush(out);
 }
 
-static bool print_shares(const SampleJob *job, const SampleReport *report, Buffer *out, Error *err) {
-    if (!job->json) {
-        if (job->temperatures.n > 1) printf("%.9g\t", job->settings.temperature);
-        print_all(report);
-        return true;
+static void write_shares(Buffer *out, const SampleJob *job, const SampleReport *report) {
+    double nll = report->nll / (double)report->examples, n = (double)report->names;
+    char loss[FORMAT_BYTES];
+    if (job->options->json) {
+        json_open(out, '{');
+        json_add_number(out, "temperature", job->settings.temperature);
+        json_add_open(out, "all", '{');
+        json_add_whole(out, "names", report->names);
+        json_add_number(out, "nll_per_char", nll);
+        for (size_t p = 0; p <= N_PARTS; p++) json_add_number(out, sample_part_name(p), (double)report->parts[p] / n);
+        json_close(out, '}');
+        json_close(out, '}');
+    } else {
+        if (job->temperatures.n > 1) buffer_print(out, "%.9g\t", job->settings.temperature);
+        buffer_print(out, "%s\tall\t%llu name%s:", format_loss(nll, loss), (unsigned long long)report->names,
+                     report->names == 1 ? "" : "s");
+        for (size_t p = 0; p <= N_PARTS; p++)
+            buffer_print(out, "%s %s %.1f %%", p > 0 ? "," : "", sample_part_name(p),
+                         100 * (double)report->parts[p] / n);
     }
-    json_open(out, '{');
-    json_add_number(out, "temperature", job->settings.temperature);
-    json_add_open(out, "all", '{');
-    sample_report_add_shares(report, out);
-    json_close(out, '}');
-    json_close(out, '}');
-    const char *line = buffer_text(out, err);
-    if (line) puts(line);
-    return line != NULL;
+    buffer_add(out, "\n", 1);
+    flush(out);
 }
 
 static bool print_names(SampleJob *job, double temperature, Error *err) {
+    const SampleOptions *o = job->options;
     Arena arena = {0};
+    Buffer out = {.arena = &arena};
     Sampler sampler;
     SampledName name;
-    const Vocab *vocab = &job->saved.file.vocab;
     SampleReport report = {0};
-    SampleStanding of_name = {0};
-    Buffer json = {.arena = &arena};
-    uint64_t made = 0, draws = 0;
+    uint64_t made = 0;
     job->settings.temperature = temperature;
     bool ok = sampler_create(&sampler, &job->saved.model, &job->settings, job->seed, &arena, err);
-    for (; ok && made < job->count && !ferror(stdout); draws++) {
-        char text[SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES + 1];
+    for (uint64_t draws = 0; ok && made < job->count && !ferror(stdout); draws++) {
+        char text[SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES];
+        NameReport of_name = {0};
         size_t n = 0;
-        if (draws / DRAWS_A_NAME >= job->count)
-            ok = error_set(err, "--new: %llu of %llu names after %llu draws; the rest stand in %s already",
+        if (draws / DRAWS_PER_NAME >= job->count)
+            ok = error_set(err, "--new: %llu of %llu names after %llu draws; all other draws are in %s",
                            (unsigned long long)made, (unsigned long long)job->count, (unsigned long long)draws,
                            job->saved.config.data.path);
         if (!ok || !(ok = sampler_next(&sampler, &name, err))) break;
-        for (size_t i = 0; i < name.n; i++) n += vocab_decode(vocab, name.ids[i], text + n);
-        if (job->new_only && nameset_has(&job->known.set, text, n)) continue;
-        if (job->reports) of_name = sample_report_add(&report, &job->saved.model, &job->known, &name, text, n);
-        if (job->json)
-            ok = print_object(job, &of_name, text, n, &json, err);
-        else
-            print_line(job, &of_name, text, n);
+        for (size_t i = 0; i < name.n; i++) n += vocab_decode(&job->saved.file.vocab, name.ids[i], text + n);
+        if (o->new_only && nameset_has(&job->known.set, text, n)) continue;
+        if (o->report) of_name = sample_report_add(&report, &job->saved.model, &job->known, &name, text, n);
+        write_name(&out, job, &of_name, text, n);
         job->n_cut += name.is_cut;
         made++;
     }
-    if (ok && job->reports) ok = print_shares(job, &report, &json, err);
+    if (ok && o->report) write_shares(&out, job, &report);
+    ok = ok && buffer_text(&out, err);
     arena_free(&arena);
     return ok;
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
-    SampleJob job = {0};
-    bool ok = prepare(&job, options, operands->items[0], arena, err);
+    SampleJob job = {.options = options};
+    bool ok = prepare(&job, operands->items[0], arena, err);
     for (size_t i = 0; ok && i < job.temperatures.n; i++) ok = print_names(&job, job.temperatures.items[i], err);
     if (job.n_cut > 0) command_note("%zu of the names were cut at %d characters", job.n_cut, SAMPLE_MAX_SYMBOLS);
     if (ok) return command_done(err);

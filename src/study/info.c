@@ -9,7 +9,7 @@ static void add_tensor(RunInfo *info, const FileTensor *tensor, bool is_trained)
     memcpy(out->dims, tensor->dims, sizeof out->dims);
 }
 
-// A network's tensors in its own order; an n-gram's are those of the file that are no state.
+// Lists the tensors of a network in its own order; those of an n-gram model are all in the file but the state.
 static bool list_tensors(RunInfo *info, Arena *arena, Error *err) {
     const SafeTensors *content = &info->saved.file.content;
     const Network *network = &info->saved.model.network;

@@ -1,4 +1,4 @@
-// What there is to know of a run without its data: its model, how far training came, the files it left.
+// What nomen info reports about a run: its model, the state of its training, its files.
 #ifndef NOMEN_STUDY_INFO_H
 #define NOMEN_STUDY_INFO_H
 
@@ -6,7 +6,7 @@
 #include "train/metrics.h"
 #include "train/run_dir.h"
 
-// A tensor of the model, as its file holds it.
+// A tensor of the model, as in its file.
 typedef struct ModelTensor {
     const char *name;
     size_t n_dims, dims[FILE_TENSOR_DIMS];
@@ -19,15 +19,15 @@ typedef struct RunInfo {
     TrainState state;
     size_t n_tensors;
     ModelTensor *tensors;
-    size_t n_parameters; // trained numbers; of an n-gram, its counts
-    bool has_measured;   // what follows is known of the directory of a run, not of a model file
+    size_t n_parameters; // trained numbers; of an n-gram model, its counts
+    // Of a run directory, not of a model file:
+    bool has_measured;
     MetricsRow measured; // the last row of metrics.csv with split losses
     size_t n_files;
     DirFile files[RUN_DIR_FILES];
 } RunInfo;
 
-// Of a run directory, whose model is its latest, or of a model file. Errors as load_model and
-// metrics_last_measured.
+// Loads the information about a run directory, whose latest model it describes, or about a model file.
 bool run_info_load(RunInfo *info, const char *run, Arena *arena, Error *err);
 
 #endif

@@ -1,16 +1,14 @@
 #include "study/sample_report.h"
 
-#include "base/format.h"
 #include "study/score.h"
 
-#include <stdio.h>
 #include <string.h>
 
 DrawMethod sample_method(const char *name) {
     return strcmp(name, SAMPLE_METHODS[DRAW_INVERSE]) == 0 ? DRAW_INVERSE : DRAW_RACE;
 }
 
-const char *sample_standing_name(size_t standing) { return standing < N_PARTS ? PART_NAMES[standing] : "new"; }
+const char *sample_part_name(size_t part) { return part < N_PARTS ? PART_NAMES[part] : "new"; }
 
 bool sample_names_read(NameList *names, bool *has_changed, const SavedModel *saved, const char *if_gone, Arena *arena,
                        Error *err) {
@@ -26,27 +24,20 @@ bool sample_parts_create(NameParts *parts, NameList *names, const DataConfig *da
            nameparts_create(parts, names, &cut, arena, err);
 }
 
-SampleStanding sample_report_add(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,
-                                 const char *text, size_t n) {
+NameReport sample_report_add(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,
+                             const char *text, size_t n) {
     uint16_t ids[SAMPLE_MAX_SYMBOLS + 1];
     float losses[SAMPLE_MAX_SYMBOLS + 1];
-    size_t examples = name->n + 1, standing = 0;
+    size_t examples = name->n + 1, part = 0;
     memcpy(ids, name->ids, name->n * sizeof *ids);
     ids[name->n] = BOUNDARY;
     score_stream(model, ids, examples, losses);
     double nll = score_sum(examples, losses);
     unsigned marks = parts ? nameparts_find(parts, text, n) : 0;
-    while (standing < N_PARTS && !(marks & 1u << standing)) standing++;
+    while (part < N_PARTS && !(marks & 1u << part)) part++;
     report->names++;
     report->examples += examples;
-    report->standing[standing]++;
+    report->parts[part]++;
     report->nll += nll;
-    return (SampleStanding){nll / (double)examples, standing};
-}
-
-void sample_report_add_shares(const SampleReport *report, Buffer *out) {
-    json_add_whole(out, "names", report->names);
-    json_add_number(out, "nll_per_char", report->nll / (double)report->examples);
-    for (size_t s = 0; s <= N_PARTS; s++)
-        json_add_number(out, sample_standing_name(s), (double)report->standing[s] / (double)report->names);
+    return (NameReport){nll / (double)examples, part};
 }

@@ -33,10 +33,10 @@ double score_sum(size_t n, const float *losses) {
     return sum;
 }
 
-// Names that go through the model together.
+// Names that are scored together.
 typedef struct Block {
-    size_t first, n; // its first name, and how many examples it holds
-    uint16_t *ids;   // with room for BLOCK_EXAMPLES and the longest name
+    size_t first, n; // the first name; examples
+    uint16_t *ids;   // room for BLOCK_EXAMPLES and the longest name
     float *losses;
 } Block;
 
@@ -50,7 +50,7 @@ static bool create_block(Block *block, const NameList *list, Arena *arena, Error
     return block->losses != NULL;
 }
 
-// Scores the names from block->first up to `end`, and empties the block.
+// Scores the names from block->first to `end` and empties the block.
 static bool score_block(Scores *scores, Block *block, size_t end, Model *model, Error *err) {
     score_stream(model, block->ids, block->n, block->losses);
     const float *losses = block->losses;
@@ -88,13 +88,12 @@ static bool score_list(Scores *scores, Model *model, const Vocab *vocab, const N
     return true;
 }
 
-// A scored name on its way to a rank.
 typedef struct Ranked {
     double mean;
     size_t index;
 } Ranked;
 
-// The likelier first; what is no number comes after infinity.
+// Likelier names first, NaN last.
 static int by_mean(const void *a, const void *b) {
     double x = ((const Ranked *)a)->mean, y = ((const Ranked *)b)->mean;
     if (isnan(x) || isnan(y)) return !!isnan(x) - !!isnan(y);
@@ -119,7 +118,7 @@ bool score_names(Scores *scores, Model *model, const Vocab *vocab, const NameLis
     Arena scratch = {0};
     *scores = (Scores){.n = list->n, .items = arena_alloc(arena, list->n, sizeof *scores->items, err)};
     bool ok = scores->items && score_list(scores, model, vocab, list, &scratch, err);
-    arena_free(&scratch); // before the ranking takes its own
+    arena_free(&scratch); // before the ranking allocates
     ok = ok && rank(scores, &scratch, err);
     arena_free(&scratch);
     return ok;

@@ -1,5 +1,6 @@
 // How likely a model finds names: nll = -log p(name) = -sum_i log p(symbol i | the symbols before it), in nats, over
-// the name's symbols and the boundary that ends it. A split's loss is the mean of the same over all its names.
+// the symbols of the name and the boundary that ends it. The loss of a split is the sum of nll over its names, divided
+// by their symbols and boundaries.
 #ifndef NOMEN_STUDY_SCORE_H
 #define NOMEN_STUDY_SCORE_H
 
@@ -7,31 +8,29 @@
 #include "nn/model.h"
 
 typedef struct NameScore {
-    size_t n;    // examples: symbols and the boundary; 0 where the vocabulary lacks one, and the name is not scored
-    double nll;  // infinity where the name has probability 0
-    size_t rank; // 1 + the scored names with a lower nll / n; equal ones share it
+    size_t n;    // examples: symbols and the boundary; 0 if the vocabulary lacks a symbol, and the name is not scored
+    double nll;  // infinity if the name has probability 0
+    size_t rank; // 1 + the number of scored names with a lower nll / n; equal ones share a rank
 } NameScore;
 
 typedef struct Scores {
     size_t n;          // names
     NameScore *items;  // (n)
-    size_t n_scored;   // of the names
-    size_t n_examples; // of the scored names together
-    double nll;        // their sum
+    size_t n_scored;   // scored names,
+    size_t n_examples; // their examples
+    double nll;        // and the sum of their nll
 } Scores;
 
-// Scores all names of a list and ranks them; results in memory of `arena`, 24 bytes a name. Names go through the model
-// in blocks, so that working memory does not grow with the list but for the ranking's 16 bytes a name. A network whose
-// logits overflow is an error.
+// Scores and ranks all names of a list. The results take 24 bytes per name in `arena`, the ranking 16 more meanwhile.
+// Fails if the logits of a network overflow.
 bool score_names(Scores *scores, Model *model, const Vocab *vocab, const NameList *list, Arena *arena, Error *err);
 
 // losses_i = -log p(stream_i | the ids before it, back to the last boundary), i < n, for a stream that begins with a
-// name and holds a boundary after each. Infinity where p is 0; NaN where the model gives no distribution (counts
-// without smoothing, a context never seen).
+// name and has a boundary after each name. Infinity if p is 0; NaN if the model gives no distribution (counts without
+// smoothing, after a new context).
 void score_stream(Model *model, const uint16_t *stream, size_t n, float *losses);
 
-// The nll of one name from its n losses. What has probability 0 keeps it, whatever may follow: a context that counts
-// have never seen comes after a symbol of probability 0 only.
+// The nll of one name from its n losses. Infinity wins over NaN: counts give NaN only after a symbol of probability 0.
 double score_sum(size_t n, const float *losses);
 
 #endif

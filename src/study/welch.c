@@ -6,7 +6,7 @@
 
 static const double HALF_LOG_TWO_PI = 0.91893853320467274178;
 
-// Differences from the first figure, so that equal figures have no rounding to spread by.
+// Sums differences from the first number, so that equal numbers have no rounding errors.
 Spread spread_of(size_t n, const double *x) {
     Spread spread = {n, NAN, NAN};
     if (n == 0) return spread;
@@ -24,7 +24,7 @@ bool welch_test(const Spread *a, const Spread *b, Welch *out) {
     if (a->n < 2 || b->n < 2) return false;
     double va = a->sd * a->sd / (double)a->n, vb = b->sd * b->sd / (double)b->n, both = va + vb;
     if (!isfinite(out->difference) || !isfinite(both) || !(both > 0)) return false;
-    // As shares of their sum, so that small variances do not vanish when they are squared.
+    // Shares of the sum, because the squares of small variances would underflow.
     double wa = va / both, wb = vb / both;
     out->t = out->difference / sqrt(both);
     out->df = 1 / (wa * wa / (double)(a->n - 1) + wb * wb / (double)(b->n - 1));
@@ -32,7 +32,7 @@ bool welch_test(const Spread *a, const Spread *b, Welch *out) {
     return true;
 }
 
-// log Gamma(x), x > 0: Stirling's series (DLMF 5.11.1), taken at 10 or above by Gamma(x + 1) = x Gamma(x).
+// log Gamma(x), x > 0: Stirling's series (DLMF 5.11.1) at x >= 10, reached by Gamma(x + 1) = x Gamma(x).
 static double log_gamma(double x) {
     static const double terms[] = {1.0 / 12,        -1.0 / 360, 1.0 / 1260,         -1.0 / 1680,       1.0 / 1188,
                                    -691.0 / 360360, 1.0 / 156,  -3617.0 / 122400.0, 43867.0 / 244188.0};
@@ -42,8 +42,8 @@ static double log_gamma(double x) {
     return (x - 0.5) * real_log(x) - x + HALF_LOG_TWO_PI + series / x - real_log(product);
 }
 
-// The continued fraction 1 + d1 / (1 + d2 / (1 + ...)) of DLMF 8.17.22, from the front by Lentz's method as Thompson
-// and Barnett (1986) give it: a factor c d for each term until it no longer differs from 1.
+// The continued fraction 1 + d1 / (1 + d2 / (1 + ...)) of DLMF 8.17.22, evaluated from the front by Lentz's method
+// (Thompson and Barnett 1986): a factor c d for each term, until it is 1.
 static double beta_fraction(double x, double a, double b) {
     enum { MOST_TERMS = 10000 };
     const double tiny = 1e-300;
@@ -65,7 +65,7 @@ static double beta_fraction(double x, double a, double b) {
     return value;
 }
 
-// I_x(a, b) where x is so small that the fraction converges fast; y = 1 - x.
+// I_x(a, b) for x below (a + 1) / (a + b + 2), where the fraction converges fast; y = 1 - x.
 static double beta_below_mean(double x, double y, double a, double b) {
     double log_front = a * real_log(x) + b * real_log(y) + log_gamma(a + b) - log_gamma(a) - log_gamma(b) - real_log(a);
     return real_exp(log_front) / beta_fraction(x, a, b);
@@ -74,7 +74,7 @@ static double beta_below_mean(double x, double y, double a, double b) {
 double student_two_sided(double t, double df) {
     if (isnan(t) || isnan(df)) return NAN;
     if (t == 0) return 1;
-    // Both x and 1 - x from t itself, since either may be too small to be had from the other.
+    // x and y = 1 - x are both computed from t, because a small one has no digits left in the other.
     double ratio = t * t / df, a = df / 2, b = 0.5;
     if (!isfinite(ratio)) return 0;
     double x = 1 / (1 + ratio), y = ratio / (1 + ratio);

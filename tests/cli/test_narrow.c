@@ -22,7 +22,7 @@ START_TEST(temperatures_that_do_not_fit_stand_below_each_other) {
     for (size_t i = 0; i < COUNT(widths); i++) {
         TerminalRun run = nomen_at_terminal(widths[i], 0, "", "softmax 1 2 5 -t 0.1,0.5,1,2,10");
         ck_assert_int_eq(run.status, 0);
-        ck_assert_uint_eq(count(run.bytes, "T = "), 5);
+        ck_assert_uint_eq(count(run.bytes, "T="), 5);
         ck_assert_uint_eq(count(run.bytes, "0.4147"), 1);
         ck_assert_msg(widths[i] < 40 || run.n_wraps == 0, "%hu columns: %s", widths[i], run.screen);
         // A block for as many temperatures as fit side by side, the logits in front of each.

@@ -1,4 +1,4 @@
-// Files that a command writes where its user says.
+// Output files of commands.
 #ifndef NOMEN_CMD_SHARE_OUTPUT_H
 #define NOMEN_CMD_SHARE_OUTPUT_H
 
@@ -6,8 +6,7 @@
 
 #include <stddef.h>
 
-// Whether a file may be put at `out`. False, with both names in `err`, where one of the n inputs stands there, by
-// whatever name, or a file of any run: its config, rows, models or lock.
+// Returns false if a file at `out` would replace one of the n inputs or a file of a run, also through links.
 bool output_is_free(const char *out, const char *const *inputs, size_t n, Error *err);
 
 #endif

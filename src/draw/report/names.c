@@ -11,7 +11,7 @@ enum { NAMES_SHOWN = 12, NAMES_DRAWN = 100 };
 static const double TEMPERATURES[] = {0.5, 1, 1.5};
 static const char *const MOODS[] = {"careful", "as learned", "adventurous"};
 
-static void add_name(Buffer *out, const char *text, size_t n, bool is_cut, const SampleStanding *found, bool has_data) {
+static void add_name(Buffer *out, const char *text, size_t n, bool is_cut, const NameReport *found, bool has_data) {
     buffer_print(out, "<tr><td>");
     if (n == 0) buffer_print(out, "(empty)");
     html_name(out, text, n);
@@ -19,8 +19,8 @@ static void add_name(Buffer *out, const char *text, size_t n, bool is_cut, const
     buffer_print(out, "%s</td><td>%s</td>", is_cut ? "&hellip;" : "",
                  isfinite(found->nll) ? format_fitted(found->nll, 2, 7, nll) : "&infin;");
     if (has_data)
-        buffer_print(out, "<td class=\"%s\">%s</td>", found->standing < N_PARTS ? "known" : "where",
-                     sample_standing_name(found->standing));
+        buffer_print(out, "<td class=\"%s\">%s</td>", found->part < N_PARTS ? "known" : "where",
+                     sample_part_name(found->part));
     buffer_print(out, "</tr>\n");
 }
 
@@ -29,9 +29,9 @@ static void add_shares(Buffer *out, const SampleReport *drawn) {
     const char *gap = "";
     buffer_print(out, "<p class=\"quiet\">Of %llu such names ", (unsigned long long)drawn->names);
     for (size_t s = 0; s <= N_PARTS; s++) {
-        if (drawn->standing[s] == 0) continue;
+        if (drawn->parts[s] == 0) continue;
         buffer_print(out, s < N_PARTS ? "%s%llu stand in %s" : "%s%llu are %s", gap,
-                     (unsigned long long)drawn->standing[s], sample_standing_name(s));
+                     (unsigned long long)drawn->parts[s], sample_part_name(s));
         gap = ", ";
     }
     buffer_print(out, ".</p>\n");
@@ -55,7 +55,7 @@ static bool add_table(Buffer *out, const Report *report, const NameParts *parts,
         char text[SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES];
         size_t n = 0;
         for (size_t k = 0; k < name.n; k++) n += vocab_decode(&saved->file.vocab, name.ids[k], text + n);
-        SampleStanding found = sample_report_add(&drawn, &saved->model, has_data ? parts : NULL, &name, text, n);
+        NameReport found = sample_report_add(&drawn, &saved->model, has_data ? parts : NULL, &name, text, n);
         if (i < NAMES_SHOWN) add_name(out, text, n, name.is_cut, &found, has_data);
     }
     buffer_print(out, "</tbody></table>\n");
