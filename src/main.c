@@ -1,5 +1,5 @@
-// nomen: tiny character-level language models, and the names they make up. This picks the subcommand, and is the one
-// place that reports an error and picks the exit status.
+// nomen: tiny character-level language models that make up names. main runs the command, and is the only place that
+// prints an error and returns an exit status to the system.
 #include "base/text.h"
 #include "cmd/share/command.h"
 #include "kernels/threads.h"
@@ -10,25 +10,26 @@
 #include <string.h>
 #include <unistd.h>
 
-static int dispatch(int argc, char **argv, Arena *arena, Error *err) {
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        Buffer help = {.arena = arena};
-        commands_help(&help);
-        return command_print(&help, err);
+static int run_command(size_t argc, char **argv, Arena *arena, Error *err) {
+    const char *name = argc > 0 ? argv[0] : "--help";
+    const Command *command = command_find(name);
+    Buffer out = {.arena = arena};
+    if (command) return command_run(command, argc - 1, argv + 1, arena, err);
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        commands_help(&out);
+        return command_print(&out, err);
     }
-    if (strcmp(argv[1], "--version") == 0) {
-        puts("nomen " NOMEN_VERSION);
-        return command_done(err);
+    if (strcmp(name, "--version") == 0) {
+        buffer_print(&out, "nomen " NOMEN_VERSION "\n");
+        return command_print(&out, err);
     }
-    const Command *command = command_find(argv[1]);
-    if (command) return command_run(command, (size_t)argc - 2, argv + 2, arena, err);
-    command_unknown(argv[1], err);
+    command_unknown(name, err);
     return command_failed(err);
 }
 
-// A file opened later must not become standard output: where one of the three descriptors is closed, it is taken by the
-// null device, opened so that writing still fails.
-static void hold_standard_descriptors(void) {
+// Opens the null device for each standard stream that is closed, so that no file opened later takes its number. Writing
+// to it fails, as it would to a closed stream.
+static void fill_standard_streams(void) {
     int descriptor;
     do descriptor = open("/dev/null", O_RDONLY);
     while (descriptor >= 0 && descriptor <= STDERR_FILENO);
@@ -36,21 +37,19 @@ static void hold_standard_descriptors(void) {
 }
 
 int main(int argc, char **argv) {
-    hold_standard_descriptors();
-    // A file that would outgrow ulimit -f is an error like any other, not the end without a word.
-    signal(SIGXFSZ, SIG_IGN);
     Error err = {0};
-    int status = STATUS_FAILURE;
     Arena arena = {0};
+    int status = STATUS_FAILURE;
+    fill_standard_streams();
+    signal(SIGXFSZ, SIG_IGN); // writing beyond `ulimit -f` is then an error like any other
     if (kernels_select(getenv("NOMEN_ISA"), &err)) {
         kernels_use_threads(0);
-        status = dispatch(argc, argv, &arena, &err);
-        kernels_use_threads(1);
+        status = run_command(argc > 0 ? (size_t)argc - 1 : 0, argv + 1, &arena, &err);
+        kernels_use_threads(1); // ends the others
     }
     arena_free(&arena);
     if (status == STATUS_OK) return status;
-    // One line, whatever a file's name or contents brought into it.
-    text_sanitize(err.text);
+    text_sanitize(err.text); // control characters of a file or its name must not reach the terminal
     fprintf(stderr, "nomen: %s\n", err.text);
     return status;
 }

@@ -118,6 +118,16 @@ void json_word(Buffer *buffer, const char *word) {
     buffer_add(buffer, word, strlen(word));
 }
 
+void json_format(Buffer *buffer, const char *json, ...) {
+    char text[1024];
+    va_list args;
+    va_start(args, json);
+    vsnprintf(text, sizeof text, json, args);
+    va_end(args);
+    for (char *at = text; (at = strchr(at, '\'')); at++) *at = '"';
+    json_word(buffer, text);
+}
+
 void json_add_text(Buffer *buffer, const char *key, const char *text) {
     json_key(buffer, key);
     json_text(buffer, text);

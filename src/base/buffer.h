@@ -34,6 +34,9 @@ void json_number(Buffer *buffer, double number); // fewest digits that read back
 void json_whole(Buffer *buffer, uint64_t number);
 void json_word(Buffer *buffer, const char *word); // true, false, null
 
+// Adds JSON values or members as they stand, printf-like, with ' for ".
+void json_format(Buffer *buffer, const char *json, ...) __attribute__((format(printf, 2, 3)));
+
 // A key and its value; json_add_open a key and the value's opening.
 void json_add_text(Buffer *buffer, const char *key, const char *text);
 void json_add_number(Buffer *buffer, const char *key, double number);

@@ -1,247 +1,188 @@
-// Completion scripts out of the option tables. What a word is completed with follows from what the help calls it: FILE,
-// DIR, RUN, CONFIG, COMMAND and KIND (of a picture), and words in small letters as they stand ("race|inverse",
-// "RUN|CONFIG", "RUN [FILE|-]"). No name of a file is ever expanded: what a directory holds is data, whatever a shell
-// would read in it.
+// Shell completion. The scripts for bash and zsh pass the words of the line to `nomen completion words`, which prints
+// what may come next by the option tables: a word and its description per line, or :FILE, :DIR, :RUN and :CONFIG for
+// what the shell lists itself. The scripts never expand a file's name, since it may contain anything.
 #include "cmd/share/command.h"
+#include "config/find.h"
 #include "draw/plot.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 static const Usage USAGE = {
     .command = "completion",
-    .brief = "what makes a shell complete nomen's words",
+    .brief = "a script that completes nomen's words in a shell",
     .summary =
         "Prints a script that makes bash or zsh complete commands, options, their values, configs and run directories. "
-        "make install puts both where the shells look; without it:",
+        "make install puts both scripts where the shells look. Without it:",
     .operand = "bash|zsh",
     .min_operands = 1,
-    .max_operands = 1,
+    .max_operands = 1024,
     .examples = "  eval \"$(nomen completion bash)\"\n"
                 "  nomen completion zsh > _nomen    (in a directory of zsh's fpath)\n",
 };
 
-static bool is_word(const char *word, const char *text, size_t n) {
-    return strlen(word) == n && memcmp(word, text, n) == 0;
-}
-
-static void add_kind(Buffer *out, size_t *n_added, const char *word, size_t n) {
-    buffer_print(out, "%s%.*s", (*n_added)++ > 0 ? " " : "", (int)n, word);
-}
-
-// The words of "RUN [FILE|-]..." that are completed, parted by spaces.
-static void add_kinds(Buffer *out, const char *argument) {
-    static const char *const known[] = {"FILE", "DIR", "RUN", "CONFIG"};
-    static const char gaps[] = " |[].";
-    size_t n_added = 0;
-    for (const char *at = argument + strspn(argument, gaps); *at; at += strspn(at, gaps)) {
-        size_t n = strcspn(at, gaps);
-        bool completes = *at >= 'a' && *at <= 'z';
-        for (size_t i = 0; i < sizeof known / sizeof *known; i++) completes = completes || is_word(known[i], at, n);
-        if (completes) add_kind(out, &n_added, at, n);
-        for (size_t i = 0; is_word("COMMAND", at, n) && COMMANDS[i]; i++)
-            add_kind(out, &n_added, COMMANDS[i]->usage->command, strlen(COMMANDS[i]->usage->command));
-        for (size_t i = 0; is_word("KIND", at, n) && i < N_PLOT_KINDS; i++)
-            add_kind(out, &n_added, PLOT_KINDS[i]->name, strlen(PLOT_KINDS[i]->name));
-        at += n;
-    }
-}
-
-static void add_option_kinds(Buffer *out, const Option *option) {
-    for (size_t i = 0; option->choices && option->choices[i]; i++)
-        buffer_print(out, "%s%s", i > 0 ? " " : "", option->choices[i]);
-    if (!option->choices) add_kinds(out, option->argument);
-}
-
-static const char BASH_START[] =
-    "# Completion of nomen in bash, as nomen completion bash prints it.\n"
-    "\n"
-    "# What the words of $1 stand for and begins with $2, one a line.\n"
+static const char BASH[] =
+    "# Completion of nomen in bash, made by nomen completion bash.\n"
     "_nomen_values() {\n"
-    "    local kind place\n"
-    "    for kind in $1; do\n"
-    "        case $kind in\n"
-    "            FILE) compgen -f -- \"$2\" ;;\n"
-    "            DIR) compgen -d -- \"$2\" ;;\n"
-    "            RUN)\n"
+    "    local line place\n"
+    "    \"${COMP_WORDS[0]/#\\~\\//$HOME/}\" completion words -- \"$@\" 2>/dev/null | while IFS= read -r line; do\n"
+    "        case $line in\n"
+    "            :FILE) compgen -f -- \"$word\" ;;\n"
+    "            :DIR) compgen -d -- \"$word\" ;;\n"
+    "            :CONFIG) compgen -f -X '!*.json' -- \"$word\"; compgen -d -- \"$word\" ;;\n"
+    "            :RUN)\n"
     "                for place in runs/* runs/*/seed-*; do\n"
-    "                    [[ -f $place/model.safetensors && $place == \"$2\"* ]] && printf '%s\\n' \"$place\"\n"
+    "                    [[ -f $place/model.safetensors && $place == \"$word\"* ]] && printf '%s\\n' \"$place\"\n"
     "                done\n"
-    "                compgen -d -- \"$2\"\n"
-    "                compgen -f -X '!*.safetensors' -- \"$2\" ;;\n"
-    "            CONFIG)\n"
-    "                \"${COMP_WORDS[0]}\" configs 2>/dev/null | while IFS= read -r place; do\n"
-    "                    place=${place##*/} place=${place%.json}\n"
-    "                    [[ $place == \"$2\"* ]] && printf '%s\\n' \"$place\"\n"
-    "                done\n"
-    "                compgen -f -X '!*.json' -- \"$2\"\n"
-    "                compgen -d -- \"$2\" ;;\n"
-    "            *) [[ $kind == \"$2\"* ]] && printf '%s\\n' \"$kind\" ;;\n"
+    "                compgen -f -X '!*.safetensors' -- \"$word\"; compgen -d -- \"$word\" ;;\n"
+    "            *) printf '%s\\n' \"${line%%$'\\t'*}\" ;;\n"
     "        esac\n"
-    "    done\n"
+    "    done | sort -u\n"
     "}\n"
     "\n"
     "_nomen() {\n"
-    "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} options kinds place\n"
-    "    # bash parts --name=value into three words.\n"
-    "    if [[ $word == = ]]; then\n"
-    "        word='' before+='='\n"
-    "    elif [[ $before == = ]]; then\n"
-    "        before=${COMP_WORDS[COMP_CWORD-2]}=\n"
-    "    fi\n"
-    "    # The word as typed, its quotes taken off; bash puts them on again.\n"
+    "    local word=${COMP_WORDS[COMP_CWORD]} line\n"
+    "    local words=(\"${COMP_WORDS[@]:1:COMP_CWORD-1}\")\n"
+    "    # The word as typed, without its quotes. bash adds them again.\n"
     "    case $word in\n"
     "        \\'* | \\\"*) word=${word:1} ;;\n"
+    "        =) words+=(=) word='' ;;\n"
     "        *) IFS= read word <<<\"$word\" ;;\n"
-    "    esac\n";
-
-static const char BASH_END[] =
-    "    [[ $word == -* ]] && kinds=$options\n"
+    "    esac\n"
     "    COMPREPLY=()\n"
-    "    while IFS= read -r place; do COMPREPLY+=(\"$place\"); done < <(_nomen_values \"$kinds\" \"$word\" | sort -u)\n"
-    "    [[ $kinds == *[A-Z]* ]] && compopt -o filenames 2>/dev/null\n"
+    "    while IFS= read -r line; do COMPREPLY+=(\"$line\"); done < <(_nomen_values \"${words[@]}\" \"$word\")\n"
+    "    [[ $word != -* ]] && compopt -o filenames 2>/dev/null\n"
     "    return 0\n"
     "}\n"
     "complete -F _nomen nomen\n";
 
-static void add_bash_command(Buffer *out, const Usage *usage) {
-    buffer_print(out, "        %s)\n            options='--help", usage->command);
-    for (size_t i = 0; i < usage->n_options; i++) buffer_print(out, " --%s", usage->options[i].name);
-    buffer_print(out, "' kinds='");
-    add_kinds(out, usage->operand);
-    buffer_print(out, "'\n            case $before in\n");
-    for (size_t i = 0; i < usage->n_options; i++) {
-        const Option *option = &usage->options[i];
-        if (option->kind == OPTION_FLAG) continue;
-        buffer_print(out, "                --%s=", option->name);
-        if (option->kind != OPTION_MAYBE) buffer_print(out, " | --%s", option->name);
-        if (option->letter) buffer_print(out, " | -%c", option->letter);
-        buffer_print(out, ") options='' kinds='");
-        add_option_kinds(out, option);
-        buffer_print(out, "' ;;\n");
-    }
-    buffer_print(out, "            esac ;;\n");
-}
-
-static void add_bash(Buffer *out) {
-    buffer_print(out, "%s    case ${COMP_CWORD}${COMP_WORDS[1]} in\n        1*) kinds='", BASH_START);
-    for (size_t i = 0; COMMANDS[i]; i++) buffer_print(out, "%s ", COMMANDS[i]->usage->command);
-    buffer_print(out, "' options='--help --version' ;;\n    esac\n");
-    buffer_print(out, "    ((COMP_CWORD > 1)) && case ${COMP_WORDS[1]} in\n");
-    for (size_t i = 0; COMMANDS[i]; i++) add_bash_command(out, COMMANDS[i]->usage);
-    buffer_print(out, "    esac\n%s", BASH_END);
-}
-
-static const char ZSH_START[] =
+static const char ZSH[] =
     "#compdef nomen\n"
-    "# Completion of nomen in zsh, as nomen completion zsh prints it.\n"
-    "\n"
-    "# Completes what the words given stand for.\n"
-    "_nomen_values() {\n"
-    "    local kind\n"
-    "    local -a found\n"
-    "    for kind; do\n"
-    "        case $kind in\n"
-    "            FILE) _files ;;\n"
-    "            DIR) _files -/ ;;\n"
-    "            RUN)\n"
-    "                found=(runs/*/model.safetensors(N:h) runs/*/seed-*/model.safetensors(N:h))\n"
-    "                compadd -f -a found || _files -g '*.safetensors' ;;\n"
-    "            CONFIG)\n"
-    "                found=(${${${(f)\"$($program configs 2>/dev/null)\"}##*/}%.json})\n"
-    "                compadd -a found\n"
-    "                _files -g '*.json' ;;\n"
-    "            *) compadd -- $kind ;;\n"
+    "# Completion of nomen in zsh, made by nomen completion zsh.\n"
+    "_nomen() {\n"
+    "    local line program=${~${(Q)words[1]}}\n"
+    "    local -a found runs\n"
+    "    local -a lines=(${(f)\"$($program completion words -- \"${(@Q)words[2,CURRENT]}\" 2>/dev/null)\"})\n"
+    "    [[ $PREFIX == --*=* ]] && compset -P '--*='\n"
+    "    for line in $lines; do\n"
+    "        case $line in\n"
+    "            :FILE) _files ;;\n"
+    "            :DIR) _files -/ ;;\n"
+    "            :CONFIG) _files -g '*.json' ;;\n"
+    "            :RUN)\n"
+    "                runs=(runs/*/model.safetensors(N:h) runs/*/seed-*/model.safetensors(N:h))\n"
+    "                compadd -f -a runs || _files -g '*.safetensors' ;;\n"
+    "            *) found+=(\"${${line//:/\\\\:}/$'\\t'/:}\") ;;\n"
     "        esac\n"
     "    done\n"
+    "    (( $#found )) && _describe value found\n"
+    "    (( compstate[nmatches] ))\n"
     "}\n"
     "\n"
-    "_nomen() {\n"
-    "    local context state state_descr line program=${(Q)words[1]}\n"
-    "    local -a commands\n"
-    "    typeset -A opt_args\n"
-    "    _arguments -C '(- *)'{-h,--help}'[list the commands]' '(- *)--version[show the version]' \\\n"
-    "        '1:command:->command' '*::word:->word'\n"
-    "    if [[ $state == command ]]; then\n"
-    "        commands=(\n";
+    "if [[ $funcstack[1] == _nomen ]]; then\n"
+    "    _nomen \"$@\"\n"
+    "else\n"
+    "    compdef _nomen nomen\n"
+    "fi\n";
 
-static const char ZSH_END[] = "    esac\n"
-                              "}\n"
-                              "\n"
-                              "if [[ $funcstack[1] == _nomen ]]; then\n"
-                              "    _nomen \"$@\"\n"
-                              "else\n"
-                              "    compdef _nomen nomen\n"
-                              "fi\n";
+typedef struct Offer {
+    Buffer *out;
+    const char *prefix; // that words must have
+} Offer;
 
-// Within single quotes, `marks` behind a backslash.
-static void add_zsh_text(Buffer *out, const char *text, const char *marks) {
-    for (; *text; text++) {
-        if (*text == '\'')
-            buffer_print(out, "'\\''");
-        else
-            buffer_print(out, strchr(marks, *text) ? "\\%c" : "%c", *text);
-    }
+__attribute__((format(printf, 3, 4))) static void offer(const Offer *o, const char *about, const char *format, ...) {
+    char word[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(word, sizeof word, format, args);
+    va_end(args);
+    if (word[0] == ':' || strncmp(word, o->prefix, strlen(o->prefix)) == 0)
+        buffer_print(o->out, "%s%s%s\n", word, about[0] ? "\t" : "", about);
 }
 
-static void add_zsh_option(Buffer *out, const Option *option) {
-    bool has_value = option->kind != OPTION_FLAG, maybe = option->kind == OPTION_MAYBE;
-    buffer_print(out, " \\\n                ");
-    if (option->kind == OPTION_LIST) buffer_print(out, "'*'");
-    if (option->letter)
-        buffer_print(out, "{-%c%s,--%s%s}", option->letter, has_value ? "+" : "", option->name, has_value ? "=" : "");
-    else
-        buffer_print(out, "--%s%s", option->name, maybe ? "=-" : has_value ? "=" : "");
-    buffer_print(out, "'[");
-    add_zsh_text(out, option->help, "[]");
-    buffer_print(out, "]");
-    if (has_value) {
-        buffer_print(out, maybe ? "::" : ":");
-        add_zsh_text(out, option->argument, ":");
-        buffer_print(out, ": _nomen_values ");
-        add_option_kinds(out, option);
-    }
-    buffer_print(out, "'");
+static void offer_commands(const Offer *o) {
+    for (size_t i = 0; COMMANDS[i]; i++) offer(o, COMMANDS[i]->usage->brief, "%s", COMMANDS[i]->usage->command);
 }
 
-static void add_zsh_command(Buffer *out, const Usage *usage) {
-    buffer_print(out, "        %s)\n            _arguments -S '(- *)'{-h,--help}'[show the page of the command]'",
-                 usage->command);
-    for (size_t i = 0; i < usage->n_options; i++) add_zsh_option(out, &usage->options[i]);
-    if (usage->max_operands > 0) {
-        buffer_print(out, " \\\n                '*:");
-        add_zsh_text(out, usage->operand, ":");
-        buffer_print(out, ": _nomen_values ");
-        add_kinds(out, usage->operand);
-        buffer_print(out, "'");
-    }
-    buffer_print(out, " ;;\n");
+static bool offer_configs(const Offer *o, Error *err) {
+    NamedConfigs configs;
+    if (!config_list(&configs, o->out->arena, err)) return false;
+    for (size_t i = 0; i < configs.n; i++) offer(o, configs.items[i].path, "%s", configs.items[i].name);
+    return true;
 }
 
-static void add_zsh(Buffer *out) {
-    buffer_print(out, "%s", ZSH_START);
-    for (size_t i = 0; COMMANDS[i]; i++) {
-        buffer_print(out, "            '%s:", COMMANDS[i]->usage->command);
-        add_zsh_text(out, COMMANDS[i]->usage->brief, ":");
-        buffer_print(out, "'\n");
+// Offers what the help calls an argument: its words in capitals stand for files and names, all others for themselves.
+static bool offer_argument(const Offer *o, const char *argument, Error *err) {
+    static const char gaps[] = " |[].", *const places[] = {"FILE", "DIR", "RUN", "CONFIG"};
+    for (const char *at = argument + strspn(argument, gaps); *at; at += strspn(at, gaps)) {
+        char word[64];
+        size_t n = strcspn(at, gaps);
+        snprintf(word, sizeof word, "%.*s", (int)n, at);
+        at += n;
+        if (word[0] >= 'a' && word[0] <= 'z') offer(o, "", "%s", word);
+        if (strcmp(word, "COMMAND") == 0) offer_commands(o);
+        for (size_t i = 0; strcmp(word, "KIND") == 0 && i < N_PLOT_KINDS; i++) offer(o, "", "%s", PLOT_KINDS[i]->name);
+        if (strcmp(word, "CONFIG") == 0 && !offer_configs(o, err)) return false;
+        for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+            if (strcmp(word, places[i]) == 0) offer(o, "", ":%s", word);
     }
-    buffer_print(out, "        )\n        _describe command commands\n        return\n    fi\n    case $words[1] in\n");
-    for (size_t i = 0; COMMANDS[i]; i++) add_zsh_command(out, COMMANDS[i]->usage);
-    buffer_print(out, "%s", ZSH_END);
+    return true;
+}
+
+// Returns the option that the n bytes of `word` name, or NULL.
+static const Option *find_option(const Usage *usage, const char *word, size_t n) {
+    for (size_t i = 0; i < usage->n_options; i++) {
+        const Option *option = &usage->options[i];
+        bool is_name =
+            n == strlen(option->name) + 2 && strncmp(word, "--", 2) == 0 && strncmp(word + 2, option->name, n - 2) == 0;
+        if (is_name || (n == 2 && word[0] == '-' && option->letter && word[1] == option->letter)) return option;
+    }
+    return NULL;
+}
+
+// Offers what the last of the n >= 2 words may be. bash makes three words of --name=value.
+static bool offer_word(Buffer *out, const Usage *usage, const char **words, size_t n, Error *err) {
+    const char *last = words[n - 1], *name = words[n - 2],
+               *equals = strncmp(last, "--", 2) == 0 ? strchr(last, '=') : NULL;
+    bool has_equals = equals || (n > 2 && strcmp(name, "=") == 0);
+    if (equals)
+        name = last;
+    else if (has_equals)
+        name = words[n - 3];
+    const Offer o = {out, equals ? equals + 1 : last};
+    const Option *option = find_option(usage, name, strcspn(name, "="));
+    if (option && option->kind != OPTION_FLAG && (option->kind != OPTION_MAYBE || has_equals)) {
+        for (size_t i = 0; option->choices && option->choices[i]; i++) offer(&o, "", "%s", option->choices[i]);
+        return option->choices || offer_argument(&o, option->argument, err);
+    }
+    if (last[0] != '-') return offer_argument(&o, usage->operand, err);
+    for (size_t i = 0; i < usage->n_options; i++) offer(&o, usage->options[i].help, "--%s", usage->options[i].name);
+    offer(&o, "show the page of the command", "--help");
+    return true;
+}
+
+static bool offer_words(Buffer *out, const Texts *words, Error *err) {
+    const Command *command = words->n > 1 ? command_find(words->items[0]) : NULL;
+    if (command) return offer_word(out, command->usage, words->items, words->n, err);
+    if (words->n != 1) return true;
+    const Offer o = {out, words->items[0]};
+    offer_commands(&o);
+    offer(&o, "list the commands", "--help");
+    offer(&o, "show the version", "--version");
+    return true;
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
+    const char *operand = operands->items[0];
+    const Texts words = {operands->n - 1, operands->items + 1};
     Buffer out = {.arena = arena};
-    const char *shell = operands->items[0];
-    if (strcmp(shell, "bash") == 0) {
-        add_bash(&out);
-    } else if (strcmp(shell, "zsh") == 0) {
-        add_zsh(&out);
-    } else {
-        error_set(err, "no completion for the shell \"%s\": expected bash or zsh", shell);
-        options_wrong(&USAGE, err);
-        return command_failed(err);
-    }
+    if (strcmp(operand, "words") == 0)
+        return offer_words(&out, &words, err) ? command_print(&out, err) : command_failed(err);
+    if (operands->n > 1) return command_unknown_choice(&USAGE, "operand", words.items[0], NULL, 0, err);
+    if (strcmp(operand, "bash") != 0 && strcmp(operand, "zsh") != 0)
+        return command_unknown_choice(&USAGE, "shell", operand, NULL, 0, err);
+    buffer_print(&out, "%s", operand[0] == 'b' ? BASH : ZSH);
     return command_print(&out, err);
 }
 

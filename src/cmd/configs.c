@@ -8,14 +8,15 @@ typedef struct ConfigsOptions {
 } ConfigsOptions;
 
 static const Option OPTIONS[] = {
-    {"json", 0, OPTION_FLAG, offsetof(ConfigsOptions, json), NULL, "one JSON object: a path for each name", 0, 0, NULL},
+    {"json", 0, OPTION_FLAG, offsetof(ConfigsOptions, json), NULL, "print a JSON object with a path for each name", 0,
+     0, NULL},
 };
 
 static const Usage USAGE = {
     .command = "configs",
-    .brief = "the configs that come with nomen, and where they are",
-    .summary = "Lists the configs that a command takes by name, as in nomen train mlp: those of the directory configs "
-               "here, then those that came with the program; each with its path.",
+    .brief = "list the configs known by name, and their files",
+    .summary = "Lists the configs that commands accept by name, as in nomen train mlp, with their files: those in the "
+               "directory ./configs, then those that came with nomen.",
     .operand = "",
     .options = OPTIONS,
     .n_options = sizeof OPTIONS / sizeof *OPTIONS,
@@ -29,22 +30,20 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const ConfigsOptions *o = options;
     NamedConfigs configs;
     Buffer out = {.arena = arena};
+    size_t width = 0;
     if (!config_list(&configs, arena, err)) return command_failed(err);
-    int widest = 0;
     for (size_t i = 0; i < configs.n; i++)
-        if ((int)strlen(configs.items[i].name) > widest) widest = (int)strlen(configs.items[i].name);
+        if (strlen(configs.items[i].name) > width) width = strlen(configs.items[i].name);
     if (o->json) json_open(&out, '{');
     for (size_t i = 0; i < configs.n; i++) {
         const NamedConfig *config = &configs.items[i];
         if (o->json)
             json_add_text(&out, config->name, config->path);
         else
-            buffer_print(&out, "%-*s  %s\n", widest, config->name, config->path);
+            buffer_print(&out, "%-*s  %s\n", (int)width, config->name, config->path);
     }
-    if (o->json) {
-        json_close(&out, '}');
-        buffer_print(&out, "\n");
-    }
+    if (o->json) json_close(&out, '}');
+    if (o->json) buffer_print(&out, "\n");
     return command_print(&out, err);
 }
 

@@ -1,207 +1,165 @@
-// Manual pages, in the macros of man(7), out of the option tables and the config's tables.
+// Manual pages in the macros of man(7), from the tables of the options and of the config.
 #include "cmd/share/command.h"
 #include "config/schema.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 static const Usage USAGE = {
     .command = "man",
-    .brief = "a manual page, of nomen, a command or the config",
+    .brief = "a manual page: nomen, a command or the config",
     .summary =
-        "Prints a manual page as roff: nomen(1), or that of the command named, or nomen-config(5), which lists a "
-        "config's keys. make install puts all of them where man looks.",
+        "Prints a manual page as roff: nomen(1), the page of a command, or nomen-config(5), which lists the keys of "
+        "a config. make install puts all of them where man looks.",
     .operand = "[COMMAND|config]",
     .max_operands = 1,
     .examples = "  nomen man > nomen.1\n"
                 "  nomen man train > nomen-train.1\n",
 };
 
-// Text as it stands: neither a backslash nor a dash nor the start of a line means anything to roff.
-static void add_bytes(Buffer *out, const char *text, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        bool starts = out->n == 0 || out->bytes[out->n - 1] == '\n';
-        if (starts && (text[i] == '.' || text[i] == '\'')) buffer_print(out, "\\&");
-        if (text[i] == '\\' || text[i] == '-')
-            buffer_print(out, text[i] == '-' ? "\\-" : "\\e");
+// Escapes what roff would interpret. An empty line separates paragraphs.
+static void add_escaped(Buffer *out, const char *text) {
+    for (; *text; text++) {
+        bool is_line_start = out->n == 0 || out->bytes[out->n - 1] == '\n';
+        if (is_line_start && (*text == '.' || *text == '\'')) buffer_print(out, "\\&");
+        if (is_line_start && *text == '\n')
+            buffer_print(out, ".PP\n");
+        else if (*text == '\\' || *text == '-')
+            buffer_print(out, *text == '-' ? "\\-" : "\\e");
         else
-            buffer_add(out, &text[i], 1);
+            buffer_add(out, text, 1);
     }
 }
 
-static void add_text(Buffer *out, const char *text) { add_bytes(out, text, strlen(text)); }
-
-// Sentences: line ends are spaces, an empty line parts paragraphs.
-static void add_prose(Buffer *out, const char *text) {
-    for (const char *at = text; *at;) {
-        size_t n = strcspn(at, "\n");
-        add_bytes(out, at, n);
-        buffer_print(out, at[n] == '\n' && at[n + 1] == '\n' ? "\n.PP\n" : "\n");
-        at += n;
-        at += strspn(at, "\n");
+// Adds roff in which each %s stands for a text to escape. Backslashes are roff's.
+static void roff(Buffer *out, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    for (const char *at; (at = strstr(format, "%s")); format = at + 2) {
+        buffer_add(out, format, (size_t)(at - format));
+        add_escaped(out, va_arg(args, const char *));
     }
+    buffer_print(out, "%s", format);
+    va_end(args);
 }
 
 static void add_heading(Buffer *out, const char *name, const char *section, const char *brief) {
-    buffer_print(out, ".\\\" Made by nomen man.\n.TH %s %s \"%s\" \"nomen %s\"\n.SH NAME\n", name, section, NOMEN_DATE,
-                 NOMEN_VERSION);
-    add_text(out, name);
-    buffer_print(out, " \\- ");
-    add_text(out, brief);
-    buffer_print(out, "\n");
+    buffer_print(out, ".\\\" Made by nomen man.\n.TH %s %s \"" NOMEN_DATE "\" \"nomen " NOMEN_VERSION "\"\n", name,
+                 section);
+    roff(out, ".SH NAME\n%s \\- %s\n", name, brief);
 }
 
 static void add_option(Buffer *out, const Option *option) {
-    buffer_print(out, ".TP\n\\fB");
-    if (option->letter) buffer_print(out, "\\-%c\\fR, \\fB", option->letter);
-    buffer_print(out, "\\-\\-");
-    add_text(out, option->name);
-    bool maybe = option->kind == OPTION_MAYBE;
-    buffer_print(out, "\\fR");
-    if (option->argument) {
-        buffer_print(out, maybe ? "[=\\fI" : " \\fI");
-        add_text(out, option->argument);
-        buffer_print(out, maybe ? "\\fR]" : "\\fR");
-    }
-    buffer_print(out, "\n");
-    add_prose(out, option->help);
+    const char letter[] = {option->letter, '\0'};
+    roff(out, ".TP\n");
+    if (option->letter) roff(out, "\\fB\\-%s\\fR, ", letter);
+    roff(out, "\\fB\\-\\-%s\\fR", option->name);
+    if (option->argument) roff(out, option->kind == OPTION_MAYBE ? "[=\\fI%s\\fR]" : " \\fI%s\\fR", option->argument);
+    roff(out, "\n%s\n", option->help);
 }
 
 static void add_command_page(Buffer *out, const Usage *usage) {
-    char name[64] = "nomen-";
-    strncat(name, usage->command, sizeof name - strlen(name) - 1);
+    char name[64];
+    snprintf(name, sizeof name, "nomen-%s", usage->command);
     add_heading(out, name, "1", usage->brief);
-    buffer_print(out, ".SH SYNOPSIS\n\\fBnomen ");
-    add_text(out, usage->command);
-    buffer_print(out, usage->operand[0] ? "\\fR " : "\\fR");
-    add_text(out, usage->operand);
-    buffer_print(out, " [\\fIOPTION\\fR]...\n.SH DESCRIPTION\n");
-    add_prose(out, usage->summary);
-    buffer_print(out, ".SH OPTIONS\n");
+    roff(out, ".SH SYNOPSIS\n\\fBnomen %s\\fR%s%s [\\fIOPTION\\fR]...\n", usage->command, usage->operand[0] ? " " : "",
+         usage->operand);
+    roff(out, ".SH DESCRIPTION\n%s\n.SH OPTIONS\n", usage->summary);
     for (size_t i = 0; i < usage->n_options; i++) add_option(out, &usage->options[i]);
-    buffer_print(out, ".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nshow a short form of this page\n.SH EXAMPLES\n.nf\n");
-    add_text(out, usage->examples);
-    buffer_print(out, ".fi\n.SH SEE ALSO\n.BR nomen (1),\n.BR nomen\\-config (5)\n");
+    roff(out, ".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nshow a short form of this page\n");
+    roff(out, ".SH EXAMPLES\n.nf\n%s.fi\n.SH SEE ALSO\n.BR nomen (1),\n.BR nomen\\-config (5)\n", usage->examples);
 }
 
 static void add_main_page(Buffer *out) {
-    add_heading(out, "nomen", "1", "tiny character-level language models, and the names they make up");
-    buffer_print(out, ".SH SYNOPSIS\n\\fBnomen\\fR \\fICOMMAND\\fR ...\n.SH DESCRIPTION\n");
-    add_prose(out, "Trains tiny character-level language models on a list of names, as a JSON config says "
-                   "(nomen-config(5)), and makes up new ones. Each command has a page of its own, nomen-COMMAND(1).");
+    add_heading(out, "nomen", "1", "tiny character-level language models that make up names");
+    roff(out, ".SH SYNOPSIS\n\\fBnomen\\fR \\fICOMMAND\\fR ...\n.SH DESCRIPTION\n%s\n",
+         "Trains tiny character-level language models on a list of names, as a JSON config describes "
+         "(nomen-config(5)), and makes up new names. Each command has its own page, nomen-COMMAND(1).");
     for (size_t group = 0; group < N_COMMAND_GROUPS; group++) {
-        buffer_print(out, ".SS %s\n", GROUP_NAMES[group]);
-        for (size_t i = 0; COMMANDS[i]; i++) {
-            if (COMMANDS[i]->group != group) continue;
-            buffer_print(out, ".TP\n\\fB");
-            add_text(out, COMMANDS[i]->usage->command);
-            buffer_print(out, "\\fR\n");
-            add_prose(out, COMMANDS[i]->usage->brief);
-        }
+        roff(out, ".SS %s\n", GROUP_NAMES[group]);
+        for (size_t i = 0; COMMANDS[i]; i++)
+            if (COMMANDS[i]->group == group)
+                roff(out, ".TP\n\\fB%s\\fR\n%s\n", COMMANDS[i]->usage->command, COMMANDS[i]->usage->brief);
     }
-    buffer_print(out, ".SH EXIT STATUS\n");
-    add_prose(out, "0 on success, 1 on failure, 2 on wrong usage; 128 and the signal's number where a signal stopped "
-                   "training, which then left a checkpoint. A failure is one line on standard error.");
-    buffer_print(out, ".SH ENVIRONMENT\n.TP\nNOMEN_ISA\n");
-    add_prose(out, "forces the kernels of one instruction set: scalar, avx2, avx512 or neon; the results are the same");
-    buffer_print(out, ".TP\nNO_COLOR\ntakes the colours away\n.SH FILES\n.TP\nruns/NAME\n");
-    add_prose(out, "a run: config.json, metrics.csv, model.safetensors and, with a dev split, best.safetensors");
-    buffer_print(out, ".TP\nPREFIX/share/nomen/configs\n");
-    add_prose(out, "the configs that a command takes by name, and their schema; nomen configs lists them");
-    buffer_print(out, ".TP\nPREFIX/share/nomen/data/names.txt\nthe names they are trained on\n");
-    buffer_print(out, ".SH SEE ALSO\n.BR nomen\\-config (5)\n");
+    static const char *const sections[][3] = {
+        {"EXIT STATUS", "0", "success"},
+        {NULL, "1", "failure, with one line on standard error"},
+        {NULL, "2", "wrong usage"},
+        {NULL, "128 + N", "signal N stopped training, which then left a checkpoint"},
+        {"ENVIRONMENT", "NOMEN_ISA",
+         "use the kernels of one instruction set: scalar, avx2, avx512 or neon; the results are the same"},
+        {NULL, "NO_COLOR", "use no colors"},
+        {"FILES", "runs/NAME",
+         "a run: config.json, metrics.csv, model.safetensors and, with a dev split, best.safetensors"},
+        {NULL, "PREFIX/share/nomen/configs", "the configs known by name, and their schema; nomen configs lists them"},
+        {NULL, "PREFIX/share/nomen/data/names.txt", "the names these configs train on"},
+    };
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        if (sections[i][0]) roff(out, ".SH %s\n", sections[i][0]);
+        roff(out, ".TP\n%s\n%s\n", sections[i][1], sections[i][2]);
+    }
+    roff(out, ".SH SEE ALSO\n.BR nomen\\-config (5)\n");
 }
 
-// What a value may be, beyond the words of its help.
+// Adds the bounds of a number or the words that a key takes.
 static void add_range(Buffer *out, const Field *field) {
-    bool is_number = field->kind == FIELD_WHOLE || field->kind == FIELD_MAYBE || field->kind == FIELD_NUMBER;
-    Buffer range = {.arena = out->arena};
-    if (is_number)
-        buffer_print(&range, "%s number from %.16g to %.16g", field->kind == FIELD_NUMBER ? "A" : "A whole", field->min,
-                     field->max);
-    if (is_number && field->word) buffer_print(&range, ", or \"%s\"", field->word);
-    for (size_t i = 0; field->kind == FIELD_CHOICE && field->choices[i]; i++)
-        buffer_print(&range, "%s\"%s\"", i == 0 ? "One of " : ", ", field->choices[i]);
-    out->failed = out->failed || range.failed;
-    if (range.n == 0) return;
-    buffer_print(out, ".br\n");
-    add_bytes(out, range.bytes, range.n);
-    buffer_print(out, ".\n");
-}
-
-// Of a key whose value is one of several kinds of object: the key that tells them apart, and what each of them is.
-static void add_types(Buffer *out, const char *path, const Field *field) {
-    if (!field->registry) return;
-    buffer_print(out, ".TP\n\\fB");
-    add_text(out, path);
-    buffer_print(out, field->kind == FIELD_LIST ? "[].type\\fR (required)\n" : ".type\\fR (required)\n");
-    for (size_t i = 0; field->registry(i); i++) {
-        const Record *record = field->registry(i);
-        buffer_print(out, "%s\"%s\": ", i > 0 ? ".br\n" : "", record->name);
-        add_text(out, record->help);
-        buffer_print(out, ".\n");
+    char range[128];
+    bool is_whole = field->kind == FIELD_WHOLE || field->kind == FIELD_MAYBE;
+    if (is_whole || field->kind == FIELD_NUMBER) {
+        snprintf(range, sizeof range, "%s number from %.16g to %.16g", is_whole ? "A whole" : "A", field->min,
+                 field->max);
+        roff(out, ".br\n%s", range);
+        if (field->word) roff(out, ", or \"%s\"", field->word);
+        roff(out, ".\n");
     }
+    if (field->kind != FIELD_CHOICE) return;
+    for (size_t i = 0; field->choices[i]; i++) roff(out, i == 0 ? ".br\nOne of \"%s\"" : ", \"%s\"", field->choices[i]);
+    roff(out, ".\n");
 }
 
 static void add_key(void *context, const char *path, const char *type, ConfigKind kind, const Field *field) {
     static const char *const required[] = {
         [CONFIG_ANY] = "", [CONFIG_NETWORK] = " for networks", [CONFIG_COUNTS] = " for counts"};
     Buffer *out = context;
-    buffer_print(out, ".TP\n\\fB");
-    add_text(out, path);
-    buffer_print(out, "\\fR");
-    if (type) {
-        buffer_print(out, " of type ");
-        add_text(out, type);
-    }
-    if (field_is_required(field)) {
-        buffer_print(out, " (required%s)", required[kind]);
-    } else if (field->preset && strcmp(field->preset, "null") != 0 && strcmp(field->preset, "\"\"") != 0) {
-        buffer_print(out, " (default: ");
-        add_text(out, field->preset);
-        buffer_print(out, ")");
-    }
-    buffer_print(out, "\n");
-    add_prose(out, field->help);
+    roff(out, ".TP\n\\fB%s\\fR", path);
+    if (type) roff(out, " of type %s", type);
+    if (field_is_required(field))
+        roff(out, " (required%s)", required[kind]);
+    else if (field->preset && strcmp(field->preset, "null") != 0 && strcmp(field->preset, "\"\"") != 0)
+        roff(out, " (default: %s)", field->preset);
+    roff(out, "\n%s\n", field->help);
     add_range(out, field);
-    add_types(out, path, field);
+    if (!field->registry) return;
+    roff(out, ".TP\n\\fB%s%s.type\\fR (required)\n", path, field->kind == FIELD_LIST ? "[]" : "");
+    for (size_t i = 0; field->registry(i); i++)
+        roff(out, i == 0 ? "\"%s\": %s.\n" : ".br\n\"%s\": %s.\n", field->registry(i)->name, field->registry(i)->help);
 }
 
 static void add_config_page(Buffer *out) {
-    add_heading(out, "nomen-config", "5", "what a config of nomen can say");
-    buffer_print(out, ".SH DESCRIPTION\n");
-    add_prose(out, "A config is a JSON object. An unknown key, a wrong type or a value out of range is an error. "
-                   "Initial values are \"zeros\", \"ones\", or an object such as {\"normal\": 0.01}: constant, normal "
-                   "(with mean), uniform, kaiming_normal or kaiming_uniform.");
-    buffer_print(out, ".SH KEYS\n");
+    add_heading(out, "nomen-config", "5", "the config of a nomen model");
+    roff(out, ".SH DESCRIPTION\n%s\n.SH KEYS\n",
+         "A config is a JSON object. An unknown key, a wrong type or a value out of range is an error. An initial "
+         "value is "
+         "\"zeros\", \"ones\", or an object such as {\"normal\": 0.01}: constant, normal (with mean), uniform, "
+         "kaiming_normal or kaiming_uniform.");
     config_keys(add_key, out);
-    buffer_print(out, ".SH SEE ALSO\n.BR nomen (1),\n.BR nomen\\-configs (1),\n.BR nomen\\-schema (1)\n");
-}
-
-static int unknown_page(const char *name, Error *err) {
-    const char *names[N_COMMANDS + 1] = {"config"};
-    for (size_t i = 0; i < N_COMMANDS; i++) names[i + 1] = COMMANDS[i]->usage->command;
-    size_t near = text_nearest(name, names, N_COMMANDS + 1);
-    if (near > N_COMMANDS)
-        error_set(err, "no manual page \"%s\": expected a command or config", name);
-    else
-        error_set(err, "no manual page \"%s\"; did you mean %s?", name, names[near]);
-    options_wrong(&USAGE, err);
-    return command_failed(err);
+    roff(out, ".SH SEE ALSO\n.BR nomen (1),\n.BR nomen\\-configs (1),\n.BR nomen\\-schema (1)\n");
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
     Buffer out = {.arena = arena};
-    const char *name = operands->n > 0 ? operands->items[0] : NULL;
-    const Command *command = name ? command_find(name) : NULL;
-    if (!name)
+    const char *names[N_COMMANDS + 1] = {"config"}, *name = operands->n > 0 ? operands->items[0] : "";
+    for (size_t i = 0; i < N_COMMANDS; i++) names[i + 1] = COMMANDS[i]->usage->command;
+    const Command *command = command_find(name);
+    if (operands->n == 0)
         add_main_page(&out);
     else if (command)
         add_command_page(&out, command->usage);
     else if (strcmp(name, "config") == 0)
         add_config_page(&out);
     else
-        return unknown_page(name, err);
+        return command_unknown_choice(&USAGE, "page", name, names, N_COMMANDS + 1, err);
     return command_print(&out, err);
 }
 

@@ -5,9 +5,9 @@ static const Usage USAGE = {
     .command = "schema",
     .brief = "the JSON Schema of configs, for editors",
     .summary =
-        "Prints the JSON Schema (2020-12) of nomen's configs, which configs/schema.json is. A config that names it, "
-        "as in \"$schema\": \"schema.json\", is completed and checked by editors that know JSON Schema; nomen "
-        "itself passes over that key.",
+        "Prints the JSON Schema (2020-12) of nomen's configs, the same as configs/schema.json. Editors that know "
+        "JSON Schema complete and check a config that names it, as in \"$schema\": \"schema.json\". nomen ignores "
+        "that key.",
     .operand = "",
     .examples = "  nomen schema\n"
                 "  nomen schema > config.schema.json\n",

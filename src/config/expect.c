@@ -50,18 +50,18 @@ static bool read_texts(Reader *reader, const Field *field, const cJSON *item, vo
 
 static void describe_figure(const Writer *writer, const Field *field) {
     (void)field;
-    describe(writer, FIGURE_SCHEMA);
+    json_format(writer->out, FIGURE_SCHEMA);
 }
 
 static void describe_figures(const Writer *writer, const Field *field) {
-    describe(writer, "'type': 'object'");
-    if (field->pattern) describe(writer, "'propertyNames': {'pattern': '%s'}", field->pattern);
-    describe(writer, "'additionalProperties': {" FIGURE_SCHEMA "}");
+    json_format(writer->out, "'type': 'object'");
+    if (field->pattern) json_format(writer->out, "'propertyNames': {'pattern': '%s'}", field->pattern);
+    json_format(writer->out, "'additionalProperties': {" FIGURE_SCHEMA "}");
 }
 
 static void describe_texts(const Writer *writer, const Field *field) {
     (void)field;
-    describe(writer, "'type': 'array', 'items': {'type': 'string'}");
+    json_format(writer->out, "'type': 'array', 'items': {'type': 'string'}");
 }
 
 const ValueType figure_value = {sizeof(Figure), read_figure, NULL, describe_figure};

@@ -188,25 +188,15 @@ void fields_write(const Writer *writer, const Record *record, const void *in) {
     json_close(writer->out, '}');
 }
 
-void describe(const Writer *writer, const char *members, ...) {
-    char text[1024];
-    va_list args;
-    va_start(args, members);
-    vsnprintf(text, sizeof text, members, args);
-    va_end(args);
-    for (char *at = text; (at = strchr(at, '\'')); at++) *at = '"';
-    json_word(writer->out, text);
-}
-
 void describe_type(const Writer *writer, const char *type, bool nullable) {
-    describe(writer, nullable ? "'type': ['%s', 'null']" : "'type': '%s'", type);
+    json_format(writer->out, nullable ? "'type': ['%s', 'null']" : "'type': '%s'", type);
 }
 
 void fields_describe(const Writer *writer, const Record *record, bool nullable) {
     Buffer *out = writer->out;
     describe_type(writer, "object", nullable);
     json_add_open(out, "properties", '{');
-    if (record->name) describe(writer, "'type': {'const': '%s'}", record->name);
+    if (record->name) json_format(writer->out, "'type': {'const': '%s'}", record->name);
     for (const Field *field = record->fields; field->name; field++) {
         if (!belongs(field, writer->kind)) continue;
         json_add_open(out, field->name, '{');
@@ -273,7 +263,7 @@ static void write_typed(const Writer *writer, const Field *field, const void *in
 
 void registry_describe(const Writer *writer, Registry *registry) {
     Buffer *out = writer->out;
-    describe(writer, "'type': 'object', 'required': ['type']");
+    json_format(writer->out, "'type': 'object', 'required': ['type']");
     json_add_open(out, "properties", '{');
     json_add_open(out, "type", '{');
     json_add_open(out, "enum", '[');
@@ -284,7 +274,7 @@ void registry_describe(const Writer *writer, Registry *registry) {
     json_add_open(out, "allOf", '[');
     for (size_t i = 0; registry(i); i++) {
         json_open(out, '{');
-        describe(writer, "'if': {'properties': {'type': {'const': '%s'}}}", registry(i)->name);
+        json_format(writer->out, "'if': {'properties': {'type': {'const': '%s'}}}", registry(i)->name);
         json_add_open(out, "then", '{');
         json_add_text(out, "description", registry(i)->help);
         fields_describe(writer, registry(i), false);
@@ -317,7 +307,7 @@ static void write_list(const Writer *writer, const Field *field, const void *in)
 // A layer that may come first takes ids; no other layer does.
 static void describe_place(const Writer *writer, bool is_first) {
     json_open(writer->out, '{');
-    describe(writer, "'$ref': '#/$defs/layer'");
+    json_format(writer->out, "'$ref': '#/$defs/layer'");
     json_add_open(writer->out, "properties", '{');
     json_add_open(writer->out, "type", '{');
     json_add_open(writer->out, "enum", '[');
@@ -332,7 +322,7 @@ static void describe_place(const Writer *writer, bool is_first) {
 
 static void describe_list(const Writer *writer, const Field *field) {
     (void)field;
-    describe(writer, "'type': 'array', 'minItems': 1");
+    json_format(writer->out, "'type': 'array', 'minItems': 1");
     json_add_open(writer->out, "prefixItems", '[');
     describe_place(writer, true);
     json_close(writer->out, ']');

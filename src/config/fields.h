@@ -57,8 +57,7 @@ bool value_read(Reader *reader, const char *key, size_t index, const Field *fiel
 // Reads each item of a list or object by `field` into a new array, whose length is *n.
 void *values_read(Reader *reader, const Field *field, const cJSON *list, size_t *n);
 
-// Adds members to a schema: JSON, printf-like, with ' for ".
-void describe(const Writer *writer, const char *members, ...) __attribute__((format(printf, 2, 3)));
+// Adds "type": TYPE or "type": [TYPE, "null"].
 void describe_type(const Writer *writer, const char *type, bool is_nullable);
 
 // Sets err to an object below `item` that has a duplicate key, and returns false.

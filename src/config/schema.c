@@ -23,11 +23,11 @@ static void define_config(Buffer *out, const char *name, ConfigKind kind) {
 void config_schema(Buffer *out) {
     const Writer writer = {.out = out};
     json_open(out, '{');
-    describe(&writer,
-             "'$schema': 'https://json-schema.org/draft/2020-12/schema', 'title': 'a config of nomen', "
-             "'type': 'object', "
-             "'if': {'properties': {'model': {'type': 'object', 'required': ['ngram']}}, 'required': ['model']}, "
-             "'then': {'$ref': '#/$defs/counts_config'}, 'else': {'$ref': '#/$defs/network_config'}");
+    json_format(out,
+                "'$schema': 'https://json-schema.org/draft/2020-12/schema', 'title': 'a config of nomen', "
+                "'type': 'object', "
+                "'if': {'properties': {'model': {'type': 'object', 'required': ['ngram']}}, 'required': ['model']}, "
+                "'then': {'$ref': '#/$defs/counts_config'}, 'else': {'$ref': '#/$defs/network_config'}");
     json_add_open(out, "$defs", '{');
     define_config(out, "network_config", CONFIG_NETWORK);
     define_config(out, "counts_config", CONFIG_COUNTS);
@@ -36,7 +36,7 @@ void config_schema(Buffer *out) {
     json_close(out, '}');
     json_add_open(out, "initial_value", '{');
     json_add_open(out, "anyOf", '[');
-    describe(&writer, "{'enum': ['zeros', 'ones']}");
+    json_format(out, "{'enum': ['zeros', 'ones']}");
     for (size_t kind = INIT_CONSTANT; kind < N_INIT_FORMS; kind++) {
         json_open(out, '{');
         fields_describe(&writer, &INIT_FORMS[kind], false);

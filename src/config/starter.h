@@ -1,23 +1,13 @@
-// A first config for a names file, with the lectures' networks in sizes that fit it.
-#ifndef NOMEN_CONFIG_FIRST_CONFIG_H
-#define NOMEN_CONFIG_FIRST_CONFIG_H
+// A first config for a names file: the lectures' networks in sizes that fit the names.
+#ifndef NOMEN_CONFIG_STARTER_H
+#define NOMEN_CONFIG_STARTER_H
 
 #include "base/buffer.h"
-#include "data/names.h"
 
-extern const char *const FIRST_CONFIGS[]; // "bigram", "mlp", "mlp-bn", "wavenet", NULL
+extern const char *const STARTER_KINDS[]; // "bigram", "mlp", "mlp-bn", "wavenet", NULL
 
-// What the sizes follow from.
-typedef struct NamesFigures {
-    size_t names, vocab, examples; // vocab with the boundary; examples: the characters and an end for each name
-    size_t median, most;           // characters of a name: half, and nine in ten of the names, have no more
-} NamesFigures;
-
-// Errors name the file, as names_read's.
-bool first_config_measure(NamesFigures *figures, const char *path, Arena *arena, Error *err);
-
-// The config as text: `data` is what it calls the names file, `schema` its "$schema", "" for none.
-void first_config_write(Buffer *out, const char *kind, const NamesFigures *figures, const char *data,
-                        const char *schema);
+// Writes a config of this kind for the names file `names`. The config calls the file `data`, and has `schema` as its
+// "$schema" unless that is "".
+bool starter_write(Buffer *out, const char *kind, const char *names, const char *data, const char *schema, Error *err);
 
 #endif

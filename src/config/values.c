@@ -22,7 +22,7 @@ static void write_text(const Writer *writer, const Field *field, const void *in)
 }
 
 static void describe_text(const Writer *writer, const Field *field) {
-    describe(writer, "'type': 'string'");
+    json_format(writer->out, "'type': 'string'");
     if (field->pattern) json_add_text(writer->out, "pattern", field->pattern);
     if (field->min > 0) json_add_number(writer->out, "minLength", field->min);
 }
@@ -63,7 +63,7 @@ static void write_bool(const Writer *writer, const Field *field, const void *in)
 
 static void describe_bool(const Writer *writer, const Field *field) {
     (void)field;
-    describe(writer, "'type': 'boolean'");
+    json_format(writer->out, "'type': 'boolean'");
 }
 
 const ValueType bool_value = {sizeof(bool), read_bool, write_bool, describe_bool};
@@ -204,8 +204,8 @@ static void write_init(const Writer *writer, const Field *field, const void *in)
 }
 
 static void describe_init(const Writer *writer, const Field *field) {
-    describe(writer, field->word ? "'anyOf': [{'$ref': '#/$defs/initial_value'}, {'const': false}]"
-                                 : "'$ref': '#/$defs/initial_value'");
+    json_format(writer->out, field->word ? "'anyOf': [{'$ref': '#/$defs/initial_value'}, {'const': false}]"
+                                         : "'$ref': '#/$defs/initial_value'");
 }
 
 const ValueType init_value = {sizeof(Init), read_init, write_init, describe_init};
@@ -237,9 +237,9 @@ static void write_split(const Writer *writer, const Field *field, const void *in
 
 static void describe_split(const Writer *writer, const Field *field) {
     (void)field;
-    describe(writer, "'type': 'array', 'minItems': 1, 'maxItems': 3, "
-                     "'prefixItems': [{'type': 'number', 'exclusiveMinimum': 0}], "
-                     "'items': {'type': 'number', 'minimum': 0}");
+    json_format(writer->out, "'type': 'array', 'minItems': 1, 'maxItems': 3, "
+                             "'prefixItems': [{'type': 'number', 'exclusiveMinimum': 0}], "
+                             "'items': {'type': 'number', 'minimum': 0}");
 }
 
 const ValueType split_value = {sizeof(Split), read_split, write_split, describe_split};
@@ -300,9 +300,9 @@ static void write_schedule(const Writer *writer, const Field *field, const void 
 static void describe_schedule(const Writer *writer, const Field *field) {
     Buffer *out = writer->out;
     json_add_open(out, "anyOf", '[');
-    describe(writer, "{" NUMBER "}", RATE.max);
-    describe(writer, "{'type': 'array', 'minItems': 1, 'prefixItems': [" PAIR "], 'items': " PAIR "}", 0.0, RATE.max,
-             RATE_STEP.max, RATE.max);
+    json_format(writer->out, "{" NUMBER "}", RATE.max);
+    json_format(writer->out, "{'type': 'array', 'minItems': 1, 'prefixItems': [" PAIR "], 'items': " PAIR "}", 0.0,
+                RATE.max, RATE_STEP.max, RATE.max);
     json_open(out, '{');
     fields_describe(writer, field->record, false);
     json_close(out, '}');

@@ -16,30 +16,35 @@ int command_print(Buffer *text, Error *err) {
     return command_done(err);
 }
 
-static int print_help(const Usage *usage, Arena *arena, Error *err) {
-    Buffer help = {.arena = arena};
-    options_help(usage, &help);
-    return command_print(&help, err);
-}
-
 int command_run(const Command *command, size_t argc, char **argv, Arena *arena, Error *err) {
     const Usage *usage = command->usage;
     void *options = arena_alloc(arena, 1, usage->size, err);
     Texts operands = {.items = arena_alloc(arena, argc, sizeof *operands.items, err)};
+    Buffer help = {.arena = arena};
     if (!options || !operands.items) return command_failed(err);
     switch (options_parse(usage, argc, argv, options, &operands, err)) {
     case OPTIONS_RUN: return command->run(options, &operands, arena, err);
-    case OPTIONS_HELP: return print_help(usage, arena, err);
+    case OPTIONS_HELP: options_help(usage, &help); return command_print(&help, err);
     case OPTIONS_WRONG: break;
     }
+    return command_failed(err);
+}
+
+int command_unknown_choice(const Usage *usage, const char *what, const char *operand, const char *const *choices,
+                           size_t n, Error *err) {
+    size_t near = text_nearest(operand, choices, n);
+    if (near < n)
+        error_set(err, "unknown %s \"%s\"; did you mean %s?", what, operand, choices[near]);
+    else
+        error_set(err, "unknown %s \"%s\"", what, operand);
+    options_wrong(usage, err);
     return command_failed(err);
 }
 
 int command_failed(const Error *err) { return err->kind == ERROR_USAGE ? STATUS_USAGE : STATUS_FAILURE; }
 
 int command_done(Error *err) {
-    if (fflush(stdout) == 0 && !ferror(stdout)) return STATUS_OK;
-    if (errno == EPIPE) return STATUS_OK;
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE) return STATUS_OK;
     error_system(err, "standard output");
     return STATUS_FAILURE;
 }

@@ -1,4 +1,5 @@
-// A subcommand: its usage, and what it does. One thin file each; the table is in commands.c.
+// A subcommand is a Command: its usage, and the function that does it. Each has its own thin file; cmd/commands.c lists
+// them. A function that returns an exit status sets err unless the status is STATUS_OK; main prints the error.
 #ifndef NOMEN_CMD_SHARE_COMMAND_H
 #define NOMEN_CMD_SHARE_COMMAND_H
 
@@ -6,9 +7,8 @@
 
 #include <stdio.h>
 
-// Of the release: the day stands in the manual, whose bytes do not depend on when it is made.
 #define NOMEN_VERSION "0.1.0"
-#define NOMEN_DATE "2026-11-21"
+#define NOMEN_DATE "2026-11-21" // of the release; manual pages have the same bytes whenever they are made
 
 typedef enum CommandGroup {
     COMMANDS_TRAIN,
@@ -21,10 +21,10 @@ typedef enum CommandGroup {
 extern const char *const GROUP_NAMES[N_COMMAND_GROUPS];
 
 typedef struct Command {
-    CommandGroup group; // where the list of commands has it
+    CommandGroup group;
     const Usage *usage;
-    // Does the command in memory of `arena`; `options` is the struct that the usage's table fills. The result is the
-    // exit status; where it is not 0, `err` says why, and main prints it.
+    // Runs the command in memory of `arena` and returns the exit status. `options` is the struct that the usage's table
+    // fills.
     int (*run)(const void *options, const Texts *operands, Arena *arena, Error *err);
 } Command;
 
@@ -36,37 +36,42 @@ extern const Command train_command, eval_command, sample_command, gradcheck_comm
     man_command;
 
 enum { N_COMMANDS = 21 };
-extern const Command *const COMMANDS[N_COMMANDS + 1]; // all of them; ends with NULL
+extern const Command *const COMMANDS[N_COMMANDS + 1]; // ends with NULL
 
-// The command of that name, or NULL.
+// Returns the command of this name, or NULL.
 const Command *command_find(const char *name);
 
-// Sets err to the unknown command or option, with the nearest there is. False.
+// Sets err to the unknown command or option, with the nearest known one. Returns false.
 bool command_unknown(const char *name, Error *err);
 
-// The page that lists all commands.
+// Writes the list of all commands.
 void commands_help(Buffer *out);
 
-// Prints the text on standard output, with a newline at its end. Returns the exit status, as Command.run.
-int command_print(Buffer *text, Error *err);
-
-// Does the command with the words behind its name, or prints its help. The exit status, as Command.run.
+// Parses the words after the command's name, then runs the command or prints its help. Returns the exit status.
 int command_run(const Command *command, size_t argc, char **argv, Arena *arena, Error *err);
 
-// The exit status that fits the error.
+// Sets err to wrong usage: an operand that is not one of the n choices, with the nearest choice. `what` says what the
+// operand should be. Returns the exit status.
+int command_unknown_choice(const Usage *usage, const char *what, const char *operand, const char *const *choices,
+                           size_t n, Error *err);
+
+// Prints the text on standard output. Returns the exit status.
+int command_print(Buffer *text, Error *err);
+
+// Returns the exit status for the error.
 int command_failed(const Error *err);
 
-// Standard output flushed: 0, or a failure where it could not be written. A reader that went away is no failure.
+// Flushes standard output and returns the exit status. A reader that closed its pipe is not a failure.
 int command_done(Error *err);
 
-// A path as a shell takes it for one word, and nomen for no option: quoted where it must be. NULL as arena_alloc.
+// Returns the path as one word of a shell command, quoted if necessary, that nomen does not take for an option.
 const char *command_quote(const char *path, Arena *arena, Error *err);
 
-// Says which config an operand means (config/find.h) where that is a shipped one: for a command that goes ahead, as
-// a failure is one line.
+// Notes which file a config's name stands for. A command calls this when nothing can fail any more that a user would
+// correct, because an error is a single line.
 void command_note_config(const char *operand, const char *path);
 
-// One line for the person at the terminal, on standard error: "nomen: ...".
+// Prints "nomen: ..." on standard error.
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif
