@@ -13,11 +13,7 @@ static void make(const char *run, const char *options) {
 }
 
 // Compares in the scratch directory, so that paths are short.
-static Output compare(const char *words) {
-    char all[1024];
-    snprintf(all, sizeof all, "compare %s", words);
-    return nomen_in_scratch(all);
-}
+static Output compare(const char *words) { return shell("cd '%s' && \"$NOMEN\" compare %s", scratch("."), words); }
 
 static char *report(const char *words) { return expect_columns(ok(compare(words))); }
 
