@@ -164,7 +164,7 @@ START_TEST(new_names_are_not_in_the_file_as_it_is_now) {
     for (size_t i = 0; i < COUNT(known); i++) ck_assert_ptr_null(strstr(output.out, known[i]));
     write_text(scratch("names.txt"), "a\nbb\n");
     output = nomen("sample '%s' --new -n 50", scratch("run"));
-    ck_assert_msg(strstr(output.err, " has changed since the run was trained on it; --new goes by what it holds now\n"),
+    ck_assert_msg(strstr(output.err, " has changed since the run was trained on it; --new uses its present names\n"),
                   "%s", output.err);
     ck_assert(strstr(output.out, "\nab\n") && !strstr(output.out, "\na\n") && !strstr(output.out, "\nbb\n"));
     ck_assert_int_eq(rename(scratch("names.txt"), scratch("moved.txt")), 0);
@@ -180,7 +180,7 @@ END_TEST
 START_TEST(new_gives_up_if_nothing_is_new) {
     make_counts("ab\nab\n");
     expect_refusal(nomen("sample '%s' --new -n 3", scratch("run")), 1,
-                   "nomen: --new: 0 of 3 names after 3000 draws; the rest stand in %s already", names_path());
+                   "nomen: --new: 0 of 3 names after 3000 draws; all other draws are in %s", names_path());
 }
 END_TEST
 
