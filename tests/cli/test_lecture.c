@@ -43,6 +43,7 @@ START_TEST(every_config_has_the_gradients_of_the_autograd) {
     glob_t found;
     ck_assert_int_eq(glob("configs/lectures/*.json", 0, NULL, &found), 0);
     ck_assert_uint_eq(found.gl_pathc, N_CONFIGS);
+    ck_assert_int_eq(glob("configs/b*.json", GLOB_APPEND, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc; i++) {
         const char *path = found.gl_pathv[i];
         if (strstr(read_text(path, NULL), "\"ngram\"")) continue;

@@ -64,7 +64,7 @@ def make_random():
     g = generator()
     floats(f"randn_small_{LECTURE}", torch.cat([torch.randn(n, generator=g) for n in (1, 5, 15, 16, 1)]))
     print("\n// torch.randn: seed, then size")
-    for seed, n in ((LECTURE, 16), (LECTURE, 27), (SMALL, 200), (WIDE, 300)):
+    for seed, n in ((LECTURE, 16), (LECTURE, 27), (SMALL, 200), (WIDE, 40)):
         floats(f"randn_{seed}_{n}", torch.randn(n, generator=generator(seed)))
 
     print("\n// exponential_ of 20 float64")

@@ -1,3 +1,4 @@
+// Diagnosis, calibration and the search for a learning rate, on small networks.
 #include "unit/small_network.h"
 
 #include "study/calibrate.h"
@@ -7,7 +8,6 @@
 #include <math.h>
 #include <stdio.h>
 
-// Mean and unbiased standard deviation by the textbook's other formula, in long double.
 static Moments moments_by_hand(size_t n, const float *x) {
     long double sum = 0, squares = 0;
     for (size_t i = 0; i < n; i++) sum += (long double)x[i];
@@ -22,32 +22,44 @@ static void expect_moments(Moments found, size_t n, const float *x) {
     ck_assert_double_eq_tol(found.std, want.std, 1e-6 * want.std);
 }
 
-static double figure(const Diagnosis *diagnosis, const char *name) {
-    double value = (double)NAN;
-    ck_assert_msg(diagnosis_value(diagnosis, name, &value), "no figure %s", name);
-    return value;
+static double value(const Diagnosis *diagnosis, const char *name) {
+    double found = (double)NAN;
+    ck_assert_msg(diagnosis_value(diagnosis, name, &found), "no statistic %s", name);
+    return found;
 }
 
-static void start(SmallNetwork *f, Diagnosis *diagnosis, const char *layers, const char *train) {
-    Error err;
-    small_network_load(f, 2, layers, train);
-    small_network_start(f, true);
-    ck_assert(diagnosis_create(diagnosis, &f->trainer, &f->arena, &err));
+static void start(SmallNetwork *f, size_t context, const char *layers, const char *train, bool by_rows) {
+    small_network_load(f, context, layers, train);
+    small_network_start(f, by_rows);
 }
 
-START_TEST(figures_are_those_of_the_step_they_describe) {
-    SmallNetwork f, twin;
+// Diagnoses the step after `n_before` steps.
+static Diagnosis diagnose_after(SmallNetwork *f, size_t n_before) {
     Diagnosis diagnosis;
     Error err;
     double loss;
-    start(&f, &diagnosis, BATCHNORM_LAYERS, "\"steps\":9,\"batch_size\":24,\"lr\":0.3");
-    small_network_load(&twin, 2, BATCHNORM_LAYERS, "\"steps\":9,\"batch_size\":24,\"lr\":0.3");
-    small_network_start(&twin, false);
-    for (int i = 0; i < 4; i++) ck_assert(trainer_step(&f.trainer, 0.3, &loss, &err));
+    for (size_t i = 0; i < n_before; i++) ck_assert(trainer_step(&f->trainer, trainer_rate(&f->trainer), &loss, &err));
+    ck_assert(diagnosis_create(&diagnosis, &f->trainer, &f->arena, &err));
+    ck_assert_msg(diagnose(&f->trainer, &diagnosis, &err), "%s", err.text);
+    return diagnosis;
+}
+
+static Diagnosis diagnose_first(SmallNetwork *f, const char *layers, const char *train) {
+    start(f, 2, layers, train, true);
+    return diagnose_after(f, 0);
+}
+
+START_TEST(statistics_are_those_of_the_step) {
+    static const char train[] = "\"steps\":9,\"batch_size\":24,\"lr\":0.3";
+    SmallNetwork f, twin;
+    Error err;
+    double loss;
+    start(&f, 2, BATCHNORM_LAYERS, train, true);
+    start(&twin, 2, BATCHNORM_LAYERS, train, false);
+    Diagnosis diagnosis = diagnose_after(&f, 4);
     for (int i = 0; i < 4; i++) ck_assert(trainer_step(&twin.trainer, 0.3, &loss, &err));
-    ck_assert(diagnose(&f.trainer, &diagnosis, &err));
     ck_assert_uint_eq(diagnosis.step, 4);
-    ck_assert_double_eq(diagnosis.loss, trainer_backward(&twin.trainer)); // the twin stands before its update
+    ck_assert_double_eq(diagnosis.loss, trainer_backward(&twin.trainer)); // the twin has not updated yet
     const Network *network = &twin.trainer.model.network;
     for (size_t i = 0; i < diagnosis.n_layers; i++) {
         const LayerDiagnosis *row = &diagnosis.layers[i];
@@ -55,71 +67,55 @@ START_TEST(figures_are_those_of_the_step_they_describe) {
         expect_moments(row->output, n, network->layers[row->layer].y);
         expect_moments(row->gradient, n, network->layers[row->layer].dy);
     }
-    ck_assert_uint_eq(diagnosis.n_layers, 6); // flatten only looks at its input in another way
+    ck_assert_uint_eq(diagnosis.n_layers, 6); // without flatten
     trainer_update(&twin.trainer, 0.3);
     const Tensor *tensor = diagnosis.weights[1].tensor,
                  *other = &network->tensors[tensor - f.trainer.model.network.tensors];
     double std = moments_by_hand(other->n, other->data).std, grad_std = moments_by_hand(other->n, other->grad).std;
     ck_assert_str_eq(tensor->name, "layers.3.weight");
-    ck_assert_double_eq_tol(figure(&diagnosis, "layers.3.weight.grad_std"), grad_std, 1e-6 * grad_std);
-    ck_assert_double_eq_tol(figure(&diagnosis, "layers.3.weight.grad_to_data"), grad_std / std, 1e-6);
-    ck_assert_double_eq_tol(figure(&diagnosis, "layers.3.weight.update_to_data"), log10(0.3 * grad_std / std), 1e-5);
+    ck_assert_double_eq_tol(value(&diagnosis, "layers.3.weight.grad_std"), grad_std, 1e-6 * grad_std);
+    ck_assert_double_eq_tol(value(&diagnosis, "layers.3.weight.grad_to_data"), grad_std / std, 1e-6);
+    ck_assert_double_eq_tol(value(&diagnosis, "layers.3.weight.update_to_data"), log10(0.3 * grad_std / std), 1e-5);
     arena_free(&f.arena), arena_free(&twin.arena);
 }
 END_TEST
 
+// Biases of 50 and -50 move every unit of tanh and of relu to where its slope is 0.
 START_TEST(flat_outputs_and_dead_units_are_counted) {
     SmallNetwork f;
-    Diagnosis diagnosis;
-    Error err;
-    // Biases of 50 leave every unit of tanh, and of relu behind a sign change, where its slope is 0.
-    start(&f, &diagnosis,
-          "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":7,\"bias\":"
-          "{\"constant\":50}},{\"type\":\"tanh\"},{\"type\":\"linear\",\"out\":5,\"bias\":{\"constant\":-50}},"
-          "{\"type\":\"relu\"},{\"type\":\"linear\",\"out\":\"vocab\"}",
-          "\"steps\":1");
-    ck_assert(diagnose(&f.trainer, &diagnosis, &err));
-    ck_assert_double_eq(figure(&diagnosis, "layers.3.saturated"), 100);
-    ck_assert_double_eq(figure(&diagnosis, "layers.3.dead"), 7);
-    ck_assert_double_eq(figure(&diagnosis, "layers.5.saturated"), 100);
-    ck_assert_double_eq(figure(&diagnosis, "layers.5.dead"), 5);
+    Diagnosis diagnosis = diagnose_first(
+        &f,
+        "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":7,\"bias\":"
+        "{\"constant\":50}},{\"type\":\"tanh\"},{\"type\":\"linear\",\"out\":5,\"bias\":{\"constant\":-50}},"
+        "{\"type\":\"relu\"},{\"type\":\"linear\",\"out\":\"vocab\"}",
+        "\"steps\":1");
+    ck_assert_double_eq(value(&diagnosis, "layers.3.saturated"), 100);
+    ck_assert_double_eq(value(&diagnosis, "layers.3.dead"), 7);
+    ck_assert_double_eq(value(&diagnosis, "layers.5.saturated"), 100);
+    ck_assert_double_eq(value(&diagnosis, "layers.5.dead"), 5);
     ck_assert_str_eq(diagnosis.layers[2].verdict, "saturated");
-    double value;
-    ck_assert(!diagnosis_value(&diagnosis, "layers.1.std", &value)); // flatten computes nothing
-    ck_assert(!diagnosis_value(&diagnosis, "layers.3.stdx", &value));
-    ck_assert(!diagnosis_value(&diagnosis, "layers.30.std", &value));
+    static const char *const absent[] = {"layers.1.std", "layers.3.stdx", "layers.30.std", "layers.2.saturated"};
+    double found;
+    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
+        ck_assert_msg(!diagnosis_value(&diagnosis, absent[i], &found), "%s", absent[i]);
     arena_free(&f.arena);
 }
 END_TEST
 
-// One step of three hidden layers with this gain, each before an activation ("" for none).
-static Diagnosis diagnose_gain(SmallNetwork *f, const char *activation, const char *gain, const char *train) {
-    char layers[1024];
-    Diagnosis diagnosis;
-    Error err;
-    int n = snprintf(layers, sizeof layers, "{\"type\":\"embedding\",\"dim\":10},{\"type\":\"flatten\"},");
-    for (int i = 0; i < 3; i++)
-        n += snprintf(layers + n, sizeof layers - (size_t)n,
-                      "{\"type\":\"linear\",\"out\":50,\"weight\":{\"kaiming_normal\":%s}},%s", gain, activation);
-    snprintf(layers + n, sizeof layers - (size_t)n, "{\"type\":\"linear\",\"out\":\"vocab\"}");
-    start(f, &diagnosis, layers, train);
-    ck_assert(diagnose(&f->trainer, &diagnosis, &err));
-    return diagnosis;
-}
-
 #define TANH "{\"type\":\"tanh\"},"
 #define RELU "{\"type\":\"relu\"},"
 
+// One step of three hidden layers with the gain, each before the activation.
 START_TEST(verdicts_are_the_lectures_words) {
     static const struct {
         const char *activation, *gain, *rate;
-        size_t layer;
-        const char *verdict, *weight_verdict; // of the second weight; NULL: whatever it is
+        size_t row;
+        const char *verdict, *weight_verdict; // of the second weight, unless NULL
     } cases[] = {
         {TANH, "1.6666667", "0.05", 2, "ok", "ok"},
         {TANH, "10", "30", 2, "saturated", "far above 1e-3"},
         {TANH, "0.1", "1e-7", 2, "vanishing", "far below 1e-3"},
-        {RELU, "1.4142136", "0.05", 2, "ok", NULL}, // half of its outputs are at 0, as they should be
+        {RELU, "1.4142136", "0.05", 2, "ok", NULL}, // half of its outputs are 0, as they should be
         {RELU, "0.1", "0.05", 2, "vanishing", NULL},
         {RELU, "20", "0.05", 6, "exploding", NULL},
         {"", "1", "0.05", 2, "ok", NULL},
@@ -128,50 +124,81 @@ START_TEST(verdicts_are_the_lectures_words) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SmallNetwork f;
-        char train[64];
+        char layers[1024], train[64];
+        int n = snprintf(layers, sizeof layers, "{\"type\":\"embedding\",\"dim\":10},{\"type\":\"flatten\"},");
+        for (int k = 0; k < 3; k++)
+            n += snprintf(layers + n, sizeof layers - (size_t)n,
+                          "{\"type\":\"linear\",\"out\":50,\"weight\":{\"kaiming_normal\":%s}},%s", cases[i].gain,
+                          cases[i].activation);
+        snprintf(layers + n, sizeof layers - (size_t)n, "{\"type\":\"linear\",\"out\":\"vocab\"}");
         snprintf(train, sizeof train, "\"steps\":1,\"lr\":%s", cases[i].rate);
-        Diagnosis found = diagnose_gain(&f, cases[i].activation, cases[i].gain, train);
-        ck_assert_msg(strcmp(found.layers[cases[i].layer].verdict, cases[i].verdict) == 0, "case %zu: %s", i,
-                      found.layers[cases[i].layer].verdict);
+        Diagnosis found = diagnose_first(&f, layers, train);
+        ck_assert_msg(strcmp(found.layers[cases[i].row].verdict, cases[i].verdict) == 0, "case %zu: %s", i,
+                      found.layers[cases[i].row].verdict);
         if (cases[i].weight_verdict) ck_assert_str_eq(found.weights[1].verdict, cases[i].weight_verdict);
         arena_free(&f.arena);
     }
 }
 END_TEST
 
-// The rounding of the weights does not swallow it: log10 of rate / deviation * deviation of the gradient.
-START_TEST(small_updates_are_measured_too) {
+// A linear network is judged by its hidden layers, except batch norm.
+START_TEST(a_linear_network_is_judged_by_its_hidden_layers) {
+    static const bool is_judged[] = {false, true, false, false};
     SmallNetwork f;
-    Diagnosis diagnosis;
-    Error err;
-    start(&f, &diagnosis, MLP_LAYERS, "\"steps\":1,\"lr\":1e-12");
-    ck_assert(diagnose(&f.trainer, &diagnosis, &err));
-    double ratio = figure(&diagnosis, "layers.2.weight.grad_to_data");
-    ck_assert_double_eq_tol(figure(&diagnosis, "layers.2.weight.update_to_data"), log10(ratio) - 12, 1e-5);
+    Diagnosis diagnosis =
+        diagnose_first(&f,
+                       "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":8},"
+                       "{\"type\":\"batchnorm\"},{\"type\":\"linear\",\"out\":\"vocab\"}",
+                       "\"steps\":1");
+    ck_assert_uint_eq(diagnosis.n_layers, 4);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_msg((diagnosis.layers[i].verdict[0] != '\0') == is_judged[i], "row %zu: %s", i,
+                      diagnosis.layers[i].verdict);
     arena_free(&f.arena);
 }
 END_TEST
 
-START_TEST(a_batch_of_the_whole_split_is_seen_row_by_row) {
+// A single weight has no standard deviation.
+START_TEST(a_single_weight_is_not_judged) {
     SmallNetwork f;
-    Diagnosis diagnosis;
-    Error err;
-    start(&f, &diagnosis, MLP_LAYERS, "\"steps\":1,\"batch_size\":\"all\"");
+    start(&f, 1,
+          "{\"type\":\"embedding\",\"dim\":1},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":1},"
+          "{\"type\":\"linear\",\"out\":\"vocab\"}",
+          "\"steps\":1", true);
+    Diagnosis diagnosis = diagnose_after(&f, 0);
+    ck_assert_str_eq(diagnosis.weights[1].tensor->name, "layers.2.weight");
+    ck_assert(isnan(diagnosis.weights[1].update_to_data));
+    ck_assert_str_eq(diagnosis.weights[1].verdict, "");
+    arena_free(&f.arena);
+}
+END_TEST
+
+// Rounding the weights does not swallow the update.
+START_TEST(small_updates_are_measured) {
+    SmallNetwork f;
+    Diagnosis diagnosis = diagnose_first(&f, MLP_LAYERS, "\"steps\":1,\"lr\":1e-12");
+    double ratio = value(&diagnosis, "layers.2.weight.grad_to_data");
+    ck_assert_double_eq_tol(value(&diagnosis, "layers.2.weight.update_to_data"), log10(ratio) - 12, 1e-5);
+    arena_free(&f.arena);
+}
+END_TEST
+
+START_TEST(a_batch_of_the_whole_split_is_measured_row_by_row) {
+    SmallNetwork f;
+    Diagnosis diagnosis = diagnose_first(&f, MLP_LAYERS, "\"steps\":1,\"batch_size\":\"all\"");
     Span part = f.dataset.parts[PART_TRAIN];
     ck_assert_uint_eq(f.trainer.batch, part.end - part.begin);
-    ck_assert(diagnose(&f.trainer, &diagnosis, &err));
     expect_moments(diagnosis.layers[2].output, f.trainer.batch * 20, f.trainer.model.network.layers[3].y);
     arena_free(&f.arena);
 }
 END_TEST
 
-// The running figures against the moments of the layer's input over every example, one by one.
+// Compares with the moments of the layer's input over every example, one by one.
 START_TEST(calibration_takes_every_example_of_the_train_split) {
     SmallNetwork f;
     Error err;
     double loss;
-    small_network_load(&f, 2, BATCHNORM_LAYERS, "\"steps\":50");
-    small_network_start(&f, false);
+    start(&f, 2, BATCHNORM_LAYERS, "\"steps\":50", false);
     for (int i = 0; i < 50; i++) ck_assert(trainer_step(&f.trainer, 0.1, &loss, &err));
     Network *network = &f.trainer.model.network;
     ck_assert(can_calibrate(network));
@@ -202,70 +229,71 @@ START_TEST(calibration_takes_every_example_of_the_train_split) {
 }
 END_TEST
 
-START_TEST(the_rate_rises_evenly_in_its_exponent) {
-    SmallNetwork f;
+static LrSweep find(SmallNetwork *f, const char *train, double from, double to, size_t n) {
     LrSweep sweep;
     Error err;
-    small_network_load(&f, 2, MLP_LAYERS, "\"steps\":1");
-    small_network_start(&f, false);
-    ck_assert(lr_find(&f.trainer, 0.001, 1, 200, &sweep, &f.arena, &err));
+    start(f, 2, MLP_LAYERS, train, false);
+    ck_assert(lr_find(&f->trainer, from, to, n, &sweep, &f->arena, &err));
+    return sweep;
+}
+
+START_TEST(the_rate_rises_exponentially) {
+    SmallNetwork f;
+    LrSweep sweep = find(&f, "\"steps\":1", 0.001, 1, 200);
     ck_assert_uint_eq(sweep.n, 200);
     for (size_t i = 0; i < 200; i++) {
         double rate = pow(10, -3 + 3 * (double)i / 199), sum = 0;
-        ck_assert_double_eq_tol(sweep.points[i].rate, rate, 1e-14 * rate * 10);
+        ck_assert_double_eq_tol(sweep.points[i].rate, rate, 1e-13 * rate);
         if (i < 5 || i + 5 >= 200) continue;
         for (size_t k = i - 5; k <= i + 5; k++) sum += sweep.points[k].loss;
         ck_assert_double_eq_tol(sweep.points[i].smooth, sum / 11, 1e-12);
-        if (i >= 5 && i + 5 < 200) ck_assert_double_ge(sweep.points[i].smooth, sweep.points[sweep.best].smooth);
+        ck_assert_double_ge(sweep.points[i].smooth, sweep.points[sweep.best].smooth);
     }
     ck_assert_uint_eq(f.trainer.state.step, 200);
     arena_free(&f.arena);
 }
 END_TEST
 
-START_TEST(no_rate_is_suggested_where_none_helps) {
+START_TEST(no_rate_is_found_if_none_helps) {
     static const struct {
         double from, to;
         LrOutcome outcome;
     } cases[] = {{0.001, 1, LR_FOUND}, {1000, 10000, LR_TOO_LARGE}, {1e-9, 1e-8, LR_TOO_SMALL}};
     for (size_t i = 0; i < 3; i++) {
         SmallNetwork f;
-        LrSweep sweep;
-        Error err;
-        small_network_load(&f, 2, MLP_LAYERS, "\"steps\":1");
-        small_network_start(&f, false);
-        ck_assert(lr_find(&f.trainer, cases[i].from, cases[i].to, 400, &sweep, &f.arena, &err));
+        LrSweep sweep = find(&f, "\"steps\":1", cases[i].from, cases[i].to, 400);
         ck_assert_int_eq((int)sweep.outcome, (int)cases[i].outcome);
         arena_free(&f.arena);
     }
 }
 END_TEST
 
-// Its window of 15 steps holds no more than what there is.
-START_TEST(a_sweep_that_diverges_at_once_says_that_the_rates_are_too_large) {
+START_TEST(a_sweep_ends_when_training_diverges) {
     SmallNetwork f;
-    LrSweep sweep;
-    Error err;
-    small_network_load(&f, 2, MLP_LAYERS, "\"steps\":1,\"l2_mean\":1");
-    small_network_start(&f, false);
-    ck_assert(lr_find(&f.trainer, 1e25, 1e30, 300, &sweep, &f.arena, &err));
+    LrSweep sweep = find(&f, "\"steps\":1,\"l2_mean\":1", 0.001, 1e30, 300);
+    ck_assert(sweep.n > 20 && sweep.n < 300);
+    for (size_t i = 0; i < sweep.n; i++) ck_assert(isfinite(sweep.points[i].smooth));
+    ck_assert_double_lt(sweep.points[sweep.best].rate, 10);
+    arena_free(&f.arena);
+    sweep = find(&f, "\"steps\":1,\"l2_mean\":1", 1e25, 1e30, 300); // ends within the first window
     ck_assert_uint_lt(sweep.n, 7);
     ck_assert_uint_eq(sweep.first, 0);
-    ck_assert_uint_eq(sweep.last, sweep.n - 2); // the step at the last ended it
+    ck_assert_uint_eq(sweep.last, sweep.n - 2); // without the point whose step ended the sweep
     ck_assert_int_eq((int)sweep.outcome, (int)LR_TOO_LARGE);
     arena_free(&f.arena);
 }
 END_TEST
 
-START_TEST(a_loss_that_is_not_finite_has_no_diagnosis_and_no_sweep) {
-    static const char layers[] =
-        "{\"type\":\"embedding\",\"dim\":4,\"weight\":{\"constant\":1e30}},{\"type\":\"flatten\"},"
-        "{\"type\":\"linear\",\"out\":\"vocab\",\"weight\":{\"constant\":1e30}}";
+START_TEST(a_loss_that_is_not_finite_is_an_error) {
     SmallNetwork f;
     LrSweep sweep;
     Diagnosis diagnosis;
     Error err = {0};
-    start(&f, &diagnosis, layers, "\"steps\":1");
+    start(&f, 2,
+          "{\"type\":\"embedding\",\"dim\":4,\"weight\":{\"constant\":1e30}},{\"type\":\"flatten\"},"
+          "{\"type\":\"linear\",\"out\":\"vocab\",\"weight\":{\"constant\":1e30}}",
+          "\"steps\":1", true);
+    ck_assert(diagnosis_create(&diagnosis, &f.trainer, &f.arena, &err));
     ck_assert(!diagnose(&f.trainer, &diagnosis, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "step 0: the loss is not finite, because the output of model.layers[2] "
                                            "(linear) overflows"));
@@ -275,70 +303,17 @@ START_TEST(a_loss_that_is_not_finite_has_no_diagnosis_and_no_sweep) {
 }
 END_TEST
 
-// One weight has no deviation, and so no ratio to it and no verdict.
-START_TEST(one_weight_alone_is_not_judged) {
-    static const char layers[] = "{\"type\":\"embedding\",\"dim\":1},{\"type\":\"flatten\"},{\"type\":\"linear\","
-                                 "\"out\":1},{\"type\":\"linear\",\"out\":\"vocab\"}";
-    SmallNetwork f;
-    Diagnosis diagnosis;
-    Error err;
-    small_network_load(&f, 1, layers, "\"steps\":1");
-    small_network_start(&f, true);
-    ck_assert(diagnosis_create(&diagnosis, &f.trainer, &f.arena, &err));
-    ck_assert(diagnose(&f.trainer, &diagnosis, &err));
-    ck_assert_str_eq(diagnosis.weights[1].tensor->name, "layers.2.weight");
-    ck_assert(isnan(diagnosis.weights[1].update_to_data));
-    ck_assert_str_eq(diagnosis.weights[1].verdict, "");
-    arena_free(&f.arena);
-}
-END_TEST
-
-// Without a nonlinearity the hidden layers are judged, but for what mixes rows and the logits.
-START_TEST(a_linear_network_is_judged_by_its_hidden_layers) {
-    static const char layers[] =
-        "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":8},"
-        "{\"type\":\"batchnorm\"},{\"type\":\"linear\",\"out\":\"vocab\"}";
-    SmallNetwork f;
-    Diagnosis diagnosis;
-    Error err;
-    start(&f, &diagnosis, layers, "\"steps\":1");
-    ck_assert(diagnose(&f.trainer, &diagnosis, &err));
-    ck_assert_uint_eq(diagnosis.n_layers, 4);
-    static const bool is_judged[] = {false, true, false, false};
-    for (size_t i = 0; i < 4; i++)
-        ck_assert_msg((diagnosis.layers[i].verdict[0] != '\0') == is_judged[i], "row %zu: %s", i,
-                      diagnosis.layers[i].verdict);
-    arena_free(&f.arena);
-}
-END_TEST
-
-START_TEST(a_sweep_that_diverges_ends_where_it_does) {
-    SmallNetwork f;
-    LrSweep sweep;
-    Error err;
-    small_network_load(&f, 2, MLP_LAYERS, "\"steps\":1,\"l2_mean\":1");
-    small_network_start(&f, false);
-    ck_assert(lr_find(&f.trainer, 0.001, 1e30, 300, &sweep, &f.arena, &err));
-    ck_assert_uint_lt(sweep.n, 300);
-    ck_assert_uint_gt(sweep.n, 20);
-    for (size_t i = 0; i < sweep.n; i++) ck_assert(isfinite(sweep.points[i].smooth));
-    ck_assert_double_lt(sweep.points[sweep.best].rate, 10);
-    arena_free(&f.arena);
-}
-END_TEST
-
 SUITE(diagnose, NEEDS_NOTHING) {
-    ADD(figures_are_those_of_the_step_they_describe);
+    ADD(statistics_are_those_of_the_step);
     ADD(flat_outputs_and_dead_units_are_counted);
     ADD(verdicts_are_the_lectures_words);
-    ADD(a_batch_of_the_whole_split_is_seen_row_by_row);
-    ADD(calibration_takes_every_example_of_the_train_split);
-    ADD(the_rate_rises_evenly_in_its_exponent);
-    ADD(small_updates_are_measured_too);
-    ADD(no_rate_is_suggested_where_none_helps);
-    ADD(a_sweep_that_diverges_at_once_says_that_the_rates_are_too_large);
-    ADD(a_loss_that_is_not_finite_has_no_diagnosis_and_no_sweep);
-    ADD(one_weight_alone_is_not_judged);
     ADD(a_linear_network_is_judged_by_its_hidden_layers);
-    ADD(a_sweep_that_diverges_ends_where_it_does);
+    ADD(a_single_weight_is_not_judged);
+    ADD(small_updates_are_measured);
+    ADD(a_batch_of_the_whole_split_is_measured_row_by_row);
+    ADD(calibration_takes_every_example_of_the_train_split);
+    ADD(the_rate_rises_exponentially);
+    ADD(no_rate_is_found_if_none_helps);
+    ADD(a_sweep_ends_when_training_diverges);
+    ADD(a_loss_that_is_not_finite_is_an_error);
 }
