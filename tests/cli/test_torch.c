@@ -1,5 +1,4 @@
-// Networks of many kinds, trained by the built program, against PyTorch: losses on the way and in the end, and every
-// parameter and running figure.
+// Networks of many kinds, trained by the built program, have the losses, parameters and running statistics of PyTorch.
 #include "cli/trained.h"
 #include "golden/golden_networks.h"
 
@@ -8,10 +7,10 @@
 
 enum { N_GOLDEN = sizeof golden_networks / sizeof *golden_networks };
 
-// Float32 rounding alone moves no loss and no tensor's size by more than 2e-6 of itself: make.py trains each
-// network in double beside float32 and refuses one that it moves further. nomen rounds in other places and its normals
-// differ by up to 1e-6, so it may be as far off once more. A mistake in a rule goes well beyond: a wrong divisor,
-// momentum, epsilon, bound or schedule, a bias or gain among the weights.
+// Rounding to float32 changes each loss and each tensor's norm by at most 2e-6 of itself: make.py trains each network
+// in double as well and refuses one that changes more. nomen rounds in other places, and its normal numbers differ by
+// up to 1e-6, so it may differ twice as much. A mistake changes much more: a wrong divisor, momentum, epsilon or
+// schedule.
 static const double TOLERANCE = 5e-6;
 
 static void expect_near(double found, double torch, double scale, const char *what, const char *name) {
