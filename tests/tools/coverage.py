@@ -1,13 +1,10 @@
-"""Prints the branches of src/ that tests take, a file a line, from gcovr's summary (make coverage), as a Markdown table."""
+"""Prints the share of branches that the tests take, lowest files first, from gcovr's summary (make coverage)."""
 
 import json
 import sys
 
 summary = json.load(open(sys.argv[1]))
-print("| file | branches | taken | lines run |\n| --- | ---: | ---: | ---: |")
-for file in sorted(summary["files"], key=lambda file: file["branch_covered"] - file["branch_total"]):
+for file in sorted(summary["files"], key=lambda file: file["branch_percent"] or 100):
     if file["branch_total"] > file["branch_covered"]:
-        print("| {filename} | {branch_total} | {branch_percent} % | {line_percent} % |".format(**file))
-whole = [file for file in summary["files"] if file["branch_total"] == file["branch_covered"]]
-print(f"| {len(whole)} other files | {sum(file['branch_total'] for file in whole)} | 100 % | |")
-print("| **all** | {branch_total} | **{branch_percent} %** | {line_percent} % |".format(**summary))
+        print("{filename:40}{branch_total:6} branches {branch_percent:6} %   lines {line_percent:6} %".format(**file))
+print("{branch_total} branches, {branch_percent} % taken; {line_percent} % of the lines run".format(**summary))
