@@ -31,6 +31,8 @@ void testing_add(Group *group, const TTest *test);
     static void name##_tests(Group *group)
 #define ADD(test) testing_add(group, test)
 
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
 #define LECTURE_NAMES "data/lecture/names.txt"
 #define OUR_NAMES "data/names.txt"
 

@@ -3,8 +3,14 @@
 #include "base/real.h"
 
 #include <math.h>
+#include <sys/random.h>
+#include <unistd.h>
 
 enum { SHIFT = 397, NORMAL_GROUP = 16 };
+
+bool rng_system(uint64_t *bits, Error *err) {
+    return getentropy(bits, sizeof *bits) == 0 || error_system(err, "random bytes");
+}
 
 void rng_seed(Rng *rng, uint64_t seed) {
     *rng = (Rng){.next = RNG_WORDS};

@@ -4,8 +4,8 @@
 #ifndef NOMEN_BASE_RNG_H
 #define NOMEN_BASE_RNG_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "base/error.h"
+
 #include <stdint.h>
 
 enum { RNG_WORDS = 624 };
@@ -17,6 +17,9 @@ typedef struct Rng {
     bool has_spare; // a small normal fill keeps the second of each pair it makes
     double spare;
 } Rng;
+
+// Draws 64 bits from the system's entropy.
+bool rng_system(uint64_t *bits, Error *err);
 
 // torch.manual_seed: the classic initialisation by seed mod 2^32.
 void rng_seed(Rng *rng, uint64_t seed);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { UTF8_MAX_BYTES = 4 };
+enum { UTF8_MAX_BYTES = 4, UTF8_CODE_POINTS = 0x110000 };
 
 typedef struct Texts {
     size_t n;

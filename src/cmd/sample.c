@@ -1,5 +1,5 @@
-#include "base/entropy.h"
 #include "base/format.h"
+#include "base/rng.h"
 #include "base/text.h"
 #include "cmd/share/chart.h"
 #include "cmd/share/command.h"
@@ -69,7 +69,7 @@ static bool wrong(Error *err) { return options_wrong(&USAGE, err); }
 
 static bool read_seed(const char *text, uint64_t *seed, Error *err) {
     if (strcmp(text, "random") == 0) {
-        if (!entropy_draw(seed, err)) return false;
+        if (!rng_system(seed, err)) return false;
         *seed &= 0xFFFFFFFF; // the bits that the generator uses
         command_note("seed %llu", (unsigned long long)*seed);
         return true;
@@ -193,14 +193,14 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
     for (uint64_t draws = 0; ok && made < job->count && !ferror(stdout); draws++) {
         char text[SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES];
         NameReport of_name = {0};
-        size_t n = 0;
+        size_t n = 0, index;
         if (draws / DRAWS_PER_NAME >= job->count)
             ok = error_set(err, "--new: %llu of %llu names after %llu draws; all other draws are in %s",
                            (unsigned long long)made, (unsigned long long)job->count, (unsigned long long)draws,
                            job->saved.config.data.path);
         if (!ok || !(ok = sampler_next(&sampler, &name, err))) break;
         for (size_t i = 0; i < name.n; i++) n += vocab_decode(&job->saved.file.vocab, name.ids[i], text + n);
-        if (o->new_only && nameset_has(&job->known.set, text, n)) continue;
+        if (o->new_only && nameset_find(&job->known.set, text, n, &index)) continue;
         if (o->report) of_name = sample_report_add(&report, &job->saved.model, &job->known, &name, text, n);
         write_name(&out, job, &of_name, text, n);
         job->n_cut += name.is_cut;

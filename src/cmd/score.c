@@ -195,21 +195,21 @@ static void flush(Buffer *out) {
 static bool print_entries(Buffer *out, const Report *report, Error *err) {
     const NameList *list = report->list;
     const Vocab *vocab = &report->saved->file.vocab;
-    VocabTable table;
     size_t longest = 0, line = 1;
     Bytes before = {list->file.at, 0};
     for (size_t i = 0; i < list->n; i++)
         if (report->scores.items[i].n > longest) longest = report->scores.items[i].n;
     uint16_t *ids = arena_alloc(out->arena, longest, sizeof *ids, err);
     float *losses = arena_alloc(out->arena, longest, sizeof *losses, err);
-    if (!ids || !losses || !vocab_table_create(&table, vocab, out->arena, err)) return false;
+    if (!ids || !losses) return false;
     for (size_t i = 0; i < list->n && !ferror(stdout); i++) {
         Bytes name = names_at(list, i);
         line = names_next_line(line, before, name);
         before = name;
         const Entry entry = {line, cell_bytes(name.at, name.n), &report->scores.items[i], ids, losses};
         if (report->options->per_char && entry.score->n > 0) {
-            ids[vocab_encode_name(&table, name.at, name.n, ids)] = BOUNDARY;
+            size_t n;
+            if (vocab_encode(vocab, name.at, name.n, ids, &n, err)) ids[n] = BOUNDARY;
             score_stream(&report->saved->model, ids, entry.score->n, losses);
         }
         write_entry(out, report, &entry, i == 0);

@@ -1,12 +1,9 @@
 #include "data/audit.h"
 
 #include "base/text.h"
-#include "data/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { CODE_POINTS = 0x110000 };
 
 // Puts a repeated name among the examples where it is more frequent than one of them.
 static void keep_example(AuditNames *names, AuditRepeat repeat) {
@@ -64,7 +61,7 @@ static int by_count(const void *a, const void *b) {
 static bool count_symbols(AuditSymbols *symbols, const NameList *list, Arena *arena, Error *err) {
     Arena scratch = {0};
     Vocab vocab;
-    size_t *counts = arena_alloc(&scratch, CODE_POINTS, sizeof *counts, err);
+    size_t *counts = arena_alloc(&scratch, UTF8_CODE_POINTS, sizeof *counts, err);
     bool ok = counts && vocab_create(&vocab, list, &scratch, err);
     AuditSymbol *items = ok ? arena_alloc(arena, vocab.n - 1, sizeof *items, err) : NULL;
     *symbols = (AuditSymbols){.items = items};
@@ -93,7 +90,7 @@ static void count_parts(AuditSplit *split, const NameList *list, const Cut *cut,
         AuditPart *part = &split->parts[p];
         part->names++;
         part->examples += utf8_count(name.at, name.n) + 1;
-        if (p != PART_TRAIN) part->in_train += (nameparts_find(parts, name.at, name.n) & 1u << PART_TRAIN) != 0;
+        if (p != PART_TRAIN) part->in_train += (name_parts_find(parts, name.at, name.n) & 1u << PART_TRAIN) != 0;
     }
     for (size_t i = 0; i < list->n; i++)
         for (size_t pair = 0; pair < N_PAIRS; pair++)
@@ -113,7 +110,7 @@ static bool audit_split(AuditSplit *split, const DataConfig *config, const NameL
         split->refusal = arena_copy(arena, refusal.text, strlen(refusal.text), err);
         ok = split->refusal && dataset_cut(&cut, config, list->n, true, &scratch, err);
     }
-    ok = ok && nameparts_create(&parts, list, &cut, &scratch, err);
+    ok = ok && name_parts_create(&parts, list, &cut, &scratch, err);
     if (ok) count_parts(split, list, &cut, &parts);
     if (ok) *n_train = cut.ends[PART_TRAIN];
     arena_free(&scratch);

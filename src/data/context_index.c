@@ -1,18 +1,18 @@
 #include "data/context_index.h"
 
-#include "base/hash.h"
+#include <string.h>
 
-enum { FIRST_SLOTS = 1 << 11 };
+enum { FIRST_CONTEXTS = 1 << 10 };
 
-void stream_window(const uint16_t *stream, size_t place, size_t n, uint16_t *ids) {
-    size_t there = place < n ? place : n;
-    unsigned kept = UINT16_MAX; // no branch on where the boundary is: it cannot be foretold
+void context_at(const uint16_t *stream, size_t position, size_t width, uint16_t *ids) {
+    size_t there = position < width ? position : width;
+    unsigned kept = UINT16_MAX; // a mask instead of a branch, which no CPU could predict
     for (size_t k = 1; k <= there; k++) {
-        unsigned id = stream[place - k] & kept;
+        unsigned id = stream[position - k] & kept;
         kept = id ? kept : 0;
-        ids[n - k] = (uint16_t)id;
+        ids[width - k] = (uint16_t)id;
     }
-    for (size_t k = there; k < n; k++) ids[n - 1 - k] = 0;
+    for (size_t k = there; k < width; k++) ids[width - 1 - k] = 0;
 }
 
 static uint64_t power(uint64_t base, size_t n) {
@@ -22,32 +22,33 @@ static uint64_t power(uint64_t base, size_t n) {
     return product;
 }
 
-// Moves on to the window at `place`: sum' = sum B + id, less the id that leaves times B^width. Padding adds nothing.
-static void move_to(ContextHash *at, const ContextIndex *table, size_t place) {
-    if (place < at->place || place - at->place > table->width)
-        *at = (ContextHash){.place = place - (place < table->width ? place : table->width)};
-    for (; at->place < place; at->place++) {
-        uint64_t id = table->stream[at->place];
+// sum' = sum B + id, less the id that leaves times B^width. Padding adds nothing.
+static void roll_to(ContextHash *at, const ContextIndex *index, size_t position) {
+    if (position < at->position || position - at->position > index->width)
+        *at = (ContextHash){.position = position - (position < index->width ? position : index->width)};
+    for (; at->position < position; at->position++) {
+        uint64_t id = index->stream[at->position];
         if (id == 0) {
             at->sum = 0;
             at->run = 0;
             continue;
         }
-        HashProduct sum = (HashProduct)at->sum * table->base + id;
-        if (at->run++ >= table->width) sum += (HashProduct)table->leaving * table->stream[at->place - table->width];
+        HashProduct sum = (HashProduct)at->sum * index->slots.base + id;
+        if (at->run++ >= index->width) sum += (HashProduct)index->leaving * index->stream[at->position - index->width];
         at->sum = hash_reduce(sum);
     }
 }
 
-static uint64_t hash_at(const ContextIndex *table, ContextHash *at, size_t place) {
-    move_to(at, table, place);
-    return hash_end(table->takes_target ? hash_add(at->sum, table->base, table->stream[place]) : at->sum, table->base);
+static uint64_t hash_at(const ContextIndex *index, ContextHash *at, size_t position) {
+    uint64_t base = index->slots.base;
+    roll_to(at, index, position);
+    return hash_end(index->takes_target ? hash_add(at->sum, base, index->stream[position]) : at->sum, base);
 }
 
-static bool same_window(const ContextIndex *table, size_t a, size_t b) {
-    const uint16_t *stream = table->stream;
-    if (table->takes_target && stream[a] != stream[b]) return false;
-    for (size_t n = table->width; n > 0; n--) {
+static bool same_context(const ContextIndex *index, size_t a, size_t b) {
+    const uint16_t *stream = index->stream;
+    if (index->takes_target && stream[a] != stream[b]) return false;
+    for (size_t n = index->width; n > 0; n--) {
         uint16_t x = a > 0 ? stream[--a] : 0, y = b > 0 ? stream[--b] : 0;
         if (x != y) return false;
         if (x == 0) return true;
@@ -55,108 +56,124 @@ static bool same_window(const ContextIndex *table, size_t a, size_t b) {
     return true;
 }
 
-static uint32_t low_bits(const ContextIndex *table) { return (uint32_t)(table->n_slots - 1); }
-
-static uint32_t hash_bits(const ContextIndex *table, uint64_t hash) {
-    return (uint32_t)(hash >> 32) & ~low_bits(table);
-}
-
-static bool may_be(const ContextIndex *table, uint32_t held, uint64_t hash) {
-    return (held & ~low_bits(table)) == hash_bits(table, hash);
-}
-
-// Makes the slots for the windows that are there, all different, so none need be compared.
-static bool fill_slots(ContextIndex *table, size_t n_slots, Arena *arena, Error *err) {
-    if (!hash_draw_base(&table->base, err)) return false;
-    table->leaving = HASH_PRIME - power(table->base, table->width);
-    table->last = (ContextHash){0};
-    table->slots = arena_alloc(arena, n_slots, sizeof *table->slots, err);
-    table->n_slots = n_slots;
+// The contexts are all different, so none is compared.
+static bool fill_slots(ContextIndex *index, size_t n_items, Arena *arena, Error *err) {
+    HashSlots *slots = &index->slots;
+    if (!hash_slots_create(slots, n_items, arena, err)) return false;
+    index->leaving = HASH_PRIME - power(slots->base, index->width);
+    index->last = (ContextHash){0};
     ContextHash at = {0};
     uint64_t hashes[CONTEXTS_AT_ONCE];
-    for (size_t begin = 0; table->slots && begin < table->n; begin += CONTEXTS_AT_ONCE) {
-        size_t left = table->n - begin, n = left < CONTEXTS_AT_ONCE ? left : CONTEXTS_AT_ONCE;
+    for (size_t begin = 0; begin < index->n; begin += CONTEXTS_AT_ONCE) {
+        size_t left = index->n - begin, n = left < CONTEXTS_AT_ONCE ? left : CONTEXTS_AT_ONCE;
         for (size_t k = 0; k < n; k++) {
-            hashes[k] = hash_at(table, &at, table->places[begin + k]);
-            __builtin_prefetch(&table->slots[hashes[k] & low_bits(table)], 1);
+            hashes[k] = hash_at(index, &at, index->positions[begin + k]);
+            __builtin_prefetch(&slots->at[hashes[k] & slots->mask], 1);
         }
         for (size_t k = 0; k < n; k++) {
-            uint32_t slot = (uint32_t)hashes[k] & low_bits(table);
-            while (table->slots[slot]) slot = (slot + 1) & low_bits(table);
-            table->slots[slot] = hash_bits(table, hashes[k]) | (uint32_t)(begin + k + 1);
+            uint32_t slot = (uint32_t)hashes[k] & slots->mask;
+            while (slots->at[slot]) slot = (slot + 1) & slots->mask;
+            slots->at[slot] = hash_slots_value(slots, hashes[k], (uint32_t)(begin + k));
         }
     }
-    return table->slots != NULL;
+    return true;
 }
 
-bool context_index_create(ContextIndex *table, const uint16_t *stream, size_t width, bool takes_target, size_t capacity,
+bool context_index_create(ContextIndex *index, const uint16_t *stream, size_t width, bool takes_target, size_t capacity,
                           Arena *arena, Arena *slot_arena, Error *err) {
-    *table = (ContextIndex){.stream = stream, .width = width, .takes_target = takes_target, .slot_arena = slot_arena};
-    table->places = arena_alloc(arena, capacity, sizeof *table->places, err);
-    return table->places && fill_slots(table, FIRST_SLOTS, slot_arena, err);
+    *index = (ContextIndex){.stream = stream, .width = width, .takes_target = takes_target, .slot_arena = slot_arena};
+    index->positions = arena_alloc(arena, capacity, sizeof *index->positions, err);
+    return index->positions &&
+           (slot_arena ? fill_slots(index, FIRST_CONTEXTS, slot_arena, err) : fill_slots(index, capacity, arena, err));
 }
 
-static bool make_room(ContextIndex *table, size_t n, Error *err) {
-    if (table->n + n <= table->n_slots / 2) return true;
-    if (table->n + n > CONTEXT_NONE) return error_set(err, "more than %u distinct contexts", (unsigned)CONTEXT_NONE);
-    arena_free(table->slot_arena);
-    return fill_slots(table, 2 * table->n_slots, table->slot_arena, err);
+static bool make_room(ContextIndex *index, size_t n, Error *err) {
+    size_t room = ((size_t)index->slots.mask + 1) / 2;
+    if (index->n + n <= room || !index->slot_arena) return true;
+    if (index->n + n > CONTEXT_NONE) return error_set(err, "more than %u distinct contexts", (unsigned)CONTEXT_NONE);
+    arena_free(index->slot_arena);
+    return fill_slots(index, 2 * room, index->slot_arena, err);
 }
 
-static uint32_t find_or_add(ContextIndex *table, uint64_t hash, uint32_t place) {
-    uint32_t slot = (uint32_t)hash & low_bits(table);
-    for (uint32_t held; (held = table->slots[slot]) != 0; slot = (slot + 1) & low_bits(table)) {
-        uint32_t number = (held & low_bits(table)) - 1;
-        if (may_be(table, held, hash) && same_window(table, table->places[number], place)) return number;
+static uint32_t find_or_add(ContextIndex *index, uint64_t hash, uint32_t position) {
+    const HashSlots *slots = &index->slots;
+    uint32_t slot = (uint32_t)hash & slots->mask;
+    for (uint32_t value; (value = slots->at[slot]) != 0; slot = (slot + 1) & slots->mask) {
+        uint32_t number = hash_slots_number(slots, value);
+        if (hash_slots_match(slots, value, hash) && same_context(index, index->positions[number], position))
+            return number;
     }
-    table->places[table->n++] = place;
-    table->slots[slot] = hash_bits(table, hash) | (uint32_t)table->n;
-    return (uint32_t)table->n - 1;
+    index->positions[index->n] = position;
+    slots->at[slot] = hash_slots_value(slots, hash, (uint32_t)index->n);
+    return (uint32_t)index->n++;
 }
 
-bool context_index_add(ContextIndex *table, size_t n, const uint32_t *places, uint32_t *numbers, Error *err) {
+bool context_index_add(ContextIndex *index, size_t n, const uint32_t *positions, uint32_t *numbers, Error *err) {
+    const HashSlots *slots = &index->slots;
     uint64_t hashes[CONTEXTS_AT_ONCE];
-    if (!make_room(table, n, err)) return false;
-    // A large table lies in memory that no cache holds. So all slots are asked for before the first is looked at, then
-    // the places they lead to, then the ids there.
+    if (!make_room(index, n, err)) return false;
+    // A large table lies outside the caches. So all slots are prefetched before the first is read, then the positions
+    // in them, then the ids there.
     for (size_t k = 0; k < n; k++) {
-        hashes[k] = hash_at(table, &table->last, places[k]);
-        __builtin_prefetch(&table->slots[hashes[k] & low_bits(table)], 1);
+        hashes[k] = hash_at(index, &index->last, positions[k]);
+        __builtin_prefetch(&slots->at[hashes[k] & slots->mask], 1);
     }
     for (size_t k = 0; k < n; k++) {
-        uint32_t held = table->slots[hashes[k] & low_bits(table)];
-        numbers[k] = held && may_be(table, held, hashes[k]) ? (held & low_bits(table)) - 1 : CONTEXT_NONE;
-        if (numbers[k] != CONTEXT_NONE) __builtin_prefetch(&table->places[numbers[k]]);
+        uint32_t value = slots->at[hashes[k] & slots->mask];
+        bool may_be = value && hash_slots_match(slots, value, hashes[k]);
+        numbers[k] = may_be ? hash_slots_number(slots, value) : CONTEXT_NONE;
+        if (may_be) __builtin_prefetch(&index->positions[numbers[k]]);
     }
     for (size_t k = 0; k < n; k++)
-        if (numbers[k] != CONTEXT_NONE) __builtin_prefetch(&table->stream[table->places[numbers[k]]]);
-    for (size_t k = 0; k < n; k++) numbers[k] = find_or_add(table, hashes[k], places[k]);
+        if (numbers[k] != CONTEXT_NONE) __builtin_prefetch(&index->stream[index->positions[numbers[k]]]);
+    for (size_t k = 0; k < n; k++) numbers[k] = find_or_add(index, hashes[k], positions[k]);
     return true;
 }
 
-bool context_index_index(ContextIndex *table, Arena *arena, Error *err) {
-    size_t n_slots = FIRST_SLOTS;
-    while (n_slots < 2 * table->n) n_slots *= 2;
-    return fill_slots(table, n_slots, arena, err);
+bool context_index_make_slots(ContextIndex *index, Arena *arena, Error *err) {
+    return fill_slots(index, index->n, arena, err);
 }
 
-static bool has_ids(const ContextIndex *table, size_t place, const uint16_t *ids) {
-    for (size_t k = table->width; k > 0; k--) {
-        uint16_t id = place > 0 ? table->stream[place - 1] : 0;
-        if (id != ids[k - 1]) return false;
-        if (id != 0) place--; // a boundary stays, as the padding
+static bool has_ids(const ContextIndex *index, size_t position, const uint16_t *ids) {
+    unsigned difference = 0;
+    for (size_t k = index->width; k > 0; k--) {
+        unsigned id = position > 0 ? index->stream[position - 1] : 0;
+        difference |= id ^ ids[k - 1];
+        position -= id != 0; // stays at a boundary, which is also the padding
     }
-    return true;
+    return difference == 0;
 }
 
-uint32_t context_index_find(const ContextIndex *table, const uint16_t *ids) {
-    uint64_t sum = 0;
-    for (size_t k = 0; k < table->width; k++) sum = hash_add(sum, table->base, ids[k]);
-    uint64_t hash = hash_end(sum, table->base);
-    uint32_t slot = (uint32_t)hash & low_bits(table);
-    for (uint32_t held; (held = table->slots[slot]) != 0; slot = (slot + 1) & low_bits(table)) {
-        uint32_t number = (held & low_bits(table)) - 1;
-        if (may_be(table, held, hash) && has_ids(table, table->places[number], ids)) return number;
+// Returns the slot of the context with these ids, or the free one where it belongs.
+static uint32_t *find_slot(const ContextIndex *index, const uint16_t *ids, uint64_t *hash) {
+    const HashSlots *slots = &index->slots;
+    uint64_t sum = index->width > 0 ? ids[0] : 0;
+    for (size_t k = 1; k < index->width; k++) sum = hash_add(sum, slots->base, ids[k]);
+    *hash = hash_end(sum, slots->base);
+    uint32_t slot = (uint32_t)*hash & slots->mask;
+    for (uint32_t value; (value = slots->at[slot]) != 0; slot = (slot + 1) & slots->mask) {
+        uint32_t number = hash_slots_number(slots, value);
+        if (hash_slots_match(slots, value, *hash) && has_ids(index, index->positions[number], ids)) break;
     }
-    return CONTEXT_NONE;
+    return &slots->at[slot];
+}
+
+uint32_t context_index_find(const ContextIndex *index, const uint16_t *ids) {
+    uint64_t hash;
+    uint32_t value = *find_slot(index, ids, &hash);
+    return value ? hash_slots_number(&index->slots, value) : CONTEXT_NONE;
+}
+
+uint32_t context_index_insert(ContextIndex *index, const uint16_t *ids, uint32_t position) {
+    uint64_t hash;
+    uint32_t *slot = find_slot(index, ids, &hash);
+    if (*slot) return hash_slots_number(&index->slots, *slot);
+    index->positions[index->n] = position;
+    *slot = hash_slots_value(&index->slots, hash, (uint32_t)index->n);
+    return (uint32_t)index->n++;
+}
+
+void context_index_clear(ContextIndex *index) {
+    memset(index->slots.at, 0, ((size_t)index->slots.mask + 1) * sizeof *index->slots.at);
+    index->n = 0;
 }

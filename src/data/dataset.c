@@ -14,8 +14,7 @@ bool data_same_split(const DataConfig *a, const DataConfig *b) {
            a->shuffle_seed.value == b->shuffle_seed.value;
 }
 
-// How many of n names lie before the end of each part. A sum of parts such as 0.7 + 0.1 falls a rounding short of
-// the share it means; the small term makes up for that and nothing else.
+// The small term makes up for rounding, by which a sum of parts such as 0.7 + 0.1 falls short.
 static bool find_ends(const DataConfig *config, size_t n, bool may_be_empty, size_t ends[N_PARTS], Error *err) {
     double sum = 0;
     for (size_t p = 0; p < N_PARTS; p++) {
@@ -31,7 +30,7 @@ static bool find_ends(const DataConfig *config, size_t n, bool may_be_empty, siz
 }
 
 bool dataset_cut(Cut *cut, const DataConfig *config, size_t n, bool may_be_empty, Arena *arena, Error *err) {
-    if (n < 2 && !may_be_empty) return error_set(err, "a single name; two or more are needed to learn from");
+    if (n < 2 && !may_be_empty) return error_set(err, "a single name; training needs at least two");
     if (n >= UINT32_MAX) return error_set(err, "more than %u names", UINT32_MAX - 1);
     if (!find_ends(config, n, may_be_empty, cut->ends, err)) return false;
     cut->order = arena_alloc(arena, n, sizeof *cut->order, err);
@@ -45,17 +44,34 @@ bool dataset_cut(Cut *cut, const DataConfig *config, size_t n, bool may_be_empty
     return true;
 }
 
-static bool encode_names(Dataset *dataset, const NameList *list, const Cut *cut, const VocabTable *table, Error *err) {
+bool name_parts_create(NameParts *parts, const NameList *list, const Cut *cut, Arena *arena, Error *err) {
+    uint8_t *marks = arena_alloc(arena, list->n, sizeof *marks, err);
+    if (!marks || !nameset_create(&parts->set, list, arena, err)) return false;
+    for (size_t k = 0, part = 0, first = 0; k < list->n; k++) {
+        Bytes name = names_at(list, cut->order[k]);
+        while (k >= cut->ends[part]) part++;
+        if (nameset_find(&parts->set, name.at, name.n, &first)) marks[first] |= (uint8_t)(1u << part);
+    }
+    parts->marks = marks;
+    return true;
+}
+
+unsigned name_parts_find(const NameParts *parts, const char *bytes, size_t n) {
+    size_t first;
+    return nameset_find(&parts->set, bytes, n, &first) ? parts->marks[first] : 0;
+}
+
+static bool encode_names(Dataset *dataset, const NameList *list, const Cut *cut, Error *err) {
     size_t n = 0, part = 0;
     while (part < N_PARTS && cut->ends[part] == 0) part++;
     for (size_t i = 0; i < list->n; i++) {
         Bytes name = names_at(list, cut->order[i]);
-        // Shuffled names lie all over the memory: their places, and then their bytes, are asked for a few names ahead.
-        // (In a function of their own GCC takes the two hints for no effect, and drops them.)
+        // Shuffled names are scattered in memory, so their places and then their bytes are prefetched. (GCC drops the
+        // two hints if they are in a function of their own.)
         if (i + 2 * FETCH_AHEAD < list->n) __builtin_prefetch(&list->places[cut->order[i + 2 * FETCH_AHEAD]]);
         if (i + FETCH_AHEAD < list->n) __builtin_prefetch(names_at(list, cut->order[i + FETCH_AHEAD]).at);
-        size_t n_ids = vocab_encode_name(table, name.at, name.n, dataset->stream + n);
-        if (n_ids == 0 && !vocab_encode(&dataset->vocab, name.at, name.n, dataset->stream + n, &n_ids, err))
+        size_t n_ids;
+        if (!vocab_encode(&dataset->vocab, name.at, name.n, dataset->stream + n, &n_ids, err))
             return error_context(err, "%s: line %zu", list->path, names_line(list, name));
         n += n_ids;
         dataset->stream[n++] = BOUNDARY;
@@ -72,7 +88,6 @@ static bool build(Dataset *dataset, const DataConfig *config, NameList *list, co
                   Arena *scratch, Error *err) {
     if (config->unique && !names_make_unique(list, err)) return false;
     Cut cut;
-    VocabTable table;
     size_t n_symbols = list->n;
     if (!dataset_cut(&cut, config, list->n, vocab != NULL, scratch, err)) return error_context(err, "%s", list->path);
     if (vocab)
@@ -80,13 +95,12 @@ static bool build(Dataset *dataset, const DataConfig *config, NameList *list, co
     else if (!vocab_create(&dataset->vocab, list, arena, err))
         return false;
     dataset->n_names = list->n;
-    if (!vocab_table_create(&table, &dataset->vocab, scratch, err)) return false;
     for (size_t i = 0; i < list->n; i++) {
         Bytes name = names_at(list, i);
         n_symbols += utf8_count(name.at, name.n);
     }
     dataset->stream = arena_alloc(arena, n_symbols, sizeof *dataset->stream, err);
-    return dataset->stream && encode_names(dataset, list, &cut, &table, err);
+    return dataset->stream && encode_names(dataset, list, &cut, err);
 }
 
 bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab, Arena *arena, Error *err) {
@@ -100,6 +114,7 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab
     return ok;
 }
 
-void dataset_context(const Dataset *dataset, size_t i, size_t context, uint16_t *ids) {
-    stream_window(dataset->stream, i, context, ids);
+bool dataset_count_contexts(const Dataset *dataset, Span span, size_t width, ContextCounts *out, Arena *arena,
+                            Error *err) {
+    return context_counts_create(out, dataset->stream, span, NULL, width, dataset->vocab.n, arena, err);
 }

@@ -1,8 +1,8 @@
-// A names file as a trainer needs it: one stream of ids, cut into train, dev and test.
+// A names file as a trainer needs it: one stream of ids, split into train, dev and test.
 //
 // The stream holds the names in their (shuffled) order, a boundary after each: emma.olivia. becomes
 // e m m a 0 o l i v i a 0. Example i is stream position i: its target is stream[i], its context the ids before it
-// back to the last boundary, padded with 0. So n names of together c characters are c + n examples.
+// back to the last boundary, padded with 0. So n names of c characters in all are c + n examples.
 #ifndef NOMEN_DATA_DATASET_H
 #define NOMEN_DATA_DATASET_H
 
@@ -22,19 +22,30 @@ typedef struct DataConfig {
     bool unique;             // keep only the first of equal names
 } DataConfig;
 
-// Whether both cut the same file alike, its names and `path` left aside.
+// Returns true if both configs split the same names alike. `path` is ignored.
 bool data_same_split(const DataConfig *a, const DataConfig *b);
 
-// The names in the order in which they are cut: part p holds order[ends[p - 1]] to order[ends[p] - 1], part 0 begins
-// with order[0].
+// How the names are ordered and split: part p is order[ends[p - 1]] to order[ends[p] - 1], part 0 starts at order[0].
 typedef struct Cut {
     uint32_t *order; // indices of names
     size_t ends[N_PARTS];
 } Cut;
 
-typedef struct Span {
-    size_t begin, end; // stream positions [begin, end)
-} Span;
+// Shuffles and splits n names as dataset_load does. Unless `may_be_empty`, it is an error if there are fewer than two
+// names or if a part with a share stays empty.
+bool dataset_cut(Cut *cut, const DataConfig *config, size_t n, bool may_be_empty, Arena *arena, Error *err);
+
+// The parts that each name is in; equal names may be in several.
+typedef struct NameParts {
+    NameSet set;
+    const uint8_t *marks; // (n) at the first of equal names: bits 1 << part
+} NameParts;
+
+// The list's file and places must outlive `parts`.
+bool name_parts_create(NameParts *parts, const NameList *list, const Cut *cut, Arena *arena, Error *err);
+
+// Returns the marks of the name with these n bytes, or 0 if it is not in the list.
+unsigned name_parts_find(const NameParts *parts, const char *bytes, size_t n);
 
 typedef struct Dataset {
     Vocab vocab;
@@ -42,24 +53,22 @@ typedef struct Dataset {
     size_t n_names;
     uint16_t *stream;
     size_t n_stream;
-    Span parts[N_PARTS]; // empty where the split gives that part nothing
+    Span parts[N_PARTS]; // empty if the split gives the part nothing
 } Dataset;
 
-// Where dataset_load puts n names: shuffled and cut as the config says. Fewer than two names, or a part that would stay
-// empty against its share, is an error unless `may_be_empty`.
-bool dataset_cut(Cut *cut, const DataConfig *config, size_t n, bool may_be_empty, Arena *arena, Error *err);
-
-// Loads config->path, shuffles as Python's random.seed(shuffle_seed); random.shuffle(words) does, and cuts at
-// int(train n) and int((train + dev) n) words. Without `vocab` the file has its own vocabulary, and is there to learn
-// from: fewer than two names, or a part that would stay empty, is an error. With `vocab` it is there to be measured,
-// and a character that `vocab` lacks is an error, with its line. Errors name the file, as those of names_read.
+// Loads config->path, shuffles as Python's random.seed(shuffle_seed); random.shuffle(words) does, and splits at
+// int(train n) and int((train + dev) n) words. Without `vocab` the file is for training: it gets its own vocabulary,
+// and the errors are those of dataset_cut. With `vocab` it is for measuring: a character that `vocab` lacks is an
+// error.
 bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab, Arena *arena, Error *err);
 
-// The `context` ids before stream position i, oldest first.
-void dataset_context(const Dataset *dataset, size_t i, size_t context, uint16_t *ids);
+// Writes the context of `width` ids of example i.
+static inline void dataset_context(const Dataset *dataset, size_t i, size_t width, uint16_t *ids) {
+    context_at(dataset->stream, i, width, ids);
+}
 
-// The distinct contexts of `span`, with the counts of their targets; their ids stay in the stream.
-bool dataset_count_contexts(const Dataset *dataset, Span span, size_t context, ContextCounts *out, Arena *arena,
+// Counts the targets after each context of `width` ids in the span.
+bool dataset_count_contexts(const Dataset *dataset, Span span, size_t width, ContextCounts *out, Arena *arena,
                             Error *err);
 
 #endif

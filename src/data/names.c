@@ -7,7 +7,7 @@
 
 enum { WORD_BYTES = 7, NAMES_AT_ONCE = 64 };
 
-// Trims a line and checks it; false, with the reason, where it holds what no name can hold.
+// Trims and checks a line that is not plain ASCII.
 static bool read_line(Bytes line, Bytes *name, Error *err) {
     *name = (Bytes){line.at, 0};
     bool started = false;
@@ -31,15 +31,14 @@ static bool read_line(Bytes line, Bytes *name, Error *err) {
     return true;
 }
 
-// Lines are short, so a plain loop beats a call of memchr for each.
+// Lines are short, so a plain loop is faster than memchr.
 static size_t count_lines(const char *at, size_t n) {
     size_t lines = 1;
     for (size_t i = 0; i < n; i++) lines += at[i] == '\n';
     return lines;
 }
 
-// The end of the letters, digits and punctuation of ASCII from `at` on, which no name needs trimmed or checked. The NUL
-// behind the file ends them at the latest.
+// Skips letters, digits and punctuation of ASCII, which need no trimming or checking. The NUL after the file stops it.
 static const char *skip_plain(const char *at) {
     while (*at > ' ' && *at <= '~') at++;
     return at;
@@ -47,7 +46,7 @@ static const char *skip_plain(const char *at) {
 
 static bool split_lines(NameList *list, Arena *arena, Error *err) {
     const char *at = list->file.at, *end = at + list->file.n;
-    if (list->file.n == 0) return error_set(err, "the file is empty; put one name a line into it");
+    if (list->file.n == 0) return error_set(err, "the file is empty; put one name per line into it");
     list->places = arena_alloc(arena, count_lines(at, list->file.n), sizeof *list->places, err);
     if (!list->places) return false;
     if (list->file.n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3;
@@ -58,13 +57,13 @@ static bool split_lines(NameList *list, Arena *arena, Error *err) {
         if (!stop) stop = end;
         Bytes name = {(char *)at, (size_t)(stop - at)};
         if (name.n > NAME_MAX_BYTES)
-            return error_set(err, "line %zu: it has 256 MiB or more; put one name a line", line);
+            return error_set(err, "line %zu: it has 256 MiB or more; put one name per line", line);
         if (!is_plain && !read_line(name, &name, err)) return error_context(err, "line %zu", line);
         if (name.n > 0)
             list->places[list->n++] = (NamePlace)(name.at - list->file.at) << NAME_LENGTH_BITS | (NamePlace)name.n;
         at = stop + 1;
     }
-    return list->n > 0 || error_set(err, "only blank lines; put one name a line into it");
+    return list->n > 0 || error_set(err, "only blank lines; put one name per line into it");
 }
 
 bool names_read(NameList *list, const char *path, Arena *arena, Error *err) {
@@ -85,95 +84,72 @@ size_t names_next_line(size_t line, Bytes before, Bytes name) {
     return line - 1 + count_lines(before.at, (size_t)(name.at - before.at));
 }
 
-// Seven bytes a word, and the length before them, as a last word may begin with zeros.
+// Seven bytes per word, and the length first, because a last word may begin with zeros.
 static uint64_t hash(const NameSet *set, const char *bytes, size_t n) {
     const unsigned char *at = (const unsigned char *)bytes;
     uint64_t sum = n;
     for (size_t i = 0; i < n;) {
         uint64_t word = 0;
         for (size_t end = n - i > WORD_BYTES ? i + WORD_BYTES : n; i < end; i++) word = word << 8 | at[i];
-        sum = hash_add(sum, set->base, word);
+        sum = hash_add(sum, set->slots.base, word);
     }
-    return hash_end(sum, set->base);
+    return hash_end(sum, set->slots.base);
 }
 
-static uint32_t low_bits(const NameSet *set) { return (uint32_t)(set->n_slots - 1); }
-
-static uint32_t hash_bits(const NameSet *set, uint64_t hash) { return (uint32_t)(hash >> 32) & ~low_bits(set); }
-
-static uint32_t held_index(const NameSet *set, uint32_t held) { return (held & low_bits(set)) - 1; }
-
-// The slot that holds the name, or the free one where it belongs.
-static size_t find_slot(const NameSet *set, uint64_t hash, const char *bytes, size_t n) {
-    uint32_t slot = (uint32_t)hash & low_bits(set), bits = hash_bits(set, hash);
-    for (uint32_t held; (held = set->slots[slot]) != 0; slot = (slot + 1) & low_bits(set)) {
-        if ((held & ~low_bits(set)) != bits) continue;
-        Bytes name = name_in(set->file, set->places[held_index(set, held)]);
+// Returns the slot that holds the name, or the free one where it belongs.
+static uint32_t *find_slot(const NameSet *set, uint64_t hash, const char *bytes, size_t n) {
+    const HashSlots *slots = &set->slots;
+    uint32_t slot = (uint32_t)hash & slots->mask;
+    for (uint32_t value; (value = slots->at[slot]) != 0; slot = (slot + 1) & slots->mask) {
+        if (!hash_slots_match(slots, value, hash)) continue;
+        Bytes name = name_in(set->file, set->places[hash_slots_number(slots, value)]);
         if (name.n == n && memcmp(name.at, bytes, n) == 0) break;
     }
-    return slot;
+    return &slots->at[slot];
 }
 
-static bool create_empty(NameSet *set, const NameList *list, Arena *arena, Error *err) {
-    *set = (NameSet){.file = list->file.at, .places = list->places, .n_slots = 16};
-    while (set->n_slots < 2 * list->n) set->n_slots *= 2;
-    set->slots = arena_alloc(arena, set->n_slots, sizeof *set->slots, err);
-    return set->slots && hash_draw_base(&set->base, err);
-}
-
-// The hashes of the next names from i on; how many. A large table lies in memory that no cache holds, so all their
-// slots are asked for before the first is looked at.
-static size_t hash_names(const NameSet *set, const NameList *list, size_t i, uint64_t hashes[NAMES_AT_ONCE]) {
-    size_t left = list->n - i, n = left < NAMES_AT_ONCE ? left : NAMES_AT_ONCE;
-    for (size_t k = 0; k < n; k++) {
-        Bytes name = names_at(list, i + k);
-        hashes[k] = hash(set, name.at, name.n);
-        __builtin_prefetch(&set->slots[(uint32_t)hashes[k] & low_bits(set)], 1);
+// Adds the distinct names of the list. If `list` is to become unique, they are moved to its front.
+static bool fill(NameSet *set, NameList *list, bool becomes_unique, Arena *arena, Error *err) {
+    *set = (NameSet){.file = list->file.at, .places = list->places};
+    if (!hash_slots_create(&set->slots, list->n, arena, err)) return false;
+    size_t n_kept = 0;
+    uint64_t hashes[NAMES_AT_ONCE];
+    for (size_t begin = 0, n; begin < list->n; begin += n) {
+        n = list->n - begin < NAMES_AT_ONCE ? list->n - begin : NAMES_AT_ONCE;
+        // A large table lies outside the caches, so all slots are prefetched before the first is read.
+        for (size_t k = 0; k < n; k++) {
+            Bytes name = names_at(list, begin + k);
+            hashes[k] = hash(set, name.at, name.n);
+            __builtin_prefetch(&set->slots.at[hashes[k] & set->slots.mask], 1);
+        }
+        for (size_t i = begin; i < begin + n; i++) {
+            Bytes name = names_at(list, i);
+            uint32_t *slot = find_slot(set, hashes[i - begin], name.at, name.n);
+            if (*slot) continue;
+            size_t number = becomes_unique ? n_kept : i;
+            *slot = hash_slots_value(&set->slots, hashes[i - begin], (uint32_t)number);
+            if (becomes_unique) list->places[n_kept++] = list->places[i];
+        }
     }
-    return n;
-}
-
-// Adds the name that is to be `index` where there is no equal one; whether there was none.
-static bool add_name(NameSet *set, Bytes name, uint64_t hash, size_t index) {
-    uint32_t *slot = &set->slots[find_slot(set, hash, name.at, name.n)];
-    if (*slot) return false;
-    *slot = hash_bits(set, hash) | ((uint32_t)index + 1);
+    if (becomes_unique) list->n = n_kept;
     return true;
 }
 
 bool nameset_create(NameSet *set, const NameList *list, Arena *arena, Error *err) {
-    if (!create_empty(set, list, arena, err)) return false;
-    uint64_t hashes[NAMES_AT_ONCE];
-    for (size_t i = 0, n; i < list->n; i += n) {
-        n = hash_names(set, list, i, hashes);
-        for (size_t k = 0; k < n; k++) add_name(set, names_at(list, i + k), hashes[k], i + k);
-    }
-    return true;
+    NameList copy = *list;
+    return fill(set, &copy, false, arena, err);
 }
 
 bool nameset_find(const NameSet *set, const char *bytes, size_t n, size_t *index) {
-    uint32_t held = set->slots[find_slot(set, hash(set, bytes, n), bytes, n)];
-    if (held) *index = held_index(set, held);
-    return held != 0;
-}
-
-bool nameset_has(const NameSet *set, const char *bytes, size_t n) {
-    size_t index;
-    return nameset_find(set, bytes, n, &index);
+    uint32_t value = *find_slot(set, hash(set, bytes, n), bytes, n);
+    if (value) *index = hash_slots_number(&set->slots, value);
+    return value != 0;
 }
 
 bool names_make_unique(NameList *list, Error *err) {
     Arena scratch = {0};
     NameSet set;
-    bool ok = create_empty(&set, list, &scratch, err);
-    size_t kept = 0;
-    uint64_t hashes[NAMES_AT_ONCE];
-    for (size_t i = 0, n; ok && i < list->n; i += n) {
-        n = hash_names(&set, list, i, hashes);
-        for (size_t k = 0; k < n; k++) // never beyond i + k, so the set's own names stay where they are
-            if (add_name(&set, names_at(list, i + k), hashes[k], kept)) list->places[kept++] = list->places[i + k];
-    }
-    if (ok) list->n = kept;
+    bool ok = fill(&set, list, true, &scratch, err);
     arena_free(&scratch);
     return ok;
 }

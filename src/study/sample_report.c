@@ -21,7 +21,7 @@ bool sample_names_read(NameList *names, bool *has_changed, const SavedModel *sav
 bool sample_parts_create(NameParts *parts, NameList *names, const DataConfig *data, Arena *arena, Error *err) {
     Cut cut;
     return (!data->unique || names_make_unique(names, err)) && dataset_cut(&cut, data, names->n, true, arena, err) &&
-           nameparts_create(parts, names, &cut, arena, err);
+           name_parts_create(parts, names, &cut, arena, err);
 }
 
 NameReport sample_report_add(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,
@@ -33,7 +33,7 @@ NameReport sample_report_add(SampleReport *report, Model *model, const NameParts
     ids[name->n] = BOUNDARY;
     score_stream(model, ids, examples, losses);
     double nll = score_sum(examples, losses);
-    unsigned marks = parts ? nameparts_find(parts, text, n) : 0;
+    unsigned marks = parts ? name_parts_find(parts, text, n) : 0;
     while (part < N_PARTS && !(marks & 1u << part)) part++;
     report->names++;
     report->examples += examples;

@@ -4,7 +4,7 @@
 #define NOMEN_STUDY_SAMPLE_REPORT_H
 
 #include "base/buffer.h"
-#include "data/parts.h"
+#include "data/dataset.h"
 #include "study/sampler.h"
 #include "train/load.h"
 

@@ -25,11 +25,14 @@ bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settin
     size_t room = KNOWN_BYTES / (model->vocab * sizeof(float)) + 1;
     *sampler = (Sampler){.model = model, .settings = *settings};
     rng_seed(&sampler->rng, seed);
-    if (!idtable_create(&sampler->known, arena, model->context, room < KNOWN_MAX ? room : KNOWN_MAX, err)) return false;
-    sampler->probs = arena_alloc(arena, sampler->known.capacity, model->vocab * sizeof(float), err);
+    sampler->capacity = room < KNOWN_MAX ? room : KNOWN_MAX;
+    sampler->stream = arena_alloc(arena, sampler->capacity, (model->context + 1) * sizeof *sampler->stream, err);
+    sampler->probs = arena_alloc(arena, sampler->capacity, model->vocab * sizeof(float), err);
     sampler->context = arena_alloc(arena, model->context + 1, sizeof *sampler->context, err);
     sampler->ranked = arena_alloc(arena, model->vocab, sizeof *sampler->ranked, err);
-    return sampler->probs && sampler->context && sampler->ranked;
+    return sampler->stream && sampler->probs && sampler->context && sampler->ranked &&
+           context_index_create(&sampler->known, sampler->stream, model->context, false, sampler->capacity, arena, NULL,
+                                err);
 }
 
 static void keep_top_k(Sampler *sampler, float *logits) {
@@ -61,13 +64,16 @@ static bool distribution(Sampler *sampler, const uint16_t *context, float *p, Er
 
 // The distribution for a context: a known one, or a new one.
 static const float *find_distribution(Sampler *sampler, const uint16_t *context, Error *err) {
-    size_t vocab = sampler->model->vocab;
-    uint32_t index = idtable_find(&sampler->known, context);
-    if (index != IDTABLE_NONE) return sampler->probs + index * vocab;
-    if (sampler->known.n == sampler->known.capacity) idtable_clear(&sampler->known);
+    size_t vocab = sampler->model->vocab, width = sampler->model->context;
+    uint32_t number = context_index_find(&sampler->known, context);
+    if (number != CONTEXT_NONE) return sampler->probs + number * vocab;
+    if (sampler->known.n == sampler->capacity) context_index_clear(&sampler->known);
+    size_t position = sampler->known.n * (width + 1) + width;
     float *p = sampler->probs + sampler->known.n * vocab;
     if (!distribution(sampler, context, p, err)) return NULL;
-    return idtable_add(&sampler->known, context, err) == IDTABLE_NONE ? NULL : p;
+    memcpy(sampler->stream + position - width, context, width * sizeof *context);
+    context_index_insert(&sampler->known, context, (uint32_t)position);
+    return p;
 }
 
 static uint16_t draw_race(Rng *rng, const float *p, size_t n) {

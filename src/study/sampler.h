@@ -3,7 +3,7 @@
 #define NOMEN_STUDY_SAMPLER_H
 
 #include "base/rng.h"
-#include "data/idtable.h"
+#include "data/context_index.h"
 #include "nn/model.h"
 
 enum { SAMPLE_MAX_SYMBOLS = 100 };
@@ -33,8 +33,10 @@ typedef struct Sampler {
     Model *model;
     SampleSettings settings;
     Rng rng;
-    IdTable known; // contexts whose distribution is known
-    float *probs;  // (known.capacity, vocab) their distributions
+    ContextIndex known; // contexts whose distribution is known
+    size_t capacity;    // of `known`
+    uint16_t *stream;   // (capacity, context + 1) the known contexts, a boundary after each
+    float *probs;       // (capacity, vocab) their distributions
     uint16_t *context;
     RankedSymbol *ranked; // (vocab), for top_k
 } Sampler;

@@ -16,7 +16,7 @@ void score_stream(Model *model, const uint16_t *stream, size_t n, float *losses)
     for (size_t i = 0, rows; i < n; i += rows) {
         rows = smaller(most, n - i);
         for (size_t r = 0; r < rows; r++) {
-            stream_window(stream, i + r, width, model->ids + r * width);
+            context_at(stream, i + r, width, model->ids + r * width);
             targets[r] = stream[i + r];
         }
         const float *logits = model_logits(model, model->ids, rows);
@@ -72,12 +72,12 @@ static bool score_block(Scores *scores, Block *block, size_t end, Model *model, 
 static bool score_list(Scores *scores, Model *model, const Vocab *vocab, const NameList *list, Arena *scratch,
                        Error *err) {
     Block block;
-    VocabTable table;
-    if (!create_block(&block, list, scratch, err) || !vocab_table_create(&table, vocab, scratch, err)) return false;
+    Error unscored; // a symbol is not in the vocabulary
+    if (!create_block(&block, list, scratch, err)) return false;
     for (size_t i = 0; i < list->n; i++) {
         Bytes name = names_at(list, i);
-        size_t n = vocab_encode_name(&table, name.at, name.n, block.ids + block.n);
-        if (n > 0) {
+        size_t n;
+        if (vocab_encode(vocab, name.at, name.n, block.ids + block.n, &n, &unscored)) {
             scores->items[i].n = n + 1;
             block.n += n;
             block.ids[block.n++] = BOUNDARY;

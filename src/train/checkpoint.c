@@ -36,10 +36,9 @@ static bool read_vocab(const char *text, Vocab *vocab, Arena *arena, Error *err)
                      : is_one && code_points[id] > code_points[id - 1] && !utf8_is_control(code_points[id]);
         if (!ok) error_set(err, "vocabulary: symbol %zu is invalid or out of order", id);
     }
-    *vocab = (Vocab){.n = n, .code_points = code_points};
     cJSON_Delete(list);
     if (!ok) error_if_memory_ran_out(err);
-    return ok && code_points;
+    return ok && code_points && vocab_from_code_points(vocab, n, code_points, arena, err);
 }
 
 static bool add_tensors(SafeTensors *content, const Model *model, const Optimizer *optimizer, const TrainState *state,

@@ -46,25 +46,25 @@ static bool append_tuple(const FileTensor *tuples, size_t row, size_t vocab, uin
     return true;
 }
 
-// Makes a stream of the tuples, in which the counts then refer to positions.
+// Makes a stream of the tuples, in which only the targets count.
 static bool count_tuples(const FileTensor *tuples, const FileTensor *numbers, Model *model, Arena *arena,
                          Arena *scratch, Error *err) {
     size_t n = 0, n_tuples = tuples->dims[0], most = size_mul(n_tuples, tuples->dims[1] + 1);
     if (most > UINT32_MAX) return error_set(err, "tensor %s holds more than can be counted", TUPLES);
     uint16_t *stream = arena_alloc(arena, most, sizeof *stream, err);
-    ContextCounter counter;
+    uint32_t *weights = arena_alloc(scratch, most, sizeof *weights, err);
     ContextCounts counts;
-    bool ok = stream && context_counter_create(&counter, stream, model->context, n_tuples, scratch, err);
+    bool ok = stream && weights;
     for (size_t i = 0; ok && i < n_tuples; i++) {
         int64_t count = number_at(numbers, i);
         ok = append_tuple(tuples, i, model->vocab, stream, &n, err);
         if (ok && (count <= 0 || count > UINT32_MAX))
             ok = error_set(err, "tensor %s: row %zu is out of range", COUNTS, i);
-        ok = ok && context_counter_add(&counter, 1, &(uint32_t){(uint32_t)n - 1}, &(uint32_t){(uint32_t)count}, err);
+        if (ok) weights[n - 1] = (uint32_t)count;
     }
-    ok = ok && context_counts_create(&counts, &counter, arena, err);
-    if (stream) context_counter_free(&counter);
-    return ok && ngram_set_counts(&model->ngram, &counts, arena, err);
+    return ok &&
+           context_counts_create(&counts, stream, (Span){0, n}, weights, model->context, model->vocab, arena, err) &&
+           ngram_set_counts(&model->ngram, &counts, arena, err);
 }
 
 bool count_tensors_restore(const SafeTensors *content, Model *model, Arena *arena, Error *err) {

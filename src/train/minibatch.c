@@ -1,5 +1,7 @@
 #include "train/minibatch.h"
 
+#include <string.h>
+
 static bool create_shared(Minibatch *batch, Arena *arena, Error *err) {
     SharedRows *shared = &batch->shared;
     shared->rows = arena_alloc(arena, batch->n, sizeof *shared->rows, err);
@@ -8,7 +10,7 @@ static bool create_shared(Minibatch *batch, Arena *arena, Error *err) {
     shared->examples = arena_alloc(arena, batch->n, sizeof *shared->examples, err);
     shared->pairs = arena_alloc(arena, size_mul(batch->n, batch->dataset->vocab.n), sizeof *shared->pairs, err);
     return shared->rows && shared->shares && shared->stats && shared->examples && shared->pairs &&
-           idtable_create(&batch->distinct, arena, batch->context, batch->n, err);
+           context_index_create(&batch->distinct, batch->ids, batch->context, false, batch->n, arena, NULL, err);
 }
 
 // Of one example.
@@ -19,9 +21,10 @@ static size_t shared_bytes(const SharedRows *shared, size_t vocab) {
 
 bool minibatch_create(Minibatch *batch, const Dataset *dataset, size_t n, size_t context, bool merges, Arena *arena,
                       Error *err) {
+    merges = merges && size_mul(n, context) < UINT32_MAX; // positions in `ids` have 32 bits
     *batch = (Minibatch){.dataset = dataset, .n = n, .context = context, .merges = merges};
     size_t each = context * sizeof *batch->ids + sizeof *batch->targets + sizeof *batch->positions;
-    if (merges) each += shared_bytes(&batch->shared, dataset->vocab.n) + IDTABLE_BYTES + context * sizeof *batch->ids;
+    if (merges) each += shared_bytes(&batch->shared, dataset->vocab.n) + CONTEXT_INDEX_BYTES;
     if (!memory_fits(size_mul(n, each), err)) return error_context(err, "train.batch_size");
     batch->ids = arena_alloc(arena, size_mul(n, context), sizeof *batch->ids, err);
     batch->targets = arena_alloc(arena, n, sizeof *batch->targets, err);
@@ -30,8 +33,8 @@ bool minibatch_create(Minibatch *batch, const Dataset *dataset, size_t n, size_t
 }
 
 void minibatch_take(Minibatch *batch, size_t i, size_t position) {
-    dataset_context(batch->dataset, position, batch->context, batch->ids + i * batch->context);
     batch->targets[i] = batch->dataset->stream[position];
+    dataset_context(batch->dataset, position, batch->context, batch->ids + i * batch->context);
 }
 
 void minibatch_draw(Minibatch *batch, Span span, Rng *rng) {
@@ -44,15 +47,20 @@ void minibatch_draw(Minibatch *batch, Span span, Rng *rng) {
 }
 
 static double backward_merged(Minibatch *batch, Network *network) {
-    Error unused; // the table has room for every example
-    idtable_clear(&batch->distinct);
-    for (size_t i = 0; i < batch->n; i++)
-        batch->shared.rows[i] = idtable_add(&batch->distinct, batch->ids + i * batch->context, &unused);
-    batch->shared.n_rows = batch->distinct.n;
-    const float *logits = network_forward(network, batch->distinct.keys, batch->distinct.n);
+    size_t width = batch->context;
+    context_index_clear(&batch->distinct);
+    for (size_t i = 0; i < batch->n; i++) {
+        size_t n = batch->distinct.n;
+        const uint16_t *ids = batch->ids + i * width;
+        batch->shared.rows[i] = context_index_insert(&batch->distinct, ids, (uint32_t)((n + 1) * width));
+        if (batch->distinct.n > n && n < i) memcpy(batch->ids + n * width, ids, width * sizeof *ids);
+    }
+    size_t n_rows = batch->distinct.n;
+    batch->shared.n_rows = n_rows;
+    const float *logits = network_forward(network, batch->ids, n_rows);
     double loss = loss_cross_entropy_shared(batch->n, network->vocab, logits, batch->targets, batch->shared,
                                             network_logit_grads(network));
-    network_backward(network, batch->distinct.n);
+    network_backward(network, n_rows);
     return loss;
 }
 

@@ -5,19 +5,18 @@
 #define NOMEN_TRAIN_MINIBATCH_H
 
 #include "data/dataset.h"
-#include "data/idtable.h"
 #include "nn/loss.h"
 #include "nn/network.h"
 
 typedef struct Minibatch {
     const Dataset *dataset;
-    size_t n, context; // examples, and ids of the context of each
-    uint16_t *ids;     // (n, context)
+    size_t n, context; // examples; ids per context
+    uint16_t *ids;     // (n, context); after merging the first (distinct.n, context)
     int32_t *targets;  // (n)
     size_t *positions; // (n) of the last draw
     bool merges;
-    IdTable distinct;  // where it merges: the contexts of its rows, in the order of their first appearance
-    SharedRows shared; // and which of them each example has
+    ContextIndex distinct; // of a merged batch: the contexts of its rows, in the order of their first appearance
+    SharedRows shared;     // and which of them each example has
 } Minibatch;
 
 // For n examples, none of which are taken yet. An error where that is more memory than the machine has.

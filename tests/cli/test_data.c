@@ -50,8 +50,8 @@ START_TEST(a_names_file_that_cannot_train_is_refused) {
     static const struct {
         const char *names, *split, *message;
     } cases[] = {
-        {"\n \n", "[1]", "only blank lines; put one name a line into it"},
-        {"\n\n  anna \r\n\n", "[1]", "a single name; two or more are needed to learn from"},
+        {"\n \n", "[1]", "only blank lines; put one name per line into it"},
+        {"\n\n  anna \r\n\n", "[1]", "a single name; training needs at least two"},
         {"ada\r\n\r\n\nbob\xC3", "[1]", "line 4: byte 0xc3 is not UTF-8; convert the file (iconv -t UTF-8)"},
         {"ada\nbob\x1B[0m\n", "[1]", "line 2: control character U+001B; remove it"},
         {"ada\nbob\ncid\ndea\n", "[0.8, 0.1, 0.1]",
@@ -151,7 +151,7 @@ START_TEST(equal_names_can_be_counted_once) {
     ck_assert_msg(strstr(once.out, "c: 2 names, 5 symbols; train 8 examples"), "%s", once.out);
     write_text(scratch("names.txt"), "ada\nada\nada\n");
     expect_refusal(train("--force --set data.unique=true"), 1,
-                   "nomen: %s: a single name; two or more are needed to learn from", names_path());
+                   "nomen: %s: a single name; training needs at least two", names_path());
 }
 END_TEST
 

@@ -141,7 +141,7 @@ START_TEST(a_vocabulary_beyond_65535_symbols_is_refused) {
     expect_refusal(nomen("info '%s'", copy), 1, "nomen: %s: vocabulary: expected a list of 2 to 65535 symbols", copy);
     write_text(scratch("names.txt"), buffer_text(&lines, &err));
     expect_refusal(nomen("train '%s' --run '%s'", scratch("c.json"), scratch("other")), 1,
-                   "nomen: %s: 65537 different symbols; at most 65535 can be told apart", scratch("names.txt"));
+                   "nomen: %s: 65537 different symbols; at most 65535 are supported", scratch("names.txt"));
     arena_free(&arena);
 }
 END_TEST

@@ -87,8 +87,8 @@ START_TEST(hostile_input_is_refused) {
         size_t n;
         const char *message;
     } cases[] = {
-        {"", 0, "the file is empty; put one name a line into it"},
-        {"\n \r\n\t\n", 6, "only blank lines; put one name a line into it"},
+        {"", 0, "the file is empty; put one name per line into it"},
+        {"\n \r\n\t\n", 6, "only blank lines; put one name per line into it"},
         {"ab\na\0b\n", 7, "line 2: control character U+0000; remove it"},
         {"ab\n\nb\xFF\n", 7, "line 3: byte 0xff is not UTF-8; convert the file (iconv -t UTF-8)"},
         {"z\ny\n", 4, "none of the 2 names can be scored; line 1: \"z\" (U+007A) is not in the model's vocabulary"},
@@ -104,7 +104,7 @@ START_TEST(hostile_input_is_refused) {
     expect_refusal(nomen("score '%s' '%s'", run, run), 1, "nomen: %s: expected a file, found a directory", run);
     expect_refusal(nomen("score '%s' <'%s'", run, run), 1, "nomen: standard input: expected a file, found a directory");
     expect_refusal(nomen("score '%s' <&-", run), 1,
-                   "nomen: standard input: the file is empty; put one name a line into it");
+                   "nomen: standard input: the file is empty; put one name per line into it");
     expect_refusal(nomen("score '%s'", scratch("names.txt")), 1,
                    "nomen: %s: expected a run's directory or model file, found a text", scratch("names.txt"));
     expect_refusal(nomen("score '%s' --csv --json", run), 2,

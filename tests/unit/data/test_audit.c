@@ -85,7 +85,7 @@ START_TEST(unique_names_are_shared_by_no_two_parts) {
 END_TEST
 
 START_TEST(what_training_refuses_is_told) {
-    ck_assert_str_eq(audit_text("ada\n", 1, 0).split.refusal, "a single name; two or more are needed to learn from");
+    ck_assert_str_eq(audit_text("ada\n", 1, 0).split.refusal, "a single name; training needs at least two");
     Audit audit = audit_text("ada\nbob\n", 0.5, 0.1);
     ck_assert_str_eq(audit.split.refusal,
                      "the split leaves dev empty (0.1 of 2 names); add names or change data.split");

@@ -63,7 +63,7 @@ START_TEST(the_lectures_bigrams_are_counted) {
     Dataset dataset = load((DataConfig){.split = {{1, 0, 0}}});
     ContextCounts counts;
     ck_assert(dataset_count_contexts(&dataset, dataset.parts[PART_TRAIN], 1, &counts, &arena, &err));
-    ck_assert(context_index_index(&counts.contexts, &arena, &err));
+    ck_assert(context_index_make_slots(&counts.contexts, &arena, &err));
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         uint16_t first = id_of(&dataset, expected[i].first), second = id_of(&dataset, expected[i].second);
         uint32_t row = context_index_find(&counts.contexts, &first);

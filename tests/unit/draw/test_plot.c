@@ -340,7 +340,11 @@ END_TEST
 
 START_TEST(symbols_are_shown_apart) {
     const uint32_t plain[] = {0, ' ', 'a', 0x301, 0x200b, 0xfffe, 0x1f389}, dotted[] = {0, '.', 'a'};
-    Vocab a = {7, plain}, b = {3, dotted};
+    Arena arena = {0};
+    Error err;
+    Vocab a, b;
+    ck_assert(vocab_from_code_points(&a, 7, plain, &arena, &err) &&
+              vocab_from_code_points(&b, 3, dotted, &arena, &err));
     char text[PLOT_SYMBOL_BYTES];
     static const char *const want[] = {".", "\u2423", "a", "U+0301", "U+200B", "U+FFFE", "\U0001f389"};
     Picture svg = {.format = PLOT_SVG}, png = {.format = PLOT_PNG};
@@ -351,6 +355,7 @@ START_TEST(symbols_are_shown_apart) {
     ck_assert(png.has_codes);
     ck_assert_str_eq(plot_symbol(&svg, &b, 0, text), "END");
     ck_assert_str_eq(plot_symbol(&svg, &b, 1, text), ".");
+    arena_free(&arena);
 }
 END_TEST
 

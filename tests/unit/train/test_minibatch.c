@@ -49,13 +49,13 @@ START_TEST(each_context_has_one_row) {
     small_network_load(&f, CONTEXT, MLP_LAYERS, "\"steps\":1,\"batch_size\":200");
     small_network_start(&f, true);
     gradient_of(&f, true, &batch, &loss);
-    const uint16_t *keys = batch.distinct.keys;
+    uint16_t ids[CONTEXT];
     for (size_t i = 0; i < EXAMPLES; i++) {
-        ck_assert_mem_eq(keys + batch.shared.rows[i] * CONTEXT, batch.ids + i * CONTEXT, CONTEXT * sizeof *keys);
-        for (size_t k = 0; k < i; k++)
-            if (batch.shared.rows[k] != batch.shared.rows[i])
-                ck_assert_mem_ne(batch.ids + k * CONTEXT, batch.ids + i * CONTEXT, CONTEXT * sizeof *keys);
+        dataset_context(&f.dataset, batch.positions[i], CONTEXT, ids);
+        ck_assert_mem_eq(batch.ids + batch.shared.rows[i] * CONTEXT, ids, sizeof ids);
     }
+    for (size_t r = 0; r < batch.shared.n_rows; r++)
+        for (size_t k = 0; k < r; k++) ck_assert_mem_ne(batch.ids + k * CONTEXT, batch.ids + r * CONTEXT, sizeof ids);
     arena_free(&f.arena);
 }
 END_TEST
