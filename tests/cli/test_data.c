@@ -150,8 +150,8 @@ START_TEST(equal_names_can_be_counted_once) {
     Output once = train("--force --set data.unique=true");
     ck_assert_msg(strstr(once.out, "c: 2 names, 5 symbols; train 8 examples"), "%s", once.out);
     write_text(scratch("names.txt"), "ada\nada\nada\n");
-    expect_refusal(train("--force --set data.unique=true"), 1,
-                   "nomen: %s: a single name; training needs at least two", names_path());
+    expect_refusal(train("--force --set data.unique=true"), 1, "nomen: %s: a single name; training needs at least two",
+                   names_path());
 }
 END_TEST
 
