@@ -54,7 +54,7 @@ static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena
     bool is_ngram = is_counts(tree);
     Reader reader = {.arena = arena, .err = err, .kind = is_ngram ? CONFIG_COUNTS : CONFIG_NETWORK};
     *config = (Config){.path = arena_copy(arena, path, strlen(path), err), .model.is_ngram = is_ngram};
-    if (!config->path || !keys_are_unique(&reader, tree)) return false;
+    if (!config->path) return false;
     if (is_ngram && cJSON_HasObjectItem(tree, "train"))
         return error_set(err, "train: counts (model.ngram) are not trained in steps; remove train, and --steps");
     if (!fields_read(&reader, &config_record, tree, config)) return false;

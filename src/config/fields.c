@@ -30,20 +30,11 @@ bool reader_error(Reader *reader, const char *format, ...) {
 }
 
 const char *value_text(const cJSON *item, char *text, size_t n) {
-    if (cJSON_IsNumber(item) && !isfinite(item->valuedouble)) {
-        snprintf(text, n, "a number beyond the range of a double");
-        return text;
-    }
-    // cJSON prints 15 digits, too few for a seed just out of its range.
-    if (cJSON_IsNumber(item) && fabs(item->valuedouble) < 1e16 && !(item->valuedouble > floor(item->valuedouble))) {
-        snprintf(text, n, "%.17g", item->valuedouble);
-        return text;
-    }
     char *printed = cJSON_PrintUnformatted(item);
-    if (printed && strlen(printed) >= n)
-        snprintf(text, n, "%.*s...", (int)utf8_whole(printed, n - 4), printed);
-    else
-        snprintf(text, n, "%s", printed ? printed : "?");
+    bool is_huge = cJSON_IsNumber(item) && !isfinite(item->valuedouble);
+    const char *value = is_huge ? "a number beyond the range of a double" : printed ? printed : "?";
+    size_t length = strlen(value);
+    snprintf(text, n, "%.*s%s", (int)(length < n ? length : utf8_whole(value, n - 4)), value, length < n ? "" : "...");
     cJSON_free(printed);
     return text;
 }
@@ -53,10 +44,14 @@ bool reader_expected(Reader *reader, const char *what, const cJSON *found) {
     return reader_error(reader, "expected %s, found %s", what, value_text(found, text, sizeof text));
 }
 
+static void add_name(char list[LIST_BYTES], const char *quote, const char *name) {
+    size_t n = strlen(list);
+    snprintf(list + n, LIST_BYTES - n, "%s%s%s%s", n > 0 ? ", " : "", quote, name, quote);
+}
+
 static char *list_names(char list[LIST_BYTES], const char *const *names, size_t n) {
     list[0] = '\0';
-    for (size_t i = 0, at = 0; i < n && at < LIST_BYTES; i++, at = strlen(list))
-        snprintf(list + at, LIST_BYTES - at, "%s%s", i > 0 ? ", " : "", names[i]);
+    for (size_t i = 0; i < n; i++) add_name(list, "", names[i]);
     return list;
 }
 
@@ -84,36 +79,6 @@ bool reader_unknown_key(Reader *reader, const char *key, const char *const *name
     return reader_error(reader, "unknown key; the keys here are %s", list_names(list, names, n));
 }
 
-static int compare_keys(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-// Sorts the keys: comparing each pair would take hours for an object of a million keys.
-static bool own_keys_are_unique(Reader *reader, const cJSON *object) {
-    size_t n = (size_t)cJSON_GetArraySize(object), i = 0;
-    const char **keys = arena_alloc(reader->arena, n, sizeof *keys, reader->err);
-    if (!keys) return false;
-    for (const cJSON *child = object->child; child; child = child->next) keys[i++] = child->string;
-    qsort(keys, n, sizeof *keys, compare_keys);
-    for (i = 1; i < n; i++) {
-        if (strcmp(keys[i - 1], keys[i]) != 0) continue;
-        enter(reader, keys[i], 0);
-        return reader_error(reader, "duplicate key; remove one");
-    }
-    return true;
-}
-
-bool keys_are_unique(Reader *reader, const cJSON *item) {
-    size_t index = 0;
-    if (cJSON_IsObject(item) && !own_keys_are_unique(reader, item)) return false;
-    for (const cJSON *child = item->child; child; child = child->next, index++) {
-        size_t length = enter(reader, child->string, index);
-        if (!keys_are_unique(reader, child)) return false;
-        reader->path[length] = '\0';
-    }
-    return true;
-}
-
 static bool belongs(const Field *field, ConfigKind kind) { return field->only == CONFIG_ANY || field->only == kind; }
 
 static bool is_nullable(const Field *field) { return field->is_nullable || field->kind == FIELD_MAYBE; }
@@ -137,6 +102,7 @@ void *values_read(Reader *reader, const Field *field, const cJSON *list, size_t 
 
 static bool check_keys(Reader *reader, const Record *record, const cJSON *object) {
     const char *names[MAX_KEYS];
+    bool is_seen[MAX_KEYS] = {false};
     size_t n = 0;
     for (const Field *field = record->fields; field->name && n + 1 < MAX_KEYS; field++)
         if (belongs(field, reader->kind)) names[n++] = field->name;
@@ -145,6 +111,11 @@ static bool check_keys(Reader *reader, const Record *record, const cJSON *object
         size_t i = 0;
         while (i < n && strcmp(names[i], item->string) != 0) i++;
         if (i == n) return reader_unknown_key(reader, item->string, names, n);
+        if (is_seen[i]) {
+            enter(reader, item->string, 0);
+            return reader_error(reader, "duplicate key; remove one");
+        }
+        is_seen[i] = true;
     }
     return true;
 }
@@ -263,18 +234,13 @@ static void write_typed(const Writer *writer, const Field *field, const void *in
 
 void registry_describe(const Writer *writer, Registry *registry) {
     Buffer *out = writer->out;
-    json_format(writer->out, "'type': 'object', 'required': ['type']");
-    json_add_open(out, "properties", '{');
-    json_add_open(out, "type", '{');
-    json_add_open(out, "enum", '[');
-    for (size_t i = 0; registry(i); i++) json_text(out, registry(i)->name);
-    json_close(out, ']');
-    json_close(out, '}');
-    json_close(out, '}');
+    char names[LIST_BYTES] = "";
+    for (size_t i = 0; registry(i); i++) add_name(names, "'", registry(i)->name);
+    json_format(out, "'type': 'object', 'required': ['type'], 'properties': {'type': {'enum': [%s]}}", names);
     json_add_open(out, "allOf", '[');
     for (size_t i = 0; registry(i); i++) {
         json_open(out, '{');
-        json_format(writer->out, "'if': {'properties': {'type': {'const': '%s'}}}", registry(i)->name);
+        json_format(out, "'if': {'properties': {'type': {'const': '%s'}}}", registry(i)->name);
         json_add_open(out, "then", '{');
         json_add_text(out, "description", registry(i)->help);
         fields_describe(writer, registry(i), false);
@@ -304,30 +270,15 @@ static void write_list(const Writer *writer, const Field *field, const void *in)
     json_close(writer->out, ']');
 }
 
-// A layer that may come first takes ids; no other layer does.
-static void describe_place(const Writer *writer, bool is_first) {
-    json_open(writer->out, '{');
-    json_format(writer->out, "'$ref': '#/$defs/layer'");
-    json_add_open(writer->out, "properties", '{');
-    json_add_open(writer->out, "type", '{');
-    json_add_open(writer->out, "enum", '[');
-    for (size_t i = 0; layer_registry(i); i++)
-        if (((const LayerType *)layer_registry(i))->takes_ids == is_first)
-            json_text(writer->out, layer_registry(i)->name);
-    json_close(writer->out, ']');
-    json_close(writer->out, '}');
-    json_close(writer->out, '}');
-    json_close(writer->out, '}');
-}
+#define PLACE "{'$ref': '#/$defs/layer', 'properties': {'type': {'enum': [%s]}}}"
 
+// The first layer takes ids; no other layer does.
 static void describe_list(const Writer *writer, const Field *field) {
-    (void)field;
-    json_format(writer->out, "'type': 'array', 'minItems': 1");
-    json_add_open(writer->out, "prefixItems", '[');
-    describe_place(writer, true);
-    json_close(writer->out, ']');
-    json_key(writer->out, "items");
-    describe_place(writer, false);
+    char first[LIST_BYTES] = "", others[LIST_BYTES] = "";
+    for (size_t i = 0; field->registry(i); i++)
+        add_name(((const LayerType *)field->registry(i))->takes_ids ? first : others, "'", field->registry(i)->name);
+    json_format(writer->out, "'type': 'array', 'minItems': 1, 'prefixItems': [" PLACE "], 'items': " PLACE, first,
+                others);
 }
 
 const ValueType list_value = {sizeof(TypedList), read_list, write_list, describe_list};

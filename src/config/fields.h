@@ -60,9 +60,6 @@ void *values_read(Reader *reader, const Field *field, const cJSON *list, size_t 
 // Adds "type": TYPE or "type": [TYPE, "null"].
 void describe_type(const Writer *writer, const char *type, bool is_nullable);
 
-// Sets err to an object below `item` that has a duplicate key, and returns false.
-bool keys_are_unique(Reader *reader, const cJSON *item);
-
 // Each sets err to "PATH: REASON" and returns false.
 bool reader_error(Reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool reader_expected(Reader *reader, const char *what, const cJSON *found);

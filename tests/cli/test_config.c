@@ -62,7 +62,8 @@ START_TEST(refuses_doubled_and_unknown_and_missing_keys) {
     static const Refused cases[] = {
         {"{'seed': 1, 'seed': 1}", "seed: duplicate key; remove one"},
         {"{'seed': 1, 's\\u0065ed': 2}", "seed: duplicate key; remove one"},
-        {"{'model': {'layers': [{'type': 'tanh'}, {'type': 'relu', 'type': 'relu'}]}}",
+        {"{'data': {'path': 'x'}, 'model': {'context': 1, 'layers': [{'type': 'tanh'}, {'type': 'relu', 'type': "
+         "'relu'}]}}",
          "model.layers[1].type: duplicate key; remove one"},
         {"{'sed': 1}", "sed: unknown key; did you mean \"seed\"?"},
         {"{'SEED': 1}", "SEED: unknown key; the keys here are $schema, name, seed, data, model, train, sample, expect"},

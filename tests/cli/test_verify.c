@@ -109,7 +109,6 @@ static const Refused BAD_BLOCKS[] = {
      "expect.unmet.loss.7: the run has 3 steps, so its last minibatch is that of step 2"},
     {"{'loss': {'one': '1'}}", "expect.loss.one: expected a step, a whole number from 0 to 2"},
     {"{'loss': {'01': '1'}}", "expect.loss.01: expected a step, a whole number from 0 to 2"},
-    {"{'loss': {'0': '1', '0': '2'}}", "expect.loss.0: duplicate key; remove one"},
     {"{'loss': {'0': 2.5}}", "expect.loss.0: " EXPECTED_VALUE "2.5"},
     {"{'loss': {'0': '2,5'}}", "expect.loss.0: " EXPECTED_VALUE "\"2,5\""},
     {"{'dev_loss': null}", "expect.dev_loss: " EXPECTED_VALUE "null"},
