@@ -1,4 +1,4 @@
-// What the tests of configs through the built program share.
+// Configs for tests: written with ' for ", tried through the program.
 #ifndef NOMEN_TESTS_CLI_CONFIG_H
 #define NOMEN_TESTS_CLI_CONFIG_H
 
@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// JSON in these tables is written with ' for ", which no case here needs otherwise.
 typedef struct Refused {
     const char *json, *message;
 } Refused;
@@ -25,19 +24,20 @@ enum { JSON_BYTES = 16384 };
 
 static const char NAMES[] = "ada\nbob\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\n"; // 17 symbols with the boundary
 
-// A config that trains; %s are the context, the layers, more keys of "data" and of "train", more keys.
-static const char CONFIG[] = "{'data': {'path': 'names.txt'%s}, 'model': {'context': %s, 'layers': [%s]}, "
-                             "'train': {'steps': 3, 'batch_size': 4%s}%s}";
-static const char LAYERS[] = "{'type': 'embedding', 'dim': 4}, {'type': 'flatten'}, {'type': 'linear', 'out': 'vocab'}";
+#define EMBEDDING "{'type': 'embedding', 'dim': 4}"
+#define FLATTEN "{'type': 'flatten'}"
+#define VOCAB "{'type': 'linear', 'out': 'vocab'}"
+#define LAYERS EMBEDDING ", " FLATTEN ", " VOCAB
 
+// A config that trains, of the context, the layers, and more keys of "data", of "train" and of the config.
+#define NETWORK(data, context, layers, train, more)                                                                \
+    "{'data': {'path': 'names.txt'" data "}, 'model': {'context': " context ", 'layers': [" layers "]}, 'train': " \
+    "{'steps': 3, 'batch_size': 4" train "}" more "}"
+
+// Writes scratch("c.json") and its names file.
 static inline const char *write_config(const char *json) {
-    static char text[JSON_BYTES];
-    ck_assert_uint_lt(strlen(json), sizeof text);
-    strcpy(text, json);
-    for (char *at = text; *at; at++)
-        if (*at == '\'') *at = '"';
     const char *path = scratch("c.json");
-    write_text(path, text);
+    write_json(path, "%s", json);
     write_text(scratch("names.txt"), NAMES);
     return path;
 }
@@ -45,7 +45,7 @@ static inline const char *write_config(const char *json) {
 static inline const char *config_with(const char *data, const char *context, const char *layers, const char *train,
                                       const char *more) {
     static char json[JSON_BYTES];
-    int n = snprintf(json, sizeof json, CONFIG, data, context, layers, train, more);
+    int n = snprintf(json, sizeof json, NETWORK("%s", "%s", "%s", "%s", "%s"), data, context, layers, train, more);
     ck_assert(n > 0 && (size_t)n < sizeof json);
     return write_config(json);
 }
@@ -53,34 +53,6 @@ static inline const char *config_with(const char *data, const char *context, con
 static inline Output train(const char *path, const char *options) {
     return nomen("train '%s' --run '%s' %s", path, scratch("run"), options);
 }
-
-// Training a config at `path` is refused with "nomen: PATH: MESSAGE", and nothing is left behind.
-static inline void refuse(const char *path, const char *message) {
-    expect_refusal(train(path, ""), 1, "nomen: %s: %s", path, message);
-    ck_assert_msg(!exists(scratch("run")), "a run directory was left: %s", message);
-    keep_refused(path, "", message);
-}
-
-// One line, whatever it says, and nothing is left behind.
-static inline void refuse_somehow(Output output) {
-    ck_assert_int_eq(output.status, 1);
-    ck_assert_str_eq(output.out, "");
-    ck_assert_msg(strncmp(output.err, "nomen: ", 7) == 0 && strchr(output.err, '\n') == strrchr(output.err, '\n'), "%s",
-                  output.err);
-    ck_assert(!exists(scratch("run")));
-}
-
-static inline void accept(const char *path, const char *options) {
-    Output output = train(path, options);
-    ck_assert_str_eq(output.err, "");
-    ck_assert_int_eq(output.status, 0);
-    ck_assert(exists(scratch("run/model.safetensors")));
-    ck_assert_int_eq(nomen("eval '%s'", scratch("run")).status, 0);
-}
-
-#define EMBEDDING "{'type': 'embedding', 'dim': 4}"
-#define FLATTEN "{'type': 'flatten'}"
-#define VOCAB "{'type': 'linear', 'out': 'vocab'}"
 
 #define WHOLE "expected a whole number from "
 #define NUMBER "expected a number from 0 to 1e+30, found "
