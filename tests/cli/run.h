@@ -58,20 +58,6 @@ static inline const char *make_run(void) {
     return scratch("run");
 }
 
-// Words of the shell before a program that may not do what only root may to files of a mode that forbids it; NULL, with
-// words on what is skipped, where it may all the same.
-static inline const char *without_override(const char *skipped) {
-    const char *words = geteuid() == 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search "
-                                         "--inh-caps=-dac_override,-dac_read_search "
-                                       : "";
-    const char *file = scratch("unwritable");
-    write_text(file, "");
-    Output output = nomen("--version; chmod 444 '%s'; %ssh -c 'exec 2>&-; : >\"$0\"' '%s'", file, words, file);
-    if (output.status != 0) return words;
-    testing_skipped(skipped);
-    return NULL;
-}
-
 static const char *const RUN_FILES[] = {"config.json", "metrics.csv", "model.safetensors", "best.safetensors"};
 
 typedef struct Snapshot {
