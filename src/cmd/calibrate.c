@@ -34,38 +34,27 @@ static Losses measure(SavedModel *saved, const ContextCounts counts[N_PARTS]) {
 }
 
 // Calibrates the model file at `path`, in a directory that is locked; messages call it `operand`.
-static int calibrate_file(const char *operand, const char *path, Arena *arena, Error *err) {
+static bool calibrate_file(const char *operand, const char *path, Arena *arena, Error *err) {
     SavedModel saved;
     Dataset dataset;
     ContextCounts counts[N_PARTS];
-    if (!load_model(&saved, operand, arena, err)) return command_failed(err);
-    if (saved.model.is_ngram || !can_calibrate(&saved.model.network)) {
-        error_set(err, "%s: its model has no running statistics; only batchnorm layers have them", operand);
-        return command_failed(err);
-    }
-    if (!load_dataset(&saved.file, &saved.config.data, NAMES_GONE, &dataset, arena, err)) return command_failed(err);
+    if (!load_model(&saved, operand, arena, err)) return false;
+    if (saved.model.is_ngram || !can_calibrate(&saved.model.network))
+        return error_set(err, "%s: its model has no running statistics; only batchnorm layers have them", operand);
+    if (!load_dataset(&saved.file, &saved.config.data, NAMES_GONE, &dataset, arena, err)) return false;
     for (size_t p = PART_TRAIN; p <= PART_DEV; p++)
         if (!dataset_count_contexts(&dataset, dataset.parts[p], saved.model.context, &counts[p], arena, err))
-            return command_failed(err);
+            return false;
     Losses before = measure(&saved, counts);
-    if (!calibrate(&saved.model.network, &counts[PART_TRAIN], err)) {
-        error_context(err, "%s", operand);
-        return command_failed(err);
-    }
+    if (!calibrate(&saved.model.network, &counts[PART_TRAIN], err)) return error_context(err, "%s", operand);
     Losses after = measure(&saved, counts);
-    if (isnan(after.train) || isnan(after.dev)) {
-        model_logits_overflow(&saved.model, err);
-        return command_failed(err);
-    }
-    if (access(path, W_OK) != 0) {
-        error_system(err, path);
-        return command_failed(err);
-    }
-    if (!checkpoint_replace_model(path, &saved.file, &saved.model, err)) return command_failed(err);
+    if (isnan(after.train) || isnan(after.dev)) return model_logits_overflow(&saved.model, err);
+    if (access(path, W_OK) != 0) return error_system(err, path);
+    if (!checkpoint_replace_model(path, &saved.file, &saved.model, err)) return false;
     printf("train %.4f, was %.4f\n", after.train, before.train);
     if (counts[PART_DEV].total > 0) printf("dev   %.4f, was %.4f\n", after.dev, before.dev);
     printf("calibrated %s\n", operand);
-    return command_done(err);
+    return true;
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
@@ -77,11 +66,11 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     const char *dir = at ? path_absolute(arena, at[0] ? at : ".", err) : NULL;
     const char *target = dir ? path_dir(arena, path, err) : NULL;
     DirLock lock = {0}, other = {0};
-    bool is_ours = target && dir_lock(&lock, dir, err) && (strcmp(dir, target) == 0 || dir_lock(&other, target, err));
-    int status = is_ours ? calibrate_file(operand, path, arena, err) : command_failed(err);
+    bool ok = target && dir_lock(&lock, dir, err) && (strcmp(dir, target) == 0 || dir_lock(&other, target, err)) &&
+              calibrate_file(operand, path, arena, err);
     dir_unlock(&other);
     dir_unlock(&lock);
-    return status;
+    return ok ? command_done(err) : command_failed(err);
 }
 
 const Command calibrate_command = {COMMANDS_TEACH, &USAGE, run};

@@ -44,32 +44,22 @@ static const Usage USAGE = {
 };
 
 static bool read_rate(const char *text, const char *option, double *rate, Error *err) {
-    if (!text || (text_number(text, rate) && *rate >= 1e-30 && *rate <= 1e30)) return true;
-    error_set(err, "%s: expected a rate from 1e-30 to 1e30, found \"%s\"", option, text);
-    return options_wrong(&USAGE, err);
+    return !text || (text_number(text, rate) && *rate >= 1e-30 && *rate <= 1e30) ||
+           error_set(err, "%s: expected a rate from 1e-30 to 1e30, found \"%s\"", option, text);
 }
 
 static bool read_rates(const LrFindOptions *o, double *from, double *to, Error *err) {
     *from = 0.001;
     *to = 1;
-    if (!read_rate(o->from, "--from", from, err) || !read_rate(o->to, "--to", to, err)) return false;
-    if (*from < *to) return true;
-    error_set(err, "--to: expected a rate above --from, %g, found %g", *from, *to);
-    return options_wrong(&USAGE, err);
+    return (read_rate(o->from, "--from", from, err) && read_rate(o->to, "--to", to, err) &&
+            (*from < *to || error_set(err, "--to: expected a rate above --from, %g, found %g", *from, *to))) ||
+           options_wrong(&USAGE, err);
 }
 
 static void print_csv(const LrSweep *sweep) {
     puts("step,rate,loss,smoothed_loss");
     for (size_t i = 0; i < sweep->n; i++)
         printf("%zu,%.9g,%.9g,%.9g\n", i, sweep->points[i].rate, sweep->points[i].loss, sweep->points[i].smooth);
-}
-
-// The first point after the minimum whose smoothed loss is above it by a twentieth of the whole fall; n if none is.
-static size_t rise_after(const LrSweep *sweep) {
-    double low = sweep->points[sweep->best].smooth, fall = sweep->points[0].smooth - low;
-    size_t i = sweep->best;
-    while (i < sweep->n && sweep->points[i].smooth <= low + 0.05 * fabs(fall)) i++;
-    return i;
 }
 
 enum { RATE_BYTES = 32 };
@@ -81,37 +71,27 @@ static const char *rate_text(double rate, char text[RATE_BYTES]) {
     return text;
 }
 
-static void describe_minimum(const LrSweep *sweep, Buffer *out) {
-    const LrPoint *best = &sweep->points[sweep->best];
-    size_t rise = rise_after(sweep);
-    char text[RATE_BYTES], lowest[FORMAT_BYTES], first[FORMAT_BYTES];
-    buffer_print(out, "There the %s loss is lowest, %s; it was %s at the start.",
-                 sweep->window > 1 ? "smoothed" : "minibatch", format_loss(best->smooth, lowest),
-                 format_loss(sweep->points[0].loss, first));
-    if (rise < sweep->n)
-        buffer_print(out, " Lower rates learn more slowly; from about %s on the loss rises.",
-                     rate_text(sweep->points[rise].rate, text));
-    else if (sweep->n == sweep->n_planned)
-        buffer_print(out, " The loss hardly rises after it: a larger --to shows where it does.");
-}
-
 static bool print_suggestion(const LrSweep *sweep, Arena *arena, Error *err) {
     Buffer out = {.arena = arena};
-    char text[RATE_BYTES];
+    const LrPoint *best = &sweep->points[sweep->best];
+    char rate[RATE_BYTES], first[FORMAT_BYTES], lowest[FORMAT_BYTES];
+    format_loss(sweep->points[0].loss, first);
     if (sweep->outcome == LR_FOUND) {
-        printf("\nsuggested rate: %s\n", rate_text(sweep->points[sweep->best].rate, text));
-        describe_minimum(sweep, &out);
+        printf("\nsuggested rate: %s\n", rate_text(best->rate, rate));
+        buffer_print(&out, "There the %s loss is lowest, %s; it was %s at the start.",
+                     sweep->window > 1 ? "smoothed" : "minibatch", format_loss(best->smooth, lowest), first);
+        if (sweep->best == sweep->last && sweep->n == sweep->n_planned)
+            buffer_print(&out, " It is still falling at the end: try a larger --to.");
     } else {
         bool too_large = sweep->outcome == LR_TOO_LARGE;
         puts("\nno rate is suggested");
-        char first[FORMAT_BYTES];
-        buffer_print(&out, "The loss was %s at the start and %s. %s", format_loss(sweep->points[0].loss, first),
-                     too_large ? "no rate in this range lowers it" : "has fallen by no more than minibatches differ",
-                     too_large ? "Try a smaller --from." : "Try a larger --to or more --steps.");
+        buffer_print(&out, "The loss was %s at the start and %s.", first,
+                     too_large ? "no rate in this range lowers it. Try a smaller --from"
+                               : "has fallen by no more than minibatches differ. Try a larger --to or more --steps");
     }
     if (sweep->n < sweep->n_planned)
         buffer_print(&out, " At %s the loss was no longer finite, and the sweep ended.",
-                     rate_text(sweep->points[sweep->n - 1].rate, text));
+                     rate_text(sweep->points[sweep->n - 1].rate, rate));
     const char *words = buffer_text(&out, err);
     if (words) terminal_wrap(words, 0, 0);
     return words != NULL;

@@ -275,7 +275,7 @@ START_TEST(lr_find_says_what_came_of_it) {
         {"ones", "--from 0.05 --to 1e30 --steps 60", "the loss was no longer finite, and the sweep ended."},
         {"ones", "--from 1000 --to 1e4 --steps 40", "no rate in this range lowers it. Try a smaller --from."},
         {"ones", "--from 0.5 --to 2 --steps 20", "There the minibatch loss is lowest,"},
-        {"ones", "--from 1e-3 --to 0.5 --steps 400", "The loss hardly rises after it: a larger --to shows where"},
+        {"ones", "--from 1e-3 --to 0.5 --steps 400", "It is still falling at the end: try a larger --to."},
     };
     write_config();
     for (size_t i = 0; i < COUNT(cases); i++) {
