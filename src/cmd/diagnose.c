@@ -21,7 +21,7 @@ static const Option OPTIONS[] = {
      "steps to train in memory; the last one is shown (default: 1 for a run; 1001, or all, for a config)", 1,
      MOST_STEPS, NULL},
     {"data", 0, OPTION_TEXT, offsetof(DiagnoseOptions, data), "FILE",
-     "a config's names file, from the current directory", 0, 0, NULL},
+     "names file of a config, relative to the current directory", 0, 0, NULL},
     {"csv", 0, OPTION_FLAG, offsetof(DiagnoseOptions, csv), NULL, "one table for programs", 0, 0, NULL},
 };
 

@@ -15,8 +15,8 @@ typedef struct GradcheckOptions {
 static const Option OPTIONS[] = {
     {"batch", 0, OPTION_WHOLE, offsetof(GradcheckOptions, batch), "N",
      "examples in the minibatch (default: 8); time is proportional to it", 1, MAX_BATCH, NULL},
-    {"data", 0, OPTION_TEXT, offsetof(GradcheckOptions, data), "FILE", "the names file, from the current directory", 0,
-     0, NULL},
+    {"data", 0, OPTION_TEXT, offsetof(GradcheckOptions, data), "FILE", "names file, relative to the current directory",
+     0, 0, NULL},
     {"dump", 0, OPTION_TEXT, offsetof(GradcheckOptions, dump), "FILE",
      "write the minibatch, every layer's output and every parameter, each with its gradient, as safetensors", 0, 0,
      NULL},
@@ -82,7 +82,7 @@ static void add_row(Buffer *out, const GradcheckRow *row) {
     json_close(out, '}');
 }
 
-static bool print_json(const GradcheckReport *report, Arena *arena, Error *err) {
+static int print_json(const GradcheckReport *report, Arena *arena, Error *err) {
     Buffer out = {.arena = arena};
     json_open(&out, '{');
     json_add_number(&out, "loss", report->loss);
@@ -92,9 +92,7 @@ static bool print_json(const GradcheckReport *report, Arena *arena, Error *err) 
     for (size_t i = 0; i < report->n_rows; i++) add_row(&out, &report->rows[i]);
     json_close(&out, ']');
     json_close(&out, '}');
-    const char *text = buffer_text(&out, err);
-    if (text) puts(text);
-    return text != NULL;
+    return command_print(&out, err);
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
@@ -114,11 +112,10 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     }
     if (o->dump && !gradcheck_dump(&session.trainer, &report, o->dump, err)) return command_failed(err);
     if (!o->json) print_table(&report);
-    if (o->json && !print_json(&report, arena, err)) return command_failed(err);
-    if (report.is_ok) return command_done(err);
+    int status = o->json ? print_json(&report, arena, err) : command_done(err);
+    if (report.is_ok || status != STATUS_OK) return status;
     size_t n_off = 0;
     for (size_t i = 0; i < report.n_rows; i++) n_off += !report.rows[i].is_ok;
-    fflush(stdout);
     bool few_rows = batch < DEFAULT_BATCH && layers_mix_rows(&session.config.model.layers);
     error_set(err, "%s: %zu of %zu gradients are out of tolerance%s", path, n_off, report.n_rows,
               few_rows ? "; batch norm over so few rows cancels most digits of a gradient: try a larger --batch" : "");

@@ -22,8 +22,8 @@ static const Option OPTIONS[] = {
     {"to", 0, OPTION_TEXT, offsetof(LrFindOptions, to), "RATE", "the last rate (default: 1)", 0, 0, NULL},
     {"steps", 0, OPTION_WHOLE, offsetof(LrFindOptions, steps), "N", "steps, one per rate (default: 1000)", LEAST_STEPS,
      MOST_STEPS, NULL},
-    {"data", 0, OPTION_TEXT, offsetof(LrFindOptions, data), "FILE", "the names file, from the current directory", 0, 0,
-     NULL},
+    {"data", 0, OPTION_TEXT, offsetof(LrFindOptions, data), "FILE", "names file, relative to the current directory", 0,
+     0, NULL},
     {"csv", 0, OPTION_FLAG, offsetof(LrFindOptions, csv), NULL, "print the points as step,rate,loss,smoothed_loss", 0,
      0, NULL},
 };

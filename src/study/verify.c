@@ -206,7 +206,7 @@ static void add_expectation(Verification *v, const Statistic *s, const ExpectedF
     }
 }
 
-// Lists what a set expects, in memory for as many as its values; only counts where there is no memory yet.
+// Lists what a set expects and returns how many values that is. Only counts while v->items is NULL.
 static size_t list_set(Verification *v, const ExpectedFigures *set) {
     size_t n = 0;
     for (const Statistic *s = STATISTICS; s < STATISTICS + N_STATISTICS; s++) {

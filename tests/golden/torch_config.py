@@ -1,9 +1,9 @@
-"""Trains a nomen config in PyTorch, written as the lectures write it: what a config means, without any of nomen's code.
+"""Trains a nomen config in PyTorch, written as in the lectures and without any of nomen's code.
 
-Usage: python3 tests/golden/torch_config.py CONFIG [--data FILE] [--every N] [--double] [--save FILE]
+Usage: python3 tests/golden/torch_config.py CONFIG [--data FILE] [--every N] [--double]
 
-Prints the minibatch's loss every N steps, then the loss of the train and dev split. --double draws the same float32
-initial values and goes on in double, which tells rounding from mistakes. --save keeps parameters and running figures.
+Prints the minibatch loss every N steps, then the losses of the train and dev split. --double draws the same float32
+initial values and continues in double, which tells rounding errors from mistakes.
 """
 
 import argparse
@@ -22,7 +22,7 @@ EVALUATION_ROWS = 4096
 
 
 def initial(spec, shape, fan_in, generator):
-    """Constants draw nothing; everything else is one call, also where it is then multiplied by 0."""
+    """Constants draw nothing; everything else is one call, even if the result is multiplied by 0."""
     if isinstance(spec, str):
         spec = {"constant": {"zeros": 0.0, "ones": 1.0}[spec]}
     if "constant" in spec:
@@ -170,7 +170,7 @@ def examples(words, index, context):
 
 
 def load(config, path):
-    """The train and dev split, cut where the shares as written say, and how many symbols there are with the boundary."""
+    """The examples of the train and of the dev split, and the number of symbols with the boundary."""
     data = config["data"]
     words = read_words(path, data.get("unique", False))
     index = {c: i + 1 for i, c in enumerate(sorted(set("".join(words))))}
@@ -185,7 +185,7 @@ def load(config, path):
 
 @torch.no_grad()
 def split_loss(network, X, Y):
-    """Rows' losses in the network's own precision, their mean in double; None for an empty split."""
+    """The mean, in double, of losses in the network's own precision; None for an empty split."""
     if len(Y) == 0:
         return None
     total = 0.0
@@ -194,32 +194,26 @@ def split_loss(network, X, Y):
     return total / len(Y)
 
 
-def curve(lr, steps):
-    """torch's schedulers on a curve's two parts, as (how many steps warm up, their scheduler, the scheduler behind)."""
-    warmup, end = lr.get("warmup", 0), lr.get("steps", steps)
-    start, to = lr["from"], lr.get("to", 0)
-    optimizer = torch.optim.SGD([torch.zeros(1)], lr=start)
-    rising = schedulers.LinearLR(optimizer, start_factor=1 / (warmup + 1), end_factor=1, total_iters=warmup) if warmup else None
-    optimizer = torch.optim.SGD([torch.zeros(1)], lr=start)
-    if lr.get("shape", "cosine") == "cosine":
-        return warmup, rising, schedulers.CosineAnnealingLR(optimizer, end - warmup, eta_min=to), end
-    return warmup, rising, schedulers.LinearLR(optimizer, start_factor=1, end_factor=to / start, total_iters=end - warmup), end
-
-
 def rate_at(lr, step, steps=None):
-    if isinstance(lr, dict):
-        warmup, rising, scheduler, end = curve(lr, steps)
-        if step < warmup:
-            scheduler, warmup = rising, 0
-        scheduler.last_epoch = min(step, end) - warmup
-        return scheduler._get_closed_form_lr()[0]
-    if not isinstance(lr, list):
+    """A constant, the rate of a list's last step reached, or the rate of torch's scheduler on a curve's part."""
+    if isinstance(lr, list):
+        return [rate for first, rate in lr if first <= step][-1]
+    if not isinstance(lr, dict):
         return lr
-    return [rate for first, rate in lr if first <= step][-1]
+    warmup, end, to = lr.get("warmup", 0), lr.get("steps", steps), lr.get("to", 0)
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr["from"])
+    if step < warmup:
+        scheduler = schedulers.LinearLR(optimizer, start_factor=1 / (warmup + 1), end_factor=1, total_iters=warmup)
+    elif lr.get("shape", "cosine") == "cosine":
+        scheduler = schedulers.CosineAnnealingLR(optimizer, end - warmup, eta_min=to)
+    else:
+        scheduler = schedulers.LinearLR(optimizer, start_factor=1, end_factor=to / lr["from"], total_iters=end - warmup)
+    scheduler.last_epoch = step if step < warmup else min(step, end) - warmup
+    return scheduler._get_closed_form_lr()[0]
 
 
 def make_optimizer(train, parameters):
-    """torch.optim's, its rate set at every step; None for plain SGD, which the lectures write out."""
+    """An optimizer whose rate is set at every step; None for plain SGD, which the lectures write out."""
     config = dict(train.get("optimizer", {"type": "sgd"}))
     if config.pop("type") == "adamw":
         betas = (config.get("beta1", 0.9), config.get("beta2", 0.99))
@@ -252,7 +246,7 @@ def train_step(network, train, X, Y, generator, step, optimizer=None):
 
 
 def train(config, path, double=False):
-    """Returns every step's loss, the train and the dev loss (None without a dev split), and all tensors by name."""
+    """Returns the loss of every step, the train loss, the dev loss (None without a dev split) and all tensors by name."""
     generator = torch.Generator().manual_seed(config.get("seed", 2147483647))
     (X, Y), (dev_X, dev_Y), vocab = load(config, path)
     network = Network(config["model"], vocab, generator, torch.float64 if double else torch.float32)
@@ -265,19 +259,16 @@ def train(config, path, double=False):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config")
-    parser.add_argument("--data", help="the names file, in place of the config's")
+    parser.add_argument("--data", help="another names file")
     parser.add_argument("--every", type=int, default=1000, help="steps between printed losses")
     parser.add_argument("--double", action="store_true")
-    parser.add_argument("--save", help="where torch.save puts the tensors")
     options = parser.parse_args()
     config = json.load(open(options.config))
     path = options.data or os.path.join(os.path.dirname(options.config), config["data"]["path"])
-    losses, train_loss, dev_loss, tensors = train(config, path, options.double)
+    losses, train_loss, dev_loss, _ = train(config, path, options.double)
     for step in range(0, len(losses), options.every):
         print(f"step {step}  loss {losses[step]:.9g}")
     print(f"train {train_loss:.9g}" + ("" if dev_loss is None else f"  dev {dev_loss:.9g}"))
-    if options.save:
-        torch.save(tensors, options.save)
 
 
 if __name__ == "__main__":

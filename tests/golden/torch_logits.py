@@ -1,10 +1,10 @@
 """Computes in PyTorch, from model files, the logits that nomen computed from them.
 
-Usage: python3 tests/golden/torch_logits.py README MODEL LOGITS [MODEL LOGITS]...
+Usage: python3 tests/golden/torch_logits.py PAGE MODEL LOGITS [MODEL LOGITS]...
 
-The model files are opened by the README's own lines, and by the Python package safetensors too where it is installed.
-LOGITS is a safetensors file of contexts, `ids`, and nomen's `logits` for them. Prints the largest difference of each
-pair; fails where one is above 1e-5 or where the two ways of opening a file differ.
+Opens the model files with the function `load` that PAGE shows and, if it is installed, with the Python package
+safetensors. LOGITS is a safetensors file of contexts, `ids`, and nomen's `logits` for them. Prints the largest difference
+of each pair; fails if one is above 1e-5 or if the two ways of opening a file differ.
 """
 
 import json
@@ -20,8 +20,8 @@ TOLERANCE = 1e-5
 FIRST_LINE = "    import json, numpy as np\n"
 
 
-def readme_load(path):
-    """The function `load` of the README's indented block that begins with FIRST_LINE."""
+def page_load(path):
+    """The function `load` in the page's indented block that begins with FIRST_LINE."""
     lines = open(path, encoding="utf-8").readlines()
     first = last = lines.index(FIRST_LINE)
     while last < len(lines) and (lines[last].startswith("    ") or not lines[last].strip()):
@@ -59,7 +59,7 @@ def expect_same(load, load_file, path):
 
 
 def main():
-    load, files = readme_load(sys.argv[1]), sys.argv[2:]
+    load, files = page_load(sys.argv[1]), sys.argv[2:]
     ok = True
     for model, logits in zip(files[::2], files[1::2]):
         found = difference(load, model, logits)
@@ -68,7 +68,7 @@ def main():
     try:
         from safetensors.numpy import load_file
     except ImportError:
-        print("skipped: opening model files with the Python package safetensors, which is not here")
+        print("skipped: opening model files with the Python package safetensors, which is not installed")
     else:
         for path in files:
             expect_same(load, load_file, path)
