@@ -1,4 +1,4 @@
-// What the tests of commands that print reports share: words and lines of their text, values of their JSON.
+// What the tests of commands that print reports share: counts to report on, words of their text, values of their JSON.
 #ifndef NOMEN_TESTS_CLI_OUTPUT_H
 #define NOMEN_TESTS_CLI_OUTPUT_H
 
@@ -40,6 +40,18 @@ static inline cJSON *json_of(const char *text) {
     cJSON *tree = cJSON_Parse(text);
     ck_assert_msg(tree != NULL, "no JSON: %s", text);
     return tree;
+}
+
+// A run of an n-gram model of these names, all of them in train.
+static inline const char *train_counts(const char *names, int ngram, int smoothing) {
+    char config[128];
+    snprintf(config, sizeof config,
+             "{\"data\":{\"path\":\"names.txt\",\"split\":[1]},\"model\":{\"ngram\":%d,\"smoothing\":%d}}", ngram,
+             smoothing);
+    write_text(scratch("names.txt"), names);
+    write_text(scratch("c.json"), config);
+    ok(nomen("train '%s' --run '%s' --quiet --force", scratch("c.json"), scratch("run")));
+    return scratch("run");
 }
 
 // The value at a path such as "groups.0.dev.losses.2"; NULL if there is none.

@@ -6,18 +6,6 @@
 
 #define HEADER "line,name,examples,nll,nll_per_char,perplexity,rank\n"
 
-// An n-gram model of these names.
-static const char *make_counts(const char *names, int ngram, int smoothing) {
-    char config[128];
-    snprintf(config, sizeof config,
-             "{\"data\":{\"path\":\"names.txt\",\"split\":[1]},\"model\":{\"ngram\":%d,\"smoothing\":%d}}", ngram,
-             smoothing);
-    write_text(scratch("names.txt"), names);
-    write_text(scratch("c.json"), config);
-    ok(nomen("train '%s' --run '%s' --quiet --force", scratch("c.json"), scratch("run")));
-    return scratch("run");
-}
-
 // Scores a file. Standard input must give the same.
 static Output score_output(const char *run, const char *options, const char *text) {
     const char *path = scratch("score.txt");
@@ -40,8 +28,8 @@ static cJSON *json_score(const char *run, const char *options, const char *text)
 }
 
 START_TEST(text_and_csv_are_in_the_order_of_the_lines) {
-    const char *run = make_counts("a\nab\n", 2, 1), *text = "\xEF\xBB\xBF"
-                                                            "a\r\n\r\n  ba\t\r\n \r\nab";
+    const char *run = train_counts("a\nab\n", 2, 1), *text = "\xEF\xBB\xBF"
+                                                             "a\r\n\r\n  ba\t\r\n \r\nab";
     ck_assert_str_eq(score(run, "", text), "    line     rank         nll  per char  perplexity  name\n"
                                            "       1        2      1.4271    0.7136      2.0412  a\n"
                                            "       3        3      3.9120    1.3040      3.6840  ba\n"
@@ -55,7 +43,7 @@ START_TEST(text_and_csv_are_in_the_order_of_the_lines) {
 END_TEST
 
 START_TEST(names_with_unknown_characters_are_not_scored) {
-    const char *run = make_counts("a\nab\n", 2, 1), *text = "ab\n\naz\na\n\xC3\xA9\n", *path = scratch("score.txt");
+    const char *run = train_counts("a\nab\n", 2, 1), *text = "ab\n\naz\na\n\xC3\xA9\n", *path = scratch("score.txt");
     static const char *const cases[][2] = {
         {"", "       3        -           -         -           -  az\n"},
         {"--csv", "\n3,az,,,,,\n4,a,2,"},
@@ -81,7 +69,7 @@ START_TEST(names_with_unknown_characters_are_not_scored) {
 END_TEST
 
 START_TEST(hostile_input_is_refused) {
-    const char *run = make_counts("a\nab\n", 2, 1), *path = scratch("score.txt");
+    const char *run = train_counts("a\nab\n", 2, 1), *path = scratch("score.txt");
     static const struct {
         const char *bytes;
         size_t n;
@@ -117,7 +105,7 @@ START_TEST(a_very_long_line_is_a_name) {
     static char line[LENGTH + 3];
     memset(line, 'a', LENGTH);
     memcpy(line + LENGTH, "\nb", 3);
-    cJSON *tree = json_score(make_counts("a\nab\n", 2, 1), "--json", line);
+    cJSON *tree = json_score(train_counts("a\nab\n", 2, 1), "--json", line);
     // p(a|.) p(a|a)^(LENGTH - 1) p(.|a)
     double nll = -log(3.0 / 5) - (LENGTH - 1) * log(1.0 / 5) - log(2.0 / 5);
     ck_assert_double_eq(number_at(tree, "names.0.examples"), LENGTH + 1);
@@ -128,7 +116,7 @@ START_TEST(a_very_long_line_is_a_name) {
 END_TEST
 
 START_TEST(csv_and_json_quote_names) {
-    const char *run = make_counts("a, b\nthe \"x\"\n", 2, 1), *text = "a, b\n\"\nax\n";
+    const char *run = train_counts("a, b\nthe \"x\"\n", 2, 1), *text = "a, b\n\"\nax\n";
     static const char *const cases[][2] = {
         {"--csv", "\n1,\"a, b\",5,"},
         {"--csv", "\n2,\"\"\"\",2,"},
@@ -144,7 +132,7 @@ START_TEST(csv_and_json_quote_names) {
 END_TEST
 
 START_TEST(probability_0_is_inf_and_null) {
-    const char *run = make_counts("ab\nab\n", 3, 0);
+    const char *run = train_counts("ab\nab\n", 3, 0);
     ck_assert_str_eq(score(run, "--csv", "ab\nba\n"), HEADER "1,ab,3,0,0,1,1\n2,ba,3,inf,inf,inf,2\n");
     ck_assert_str_eq(score(run, "--csv --per-char", "ba\n"),
                      "line,name,position,char,nll,p\n1,ba,1,b,inf,0\n1,ba,2,a,,\n1,ba,3,,,\n");
@@ -163,7 +151,7 @@ END_TEST
 START_TEST(next_prints_json) {
     static const double expected[] = {2.0 / 5, 1.0 / 5, 2.0 / 5};
     static const char *const symbols[] = {"", "a", "b"};
-    cJSON *tree = json_of(ok(nomen("next '%s' -p ba -t 1,2 --json", make_counts("a\nab\n", 2, 1))));
+    cJSON *tree = json_of(ok(nomen("next '%s' -p ba -t 1,2 --json", train_counts("a\nab\n", 2, 1))));
     double roots = sqrt(expected[0]) + sqrt(expected[1]) + sqrt(expected[2]);
     expect_value(tree, "context.0", "a");
     ck_assert_int_eq(cJSON_GetArraySize(json_at(tree, "symbols")), 3);
@@ -178,7 +166,7 @@ START_TEST(next_prints_json) {
         ck_assert_double_eq_tol(number_at(tree, path), sqrt(expected[i]) / roots, 1e-6);
     }
     cJSON_Delete(tree);
-    expect_refusal(nomen("next '%s' --prefix b --json", make_counts("ab\nab\n", 3, 0)), 1,
+    expect_refusal(nomen("next '%s' --prefix b --json", train_counts("ab\nab\n", 3, 0)), 1,
                    "nomen: the model never saw this context, and without smoothing gives no distribution");
 }
 END_TEST
@@ -208,9 +196,9 @@ START_TEST(characters_have_the_probabilities_of_next) {
 END_TEST
 
 START_TEST(bars_fit_80_columns) {
-    const char *run = make_counts("ab\nab\n", 3, 0);
+    const char *run = train_counts("ab\nab\n", 3, 0);
     expect_words(score(run, "--per-char", "ab\n"), "  a       1.0000    0.0000\n  b       1.0000    0.0000\n");
-    run = make_counts("a\nab\n", 2, 1);
+    run = train_counts("a\nab\n", 2, 1);
     setenv("LC_ALL", "C", 1);
     expect_words(expect_columns(score(run, "--per-char", "bbbb\n")), "####");
     setenv("LC_ALL", "C.UTF-8", 1);

@@ -109,18 +109,8 @@ START_TEST(softmax_refuses_other_words_and_too_many) {
 }
 END_TEST
 
-static const char *train_counts(const char *names, int ngram) {
-    char config[128];
-    snprintf(config, sizeof config,
-             "{\"data\":{\"path\":\"names.txt\",\"split\":[1]},\"model\":{\"ngram\":%d,\"smoothing\":0}}", ngram);
-    write_text(scratch("names.txt"), names);
-    write_text(scratch("c.json"), config);
-    ok(nomen("train '%s' --run '%s' --quiet", scratch("c.json"), scratch("run")));
-    return scratch("run");
-}
-
 START_TEST(next_shows_the_distribution_after_a_prefix) {
-    const char *run = train_counts("ab\nab\nac\n", 2);
+    const char *run = train_counts("ab\nab\nac\n", 2, 0);
     char *out = ok(nomen("next '%s' --prefix a", run));
     expect_line(out, "context: a");
     expect_line(out, "b 0.6667");
@@ -138,7 +128,7 @@ END_TEST
 START_TEST(next_shows_the_thirty_likeliest_in_order) {
     char text[256] = "", *at = text;
     for (char c = 'a'; c <= 'z'; c++) at += snprintf(at, 8, "%c\n%c\n", c, c - 'a' + 'A');
-    const char *run = train_counts(text, 1);
+    const char *run = train_counts(text, 1, 0);
     char *out = ok(nomen("next '%s'", run));
     expect_line(out, "context: none");
     expect_line(out, "\nend . 0.5000");

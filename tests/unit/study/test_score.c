@@ -1,4 +1,5 @@
-// How likely models find names: counts worked out by hand, networks beside one position at a time.
+// How likely models find names: counts compared with hand computation, networks with one position at a time.
+#include "cli/output.h"
 #include "unit/small_network.h"
 
 #include "study/score.h"
@@ -11,18 +12,9 @@
 static Arena arena;
 static Error err;
 
-// Counts of these names, all of them trained on.
-static SavedModel *train_counts(const char *names, int ngram, int smoothing) {
+static SavedModel *load_counts(const char *names, int ngram, int smoothing) {
     static SavedModel saved;
-    char config[256];
-    snprintf(config, sizeof config,
-             "{\"data\":{\"path\":\"names.txt\",\"split\":[1]},\"model\":{\"ngram\":%d,\"smoothing\":%d}}", ngram,
-             smoothing);
-    write_text(scratch("names.txt"), names);
-    write_text(scratch("c.json"), config);
-    Output made = nomen("train '%s' --run '%s' --quiet --force", scratch("c.json"), scratch("run"));
-    ck_assert_msg(made.status == 0, "%s", made.err);
-    ck_assert_msg(load_model(&saved, scratch("run"), &arena, &err), "%s", err.text);
+    ck_assert_msg(load_model(&saved, train_counts(names, ngram, smoothing), &arena, &err), "%s", err.text);
     return &saved;
 }
 
@@ -36,8 +28,8 @@ static Scores score(SavedModel *saved, const char *names) {
     return scores;
 }
 
-// Of "a" and "ab": p(a|.) = 3/5, p(.|a) = p(b|a) = 2/5, p(.|b) = 1/2, p(b|.) = 1/5, p(a|b) = 1/4.
-START_TEST(counts_give_what_a_hand_computes) {
+// For "a" and "ab": p(a|.) = 3/5, p(.|a) = p(b|a) = 2/5, p(.|b) = 1/2, p(b|.) = 1/5, p(a|b) = 1/4.
+START_TEST(counts_agree_with_hand_computation) {
     static const struct {
         size_t n;
         double p;
@@ -47,7 +39,7 @@ START_TEST(counts_give_what_a_hand_computes) {
                     {0, 1, 0},
                     {2, 3.0 / 5 * 2 / 5, 2},
                     {3, 1.0 / 5 * 1 / 4 * 2 / 5, 4}};
-    Scores scores = score(train_counts("a\nab\n", 2, 1), "a\nab\nac\na\nba\n");
+    Scores scores = score(load_counts("a\nab\n", 2, 1), "a\nab\nac\na\nba\n");
     double nll = 0;
     ck_assert_uint_eq(scores.n, 5);
     for (size_t i = 0; i < scores.n; i++) {
@@ -62,22 +54,22 @@ START_TEST(counts_give_what_a_hand_computes) {
 }
 END_TEST
 
-START_TEST(what_never_occurred_has_probability_0) {
-    SavedModel *saved = train_counts("ab\nab\n", 3, 0);
+START_TEST(unseen_names_have_probability_0) {
+    SavedModel *saved = load_counts("ab\nab\n", 3, 0);
     Scores scores = score(saved, "ba\nab\nabab\n");
     ck_assert(isinf(scores.items[0].nll) && isinf(scores.items[2].nll) && isinf(scores.nll));
     ck_assert_double_eq(scores.items[1].nll, 0);
     ck_assert_uint_eq(scores.items[1].rank, 1);
     ck_assert_uint_eq(scores.items[0].rank, 2);
     ck_assert_uint_eq(scores.items[2].rank, 2);
-    // The context ".b" never occurred, and has no distribution.
+    // The context ".b" never occurred, so it has no distribution.
     float losses[3];
     score_stream(&saved->model, (const uint16_t[]){2, 1, 0}, 3, losses);
     ck_assert(isinf(losses[0]) && isnan(losses[1]));
 }
 END_TEST
 
-// Contexts cut at the boundaries, rows in batches and names in blocks change no bit of any loss.
+// Cutting contexts at boundaries, batching rows and scoring names in blocks changes no bit of any loss.
 static void expect_equal_losses(const char *layers, size_t context) {
     SmallNetwork f;
     small_network_load(&f, context, layers, "\"steps\":10");
@@ -133,8 +125,8 @@ START_TEST(the_mean_over_a_split_is_its_loss) {
 END_TEST
 
 SUITE(score, NEEDS_NOTHING) {
-    ADD(counts_give_what_a_hand_computes);
-    ADD(what_never_occurred_has_probability_0);
+    ADD(counts_agree_with_hand_computation);
+    ADD(unseen_names_have_probability_0);
     ADD(a_stream_has_the_losses_of_its_positions);
     ADD(the_mean_over_a_split_is_its_loss);
 }
