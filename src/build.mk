@@ -60,8 +60,8 @@ $(objects): $(BUILD)/%.o: src/%.c
 
 # The report page's template, style and scripts, as byte lists that a source file includes.
 page_files := $(patsubst src/%,$(BUILD)/%.inc,$(wildcard src/draw/report/*.html src/draw/report/*.css src/draw/report/*.js))
-$(BUILD)/draw/report/files.o: private includes := -I$(BUILD)/draw/report
-$(BUILD)/draw/report/files.o: $(page_files)
+$(BUILD)/draw/report/report.o: private includes := -I$(BUILD)/draw/report
+$(BUILD)/draw/report/report.o: $(page_files)
 $(page_files): $(BUILD)/%.inc: src/%
 	@mkdir -p $(@D)
 	od -An -v -tx1 $< | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g' > $@.tmp

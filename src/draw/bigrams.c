@@ -1,8 +1,7 @@
-// The bigram table as lectures part 1 draws it: a cell for each pair of symbols, shaded, with the pair and its count in
-// the data or, of a model's own predictions, its probability.
+// Bigram tables as lectures part 1 draws them: a shaded cell for each pair of symbols, with its count in the data or
+// its probability by the model.
 #include "base/text.h"
 #include "draw/kinds.h"
-#include "draw/symbols.h"
 #include "nn/softmax.h"
 
 #include <math.h>
@@ -10,16 +9,16 @@
 #include <string.h>
 
 enum { MOST_SYMBOLS = 28, TABLE_PIXELS = 840, MOST_CELL = 60, LEAST_WIDTH = 560, WHITE = 0xFFFFFF };
-static const double DARK = 0.68; // from this share of the darkest on, a cell's text is white
+static const double DARK = 0.68; // a share of the highest value above which text is white
 
-// n x n figures, row by row: of the second symbol after the first.
 typedef struct Table {
     SymbolChoice symbols;
-    double *cells;
+    double *cells; // (n, n): row of the first symbol, column of the second
+    double highest;
     bool is_percent;
 } Table;
 
-// White, light blue, dark blue.
+// Returns a colour from white through light blue to dark blue.
 static unsigned shade(double share) {
     static const double stops[3][3] = {{255, 255, 255}, {107, 174, 214}, {8, 69, 148}};
     size_t i = share < 0.5 ? 0 : 1;
@@ -30,12 +29,12 @@ static unsigned shade(double share) {
     return colour;
 }
 
-// Those that are not white. Returns whether there are any.
-static bool add_cells(Picture *picture, const Table *table, double highest) {
+// Adds the cells that are not white. Returns true if there are any.
+static bool add_cells(Picture *picture, const Table *table) {
     size_t n = table->symbols.n, n_drawn = 0;
     picture_data(picture, "cells");
     for (size_t i = 0; i < n * n; i++) {
-        unsigned colour = table->cells[i] > 0 ? shade(table->cells[i] / highest) : WHITE;
+        unsigned colour = table->cells[i] > 0 ? shade(table->cells[i] / table->highest) : WHITE;
         if (colour == WHITE) continue;
         size_t row = i / n, column = i % n;
         picture_row(picture, 3, (const double[]){(double)column + 0.5, (double)row + 0.5, (double)colour});
@@ -54,52 +53,44 @@ static void format_cell(const Table *table, double value, char text[16]) {
         snprintf(text, 16, "%.1f", value);
 }
 
-// Dark texts before white ones: gnuplot then writes a colour once.
-static void add_texts(Picture *picture, const Table *table, const Vocab *vocab, double highest, double cell) {
+// Adds the dark texts before the white ones, or gnuplot would repeat the colours.
+static void add_texts(Picture *picture, const Table *table, const Vocab *vocab, double cell) {
     size_t n = table->symbols.n;
-    for (int white = 0; white < 2; white++) {
-        for (size_t i = 0; i < n * n; i++) {
-            size_t row = i / n, column = i % n;
-            double value = table->cells[i], x = (double)column + 0.5, y = (double)row;
-            bool is_white = isfinite(value) && highest > 0 && value / highest > DARK;
-            if (is_white != white) continue;
-            char first[PLOT_SYMBOL_BYTES], second[PLOT_SYMBOL_BYTES], pair[2 * PLOT_SYMBOL_BYTES], number[16];
-            snprintf(pair, sizeof pair, "%s%s", plot_symbol(picture, vocab, table->symbols.ids[row], first),
-                     plot_symbol(picture, vocab, table->symbols.ids[column], second));
-            format_cell(table, value, number);
-            const char *texts[] = {number, pair}, *colour = white ? "#ffffff" : PICTURE_INK;
-            for (size_t k = 0; k < 2; k++) {
-                double size = fmin(cell * 0.3, cell / (0.64 * (double)utf8_columns(texts[k])));
-                Label label = {texts[k], colour, x, y + (k == 0 ? 0.28 : 0.71), "first", LABEL_CENTER, floor(size)};
-                picture_label(picture, &label);
-            }
+    for (size_t i = 0; i < 2 * n * n; i++) {
+        size_t row = i / n % n, column = i % n;
+        double value = table->cells[i % (n * n)];
+        bool is_white = i >= n * n;
+        if ((isfinite(value) && value > DARK * table->highest) != is_white) continue;
+        char first[PICTURE_SYMBOL_BYTES], second[PICTURE_SYMBOL_BYTES], pair[2 * PICTURE_SYMBOL_BYTES], number[16];
+        snprintf(pair, sizeof pair, "%s%s", picture_symbol(picture, vocab, table->symbols.ids[row], first),
+                 picture_symbol(picture, vocab, table->symbols.ids[column], second));
+        format_cell(table, value, number);
+        const char *texts[] = {number, pair}, *colour = is_white ? "#ffffff" : PICTURE_INK;
+        for (size_t k = 0; k < 2; k++) {
+            double size = floor(fmin(cell * 0.3, cell / (0.64 * (double)utf8_columns(texts[k]))));
+            double y = (double)row + (k == 0 ? 0.28 : 0.71);
+            picture_label(picture, &(Label){texts[k], colour, (double)column + 0.5, y, "first", LABEL_CENTER, size});
         }
     }
 }
 
-static void draw_table(Picture *picture, const Table *table, const Vocab *vocab, const char *title, const char *run,
+static void draw_table(Picture *picture, Table *table, const Vocab *vocab, const char *title, const char *run,
                        const char *note) {
     size_t n = table->symbols.n;
-    double highest = 0;
     for (size_t i = 0; i < n * n; i++)
-        if (table->cells[i] > highest) highest = table->cells[i];
+        if (table->cells[i] > table->highest) table->highest = table->cells[i];
     unsigned cell = (unsigned)(TABLE_PIXELS / n);
     if (cell > MOST_CELL) cell = MOST_CELL;
-    picture->key_rows = 0;
-    picture->plot_height = cell * (unsigned)n;
-    picture->width = picture->plot_height + 2 * PICTURE_EDGE;
-    if (picture->width < LEAST_WIDTH) picture->width = LEAST_WIDTH;
-    picture_title(picture, title, run, note);
-    double left = (double)PICTURE_EDGE / picture->width, right = left + (double)picture->plot_height / picture->width;
-    picture_line(picture, "set lmargin at screen %.6g\nset rmargin at screen %.6g\nset bmargin at screen %.6g", left,
-                 right, (double)PICTURE_EDGE / picture->height);
+    unsigned side = cell * (unsigned)n, width = side + 2 * PICTURE_EDGE;
+    const Layout layout = {.title = title, .plot_height = side, .width = width < LEAST_WIDTH ? LEAST_WIDTH : width};
+    picture_layout(picture, &layout, run, "%s", note);
+    picture_area(picture, PICTURE_EDGE, PICTURE_EDGE + side, picture->top, picture->top + side);
     picture_line(picture, "unset border\nunset tics\nset xrange [0:%zu]\nset yrange [%zu:0]", n, n);
-    bool any = add_cells(picture, table, highest);
-    add_texts(picture, table, vocab, highest, cell);
-    picture_line(picture,
-                 any ? "plot $cells using 1:2:(0.5):(0.5):3 with boxxyerror fillstyle solid noborder linecolor "
-                       "rgb variable"
-                     : "plot NaN");
+    bool any = add_cells(picture, table);
+    add_texts(picture, table, vocab, cell);
+    picture_line(picture, any ? "plot $cells using 1:2:(0.5):(0.5):3 with boxxyerror fillstyle solid noborder "
+                                "linecolor rgb variable"
+                              : "plot NaN");
 }
 
 static const char *no_data(const PlotSource *source) { return source->no_data; }
@@ -108,9 +99,9 @@ static bool draw_counts(PlotSource *source, Picture *picture, Arena *arena, Erro
     const Dataset *data = &source->dataset;
     Span span = data->parts[PART_TRAIN];
     Table table = {0};
-    if (!symbols_choose(&table.symbols, source, MOST_SYMBOLS, arena, err)) return false;
+    if (!plot_symbols(&table.symbols, source, MOST_SYMBOLS, arena, err)) return false;
     size_t n = table.symbols.n;
-    size_t *rows = arena_alloc(arena, data->vocab.n, sizeof *rows, err); // of each id, from 1 on; 0 where it has none
+    size_t *rows = arena_alloc(arena, data->vocab.n, sizeof *rows, err); // of each id, from 1 on; 0 if it has none
     table.cells = arena_alloc(arena, n * n, sizeof *table.cells, err);
     if (!rows || !table.cells) return false;
     for (size_t i = 0; i < n; i++) rows[table.symbols.ids[i]] = i + 1;
@@ -118,23 +109,27 @@ static bool draw_counts(PlotSource *source, Picture *picture, Arena *arena, Erro
         size_t first = rows[i > 0 ? data->stream[i - 1] : BOUNDARY], second = rows[data->stream[i]];
         if (first > 0 && second > 0) table.cells[(first - 1) * n + second - 1]++;
     }
-    char boundary[PLOT_SYMBOL_BYTES];
-    const char *note =
-        arena_format(arena, err,
-                     "%sHow often each pair stands in the train split, of %zu pairs; the first symbol is "
-                     "that of the row, %s a name's beginning and end.",
-                     table.symbols.note, span.end - span.begin, plot_symbol(picture, &data->vocab, BOUNDARY, boundary));
-    if (!note) return false;
+    char boundary[PICTURE_SYMBOL_BYTES];
+    const char *note = picture_text(
+        picture,
+        "%sHow often each pair occurs in the train split, among %zu pairs. Rows are first symbols, "
+        "columns second ones; %s is a name's beginning and end.",
+        table.symbols.note, span.end - span.begin, picture_symbol(picture, &data->vocab, BOUNDARY, boundary));
     draw_table(picture, &table, &data->vocab, "Bigrams of the data", source->run->name, note);
     return true;
 }
 
-const PlotKind bigrams_plot = {"bigrams", "how often each symbol follows each in the data", false, no_data,
-                               draw_counts};
+const PlotKind bigrams_plot = {
+    .name = "bigrams",
+    .summary = "how often each symbol follows each in the data",
+    .caption = "How often each pair of characters occurs in the train names: all that a bigram model knows.",
+    .why_not = no_data,
+    .draw = draw_counts,
+};
 
-static const char *too_many(const PlotSource *source) { return symbols_why_not(source, MOST_SYMBOLS); }
+static const char *why_no_predictions(const PlotSource *source) { return plot_symbols_why_not(source, MOST_SYMBOLS); }
 
-// Rows of NaN where counts without smoothing have never seen the context.
+// Fills the table. Rows are NaN if counts without smoothing have never seen the context.
 static bool predict(Table *table, Model *model, Arena *arena, Error *err) {
     size_t n = table->symbols.n, context = model->context;
     uint16_t *ids = arena_alloc(arena, context + 1, sizeof *ids, err);
@@ -149,32 +144,30 @@ static bool predict(Table *table, Model *model, Arena *arena, Error *err) {
     return true;
 }
 
-static const char *predictions_note(const SymbolChoice *symbols, size_t context, const char *boundary, Arena *arena,
-                                    Error *err) {
-    Buffer note = {.arena = arena};
-    buffer_print(&note,
-                 "%sThe model's probability of each symbol after the first of its row, in percent; %s is a name's "
-                 "beginning and end.",
-                 symbols->note, boundary);
-    if (context > 1)
-        buffer_print(&note, " The context of %zu symbols is filled up with %s, as at a name's beginning.", context,
-                     boundary);
-    return buffer_text(&note, err);
-}
-
 static bool draw_predictions(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     SavedModel *saved = &source->run->saved;
+    size_t context = saved->model.context;
     Table table = {.is_percent = true};
-    char boundary[PLOT_SYMBOL_BYTES];
-    if (!symbols_choose(&table.symbols, source, MOST_SYMBOLS, arena, err) ||
-        !predict(&table, &saved->model, arena, err))
+    char boundary[PICTURE_SYMBOL_BYTES];
+    if (!plot_symbols(&table.symbols, source, MOST_SYMBOLS, arena, err) || !predict(&table, &saved->model, arena, err))
         return false;
-    plot_symbol(picture, &saved->file.vocab, BOUNDARY, boundary);
-    const char *note = predictions_note(&table.symbols, saved->model.context, boundary, arena, err);
-    if (!note) return false;
+    picture_symbol(picture, &saved->file.vocab, BOUNDARY, boundary);
+    const char *note = picture_text(picture,
+                                    "%sThe model's probability of each symbol after the first symbol of its row, in "
+                                    "percent; %s is a name's beginning and end.",
+                                    table.symbols.note, boundary);
+    if (context > 1)
+        note = picture_text(picture, "%s The rest of the context of %zu symbols is %s, as at a name's beginning.", note,
+                            context, boundary);
     draw_table(picture, &table, &saved->file.vocab, "Bigrams of the model", source->run->name, note);
     return true;
 }
 
-const PlotKind predictions_plot = {"predictions", "the model's probability of each symbol after each", false, too_many,
-                                   draw_predictions};
+const PlotKind predictions_plot = {
+    .name = "predictions",
+    .summary = "the model's probability of each symbol after each",
+    .caption = "How likely the model finds each character after each. If it sees more than one character, the table "
+               "holds for the beginning of a name only, and may differ from the counts above.",
+    .why_not = why_no_predictions,
+    .draw = draw_predictions,
+};

@@ -1,30 +1,26 @@
-// Runs side by side: their losses while training, and those of the last weights.
+// Several runs: their losses while training and, beside them, their last losses.
 #include "study/compare.h"
 #include "draw/kinds.h"
-#include "draw/measured.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-enum { LABEL_COLUMNS = 44, PLOT_HEIGHT = 340, LEFT = 86, BOTTOM = 66 };
-static const double CURVES_END = 0.6, LAST_BEGIN = 0.665; // of the picture's width
+enum { LABEL_COLUMNS = 44, PLOT_HEIGHT = 340, LEFT = 86, BOTTOM = 66, CURVES_END = 480, LAST_BEGIN = 532 };
 
-// Where all runs have been measured on a dev split it is that; else the train split.
 typedef struct Comparison {
     const PlotSource *source;
-    bool is_dev;
+    bool is_dev;      // compares dev losses: all runs have them; otherwise train losses
     double last_step; // of all runs
     double range[2];  // of the last losses
-    Spread *spreads;  // (source->n)
+    double **last;    // (source->n, runs of the group) last losses
+    Spread *spreads;  // (source->n) of the last losses of each group
 } Comparison;
 
-// NaN where there is none.
+// Returns the last measured loss, or NaN.
 static double last_loss(const PlotRun *run, bool is_dev) {
-    for (size_t i = run->metrics.n; i > 0; i--)
-        if (isfinite(measured_loss(&run->metrics.rows[i - 1], is_dev)))
-            return measured_loss(&run->metrics.rows[i - 1], is_dev);
-    return (double)NAN;
+    size_t i = run->metrics.n;
+    while (i > 0 && !isfinite(split_loss(&run->metrics.rows[i - 1], is_dev))) i--;
+    return i > 0 ? split_loss(&run->metrics.rows[i - 1], is_dev) : (double)NAN;
 }
 
 static bool all_have(const PlotSource *source, bool is_dev) {
@@ -39,7 +35,7 @@ static const char *why_not(const PlotSource *source) {
         for (size_t i = 0; i < source->groups[g].n; i++)
             if (source->groups[g].runs[i].no_metrics) return source->groups[g].runs[i].no_metrics;
     bool any = all_have(source, true) || all_have(source, false);
-    return any ? NULL : "not all of the runs have measured a split yet (train.eval_every)";
+    return any ? NULL : "not all runs have measured a split yet (train.eval_every)";
 }
 
 static bool is_same_data(const PlotSource *source) {
@@ -55,11 +51,12 @@ static bool is_same_data(const PlotSource *source) {
 
 static bool measure(Comparison *c, const PlotSource *source, Arena *arena, Error *err) {
     *c = (Comparison){.source = source, .is_dev = all_have(source, true), .range = {INFINITY, -INFINITY}};
+    c->last = arena_alloc(arena, source->n, sizeof *c->last, err);
     c->spreads = arena_alloc(arena, source->n, sizeof *c->spreads, err);
-    if (!c->spreads) return false;
+    if (!c->last || !c->spreads) return false;
     for (size_t g = 0; g < source->n; g++) {
         const PlotGroup *group = &source->groups[g];
-        double *last = arena_alloc(arena, group->n, sizeof *last, err);
+        double *last = c->last[g] = arena_alloc(arena, group->n, sizeof *last, err);
         if (!last) return false;
         for (size_t i = 0; i < group->n; i++) {
             const Metrics *metrics = &group->runs[i].metrics;
@@ -76,108 +73,86 @@ static bool measure(Comparison *c, const PlotSource *source, Arena *arena, Error
     return true;
 }
 
-// A run's curve; that of counts, which are not trained step by step, is a level line.
-static void add_run(Picture *picture, const Comparison *c, size_t g, size_t i) {
-    const PlotRun *run = &c->source->groups[g].runs[i];
-    char name[48];
-    snprintf(name, sizeof name, "curve%zu_%zu", g, i);
-    picture_data(picture, name);
-    measured_add(picture, &run->metrics, c->is_dev);
-    if (run->saved.model.is_ngram)
-        picture_row(picture, 2, (const double[]){fmax(c->last_step, 1), last_loss(run, c->is_dev)});
-    picture_data_end(picture);
-}
-
-static const char *group_title(const Comparison *c, size_t g, Arena *arena, Error *err) {
+// Adds the curves of a group. Counts, which have no steps, become a level line.
+static void add_group(Picture *picture, const Comparison *c, size_t g, const char *title) {
     const PlotGroup *group = &c->source->groups[g];
-    const Spread *spread = &c->spreads[g];
-    const char *name = picture_shorten(group->path, LABEL_COLUMNS, arena, err);
-    if (!name) return NULL;
-    if (group->n == 1)
-        return arena_format(arena, err, fabs(spread->mean) < 1e6 ? "%s: %.4f" : "%s: %.4e", name, spread->mean);
-    return arena_format(arena, err, "%s: %.4f, deviation %.4f over %zu seeds", name, spread->mean, spread->sd,
-                        group->n);
-}
-
-static bool add_curves(Picture *picture, const Comparison *c, Arena *arena, Error *err) {
-    for (size_t g = 0; g < c->source->n; g++) {
-        const PlotGroup *group = &c->source->groups[g];
-        const char *title = group_title(c, g, arena, err);
-        if (!title) return false;
-        for (size_t i = 0; i < group->n; i++) {
-            const char *data = arena_format(arena, err, "$curve%zu_%zu", g, i);
-            if (!data) return false;
-            Curve curve = {data, "linespoints", i == 0 ? title : NULL, picture_style(g), group->n > 1 ? 1.2 : 2, 0.6};
-            picture_curve(picture, &curve);
-        }
+    for (size_t i = 0; i < group->n; i++) {
+        const PlotRun *run = &group->runs[i];
+        picture_data(picture, "curve%zu_%zu", g, i);
+        split_losses_add(picture, &run->metrics, c->is_dev);
+        if (run->saved.model.is_ngram) picture_row(picture, 2, (const double[]){fmax(c->last_step, 1), c->last[g][i]});
+        picture_data_end(picture);
+        const Curve curve = {"linespoints", i == 0 ? title : NULL, picture_style(g), group->n > 1 ? 1.2 : 2, 0.6};
+        picture_curve(picture, &curve, "$curve%zu_%zu", g, i);
     }
-    picture_plot(picture);
-    return true;
 }
 
-// A row a group: its runs' last losses and, of several, their mean and deviation.
-static bool add_last(Picture *picture, const Comparison *c, Arena *arena, Error *err) {
+static const char *group_title(Picture *picture, const PlotGroup *group, const Spread *spread) {
+    const char *name = picture_shorten(picture, group->path, LABEL_COLUMNS);
+    if (group->n == 1)
+        return picture_text(picture, fabs(spread->mean) < 1e6 ? "%s: %.4f" : "%s: %.4e", name, spread->mean);
+    return picture_text(picture, "%s: %.4f, deviation %.4f over %zu seeds", name, spread->mean, spread->sd, group->n);
+}
+
+// Adds the panel on the right: for each group a row of its runs' last losses, with mean and deviation if several.
+static void add_last(Picture *picture, const Comparison *c) {
     size_t n = c->source->n;
     double margin = c->range[1] > c->range[0] ? (c->range[1] - c->range[0]) * 0.12 : 0.01;
     double low = c->range[0] - margin, high = c->range[1] + margin;
-    picture_line(picture,
-                 "set lmargin at screen %.6g\nset rmargin at screen %.6g\nunset key\nunset ylabel\nunset ytics\n"
-                 "set border 1\nset format x '%%g'",
-                 LAST_BEGIN, 1 - 30.0 / picture->width);
-    picture_line(picture, "set xlabel 'last loss'\nset xrange [%.9g:%.9g]\nset xtics %.9g\nset yrange [%.6g:0.5]", low,
-                 high, picture_tics(high - low), (double)n + 0.5);
     for (size_t g = 0; g < n; g++) {
         const PlotGroup *group = &c->source->groups[g];
-        char name[32];
-        snprintf(name, sizeof name, "last%zu", g);
-        picture_data(picture, name);
-        for (size_t i = 0; i < group->n; i++)
-            picture_row(picture, 2, (const double[]){last_loss(&group->runs[i], c->is_dev), (double)g + 1});
-        picture_data_end(picture);
-        snprintf(name, sizeof name, "mean%zu", g);
-        picture_data(picture, name);
-        picture_row(picture, 3,
-                    (const double[]){c->spreads[g].mean, (double)g + 1.22, group->n > 1 ? c->spreads[g].sd : 0});
-        picture_data_end(picture);
-    }
-    for (size_t g = 0; g < n; g++) {
-        const char *last = arena_format(arena, err, "$last%zu", g), *mean = arena_format(arena, err, "$mean%zu", g);
         Style style = picture_style(g), solid = {style.colour, "solid", style.point};
-        if (!last || !mean) return false;
-        picture_curve(picture, &(Curve){last, "points", NULL, solid, 1, 1.0});
-        if (c->source->groups[g].n > 1) picture_curve(picture, &(Curve){mean, "xerrorbars", NULL, solid, 2, 0.4});
+        picture_data(picture, "last%zu", g);
+        for (size_t i = 0; i < group->n; i++) picture_row(picture, 2, (const double[]){c->last[g][i], (double)g + 1});
+        picture_data_end(picture);
+        picture_curve(picture, &(Curve){"points", NULL, solid, 1, 1.0}, "$last%zu", g);
+        if (group->n == 1) continue;
+        picture_data(picture, "mean%zu", g);
+        picture_row(picture, 3, (const double[]){c->spreads[g].mean, (double)g + 1.22, c->spreads[g].sd});
+        picture_data_end(picture);
+        picture_curve(picture, &(Curve){"xerrorbars", NULL, solid, 2, 0.4}, "$mean%zu", g);
     }
+    picture_area(picture, LAST_BEGIN, picture->width - PICTURE_RIGHT, picture->top, picture->height - BOTTOM);
+    picture_line(picture,
+                 "unset key\nunset ylabel\nunset ytics\nset border 1\nset format x '%%g'\nset xlabel 'last loss'\n"
+                 "set xrange [%.9g:%.9g]\nset xtics %.9g\nset yrange [%.6g:0.5]",
+                 low, high, picture_tics(high - low), (double)n + 0.5);
     picture_plot(picture);
-    return true;
 }
 
 static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     Comparison c;
-    if (!measure(&c, source, arena, err)) return false;
     bool has_groups = false;
+    if (!measure(&c, source, arena, err)) return false;
     for (size_t g = 0; g < source->n; g++) has_groups |= source->groups[g].n > 1;
-    const char *note =
-        arena_format(arena, err, "Loss of the %s split while training, and at its end%s.%s", c.is_dev ? "dev" : "train",
-                     has_groups ? "; a point a seed, below them their mean and standard deviation" : "",
-                     is_same_data(source) ? "" : " Not all were measured on the same examples.");
-    if (!note) return false;
-    picture->key_rows = (unsigned)source->n;
-    picture->plot_height = PLOT_HEIGHT;
-    picture_title(picture, "Runs compared", NULL, note);
-    picture_axes(picture, "step (updates made)",
-                 c.is_dev ? "dev loss (nats a character)" : "train loss (nats a character)");
+    const Layout layout = {
+        .title = "Runs compared",
+        .x = PICTURE_STEPS,
+        .y = c.is_dev ? "dev loss (nats per character)" : "train loss (nats per character)",
+        .key_rows = (unsigned)source->n,
+        .plot_height = PLOT_HEIGHT,
+    };
+    picture_layout(picture, &layout, NULL, "Loss of the %s split while training, and at the end%s.%s",
+                   c.is_dev ? "dev" : "train",
+                   has_groups ? ": a point for each seed, below the points their mean and standard deviation" : "",
+                   is_same_data(source) ? "" : " Not all runs were measured on the same examples.");
     for (size_t g = 0; g < source->n; g++)
-        for (size_t i = 0; i < source->groups[g].n; i++) add_run(picture, &c, g, i);
-    picture_line(picture,
-                 "set multiplot\nset lmargin at screen %.6g\nset rmargin at screen %.6g\nset bmargin at screen %.6g",
-                 (double)LEFT / picture->width, CURVES_END, (double)BOTTOM / picture->height);
+        add_group(picture, &c, g, group_title(picture, &source->groups[g], &c.spreads[g]));
+    picture_line(picture, "set multiplot");
+    picture_area(picture, LEFT, CURVES_END, picture->top, picture->height - BOTTOM);
     picture_steps(picture, c.last_step);
     picture_line(picture, "set xtics %.9g", fmax(1, picture_tics(fmax(c.last_step, 1))));
-    if (!add_curves(picture, &c, arena, err)) return false;
+    picture_plot(picture);
     picture_line(picture, "unset label");
-    if (!add_last(picture, &c, arena, err)) return false;
+    add_last(picture, &c);
     picture_line(picture, "unset multiplot");
     return true;
 }
 
-const PlotKind compare_plot = {"compare", "several runs, or groups of seeds, in one picture", true, why_not, draw};
+const PlotKind compare_plot = {
+    .name = "compare",
+    .summary = "the losses of several runs, or groups of seeds",
+    .takes_several = true,
+    .why_not = why_not,
+    .draw = draw,
+};

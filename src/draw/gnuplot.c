@@ -2,51 +2,94 @@
 
 #include "base/process.h"
 #include "base/text.h"
+#include "draw/html.h"
 
 #include <string.h>
 
-enum { MOST_WORDS = 300 };
+enum { MESSAGE_BYTES = 300 };
 
-// The first line that says something: where a script is wrong, its text and a mark below it come before that.
-static void add_words(Error *err, int status, char *text) {
-    char *best = NULL;
-    for (char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n') {
-        at += strspn(at, " \t\n");
-        bool is_echo = strncmp(at, "gnuplot>", 8) == 0 || strspn(at, "^ \t") == strcspn(at, "\n");
-        if (!best && !is_echo) best = at;
+static bool begins(const char *at, const char *with) { return strncmp(at, with, strlen(with)) == 0; }
+
+// Sets `err` to gnuplot's message: the first line that is neither blank nor the echo of a command with a mark below it.
+static bool failed(const Process *process, Error *err) {
+    char *line = process->err.bytes;
+    size_t n = 0;
+    for (; *line; line += n + (line[n] == '\n')) {
+        line += strspn(line, " \t\n");
+        n = strcspn(line, "\n");
+        if (n > 0 && !begins(line, "gnuplot>") && *line != '^') break;
     }
-    size_t n = best ? strcspn(best, "\n") : 0;
-    if (n > MOST_WORDS) n = utf8_whole(best, MOST_WORDS);
-    for (size_t at = 0, length; at < n; at += length) {
-        uint32_t c;
-        length = utf8_decode(best + at, n - at, &c);
-        if (length > 0 && !utf8_is_control(c)) continue;
-        best[at] = '?';
-        length = 1;
-    }
-    if (n > 0)
-        error_set(err, "gnuplot: %.*s", (int)n, best);
-    else if (status > PROCESS_SIGNAL && status < 2 * PROCESS_SIGNAL - 1)
-        error_set(err, "gnuplot: signal %d ended it", status - PROCESS_SIGNAL);
-    else
-        error_set(err, "gnuplot: it failed with exit status %d and did not say why", status);
+    if (!*line) return error_set(err, "gnuplot: failed with exit status %d and no message", process->status);
+    line[n] = '\0';
+    text_sanitize(line);
+    n = utf8_whole(line, n < MESSAGE_BYTES ? n : MESSAGE_BYTES);
+    return error_set(err, "gnuplot: %.*s", (int)n, line);
 }
 
-bool gnuplot_draw(Picture *picture, Buffer *image, Arena *arena, Error *err) {
-    // Without the settings that a user or a system may have for all of gnuplot's pictures.
+// Returns how many bytes the element at `at` takes if it is one to drop, otherwise 0.
+static size_t dropped_element(const char *at) {
+    static const char *const elements[][2] = {
+        {"<title>", "</title>"}, {"<desc>", "</desc>"}, {"<filter ", "</filter>"}};
+    for (size_t i = 0; i < sizeof elements / sizeof *elements; i++) {
+        const char *close = begins(at, elements[i][0]) ? strstr(at, elements[i][1]) : NULL;
+        if (close) return (size_t)(close - at) + strlen(elements[i][1]);
+    }
+    return 0;
+}
+
+// Replaces part of a tag. Returns how many bytes at `at` were replaced, 0 if none.
+static size_t replace_in_tag(Buffer *out, const char *at, const char *prefix) {
+    static const char *const changes[][2] = {
+        {" font-family=\"sans-serif\"", ""}, // the root has it
+        {" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", ""},
+        {" id=\"gnuplot_", " class=\""}, // the plots of a multiplot have the same ids
+    };
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        if (!begins(at, changes[i][0])) continue;
+        buffer_print(out, "%s", changes[i][1]);
+        return strlen(changes[i][0]);
+    }
+    bool is_id = begins(at, "'gp"), is_reference = begins(at, "'#gp");
+    if (is_id || is_reference) buffer_print(out, is_id ? "'%s-" : "'#%s-", prefix);
+    return is_id ? strlen("'gp") : is_reference ? strlen("'#gp") : 0;
+}
+
+bool svg_fit(Buffer *out, const char *svg, const char *prefix, const char *title, Error *err) {
+    const char *at = strstr(svg, "<svg"), *root_end = at ? strchr(at, '>') : NULL;
+    if (!root_end || !strstr(at, "</svg>") || strstr(at, "<script"))
+        return error_set(err, "gnuplot: expected an SVG without scripts, found something else");
+    buffer_print(out, "<svg role=\"img\" font-family=\"sans-serif\"");
+    bool in_tag = true;
+    for (size_t n = strlen("<svg"); *(at += n);) {
+        n = in_tag ? replace_in_tag(out, at, prefix) : dropped_element(at);
+        if (n > 0) continue;
+        n = 1;
+        if (*at == '>' && !in_tag)
+            buffer_print(out, "&gt;"); // gnuplot escapes < and & only
+        else if (*at != '\t')
+            buffer_add(out, at, 1);
+        in_tag = *at == '<' || (in_tag && *at != '>');
+        if (at != root_end) continue;
+        buffer_print(out, "<title>");
+        html_text(out, title);
+        buffer_print(out, "</title>");
+    }
+    return buffer_text(out, err) != NULL;
+}
+
+bool gnuplot_draw(Picture *picture, const char *prefix, Buffer *image, Error *err) {
+    // Default settings: the user's and the system's would change the picture.
     static const char *const argv[] = {"gnuplot", "--default-settings", NULL};
-    const char *script = picture_script(picture, arena, err);
+    Arena *arena = picture->script.arena;
+    const char *script = picture_script(picture, err);
     Process process;
     if (!script) return false;
     if (!process_run(&process, argv, script, strlen(script), arena, err)) {
         if (!process.is_missing) return false;
-        return error_set(err, "gnuplot draws the pictures, and is not here; install it, on Debian and Ubuntu by apt "
-                              "install gnuplot-nox, on macOS by brew install gnuplot");
+        return error_set(err, "gnuplot draws the pictures and is not installed; install it with apt install "
+                              "gnuplot-nox (Debian, Ubuntu) or brew install gnuplot (macOS)");
     }
-    if (process.status != 0 || process.out.n == 0) {
-        add_words(err, process.status, process.err.bytes);
-        return false;
-    }
-    *image = process.out;
-    return true;
+    if (process.status != 0 || process.out.n == 0) return failed(&process, err);
+    *image = picture->format == PLOT_PNG ? process.out : (Buffer){.arena = arena};
+    return picture->format == PLOT_PNG || svg_fit(image, process.out.bytes, prefix, picture->title, err);
 }

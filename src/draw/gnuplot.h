@@ -1,11 +1,15 @@
-// gnuplot, started directly, with a picture's script on its standard input.
+// Runs gnuplot on a picture's script and checks what it draws.
 #ifndef NOMEN_DRAW_GNUPLOT_H
 #define NOMEN_DRAW_GNUPLOT_H
 
 #include "draw/picture.h"
 
-// The file that gnuplot makes of the picture. An error where it is missing, with how to install it, or fails, with its
-// own words.
-bool gnuplot_draw(Picture *picture, Buffer *image, Arena *arena, Error *err);
+// Draws the picture into `image`, in the picture's memory. Ids of an SVG begin with `prefix`. Errors: gnuplot is not
+// installed, fails, or draws no whole image.
+bool gnuplot_draw(Picture *picture, const char *prefix, Buffer *image, Error *err);
+
+// Copies an SVG of gnuplot from <svg on, fit for a page: with `title`, with ids that begin with `prefix` instead of
+// "gp", without unused filters and without attributes that repeat defaults.
+bool svg_fit(Buffer *out, const char *svg, const char *prefix, const char *title, Error *err);
 
 #endif

@@ -1,60 +1,68 @@
-// The loss while training: that of the minibatches, smoothed, those of the train and dev split, and the rate.
+// The losses of minibatches, train and dev split while a run trains, and the learning rate.
 #include "draw/kinds.h"
-#include "draw/measured.h"
 #include "study/smooth.h"
 
 #include <math.h>
-#include <stdio.h>
 
-// Points of the minibatch curve at the most: more are not told apart, and make a large file. A window of a twelfth of
-// them smooths it, where there is a whole one; so few that three windows of five are more stay as they are.
+// The minibatch curve has at most MOST_POINTS points; more cannot be told apart. A window of 1 / WINDOWS of them
+// smooths it, unless there are fewer than three windows of five points.
 enum { MOST_POINTS = 400, WINDOWS = 12, LEAST_SMOOTHED = 15, LEAST_HALF = 2, MOST_MARKS = 8 };
 
+double split_loss(const MetricsRow *row, bool is_dev) { return is_dev ? row->dev_loss : row->train_loss; }
+
+size_t split_losses_add(Picture *picture, const Metrics *metrics, bool is_dev) {
+    size_t n = 0, found = 0;
+    for (size_t i = 0; i < metrics->n; i++) n += isfinite(split_loss(&metrics->rows[i], is_dev)) ? 1 : 0;
+    size_t stride = n / MOST_POINTS + 1;
+    for (size_t i = 0; i < metrics->n; i++) {
+        const double point[] = {(double)metrics->rows[i].step, split_loss(&metrics->rows[i], is_dev)};
+        if (!isfinite(point[1])) continue;
+        if (found % stride == 0 || found + 1 == n) picture_row(picture, 2, point);
+        found++;
+    }
+    return n;
+}
+
 typedef struct Points {
-    const char *name;
     size_t n;
     bool is_smoothed;
-    double (*at)[3]; // step, loss, smoothed
+    double (*at)[3]; // step, loss, smoothed loss
 } Points;
 
-// The measured minibatch losses, means of neighbours where there are more than can be seen.
-static bool minibatch_points(Points *points, const PlotRun *run, Arena *arena, Error *err) {
-    const Metrics *metrics = &run->metrics;
-    bool is_full_batch = run->saved.config.train.batch_size == FIELD_WORD;
-    size_t n = 0, met = 0;
+// Collects the minibatch losses: means of neighbours if there are more than MOST_POINTS.
+static bool find_points(Points *points, const Metrics *metrics, bool is_noisy, Arena *arena, Error *err) {
+    size_t n = 0, found = 0;
     for (size_t i = 0; i < metrics->n; i++) n += isfinite(metrics->rows[i].loss) ? 1 : 0;
     size_t most = n < MOST_POINTS ? n : MOST_POINTS;
-    *points = (Points){.name = is_full_batch ? "full batches" : "minibatches",
-                       .n = most,
-                       .at = arena_alloc(arena, most, sizeof *points->at, err)};
-    if (!points->at || n == 0) return points->at != NULL;
+    *points = (Points){.n = most, .at = arena_alloc(arena, most, sizeof *points->at, err)};
+    if (!points->at) return false;
     for (size_t i = 0; i < metrics->n; i++) {
         const MetricsRow *row = &metrics->rows[i];
         if (!isfinite(row->loss)) continue;
-        size_t p = met * most / n, begin = (p * n + most - 1) / most, end = ((p + 1) * n + most - 1) / most;
+        size_t p = found * most / n, begin = (p * n + most - 1) / most, end = ((p + 1) * n + most - 1) / most;
         points->at[p][0] += (double)row->step / (double)(end - begin);
         points->at[p][1] += row->loss / (double)(end - begin);
-        met++;
+        found++;
     }
-    size_t half = most / WINDOWS / 2 < LEAST_HALF ? LEAST_HALF : most / WINDOWS / 2;
-    points->is_smoothed = most >= LEAST_SMOOTHED && !is_full_batch; // which have no noise
+    points->is_smoothed = most >= LEAST_SMOOTHED && is_noisy;
     if (!points->is_smoothed) return true;
+    size_t half = most / WINDOWS / 2 < LEAST_HALF ? LEAST_HALF : most / WINDOWS / 2;
     smooth(most, 3, half, &points->at[0][1], &points->at[0][2]);
     for (size_t i = 0; i < half; i++) points->at[i][2] = points->at[most - 1 - i][2] = NAN;
     return true;
 }
 
-// The range of all losses.
+// Finds the range of all losses.
 static void find_range(const Metrics *metrics, double range[2]) {
     range[0] = INFINITY;
     range[1] = -INFINITY;
     for (size_t i = 0; i < metrics->n; i++) {
         const double losses[] = {metrics->rows[i].loss, metrics->rows[i].train_loss, metrics->rows[i].dev_loss};
-        for (size_t k = 0; k < 3; k++)
-            if (isfinite(losses[k])) {
-                range[0] = fmin(range[0], picture_limit(losses[k]));
-                range[1] = fmax(range[1], picture_limit(losses[k]));
-            }
+        for (size_t k = 0; k < 3; k++) {
+            if (!isfinite(losses[k])) continue;
+            range[0] = fmin(range[0], picture_limit(losses[k]));
+            range[1] = fmax(range[1], picture_limit(losses[k]));
+        }
     }
 }
 
@@ -67,8 +75,8 @@ static const char *why_not(const PlotSource *source) {
     return range[0] <= range[1] ? NULL : "no row of metrics.csv has a loss";
 }
 
-// A logarithmic axis with tics at 1, 2 and 5 times the powers of ten or, over many of them, at some of the powers.
-static void add_logarithmic(Picture *picture, const double range[2]) {
+// Sets a logarithmic axis with tics at 1, 2 and 5 times the powers of ten or, if there are many, at some of the powers.
+static void set_logarithmic(Picture *picture, const double range[2]) {
     static const double digits[] = {1, 2, 5};
     enum { FEW = 4, MOST_TICS = 8 };
     double power = 1;
@@ -83,29 +91,20 @@ static void add_logarithmic(Picture *picture, const double range[2]) {
     picture_line(picture, ")");
 }
 
-// Splits were measured in few rows. Returns whether in any.
-static bool add_split(Picture *picture, const char *name, const Metrics *metrics, bool is_dev) {
-    picture_data(picture, name);
-    size_t n = measured_add(picture, metrics, is_dev);
-    picture_data_end(picture);
-    return n > 0;
-}
-
-// A line where a new rate begins, named at its top; names that would meet stand one above the other.
+// Marks where each rate begins. Names that would meet go one below the other.
 static void mark_rates(Picture *picture, const Schedule *lr, double last_step) {
-    static const double name_share = 0.1; // of the axis, that a name takes
+    static const double name_share = 0.1; // of the axis, for one name
     size_t level = 0;
     double before = -1;
     for (size_t i = 0; i < lr->n && (double)lr->steps[i].from < last_step; i++) {
         double x = (double)lr->steps[i].from, share = x / last_step;
-        char text[64];
         level = share - before < name_share || share > 1 - name_share ? level + 1 : 0;
         before = share;
-        snprintf(text, sizeof text, "rate %g", lr->steps[i].rate);
-        picture_mark(picture, &(Mark){text, x, share, level, i > 0});
+        picture_mark(picture, picture_text(picture, "rate %g", lr->steps[i].rate), x, share, level, i > 0);
     }
 }
 
+// Adds the rate as a curve with an axis of its own.
 static void add_rate(Picture *picture, const Metrics *metrics) {
     size_t stride = metrics->n / MOST_POINTS + 1;
     picture_data(picture, "rate");
@@ -113,54 +112,67 @@ static void add_rate(Picture *picture, const Metrics *metrics) {
         picture_row(picture, 2, (const double[]){(double)metrics->rows[i].step, metrics->rows[i].lr});
     picture_data_end(picture);
     picture_line(picture, "set y2label 'learning rate' textcolor rgb '" PICTURE_GREY
-                          "'\nset y2tics nomirror\nset y2range [0:*]\nset border 11\n"
-                          "set rmargin at screen 0.91");
+                          "'\nset y2tics nomirror\nset y2range [0:*]\nset border 11\nset rmargin at screen 0.91");
+    picture_curve(picture, &(Curve){"lines", "learning rate (right)", picture_style(3), 1.5, 0}, "$rate axes x1y2");
 }
 
-static void add_axes(Picture *picture, const Metrics *metrics) {
-    double last_step = (double)metrics->rows[metrics->n - 1].step;
-    double range[2];
-    find_range(metrics, range);
-    // Where some losses are so far above others, only such an axis shows both.
-    bool is_log = range[0] > 0 && range[1] > 4 * range[0];
-    picture_axes(picture, "step (updates made)",
-                 is_log ? "loss (nats a character, logarithmic axis)" : "loss (nats a character)");
-    if (is_log) add_logarithmic(picture, range);
-    picture_steps(picture, last_step);
+static void add_minibatches(Picture *picture, const Points *points, const char *name) {
+    picture_data(picture, "minibatch");
+    for (size_t i = 0; i < points->n; i++) picture_row(picture, 3, points->at[i]);
+    picture_data_end(picture);
+    Curve curve = {"lines", name, points->is_smoothed ? PICTURE_FAINT_LINE : PICTURE_GREY_LINE, 1, 0};
+    if (points->n == 1) curve.with = "points", curve.point_size = 1;
+    if (points->n > 0) picture_curve(picture, &curve, "$minibatch using 1:2");
+    if (points->is_smoothed)
+        picture_curve(picture, &(Curve){"lines", "minibatches, smoothed", PICTURE_GREY_LINE, 2, 0},
+                      "$minibatch using 1:3");
+}
+
+static void add_split(Picture *picture, const char *name, const Metrics *metrics, bool is_dev) {
+    picture_data(picture, "%s", name);
+    size_t n = split_losses_add(picture, metrics, is_dev);
+    picture_data_end(picture);
+    const char *title = picture_text(picture, "%s split", name);
+    if (n > 0)
+        picture_curve(picture, &(Curve){"linespoints", title, picture_style(is_dev), 2, is_dev ? 0.7 : 0.6}, "$%s",
+                      name);
 }
 
 static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     const PlotRun *run = source->run;
     const Metrics *metrics = &run->metrics;
-    const Schedule *lr = &run->saved.config.train.lr;
-    static const Style grey = {PICTURE_GREY, "solid", 7}, faint = {PICTURE_FAINT, "solid", 0};
-    bool has_marks = lr->n > 0 && lr->n <= MOST_MARKS;
+    const TrainConfig *train = &run->saved.config.train;
+    bool is_full_batch = train->batch_size == FIELD_WORD; // its loss has no noise
+    double range[2], last_step = (double)metrics->rows[metrics->n - 1].step;
     Points points;
-    if (!minibatch_points(&points, run, arena, err)) return false;
-    picture->key_rows = 2;
-    picture_title(picture, "Loss while training", run->name, NULL);
-    add_axes(picture, metrics);
-    picture_data(picture, "minibatch");
-    for (size_t i = 0; i < points.n; i++) picture_row(picture, 3, points.at[i]);
-    picture_data_end(picture);
-    bool has_train = add_split(picture, "train", metrics, false), has_dev = add_split(picture, "dev", metrics, true);
-    if (has_marks)
-        mark_rates(picture, lr, (double)metrics->rows[metrics->n - 1].step);
+    if (!find_points(&points, metrics, !is_full_batch, arena, err)) return false;
+    find_range(metrics, range);
+    bool is_log = range[0] > 0 && range[1] > 4 * range[0]; // otherwise the low losses would look equal
+    const Layout layout = {
+        .title = "Loss while training",
+        .x = PICTURE_STEPS,
+        .y = is_log ? "loss (nats per character, logarithmic axis)" : "loss (nats per character)",
+        .key_rows = 2,
+    };
+    picture_layout(picture, &layout, run->name, "%s", "");
+    if (is_log) set_logarithmic(picture, range);
+    picture_steps(picture, last_step);
+    add_minibatches(picture, &points, is_full_batch ? "full batches" : "minibatches");
+    if (train->lr.n > 0 && train->lr.n <= MOST_MARKS)
+        mark_rates(picture, &train->lr, last_step);
     else
         add_rate(picture, metrics);
-    if (points.n > 1)
-        picture_curve(picture,
-                      &(Curve){"$minibatch using 1:2", "lines", points.name, points.is_smoothed ? faint : grey, 1, 0});
-    if (points.n == 1) picture_curve(picture, &(Curve){"$minibatch using 1:2", "points", points.name, grey, 1, 1});
-    if (points.is_smoothed)
-        picture_curve(picture, &(Curve){"$minibatch using 1:3", "lines", "minibatches, smoothed", grey, 2, 0});
-    if (!has_marks)
-        picture_curve(picture, &(Curve){"$rate axes x1y2", "lines", "learning rate (right)", picture_style(3), 1.5, 0});
-    if (has_train) picture_curve(picture, &(Curve){"$train", "linespoints", "train split", picture_style(0), 2, 0.6});
-    if (has_dev) picture_curve(picture, &(Curve){"$dev", "linespoints", "dev split", picture_style(1), 2, 0.7});
+    add_split(picture, "train", metrics, false);
+    add_split(picture, "dev", metrics, true);
     picture_plot(picture);
     return true;
 }
 
-const PlotKind loss_plot = {"loss", "loss of minibatches, train and dev split over the steps, and the rate", false,
-                            why_not, draw};
+const PlotKind loss_plot = {
+    .name = "loss",
+    .summary = "losses of minibatches, train and dev split over the steps, and the learning rate",
+    .caption = "A single minibatch says little, the smoothed curve says more. A dev loss that rises while the train "
+               "loss falls means that the model learns names by heart.",
+    .why_not = why_not,
+    .draw = draw,
+};

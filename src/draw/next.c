@@ -1,7 +1,6 @@
-// Which character begins a name, at five temperatures, one above the other.
+// Which character begins a name, at five temperatures, in panels one above the other.
 #include "base/text.h"
 #include "draw/kinds.h"
-#include "draw/symbols.h"
 #include "nn/softmax.h"
 #include "study/sampler.h"
 
@@ -13,7 +12,7 @@ enum { MOST_SYMBOLS = 30, PLOT_HEIGHT = 520, LEFT = 78, BOTTOM = 44, GAP = 14 };
 static const double TEMPERATURES[] = {0.1, 0.5, 1, 2, 10};
 enum { PANELS = sizeof TEMPERATURES / sizeof *TEMPERATURES };
 
-// The distribution's largest share at T = 1, in the vocabulary's order where all fit.
+// All symbols in the vocabulary's order or, if there are too many, the most likely.
 typedef struct Bars {
     size_t n;
     uint16_t *ids;
@@ -34,7 +33,7 @@ static bool choose(Bars *bars, const float *logits, size_t vocab, Arena *arena, 
 }
 
 static bool find_bars(Bars *bars, Model *model, Arena *arena, Error *err) {
-    uint16_t *start = arena_alloc(arena, model->context + 1, sizeof *start, err); // all boundaries
+    uint16_t *start = arena_alloc(arena, model->context + 1, sizeof *start, err); // boundaries throughout
     bars->p = arena_alloc(arena, size_mul(PANELS, model->vocab), sizeof *bars->p, err);
     if (!start || !bars->p) return false;
     const float *logits = model_logits(model, start, 1);
@@ -45,47 +44,41 @@ static bool find_bars(Bars *bars, Model *model, Arena *arena, Error *err) {
 }
 
 static void add_panel(Picture *picture, const Bars *bars, const Vocab *vocab, size_t t) {
-    double height = ((double)PLOT_HEIGHT - (double)(BOTTOM - PICTURE_EDGE)) / PANELS, highest = 0;
-    double top = picture->top + height * (double)t, whole = picture->height;
+    double height = (PLOT_HEIGHT - (BOTTOM - PICTURE_EDGE)) / (double)PANELS, highest = 0;
+    double top = picture->top + height * (double)t;
     const float *p = bars->p + t * vocab->n;
-    char name[32], text[PLOT_SYMBOL_BYTES];
     for (size_t i = 0; i < bars->n; i++) highest = fmax(highest, 100 * (double)p[bars->ids[i]]);
-    picture_line(picture, "set tmargin at screen %.6g\nset bmargin at screen %.6g", 1 - (top + GAP) / whole,
-                 1 - (top + height) / whole);
+    picture_area(picture, LEFT, picture->width - PICTURE_RIGHT, top + GAP, top + height);
     picture_line(picture, "set yrange [0:%.9g]\nset ytics 0,%.9g,%.9g", highest * 1.3, picture_tics(highest),
                  highest * 1.02);
-    snprintf(name, sizeof name, "T = %g", TEMPERATURES[t]);
+    const char *name = picture_text(picture, "T = %g", TEMPERATURES[t]);
     picture_label(picture, &(Label){name, PICTURE_INK, 0.995, 0.9, "graph", LABEL_RIGHT, 14});
     double slot = (double)(picture->width - LEFT - PICTURE_EDGE) / (double)(bars->n + 1);
     for (size_t i = 0; t + 1 == PANELS && i < bars->n; i++) {
-        plot_symbol(picture, vocab, bars->ids[i], text);
+        char text[PICTURE_SYMBOL_BYTES];
+        picture_symbol(picture, vocab, bars->ids[i], text);
         double size = floor(fmin(13, slot / (0.62 * (double)utf8_columns(text))));
         picture_label(picture, &(Label){text, PICTURE_INK, (double)i, -0.18 * highest, "first", LABEL_CENTER, size});
     }
-    snprintf(name, sizeof name, "$bars using 1:%zu", t + 2);
-    picture_curve(picture, &(Curve){name, "boxes fillstyle solid noborder", NULL, picture_style(0), 1, 0});
+    picture_curve(picture, &(Curve){"boxes fillstyle solid noborder", NULL, picture_style(0), 1, 0},
+                  "$bars using 1:%zu", t + 2);
     picture_plot(picture);
-    picture_line(picture, "unset label"); // the next panel's are its own
+    picture_line(picture, "unset label");
 }
 
 static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     SavedModel *saved = &source->run->saved;
     const Vocab *vocab = &saved->file.vocab;
-    char boundary[PLOT_SYMBOL_BYTES];
+    char boundary[PICTURE_SYMBOL_BYTES];
     Bars bars = {0};
     if (!find_bars(&bars, &saved->model, arena, err)) return false;
-    const char *note =
-        arena_format(arena, err,
-                     "%sSoftmax of the logits over T, each panel on a scale of its own; %s here is a name "
-                     "that ends at once.",
-                     bars.note, plot_symbol(picture, vocab, BOUNDARY, boundary));
-    if (!note) return false;
-    picture->key_rows = 0;
-    picture->plot_height = PLOT_HEIGHT;
-    picture_title(picture, "A name's first character, by temperature", source->run->name, note);
-    picture_label(picture,
-                  &(Label){"probability (%)", PICTURE_INK, 20.0 / picture->width,
-                           1 - (picture->top + PLOT_HEIGHT * 0.5) / picture->height, "screen", LABEL_UPWARDS, 13});
+    const Layout layout = {.title = "A name's first character, by temperature", .plot_height = PLOT_HEIGHT};
+    picture_layout(picture, &layout, source->run->name,
+                   "%sSoftmax of the logits divided by T, each panel on its own scale; %s here means a name that ends "
+                   "at once.",
+                   bars.note, picture_symbol(picture, vocab, BOUNDARY, boundary));
+    picture_label(picture, &(Label){"probability (%)", PICTURE_INK, 20, picture->top + PLOT_HEIGHT * 0.5, NULL,
+                                    LABEL_UPWARDS, 13});
     picture_data(picture, "bars");
     for (size_t i = 0; i < bars.n; i++) {
         double row[1 + PANELS] = {(double)i};
@@ -94,12 +87,17 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     }
     picture_data_end(picture);
     picture_line(picture,
-                 "set multiplot\nset lmargin at screen %.6g\nset xrange [-0.7:%.6g]\nset boxwidth 0.8\n"
-                 "unset xtics\nset grid noxtics ytics",
-                 (double)LEFT / picture->width, (double)bars.n - 0.3);
+                 "set multiplot\nset xrange [-0.7:%.6g]\nset boxwidth 0.8\nunset xtics\nset grid noxtics ytics",
+                 (double)bars.n - 0.3);
     for (size_t t = 0; t < PANELS; t++) add_panel(picture, &bars, vocab, t);
     picture_line(picture, "unset multiplot");
     return true;
 }
 
-const PlotKind next_plot = {"next", "the next character's distribution at five temperatures", false, NULL, draw};
+const PlotKind next_plot = {
+    .name = "next",
+    .summary = "the first character's distribution at five temperatures",
+    .caption = "A small temperature gives the likeliest first character nearly everything; a large one brings all "
+               "characters close to each other.",
+    .draw = draw,
+};

@@ -1,4 +1,4 @@
-// Pictures of runs: a table of kinds, and any of them as the bytes of an SVG or PNG file. gnuplot draws them.
+// The kinds of pictures of runs. Each can be drawn as the bytes of an SVG or PNG file, by gnuplot.
 #ifndef NOMEN_DRAW_PLOT_H
 #define NOMEN_DRAW_PLOT_H
 
@@ -6,33 +6,31 @@
 
 typedef enum PlotFormat { PLOT_SVG, PLOT_PNG, N_PLOT_FORMATS } PlotFormat;
 
-extern const char *const PLOT_FORMATS[]; // "svg", "png", NULL: names, and the suffixes of files
+extern const char *const PLOT_FORMATS[]; // "svg", "png", NULL: names of the formats and file suffixes
 
 typedef struct Picture Picture;
 
-// A kind of picture. One entry of the table each, in a file of its own or beside a near one.
 typedef struct PlotKind {
-    const char *name;                                 // "loss"; what the file is called, too
-    const char *summary;                              // what it shows, in a few words
-    bool takes_several;                               // runs side by side; the others are of one run
-    const char *(*why_not)(const PlotSource *source); // NULL, or why there is no such picture of this source
+    const char *name;                                 // "loss"; also the name of the file
+    const char *summary;                              // what the picture shows, in a few words
+    const char *caption;                              // HTML for the report page: how to read the picture
+    bool takes_several;                               // draws several runs; the other kinds draw one
+    const char *(*why_not)(const PlotSource *source); // returns why this source has no such picture, or NULL
     bool (*draw)(PlotSource *source, Picture *picture, Arena *arena, Error *err);
 } PlotKind;
 
 enum { N_PLOT_KINDS = 10 };
-extern const PlotKind *const PLOT_KINDS[N_PLOT_KINDS]; // in the order in which they are shown
+extern const PlotKind *const PLOT_KINDS[N_PLOT_KINDS]; // in the order of display
 
-// The kind of that name, or NULL.
+// Returns the kind with this name, or NULL.
 const PlotKind *plot_find(const char *name);
 
-// NULL where the kind can be drawn of this source, else why not: a sentence without a full stop, for a person.
-const char *plot_applies(const PlotKind *kind, const PlotSource *source);
+// Returns NULL if the kind can be drawn from this source; otherwise the reason, a sentence without a full stop.
+const char *plot_why_not(const PlotKind *kind, const PlotSource *source);
 
-// Draws a kind that can be: the bytes of the file in image->bytes and image->n, in memory of `arena`. An SVG begins
-// with <svg, has its title in <title>, no script and no reference to anything outside, and ids of its own kind only, so
-// that one of each may stand in the same page. In a PNG, some characters are shown by their codes, which sets
-// source->has_codes. The same source gives the same picture. Errors: gnuplot missing or failing or drawing anything
-// else, a loss that is not finite.
+// Draws a kind that plot_why_not allows. The same source gives the same bytes. An SVG begins with <svg, contains no
+// script and no outside reference, and prefixes its ids with the kind's name, so that a page may contain one SVG of
+// each kind. Sets source->has_codes if a PNG shows characters by their codes.
 bool plot_image(const PlotKind *kind, PlotSource *source, PlotFormat format, Buffer *image, Arena *arena, Error *err);
 
 #endif

@@ -1,4 +1,4 @@
-// What pictures are drawn from: one run with its model, data and metrics, or several to be compared.
+// What pictures are drawn from: one run with its model, data and metrics, or several runs to compare.
 #ifndef NOMEN_DRAW_SOURCE_H
 #define NOMEN_DRAW_SOURCE_H
 
@@ -6,15 +6,15 @@
 #include "train/metrics.h"
 
 typedef struct PlotRun {
-    const char *path; // of the run, as it was given or as it lies in its group
-    const char *name; // as a person would call it, wherever it was called from: its directory, or DIR/FILE of a file
-    bool is_dir;      // else a model file
+    const char *path; // as given, or within its group
+    const char *name; // its directory's name, or DIR/FILE of a model file, whatever the current directory is
+    bool is_dir;      // otherwise a model file
     SavedModel saved; // the latest
     Metrics metrics;
-    const char *no_metrics; // why there are none; NULL where there are
+    const char *no_metrics; // why there are none, or NULL
 } PlotRun;
 
-// Runs that differ in their seed alone, drawn in one colour; most often just one.
+// Runs that differ only in their seed, drawn in one colour.
 typedef struct PlotGroup {
     const char *path;
     size_t n;
@@ -24,24 +24,34 @@ typedef struct PlotGroup {
 typedef struct PlotSource {
     size_t n;
     PlotGroup *groups;   // (n)
-    PlotRun *run;        // where it is one run: that one; else NULL
+    PlotRun *run;        // the run, if it is only one; otherwise NULL
     Dataset dataset;     // of the one run
-    const char *no_data; // why there is none; NULL where there is
-    const char *several; // where there are several runs: how many, for a person
-    bool has_codes;      // a picture was drawn of it that shows characters by their codes
+    const char *no_data; // why there is none, or NULL
+    bool has_codes;      // a picture shows characters by their codes
     size_t n_notes;
-    const char **notes; // what a person should know of the source: sentences without a full stop
+    const char **notes; // (n_notes) remarks for the user, without a full stop
 } PlotSource;
 
 enum { PLOT_GROUPS_MAX = 12 };
 
-// Opens one run or several: run directories, model files, or directories of runs, each of which is a group where its
-// runs differ in their seed alone and stands for its runs where not. `data` is where the one run's names file lies now,
-// or NULL for where its config says; it must be the file that it was trained on. A names file that `data` does not name
-// and that is gone or has changed is no error (no_data), nor are metrics that are missing or none (no_metrics). Errors:
-// no such run, one given twice (wrong usage), a damaged model file, more than PLOT_GROUPS_MAX groups. The source keeps
-// to `arena`.
+// Opens run directories, model files and directories of runs. The runs of a directory are one group if they differ only
+// in their seed; otherwise each is a group of its own. `data` is the current path of the names file that the one run
+// was trained on, or NULL for the path in its config. If the names file in the config is missing or has changed,
+// no_data says so; missing or damaged metrics likewise. Errors: no such run, a run given twice (wrong usage), a damaged
+// model file, more than PLOT_GROUPS_MAX groups.
 bool plot_source_open(PlotSource *source, size_t n_runs, const char *const *runs, const char *data, Arena *arena,
                       Error *err);
+
+typedef struct SymbolChoice {
+    size_t n;
+    uint16_t *ids;    // (n) in increasing order
+    const char *note; // how the symbols were chosen, followed by a space; "" for all symbols
+} SymbolChoice;
+
+// Returns why plot_symbols cannot choose the most frequent symbols (no data to count), or NULL.
+const char *plot_symbols_why_not(const PlotSource *source, size_t most);
+
+// Chooses all symbols or, if there are more than `most`, the most frequent of the train split and the boundary.
+bool plot_symbols(SymbolChoice *choice, const PlotSource *source, size_t most, Arena *arena, Error *err);
 
 #endif

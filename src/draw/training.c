@@ -1,37 +1,289 @@
-#include "draw/training.h"
+// What a run directory does not store, made by training in memory: the outputs and gradients of the next step, the
+// updates of the first steps, and the loss while the learning rate rises (lectures part 2 and 3).
+#include "draw/kinds.h"
+#include "draw/numbers.h"
+#include "study/diagnose.h"
+#include "study/lr_find.h"
 
-// A step's work is about a batch's rows times the parameters; this many such products take a second or two.
-static const double MOST_WORK = 6e9;
-enum { LEAST_STEPS = 20 };
+#include <math.h>
 
-const char *training_why_not(const PlotSource *source) {
+enum { BINS = 60, PLOT_HEIGHT = 360, KEY_COLUMNS = 2, STEPS = 1000, UPDATE_POINTS = 200, RATE_POINTS = 500 };
+enum { LEAST_STEPS = 20, WHOLE_SPLIT_ROWS = 1000 };
+static const double MOST_WORK = 6e9;    // rows times parameters times steps: a second or two
+static const double GRADIENT_REACH = 4; // standard deviations of the widest layer
+static const double RATE_FROM = 0.001, RATE_TO = 1;
+
+static const char *why_not(const PlotSource *source) {
     return source->run->saved.model.is_ngram ? "counts have no gradients" : source->no_data;
 }
 
-static bool create(Training *training, const PlotSource *source, bool by_rows, Arena *arena, Error *err) {
-    return trainer_create(&training->trainer, &training->config, &source->dataset, by_rows, arena, err) ||
-           error_context(err, "%s", source->run->path);
+static const char *why_no_histogram(const PlotSource *source) {
+    const char *why = why_not(source);
+    const Network *network = &source->run->saved.model.network;
+    for (size_t i = 0; !why && i < network->n_layers; i++)
+        if (network->layers[i].type->is_flat) return NULL;
+    return why ? why : "the network has no nonlinear layer (tanh, relu)";
 }
 
-bool training_begin(Training *training, const PlotSource *source, Arena *arena, Error *err) {
-    training->config = source->run->saved.config;
-    return create(training, source, false, arena, err);
+// Creates a trainer that starts from the initial weights, as the config says.
+static bool create_trainer(Trainer *trainer, const PlotSource *source, Arena *arena, Error *err) {
+    const PlotRun *run = source->run;
+    return trainer_create(trainer, &run->saved.config, &source->dataset, false, arena, err) ||
+           error_context(err, "%s", run->path);
 }
 
-bool training_go_on(Training *training, const PlotSource *source, Arena *arena, Error *err) {
-    const Checkpoint *file = &source->run->saved.file;
-    Trainer *trainer = &training->trainer;
-    training->config = source->run->saved.config;
-    if (training->config.train.batch_size == FIELD_WORD) training->config.train.batch_size = WHOLE_SPLIT_ROWS;
-    return create(training, source, true, arena, err) &&
-           checkpoint_restore(file, &trainer->model, &trainer->state, arena, err) &&
-           checkpoint_restore_optimizer(file, &trainer->model.network, &trainer->optimizer, err);
-}
-
-size_t training_steps(const Training *training, size_t wanted) {
-    const Trainer *trainer = &training->trainer;
+// Returns how many of `wanted` steps take seconds, not minutes. It depends on the sizes alone, so that the picture is
+// the same on every machine.
+static size_t affordable_steps(const Trainer *trainer, size_t wanted) {
     size_t rows = trainer->batch > 0 ? trainer->batch : trainer->train.contexts.n;
     size_t steps = (size_t)(MOST_WORK / ((double)rows * (double)trainer->model.network.n_parameters));
     if (steps < LEAST_STEPS) steps = LEAST_STEPS;
     return steps < wanted ? steps : wanted;
 }
+
+// The nonlinear layers after one step.
+typedef struct Step {
+    Config config;
+    Trainer trainer;
+    Diagnosis diagnosis;
+    bool is_gradients; // draws the gradients, not the outputs
+    size_t n;
+    const LayerDiagnosis **layers; // (n)
+} Step;
+
+// Makes the step after the run's latest. If the batch is the whole split, WHOLE_SPLIT_ROWS examples stand for it.
+static bool make_step(Step *step, const PlotSource *source, Arena *arena, Error *err) {
+    const Checkpoint *file = &source->run->saved.file;
+    Trainer *trainer = &step->trainer;
+    Diagnosis *diagnosis = &step->diagnosis;
+    step->config = source->run->saved.config;
+    if (step->config.train.batch_size == FIELD_WORD) step->config.train.batch_size = WHOLE_SPLIT_ROWS;
+    if (!trainer_create(trainer, &step->config, &source->dataset, true, arena, err))
+        return error_context(err, "%s", source->run->path);
+    if (!checkpoint_restore(file, &trainer->model, &trainer->state, arena, err) ||
+        !checkpoint_restore_optimizer(file, &trainer->model.network, &trainer->optimizer, err) ||
+        !diagnosis_create(diagnosis, trainer, arena, err) || !diagnose(trainer, diagnosis, err))
+        return false;
+    step->n = 0;
+    step->layers = arena_alloc(arena, diagnosis->n_layers, sizeof *step->layers, err);
+    for (size_t i = 0; step->layers && i < diagnosis->n_layers; i++)
+        if (diagnosis->layers[i].has_flats) step->layers[step->n++] = &diagnosis->layers[i];
+    return step->layers != NULL;
+}
+
+static const float *layer_values(const Step *step, size_t i, size_t *n) {
+    const LayerDiagnosis *row = step->layers[i];
+    const Layer *layer = &step->trainer.model.network.layers[row->layer];
+    *n = step->trainer.batch * row->out.t * row->out.c;
+    return step->is_gradients ? layer->dy : layer->y;
+}
+
+// Finds the range of all outputs, or GRADIENT_REACH deviations of the layer whose gradients spread most.
+static void find_range(const Step *step, double range[2]) {
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < step->n; i++) {
+        size_t n;
+        const float *x = layer_values(step, i, &n);
+        double reach = GRADIENT_REACH * step->layers[i]->gradient.std;
+        if (step->is_gradients && isfinite(reach)) low = fmin(low, -reach), high = fmax(high, reach);
+        for (size_t k = 0; !step->is_gradients && k < n; k++)
+            low = fmin(low, (double)x[k]), high = fmax(high, (double)x[k]);
+    }
+    bool has_width = high > low;
+    range[0] = has_width ? low : -1;
+    range[1] = has_width ? high : 1;
+}
+
+// Replaces a number that two decimals would show as -0.00.
+static double unsigned_zero(double x) { return fabs(x) < 0.005 ? 0 : x; }
+
+static const char *layer_title(Picture *picture, const Step *step, size_t i) {
+    const LayerDiagnosis *row = step->layers[i];
+    const char *type = step->trainer.model.network.layers[row->layer].type->record.name;
+    if (!step->is_gradients)
+        return picture_text(picture, "layer %zu, %s: mean %.2f, deviation %.2f, %.1f %% flat", row->layer, type,
+                            unsigned_zero(row->output.mean), row->output.std, row->saturated);
+    if (!isfinite(row->gradient.std))
+        return picture_text(picture, "layer %zu, %s: not all are finite", row->layer, type);
+    return picture_text(picture, "layer %zu, %s: mean %.1e, deviation %.1e", row->layer, type, row->gradient.mean,
+                        row->gradient.std);
+}
+
+static void add_layer(Picture *picture, const Step *step, size_t i, const double range[2]) {
+    double counts[BINS];
+    size_t n;
+    const float *x = layer_values(step, i, &n);
+    histogram(n, x, range[0], range[1], BINS, counts);
+    picture_data(picture, "layer%zu", i);
+    for (size_t b = 0; b < BINS; b++) {
+        double center = range[0] + (range[1] - range[0]) * ((double)b + 0.5) / BINS;
+        picture_row(picture, 2, (const double[]){center, 100 * counts[b] / (double)n});
+    }
+    picture_data_end(picture);
+    picture_curve(picture, &(Curve){"lines", layer_title(picture, step, i), picture_style(i), 2, 0}, "$layer%zu", i);
+}
+
+static bool draw_histograms(PlotSource *source, Picture *picture, bool is_gradients, Arena *arena, Error *err) {
+    Step step = {.is_gradients = is_gradients};
+    double range[2];
+    if (!make_step(&step, source, arena, err)) return false;
+    const Layout layout = {
+        .title = is_gradients ? "Gradients" : "Activations",
+        .x = is_gradients ? "gradient of the loss by a layer's output" : "a layer's output",
+        .y = "share of the values in a bin (%)",
+        .key_rows = (unsigned)step.n,
+        .plot_height = PLOT_HEIGHT,
+    };
+    picture_layout(picture, &layout, source->run->name, "Step %llu, rate %g, a minibatch of %zu examples. %s",
+                   (unsigned long long)step.diagnosis.step, step.diagnosis.rate, step.trainer.batch,
+                   is_gradients ? "The outermost bins also count what lies beyond the axis."
+                                : "Flat: the slope is nearly 0 (|tanh| > 0.97, relu at 0).");
+    find_range(&step, range);
+    picture_line(picture, "set xrange [%.9g:%.9g]\nset yrange [0:*]", range[0], range[1]);
+    for (size_t i = 0; i < step.n; i++) add_layer(picture, &step, i, range);
+    picture_plot(picture);
+    return true;
+}
+
+static bool draw_activations(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+    return draw_histograms(source, picture, false, arena, err);
+}
+
+static bool draw_gradients(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+    return draw_histograms(source, picture, true, arena, err);
+}
+
+const PlotKind activations_plot = {
+    .name = "activations",
+    .summary = "histograms of the nonlinear layers' outputs",
+    .caption = "If the outputs pile up at the ends, the layer hardly learns any more.",
+    .why_not = why_no_histogram,
+    .draw = draw_activations,
+};
+
+const PlotKind gradients_plot = {
+    .name = "gradients",
+    .summary = "histograms of the gradients at the nonlinear layers",
+    .caption = "If the gradients spread about equally in every layer, all layers learn at the same pace.",
+    .why_not = why_no_histogram,
+    .draw = draw_gradients,
+};
+
+// Makes `steps` steps and adds a row for every so many: the step, and log10 of update / weight for each weight.
+static bool add_updates(Picture *picture, Trainer *trainer, Diagnosis *diagnosis, size_t steps, bool *has_gaps,
+                        Error *err) {
+    size_t every = (steps + UPDATE_POINTS - 1) / UPDATE_POINTS;
+    *has_gaps = false;
+    picture_data(picture, "ratios");
+    for (size_t step = 0; step < steps; step++) {
+        double loss;
+        if (step % every > 0) {
+            if (!trainer_step(trainer, trainer_rate(trainer), &loss, err)) return false;
+            continue;
+        }
+        if (!diagnose_weights(trainer, diagnosis, err)) return false;
+        picture_add(picture, "%zu", step);
+        for (size_t w = 0; w < diagnosis->n_weights; w++) {
+            double ratio = diagnosis->weights[w].update_to_data;
+            picture_add(picture, isfinite(ratio) ? " %.9g" : " NaN", ratio);
+            *has_gaps |= !isfinite(ratio);
+        }
+        picture_add(picture, "\n");
+    }
+    picture_data_end(picture);
+    return true;
+}
+
+static bool draw_updates(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+    Trainer trainer;
+    Diagnosis diagnosis;
+    bool has_gaps;
+    uint64_t own = source->run->saved.config.train.steps;
+    if (!create_trainer(&trainer, source, arena, err) || !diagnosis_create(&diagnosis, &trainer, arena, err))
+        return false;
+    size_t steps = affordable_steps(&trainer, own < STEPS ? (size_t)own : STEPS);
+    if (!add_updates(picture, &trainer, &diagnosis, steps, &has_gaps, err)) return false;
+    const Layout layout = {
+        .title = "Update-to-data ratios",
+        .x = PICTURE_STEPS,
+        .y = "log10 of update / weight",
+        .key_rows = (unsigned)(diagnosis.n_weights / KEY_COLUMNS + 1),
+        .plot_height = PLOT_HEIGHT,
+    };
+    picture_layout(picture, &layout, source->run->name,
+                   "The first %zu steps, trained again from the initial weights: the standard deviation of a step's "
+                   "update divided by that of the weight.%s",
+                   steps, has_gaps ? " Gaps: the update is 0, or a number is not finite." : "");
+    picture_steps(picture, (double)steps);
+    picture_line(picture, "set offsets 0,0,graph 0.06,graph 0.06");
+    picture_curve(picture, &(Curve){"lines", "1e-3, about right", PICTURE_INK_LINE, 1.5, 0}, "-3");
+    for (size_t w = 0; w < diagnosis.n_weights; w++)
+        picture_curve(picture, &(Curve){"lines", diagnosis.weights[w].tensor->name, picture_style(w), 1.5, 0},
+                      "$ratios using 1:%zu", w + 2);
+    picture_plot(picture);
+    return true;
+}
+
+const PlotKind updates_plot = {
+    .name = "updates",
+    .summary = "how far each step moves each weight, relative to its size",
+    .caption = "A line near &minus;3 moves its weight by a thousandth per step, which is about right; far above is too "
+               "fast.",
+    .why_not = why_not,
+    .draw = draw_updates,
+};
+
+// Adds the sweep. The smoothed curve covers the points among which the search takes the lowest, and contains that one.
+static void add_sweep(Picture *picture, const LrSweep *sweep) {
+    size_t every = (sweep->n + RATE_POINTS - 1) / RATE_POINTS;
+    // A loss that explodes would flatten all that is worth seeing.
+    double ceiling = 1.3 * fmax(sweep->points[0].smooth, sweep->points[sweep->best].smooth);
+    picture_data(picture, "sweep");
+    for (size_t i = 0; i < sweep->n; i += every) {
+        bool holds_best = i <= sweep->best && sweep->best < i + every;
+        const LrPoint *point = &sweep->points[holds_best ? sweep->best : i];
+        double smooth = i < sweep->first || i > sweep->last ? (double)NAN : fmin(point->smooth, ceiling);
+        picture_row(picture, 3, (const double[]){point->rate, fmin(point->loss, ceiling), smooth});
+    }
+    picture_data_end(picture);
+}
+
+static bool draw_lr_find(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+    static const char *const outcomes[] = {
+        [LR_FOUND] = "The smoothed loss is lowest at the vertical line.",
+        [LR_TOO_LARGE] = "No rate here lowers the loss.",
+        [LR_TOO_SMALL] = "The loss falls by no more than minibatches differ.",
+    };
+    Trainer trainer;
+    LrSweep sweep;
+    if (!create_trainer(&trainer, source, arena, err) ||
+        !lr_find(&trainer, RATE_FROM, RATE_TO, affordable_steps(&trainer, STEPS), &sweep, arena, err))
+        return false;
+    const Layout layout = {
+        .title = "Learning rate",
+        .x = "learning rate (logarithmic axis)",
+        .y = "loss (nats per character)",
+        .key_rows = 1,
+    };
+    picture_layout(picture, &layout, source->run->name,
+                   "%zu steps from the initial weights while the rate rises, smoothed over %zu. %s", sweep.n,
+                   sweep.window, outcomes[sweep.outcome]);
+    picture_line(picture, "set logscale x\nset xrange [%g:%g]", RATE_FROM, RATE_TO);
+    if (sweep.outcome == LR_FOUND) {
+        double rate = sweep.points[sweep.best].rate, share = (double)sweep.best / (double)(sweep.n_planned - 1);
+        picture_mark(picture, picture_text(picture, "%.2g", rate), rate, share, 0, true);
+    }
+    add_sweep(picture, &sweep);
+    picture_curve(picture, &(Curve){"lines", "minibatches", PICTURE_FAINT_LINE, 1, 0}, "$sweep using 1:2");
+    picture_curve(picture, &(Curve){"lines", "smoothed", picture_style(0), 2, 0}, "$sweep using 1:3");
+    picture_plot(picture);
+    return true;
+}
+
+const PlotKind lr_find_plot = {
+    .name = "lr-find",
+    .summary = "the loss while the learning rate rises",
+    .caption = "A good learning rate is one at which the loss still falls steeply, before it turns up.",
+    .why_not = why_not,
+    .draw = draw_lr_find,
+};

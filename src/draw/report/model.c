@@ -1,4 +1,4 @@
-#include "draw/report/model.h"
+#include "draw/report/report.h"
 
 #include "base/base64.h"
 #include "base/text.h"
@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-size_t report_model_numbers(const Model *model) {
+enum { MOST_NUMBERS = 1 << 22 }; // 4 bytes each, a third more in base64
+
+static size_t count_numbers(const Model *model) {
+    const ContextCounts *counts = &model->ngram.counts;
     size_t n = 0;
     if (model->is_ngram) {
-        const ContextCounts *counts = &model->ngram.counts;
         size_t pairs = counts->first[counts->contexts.n];
         return size_add(size_mul(counts->contexts.n, model->context + 1), size_mul(2, pairs));
     }
@@ -18,31 +20,21 @@ size_t report_model_numbers(const Model *model) {
     return n;
 }
 
-static void add_base64(Buffer *out, const char *key, const void *bytes, size_t n) {
-    json_key(out, key);
-    json_word(out, "\"");
-    base64_add(out, bytes, n);
-    buffer_add(out, "\"", 1);
-}
-
-// Numbers of `size` bytes as little-endian ones, whatever this processor is.
+// Adds numbers of 2 or 4 bytes in base64, little-endian on every processor.
 static bool add_numbers(Buffer *out, const char *key, const void *numbers, size_t n, size_t size, Arena *arena,
                         Error *err) {
     unsigned char *bytes = arena_alloc(arena, n, size, err);
     if (!bytes) return false;
     for (size_t i = 0; i < n; i++) {
-        uint32_t bits = 0;
+        uint32_t word = 0;
         uint16_t half = 0;
-        const char *at = (const char *)numbers + i * size;
-        if (size == sizeof half) {
-            memcpy(&half, at, sizeof half);
-            bits = half;
-        } else {
-            memcpy(&bits, at, sizeof bits);
-        }
-        for (size_t b = 0; b < size; b++) bytes[i * size + b] = (unsigned char)(bits >> 8 * b);
+        memcpy(size == sizeof half ? (void *)&half : (void *)&word, (const char *)numbers + i * size, size);
+        for (size_t b = 0; b < size; b++) bytes[i * size + b] = (unsigned char)((word | half) >> 8 * b);
     }
-    add_base64(out, key, bytes, n * size);
+    json_key(out, key);
+    json_word(out, "\"");
+    base64_add(out, bytes, n * size);
+    buffer_add(out, "\"", 1);
     return true;
 }
 
@@ -52,7 +44,7 @@ static void add_symbols(Buffer *out, const Vocab *vocab) {
     json_text(out, "");
     for (size_t id = 1; id < vocab->n; id++) json_bytes(out, bytes, vocab_decode(vocab, (uint16_t)id, bytes));
     json_close(out, ']');
-    json_add_open(out, "labels", '{'); // of the symbols that would not show
+    json_add_open(out, "labels", '{'); // of the symbols that would not be visible
     for (size_t id = 0; id < vocab->n; id++) {
         bytes[id == BOUNDARY ? 0 : vocab_decode(vocab, (uint16_t)id, bytes)] = '\0';
         if (strcmp(describe_symbol(vocab->code_points[id], label), bytes) == 0) continue;
@@ -65,10 +57,9 @@ static void add_symbols(Buffer *out, const Vocab *vocab) {
 static bool add_network(Buffer *out, const Network *network, Arena *arena, Error *err) {
     json_add_open(out, "out", '[');
     for (size_t i = 0; i < network->n_layers; i++) {
-        Shape shape = network->layers[i].plan.out;
         json_open(out, '[');
-        json_whole(out, shape.t);
-        json_whole(out, shape.c);
+        json_whole(out, network->layers[i].plan.out.t);
+        json_whole(out, network->layers[i].plan.out.c);
         json_close(out, ']');
     }
     json_close(out, ']');
@@ -94,15 +85,26 @@ static bool add_counts(Buffer *out, const ContextCounts *counts, Arena *arena, E
            add_numbers(out, "counts", counts->counts, pairs, sizeof *counts->counts, arena, err);
 }
 
-bool report_model_add(Buffer *out, const SavedModel *saved, Arena *arena, Error *err) {
+bool report_model(Buffer *out, Report *report, Error *err) {
+    static const char too_large[] =
+        "The model is too large for a page. In a terminal, nomen next and nomen sample do the same.";
+    const SavedModel *saved = report->saved;
     const Model *model = &saved->model;
-    json_open(out, '{');
-    add_symbols(out, &saved->file.vocab);
-    json_add_whole(out, "context", model->context);
-    json_key(out, "config");
-    json_word(out, saved->file.config_text);
-    bool ok = model->is_ngram ? add_counts(out, &model->ngram.counts, arena, err)
-                              : add_network(out, &model->network, arena, err);
-    json_close(out, '}');
-    return ok && buffer_text(out, err);
+    bool fits = count_numbers(model) <= MOST_NUMBERS;
+    Buffer json = {.arena = report->arena};
+    json_open(&json, '{');
+    if (!fits) json_add_text(&json, "missing", too_large);
+    if (fits) {
+        add_symbols(&json, &saved->file.vocab);
+        json_add_whole(&json, "context", model->context);
+        json_key(&json, "config");
+        json_word(&json, saved->file.config_text);
+        if (!(model->is_ngram ? add_counts(&json, &model->ngram.counts, report->arena, err)
+                              : add_network(&json, &model->network, report->arena, err)))
+            return false;
+    }
+    json_close(&json, '}');
+    const char *text = buffer_text(&json, err);
+    if (text) html_json(out, text);
+    return text != NULL;
 }

@@ -1,8 +1,8 @@
-#include "base/format.h"
 #include "draw/report/report.h"
-#include "study/sample_report.h"
 
+#include "base/format.h"
 #include "base/text.h"
+#include "study/sample_report.h"
 
 #include <math.h>
 
@@ -24,16 +24,13 @@ static void add_name(Buffer *out, const char *text, size_t n, bool is_cut, const
     buffer_print(out, "</tr>\n");
 }
 
-// "Of 100 such names 12 stand in train, 88 are new."
+// Adds a line such as "Of 100 such names, 12 are in train, 88 are new."
 static void add_shares(Buffer *out, const SampleReport *drawn) {
-    const char *gap = "";
-    buffer_print(out, "<p class=\"quiet\">Of %llu such names ", (unsigned long long)drawn->names);
-    for (size_t s = 0; s <= N_PARTS; s++) {
-        if (drawn->parts[s] == 0) continue;
-        buffer_print(out, s < N_PARTS ? "%s%llu stand in %s" : "%s%llu are %s", gap,
-                     (unsigned long long)drawn->parts[s], sample_part_name(s));
-        gap = ", ";
-    }
+    buffer_print(out, "<p class=\"quiet\">Of %llu such names", (unsigned long long)drawn->names);
+    for (size_t s = 0; s <= N_PARTS; s++)
+        if (drawn->parts[s] > 0)
+            buffer_print(out, s < N_PARTS ? ", %llu are in %s" : ", %llu are %s",
+                         (unsigned long long)drawn->parts[s], sample_part_name(s));
     buffer_print(out, ".</p>\n");
 }
 
@@ -41,7 +38,6 @@ static bool add_table(Buffer *out, const Report *report, const NameParts *parts,
     SavedModel *saved = report->saved;
     const SampleSettings settings = {.temperature = TEMPERATURES[t],
                                      .method = sample_method(saved->config.sample.method)};
-    bool has_data = !report->source.no_data, ok;
     Arena scratch = {0};
     Sampler sampler;
     SampledName name;
@@ -49,38 +45,37 @@ static bool add_table(Buffer *out, const Report *report, const NameParts *parts,
     buffer_print(out,
                  "<div><h3>T = %g, %s</h3>\n<table><thead><tr><th scope=\"col\">Name</th>"
                  "<th scope=\"col\">&minus;log&nbsp;p</th>%s</tr></thead><tbody>\n",
-                 TEMPERATURES[t], MOODS[t], has_data ? "<th scope=\"col\">Is</th>" : "");
-    ok = sampler_create(&sampler, &saved->model, &settings, saved->config.seed, &scratch, err);
+                 TEMPERATURES[t], MOODS[t], parts ? "<th scope=\"col\">Is</th>" : "");
+    bool ok = sampler_create(&sampler, &saved->model, &settings, saved->config.seed, &scratch, err);
     for (size_t i = 0; ok && i < NAMES_DRAWN && (ok = sampler_next(&sampler, &name, err)); i++) {
         char text[SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES];
         size_t n = 0;
         for (size_t k = 0; k < name.n; k++) n += vocab_decode(&saved->file.vocab, name.ids[k], text + n);
-        NameReport found = sample_report_add(&drawn, &saved->model, has_data ? parts : NULL, &name, text, n);
-        if (i < NAMES_SHOWN) add_name(out, text, n, name.is_cut, &found, has_data);
+        NameReport found = sample_report_add(&drawn, &saved->model, parts, &name, text, n);
+        if (i < NAMES_SHOWN) add_name(out, text, n, name.is_cut, &found, parts != NULL);
     }
     buffer_print(out, "</tbody></table>\n");
-    if (ok && has_data) add_shares(out, &drawn);
+    if (ok && parts) add_shares(out, &drawn);
     buffer_print(out, "</div>\n");
     arena_free(&scratch);
     return ok;
 }
 
-bool report_names(Buffer *out, const Report *report, Error *err) {
+bool report_names(Buffer *out, Report *report, Error *err) {
     NameParts parts = {0};
     NameList names;
-    bool has_changed;
+    bool has_changed, has_data = !report->source.no_data;
     const SavedModel *saved = report->saved;
-    if (!report->source.no_data && (!sample_names_read(&names, &has_changed, saved, NULL, report->arena, err) ||
-                                    !sample_parts_create(&parts, &names, &saved->config.data, report->arena, err)))
+    if (has_data && (!sample_names_read(&names, &has_changed, saved, NULL, report->arena, err) ||
+                     !sample_parts_create(&parts, &names, &saved->config.data, report->arena, err)))
         return false;
-    buffer_print(
-        out,
-        "<p>Drawn character by character from the model&rsquo;s own distribution. A temperature below 1 makes "
-        "likely characters likelier still, one above 1 gives the others a chance. Beside each name stands its "
-        "mean &minus;log p over its characters and its end%s.</p>\n<div class=\"samples\">\n",
-        report->source.no_data ? "" : ", and whether it is a name of train, dev or test, or new: no name of the file");
+    buffer_print(out,
+                 "<p>The model draws names character by character from its own distribution. A temperature below 1 "
+                 "makes likely characters likelier still, one above 1 gives the others a chance. Beside each name is "
+                 "its mean &minus;log p over its characters and its end%s.</p>\n<div class=\"samples\">\n",
+                 has_data ? ", and the split that contains it, or &ldquo;new&rdquo;" : "");
     for (size_t t = 0; t < sizeof TEMPERATURES / sizeof *TEMPERATURES; t++)
-        if (!add_table(out, report, &parts, t, err)) return false;
+        if (!add_table(out, report, has_data ? &parts : NULL, t, err)) return false;
     buffer_print(out, "</div>\n");
-    return buffer_text(out, err) != NULL;
+    return true;
 }

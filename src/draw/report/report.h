@@ -1,40 +1,53 @@
-// A run's report page: what was gathered of the run, and the page's sections, a file each.
+// The report page of a run: a template whose places {{name}} the sections fill.
 #ifndef NOMEN_DRAW_REPORT_REPORT_H
 #define NOMEN_DRAW_REPORT_REPORT_H
 
-#include "draw/report/html.h"
+#include "draw/html.h"
 #include "draw/source.h"
 
 typedef struct Report {
-    const char *run;   // as it was given
-    const char *name;  // the last part of its directory's path; of a model file, with the file's name
-    PlotSource source; // of one run; its data is there, unchanged, where source.no_data is NULL
+    PlotSource source; // of one run
+    PlotRun *run;
     SavedModel *saved; // the run's
     TrainState state;
-    size_t n_parameters;        // trained numbers; of counts, how many there are
-    const MetricsRow *measured; // the last with split losses; NULL where there is none
-    double losses[N_PARTS];     // where the data is there
+    const MetricsRow *measured; // the last row with split losses, or NULL
+    double losses[N_PARTS];     // unless source.no_data
+    bool no_plots;              // leaves out the pictures
     Arena *arena;
 } Report;
 
-// Each adds a section's inside to `out`. False, with `err`, where it cannot be had.
+// Opens a run directory or a model file, as plot_source_open, and measures its losses.
+bool report_open(Report *report, const char *run, const char *data, Arena *arena, Error *err);
 
-// The page's head: the run's name, what it is in a sentence, its main figures.
-bool report_summary(Buffer *out, const Report *report, Error *err);
+// Writes the page.
+bool report_page(Buffer *page, Report *report, Error *err);
 
-// The losses of each split, and whose weights they are.
-bool report_losses(Buffer *out, const Report *report, Error *err);
+// The sections. Each adds its HTML to `out`; report_page notices if memory ran out.
 
-// Names at several temperatures, with their mean -log p and where they stand.
-bool report_names(Buffer *out, const Report *report, Error *err);
+// The page's head: the run's name, a sentence about it, its main numbers.
+bool report_summary(Buffer *out, Report *report, Error *err);
 
-// The pictures of nomen plot that apply, and why the others do not.
+// The loss of each split, and whose weights these are.
+bool report_losses(Buffer *out, Report *report, Error *err);
+
+// Names at several temperatures with their mean -log p, and whether they are names of the data.
+bool report_names(Buffer *out, Report *report, Error *err);
+
+// The pictures of nomen plot that this run has, and why it has no others.
 bool report_pictures(Buffer *out, Report *report, Error *err);
 
-// The figures of nomen diagnose.
-bool report_step(Buffer *out, const Report *report, Error *err);
+// The statistics of nomen diagnose.
+bool report_step(Buffer *out, Report *report, Error *err);
 
-// The model layer by layer, the training, the data, the whole config.
-bool report_config(Buffer *out, const Report *report, Error *err);
+// The model layer by layer, the training, the data and the whole config.
+bool report_config(Buffer *out, Report *report, Error *err);
+
+// The model for the page's scripts, as JSON:
+//     {"symbols": ["", "a", ...], "labels": {"0": "end .", ...}, "context": 3, "config": {...}, and
+//      of a network  "out": [[t, c] of each layer], "tensors": {"layers.0.weight": {"f32": base64}}
+//      of counts     "contexts", "first", "targets", "counts": base64 of unsigned 16, 32, 16, 32 bits
+// all little-endian; the arrays are those of ContextCounts (data/context_counts.h). {"missing": reason} if the model is
+// too large for a page.
+bool report_model(Buffer *out, Report *report, Error *err);
 
 #endif

@@ -8,17 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void open_table(Buffer *out, const char *name, const char *const *columns, size_t n) {
-    buffer_print(
-        out, "<h3>%s</h3>\n<div class=\"scroll\" role=\"region\" aria-label=\"%s\" tabindex=\"0\"><table>\n<thead><tr>",
-        name, name);
-    for (size_t i = 0; i < n; i++)
-        buffer_print(out, "<th scope=\"col\"%s>%s</th>", i + 1 == n ? " class=\"words\"" : "", columns[i]);
-    buffer_print(out, "</tr></thead>\n<tbody>\n");
-}
-
-static void close_table(Buffer *out) { buffer_print(out, "</tbody></table></div>\n"); }
-
 static void add_number(Buffer *out, const char *format, double value) {
     char text[48] = "&ndash;";
     if (isfinite(value)) snprintf(text, sizeof text, format, value);
@@ -26,14 +15,16 @@ static void add_number(Buffer *out, const char *format, double value) {
 }
 
 static void add_verdict(Buffer *out, const char *verdict) {
-    buffer_print(out, "<td class=\"words %s\">", strcmp(verdict, "ok") == 0 ? "ok" : "look");
+    buffer_print(out, "<td class=\"%s\">", strcmp(verdict, "ok") == 0 ? "ok" : "look");
     html_text(out, verdict);
     buffer_print(out, "</td></tr>\n");
 }
 
 static void add_layers(Buffer *out, const Diagnosis *diagnosis, const Network *network) {
-    static const char *const columns[] = {"Layer", "Mean", "Std", "Flat", "Dead units", "Std of gradient", "Verdict"};
-    open_table(out, "Outputs of each layer", columns, sizeof columns / sizeof *columns);
+    static const char *const columns[] = {"Layer",           "Mean",    "Std", "Flat", "Dead units",
+                                          "Std of gradient", "Verdict", NULL};
+    buffer_print(out, "<h3>Outputs of each layer</h3>\n");
+    html_open_table(out, "Outputs of each layer", NULL, columns);
     for (size_t i = 0; i < diagnosis->n_layers; i++) {
         const LayerDiagnosis *row = &diagnosis->layers[i];
         buffer_print(out, "<tr><th scope=\"row\">%zu %s</th>", row->layer,
@@ -45,13 +36,14 @@ static void add_layers(Buffer *out, const Diagnosis *diagnosis, const Network *n
         add_number(out, "%.2e", row->gradient.std);
         add_verdict(out, row->verdict);
     }
-    close_table(out);
+    html_close_table(out);
 }
 
 static void add_weights(Buffer *out, const Diagnosis *diagnosis) {
     static const char *const columns[] = {
-        "Weight", "Shape", "Std of gradient", "Gradient / data", "Update / data (log10)", "Verdict"};
-    open_table(out, "Weights and their update", columns, sizeof columns / sizeof *columns);
+        "Weight", "Shape", "Std of gradient", "Gradient / data", "Update / data (log10)", "Verdict", NULL};
+    buffer_print(out, "<h3>Weights and their update</h3>\n");
+    html_open_table(out, "Weights and their update", NULL, columns);
     for (size_t i = 0; i < diagnosis->n_weights; i++) {
         const WeightDiagnosis *row = &diagnosis->weights[i];
         char shape[DESCRIBE_SHAPE_BYTES];
@@ -62,42 +54,33 @@ static void add_weights(Buffer *out, const Diagnosis *diagnosis) {
         add_number(out, "%.2f", row->update_to_data);
         add_verdict(out, row->verdict);
     }
-    close_table(out);
+    html_close_table(out);
 }
 
-static void add_note(Buffer *out, const char *text) {
+static bool add_note(Buffer *out, const char *text) {
     buffer_print(out, "<p class=\"note\">");
     html_text(out, text);
     buffer_print(out, ".</p>\n");
+    return true;
 }
 
-bool report_step(Buffer *out, const Report *report, Error *err) {
+bool report_step(Buffer *out, Report *report, Error *err) {
     Session session;
     Diagnosis diagnosis;
-    Error why = {0};
-    const char *left_out = report->saved->model.is_ngram
-                               ? "Counts are added up, not trained: there are no gradients to look at"
-                           : report->source.no_data ? "A step needs the names, which are not here"
-                                                    : NULL;
-    if (left_out) {
-        add_note(out, left_out);
-        return buffer_text(out, err) != NULL;
-    }
-    if (!session_from_run(&session, report->run, report->saved->config.data.path, report->arena, err) ||
+    Error why;
+    if (report->saved->model.is_ngram)
+        return add_note(out, "Counts are added up, not trained: there are no gradients to look at");
+    if (report->source.no_data) return add_note(out, "A step needs the names, which are not available");
+    if (!session_from_run(&session, report->run->path, report->saved->config.data.path, report->arena, err) ||
         !diagnosis_create(&diagnosis, &session.trainer, report->arena, err))
         return false;
-    if (!diagnose(&session.trainer, &diagnosis, &why)) {
-        add_note(out, why.text);
-        return buffer_text(out, err) != NULL;
-    }
-    buffer_print(out, "<p>The step after these weights, number ");
-    html_whole(out, diagnosis.step);
-    buffer_print(out, ", made to look at and not kept: rate %g, loss ", diagnosis.rate);
-    html_loss(out, diagnosis.loss);
+    if (!diagnose(&session.trainer, &diagnosis, &why)) return add_note(out, why.text);
     buffer_print(out,
-                 " on its minibatch. Flat are outputs where the slope is nearly 0; a unit is dead that is flat for "
-                 "the whole minibatch. A good update is about a thousandth of the weights, &minus;3 in log10.</p>\n");
+                 "<p>The step after these weights, number %s, made for this page and not kept: rate %g, loss %s on its "
+                 "minibatch. An output is flat if the slope there is nearly 0; a unit is dead if it is flat for the "
+                 "whole minibatch. A good update is about a thousandth of the weights: &minus;3 in log10.</p>\n",
+                 HTML_WHOLE(diagnosis.step), diagnosis.rate, HTML_LOSS(diagnosis.loss));
     add_layers(out, &diagnosis, &session.trainer.model.network);
     add_weights(out, &diagnosis);
-    return buffer_text(out, err) != NULL;
+    return true;
 }

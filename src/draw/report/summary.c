@@ -1,25 +1,11 @@
-#include "base/format.h"
-#include "base/real.h"
 #include "draw/report/report.h"
 
+#include "base/real.h"
+
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-static void add_file_name(Buffer *out, const char *path) {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    html_name(out, name, strlen(name));
-}
-
-static void add_seconds(Buffer *out, double seconds) {
-    if (seconds < 120)
-        buffer_print(out, "%.1f s", seconds);
-    else
-        buffer_print(out, "%.0f min", seconds / 60);
-}
-
-static size_t names_in(const Dataset *dataset, Span span) {
+static size_t count_names(const Dataset *dataset, Span span) {
     size_t n = 0;
     for (size_t i = span.begin; i < span.end; i++) n += dataset->stream[i] == BOUNDARY;
     return n;
@@ -27,22 +13,20 @@ static size_t names_in(const Dataset *dataset, Span span) {
 
 static void add_sentence(Buffer *out, const Report *report) {
     const SavedModel *saved = report->saved;
-    const Model *model = &saved->model;
+    const Dataset *dataset = &report->source.dataset;
+    size_t context = saved->model.context;
+    const char *path = saved->config.data.path, *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
     buffer_print(out, "<p class=\"lead\">");
-    if (model->is_ngram)
-        buffer_print(out, "Counts of %zu characters in a row, in ", model->context + 1);
+    if (saved->model.is_ngram)
+        buffer_print(out, "Counts of %zu characters in a row, in ", context + 1);
     else
-        buffer_print(out, "A network that sees %zu character%s and says which comes next, trained on ", model->context,
-                     model->context == 1 ? "" : "s");
-    if (report->source.no_data) {
-        buffer_print(out, "the names of ");
-    } else {
-        html_whole(out, names_in(&report->source.dataset, report->source.dataset.parts[PART_TRAIN]));
-        buffer_print(out, " names of ");
-    }
-    add_file_name(out, saved->config.data.path);
+        buffer_print(out, "A network that sees %zu character%s and predicts the next, trained on ", context,
+                     context == 1 ? "" : "s");
+    bool has_data = !report->source.no_data;
+    buffer_print(out, "%s names of ", has_data ? HTML_WHOLE(count_names(dataset, dataset->parts[PART_TRAIN])) : "the");
+    html_name(out, file, strlen(file));
     buffer_print(out, ".");
-    if (strcmp(saved->config.name, report->name) != 0) {
+    if (strcmp(saved->config.name, report->run->name) != 0) {
         buffer_print(out, " Its config is called ");
         html_name(out, saved->config.name, strlen(saved->config.name));
         buffer_print(out, ".");
@@ -50,152 +34,113 @@ static void add_sentence(Buffer *out, const Report *report) {
     buffer_print(out, "</p>\n");
 }
 
-static void open_figure(Buffer *out, const char *what) { buffer_print(out, "<div><dt>%s</dt><dd>", what); }
-
-static void close_figure(Buffer *out) { buffer_print(out, "</dd></div>\n"); }
-
-// The part whose loss tells most: dev where there is one.
-static bool main_loss(const Report *report, const char **what, double *loss) {
-    static const char *const words[] = {"train loss", "dev loss"};
+// Adds the dev loss, or the train loss if there is no dev split, and the perplexity. Without data they are the measured
+// ones.
+static void add_main_loss(Buffer *out, const Report *report) {
     const MetricsRow *row = report->measured;
     Span dev = report->source.dataset.parts[PART_DEV];
-    if (report->source.no_data && !row) return false;
-    bool has_dev = report->source.no_data ? isfinite(row->dev_loss) : dev.end > dev.begin;
-    *what = words[has_dev];
-    if (report->source.no_data)
-        *loss = has_dev ? row->dev_loss : row->train_loss;
-    else
-        *loss = report->losses[has_dev ? PART_DEV : PART_TRAIN];
-    return true;
+    bool has_data = !report->source.no_data;
+    if (!has_data && !row) return;
+    bool has_dev = has_data ? dev.end > dev.begin : isfinite(row->dev_loss);
+    double measured = has_data ? 0 : has_dev ? row->dev_loss : row->train_loss;
+    double loss = has_data ? report->losses[has_dev ? PART_DEV : PART_TRAIN] : measured;
+    html_fact(out, has_dev ? "dev loss" : "train loss", "%s", HTML_LOSS(loss));
+    html_fact(out, "perplexity", "%s", HTML_LOSS(real_exp(loss)));
 }
 
-bool report_summary(Buffer *out, const Report *report, Error *err) {
-    const SavedModel *saved = report->saved;
-    const char *what;
-    double loss;
+bool report_summary(Buffer *out, Report *report, Error *err) {
+    const Model *model = &report->saved->model;
+    const ContextCounts *counts = &model->ngram.counts;
+    double seconds = report->state.seconds;
+    (void)err;
     buffer_print(out, "<h1>");
-    html_name(out, report->name, strlen(report->name));
+    html_name(out, report->run->name, strlen(report->run->name));
     buffer_print(out, "</h1>\n");
     add_sentence(out, report);
     if (report->source.no_data) {
-        buffer_print(out, "<p class=\"note\">What needs the names is left out: ");
+        buffer_print(out, "<p class=\"note\">The page leaves out what needs the names: ");
         html_text(out, report->source.no_data);
         buffer_print(out, ".</p>\n");
     }
     buffer_print(out, "<dl class=\"figures\">\n");
-    if (main_loss(report, &what, &loss)) {
-        open_figure(out, what);
-        html_loss(out, loss);
-        close_figure(out);
-        open_figure(out, "perplexity");
-        html_loss(out, real_exp(loss));
-        close_figure(out);
-    }
-    open_figure(out, saved->model.is_ngram ? "counts" : "parameters");
-    html_whole(out, report->n_parameters);
-    close_figure(out);
-    if (!saved->model.is_ngram) {
-        open_figure(out, "steps");
-        html_whole(out, report->state.step);
-        close_figure(out);
-        open_figure(out, "of training");
-        add_seconds(out, report->state.seconds);
-        close_figure(out);
+    add_main_loss(out, report);
+    if (model->is_ngram) {
+        html_fact(out, "counts", "%s", HTML_WHOLE(counts->first[counts->contexts.n]));
+    } else {
+        html_fact(out, "parameters", "%s", HTML_WHOLE(model->network.n_parameters));
+        html_fact(out, "steps", "%s", HTML_WHOLE(report->state.step));
+        html_fact(out, "of training", seconds < 120 ? "%.1f s" : "%.0f min", seconds < 120 ? seconds : seconds / 60);
     }
     buffer_print(out, "</dl>\n");
-    return buffer_text(out, err) != NULL;
-}
-
-static void add_loss(Buffer *out, double loss) {
-    buffer_print(out, "<td>");
-    html_loss(out, loss);
-    buffer_print(out, "</td><td>");
-    html_loss(out, real_exp(loss));
-    buffer_print(out, "</td></tr>\n");
-}
-
-static void open_losses(Buffer *out, const char *caption, const char *more) {
-    buffer_print(out,
-                 "<div class=\"scroll\" role=\"region\" aria-label=\"Losses\" tabindex=\"0\"><table>\n"
-                 "<caption>%s</caption>\n<thead><tr><th scope=\"col\">Split</th>%s<th scope=\"col\">Loss</th>"
-                 "<th scope=\"col\">Perplexity</th></tr></thead>\n<tbody>\n",
-                 caption, more);
+    return true;
 }
 
 static void add_exact(Buffer *out, const Report *report) {
-    open_losses(out, "Exact, over every character and every name&rsquo;s end of a split.",
-                "<th scope=\"col\">Names</th><th scope=\"col\">Characters</th>");
+    static const char *const columns[] = {"Split", "Names", "Characters", "Loss", "Perplexity", NULL};
+    html_open_table(out, "Losses", "Exact, over every character and every name&rsquo;s end of a split.", columns);
     for (size_t p = 0; p < N_PARTS; p++) {
         Span span = report->source.dataset.parts[p];
-        if (span.end == span.begin) continue;
-        buffer_print(out, "<tr><th scope=\"row\">%s</th><td>", PART_NAMES[p]);
-        html_whole(out, names_in(&report->source.dataset, span));
-        buffer_print(out, "</td><td>");
-        html_whole(out, span.end - span.begin);
-        buffer_print(out, "</td>");
-        add_loss(out, report->losses[p]);
+        if (span.end > span.begin)
+            buffer_print(out, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
+                         PART_NAMES[p], HTML_WHOLE(count_names(&report->source.dataset, span)),
+                         HTML_WHOLE(span.end - span.begin), HTML_LOSS(report->losses[p]),
+                         HTML_LOSS(real_exp(report->losses[p])));
     }
-    buffer_print(out, "</tbody></table></div>\n");
+    html_close_table(out);
 }
 
 static void add_measured(Buffer *out, const MetricsRow *row) {
+    static const char *const columns[] = {"Split", "Loss", "Perplexity", NULL};
     const double losses[] = {row->train_loss, row->dev_loss};
-    char caption[64];
-    snprintf(caption, sizeof caption, "As measured while it trained, at step %llu.", (unsigned long long)row->step);
-    open_losses(out, caption, "");
-    for (size_t p = 0; p < 2; p++) {
-        if (isnan(losses[p])) continue;
-        buffer_print(out, "<tr><th scope=\"row\">%s</th>", PART_NAMES[p]);
-        add_loss(out, losses[p]);
-    }
-    buffer_print(out, "</tbody></table></div>\n");
+    buffer_print(out, "<p>As measured in training, at step %s:</p>\n", HTML_WHOLE(row->step));
+    html_open_table(out, "Losses", NULL, columns);
+    for (size_t p = 0; p < 2; p++)
+        if (!isnan(losses[p]))
+            buffer_print(out, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td></tr>\n", PART_NAMES[p],
+                         HTML_LOSS(losses[p]), HTML_LOSS(real_exp(losses[p])));
+    html_close_table(out);
 }
 
-static void add_early_stop(Buffer *out, const TrainState *state, const EarlyStop *rule) {
-    buffer_print(out, " (early stop: ");
-    html_whole(out, state->early_stop.without_gain);
-    buffer_print(out, " evaluation%s without a gain in dev loss",
-                 state->early_stop.without_gain == 1 ? "" : "s in a row");
-    if (rule->least_gain > 0) buffer_print(out, " above %g", rule->least_gain);
-    buffer_print(out, ")");
-}
-
-// Whose weights these are, and where better ones may be.
+// Adds whose weights these are, and which file has better ones.
 static void add_weights(Buffer *out, const Report *report) {
     const TrainState *state = &report->state;
     const TrainConfig *train = &report->saved->config.train;
-    char best[FORMAT_BYTES];
-    if (report->saved->model.is_ngram) return;
-    buffer_print(out, "<p>The weights of this page are %s, after ",
-                 report->source.run->is_dir ? "the run&rsquo;s latest" : "those of one model file");
-    html_whole(out, state->step);
-    buffer_print(out, " of ");
-    html_whole(out, train->steps);
-    buffer_print(out, " steps");
-    if (train_state_ended_early(state, &train->early_stop)) add_early_stop(out, state, &train->early_stop);
-    buffer_print(out, ".");
     const MetricsRow *row = report->measured;
+    uint64_t without_gain = state->early_stop.without_gain;
+    bool is_dir = report->run->is_dir;
+    if (report->saved->model.is_ngram) return;
+    buffer_print(out, "<p>The weights of this page are %s, after %s of %s steps",
+                 is_dir ? "the run&rsquo;s latest" : "those of one model file", HTML_WHOLE(state->step),
+                 HTML_WHOLE(train->steps));
+    if (train_state_ended_early(state, &train->early_stop)) {
+        buffer_print(out, " (early stop: %s evaluation%s without a gain in dev loss", HTML_WHOLE(without_gain),
+                     without_gain == 1 ? "" : "s in a row");
+        if (train->early_stop.least_gain > 0) buffer_print(out, " above %g", train->early_stop.least_gain);
+        buffer_print(out, ")");
+    }
+    buffer_print(out, ".");
     bool is_best = row && row->step == state->step && row->dev_loss <= metrics_round(state->best_dev_loss);
-    if (isfinite(state->best_dev_loss) && report->source.run->is_dir && is_best)
-        buffer_print(out, " They are also the best that were measured, by dev loss.");
-    else if (isfinite(state->best_dev_loss) && report->source.run->is_dir)
-        buffer_print(out, " The lowest dev loss measured, %s, belongs to the weights in best.safetensors.",
-                     format_loss(state->best_dev_loss, best));
+    if (isfinite(state->best_dev_loss) && is_dir && is_best)
+        buffer_print(out, " They also have the lowest dev loss measured.");
+    else if (isfinite(state->best_dev_loss) && is_dir)
+        buffer_print(out, " best.safetensors has the weights with the lowest dev loss measured, %s.",
+                     HTML_LOSS(state->best_dev_loss));
     buffer_print(out, "</p>\n");
 }
 
-bool report_losses(Buffer *out, const Report *report, Error *err) {
+bool report_losses(Buffer *out, Report *report, Error *err) {
     size_t n = report->saved->file.vocab.n;
+    (void)err;
     buffer_print(out,
-                 "<p>The loss is the mean of &minus;log p over the characters that really came next; less is better. "
-                 "A guess among all %zu symbols alike would have %.4f.</p>\n",
+                 "<p>The loss is the mean of &minus;log p of the characters that really came next; lower is better. "
+                 "Uniform guessing among the %zu symbols scores %.4f.</p>\n",
                  n, real_log((double)n));
     if (!report->source.no_data)
         add_exact(out, report);
     else if (report->measured)
         add_measured(out, report->measured);
     else
-        buffer_print(out, "<p class=\"note\">No losses: the run has none measured, and its names are not here.</p>\n");
+        buffer_print(out, "<p class=\"note\">No losses: the run has none measured, and its names are missing.</p>\n");
     add_weights(out, report);
-    return buffer_text(out, err) != NULL;
+    return true;
 }

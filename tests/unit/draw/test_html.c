@@ -2,7 +2,7 @@
 #include "testing.h"
 
 #include "base/base64.h"
-#include "draw/report/html.h"
+#include "draw/html.h"
 
 #include <math.h>
 #include <string.h>
