@@ -1,27 +1,64 @@
-// What the tests of nomen plot share.
+// What the tests of nomen plot and nomen report share.
 #ifndef NOMEN_TESTS_CLI_PLOT_H
 #define NOMEN_TESTS_CLI_PLOT_H
 
 #include "cli/run.h"
 #include "cli/xml_check.h"
+#include "draw/plot.h"
 
-// The picture of that kind that was written into the run's directory: an SVG for a page, with all of these texts in it,
-// each the whole of a text element; "" ends them.
-static inline char *expect_picture(const char *dir, const char *kind, const char *const *texts) {
-    char name[64], text[512];
+// Models, as JSON without the outer braces.
+#define COUNTS(n, smoothing) "\"ngram\": " #n ", \"smoothing\": " #smoothing
+#define LAYERS(context, layers) "\"context\": " #context ", \"layers\": [" layers "]"
+#define EMBEDDING(settings) "{\"type\": \"embedding\", \"dim\": " settings "}, "
+#define FLATTEN "{\"type\": \"flatten\"}, "
+#define LINEAR(settings) "{\"type\": \"linear\", \"out\": " settings "}, "
+#define TANH "{\"type\": \"tanh\"}, "
+#define OUTPUT(settings) "{\"type\": \"linear\", \"out\": \"vocab\"" settings "}"
+
+// Trains a model on names, NAMES if NULL. Returns the run directory, called `name`.
+static inline const char *make_model(const char *name, const char *names, const char *model, const char *options) {
+    char config[2048];
+    snprintf(config, sizeof config, "{\"data\": {\"path\": \"names.txt\", \"split\": [1]}, \"model\": {%s}%s}", model,
+             strstr(model, "ngram") ? "" : ", \"train\": {\"steps\": 30, \"log_every\": 1, \"eval_every\": 20}");
+    write_text(scratch("names.txt"), names ? names : NAMES);
+    write_text(scratch("m.json"), config);
+    Output output = nomen("train '%s' --run '%s' --quiet --force %s", scratch("m.json"), scratch(name), options);
+    ck_assert_str_eq(output.err, "");
+    return scratch(name);
+}
+
+// Expects each of the texts, up to NULL, in the whole.
+static inline void expect_parts(const char *whole, const char *const *parts) {
+    for (; *parts; parts++) ck_assert_msg(strstr(whole, *parts) != NULL, "no \"%s\"", *parts);
+}
+#define EXPECT_PARTS(whole, ...) expect_parts(whole, (const char *const[]){__VA_ARGS__, NULL})
+
+static inline size_t count(const char *text, const char *part) {
+    size_t n = 0;
+    for (; (text = strstr(text, part)); text += strlen(part)) n++;
+    return n;
+}
+
+// Returns the SVG of this kind in a directory: well-formed, without scripts and references to the outside.
+static inline char *read_picture(const char *dir, const char *kind) {
+    char name[64];
     snprintf(name, sizeof name, "%s.svg", kind);
     char *svg = read_text(inside(dir, name), NULL);
     ck_assert_msg(xml_is_well_formed(svg), "%s: no XML", kind);
     ck_assert_msg(strncmp(svg, "<svg ", 5) == 0, "%s", kind);
     ck_assert_msg(!strstr(svg, "<script") && !strstr(svg, "href='http") && !strstr(svg, "href=\"http"), "%s", kind);
-    for (size_t i = 0; texts && texts[i][0]; i++) {
-        snprintf(text, sizeof text, ">%s</text>", texts[i]);
-        ck_assert_msg(strstr(svg, text) != NULL, "%s: no text \"%s\"", kind, texts[i]);
-    }
     return svg;
 }
 
-// What stands above a pair of symbols in a table of them.
+// Draws a kind, which must succeed without a word, and returns the SVG.
+static inline char *draw(const char *run, const char *kind) {
+    Output output = nomen("plot '%s' %s --out '%s'", run, kind, scratch("drawn"));
+    ck_assert_str_eq(output.err, "");
+    ck_assert_int_eq(output.status, 0);
+    return read_picture(scratch("drawn"), kind);
+}
+
+// Returns the number above a pair of symbols in a table of pairs.
 static inline const char *cell_of(const char *svg, const char *pair) {
     static char value[32];
     char text[64];
@@ -34,6 +71,17 @@ static inline const char *cell_of(const char *svg, const char *pair) {
     while (begin[-1] != '>') begin--;
     snprintf(value, sizeof value, "%.*s", (int)(end - begin), begin);
     return value;
+}
+
+// Finds where the first label that begins like this is, in pixels. Returns what follows its beginning, or NULL.
+static inline const char *find_label(const char *svg, const char *begin, double *x, double *y) {
+    char text[64];
+    snprintf(text, sizeof text, "<text>%s", begin);
+    const char *at = strstr(svg, text), *place = at;
+    if (!at) return NULL;
+    while (strncmp(place, "translate(", 10) != 0) place--;
+    ck_assert_int_eq(sscanf(place, "translate(%lf,%lf", x, y), 2);
+    return at + strlen(text);
 }
 
 #endif

@@ -1,159 +1,273 @@
-// nomen plot through the built program: every kind of picture, and what it says.
+// nomen plot: what each kind of picture shows.
 #include "cli/plot.h"
-
-#include "draw/plot.h"
-
-static size_t count_lines(const char *text) {
-    size_t n = 0;
-    for (; *text; text++) n += *text == '\n';
-    return n;
-}
 
 START_TEST(a_network_has_every_kind) {
     const char *run = make_run(), *dir = scratch("run/plots");
     Snapshot before = take(run);
+    char want[PATH_MAX * 16] = "";
+    for (size_t i = 0, n = 0; i < N_PLOT_KINDS; i++)
+        if (!PLOT_KINDS[i]->takes_several)
+            n += (size_t)snprintf(want + n, sizeof want - n, "%s/plots/%s.svg\n", run, PLOT_KINDS[i]->name);
     Output output = nomen("plot '%s'", run);
     ck_assert_str_eq(output.err, "");
     ck_assert_int_eq(output.status, 0);
-    char want[PATH_MAX * 16] = "";
-    size_t n = 0;
-    for (size_t i = 0; i < N_PLOT_KINDS; i++) {
-        if (PLOT_KINDS[i]->takes_several) continue;
-        n += (size_t)snprintf(want + n, sizeof want - n, "%s/plots/%s.svg\n", run, PLOT_KINDS[i]->name);
-        expect_picture(dir, PLOT_KINDS[i]->name, NULL);
-    }
     ck_assert_str_eq(output.out, want);
     expect_untouched(run, &before);
-    ck_assert_ptr_null(strstr(nomen("--version >/dev/null; ls '%s'", dir).out, ".tmp"));
-    expect_picture(dir, "loss",
-                   (const char *const[]){"loss (nats a character)", "step (updates made)", "train split", "dev split",
-                                         "minibatches", "rate 0.1", ""});
-    expect_picture(dir, "embedding", (const char *const[]){"a", "y", ".", ""});
-    expect_picture(dir, "updates",
-                   (const char *const[]){"layers.0.weight", "layers.2.weight", "layers.4.weight", "1e-3, about right",
-                                         "log10 of update / weight", ""});
-    expect_picture(dir, "lr-find", (const char *const[]){"smoothed", "learning rate (logarithmic axis)", ""});
-    expect_picture(dir, "next", (const char *const[]){"T = 0.1", "T = 0.5", "T = 1", "T = 2", "T = 10", "a", ""});
-    // The same again, to the byte.
-    for (size_t i = 0; i < N_PLOT_KINDS; i++) {
-        if (PLOT_KINDS[i]->takes_several) continue;
-        const char *kind = PLOT_KINDS[i]->name;
-        char *first = expect_picture(dir, kind, NULL);
-        ck_assert_int_eq(nomen("plot '%s' %s", run, kind).status, 0);
-        ck_assert_str_eq(expect_picture(dir, kind, NULL), first);
+    ck_assert_ptr_null(strstr(shell("ls '%s'", dir).out, ".tmp"));
+    EXPECT_PARTS(read_picture(dir, "loss"), ">loss (nats per character)<", ">step (updates made)<", ">train split<",
+                 ">dev split<", ">minibatches<", ">rate 0.1<");
+    EXPECT_PARTS(read_picture(dir, "embedding"), ">a<", ">y<", ">.<");
+    EXPECT_PARTS(read_picture(dir, "updates"), ">layers.0.weight<", ">layers.2.weight<", ">layers.4.weight<",
+                 ">1e-3, about right<", ">log10 of update / weight<");
+    EXPECT_PARTS(read_picture(dir, "lr-find"), ">smoothed<", ">learning rate (logarithmic axis)<");
+    EXPECT_PARTS(read_picture(dir, "next"), ">T = 0.1<", ">T = 0.5<", ">T = 1<", ">T = 2<", ">T = 10<", ">a<");
+    // From another directory the pictures are the same, to the byte.
+    output = shell("cd '%s' && \"$NOMEN\" plot . --out ../again && diff -r ../again plots", run);
+    ck_assert_msg(output.status == 0, "%s%s", output.out, output.err);
+}
+END_TEST
+
+static const char SYMBOLS[] =
+    "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n:\n;\n=\n?\n@\nA\nB\nC\nD\nE\nF\nG\nH\nI\nJ\nK\nL\nM\nN\nO\nP\n";
+
+#define PLAIN LAYERS(2, EMBEDDING("2") FLATTEN OUTPUT(""))
+#define SUM(embedding, linear) \
+    LAYERS(2, EMBEDDING("2, \"weight\": " embedding) FLATTEN OUTPUT(", \"bias\": false, \"weight\": " linear))
+#define HIDDEN(weight) LAYERS(1, EMBEDDING("2") LINEAR("3, \"weight\": " weight) TANH OUTPUT(", \"weight\": \"zeros\""))
+
+static const struct {
+    const char *names, *model, *options, *kind;
+    const char *parts[5], *absent;
+} PICTURES[] = {
+    {NULL, PLAIN, "", "embedding", {">first dimension of the embedding<", ">second dimension of the embedding<"}, NULL},
+    {NULL,
+     LAYERS(2, EMBEDDING("3") FLATTEN OUTPUT("")),
+     "",
+     "embedding",
+     {">first principal component (", ">second principal component ("},
+     ">first dim"},
+    // All points are one: nothing to scale the axes by, no room for all labels.
+    {SYMBOLS, SUM("\"zeros\"", "\"zeros\""), "--set train.lr=0", "embedding", {">0<", ">A<", ">P<"}, NULL},
+    {NULL, SUM("{\"constant\": 1e30}", "\"zeros\""), "--set train.lr=0", "embedding", {">a<", ">y<"}, NULL},
+    // Equal logits: the first symbols of the vocabulary, in its order.
+    {SYMBOLS,
+     SUM("\"zeros\"", "\"zeros\""),
+     "--set train.lr=0",
+     "next",
+     {"The 30 likeliest of 32 symbols. ", ">.<", ">0<", ">N<"},
+     ">O</text>"},
+    {NULL,
+     HIDDEN("\"ones\""),
+     "--set 'train.batch_size=\"all\"'",
+     "activations",
+     {">Step 30, rate 0.1, a minibatch of 1000 examples."},
+     NULL},
+    {NULL,
+     HIDDEN("\"zeros\""),
+     "--set train.lr=0",
+     "activations",
+     {">layer 2, tanh: mean 0.00, deviation 0.00, 0.0 % flat<", ">-1<", ">1<"},
+     NULL},
+    {NULL,
+     HIDDEN("\"zeros\""),
+     "--set train.lr=0",
+     "gradients",
+     {">layer 2, tanh: mean 0.0e+00, deviation 0.0e+00<", ">-1<", ">1<"},
+     NULL},
+    {NULL, PLAIN, "--steps 450", "updates", {">The first 450 steps, trained again "}, "Gaps"},
+    {NULL, HIDDEN("\"ones\""), "--set train.lr=1e6", "updates", {"Gaps: the update is 0"}, NULL},
+    // So much work per step that 20 steps are enough.
+    {"ab\nba\n",
+     LAYERS(1, EMBEDDING("2000") FLATTEN OUTPUT("")),
+     "--set train.batch_size=26000",
+     "updates",
+     {">The first 20 steps, trained again "},
+     NULL},
+    {NULL, SUM("\"zeros\"", "\"zeros\""), "", "lr-find", {" The loss falls by no"}, NULL},
+    {NULL,
+     SUM("{\"normal\": 1e10}", "{\"normal\": 1e-12}"),
+     "--steps 1",
+     "lr-find",
+     {"No rate here lowers the loss."},
+     NULL},
+    {NULL, PLAIN, "", "lr-find", {"The smoothed loss is lowest at the"}, NULL},
+    {NULL, PLAIN, "--set 'train.batch_size=\"all\"'", "loss", {">full batches<"}, "smoothed"},
+    {NULL, PLAIN, "--set 'train.lr=[[0,0.2],[15,0.05]]'", "loss", {">rate 0.2<", ">rate 0.05<"}, "(right)"},
+    {NULL,
+     PLAIN,
+     "--set 'train.lr={\"from\":0.2,\"to\":0.01,\"shape\":\"cosine\",\"steps\":30}'",
+     "loss",
+     {">learning rate<", ">learning rate (right)<"},
+     ">rate 0.2<"},
+    // Too many rates to name each.
+    {NULL,
+     PLAIN,
+     "--set 'train.lr=[[0,0.9],[3,0.8],[6,0.7],[9,0.6],[12,0.5],[15,0.4],[18,0.3],[21,0.2],[24,0.1]]'",
+     "loss",
+     {">learning rate (right)<"},
+     ">rate 0.9<"},
+};
+
+START_TEST(each_kind_says_what_it_shows) {
+    for (size_t i = 0; i < COUNT(PICTURES); i++) {
+        const char *run = make_model("run", PICTURES[i].names, PICTURES[i].model, PICTURES[i].options);
+        const char *svg = draw(run, PICTURES[i].kind);
+        for (size_t k = 0; k < 5 && PICTURES[i].parts[k]; k++) EXPECT_PARTS(svg, PICTURES[i].parts[k]);
+        if (PICTURES[i].absent) ck_assert_ptr_null(strstr(svg, PICTURES[i].absent));
     }
 }
 END_TEST
 
-// Counted by hand in the sixteen names: six end in a, one begins with a, "da" and "dd"...
-START_TEST(bigrams_are_counted) {
-    ck_assert_int_eq(train("run", "--steps 1 --quiet --set data.split=[1]").status, 0);
-    ck_assert_int_eq(nomen("plot '%s' bigrams", scratch("run")).status, 0);
-    const char *svg = expect_picture(scratch("run/plots"), "bigrams", NULL);
-    static const char *const cells[][2] = {{"a.", "6"}, {".a", "1"}, {"da", "3"},
-                                           {"on", "1"}, {"..", "0"}, {"am", "1"}};
-    for (size_t i = 0; i < COUNT(cells); i++) ck_assert_str_eq(cell_of(svg, cells[i][0]), cells[i][1]);
-    ck_assert_ptr_nonnull(strstr(svg, " of 64 pairs"));
-}
-END_TEST
-
-static const char *make_counts(double smoothing) {
-    char config[256];
-    write_text(scratch("names.txt"), NAMES);
-    snprintf(config, sizeof config,
-             "{\"data\": {\"path\": \"names.txt\", \"split\": [1]}, \"model\": {\"ngram\": 2, \"smoothing\": %g}}",
-             smoothing);
-    write_text(scratch("counts.json"), config);
-    ck_assert_int_eq(nomen("train '%s' --run '%s' --quiet --force", scratch("counts.json"), scratch("counts")).status,
-                     0);
-    return scratch("counts");
-}
-
-START_TEST(counts_have_what_applies_and_say_the_rest) {
-    const char *run = make_counts(1);
-    Output output = nomen("plot '%s'", run);
-    ck_assert_int_eq(output.status, 0);
-    ck_assert_uint_eq(count_lines(output.out), 3);
-    ck_assert_str_eq(output.err, "nomen: no loss: counts are not trained step by step\n"
-                                 "nomen: no embedding: counts have no embedding\n"
-                                 "nomen: no activations, gradients, updates, lr-find: counts have no gradients\n");
-    // p = (6 + 1) / (13 + 20) of the 13 a's, with 20 symbols.
-    const char *svg = expect_picture(scratch("counts/plots"), "predictions", NULL);
-    Output next = nomen("next '%s' -p a", run);
-    ck_assert_ptr_nonnull(strstr(next.out, "0.2"));
-    ck_assert_double_eq_tol(strtod(cell_of(svg, "a."), NULL), 100 * strtod(strstr(next.out, "0."), NULL), 0.5);
-    expect_refusal(nomen("plot '%s' next embedding", run), 1, "nomen: embedding: counts have no embedding");
-    // Without smoothing, what was never seen has no distribution; the rest is drawn.
-    run = make_counts(0);
-    ck_assert_int_eq(nomen("plot '%s'", run).status, 0);
-    svg = expect_picture(scratch("counts/plots"), "predictions", NULL);
-    ck_assert_str_eq(cell_of(svg, "kg"), "0");
-}
-END_TEST
-
-// The figures in the key are those of nomen diagnose.
+// The step's statistics in the key are those of nomen diagnose.
 START_TEST(histograms_are_of_the_step_that_diagnose_shows) {
     const char *run = make_run();
-    ck_assert_int_eq(nomen("plot '%s' activations gradients", run).status, 0);
     const char *row = strstr(nomen("diagnose '%s' --csv", run).out, "layers.3,tanh,");
     double mean, deviation, flat, grad_mean, grad_deviation;
     ck_assert_int_eq(
         sscanf(row, "layers.3,tanh,%lf,%lf,%lf,%*f,%lf,%lf", &mean, &deviation, &flat, &grad_mean, &grad_deviation), 5);
     char outputs[128], gradients[128];
-    snprintf(outputs, sizeof outputs, "layer 3, tanh: mean %.2f, deviation %.2f, %.1f %% flat", mean, deviation, flat);
-    snprintf(gradients, sizeof gradients, "layer 3, tanh: mean %.1e, deviation %.1e", grad_mean, grad_deviation);
-    expect_picture(scratch("run/plots"), "activations", (const char *const[]){outputs, ""});
-    expect_picture(scratch("run/plots"), "gradients", (const char *const[]){gradients, ""});
+    snprintf(outputs, sizeof outputs, ">layer 3, tanh: mean %.2f, deviation %.2f, %.1f %% flat<", mean, deviation,
+             flat);
+    snprintf(gradients, sizeof gradients, ">layer 3, tanh: mean %.1e, deviation %.1e<", grad_mean, grad_deviation);
+    EXPECT_PARTS(draw(run, "activations"), outputs);
+    EXPECT_PARTS(draw(run, "gradients"), gradients);
 }
 END_TEST
 
-START_TEST(a_rate_that_changes_is_marked) {
-    ck_assert_int_eq(train("steps", "--steps 100 --quiet --set 'train.lr=[[0,0.2],[50,0.05]]'").status, 0);
-    ck_assert_int_eq(nomen("plot '%s' loss", scratch("steps")).status, 0);
-    expect_picture(scratch("steps/plots"), "loss", (const char *const[]){"rate 0.2", "rate 0.05", ""});
-    static const char curve[] = "'train.lr={\"from\":0.2,\"to\":0.01,\"shape\":\"cosine\",\"steps\":100}'";
-    ck_assert_int_eq(
-        nomen("train '%s' --run '%s' --steps 100 --quiet --set %s", write_config(), scratch("curve"), curve).status, 0);
-    ck_assert_int_eq(nomen("plot '%s' loss", scratch("curve")).status, 0);
-    expect_picture(scratch("curve/plots"), "loss", (const char *const[]){"learning rate", "learning rate (right)", ""});
+// Counted by hand in the sixteen names.
+START_TEST(bigrams_are_counted) {
+    const char *svg = draw(make_model("run", NULL, PLAIN, "--steps 1"), "bigrams");
+    static const char *const cells[][2] = {{"a.", "6"}, {".a", "1"}, {"da", "3"},
+                                           {"on", "1"}, {"..", "0"}, {"am", "1"}};
+    for (size_t i = 0; i < COUNT(cells); i++) ck_assert_str_eq(cell_of(svg, cells[i][0]), cells[i][1]);
+    EXPECT_PARTS(svg, " among 64 pairs");
 }
 END_TEST
 
-static size_t count(const char *text, const char *part) {
-    size_t n = 0;
-    for (; (text = strstr(text, part)); text++) n++;
-    return n;
-}
-
-START_TEST(few_steps_and_few_rows_are_drawn_as_they_are) {
-    ck_assert_int_eq(train("few", "--steps 3 --quiet --set train.log_every=1").status, 0);
-    ck_assert_int_eq(nomen("plot '%s' loss updates", scratch("few")).status, 0);
-    for (size_t i = 0; i < 2; i++) {
-        const char *svg = expect_picture(scratch("few/plots"), i == 0 ? "loss" : "updates", NULL);
-        for (const char *step = "123"; *step; step++) {
-            char text[32];
-            snprintf(text, sizeof text, "\"middle\">%c</text>", *step);
-            ck_assert_uint_eq(count(svg, text), 1);
-        }
-        ck_assert_ptr_null(strstr(svg, ">minibatches, smoothed</text>"));
+// The 27 most frequent letters are separated by symbols that occur once: no pair of the table is in the data.
+START_TEST(a_table_without_a_coloured_cell_is_drawn) {
+    char names[1024], *at = names;
+    uint32_t rare = 0x4e00;
+    for (int i = 0; i < 27 * 3; i++) {
+        at += utf8_encode(rare++, at);
+        *at++ = (char)(i % 3 < 2 ? 'A' + i / 3 : '\n');
     }
-    // One row alone is a point, of which the key shows another.
-    write_text(scratch("few/metrics.csv"), "step,lr,loss,train_loss,dev_loss,seconds\n0,0.1,3,,,1\n");
-    ck_assert_int_eq(nomen("plot '%s' loss", scratch("few")).status, 0);
-    ck_assert_uint_eq(count(expect_picture(scratch("few/plots"), "loss", NULL), "href='#loss-Pt6' transform="), 2);
+    *at = '\0';
+    const char *svg = draw(make_model("run", names, COUNTS(2, 0), ""), "bigrams");
+    ck_assert_str_eq(cell_of(svg, "A."), "0");
+    ck_assert_str_eq(cell_of(svg, "AB"), "0");
+    EXPECT_PARTS(svg, "The 28 most frequent of 109 symbols. ");
 }
 END_TEST
 
-// How far up and down the curve in this colour goes, the key's line aside.
+START_TEST(predictions_of_counts) {
+    // p = (6 + 1) / (10 + 20): 6 of 10 a's end a name, and there are 20 symbols.
+    ck_assert_str_eq(cell_of(draw(make_model("run", NULL, COUNTS(2, 1), ""), "predictions"), "a."), "23");
+    // No name begins with y: nothing is known of what follows it there. After a, d is sure.
+    const char *svg = draw(make_model("run", NULL, COUNTS(3, 0), ""), "predictions");
+    ck_assert_str_eq(cell_of(svg, "ya"), "-");
+    ck_assert_str_eq(cell_of(svg, "ad"), "100");
+    EXPECT_PARTS(svg, "context of 2 symbols is .,");
+    // Without a context all rows are the same: 10 of 64 characters are a.
+    svg = draw(make_model("run", NULL, COUNTS(1, 0), ""), "predictions");
+    ck_assert_str_eq(cell_of(svg, "aa"), "16");
+    ck_assert_str_eq(cell_of(svg, "ba"), "16");
+    ck_assert_ptr_null(strstr(svg, " symbols is .,"));
+}
+END_TEST
+
+START_TEST(few_steps_have_whole_numbers_for_tics) {
+    const char *svg = draw(make_model("run", NULL, PLAIN, "--steps 3"), "updates");
+    for (const char *step = "123"; *step; step++) {
+        char text[32];
+        snprintf(text, sizeof text, "<text>%c</text>", *step);
+        ck_assert_uint_eq(count(svg, text), 1);
+    }
+}
+END_TEST
+
+// The second name would meet the first, and the third the picture's edge.
+START_TEST(rates_that_begin_close_together_are_named_below_each_other) {
+    const char *svg = draw(make_model("run", NULL, PLAIN, "--set 'train.lr=[[0,0.3],[2,0.2],[28,0.1]]'"), "loss");
+    static const char *const rates[] = {"rate 0.3", "rate 0.2", "rate 0.1"};
+    double x[3], y[3];
+    for (size_t i = 0; i < 3; i++) ck_assert_ptr_nonnull(find_label(svg, rates[i], &x[i], &y[i]));
+    ck_assert_msg(y[0] > y[1] + 5 && y[2] > y[1] + 5 && x[2] < 760, "%g, %g, %g", y[0], y[1], y[2]);
+}
+END_TEST
+
+// Two heaps of symbols with long labels, in two corners.
+START_TEST(labels_stay_within_the_frame) {
+    char names[77 * 5 + 1], *at = names;
+    for (uint32_t i = 0; i < 77; i++) {
+        at += utf8_encode(0xE0001 + i, at); // shown as U+E0001
+        *at++ = '\n';
+    }
+    *at = '\0';
+    const char *run = make_model("run", names, LAYERS(1, EMBEDDING("2") OUTPUT("")), "");
+    size_t n, n_labels = 0;
+    SafeTensors model = read_model(run, "model.safetensors");
+    float *embedding = tensor_floats(&model, "layers.0.weight", &n);
+    for (size_t i = 0; i < n; i++) embedding[i] = (float)(i / 2 % 2);
+    const char *svg = draw(with_data(run, "layers.0.weight", embedding), "embedding");
+    free(embedding);
+    double x, y;
+    for (const char *label = svg; (label = find_label(label, "U+E00", &x, &y)); n_labels++)
+        ck_assert_msg(x > 86 + 20 && x < 720 - 30 - 20 && y > 30 && y < 560 + 90, "%g, %g", x, y);
+    ck_assert_uint_eq(n_labels, 77);
+}
+END_TEST
+
+// The loss is that of equal chances; the weights that its gradient passes on its way are too large for a float.
+START_TEST(a_gradient_that_overflows_has_no_curve) {
+    const char *run =
+        make_model("run", NULL,
+                   LAYERS(1, EMBEDDING("2, \"weight\": \"zeros\"") TANH LINEAR("2, \"weight\": {\"constant\": 1e30}")
+                                 TANH OUTPUT(", \"weight\": \"zeros\"")),
+                   "--set train.lr=0");
+    const char *copy = with_numbers(run, "layers.4.weight", 1e30F, -1e30F), *svg = draw(copy, "gradients");
+    EXPECT_PARTS(svg, ">layer 1, tanh: not all are finite<", "layer 3, tanh: mean ");
+    Output table = nomen("diagnose '%s'", copy);
+    EXPECT_PARTS(table.out, "  exploding\n");
+    ck_assert(!strstr(svg, "nan") && !strstr(table.out, "nan"));
+}
+END_TEST
+
+#define HEADER "step,lr,loss,train_loss,dev_loss,seconds\n"
+
+static const struct {
+    const char *rows, *parts[5];
+} METRICS[] = {
+    {"0,0.1,27,,,1\n9,0.1,2.2,2.1,,1\n",
+     {">loss (nats per character, logarithmic axis)<", ">2<", ">5<", ">10<", ">20<"}},
+    {"0,0.1,3,,,1\n", {"'#loss-Pt6' transform=", ">minibatches<"}}, // a point
+    {"0,0.1,1e308,,,1\n", {">minibatches<"}},
+    {"0,0.1,1e308,3,2,1\n10,0.1,1e-300,1e308,inf,1\n", {">dev split<"}},
+    {"0,0.1,2,3,2,1\n10,0.1,-1e308,1,1,1\n", {">train split<"}},
+};
+
+START_TEST(losses_of_any_size_are_drawn) {
+    const char *run = make_model("run", NULL, PLAIN, "");
+    for (size_t i = 0; i < COUNT(METRICS); i++) {
+        char text[512];
+        snprintf(text, sizeof text, HEADER "%s", METRICS[i].rows);
+        write_text(inside(run, "metrics.csv"), text);
+        const char *svg = draw(run, "loss");
+        for (size_t k = 0; k < 5 && METRICS[i].parts[k]; k++) EXPECT_PARTS(svg, METRICS[i].parts[k]);
+        ck_assert_uint_lt(count(svg, "</text>"), 40); // tics
+    }
+}
+END_TEST
+
+// Returns the height of the curve in this colour, without its line in the key.
 static double height_of(const char *svg, const char *colour) {
     char begin[64];
     double low = 1e9, high = -1e9, y;
-    snprintf(begin, sizeof begin, "<path stroke='%s' d='M", colour);
+    snprintf(begin, sizeof begin, "<path stroke='%s'  d='M", colour);
     const char *at = strstr(svg, begin);
     ck_assert_ptr_nonnull(at);
     const char *end = strchr(at, '>');
     at = strstr(at + strlen(begin), " M");
-    ck_assert_ptr_nonnull(at);
     for (; at && at < end; at = strchr(at + 1, ' ')) {
         if (sscanf(at, " %*[ML]%*f,%lf", &y) < 1) continue;
         low = y < low ? y : low;
@@ -163,102 +277,76 @@ static double height_of(const char *svg, const char *colour) {
 }
 
 START_TEST(noise_is_smoothed) {
-    const char *run = make_run();
+    const char *run = make_model("run", NULL, PLAIN, "");
     for (size_t n = 15; n <= 200; n += 185) {
-        char text[8192] = "step,lr,loss,train_loss,dev_loss,seconds\n";
+        char text[8192] = HEADER;
         for (size_t i = 0, at = strlen(text); i < n; i++)
             at += (size_t)snprintf(text + at, sizeof text - at, "%zu,0.1,%d,,,1\n", i, i % 2 ? 2 : 4);
         write_text(inside(run, "metrics.csv"), text);
-        ck_assert_int_eq(nomen("plot '%s' loss", run).status, 0);
-        const char *svg =
-            expect_picture(inside(run, "plots"), "loss", (const char *const[]){"minibatches, smoothed", ""});
-        ck_assert_double_lt(height_of(svg, "#767676"), height_of(svg, "#c4c4c4") / 3);
+        const char *svg = draw(run, "loss");
+        EXPECT_PARTS(svg, ">minibatches, smoothed<");
+        ck_assert_double_lt(height_of(svg, "rgb(118, 118, 118)"), height_of(svg, "rgb(196, 196, 196)") / 3);
     }
-}
-END_TEST
-
-// There is no noise in them, and a mean would lag behind.
-START_TEST(full_batches_are_drawn_as_they_are) {
-    ck_assert_int_eq(train("run", "--steps 400 --quiet --set 'train.batch_size=\"all\"'").status, 0);
-    ck_assert_int_eq(nomen("plot '%s' loss", scratch("run")).status, 0);
-    const char *svg = expect_picture(scratch("run/plots"), "loss", (const char *const[]){"full batches", ""});
-    ck_assert_ptr_null(strstr(svg, "smoothed"));
-    ck_assert_ptr_null(strstr(svg, "minibatch"));
-}
-END_TEST
-
-// The first x of a path in this colour that is no line of the key.
-static double first_x(const char *svg, const char *colour) {
-    char begin[64];
-    snprintf(begin, sizeof begin, "<path stroke='%s' d='M", colour);
-    const char *at = strstr(svg, begin);
-    ck_assert_ptr_nonnull(at);
-    at = strstr(at + strlen(begin), " M");
-    ck_assert_ptr_nonnull(at);
-    return strtod(at + 2, NULL);
-}
-
-START_TEST(the_rate_finder_draws_what_it_looks_at) {
-    const char *run = make_run();
-    ck_assert_int_eq(nomen("plot '%s' lr-find", run).status, 0);
-    const char *svg = expect_picture(scratch("run/plots"), "lr-find", NULL);
-    // The smoothed curve begins half a window later, and 51 of 1000 steps are a window.
-    double minibatches = first_x(svg, "#c4c4c4"), smoothed = first_x(svg, "#0072b2"), right = 769.9;
-    ck_assert_double_eq_tol((smoothed - minibatches) / (right - minibatches), 0.025, 0.004);
-}
-END_TEST
-
-START_TEST(losses_of_any_size_are_drawn) {
-    const char *run = make_run();
-    static const char *const rows[] = {"0,0.1,1e308,,,1\n", "0,0.1,1e308,3,2,1\n10,0.1,1e-300,1e308,inf,1\n",
-                                       "0,0.1,2,3,2,1\n10,0.1,-1e308,1,1,1\n"};
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        char text[512];
-        snprintf(text, sizeof text, "step,lr,loss,train_loss,dev_loss,seconds\n%s", rows[i]);
-        write_text(inside(run, "metrics.csv"), text);
-        Output output = nomen("plot '%s' loss", run);
-        ck_assert_str_eq(output.err, "");
-        ck_assert_uint_lt(count(expect_picture(scratch("run/plots"), "loss", NULL), "</text>"), 40);
-    }
-}
-END_TEST
-
-START_TEST(a_diverged_run_has_gaps_that_are_named) {
-    ck_assert_int_eq(train("far", "--steps 30 --quiet --set train.lr=1e6").status, 0);
-    ck_assert_int_eq(nomen("plot '%s' updates", scratch("far")).status, 0);
-    ck_assert_ptr_nonnull(strstr(expect_picture(scratch("far/plots"), "updates", NULL), "Gaps: there the update is 0"));
 }
 END_TEST
 
 START_TEST(runs_are_compared) {
-    char a[256], b[256], curve[256];
-    ck_assert_int_eq(train("a", "--steps 100 --quiet --seeds 3").status, 0);
-    ck_assert_int_eq(train("b", "--steps 100 --quiet --set train.lr=0.05").status, 0);
-    ck_assert_int_eq(nomen("plot '%s' '%s' --out '%s'", scratch("a"), scratch("b"), scratch("out")).status, 0);
-    char *svg = expect_picture(scratch("out"), "compare", (const char *const[]){"last loss", ""});
-    ck_assert_ptr_nonnull(strstr(svg, " over 3 seeds</text>"));
+    char want[256], words[8192] = "";
+    const char *out = scratch("out"), *a = scratch("a"), *b = scratch("b");
+    ck_assert_int_eq(train("a", "--steps 60 --quiet --seeds 3").status, 0);
+    ck_assert_int_eq(train("b", "--steps 60 --quiet --set train.lr=0.05").status, 0);
+    ck_assert_str_eq(nomen("plot '%s' '%s' --out '%s'", a, b, out).err, "");
     // The numbers are those of nomen compare.
-    const char *compared = nomen("compare '%s' '%s' --json", scratch("a"), scratch("b")).out;
+    const char *compared = nomen("compare '%s' '%s' --json", a, b).out;
     double mean = strtod(strstr(strstr(compared, "\"dev\""), "\"mean\":") + strlen("\"mean\":"), NULL);
-    snprintf(curve, sizeof curve, ": %.4f, deviation ", mean);
-    ck_assert_msg(strstr(svg, curve) != NULL, "no %s in it; %s", curve, compared);
-    // A directory of one run a seed is a group by itself; one of different runs stands for its runs.
-    Output output = nomen("plot '%s'", scratch("a"));
-    snprintf(a, sizeof a, "%s/plots/compare.svg\n", scratch("a"));
-    ck_assert_str_eq(output.out, a);
-    expect_refusal(nomen("plot '%s' '%s' loss", scratch("a"), scratch("b")), 2,
-                   "nomen: loss: 4 runs were given, and this picture is of one; see nomen plot --help");
-    expect_refusal(nomen("plot '%s' compare", scratch("b")), 2,
-                   "nomen: compare: one run was given, and this picture compares two or more; see nomen plot --help");
-    // A run that cannot be compared is named in one line.
-    snprintf(b, sizeof b, "%s/metrics.csv", scratch("b"));
-    ck_assert_int_eq(remove(b), 0);
-    expect_refusal(nomen("plot '%s' '%s' --out '%s'", scratch("a"), scratch("b"), scratch("out2")), 1,
-                   "nomen: compare: %s: no such file; nomen train writes it while it trains", b);
+    snprintf(want, sizeof want, ": %.4f, deviation ", mean);
+    EXPECT_PARTS(read_picture(out, "compare"), ">last loss<", ">dev loss (nats per character)<", " over 3 seeds<",
+                 want);
+    // A directory of seeds is one group.
+    snprintf(want, sizeof want, "%s/plots/compare.svg\n", a);
+    ck_assert_str_eq(nomen("plot '%s'", a).out, want);
+    // A directory of one seed is that run.
+    ck_assert_int_eq(train("g", "--steps 1 --quiet --seeds 1").status, 0);
+    EXPECT_PARTS(draw(scratch("g"), "loss"), ": seed-2147483647<");
+    // Twelve groups are the most.
+    for (size_t i = 0, n = 0; i < 13; i++) n += (size_t)snprintf(words + n, sizeof words - n, "'%s%zu' ", b, i);
+    shell("for r in %s; do cp -r '%s' \"$r\"; done", words, b);
+    expect_refusal(nomen("plot %s --out '%s'", words, scratch("none")), 1,
+                   "nomen: %s12: expected at most 12 runs, or groups of seeds, in one picture", b);
+    ck_assert(!exists(scratch("none")));
 }
 END_TEST
 
-START_TEST(png_and_dirs) {
+// Runs that differ in more than their seed, or were measured on different examples, are no seeds of one training.
+START_TEST(different_runs_are_no_group) {
+    static const char *const other[] = {"dab\nbob\nada\nian\nina\nann\nnan\nbea\nabe\nbab\n", NULL, NULL};
+    static const char *const models[] = {PLAIN, LAYERS(1, EMBEDDING("3") OUTPUT("")), COUNTS(2, 1)};
+    for (size_t i = 0; i < COUNT(models); i++) {
+        make_model("x", NULL, PLAIN, "");
+        make_model("y", other[i], models[i], "");
+        shell("cd '%s' && rm -rf all && mkdir all && mv x y all", scratch("."));
+        const char *svg = draw(scratch("all"), "compare");
+        EXPECT_PARTS(svg, "/x: ", "/y: ", ">train loss (nats per character)<");
+        ck_assert_ptr_null(strstr(svg, " seeds<"));
+        ck_assert_int_eq(strstr(svg, " Not all runs were measured on the same examples.") != NULL, other[i] != NULL);
+    }
+}
+END_TEST
+
+// Losses so large that they, or their deviation, are no ordinary numbers.
+START_TEST(losses_of_any_size_are_compared) {
+    static const char *const rows[] = {HEADER "0,0.1,3,1e306,1e306,1\n", HEADER "0,0.1,3,-1e306,-1e306,1\n",
+                                       HEADER "0,0.1,3,2e7,2e7,1\n"};
+    const char *const runs[] = {scratch("group/seed-2147483647"), scratch("group/seed-2147483648"), scratch("one")};
+    ck_assert_int_eq(train("group", "--steps 1 --quiet --seeds 2").status, 0);
+    ck_assert_int_eq(train("one", "--steps 1 --quiet").status, 0);
+    for (size_t i = 0; i < COUNT(runs); i++) write_text(inside(runs[i], "metrics.csv"), rows[i]);
+    ck_assert_str_eq(nomen("plot '%s' '%s' --out '%s'", scratch("group"), runs[2], scratch("out")).err, "");
+    EXPECT_PARTS(read_picture(scratch("out"), "compare"), ">last loss<", "one: 2.0000e+07<");
+}
+END_TEST
+
+START_TEST(png_and_directories) {
     const char *run = make_run();
     size_t n;
     Output output = nomen("plot '%s/best.safetensors' next --format png", run);
@@ -266,34 +354,31 @@ START_TEST(png_and_dirs) {
     char *png = read_text(scratch("run/plots/next.png"), &n);
     ck_assert(n > 1000 && memcmp(png, "\x89PNG\r\n\x1a\n", 8) == 0);
     output = nomen("plot '%s' next next --format svg --out '%s'", run, scratch("x/y z"));
-    ck_assert_uint_eq(count_lines(output.out), 1);
-    expect_picture(scratch("x/y z"), "next", NULL);
+    ck_assert_uint_eq(count(output.out, "\n"), 1);
+    read_picture(scratch("x/y z"), "next");
     output = nomen("plot '%s/model.safetensors' --out '%s'", run, scratch("m"));
     ck_assert_int_eq(output.status, 0);
-    ck_assert_ptr_nonnull(strstr(output.err, "no loss: "));
-    ck_assert_ptr_nonnull(strstr(output.err, " is a model file; metrics.csv lies in the directory of a run\n"));
-}
-END_TEST
-
-START_TEST(help_names_every_kind) {
+    EXPECT_PARTS(output.err, "no loss: ", " is a model file; only a run directory has metrics\n");
     const char *help = nomen("plot --help").out;
-    for (size_t i = 0; i < N_PLOT_KINDS; i++) ck_assert_ptr_nonnull(strstr(help, PLOT_KINDS[i]->name));
+    for (size_t i = 0; i < N_PLOT_KINDS; i++) EXPECT_PARTS(help, PLOT_KINDS[i]->name);
 }
 END_TEST
 
 SUITE(cli_plot, NEEDS_NOTHING) {
     ADD(a_network_has_every_kind);
-    ADD(bigrams_are_counted);
-    ADD(counts_have_what_applies_and_say_the_rest);
+    ADD(each_kind_says_what_it_shows);
     ADD(histograms_are_of_the_step_that_diagnose_shows);
-    ADD(a_rate_that_changes_is_marked);
-    ADD(few_steps_and_few_rows_are_drawn_as_they_are);
-    ADD(noise_is_smoothed);
-    ADD(full_batches_are_drawn_as_they_are);
-    ADD(the_rate_finder_draws_what_it_looks_at);
+    ADD(bigrams_are_counted);
+    ADD(a_table_without_a_coloured_cell_is_drawn);
+    ADD(predictions_of_counts);
+    ADD(few_steps_have_whole_numbers_for_tics);
+    ADD(rates_that_begin_close_together_are_named_below_each_other);
+    ADD(labels_stay_within_the_frame);
+    ADD(a_gradient_that_overflows_has_no_curve);
     ADD(losses_of_any_size_are_drawn);
-    ADD(a_diverged_run_has_gaps_that_are_named);
+    ADD(noise_is_smoothed);
     ADD(runs_are_compared);
-    ADD(png_and_dirs);
-    ADD(help_names_every_kind);
+    ADD(different_runs_are_no_group);
+    ADD(losses_of_any_size_are_compared);
+    ADD(png_and_directories);
 }

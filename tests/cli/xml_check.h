@@ -11,7 +11,7 @@
 
 // Behind a reference such as &lt; or &#60;, or NULL.
 static inline const char *xml_reference(const char *at) {
-    static const char *const known[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&apos;"};
+    static const char *const known[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&#39;"};
     for (size_t i = 0; i < 5; i++)
         if (strncmp(at, known[i], strlen(known[i])) == 0) return at + strlen(known[i]);
     return NULL;
@@ -40,9 +40,10 @@ static inline const char *xml_attributes(const char *at) {
         at = xml_name(at);
         if (!at) return NULL;
         at += strspn(at, " ");
-        if (*at != '=' || (at[1] != '"' && at[1] != '\'')) return NULL;
-        char quote = at[1];
-        at = xml_text(at + 2, quote);
+        at += *at == '=' ? 1 + strspn(at + 1, " ") : 0;
+        if (*at != '"' && *at != '\'') return NULL;
+        char quote = *at;
+        at = xml_text(at + 1, quote);
         at = at && *at == quote ? at + 1 : NULL;
     }
     return at;

@@ -1,0 +1,61 @@
+// Reading metrics.csv.
+#include "testing.h"
+
+#include "train/metrics.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HEADER "step,lr,loss,train_loss,dev_loss,seconds"
+
+static bool read_rows(const char *text, Metrics *metrics, Error *err) {
+    static Arena arena; // lives as long as the test
+    write_text(scratch("m.csv"), text);
+    return metrics_read(metrics, scratch("m.csv"), &arena, err);
+}
+
+START_TEST(rows_are_read_up_to_a_cut) {
+    static const char rows[] = HEADER "\n0,0.1,3.5,,,0.25\n10,0.1,,2.5,2.75,1\n";
+    Metrics metrics;
+    Error err = {0};
+    for (int is_cut = 0; is_cut < 2; is_cut++) {
+        char text[200];
+        snprintf(text, sizeof text, "%s%s", rows, is_cut ? "20,0.1,,2." : "");
+        ck_assert_msg(read_rows(text, &metrics, &err), "%s", err.text);
+        ck_assert_uint_eq(metrics.n, 2);
+        ck_assert_int_eq(metrics.is_cut, is_cut);
+        ck_assert_uint_eq(metrics.rows[1].step, 10);
+        ck_assert_double_eq_tol(metrics.rows[0].loss, 3.5, 1e-15);
+        ck_assert(isnan(metrics.rows[0].dev_loss) && isnan(metrics.rows[1].loss));
+        ck_assert_double_eq_tol(metrics.rows[1].dev_loss, 2.75, 1e-15);
+    }
+    ck_assert(read_rows(HEADER "\n", &metrics, &err));
+    ck_assert(!metrics.is_cut && metrics.n == 0);
+}
+END_TEST
+
+START_TEST(damaged_rows_are_refused) {
+    static const char *const cases[][2] = {
+        {"", "expected \"" HEADER "\" and rows, found an empty file"},
+        {"step,lr", "line 1: expected \"" HEADER "\", found \"step,lr\""},
+        {HEADER "\n5,0.1,1,,,1\n5,0.1,1,,,1\n4,0.1,1,,,1\n", "line 4: expected a step from 5 on, found 4"},
+        {HEADER "\n18446744073709551615,0.1,1,,,1\n18446744073709551616,0.1,1,,,1\n",
+         "line 3: expected \"" HEADER "\" in numbers, found \"18446744073709551616,0.1,1,,,1\""},
+        {HEADER "\n0,0.1,1,,,1\nhello\n", "line 3: expected \"" HEADER "\" in numbers, found \"hello\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Metrics metrics;
+        Error err = {0};
+        char want[400];
+        ck_assert(!read_rows(cases[i][0], &metrics, &err));
+        snprintf(want, sizeof want, "%s: %s", scratch("m.csv"), cases[i][1]);
+        ck_assert_str_eq(err.text, want);
+    }
+}
+END_TEST
+
+SUITE(metrics, NEEDS_NOTHING) {
+    ADD(rows_are_read_up_to_a_cut);
+    ADD(damaged_rows_are_refused);
+}
