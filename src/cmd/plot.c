@@ -22,7 +22,7 @@ static const Option OPTIONS[] = {
 
 static const Usage USAGE = {
     .command = "plot",
-    .brief = "draw pictures of a run: losses, bigrams, embedding and more",
+    .brief = "draw pictures of a run: losses, bigrams and more",
     .summary =
         "Draws pictures of a run with gnuplot and writes DIR/KIND.svg for each KIND: loss, bigrams, predictions, "
         "embedding, activations, gradients, updates, lr-find, next. Without KIND it draws all that the run has. Of "

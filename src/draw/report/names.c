@@ -29,8 +29,8 @@ static void add_shares(Buffer *out, const SampleReport *drawn) {
     buffer_print(out, "<p class=\"quiet\">Of %llu such names", (unsigned long long)drawn->names);
     for (size_t s = 0; s <= N_PARTS; s++)
         if (drawn->parts[s] > 0)
-            buffer_print(out, s < N_PARTS ? ", %llu are in %s" : ", %llu are %s",
-                         (unsigned long long)drawn->parts[s], sample_part_name(s));
+            buffer_print(out, s < N_PARTS ? ", %llu are in %s" : ", %llu are %s", (unsigned long long)drawn->parts[s],
+                         sample_part_name(s));
     buffer_print(out, ".</p>\n");
 }
 

@@ -109,7 +109,8 @@ START_TEST(symbols_can_be_told_apart) {
     char text[PICTURE_SYMBOL_BYTES];
     static const char *const want[] = {".", "\u2423", "a", "U+0301", "U+200B", "U+FFFE", "\U0001f389"};
     Picture svg = {.format = PLOT_SVG}, png = {.format = PLOT_PNG};
-    ck_assert(vocab_from_code_points(&a, 7, plain, &arena, &err) && vocab_from_code_points(&b, 3, dotted, &arena, &err));
+    ck_assert(vocab_from_code_points(&a, 7, plain, &arena, &err) &&
+              vocab_from_code_points(&b, 3, dotted, &arena, &err));
     for (uint16_t i = 0; i < 7; i++) ck_assert_str_eq(picture_symbol(&svg, &a, i, text), want[i]);
     for (uint16_t i = 0; i < 6; i++) ck_assert_str_eq(picture_symbol(&png, &a, i, text), want[i]);
     ck_assert(!svg.has_codes && !png.has_codes);
