@@ -1,6 +1,6 @@
-// Configs that tests expect to be refused, kept for the schema's test (tests/shell/schema): with REFUSED_CONFIGS=DIR,
-// each becomes a file there of the message, the change to the config (KEY=VALUE, or nothing), and the config, the first
-// two a line each.
+// Keeps configs that must be refused for the test of the schema (tests/shell/schema). If REFUSED_CONFIGS names a
+// directory, each becomes a file there: a line with the message, a line with the change (KEY=VALUE, or empty), and the
+// config.
 #ifndef NOMEN_TESTS_REFUSED_H
 #define NOMEN_TESTS_REFUSED_H
 

@@ -14,8 +14,8 @@
 
 enum { BYTES = 1 << 20, COLUMNS = 512 };
 
-// Around the exit status, which the shell prints when the program has ended. The shell stays until all is read: when
-// the first process of a terminal ends, Linux drops what nobody has read yet.
+// Marks the exit status, which the shell prints after the program's output. The shell then waits: when the first
+// process of a terminal ends, Linux drops unread output.
 #define MARK "\030"
 #define SAY_STATUS "; printf '\\030%%d\\030' $?; read reader_is_done"
 
@@ -30,7 +30,7 @@ static void become(const char *command, int terminal) {
     _exit(127);
 }
 
-// Returns the status.
+// Reads all output and returns the exit status.
 static int read_all(int master, char key) {
     size_t used = 0;
     bytes[0] = '\0';
@@ -52,7 +52,7 @@ static int read_all(int master, char key) {
     }
 }
 
-// Of the line the cursor is on.
+// The line of the cursor, which is at column `at`.
 typedef struct Line {
     uint32_t cells[COLUMNS];
     size_t n, at;
@@ -73,7 +73,7 @@ static void put(Line *line, uint32_t code_point, size_t columns, TerminalRun *ru
     if (line->n < line->at) line->n = line->at;
 }
 
-// A terminal as nomen uses it: it prints, goes back to the begin of the line, erases to its end, and colours.
+// Interprets the output as a terminal does: text, newlines, carriage returns, erasing to the end of the line, colors.
 static void show(size_t columns, TerminalRun *run) {
     Line line = {.n = 0};
     size_t used = 0;
@@ -87,13 +87,14 @@ static void show(size_t columns, TerminalRun *run) {
             at++;
         } else if (*at == '\033') {
             const char *end = at + 2 + strspn(at + 2, "0123456789;");
-            ck_assert_msg(at[1] == '[' && (*end == 'm' || *end == 'K'), "an escape that nomen has no use for");
+            ck_assert_msg(at[1] == '[' && (*end == 'm' || *end == 'K'), "an escape sequence that nomen should not use");
             if (*end == 'K') line.n = line.at;
             at = end + 1;
         } else {
             uint32_t code_point;
             size_t n = utf8_decode(at, strlen(at), &code_point);
-            ck_assert_msg(n > 0 && code_point >= ' ', "no text: %02x", (unsigned)(unsigned char)*at);
+            ck_assert_msg(n > 0 && code_point >= ' ', "neither text nor a known control: %02x",
+                          (unsigned)(unsigned char)*at);
             put(&line, code_point, columns, run, &used);
             at += n;
         }
@@ -104,15 +105,13 @@ static void show(size_t columns, TerminalRun *run) {
 }
 
 TerminalRun nomen_at_terminal(unsigned short columns, char key, const char *settings, const char *arguments) {
-    const char *name = getenv("NOMEN");
-    char program[PATH_MAX], command[2 * PATH_MAX];
+    char command[2 * PATH_MAX];
     ck_assert_uint_le(columns, COLUMNS);
-    ck_assert_ptr_nonnull(realpath(name ? name : "build/nomen", program));
-    snprintf(command, sizeof command, "trap : INT; cd '%s' && export TERM=xterm && env %s '%s' %s" SAY_STATUS,
-             scratch("."), settings, program, arguments);
+    snprintf(command, sizeof command, "trap : INT; cd '%s' && export TERM=xterm && env %s \"$NOMEN\" %s" SAY_STATUS,
+             scratch("."), settings, arguments);
     int master = posix_openpt(O_RDWR | O_NOCTTY);
     ck_assert(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
-    // Open before there is a process that could write to it: reading would find an end otherwise.
+    // Opened before the process starts, because reading a terminal that nobody has open fails.
     int terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
     struct winsize size = {.ws_row = 24, .ws_col = columns};
     ck_assert(terminal >= 0 && ioctl(terminal, TIOCSWINSZ, &size) == 0);
@@ -124,7 +123,7 @@ TerminalRun nomen_at_terminal(unsigned short columns, char key, const char *sett
     }
     close(terminal);
     TerminalRun run = {.status = read_all(master, key), .bytes = bytes, .screen = screen};
-    close(master); // which ends the shell
+    close(master); // ends the shell
     ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
     show(columns, &run);
     return run;

@@ -1,4 +1,4 @@
-// Charts and reports at terminals of every width: nothing is lost, and no line breaks where there is room for it.
+// Charts and reports at terminals of every width: no value is lost, and no line wraps if there is room for it.
 #include "cli/run.h"
 #include "cli/terminal_run.h"
 
@@ -17,7 +17,7 @@ static size_t widest_line(const char *text) {
     return most;
 }
 
-START_TEST(temperatures_that_do_not_fit_stand_below_each_other) {
+START_TEST(temperatures_that_do_not_fit_side_by_side_are_stacked) {
     static const unsigned short widths[] = {20, 30, 45, 60, 80, 400};
     for (size_t i = 0; i < COUNT(widths); i++) {
         TerminalRun run = nomen_at_terminal(widths[i], 0, "", "softmax 1 2 5 -t 0.1,0.5,1,2,10");
@@ -25,23 +25,20 @@ START_TEST(temperatures_that_do_not_fit_stand_below_each_other) {
         ck_assert_uint_eq(count(run.bytes, "T="), 5);
         ck_assert_uint_eq(count(run.bytes, "0.4147"), 1);
         ck_assert_msg(widths[i] < 40 || run.n_wraps == 0, "%hu columns: %s", widths[i], run.screen);
-        // A block for as many temperatures as fit side by side, the logits in front of each.
-        size_t blocks = count(run.bytes, "2         5");
-        ck_assert_msg(i == 0             ? blocks == 5
-                      : widths[i] == 400 ? blocks == 1
-                                         : blocks >= 1,
-                      "%hu columns: %s", widths[i], run.screen);
+        size_t blocks = count(run.bytes, "2         5"); // of temperatures side by side, each with the logits
+        ck_assert_msg(blocks >= 1 && (i > 0 || blocks == 5) && (widths[i] < 400 || blocks == 1), "%hu columns: %s",
+                      widths[i], run.screen);
     }
 }
 END_TEST
 
-START_TEST(bars_are_no_wider_than_one_can_see) {
+START_TEST(bars_are_narrower_than_120_columns) {
     TerminalRun run = nomen_at_terminal(400, 0, "LC_ALL=C.UTF-8", "softmax 0 50 -t 1,2");
     ck_assert_uint_lt(widest_line(run.screen), 120);
 }
 END_TEST
 
-START_TEST(an_axis_names_what_there_is_room_for) {
+START_TEST(an_axis_has_the_labels_that_fit) {
     write_config();
     static const struct {
         unsigned short columns;
@@ -49,12 +46,13 @@ START_TEST(an_axis_names_what_there_is_room_for) {
         const char *rates;
         size_t names;
         const char *dot;
-    } cases[] = {{12, "LC_ALL=C", "--from 1.23e-9 --to 1.23e-4", 1, "*"},
-                 {20, "LC_ALL= LC_CTYPE= LANG=en_US", "--from 0.001 --to 1", 2, "*"},
-                 {24, "LC_ALL=C.UTF-8", "--from 0.001 --to 1", 2, "\u2022"},
-                 {28, "LC_ALL=de_DE.ISO-8859-1", "--from 0.1 --to 12345", 2, "*"}, // the last would meet the middle
-                 {60, "LC_ALL= LC_CTYPE= LANG=en_US.utf8", "--from 0.001 --to 1", 3, "\u2022"},
-                 {300, "LC_ALL= LC_CTYPE= LANG=", "--from 0.001 --to 1", 3, "*"}};
+    } cases[] = {
+        {12, "LC_ALL=C", "--from 1.23e-9 --to 1.23e-4", 1, "*"},
+        {20, "LC_ALL= LC_CTYPE= LANG=en_US", "--from 0.001 --to 1", 2, "*"},
+        {24, "LC_ALL=C.UTF-8", "--from 0.001 --to 1", 2, "\u2022"},
+        {28, "LC_ALL=de_DE.ISO-8859-1", "--from 0.1 --to 12345", 2, "*"}, // the last label would touch the middle one
+        {60, "LC_ALL= LC_CTYPE= LANG=en_US.utf8", "--from 0.001 --to 1", 3, "\u2022"},
+        {300, "LC_ALL= LC_CTYPE= LANG=", "--from 0.001 --to 1", 3, "*"}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         char words[128];
         snprintf(words, sizeof words, "lr-find c.json %s --steps 20", cases[i].rates);
@@ -79,17 +77,17 @@ START_TEST(an_audit_fits_a_narrow_terminal) {
     ck_assert_int_eq(run.status, 0);
     ck_assert_ptr_nonnull(strstr(run.screen, "lines"));
     ck_assert_uint_ge(count(run.bytes, "<U+200B>"), 1);
-    // A symbol a line, where not even one fits.
+    // One symbol per line if not even one fits.
     run = nomen_at_terminal(4, 0, "", "audit names.txt");
     ck_assert_int_eq(run.status, 0);
     ck_assert_ptr_nonnull(strstr(run.bytes, "\r\n  o      1\r\n  U+200B 1\r\n"));
 }
 END_TEST
 
-START_TEST(scores_keep_their_figures_where_no_bar_fits) {
+START_TEST(scores_have_no_bars_on_narrow_terminals) {
     static const unsigned short widths[] = {20, 24, 80};
     write_text(scratch("names.txt"), "ada\nbob\nada\nana\n");
-    write_text(scratch("n.json"), "{\"data\":{\"path\":\"names.txt\",\"split\":[1]},\"model\":{\"ngram\":2}}");
+    write_json(scratch("n.json"), "{'data': {'path': 'names.txt', 'split': [1]}, 'model': {'ngram': 2}}");
     ck_assert_int_eq(nomen("train '%s' --run '%s' --quiet", scratch("n.json"), scratch("run")).status, 0);
     write_text(scratch("name.txt"), "bo\n");
     for (size_t i = 0; i < COUNT(widths); i++) {
@@ -102,8 +100,7 @@ START_TEST(scores_keep_their_figures_where_no_bar_fits) {
 }
 END_TEST
 
-// It is taken for one of 80.
-START_TEST(a_terminal_that_tells_no_width_is_no_trouble) {
+START_TEST(a_terminal_without_a_width_counts_as_80_columns) {
     static char wide[4096];
     TerminalRun run = nomen_at_terminal(80, 0, "", "softmax 1 2 5 -t 0.1,1,10");
     snprintf(wide, sizeof wide, "%s", run.bytes);
@@ -112,10 +109,10 @@ START_TEST(a_terminal_that_tells_no_width_is_no_trouble) {
 END_TEST
 
 SUITE(cli_narrow, NEEDS_NOTHING) {
-    ADD(temperatures_that_do_not_fit_stand_below_each_other);
-    ADD(bars_are_no_wider_than_one_can_see);
-    ADD(an_axis_names_what_there_is_room_for);
+    ADD(temperatures_that_do_not_fit_side_by_side_are_stacked);
+    ADD(bars_are_narrower_than_120_columns);
+    ADD(an_axis_has_the_labels_that_fit);
     ADD(an_audit_fits_a_narrow_terminal);
-    ADD(scores_keep_their_figures_where_no_bar_fits);
-    ADD(a_terminal_that_tells_no_width_is_no_trouble);
+    ADD(scores_have_no_bars_on_narrow_terminals);
+    ADD(a_terminal_without_a_width_counts_as_80_columns);
 }
