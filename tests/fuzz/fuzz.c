@@ -11,7 +11,7 @@ enum { MACHINE_PAGES = 1 << 12 };
 long __real_sysconf(int name);
 long __wrap_sysconf(int name);
 
-// nomen refuses what its machine has no memory for; this one has little, so that whatever gets past it is noticed.
+// nomen refuses what exceeds the machine's memory. A small machine makes a missing check visible.
 long __wrap_sysconf(int name) { return name == _SC_PHYS_PAGES ? MACHINE_PAGES : __real_sysconf(name); }
 
 static void fill(int descriptor, const uint8_t *data, size_t n) {

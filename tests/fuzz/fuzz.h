@@ -1,5 +1,5 @@
-// What the fuzz targets share (make fuzz; LLVM's libFuzzer). A target is a LLVMFuzzerTestOneInput: any bytes may end in
-// an error value and nothing else; what a promise of nomen's forbids ends the process through fuzz_expect.
+// Shared by the fuzz targets (make fuzz; LLVM's libFuzzer). Any input may lead to an error value. A target ends the
+// process through fuzz_expect if a promise of nomen is broken.
 #ifndef NOMEN_TESTS_FUZZ_H
 #define NOMEN_TESTS_FUZZ_H
 
@@ -8,19 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// libFuzzer's interface, for which it has no header in C.
+// The interface of libFuzzer, which has no C header for it.
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t n, size_t max, unsigned seed);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t n, size_t max);
 
-// The path of a file in memory that holds these bytes until the next call.
+// Returns the path of a file in memory that holds these bytes until the next call.
 const char *fuzz_file(const uint8_t *data, size_t n);
 
-// The same as standard input, from its beginning.
+// Makes these bytes standard input.
 void fuzz_input(const uint8_t *data, size_t n);
 
-// Ends the process, with what was expected, where it does not hold.
+// Ends the process with a message unless `holds`. `err` may be NULL.
 void fuzz_expect(bool holds, const char *what, const Error *err);
 
 #endif

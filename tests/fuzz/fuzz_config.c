@@ -1,5 +1,5 @@
-// A config, and behind each byte 0xFF (no UTF-8) one change to it, "KEY=VALUE", as --set has them. What is taken makes
-// a network, is written, and reads back as the same.
+// Input: a config, then changes "KEY=VALUE" as of --set, each after a byte 0xFF. An accepted config plans a network,
+// and reads back the same after it is written.
 #include "fuzz.h"
 
 #include "config/config.h"
@@ -27,32 +27,30 @@ static void write_and_read(const Config *config, Arena *arena) {
     Buffer out = {.arena = arena}, out_again = {.arena = arena};
     config_write(config, &out);
     const char *text = buffer_text(&out, &err);
-    fuzz_expect(text && config_parse(&again, text, strlen(text), "again", arena, &err), "it reads back", &err);
+    fuzz_expect(text && config_parse(&again, text, strlen(text), "again", arena, &err), "a written config to read back",
+                &err);
     config_write(&again, &out_again);
     const char *text_again = buffer_text(&out_again, &err);
-    fuzz_expect(text_again && strcmp(text, text_again) == 0, "the same text again", &err);
-    fuzz_expect(config_can_resume(text, text, &err), "it goes on as itself", &err);
-    fuzz_expect(config_print(config, arena, &err) != NULL, "it prints", &err);
+    fuzz_expect(text_again && strcmp(text, text_again) == 0, "the same text the second time", &err);
+    fuzz_expect(config_can_resume(text, text, &err), "a config to resume itself", &err);
+    fuzz_expect(config_print(config, arena, &err) != NULL, "a config to print", &err);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Arena arena = {0};
     Error err = {0};
     Config config;
-    ConfigChange changes[MOST_CHANGES];
-    size_t n_changes = 0;
+    const char *set[MOST_CHANGES];
+    ConfigChanges changes = {.set = set};
     const uint8_t *end = n > 0 ? memchr(data, 0xFF, n) : NULL;
     size_t text_n = end ? (size_t)(end - data) : n;
-    while (end && n_changes < MOST_CHANGES) {
+    while (end && changes.n < MOST_CHANGES) {
         const uint8_t *begin = end + 1;
         end = memchr(begin, 0xFF, (size_t)(data + n - begin));
-        char *change = arena_copy(&arena, (const char *)begin, (size_t)((end ? end : data + n) - begin), &err);
-        char *value = strchr(change, '=');
-        if (!value) continue;
-        *value = '\0';
-        changes[n_changes++] = (ConfigChange){change, value + 1};
+        const char *change = arena_copy(&arena, (const char *)begin, (size_t)((end ? end : data + n) - begin), &err);
+        if (strchr(change, '=')) set[changes.n++] = change;
     }
-    if (config_load(&config, fuzz_file(data, text_n), changes, n_changes, &arena, &err)) {
+    if (config_load(&config, fuzz_file(data, text_n), &changes, &arena, &err)) {
         write_and_read(&config, &arena);
         plan_network(&config, &arena);
     } else {

@@ -1,5 +1,5 @@
-// A model file, whose checksum is made right first. What is taken predicts, scores a name and makes one up, and all
-// that training would go on from is put back.
+// Input: a model file, whose checksum the target corrects. An accepted model scores a name, samples one, and restores
+// the state of its training.
 #include "fuzz.h"
 
 #include "base/sha256.h"
@@ -7,6 +7,7 @@
 #include "kernels/kernels.h"
 #include "study/sampler.h"
 #include "study/score.h"
+#include "train/load.h"
 #include "train/trainer.h"
 
 #include <string.h>
@@ -22,14 +23,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
     return 0;
 }
 
-// Where the header ends, or n where its length makes no sense.
+// Returns the end of the header, or n if its length is wrong.
 static size_t header_end(const uint8_t *data, size_t n) {
     uint64_t length = 0;
     for (size_t i = 0; i < LENGTH_BYTES && i < n; i++) length |= (uint64_t)data[i] << 8 * i;
     return n < LENGTH_BYTES || length > n - LENGTH_BYTES ? n : LENGTH_BYTES + (size_t)length;
 }
 
-static void sum_again(char *bytes, size_t n) {
+static void correct_checksum(char *bytes, size_t n) {
     char hex[SHA256_HEX_BYTES];
     size_t key = sizeof SUM_KEY - 1, end = header_end((uint8_t *)bytes, n);
     for (char *at = bytes + LENGTH_BYTES; end >= LENGTH_BYTES && at + key + SUM_DIGITS <= bytes + end; at++) {
@@ -41,7 +42,8 @@ static void sum_again(char *bytes, size_t n) {
     }
 }
 
-// Header or numbers alone, the header's length kept right: bytes that come or go in it shall not end every file there.
+// Mutates the header or the numbers alone and corrects the header's length, because few files with a wrong length get
+// far.
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t n, size_t max, unsigned seed) {
     size_t end = header_end(data, n);
     if (n < LENGTH_BYTES || end == n || seed % 8 == 0) return LLVMFuzzerMutate(data, n, max);
@@ -57,7 +59,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t n, size_t max, unsigned see
     return LENGTH_BYTES + header + n_numbers;
 }
 
-static void use(SavedModel *saved, Arena *arena) {
+static void use_model(SavedModel *saved, Arena *arena) {
     Error err = {0};
     const Vocab *vocab = &saved->file.vocab;
     uint16_t stream[] = {0, 1, (uint16_t)(vocab->n - 1), 0};
@@ -74,7 +76,7 @@ static void use(SavedModel *saved, Arena *arena) {
         fuzz_expect(!network_find_not_finite(&saved->model.network, false), "finite weights", NULL);
 }
 
-static void go_on(const SavedModel *saved, Arena *arena) {
+static void restore(const SavedModel *saved, Arena *arena) {
     Error err = {0};
     TrainState state;
     Optimizer optimizer;
@@ -95,10 +97,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Error err = {0};
     SavedModel saved;
     char *bytes = arena_copy(&arena, (const char *)data, n, &err);
-    if (n >= LENGTH_BYTES) sum_again(bytes, n);
+    if (n >= LENGTH_BYTES) correct_checksum(bytes, n);
     if (load_model(&saved, fuzz_file((uint8_t *)bytes, n), &arena, &err)) {
-        use(&saved, &arena);
-        go_on(&saved, &arena);
+        use_model(&saved, &arena);
+        restore(&saved, &arena);
     } else {
         fuzz_expect(err.text[0] != '\0', "a reason", NULL);
     }

@@ -1,5 +1,5 @@
-// A names file behind one byte that says how it is split. What is taken has a stream that spells its names, contexts
-// that count all of a part, and an audit.
+// Input: a byte that selects the options, then a names file. An accepted file has a stream of valid ids, contexts that
+// count each example once, and an audit.
 #include "fuzz.h"
 
 #include "base/text.h"
@@ -20,7 +20,7 @@ static void count_parts(const Dataset *dataset, Arena *arena) {
     }
 }
 
-static void spell(const Dataset *dataset) {
+static void check_stream(const Dataset *dataset) {
     for (size_t i = 0; i < dataset->n_stream; i++) {
         char bytes[UTF8_MAX_BYTES];
         uint16_t id = dataset->stream[i];
@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     bool audited = audit_load(&audit, &config, &arena, &audit_err);
     if (dataset_load(&dataset, &config, NULL, &arena, &err)) {
         fuzz_expect(audited && !audit.split.refusal, "what trains to be audited", &audit_err);
-        spell(&dataset);
+        check_stream(&dataset);
         count_parts(&dataset, &arena);
         bool ok = dataset_load(&measured, &config, &dataset.vocab, &arena, &err);
         fuzz_expect(ok && measured.n_stream == dataset.n_stream, "the same by its own vocabulary", &err);

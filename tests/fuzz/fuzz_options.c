@@ -1,4 +1,4 @@
-// The words of a command line, one a line, behind one byte that picks the command; nothing is run.
+// Input: a byte that selects the command, then the words of its command line, one per line. No command runs.
 #include "fuzz.h"
 
 #include "cmd/share/command.h"
@@ -8,7 +8,7 @@
 
 enum { MOST_WORDS = 80 };
 
-// Each word in an allocation of its own, so that a step behind its end is seen.
+// Each word has its own allocation, so that the sanitizer sees a read past its end.
 static size_t split(const uint8_t *data, size_t n, char *words[MOST_WORDS]) {
     size_t n_words = 0;
     for (const uint8_t *at = data, *end = data + n; at < end && n_words < MOST_WORDS;) {

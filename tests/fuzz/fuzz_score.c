@@ -1,5 +1,5 @@
-// What nomen score reads from standard input, behind one byte that says how it prints; the model is a small one of the
-// model target's seeds.
+// Input: a byte that selects the output's format, then the standard input of `nomen score`. The model is a seed of the
+// model target.
 #include "fuzz.h"
 
 #include "cmd/share/command.h"
