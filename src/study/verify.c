@@ -97,7 +97,7 @@ static bool measure_examples(Verification *v, Expectation *e, Error *err) {
 // The key is a tuple of symbols, "." for the boundary: "n." counts the names that end with n.
 static bool measure_count(Verification *v, Expectation *e, Error *err) {
     const char *at = e->value->key, *end = at + strlen(at);
-    uint16_t ids[16]; // model.ngram is no larger
+    uint16_t ids[16] = {0}; // model.ngram is no larger
     size_t n = (size_t)v->config->model.ngram;
     if (utf8_count(at, strlen(at)) != n)
         return error_set(err, "expected %zu symbols, \".\" for the boundary", n) || wrong_key(e, err);
@@ -108,7 +108,7 @@ static bool measure_count(Verification *v, Expectation *e, Error *err) {
         if (symbol != '.' && ids[k] == BOUNDARY)
             return error_set(err, "symbol %zu is not in the names file", k + 1) || wrong_key(e, err);
     }
-    return conclude_value(e, ngram_count(&v->trainer.model.ngram, ids, ids[n - 1]));
+    return conclude_value(e, ngram_count(&v->trainer.model.ngram, ids, ids[v->trainer.model.context]));
 }
 
 static bool measure_untrained(Verification *v, Expectation *e, Error *err) {
