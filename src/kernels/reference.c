@@ -1,5 +1,6 @@
 // The reference: every entry in plain loops. This file defines the results to the bit, and it is what runs on a CPU
 // without a table of its own.
+#undef ISA
 #define ISA scalar
 #include "kernels/constants.h"
 #include "kernels/loops.h"
