@@ -1,17 +1,17 @@
-// The numbers behind exp, log and tanh, shared by the reference and the vector forms, which must agree to the bit.
+// Constants of exp, log and tanh. The reference and the vector forms share them, because they must agree to the bit.
 #ifndef NOMEN_KERNELS_CONSTANTS_H
 #define NOMEN_KERNELS_CONSTANTS_H
 
-// Rounding to a whole number: adding 1.5 * 2^23 leaves it in the low bits of the sum.
+// Adding 1.5 * 2^23 rounds to a whole number, which is then in the low bits of the sum.
 #define ROUND_MAGIC 0x1.8p23f
 
 #define LOG2_E 0x1.715476p+0f
-// log 2 as a head of 15 bits, whose products with small whole numbers are exact, and the rest.
+// log 2 = head + rest; the head has 15 bits, so its products with small whole numbers are exact.
 #define LN2_HEAD 0x1.62e4p-1f
 #define LN2_REST 0x1.7f7d1cp-20f
 
-// exp x = 2^n (1 + r + r^2 q(r)), |r| <= log(2) / 2: q by Remez' exchange, absolute error of exp r below 2^-26.
-// Below EXP_LOW the result rounds to 0, above EXP_HIGH to infinity; both are where n is still a sum of two exponents.
+// exp x = 2^n (1 + r + r^2 q(r)), |r| <= log(2) / 2. The coefficients of q come from the Remez exchange; the absolute
+// error of exp r is below 2^-26. exp is 0 below EXP_LOW and infinite above EXP_HIGH; 2^n is a product of two powers.
 #define EXP_LOW (-104.0f)
 #define EXP_HIGH 89.0f
 #define EXP_Q0 0x1p-1f
@@ -20,16 +20,16 @@
 #define EXP_Q3 0x1.120be6p-7f
 #define EXP_Q4 0x1.6d75eep-10f
 
-// With s = f / (2 + f), log(1 + f) = f - f^2 / 2 + s (f^2 / 2 + R(s^2)); R is
-// the series of 2 atanh(s) / s - 2, whose first four terms reach float for 1 + f in [sqrt 1/2, sqrt 2).
+// With s = f / (2 + f), log(1 + f) = f - f^2 / 2 + s (f^2 / 2 + R(s^2)). R is the series of 2 atanh(s) / s - 2; four
+// terms are exact enough for a float if 1 + f is in [sqrt 1/2, sqrt 2).
 #define LOG_R1 0x1.555556p-1f
 #define LOG_R2 0x1.99999ap-2f
 #define LOG_R3 0x1.24924ap-2f
 #define LOG_R4 0x1.c71c72p-3f
 #define SQRT_HALF 0x1.6a09e6p-1f
 
-// tanh x = x + x^3 p(x^2) for |x| < TANH_LOW, p by Remez' exchange, relative error below 2^-31;
-// |tanh x| rounds to 1 from TANH_HIGH on.
+// tanh x = x + x^3 p(x^2) for |x| < TANH_LOW, with p from the Remez exchange and a relative error below 2^-31.
+// From TANH_HIGH on, |tanh x| rounds to 1.
 #define TANH_LOW 0.5f
 #define TANH_HIGH 9.02f
 #define TANH_P0 -0x1.555552p-2f

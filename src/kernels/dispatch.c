@@ -10,7 +10,7 @@ extern const Kernels kernels_neon; // NEON is part of every arm64 processor
 #elif defined(NOMEN_X86_TABLES)
 extern const Kernels kernels_avx2, kernels_avx512;
 
-// __builtin_cpu_supports also asks whether the operating system keeps the registers.
+// __builtin_cpu_supports also checks that the operating system saves the registers.
 static bool cpu_runs_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
 static bool cpu_runs_avx512(void) {

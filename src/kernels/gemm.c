@@ -1,6 +1,6 @@
-// Matrix products in register tiles: a block of C stays in registers while one row of B and one column of A at a time
-// are multiplied into it, so every sum adds in the order of its index (Goto and van de Geijn 2008 for the shape of the
-// loops). B' is turned a panel at a time on the stack; the sums go on from one panel to the next through C.
+// Matrix products in register tiles: a block of C stays in registers while rows of B times columns of A are added to it
+// one by one, so every sum adds in index order (loops after Goto and van de Geijn 2008). B' is transposed one panel at
+// a time on the stack; sums continue from panel to panel through C.
 #include "kernels/simd.h"
 #include "kernels/transpose.h"
 
@@ -12,13 +12,12 @@ enum { TILE_ROWS = 4, TILE_VECTORS = 1 }; // 16 sums, 4 of B, 4 of A in 32 quart
 enum { TILE_ROWS = 4, TILE_VECTORS = 1 }; // 8 sums, 2 of B, 1 of A in 16 half registers
 #endif
 
-// Where four columns are left over, a tile is of so many blocks of four rows.
-enum { TILE_BLOCKS = TILE_ROWS };
+enum { TILE_BLOCKS = TILE_ROWS }; // blocks of four rows in a tile of four columns
 
 enum { PANEL_DEPTH = 128 }; // a panel of B' is at most 128 by 48 floats, 24 KiB
 
-// The loops over a tile are copied out for each of its shapes, so that its sums stay in registers. Not under a
-// sanitizer, which would check every access in every copy and take minutes to compile.
+// The loops over a tile are unrolled for each of its shapes, so that its sums stay in registers. Under a sanitizer they
+// are not: it would check every access in every copy and take minutes to compile.
 #if defined(NOMEN_SANITIZED)
 #define UNROLL
 #define FOR_EACH_SHAPE static
@@ -30,27 +29,27 @@ enum { PANEL_DEPTH = 128 }; // a panel of B' is at most 128 by 48 floats, 24 KiB
 #define FOR_EACH_SHAPE INLINE
 #endif
 
-// A(i, p) stands at a[i * row + p * step]: one kernel serves A and A'.
+// A or A': A(i, p) = at[i * row + p * step].
 typedef struct Operand {
     const float *at;
     size_t row, step;
-    bool is_turned; // A': row is 1; otherwise step is 1
+    bool is_transposed; // row is 1; otherwise step is 1
 } Operand;
 
-// C(i, j) stands at at[i * row + j]; its sums begin from what is there or from 0, and a bias ends them.
+// C(i, j) = at[i * row + j]. Its sums start from C if `add` is true, else from 0; a bias is added last.
 typedef struct Result {
     float *at;
     size_t row;
     bool add;
-    const float *bias; // one for each column, or NULL
+    const float *bias; // one per column, or NULL
 } Result;
 
-// What a strip of C is made of, all known where the loops are inlined but the number of lanes in a ragged last vector.
+// The columns of a strip of C. The compiler knows all but `last` when it unrolls.
 typedef struct StripShape {
     size_t vectors;
-    bool is_ragged; // the last vector of C has fewer than 16 lanes,
-    size_t last;    // namely these
-    bool b_is_padded;
+    bool is_ragged; // the last vector of C has `last` < 16 lanes
+    size_t last;
+    bool b_is_padded; // B has whole vectors even so
 } StripShape;
 
 INLINE V16 load(const float *at, bool whole, size_t lanes) {
@@ -96,21 +95,22 @@ FOR_EACH_SHAPE void tile(size_t rows, StripShape s, size_t k, Operand a, const f
     }
 }
 
-// How many of n rows the next tile has where it takes at most `most`: the last two share theirs evenly, since a tile of
-// few rows would wait for its own sums.
+// Returns how many of n rows the next tile takes, at most `most`. The last two tiles share their rows evenly, because a
+// tile of few rows waits for its own sums.
 INLINE size_t even_share(size_t n, size_t most) {
     if (n >= 2 * most || n == most) return most;
     return n > most ? n / 2 : n;
 }
 
-// The same for four columns and 4 * blocks rows: a vector holds four columns of four rows, where a ragged one would
-// leave twelve lanes unused. Quarter q of A's vector is row q's factor, B's four are the same in each quarter.
+// The same for four columns and 4 * blocks rows. A vector holds four columns of four rows, because a ragged vector
+// would leave twelve lanes unused: quarter q of A's vector is the factor of row q, and each quarter of B's vector is
+// the same.
 FOR_EACH_SHAPE void tile_of_fours(size_t blocks, size_t k, Operand a, const float *b, size_t b_row, Result c) {
     V16 sum[TILE_BLOCKS];
     UNROLL
     for (size_t i = 0; i < blocks; i++) sum[i] = c.add ? v16_load_quarters(c.at + 4 * i * c.row, c.row) : v16_set1(0);
     size_t p = 0;
-    for (; !a.is_turned && p + 4 <= k; p += 4) {
+    for (; !a.is_transposed && p + 4 <= k; p += 4) {
         V16 bv[4];
         UNROLL
         for (size_t q = 0; q < 4; q++) bv[q] = v16_repeat_four(b + (p + q) * b_row);
@@ -126,7 +126,7 @@ FOR_EACH_SHAPE void tile_of_fours(size_t blocks, size_t k, Operand a, const floa
         UNROLL
         for (size_t i = 0; i < blocks; i++) {
             const float *at = a.at + 4 * i * a.row + p * a.step;
-            sum[i] = v16_fma(a.is_turned ? v16_spread_four(at) : v16_spread_column(at, a.row), bv, sum[i]);
+            sum[i] = v16_fma(a.is_transposed ? v16_spread_four(at) : v16_spread_column(at, a.row), bv, sum[i]);
         }
     }
     UNROLL
@@ -136,7 +136,7 @@ FOR_EACH_SHAPE void tile_of_fours(size_t blocks, size_t k, Operand a, const floa
     }
 }
 
-// All m rows of C for one strip.
+// Computes all m rows of a strip.
 FOR_EACH_SHAPE void strip(size_t m, StripShape s, size_t k, Operand a, const float *b, size_t b_row, Result c) {
 #define TILE(n)                        \
     do {                               \
@@ -162,7 +162,7 @@ FOR_EACH_SHAPE void strip(size_t m, StripShape s, size_t k, Operand a, const flo
 #undef TILE
 }
 
-// All m rows of C for a strip of four columns.
+// Computes all m rows of a strip of four columns.
 FOR_EACH_SHAPE void strip_of_fours(size_t m, size_t k, Operand a, const float *b, size_t b_row, Result c) {
     for (size_t blocks; m >= 4; m -= 4 * blocks, a.at += 4 * blocks * a.row, c.at += 4 * blocks * c.row) {
         blocks = even_share(m / 4, TILE_BLOCKS);
@@ -182,7 +182,7 @@ FOR_EACH_SHAPE void strip_of_fours(size_t m, size_t k, Operand a, const float *b
     for (; m > 0; m--, a.at += a.row, c.at += c.row) tile(1, (StripShape){1, true, 4, false}, k, a, b, b_row, c);
 }
 
-// The strip of n <= STRIP_COLUMNS columns, by a copy of the loops made for its number of vectors.
+// Computes a strip of n <= STRIP_COLUMNS columns with the loops unrolled for its number of vectors.
 FOR_EACH_SHAPE void any_strip(size_t m, size_t n, size_t k, Operand a, const float *b, size_t b_row, bool b_is_padded,
                               Result c) {
     size_t vectors = (n + LANES - 1) / LANES, last = n - (vectors - 1) * LANES;
@@ -201,8 +201,8 @@ FOR_EACH_SHAPE void any_strip(size_t m, size_t n, size_t k, Operand a, const flo
 
 enum { STRIP_COLUMNS = TILE_VECTORS * LANES };
 
-// The columns of the next strip where n are left: a last strip of a single vector would wait for its own sums, so what
-// is left is shared out more evenly before it comes to that.
+// Returns the width of the next strip if n columns are left. A last strip of a single vector would wait for its own
+// sums, so the strip before it gives it a vector.
 static size_t strip_columns(size_t n) {
     if (n <= STRIP_COLUMNS) return n;
     return TILE_VECTORS > 2 && n <= STRIP_COLUMNS + LANES ? STRIP_COLUMNS - LANES : STRIP_COLUMNS;
@@ -227,9 +227,9 @@ void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_ste
     multiply(m, n, k, (Operand){a, 1, a_step, true}, b, NULL, c, add);
 }
 
-// panel(p, j) = b(j, p) for 16 columns j of the panel and p < depth, four p at a time: the quarters of four vectors are
-// 4 x 4 blocks, turned each by itself. Behind the last column it is repeated, for sums that nobody stores.
-INLINE void turn_vector(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
+// panel(p, j) = b(j, p) for 16 columns j of the panel and p < depth, in 4 x 4 blocks. The last column is repeated to
+// fill the vector; nothing stores the sums of the copies.
+INLINE void transpose_vector(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
     const float *row[LANES];
     for (size_t j = 0; j < LANES; j++) row[j] = b + (j < columns ? j : columns - 1) * b_row;
     if (depth < 4) {
@@ -238,7 +238,7 @@ INLINE void turn_vector(size_t columns, size_t depth, const float *b, size_t b_r
         return;
     }
     for (size_t p = 0; p < depth; p += 4) {
-        size_t from = p + 4 <= depth ? p : depth - 4; // the last four may take in some once more
+        size_t from = p + 4 <= depth ? p : depth - 4; // the last block may overlap the one before
         V16 block[4];
         UNROLL
         for (size_t j = 0; j < 4; j++)
@@ -249,9 +249,9 @@ INLINE void turn_vector(size_t columns, size_t depth, const float *b, size_t b_r
     }
 }
 
-// `columns` rows of B from p = 0 to depth - 1, as STRIP_COLUMNS columns.
-static void turn(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
-    for (size_t j = 0; j < columns; j += LANES) turn_vector(columns - j, depth, b + j * b_row, b_row, panel + j);
+// Transposes `columns` rows of B, p < depth, into STRIP_COLUMNS columns.
+static void transpose_panel(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
+    for (size_t j = 0; j < columns; j += LANES) transpose_vector(columns - j, depth, b + j * b_row, b_row, panel + j);
 }
 
 void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
@@ -260,7 +260,7 @@ void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float 
         columns = strip_columns(n - j);
         for (size_t p = 0; p == 0 || p < k; p += PANEL_DEPTH) {
             size_t depth = k - p < PANEL_DEPTH ? k - p : PANEL_DEPTH;
-            turn(columns, depth, b + j * k + p, k, panel);
+            transpose_panel(columns, depth, b + j * k + p, k, panel);
             any_strip(m, columns, depth, (Operand){a + p, k, 1, false}, panel, STRIP_COLUMNS, true,
                       (Result){c + j, n, add || p > 0, NULL});
         }

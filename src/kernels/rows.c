@@ -1,4 +1,4 @@
-// Sums down columns, and rows of tables.
+// Sums of rows, and rows of tables.
 #include "kernels/simd.h"
 
 void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum) {
@@ -10,20 +10,18 @@ void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step,
     }
 }
 
-// Vectors of a row that go through all tables together: the addresses are worked out once for so many, and each part of
-// dy is loaded once.
-enum { TABLE_VECTORS = 4 };
+enum { TABLE_VECTORS = 4 }; // vectors of a row that go through all tables together, to compute addresses once for all
 
 typedef struct Tables {
-    size_t n, vocab, step; // rows of a table lie `step` apart
+    size_t n, vocab, step; // distance between the rows of a table
 } Tables;
 
-// Where table p has its row for the symbol, from column c on.
+// The offset of column c in the row of table p for its id.
 INLINE size_t table_place(Tables s, const uint16_t *ids, size_t p, size_t c) {
     return (p * s.vocab + ids[p]) * s.step + c;
 }
 
-// y = T_0 + T_1 + ... + bias for `vectors` vectors, of which the last has `last` floats.
+// y = T_0 + T_1 + ... + bias for `vectors` vectors; the last one has `last` floats.
 INLINE void sum_part(Tables s, size_t vectors, size_t last, const uint16_t *ids, const float *tables, const float *bias,
                      size_t c, float *y) {
     V16 sum[TABLE_VECTORS];
@@ -52,7 +50,7 @@ void FOR_ISA(sum_tables)(size_t rows, size_t n, size_t vocab, size_t columns, co
     }
 }
 
-// T_p += dy for each p, likewise.
+// T_p += dy for each p and `vectors` vectors; the last one has `last` floats.
 INLINE void add_part(Tables s, size_t vectors, size_t last, const uint16_t *ids, const float *dy, size_t c,
                      float *tables) {
     V16 x[TABLE_VECTORS];

@@ -1,12 +1,11 @@
-// Softmax along rows: of one row, and of sixteen short ones at a time.
+// Softmax of one row, and of 16 short rows at once.
 #include "kernels/simd.h"
 #include "kernels/transpose.h"
 #include "kernels/vecmath.h"
 
-enum { SHORT_VECTORS = 8 }; // that a short row has at most
+enum { SHORT_VECTORS = 8 }; // length of a short row, at most
 
-// All but the logarithm. Lanes behind the row's end are read as -inf, whose exponential is 0: they take no part in
-// either pass.
+// Computes all but the logarithm. Lanes past the end of the row load as -inf, whose exponential is 0.
 INLINE RowStats row_softmax(size_t n, const float *z, float beta, float scale, float *p) {
     V16 top = v16_set1(-INFINITY), lanes = v16_set1(0);
     for (size_t i = 0; i < n; i += LANES) top = v16_max(v16_load_n(z + i, n - i, -INFINITY), top);
@@ -30,7 +29,7 @@ INLINE RowStats row_softmax(size_t n, const float *z, float beta, float scale, f
     return (RowStats){.max = max, .sum = sum};
 }
 
-// The logarithms of n <= 16 rows' sums at once.
+// Computes the logarithms of the sums of n <= 16 rows.
 INLINE void add_logs(size_t n, RowStats *stats) {
     float lanes[LANES];
     for (size_t i = 0; i < LANES; i++) lanes[i] = i < n ? stats[i].sum : 1;
@@ -44,7 +43,7 @@ RowStats FOR_ISA(softmax)(size_t n, const float *z, float beta, float scale, flo
     return stats;
 }
 
-// Folds the lanes of each of 16 vectors, lane i with i + 8, + 4, + 2, + 1: lane r of the result is vector r's.
+// Folds the lanes of each of 16 vectors, lane i with i + 8, + 4, + 2, + 1. Lane r of the result belongs to vector r.
 INLINE V16 fold_each(V16 rows[LANES], V16 (*fold)(V16 a, V16 b)) {
     v16_transpose(rows);
     for (size_t half = LANES / 2; half > 0; half /= 2)
@@ -54,9 +53,9 @@ INLINE V16 fold_each(V16 rows[LANES], V16 (*fold)(V16 a, V16 b)) {
 
 static const float LANE[LANES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-// Softmax of 16 short rows: one row alone waits for its maximum, its sum and its division, one after the other. Rows
-// behind the last are read again as the last. Lanes behind a row's end are read as its maximum and masked afterwards,
-// since the exponential of -inf underflows on its way to 0, for which some processors take a hundred cycles.
+// Softmax of 16 short rows at once: a single row would wait for its maximum, then its sum, then its division. Past the
+// last row, the last row is read again. Lanes past the end of a row load as its maximum and are masked afterwards: the
+// exponential of -inf underflows, which takes some processors a hundred cycles.
 INLINE void short_rows(size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats) {
     const size_t vectors = (n + LANES - 1) / LANES;
     V16 tops[LANES], lanes[LANES], e[LANES][SHORT_VECTORS];

@@ -1,4 +1,4 @@
-// exp, log and tanh of 16 floats at once; reference.c says the same for one float.
+// exp, log and tanh of 16 floats; reference.c has the same for one float.
 #ifndef NOMEN_KERNELS_VECMATH_H
 #define NOMEN_KERNELS_VECMATH_H
 
@@ -25,7 +25,7 @@ INLINE V16 v16_exp(V16 x) {
     V16 t, n;
     x = v16_min(v16_set1(EXP_HIGH), v16_max(v16_set1(EXP_LOW), x));
     V16 p = v16_add(v16_expm1_reduced(v16_reduce(x, &t, &n)), v16_set1(1));
-    // 2^n in two factors, so that results beyond the normal range round once, at the end.
+    // 2^n in two factors, so that a subnormal result rounds only once.
     V16 t1 = v16_fma(n, v16_set1(0.5f), v16_set1(ROUND_MAGIC));
     V16 t2 = v16_add(v16_sub(n, v16_sub(t1, v16_set1(ROUND_MAGIC))), v16_set1(ROUND_MAGIC));
     return v16_mul(v16_mul(p, v16_exp2(t1)), v16_exp2(t2));
@@ -44,12 +44,12 @@ INLINE V16 v16_log(V16 x) {
     V16 half_square = v16_mul(v16_mul(f, f), v16_set1(0.5f));
     V16 small = v16_fma(k, v16_set1(LN2_REST), v16_mul(s, v16_add(half_square, series)));
     V16 y = v16_fma(k, v16_set1(LN2_HEAD), v16_add(v16_sub(small, half_square), f));
-    y = v16_select(v16_less(x, infinity), y, x); // infinity and NaN stand for themselves
+    y = v16_select(v16_less(x, infinity), y, x); // log inf = inf, log NaN = NaN
     y = v16_select(v16_less(zero, x), y, v16_select(v16_less(x, zero), v16_set1(NAN), v16_sub(x, infinity)));
     return y;
 }
 
-// tanh |x| = E / (E + 2) with E = e^2|x| - 1 = 2^n (e^r - 1) + (2^n - 1), and a polynomial where |x| is small and the
+// tanh |x| = E / (E + 2) with E = e^2|x| - 1 = 2^n (e^r - 1) + (2^n - 1), and a polynomial if |x| is small, because the
 // roundings of E and E + 2 would add up.
 INLINE V16 v16_tanh(V16 x) {
     const V16 zero = v16_set1(0);
