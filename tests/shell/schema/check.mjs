@@ -6,7 +6,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 // Messages of nomen for what no schema can say, and why.
 const BEYOND = [
   [/duplicate key/, 'JSON readers keep one of them'],
-  [/no such place in the config/, 'a slip of --set'],
+  [/no such place in the config|the change is not UTF-8/, 'a slip of --set'],
   [/^model\.layers\[\d+\]\.n: expected a divisor/, 'shapes'],
   [/the last layer gives/, 'shapes'],
   [/^data\.split: .*found \[0\.(9,0\.2|5,0\.25)\]/, 'a sum'],
@@ -17,7 +17,7 @@ const BEYOND = [
   [/^expect\.unmet\.why: expected/, 'asked for where there are figures beside it'],
   [/^expect: nothing is expected/, 'nothing for verify to do, no fault of the config'],
   [/found "(1e400|0e999)"$/, 'the range of a number in a string'],
-  [/^expect\.diagnostics\..*no such figure/, 'the layers there are'],
+  [/^expect\.diagnostics\..*no such statistic/, 'the layers there are'],
   [/is not in the model's vocabulary/, 'the names'],
 ];
 
