@@ -1,5 +1,4 @@
-// For clang-tidy alone, which sees one source file at a time: what sets an error always returns false, and it need not
-// follow those that return true.
+// For clang-tidy, which sees one source file at a time: functions that set an error always return false.
 #include "base/error.h"
 
 #define error_set(...) ((void)error_set(__VA_ARGS__), false)

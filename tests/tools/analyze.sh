@@ -1,20 +1,19 @@
 #!/bin/sh
-# Looks for bugs in src/ without running it: clang-tidy by .clang-tidy, cppcheck less what tests/tools/cppcheck.txt says. Run
-# from the project's root (make analyze), with what the compiler is given as arguments; prints each finding and fails if
-# there is one.
+# make analyze: checks src/ with clang-tidy (.clang-tidy) and cppcheck (less the findings in tests/tools/cppcheck.txt). The
+# arguments are the compiler's. Prints each finding and fails if there is one.
 set -u
 status=0
 checked=$(mktemp -d)
 trap 'rm -rf "$checked"' EXIT
 
-# The kernels are looked at as they are compiled for AVX2 where that is what there is to compile for, else as plain C.
+# Kernels are checked as compiled for AVX2 on x86-64, and as plain C elsewhere.
 case $(uname -m) in
     x86_64) isa="-DNOMEN_X86_TABLES -mavx2 -mfma -DISA=avx2" ;;
     *) isa="-DISA=scalar" ;;
 esac
 
 if command -v clang-tidy >/dev/null; then
-    # Files are handed to as many as there are processors; a finding makes xargs fail.
+    # One process per processor.
     find src -name "*.c" | xargs -P "$(getconf _NPROCESSORS_ONLN)" -n 6 sh -c '
         isa=$1 flags=$2 checked=$3; shift 3
         for file; do

@@ -1,11 +1,11 @@
 #!/bin/sh
-# The house rules that a machine can check: which way includes run, who prints, who parses, how long a file is.
-# Run from the project's root (make lint); prints each breach and fails if there is one.
+# make lint: checks the house rules: which room includes which, who prints, who parses, how long files are. Prints each breach
+# and fails if there is one.
 set -u
 status=0
 breach() { echo "lint: $1"; status=1; }
 
-# The rooms that each room may include from, besides itself: data flows from left to right.
+# Prints the rooms that a room may include from, besides itself.
 allowed() {
     case $1 in
         base) echo ;;
@@ -47,11 +47,11 @@ for directory in $(find src -type d); do
     [ "$(find "$directory" -maxdepth 1 -type f | wc -l)" -le 40 ] || breach "$directory has more than 40 files"
 done
 
-# clang-format 14 is what Debian 12 has; another version would quarrel over trifles.
+# Versions of clang-format differ in details; Debian 12 has 14.
 if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
     clang-format --dry-run -Werror $sources || breach "run clang-format -i on the above"
 else
-    echo "lint: clang-format 14 is not here; formatting was not checked"
+    echo "lint: clang-format 14 is missing; formatting was not checked"
 fi
 [ "$status" -eq 0 ] && echo "lint: clean"
 exit "$status"

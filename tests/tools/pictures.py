@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Draws the README's pictures with the program as it is: what a terminal of 80 columns shows while configs/mlp.json trains
-and when it is done (training.svg), and the report of that run (report.png). Needs Debian's python3-pyte and chromium.
-From the project's root: make && tests/tools/pictures.py"""
+"""Draws the README's pictures with the built program: a terminal of 80 columns while configs/mlp.json trains and at its end
+(training.svg), and the report of that run (report.png). Needs Debian's python3-pyte and chromium.
+In the project's root: make && tests/tools/pictures.py"""
 import fcntl, html, os, pty, shutil, struct, subprocess, sys, tempfile, termios
 import pyte
 
@@ -11,7 +11,7 @@ INK = {"default": "#d8dee9", "green": "#a3be8c", "cyan": "#88c0d0", "yellow": "#
 
 
 def frames(program, words):
-    """The screen after each piece of what the program writes."""
+    """Yields the screen after each write of the program."""
     screen = pyte.Screen(COLUMNS, LINES)
     stream = pyte.ByteStream(screen)
     process, terminal = pty.fork()
@@ -39,7 +39,7 @@ def shown(frame):
 
 
 def words_of(row):
-    """Words of one look, as (column, text, colour, bold)."""
+    """Yields words of one style: (column, text, color, bold)."""
     column = 0
     while column < len(row):
         first, end = row[column], column
