@@ -124,19 +124,11 @@ static void describe_number(const Writer *writer, const Field *field) {
 }
 
 static void describe_whole(const Writer *writer, const Field *field) {
-    Buffer *out = writer->out;
-    if (!field->word) {
+    if (!field->word)
         describe_number(writer, field);
-        return;
-    }
-    json_add_open(out, "anyOf", '[');
-    json_open(out, '{');
-    describe_number(writer, field);
-    json_close(out, '}');
-    json_open(out, '{');
-    json_add_text(out, "const", field->word);
-    json_close(out, '}');
-    json_close(out, ']');
+    else
+        json_format(writer->out, "'anyOf': [{'type': 'integer', 'minimum': %.17g, 'maximum': %.17g}, {'const': '%s'}]",
+                    field->min, field->max, field->word);
 }
 
 const ValueType number_value = {sizeof(double), read_number, write_number, describe_number};
@@ -145,28 +137,18 @@ const ValueType maybe_value = {sizeof(MaybeWhole), read_maybe, write_maybe, desc
 
 // An initial value: a word, or an object that names its form with a number.
 
-#define FORM(key, least, text, more)          \
-    {                                         \
-        .fields = (const Field[]) {           \
-            {.name = key,                     \
-             .kind = FIELD_NUMBER,            \
-             .offset = offsetof(Init, value), \
-             .min = least,                    \
-             .max = 1e30,                     \
-             .help = text},                   \
-                more, {                       \
-                0                             \
-            }                                 \
-        }                                     \
-    }
+#define FORM(key, least, text) \
+    { .name = key, .kind = FIELD_NUMBER, .offset = offsetof(Init, value), .min = least, .max = 1e30, .help = text }
+#define KAIMING_NORMAL "normal with standard deviation gain / sqrt(fan in)"
+#define KAIMING_UNIFORM "uniform with bound gain sqrt(3 / fan in)"
 #define MEAN FIELD(Init, mean, FIELD_NUMBER, .preset = "0", .min = -1e30, .max = 1e30, .help = "mean of the normal")
 
 const Record INIT_FORMS[N_INIT_FORMS] = {
-    [INIT_CONSTANT] = FORM("constant", -1e30, "this number everywhere", {0}),
-    [INIT_NORMAL] = FORM("normal", 0, "normal with this standard deviation", MEAN),
-    [INIT_UNIFORM] = FORM("uniform", 0, "uniform from minus this number to this number", {0}),
-    [INIT_KAIMING_NORMAL] = FORM("kaiming_normal", 0, "normal with standard deviation gain / sqrt(fan in)", {0}),
-    [INIT_KAIMING_UNIFORM] = FORM("kaiming_uniform", 0, "uniform with bound gain * sqrt(3 / fan in)", {0}),
+    [INIT_CONSTANT] = {.fields = (const Field[]){FORM("constant", -1e30, "this number everywhere"), {0}}},
+    [INIT_NORMAL] = {.fields = (const Field[]){FORM("normal", 0, "normal with this standard deviation"), MEAN, {0}}},
+    [INIT_UNIFORM] = {.fields = (const Field[]){FORM("uniform", 0, "uniform between minus and plus this"), {0}}},
+    [INIT_KAIMING_NORMAL] = {.fields = (const Field[]){FORM("kaiming_normal", 0, KAIMING_NORMAL), {0}}},
+    [INIT_KAIMING_UNIFORM] = {.fields = (const Field[]){FORM("kaiming_uniform", 0, KAIMING_UNIFORM), {0}}},
 };
 
 static bool read_init_form(Reader *reader, const cJSON *item, Init *out) {
