@@ -153,21 +153,18 @@ static size_t bin_lengths(const AuditLengths *lengths, LengthBin bins[MOST_BINS]
 static void write_bins(Buffer *out, const AuditLengths *lengths, TableFormat format) {
     LengthBin bins[MOST_BINS];
     char labels[MOST_BINS][48];
-    size_t n = bin_lengths(lengths, bins), most = 1, label = 0, room = terminal_text_columns();
+    size_t n = bin_lengths(lengths, bins), most = 1, label = 0;
     for (size_t i = 0; i < n; i++) {
         if (bins[i].names > most) most = bins[i].names;
         bool is_one = bins[i].from == bins[i].to;
         snprintf(labels[i], sizeof *labels, is_one ? "%zu" : "%zu-%zu", bins[i].from, bins[i].to);
         if (strlen(labels[i]) > label) label = strlen(labels[i]);
     }
-    size_t fixed = INDENT + label + 11, bar = room <= fixed                ? 1
-                                              : room - fixed < BAR_COLUMNS ? room - fixed
-                                                                           : BAR_COLUMNS;
     const Column columns[] = {{"", NULL, (int)label, 0, 0},
                               {NULL, "from", 0, 0, 0},
                               {NULL, "to", 0, 0, 0},
                               {"", "names", 8, 0, 0},
-                              {"", NULL, -(int)bar, 0, 0}};
+                              {"", NULL, bar_width(INDENT + label + 11), 0, 0}};
     const Table table = {out, format, INDENT, sizeof columns / sizeof *columns, columns};
     for (size_t i = 0; i < n; i++)
         table_row(&table, (Cell[]){cell_text(labels[i]), cell_count(bins[i].from), cell_count(bins[i].to),
@@ -274,7 +271,7 @@ static void write_skews(Buffer *out, const AuditSkew skews[N_TRAITS], TableForma
             buffer_print(out, "  %-12s  too few names, or too similar ones, to compare\n", names[t]);
             continue;
         }
-        Cell value = t == TRAIT_LENGTH ? cell_count(skew->value) : cell_bytes(symbol, utf8_encode(skew->value, symbol));
+        Cell value = t == TRAIT_LENGTH ? cell_count(skew->value) : cell_symbol(skew->value);
         table_row(&table,
                   (Cell[]){cell_text(names[t]), cell_number(skew->chi2), cell_count(skew->df), cell_number(skew->z),
                            cell_number(skew->limit), cell_flag(skew->is_skewed), skew->df == 0 ? cell_none() : value,

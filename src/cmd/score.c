@@ -73,66 +73,57 @@ static const Column COLUMNS[] = {
     {NULL, "rank", 0, 0, 0},
 };
 
-static Table row_table(Buffer *out, const ScoreOptions *o) {
-    return (Table){out, o->csv ? TABLE_CSV : TABLE_TEXT, 0, sizeof COLUMNS / sizeof *COLUMNS, COLUMNS};
-}
-
-static void write_cells(const Table *table, Cell line, Cell rank, Cell name, size_t n, double nll) {
-    double mean = nll / (double)n;
-    const Cell examples = n > 0 ? cell_count(n) : cell_none(), sum = n > 0 ? cell_number(nll) : cell_none();
-    table_row(table, (Cell[]){line, rank, name, examples, sum, cell_known(mean), cell_known(exp(mean)), name, rank});
-}
-
+// Writes a name's row, or the row of all names, which has no rank.
 static void write_row(const Table *table, Cell line, Cell name, const NameScore *score) {
-    write_cells(table, line, score->n > 0 ? cell_count(score->rank) : cell_none(), name, score->n, score->nll);
+    if (score->n == 0) {
+        const Cell none = cell_none();
+        table_row(table, (Cell[]){line, none, name, none, none, none, none, name, none});
+        return;
+    }
+    const Cell rank = score->rank > 0 ? cell_count(score->rank) : cell_text("");
+    double mean = score->nll / (double)score->n;
+    table_row(table, (Cell[]){line, rank, name, cell_count(score->n), cell_number(score->nll), cell_number(mean),
+                              cell_number(exp(mean)), name, rank});
 }
 
-static void write_totals(Buffer *out, double nll, size_t n) {
+static void write_sums(Buffer *out, const NameScore *score) {
+    double mean = score->nll / (double)score->n;
     char texts[3][FORMAT_BYTES];
-    buffer_print(out, "nll %s, per char %s, perplexity %s\n", format_loss(nll, texts[0]),
-                 format_loss(nll / (double)n, texts[1]), format_loss(exp(nll / (double)n), texts[2]));
+    buffer_print(out, "nll %s, per char %s, perplexity %s\n", format_loss(score->nll, texts[0]),
+                 format_loss(mean, texts[1]), format_loss(exp(mean), texts[2]));
+}
+
+static void add_sums(Buffer *out, const NameScore *score) {
+    json_add_whole(out, "examples", score->n);
+    json_add_number(out, "nll", score->nll);
+    json_add_number(out, "nll_per_char", score->nll / (double)score->n);
+    json_add_number(out, "perplexity", exp(score->nll / (double)score->n));
 }
 
 // The columns of a symbol. JSON has the first three in the entry itself.
-enum { ENTRY_COLUMNS = 3, SYMBOL_COLUMNS = 9 };
+enum { ENTRY_COLUMNS = 3, SYMBOL_COLUMNS = 8 };
 
-static size_t label_columns(const Vocab *vocab, const Entry *entry) {
-    size_t widest = 0;
-    for (size_t k = 0; k < entry->score->n; k++) {
+static void write_symbols(Buffer *out, TableFormat format, const Vocab *vocab, const Entry *entry) {
+    size_t n = entry->score->n, label = 0, skipped = format == TABLE_JSON ? ENTRY_COLUMNS : 0;
+    for (size_t k = 0; k < n; k++) {
         size_t columns = describe_symbol_columns(vocab->code_points[entry->ids[k]]);
-        if (columns > widest) widest = columns;
+        if (columns > label) label = columns;
     }
-    return widest;
-}
-
-static void write_symbols(Buffer *out, TableFormat format, bool has_head, const Vocab *vocab, const Entry *entry) {
-    size_t label = label_columns(vocab, entry), fixed = label + 22, room = terminal_text_columns();
-    size_t bar = room <= fixed ? 1 : room - fixed < BAR_COLUMNS ? room - fixed : BAR_COLUMNS;
-    const Column columns[SYMBOL_COLUMNS] = {
-        {NULL, "line", 0, 0, 0},       {NULL, "name", 0, 0, 0}, {NULL, "position", 0, 0, 0},
-        {"", NULL, -(int)label, 0, 0}, {NULL, "char", 0, 0, 0}, {"p", NULL, 8, 'f', 4},
-        {"-log p", "nll", 9, 'f', 4},  {NULL, "p", 0, 0, 0},    {"", NULL, -(int)bar, 0, 0}};
-    size_t skipped = format == TABLE_JSON ? ENTRY_COLUMNS : 0;
+    const Column columns[SYMBOL_COLUMNS] = {{NULL, "line", 0, 0, 0},     {NULL, "name", 0, 0, 0},
+                                            {NULL, "position", 0, 0, 0}, {"", "char", -(int)label, 0, 0},
+                                            {"p", NULL, 8, 'f', 4},      {"-log p", "nll", 9, 'f', 4},
+                                            {NULL, "p", 0, 0, 0},        {"", NULL, bar_width(label + 22), 0, 0}};
     const Table table = {out, format, 2, SYMBOL_COLUMNS - skipped, columns + skipped};
-    if (has_head) table_head(&table);
-    for (size_t k = 0; k < entry->score->n; k++) {
-        char text[DESCRIBE_SYMBOL_BYTES], symbol[UTF8_MAX_BYTES];
-        uint16_t id = entry->ids[k];
+    if (format == TABLE_TEXT) table_head(&table);
+    for (size_t k = 0; k < n; k++) {
         double loss = (double)entry->losses[k];
-        const Cell p = cell_known(exp(-loss));
-        const Cell cells[SYMBOL_COLUMNS] = {cell_count(entry->line),
-                                            entry->name,
-                                            cell_count(k + 1),
-                                            cell_text(describe_symbol(vocab->code_points[id], text)),
-                                            cell_bytes(symbol, id == BOUNDARY ? 0 : vocab_decode(vocab, id, symbol)),
-                                            p,
-                                            cell_known(loss),
-                                            p,
-                                            cell_bar(loss / FULL_BAR_NATS)};
+        const Cell p = cell_known(exp(-loss)), symbol = cell_symbol(vocab->code_points[entry->ids[k]]);
+        const Cell cells[SYMBOL_COLUMNS] = {
+            cell_count(entry->line),       entry->name, cell_count(k + 1), symbol, p, cell_known(loss), p,
+            cell_bar(loss / FULL_BAR_NATS)};
         table_row(&table, cells + skipped);
     }
-    if (entry->score->n == 0 && format == TABLE_CSV)
-        table_row(&table, (Cell[SYMBOL_COLUMNS]){cell_count(entry->line), entry->name});
+    if (n == 0 && format == TABLE_CSV) table_row(&table, (Cell[SYMBOL_COLUMNS]){cell_count(entry->line), entry->name});
 }
 
 static void write_text(Buffer *out, const Report *report, const Entry *entry) {
@@ -140,50 +131,40 @@ static void write_text(Buffer *out, const Report *report, const Entry *entry) {
     buffer_print(out, "line %zu: %.*s\n", entry->line, (int)entry->name.count, entry->name.text);
     if (score->n > 0) {
         buffer_print(out, "rank %zu, ", score->rank);
-        write_totals(out, score->nll, score->n);
-        write_symbols(out, TABLE_TEXT, true, &report->saved->file.vocab, entry);
+        write_sums(out, score);
+        write_symbols(out, TABLE_TEXT, &report->saved->file.vocab, entry);
     } else {
         buffer_print(out, "not scored\n");
     }
     buffer_print(out, "\n");
 }
 
-static void add_totals(Buffer *out, size_t examples, double nll) {
-    json_add_whole(out, "examples", examples);
-    json_add_number(out, "nll", nll);
-    json_add_number(out, "nll_per_char", nll / (double)examples);
-    json_add_number(out, "perplexity", exp(nll / (double)examples));
-}
-
 static void write_json(Buffer *out, const Report *report, const Entry *entry) {
+    bool is_scored = entry->score->n > 0;
     json_open(out, '{');
     json_add_whole(out, "line", entry->line);
     json_key(out, "name");
     json_bytes(out, entry->name.text, (size_t)entry->name.count);
-    json_add_bool(out, "scored", entry->score->n > 0);
-    if (entry->score->n > 0) {
-        add_totals(out, entry->score->n, entry->score->nll);
-        json_add_whole(out, "rank", entry->score->rank);
-    }
-    if (entry->score->n > 0 && report->options->per_char) {
+    json_add_bool(out, "scored", is_scored);
+    if (is_scored) add_sums(out, entry->score);
+    if (is_scored) json_add_whole(out, "rank", entry->score->rank);
+    if (is_scored && report->options->per_char) {
         json_add_open(out, "chars", '[');
-        write_symbols(out, TABLE_JSON, false, &report->saved->file.vocab, entry);
+        write_symbols(out, TABLE_JSON, &report->saved->file.vocab, entry);
         json_close(out, ']');
     }
     json_close(out, '}');
 }
 
-static void write_entry(Buffer *out, const Report *report, const Entry *entry, bool is_first) {
-    const ScoreOptions *o = report->options;
-    const Table table = row_table(out, o);
-    if (o->json)
-        write_json(out, report, entry);
-    else if (!o->per_char)
-        write_row(&table, cell_count(entry->line), entry->name, entry->score);
-    else if (o->csv)
-        write_symbols(out, TABLE_CSV, is_first, &report->saved->file.vocab, entry);
+static void write_entry(const Table *table, const Report *report, const Entry *entry) {
+    if (table->format == TABLE_JSON)
+        write_json(table->out, report, entry);
+    else if (!report->options->per_char)
+        write_row(table, cell_count(entry->line), entry->name, entry->score);
+    else if (table->format == TABLE_CSV)
+        write_symbols(table->out, TABLE_CSV, &report->saved->file.vocab, entry);
     else
-        write_text(out, report, entry);
+        write_text(table->out, report, entry);
 }
 
 // Prints the buffer and empties it, so that memory does not grow with the list.
@@ -192,15 +173,14 @@ static void flush(Buffer *out) {
     out->n = 0;
 }
 
-static bool print_entries(Buffer *out, const Report *report, Error *err) {
+static bool print_entries(const Table *table, const Report *report, Error *err) {
     const NameList *list = report->list;
-    const Vocab *vocab = &report->saved->file.vocab;
-    size_t longest = 0, line = 1;
+    size_t longest = 0, line = 1, n;
     Bytes before = {list->file.at, 0};
     for (size_t i = 0; i < list->n; i++)
         if (report->scores.items[i].n > longest) longest = report->scores.items[i].n;
-    uint16_t *ids = arena_alloc(out->arena, longest, sizeof *ids, err);
-    float *losses = arena_alloc(out->arena, longest, sizeof *losses, err);
+    uint16_t *ids = arena_alloc(table->out->arena, longest, sizeof *ids, err);
+    float *losses = arena_alloc(table->out->arena, longest, sizeof *losses, err);
     if (!ids || !losses) return false;
     for (size_t i = 0; i < list->n && !ferror(stdout); i++) {
         Bytes name = names_at(list, i);
@@ -208,52 +188,48 @@ static bool print_entries(Buffer *out, const Report *report, Error *err) {
         before = name;
         const Entry entry = {line, cell_bytes(name.at, name.n), &report->scores.items[i], ids, losses};
         if (report->options->per_char && entry.score->n > 0) {
-            size_t n;
-            if (vocab_encode(vocab, name.at, name.n, ids, &n, err)) ids[n] = BOUNDARY;
+            if (vocab_encode(&report->saved->file.vocab, name.at, name.n, ids, &n, err)) ids[n] = BOUNDARY;
             score_stream(&report->saved->model, ids, entry.score->n, losses);
         }
-        write_entry(out, report, &entry, i == 0);
-        flush(out);
+        write_entry(table, report, &entry);
+        flush(table->out);
     }
     return true;
 }
 
-static void write_all(Buffer *out, const Report *report) {
-    const ScoreOptions *o = report->options;
-    const Scores *scores = &report->scores;
-    const Table table = row_table(out, o);
-    const char *plural = scores->n_scored == 1 ? "" : "s";
-    if (o->json) {
-        json_close(out, ']');
+static void write_all(const Table *table, const Scores *scores, bool per_char) {
+    const NameScore all = {.n = scores->n_examples, .nll = scores->nll};
+    Buffer *out = table->out;
+    char names[32];
+    snprintf(names, sizeof names, "%zu name%s", scores->n_scored, scores->n_scored == 1 ? "" : "s");
+    if (table->format == TABLE_JSON) {
         json_add_open(out, "all", '{');
         json_add_whole(out, "names", scores->n);
         json_add_whole(out, "scored", scores->n_scored);
-        add_totals(out, scores->n_examples, scores->nll);
+        add_sums(out, &all);
         json_close(out, '}');
-        json_close(out, '}');
-    } else if (!o->csv && o->per_char) {
-        buffer_print(out, "all: %zu name%s, ", scores->n_scored, plural);
-        write_totals(out, scores->nll, scores->n_examples);
-    } else if (!o->csv) {
-        char names[32];
-        snprintf(names, sizeof names, "%zu name%s", scores->n_scored, plural);
-        write_cells(&table, cell_text("all"), cell_text(""), cell_text(names), scores->n_examples, scores->nll);
+    } else if (table->format == TABLE_TEXT && per_char) {
+        buffer_print(out, "all: %s, ", names);
+        write_sums(out, &all);
+    } else if (table->format == TABLE_TEXT) {
+        write_row(table, cell_text("all"), cell_text(names), &all);
     }
 }
 
-static bool print(const Report *report, Arena *arena, Error *err) {
-    Buffer out = {.arena = arena};
+static int print(const Report *report, Arena *arena, Error *err) {
     const ScoreOptions *o = report->options;
-    const Table table = row_table(&out, o);
-    if (o->json) {
-        json_open(&out, '{');
-        json_add_open(&out, "names", '[');
-    } else if (!o->per_char) {
-        table_head(&table);
-    }
-    if (!print_entries(&out, report, err)) return false;
-    write_all(&out, report);
-    return command_print(&out, err) == STATUS_OK;
+    Buffer out = {.arena = arena};
+    const TableFormat format = o->json ? TABLE_JSON : o->csv ? TABLE_CSV : TABLE_TEXT;
+    const Table table = {&out, format, 0, sizeof COLUMNS / sizeof *COLUMNS, COLUMNS};
+    if (!o->per_char) table_head(&table);
+    if (o->per_char && o->csv) buffer_print(&out, "line,name,position,char,nll,p\n");
+    if (o->json) json_open(&out, '{');
+    if (o->json) json_add_open(&out, "names", '[');
+    if (!print_entries(&table, report, err)) return command_failed(err);
+    if (o->json) json_close(&out, ']');
+    write_all(&table, &report->scores, o->per_char);
+    if (o->json) json_close(&out, '}');
+    return command_print(&out, err);
 }
 
 // Sets err to the reason why a name is not scored.
@@ -306,9 +282,10 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     if (!names_read(&list, path, arena, err)) return command_failed(err);
     bool ok = score_names(&report.scores, &saved.model, vocab, &list, arena, err);
     if (ok && report.scores.n_scored == 0) ok = refuse_all(vocab, &list, err);
-    if (!ok || !print(&report, arena, err)) return command_failed(err);
-    note_unscored(&report);
-    return STATUS_OK;
+    if (!ok) return command_failed(err);
+    int status = print(&report, arena, err);
+    if (status == STATUS_OK) note_unscored(&report);
+    return status;
 }
 
 const Command score_command = {COMMANDS_LOOK, &USAGE, run};

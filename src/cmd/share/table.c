@@ -18,7 +18,13 @@ Cell cell_number(double number) { return (Cell){.kind = CELL_NUMBER, .number = n
 Cell cell_known(double number) { return isnan(number) ? cell_none() : cell_number(number); }
 Cell cell_flag(bool flag) { return (Cell){.kind = CELL_FLAG, .count = flag}; }
 Cell cell_shape(size_t n, const size_t dims[]) { return (Cell){.kind = CELL_SHAPE, .count = n, .dims = dims}; }
+Cell cell_symbol(uint32_t code_point) { return (Cell){.kind = CELL_SYMBOL, .count = code_point}; }
 Cell cell_bar(double share) { return (Cell){.kind = CELL_BAR, .number = share}; }
+
+int bar_width(size_t fixed) {
+    size_t columns = terminal_text_columns(), room = columns > fixed ? columns - fixed : 1;
+    return -(int)(room < BAR_COLUMNS ? room : BAR_COLUMNS);
+}
 
 enum { BLOCK_BYTES = 3, CELL_BYTES = BAR_COLUMNS * BLOCK_BYTES + 1 };
 _Static_assert((int)CELL_BYTES >= FORMAT_BYTES && (int)CELL_BYTES >= DESCRIBE_SHAPE_BYTES, "a cell holds any text");
@@ -49,6 +55,7 @@ static Cell words_of(const Column *column, const Cell *cell, char text[CELL_BYTE
     case CELL_NUMBER: return cell_text(number_text(column, cell->number, text));
     case CELL_FLAG: return cell_text(cell->count ? "yes" : "no");
     case CELL_SHAPE: describe_shape((size_t)cell->count, cell->dims, text); break;
+    case CELL_SYMBOL: describe_symbol((uint32_t)cell->count, text); break;
     case CELL_BAR: draw_bar(cell->number, (size_t)abs(column->width), text);
     }
     return cell_text(text);
@@ -95,6 +102,10 @@ static void add_csv(Buffer *out, const Cell *cell) {
     if (cell->kind == CELL_TEXT) add_csv_text(out, cell->text, (size_t)cell->count);
     if (cell->kind == CELL_COUNT) buffer_print(out, "%llu", (unsigned long long)cell->count);
     if (cell->kind == CELL_NUMBER && !isnan(cell->number)) buffer_print(out, "%.9g", cell->number);
+    if (cell->kind == CELL_SYMBOL && cell->count != BOUNDARY) {
+        char bytes[UTF8_MAX_BYTES];
+        add_csv_text(out, bytes, utf8_encode((uint32_t)cell->count, bytes));
+    }
     if (cell->kind == CELL_FLAG) buffer_print(out, "%s", cell->count ? "true" : "false");
 }
 
@@ -118,6 +129,7 @@ static void add_json(Buffer *out, const Cell *cell) {
     case CELL_COUNT: json_whole(out, cell->count); break;
     case CELL_NUMBER: json_number(out, cell->number); break;
     case CELL_FLAG: json_word(out, cell->count ? "true" : "false"); break;
+    case CELL_SYMBOL: json_symbol(out, (uint32_t)cell->count); break;
     case CELL_SHAPE:
         json_open(out, '[');
         for (size_t d = 0; d < cell->count; d++) json_whole(out, cell->dims[d]);

@@ -27,12 +27,21 @@ typedef struct Table {
     const Column *columns; // (n_columns)
 } Table;
 
-typedef enum CellKind { CELL_NONE, CELL_TEXT, CELL_COUNT, CELL_NUMBER, CELL_FLAG, CELL_SHAPE, CELL_BAR } CellKind;
+typedef enum CellKind {
+    CELL_NONE,
+    CELL_TEXT,
+    CELL_COUNT,
+    CELL_NUMBER,
+    CELL_FLAG,
+    CELL_SHAPE,
+    CELL_SYMBOL,
+    CELL_BAR
+} CellKind;
 
 typedef struct Cell {
     CellKind kind;
     const char *text;
-    uint64_t count; // CELL_COUNT; bytes of CELL_TEXT; dimensions of CELL_SHAPE; 0 or 1 of CELL_FLAG
+    uint64_t count; // CELL_COUNT; bytes of CELL_TEXT; dimensions; code point of CELL_SYMBOL; 0 or 1 of CELL_FLAG
     double number;  // CELL_NUMBER; the share of CELL_BAR
     const size_t *dims;
 } Cell;
@@ -45,9 +54,13 @@ Cell cell_number(double number);                // NaN is "nan" in text, empty i
 Cell cell_known(double number);                 // the same, but NaN is cell_none
 Cell cell_flag(bool flag);                      // "yes" or "no" in text, true or false elsewhere
 Cell cell_shape(size_t n, const size_t dims[]); // "20 x 4" in text, [20,4] in JSON
+Cell cell_symbol(uint32_t code_point);          // as describe_symbol in text, itself elsewhere, "" for the boundary
 Cell cell_bar(double share);                    // a bar of that share of its column, in text only
 
 enum { BAR_COLUMNS = 40 }; // the widest bar
+
+// The width of a column of bars in running text, after `fixed` other columns and gaps.
+int bar_width(size_t fixed);
 
 // Writes the headings: nothing in JSON.
 void table_head(const Table *table);
