@@ -43,33 +43,20 @@ static size_t most_skewed(const AuditSkew skews[N_TRAITS]) {
     return most;
 }
 
-static const char *skew_warning(const AuditSkew skews[N_TRAITS], Arena *arena, Error *err) {
+static void warn_of_skew(Buffer *warnings, const AuditSkew skews[N_TRAITS]) {
     char symbol[DESCRIBE_SYMBOL_BYTES];
     size_t t = most_skewed(skews);
-    Buffer out = {.arena = arena};
-    buffer_print(&out, "the split is in file order, and dev and test differ from train: ");
+    buffer_print(warnings, "the split is in file order, and dev and test differ from train: ");
     if (t == N_TRAITS)
-        buffer_print(&out, "the file is sorted, and they are its end");
+        buffer_print(warnings, "the file is sorted, and they are its end");
     else if (t == TRAIT_LENGTH)
-        buffer_print(&out, "names of %u character%s: ", (unsigned)skews[t].value, skews[t].value == 1 ? "" : "s");
+        buffer_print(warnings, "names of %u character%s: ", (unsigned)skews[t].value, skews[t].value == 1 ? "" : "s");
     else
-        buffer_print(&out, "names that %s \"%s\": ", t == TRAIT_FIRST ? "begin with" : "end in",
+        buffer_print(warnings, "names that %s \"%s\": ", t == TRAIT_FIRST ? "begin with" : "end in",
                      describe_symbol(skews[t].value, symbol));
     if (t != N_TRAITS)
-        buffer_print(&out, "%.1f %% of train, %.1f %% of dev and test", 100 * skews[t].train, 100 * skews[t].rest);
-    buffer_print(&out, "; \"shuffle_seed\": 42 in the config's \"data\" shuffles the names first");
-    return buffer_text(&out, err);
-}
-
-static bool find_warnings(const Audit *audit, Texts *warnings, Arena *arena, Error *err) {
-    *warnings = (Texts){.items = arena_alloc(arena, 2, sizeof *warnings->items, err)};
-    if (!warnings->items) return false;
-    if (audit->split.refusal)
-        warnings->items[warnings->n++] = arena_format(arena, err, "training will be refused: %s", audit->split.refusal);
-    if (audit_is_skewed(audit)) warnings->items[warnings->n++] = skew_warning(audit->skews, arena, err);
-    for (size_t i = 0; i < warnings->n; i++)
-        if (!warnings->items[i]) return false;
-    return true;
+        buffer_print(warnings, "%.1f %% of train, %.1f %% of dev and test", 100 * skews[t].train, 100 * skews[t].rest);
+    buffer_print(warnings, "; \"shuffle_seed\": 42 in the config's \"data\" shuffles the names first\n");
 }
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
@@ -78,17 +65,19 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     if (!operand) return command_failed(err);
     Config config = {0};
     Audit audit;
-    Texts warnings;
+    Buffer out = {.arena = arena}, warnings = {.arena = arena};
     // The defaults of a config's "data".
     config.data = (DataConfig){.path = operand, .split = {{0.8, 0.1, 0.1}}};
     if (text_ends_with(operand, ".json") &&
         (!config_load(&config, operand, NULL, arena, err) || !config_check_names(&config, false, err)))
         return command_failed(err);
-    if (!audit_load(&audit, &config.data, arena, err) || !find_warnings(&audit, &warnings, arena, err))
-        return command_failed(err);
+    if (!audit_load(&audit, &config.data, arena, err)) return command_failed(err);
+    if (audit.split.refusal) buffer_print(&warnings, "training will be refused: %s\n", audit.split.refusal);
+    if (audit_is_skewed(&audit)) warn_of_skew(&warnings, audit.skews);
+    const char *text = buffer_text(&warnings, err);
+    if (!text) return command_failed(err);
     command_note_config(operands->items[0], operand);
-    Buffer out = {.arena = arena};
-    audit_report(&out, &audit, &warnings, config.data.path, o->json);
+    audit_report(&out, &audit, text, config.data.path, o->json);
     return command_print(&out, err);
 }
 

@@ -325,21 +325,21 @@ static void write_odd_json(Buffer *out, const AuditOdd odd[N_ODD_KINDS]) {
     json_close(out, '}');
 }
 
-static void write_warnings(Buffer *out, const Texts *warnings) {
-    for (size_t i = 0; i < warnings->n; i++) {
+static void write_warnings(Buffer *out, const char *warnings) {
+    for (size_t n; (n = strcspn(warnings, "\n")) > 0; warnings += n + 1) {
         size_t begin = out->n + 1;
-        buffer_print(out, "\nwarning: %s", warnings->items[i]);
+        buffer_print(out, "\nwarning: %.*s", (int)n, warnings);
         terminal_wrap_tail(out, begin, 0, INDENT);
     }
 }
 
-static void write_warnings_json(Buffer *out, const Texts *warnings) {
+static void write_warnings_json(Buffer *out, const char *warnings) {
     json_add_open(out, "warnings", '[');
-    for (size_t i = 0; i < warnings->n; i++) json_text(out, warnings->items[i]);
+    for (size_t n; (n = strcspn(warnings, "\n")) > 0; warnings += n + 1) json_bytes(out, warnings, n);
     json_close(out, ']');
 }
 
-static void write_text(Buffer *out, const Audit *audit, const Texts *warnings, const char *path) {
+static void write_text(Buffer *out, const Audit *audit, const char *warnings, const char *path) {
     const AuditPart *parts = audit->split.parts;
     buffer_print(out, "%s\n", path);
     write_names(out, audit);
@@ -357,7 +357,7 @@ static void write_text(Buffer *out, const Audit *audit, const Texts *warnings, c
     write_warnings(out, warnings);
 }
 
-static void write_json(Buffer *out, const Audit *audit, const Texts *warnings, const char *path) {
+static void write_json(Buffer *out, const Audit *audit, const char *warnings, const char *path) {
     json_open(out, '{');
     json_add_text(out, "file", path);
     write_names_json(out, &audit->names);
@@ -373,7 +373,7 @@ static void write_json(Buffer *out, const Audit *audit, const Texts *warnings, c
     json_close(out, '}');
 }
 
-void audit_report(Buffer *out, const Audit *audit, const Texts *warnings, const char *path, bool json) {
+void audit_report(Buffer *out, const Audit *audit, const char *warnings, const char *path, bool json) {
     if (json)
         write_json(out, audit, warnings, path);
     else

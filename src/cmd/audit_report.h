@@ -5,8 +5,8 @@
 #include "base/buffer.h"
 #include "data/audit.h"
 
-// Writes the audit of the names file at `path`, and warnings of a sentence each: a report as wide as the terminal, at
+// Writes the audit of the names file at `path`, and warnings, each a line: a report as wide as the terminal, at
 // most 80 columns, or one JSON object.
-void audit_report(Buffer *out, const Audit *audit, const Texts *warnings, const char *path, bool json);
+void audit_report(Buffer *out, const Audit *audit, const char *warnings, const char *path, bool json);
 
 #endif

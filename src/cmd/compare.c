@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { RUNS_MAX = 64, NOTES_PER_GROUP = 3, NAME_COLUMNS = 12 };
+enum { RUNS_MAX = 64, NAME_COLUMNS = 12 };
 
 typedef struct CompareOptions {
     const char *split;
@@ -52,14 +52,11 @@ static bool refuse_one(const GroupFiles *groups, size_t n, Error *err) {
     return options_wrong(&USAGE, err);
 }
 
-// Adds what arena_format or buffer_text returned. Returns false if that is NULL.
-static bool add_note(Texts *notes, const char *note) {
-    if (note) notes->items[notes->n++] = note;
-    return note != NULL;
-}
+// The notes below are sentences, each with a line end.
 
-// The split to test: the one asked for, which all groups must have; otherwise dev if all groups have one, else train.
-static bool choose_part(GroupComparison *c, const char *asked, Texts *notes, Arena *arena, Error *err) {
+// Sets the part to test: the one asked for, which all groups must have; otherwise dev if all groups have one, else
+// train.
+static bool choose_part(GroupComparison *c, const char *asked, Buffer *notes, Error *err) {
     c->part = PART_DEV;
     for (size_t p = 0; asked && p < N_PARTS; p++)
         if (strcmp(asked, PART_NAMES[p]) == 0) c->part = (Part)p;
@@ -68,65 +65,46 @@ static bool choose_part(GroupComparison *c, const char *asked, Texts *notes, Are
         if (c->groups[g].examples[c->part] > 0) continue;
         if (asked) return error_set(err, "%s: its data has no %s split", path, asked);
         c->part = PART_TRAIN;
-        if (c->n > 1)
-            return add_note(
-                notes,
-                arena_format(arena, err, "the data of %s has no dev split, so the train losses are compared", path));
+        if (c->n > 1) buffer_print(notes, "the data of %s has no dev split, so the train losses are compared\n", path);
     }
     return true;
 }
 
-static void write_data(Buffer *out, const DataConfig *data) {
-    char text[DESCRIBE_SPLIT_BYTES];
-    buffer_print(out, "%s", describe_split(data, text) + strlen("split "));
-}
-
-// Notes what keeps the losses of two groups from being of the same examples.
-static bool note_data(const GroupComparison *c, size_t g, Texts *notes, Arena *arena, Error *err) {
-    const GroupResult *a = &c->groups[0], *b = &c->groups[g];
-    if (g == 0 || c->tests[g].same_data) return true;
-    Buffer out = {.arena = arena};
-    buffer_print(&out, "%s and %s were not measured on the same examples:", a->files.path, b->files.path);
-    if (!compare_same_file(a, b))
-        buffer_print(&out, " their names files differ (SHA-256 %.8s, %.8s)", a->data_sha256, b->data_sha256);
-    if (!data_same_split(&a->data, &b->data)) {
-        buffer_print(&out, "%s the split is ", compare_same_file(a, b) ? "" : ",");
-        write_data(&out, &a->data);
-        buffer_print(&out, " in the one, ");
-        write_data(&out, &b->data);
-        buffer_print(&out, " in the other");
-    }
-    return add_note(notes, buffer_text(&out, err));
-}
-
-static bool note_unfinished(const GroupResult *group, Texts *notes, Arena *arena, Error *err) {
-    Buffer out = {.arena = arena};
-    if (group->n_unfinished == 0) return true;
+static void note_unfinished(Buffer *notes, const GroupResult *group) {
+    if (group->n_unfinished == 0) return;
     if (group->files.n > 1)
-        buffer_print(&out, "%zu of the %zu runs in %s %s not finished: ", group->n_unfinished, group->files.n,
+        buffer_print(notes, "%zu of the %zu runs in %s %s not finished: ", group->n_unfinished, group->files.n,
                      group->files.path, group->n_unfinished == 1 ? "is" : "are");
-    buffer_print(&out, group->files.n > 1 ? "%s is at step %llu of %llu" : "%s is not finished: step %llu of %llu",
+    buffer_print(notes, group->files.n > 1 ? "%s is at step %llu of %llu\n" : "%s is not finished: step %llu of %llu\n",
                  group->files.files[group->unfinished], (unsigned long long)group->step,
                  (unsigned long long)group->steps);
-    return add_note(notes, buffer_text(&out, err));
 }
 
-static bool note_spread(const GroupComparison *c, size_t g, Texts *notes, Arena *arena, Error *err) {
-    const GroupResult *group = &c->groups[g];
-    if (group->loss[c->part].sd > 0) return true;
-    return add_note(notes, arena_format(arena, err,
-                                        group->files.n == 1
-                                            ? "%s is one run: without a spread between seeds, no test is possible"
-                                            : "%s has no spread between its seeds: their losses are equal",
-                                        group->files.path));
+// Notes why two groups were not measured on the same examples.
+static void note_data(Buffer *notes, const GroupResult *a, const GroupResult *b) {
+    bool same_file = compare_same_file(a, b);
+    buffer_print(notes, "%s and %s were not measured on the same examples:", a->files.path, b->files.path);
+    if (!same_file)
+        buffer_print(notes, " their names files differ (SHA-256 %.8s, %.8s)", a->data_sha256, b->data_sha256);
+    if (!data_same_split(&a->data, &b->data)) {
+        char texts[2][DESCRIBE_SPLIT_BYTES];
+        buffer_print(notes, "%s %s in the one, %s in the other", same_file ? "" : ",",
+                     describe_split(&a->data, texts[0]), describe_split(&b->data, texts[1]));
+    }
+    buffer_print(notes, "\n");
 }
 
-static bool find_notes(const GroupComparison *c, Texts *notes, Arena *arena, Error *err) {
-    for (size_t g = 0; g < c->n; g++)
-        if (!note_unfinished(&c->groups[g], notes, arena, err) || !note_spread(c, g, notes, arena, err) ||
-            !note_data(c, g, notes, arena, err))
-            return false;
-    return true;
+static void note_all(Buffer *notes, const GroupComparison *c) {
+    for (size_t g = 0; g < c->n; g++) {
+        const GroupResult *group = &c->groups[g];
+        note_unfinished(notes, group);
+        if (!(group->loss[c->part].sd > 0))
+            buffer_print(notes,
+                         group->files.n == 1 ? "%s is one run: without a spread between seeds, no test is possible\n"
+                                             : "%s has no spread between its seeds: their losses are equal\n",
+                         group->files.path);
+        if (g > 0 && !c->tests[g].same_data) note_data(notes, &c->groups[0], group);
+    }
 }
 
 static void write_groups(Buffer *out, const GroupComparison *c) {
@@ -186,7 +164,7 @@ static void write_tests(Buffer *out, const GroupComparison *c, TableFormat forma
     }
 }
 
-static void write_text(Buffer *out, const GroupComparison *c, const Texts *notes) {
+static void write_text(Buffer *out, const GroupComparison *c, const char *notes) {
     write_groups(out, c);
     if (c->n > 1) {
         buffer_print(out, "\n%s loss compared with that of %s (Welch's t-test, two-sided):\n\n", PART_NAMES[c->part],
@@ -196,10 +174,10 @@ static void write_text(Buffer *out, const GroupComparison *c, const Texts *notes
     if (c->n_tests > 1)
         buffer_print(out, "\n%zu tests: a difference counts if p is below %.4f (0.05/%zu).\n", c->n_tests, c->level,
                      c->n_tests);
-    if (notes->n > 0) buffer_print(out, "\n");
-    for (size_t i = 0; i < notes->n; i++) {
+    if (*notes) buffer_print(out, "\n");
+    for (size_t n; (n = strcspn(notes, "\n")) > 0; notes += n + 1) {
         size_t begin = out->n;
-        buffer_print(out, "%s", notes->items[i]);
+        buffer_add(out, notes, n);
         terminal_wrap_tail(out, begin, 0, 2);
     }
 }
@@ -214,7 +192,7 @@ static void write_spread(Buffer *out, const char *key, const Spread *spread, con
     json_close(out, '}');
 }
 
-static void write_json(Buffer *out, const GroupComparison *c, const Texts *notes) {
+static void write_json(Buffer *out, const GroupComparison *c, const char *notes) {
     json_open(out, '{');
     json_add_open(out, "groups", '[');
     for (size_t g = 0; g < c->n; g++) {
@@ -236,7 +214,7 @@ static void write_json(Buffer *out, const GroupComparison *c, const Texts *notes
     write_tests(out, c, TABLE_JSON);
     json_close(out, ']');
     json_add_open(out, "notes", '[');
-    for (size_t i = 0; i < notes->n; i++) json_text(out, notes->items[i]);
+    for (size_t n; (n = strcspn(notes, "\n")) > 0; notes += n + 1) json_bytes(out, notes, n);
     json_close(out, ']');
     json_close(out, '}');
 }
@@ -246,26 +224,26 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     size_t n = operands->n;
     GroupFiles *files = arena_alloc(arena, n, sizeof *files, err);
     GroupResult *groups = arena_alloc(arena, n, sizeof *groups, err);
-    Texts notes = {.items = arena_alloc(arena, 1 + n * NOTES_PER_GROUP, sizeof *notes.items, err)};
-    if (!files || !groups || !notes.items) return command_failed(err);
+    if (!files || !groups) return command_failed(err);
     for (size_t g = 0; g < n; g++)
         if (!compare_find(&files[g], operands->items[g], o->best, arena, err)) return command_failed(err);
     if (!refuse_one(files, n, err)) return command_failed(err);
-    if (!compare_check_distinct(files, n, arena, err)) {
+    if (!compare_check_distinct(files, n, err)) {
         if (err->kind == ERROR_USAGE) options_wrong(&USAGE, err);
         return command_failed(err);
     }
     for (size_t g = 0; g < n; g++)
         if (!compare_measure(&groups[g], &files[g], arena, err)) return command_failed(err);
     GroupComparison c = {.n = n, .groups = groups};
-    Buffer out = {.arena = arena};
-    if (!choose_part(&c, o->split, &notes, arena, err) || !compare_test(&c, arena, err) ||
-        !find_notes(&c, &notes, arena, err))
-        return command_failed(err);
+    Buffer out = {.arena = arena}, notes = {.arena = arena};
+    if (!choose_part(&c, o->split, &notes, err) || !compare_test(&c, arena, err)) return command_failed(err);
+    note_all(&notes, &c);
+    const char *text = buffer_text(&notes, err);
+    if (!text) return command_failed(err);
     if (o->json)
-        write_json(&out, &c, &notes);
+        write_json(&out, &c, text);
     else
-        write_text(&out, &c, &notes);
+        write_text(&out, &c, text);
     return command_print(&out, err);
 }
 

@@ -107,7 +107,7 @@ bool plot_source_open(PlotSource *source, size_t n_runs, const char *const *runs
     for (size_t i = 0; i < n_runs; n += files[i++].n)
         if (!compare_find(&files[i], runs[i], false, arena, err)) return false;
     source->notes = arena_alloc(arena, n, sizeof *source->notes, err);
-    if (!source->notes || !compare_check_distinct(files, n_runs, arena, err)) return false;
+    if (!source->notes || !compare_check_distinct(files, n_runs, err)) return false;
     for (size_t i = 0; i < n_runs; i++)
         if (!open_operand(source, &files[i], arena, err)) return false;
     if (n > 1) return true;

@@ -36,20 +36,13 @@ bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, 
     return true;
 }
 
-bool compare_check_distinct(const GroupFiles *groups, size_t n, Arena *arena, Error *err) {
-    size_t n_runs = 0, k = 0;
-    for (size_t g = 0; g < n; g++) n_runs += groups[g].n;
-    const char **files = arena_alloc(arena, n_runs, sizeof *files, err);
-    if (!files) return false;
-    for (size_t g = 0; g < n; g++) {
-        for (size_t i = 0; i < groups[g].n; i++, k++) {
-            files[k] = path_absolute(arena, groups[g].files[i], err);
-            if (!files[k]) return false;
-            for (size_t other = 0; other < k; other++)
-                if (strcmp(files[other], files[k]) == 0)
-                    return error_usage(err, "%s is given twice", groups[g].files[i]);
-        }
-    }
+bool compare_check_distinct(const GroupFiles *groups, size_t n, Error *err) {
+    for (size_t g = 0; g < n; g++)
+        for (size_t i = 0; i < groups[g].n; i++)
+            for (size_t h = 0; h <= g; h++)
+                for (size_t j = 0; j < (h < g ? groups[h].n : i); j++)
+                    if (path_same(groups[g].files[i], groups[h].files[j]))
+                        return error_usage(err, "%s is given twice", groups[g].files[i]);
     return true;
 }
 
@@ -139,16 +132,6 @@ static bool measure_run(GroupResult *group, size_t i, double *seconds, GroupData
     return true;
 }
 
-static bool measure_all(GroupResult *group, double *seconds, GroupData *data, Arena *arena, Error *err) {
-    bool ok = true;
-    for (size_t i = 0; ok && i < group->files.n; i++) {
-        Arena scratch = {0};
-        ok = measure_run(group, i, &seconds[i], data, i == 0 ? arena : &scratch, err);
-        arena_free(&scratch);
-    }
-    return ok;
-}
-
 bool compare_measure(GroupResult *group, const GroupFiles *files, Arena *arena, Error *err) {
     Arena scratch = {0};
     GroupData *data = arena_alloc(&scratch, 1, sizeof *data, err);
@@ -157,7 +140,12 @@ bool compare_measure(GroupResult *group, const GroupFiles *files, Arena *arena, 
     *group = (GroupResult){.files = *files};
     group->seeds = arena_alloc(arena, files->n, sizeof *group->seeds, err);
     for (size_t p = 0; losses && p < N_PARTS; p++) group->losses[p] = losses + p * files->n;
-    bool ok = data && seconds && losses && group->seeds && measure_all(group, seconds, data, &scratch, err);
+    bool ok = data && seconds && losses && group->seeds;
+    for (size_t i = 0; ok && i < files->n; i++) {
+        Arena of_run = {0};
+        ok = measure_run(group, i, &seconds[i], data, i == 0 ? &scratch : &of_run, err);
+        arena_free(&of_run);
+    }
     for (size_t p = 0; ok && p < N_PARTS; p++)
         group->loss[p] = spread_of(group->examples[p] > 0 ? files->n : 0, group->losses[p]);
     if (ok) group->seconds = spread_of(files->n, seconds);

@@ -18,7 +18,7 @@ typedef struct GroupFiles {
 bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, Error *err);
 
 // Returns false, with a usage error, if a run occurs twice in the groups: it would count as two seeds.
-bool compare_check_distinct(const GroupFiles *groups, size_t n, Arena *arena, Error *err);
+bool compare_check_distinct(const GroupFiles *groups, size_t n, Error *err);
 
 // The measured results of a group.
 typedef struct GroupResult {

@@ -132,11 +132,11 @@ START_TEST(other_data_and_splits_are_reported) {
     snprintf(options, sizeof options, "--steps 60 --seeds 2 --data '%s' --set data.unique=true", scratch("other.txt"));
     make("f", options);
     static const char *const cases[][2] = {
-        {"a b", "a and b were not measured on the same examples: the split is 0.8, 0.1, 0.1, shuffled with seed 1 in "
-                "the one, 0.5, 0.25, 0.25, in file order in the other\""},
+        {"a b", "a and b were not measured on the same examples: split 0.8, 0.1, 0.1, shuffled with seed 1 in the "
+                "one, split 0.5, 0.25, 0.25, in file order in the other\""},
         {"a d", "the data of d has no dev split, so the train losses are compared\""},
         {"a f", "a and f were not measured on the same examples: their names files differ (SHA-256 "},
-        {"a f", "), the split is 0.8, 0.1, 0.1, shuffled with seed 1 in the one, 0.8, 0.1, 0.1, shuffled with seed 1, "
+        {"a f", "), split 0.8, 0.1, 0.1, shuffled with seed 1 in the one, split 0.8, 0.1, 0.1, shuffled with seed 1, "
                 "each name once in the other\""},
         {"d", "\"notes\":[]}"},
         {"a e", "\"notes\":[]}"},
