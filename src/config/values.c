@@ -155,7 +155,7 @@ static bool read_init_form(Reader *reader, const cJSON *item, Init *out) {
     const char *names[N_INIT_FORMS] = {NULL};
     for (size_t kind = INIT_CONSTANT; kind < N_INIT_FORMS; kind++) {
         names[kind] = INIT_FORMS[kind].fields[0].name;
-        out->kind = kind;
+        out->kind = (InitKind)kind;
         if (cJSON_GetObjectItemCaseSensitive(item, names[kind]))
             return fields_read(reader, &INIT_FORMS[kind], item, out);
     }

@@ -28,7 +28,7 @@ START_TEST(wrong_settings_are_refused) {
         {"train.clip_norm=0", "train.clip_norm: expected a number from 1e-30 to 1e+30, found 0"},
         {"train.clip_norm='1'", "train.clip_norm: expected a number from 1e-30 to 1e+30, found '1'"},
         {CURVE "{'form':0.1}", "train.lr.form: unknown key; did you mean 'from'?"},
-        {CURVE "{'to':0.1}", "train.lr.from: missing key (the rate after the warm-up)"},
+        {CURVE "{'to':0.1}", "train.lr.from: missing key (rate after the warm-up)"},
         {CURVE "{'from':-1}", "train.lr.from: expected a number from 0 to 1e+30, found -1"},
         {CURVE "{'from':0.1,'shape':'cosin'}", "train.lr.shape: expected one of cosine, linear, found 'cosin'"},
         {CURVE "{'from':0.1,'warmup':5000000000}",

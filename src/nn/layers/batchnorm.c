@@ -42,15 +42,15 @@ static const char *const RUNNING[] = {"variance", "deviation", NULL};
 
 static const Field FIELDS[] = {
     FIELD(BatchNorm, eps, FIELD_NUMBER, .preset = "1e-5", .max = 1e30,
-          .help = "added to the variance before its root is taken"),
+          .help = "added to the variance before the square root"),
     FIELD(BatchNorm, momentum, FIELD_NUMBER, .preset = "0.1", .max = 1,
-          .help = "share of the batch's figures in the running ones"),
+          .help = "weight of the batch statistics in the running statistics"),
     FIELD(BatchNorm, gain, FIELD_INIT, .preset = "\"ones\"", .help = "initial values of the gain"),
     FIELD(BatchNorm, bias, FIELD_INIT, .preset = "\"zeros\"", .help = "initial values of the bias"),
     FIELD(BatchNorm, unbiased, FIELD_BOOL, .preset = "true",
-          .help = "the variance divides by the rows less one (Bessel's correction)"),
+          .help = "divide the variance by n - 1 (Bessel's correction), not by n"),
     FIELD(BatchNorm, running, FIELD_CHOICE, .preset = "\"variance\"", .choices = RUNNING,
-          .help = "what the running figures average beside means"),
+          .help = "running statistics besides the means: variances or standard deviations"),
     {0}};
 
 enum { GAIN, BIAS, RUNNING_MEAN, RUNNING_SPREAD };

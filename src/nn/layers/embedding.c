@@ -19,7 +19,7 @@ typedef struct Embedding {
 
 static const Field FIELDS[] = {
     FIELD(Embedding, dim, FIELD_WHOLE, .min = 1, .max = 1e6, .word = "vocab",
-          .help = "floats a symbol; \"vocab\" for one logit a symbol, which makes the table a bigram model"),
+          .help = "floats per symbol; \"vocab\": one logit per symbol, so that the table is a bigram model"),
     FIELD(Embedding, weight, FIELD_INIT, .preset = "{\"normal\": 1}", .help = "initial values of the table"),
     {0}};
 

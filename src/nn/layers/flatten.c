@@ -6,10 +6,9 @@ typedef struct Flatten {
     MaybeWhole n;
 } Flatten;
 
-static const Field FIELDS[] = {
-    FIELD(Flatten, n, FIELD_MAYBE, .preset = "null", .min = 1, .max = 1e6,
-          .help = "how many neighbouring positions become one; all of them where it is left out"),
-    {0}};
+static const Field FIELDS[] = {FIELD(Flatten, n, FIELD_MAYBE, .preset = "null", .min = 1, .max = 1e6,
+                                     .help = "number of neighbouring positions that become one; default: all"),
+                               {0}};
 
 static bool plan(const void *config, LayerPlan *plan, Error *err) {
     const Flatten *flatten = config;

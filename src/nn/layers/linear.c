@@ -20,10 +20,10 @@ typedef struct Linear {
 
 static const Field FIELDS[] = {
     FIELD(Linear, out, FIELD_WHOLE, .min = 1, .max = 1e6, .word = "vocab",
-          .help = "floats a position; \"vocab\" for one logit a symbol"),
+          .help = "floats per position; \"vocab\": one logit per symbol"),
     FIELD(Linear, weight, FIELD_INIT, .preset = "{\"kaiming_normal\": 1}", .help = "initial values of W"),
     FIELD(Linear, bias, FIELD_INIT, .preset = "\"zeros\"", .word = "false",
-          .help = "initial values of b; false for none"),
+          .help = "initial values of b; false: no bias"),
     {0}};
 
 static bool plan(const void *config, LayerPlan *plan, Error *err) {

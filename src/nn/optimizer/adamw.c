@@ -14,14 +14,14 @@ typedef struct AdamwConfig {
 
 static const Field FIELDS[] = {
     FIELD(AdamwConfig, beta1, FIELD_NUMBER, .preset = "0.9", .max = BETA_MAX,
-          .help = "how much of the gradients' running mean is kept at a step"),
+          .help = "decay per step of the running mean of gradients"),
     FIELD(AdamwConfig, beta2, FIELD_NUMBER, .preset = "0.99", .max = BETA_MAX,
-          .help = "the same for the mean of their squares"),
+          .help = "decay per step of the running mean of squared gradients"),
     FIELD(AdamwConfig, eps, FIELD_NUMBER, .preset = "1e-8",
           .min = 1e-30, // where a gradient has always been 0, it is all there is to divide by
-          .max = 1e30, .help = "added to the root of the squares"),
+          .max = 1e30, .help = "added to the square root of the mean of squared gradients"),
     FIELD(AdamwConfig, weight_decay, FIELD_NUMBER, .preset = "0.01", .max = 1e30,
-          .help = "times the rate: the share that every parameter loses at a step"),
+          .help = "times the rate: the share by which each parameter shrinks per step"),
     {0}};
 
 static bool plan(const void *config, OptimizerPlan *plan, Error *err) {

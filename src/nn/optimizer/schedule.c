@@ -18,14 +18,14 @@ const char *const SCHEDULE_SHAPES[] = {"cosine", "linear", NULL};
 static double (*const SHAPES[])(double x) = {cosine, linear};
 
 static const Field FIELDS[] = {
-    FIELD(RateCurve, from, FIELD_NUMBER, .max = 1e30, .help = "the rate after the warm-up"),
-    FIELD(RateCurve, to, FIELD_NUMBER, .preset = "0", .max = 1e30, .help = "the rate from step `steps` on"),
+    FIELD(RateCurve, from, FIELD_NUMBER, .max = 1e30, .help = "rate after the warm-up"),
+    FIELD(RateCurve, to, FIELD_NUMBER, .preset = "0", .max = 1e30, .help = "rate from step `steps` on"),
     FIELD(RateCurve, shape, FIELD_CHOICE, .preset = "\"cosine\"", .choices = SCHEDULE_SHAPES,
-          .help = "the way from one to the other"),
+          .help = "shape of the curve from `from` to `to`"),
     FIELD(RateCurve, warmup, FIELD_WHOLE, .preset = "0", .max = STEPS_MAX,
-          .help = "steps in which the rate rises to `from`, evenly"),
+          .help = "steps in which the rate rises linearly to `from`"),
     FIELD(RateCurve, steps, FIELD_WHOLE, .preset = "null", .min = 1, .max = STEPS_MAX, .is_nullable = true,
-          .help = "where the curve ends, warm-up included; left out: train.steps"),
+          .help = "step at which the curve ends, warm-up included; default: train.steps"),
     {0}};
 
 const Record rate_curve = {NULL, FIELDS, sizeof(RateCurve), "a learning rate along a curve"};

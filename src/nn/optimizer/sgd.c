@@ -9,8 +9,8 @@ typedef struct SgdConfig {
 
 static const Field FIELDS[] = {
     FIELD(SgdConfig, momentum, FIELD_NUMBER, .preset = "0", .max = 0.999999,
-          .help = "how much of the last step goes into the next"),
-    FIELD(SgdConfig, nesterov, FIELD_BOOL, .preset = "false", .help = "momentum as Nesterov has it, one step ahead"),
+          .help = "factor of the previous update in the next"),
+    FIELD(SgdConfig, nesterov, FIELD_BOOL, .preset = "false", .help = "Nesterov momentum, one step ahead"),
     {0}};
 
 static bool plan(const void *config, OptimizerPlan *plan, Error *err) {
