@@ -1,49 +1,20 @@
 #include "base/process.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
 
+#define TEMPORARY "a temporary file"
+
 enum { STREAMS = 3, CHUNK_BYTES = 65536 };
 
-// Our ends of the pipes to standard input, output and error, by the number of the stream; -1 when closed.
-typedef struct Pipes {
-    int ours[STREAMS], theirs[STREAMS];
-} Pipes;
-
-static void close_end(int *end) {
-    if (*end >= 0) close(*end);
-    *end = -1;
-}
-
-static void pipes_close(Pipes *pipes) {
-    for (int i = 0; i < STREAMS; i++) close_end(&pipes->ours[i]), close_end(&pipes->theirs[i]);
-}
-
-// No end of them stays open in any program that is started: it would hide that the other side is done.
-static bool pipes_open(Pipes *pipes) {
-    for (int i = 0; i < STREAMS; i++) pipes->ours[i] = pipes->theirs[i] = -1;
-    for (int i = 0; i < STREAMS; i++) {
-        int ends[2];
-        if (pipe(ends) != 0) return false;
-        pipes->ours[i] = ends[i == STDIN_FILENO];
-        pipes->theirs[i] = ends[i != STDIN_FILENO];
-        for (int k = 0; k < 2; k++)
-            if (fcntl(ends[k], F_SETFD, FD_CLOEXEC) != 0) return false;
-    }
-    // A program that reads slowly must not keep us from reading what it writes.
-    return fcntl(pipes->ours[STDIN_FILENO], F_SETFL, O_NONBLOCK) == 0;
-}
-
-// 0, or the errno of why it could not be started. The signals that we ignore are the program's to have.
-static int start(pid_t *pid, const char *const *argv, const Pipes *pipes) {
+// Returns 0 or an errno. Signals that this process ignores have their default effect in the program.
+static int start(pid_t *pid, const char *const *argv, FILE *const streams[STREAMS]) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t defaults;
@@ -52,13 +23,13 @@ static int start(pid_t *pid, const char *const *argv, const Pipes *pipes) {
     status = posix_spawnattr_init(&attributes);
     if (status == 0) {
         for (int i = 0; status == 0 && i < STREAMS; i++)
-            status = posix_spawn_file_actions_adddup2(&actions, pipes->theirs[i], i);
+            status = posix_spawn_file_actions_adddup2(&actions, fileno(streams[i]), i);
         sigemptyset(&defaults);
         sigaddset(&defaults, SIGPIPE);
         sigaddset(&defaults, SIGXFSZ);
         if (status == 0) status = posix_spawnattr_setsigdefault(&attributes, &defaults);
         if (status == 0) status = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-        // The function takes the words without const for historical reasons; it changes none.
+        // posix_spawnp takes the words without const for historical reasons. It changes none.
         union {
             const char *const *ours;
             char *const *theirs;
@@ -70,69 +41,39 @@ static int start(pid_t *pid, const char *const *argv, const Pipes *pipes) {
     return status;
 }
 
-static bool take_output(int *end, Buffer *buffer, Error *err) {
+static bool read_back(FILE *stream, Buffer *buffer, Error *err) {
     char chunk[CHUNK_BYTES];
-    ssize_t got = read(*end, chunk, sizeof chunk);
-    if (got > 0) buffer_add(buffer, chunk, (size_t)got);
-    if (got == 0) close_end(end);
-    return got >= 0 || errno == EINTR || error_system(err, "what a program wrote");
+    rewind(stream);
+    for (size_t n; (n = fread(chunk, 1, sizeof chunk, stream)) > 0;) buffer_add(buffer, chunk, n);
+    if (ferror(stream)) return error_system(err, TEMPORARY);
+    return buffer_text(buffer, err) != NULL;
 }
 
-// Returns how much of the input is left.
-static size_t give_input(int *end, const char *input, size_t n) {
-    ssize_t written = n > 0 ? write(*end, input, n) : 0;
-    if (written > 0) n -= (size_t)written;
-    if (n == 0 || (written < 0 && errno != EINTR && errno != EAGAIN)) close_end(end);
-    return n;
-}
-
-// All three at once, whichever is ready, so that neither side waits for the other.
-static bool exchange(Process *process, Pipes *pipes, const char *input, size_t n, Error *err) {
-    Buffer *const outputs[STREAMS] = {NULL, &process->out, &process->err};
-    size_t left = n;
-    if (left == 0) close_end(&pipes->ours[STDIN_FILENO]);
-    while (pipes->ours[0] >= 0 || pipes->ours[1] >= 0 || pipes->ours[2] >= 0) {
-        struct pollfd polled[STREAMS];
-        for (int i = 0; i < STREAMS; i++)
-            polled[i] = (struct pollfd){pipes->ours[i], i == STDIN_FILENO ? POLLOUT : POLLIN, 0};
-        if (poll(polled, STREAMS, -1) < 0 && errno != EINTR) return error_system(err, "waiting for a program");
-        if (polled[0].revents) left = give_input(&pipes->ours[0], input + (n - left), left);
-        for (int i = 1; i < STREAMS; i++)
-            if (polled[i].revents && !take_output(&pipes->ours[i], outputs[i], err)) return false;
-    }
-    return true;
-}
-
-static int wait_for(pid_t pid) {
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
-    return WIFSIGNALED(status) ? PROCESS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-bool process_run(Process *process, const char *const *argv, const void *input, size_t n, Arena *arena, Error *err) {
-    Pipes pipes;
+static bool run(Process *process, const char *const *argv, FILE *const streams[STREAMS], Error *err) {
     pid_t pid;
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
-    *process = (Process){.out = {.arena = arena}, .err = {.arena = arena}};
-    if (!pipes_open(&pipes)) {
-        error_system(err, argv[0]);
-        pipes_close(&pipes);
-        return false;
-    }
-    sigemptyset(&ignore.sa_mask);
-    sigaction(SIGPIPE, &ignore, &before);
-    int failed = start(&pid, argv, &pipes);
-    for (int i = 0; i < STREAMS; i++) close_end(&pipes.theirs[i]);
-    bool ok = failed == 0;
-    if (!ok) {
+    int failed = start(&pid, argv, streams), status = 0;
+    if (failed != 0) {
         process->is_missing = failed == ENOENT;
         errno = failed;
-        error_system(err, argv[0]);
-    } else {
-        ok = exchange(process, &pipes, input, n, err);
+        return error_system(err, argv[0]);
     }
-    pipes_close(&pipes);
-    if (failed == 0) process->status = wait_for(pid);
-    sigaction(SIGPIPE, &before, NULL);
-    return ok && buffer_text(&process->out, err) && buffer_text(&process->err, err);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+    process->status = WIFSIGNALED(status) ? PROCESS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+    return read_back(streams[STDOUT_FILENO], &process->out, err) &&
+           read_back(streams[STDERR_FILENO], &process->err, err);
+}
+
+// Temporary files need no care for which side reads or writes first, as pipes would.
+bool process_run(Process *process, const char *const *argv, const void *input, size_t n, Arena *arena, Error *err) {
+    FILE *streams[STREAMS] = {tmpfile(), tmpfile(), tmpfile()};
+    *process = (Process){.out = {.arena = arena}, .err = {.arena = arena}};
+    bool ok = streams[0] && streams[1] && streams[2] && fwrite(input, 1, n, streams[0]) == n &&
+              fflush(streams[0]) == 0 && lseek(fileno(streams[0]), 0, SEEK_SET) == 0;
+    if (ok)
+        ok = run(process, argv, streams, err);
+    else
+        error_system(err, TEMPORARY);
+    for (int i = 0; i < STREAMS; i++)
+        if (streams[i]) fclose(streams[i]);
+    return ok;
 }
