@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// The build for torture says 0: there each allocation is one of calloc's, and may fail.
+// 0 in the torture build, where every allocation is a calloc that may fail.
 #ifndef ARENA_BLOCK_BYTES
 #define ARENA_BLOCK_BYTES (1 << 16)
 #endif
@@ -30,7 +30,7 @@ size_t size_add(size_t a, size_t b) {
 
 static size_t machine_bytes(void) {
     long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
-    if (pages <= 0 || page_bytes <= 0) return SIZE_MAX / 2; // unknown: let the allocator decide
+    if (pages <= 0 || page_bytes <= 0) return SIZE_MAX / 2; // unknown: the allocator decides
     return size_mul((size_t)pages, (size_t)page_bytes);
 }
 
@@ -46,7 +46,7 @@ bool memory_fits(size_t size_bytes, Error *err) {
 
 static ArenaBlock *block_new(Arena *arena, size_t size, Error *err) {
     if (!memory_fits(size, err)) return NULL;
-    // calloc hands out fresh pages unzeroed by us, so a large sparse table costs what it touches.
+    // calloc zeroes large blocks lazily, so a sparse table costs only the pages that are touched.
     unsigned char *raw = calloc(1, size_add(sizeof(ArenaBlock) + ARENA_ALIGN_BYTES, size));
     if (!raw) {
         error_memory(err, size);

@@ -1,5 +1,7 @@
 #include "base/base64.h"
 
+#include <stdint.h>
+
 static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void base64_add(Buffer *out, const void *bytes, size_t n) {

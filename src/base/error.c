@@ -27,7 +27,7 @@ bool error_usage(Error *err, const char *format, ...) {
     return false;
 }
 
-// PREFIX JOINER TEXT; where that is too long, it is the prefix that is cut: the reason stands at the end.
+// Makes PREFIX JOINER TEXT. The prefix is cut if that is too long, because the reason is at the end.
 static bool prepend(Error *err, const char *joiner, const char *format, va_list args) {
     char prefix[ERROR_TEXT_BYTES];
     size_t inner = strlen(err->text), room = sizeof err->text - 1 - inner;

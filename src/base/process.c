@@ -1,5 +1,7 @@
 #include "base/process.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
@@ -67,12 +69,10 @@ static bool run(Process *process, const char *const *argv, FILE *const streams[S
 bool process_run(Process *process, const char *const *argv, const void *input, size_t n, Arena *arena, Error *err) {
     FILE *streams[STREAMS] = {tmpfile(), tmpfile(), tmpfile()};
     *process = (Process){.out = {.arena = arena}, .err = {.arena = arena}};
-    bool ok = streams[0] && streams[1] && streams[2] && fwrite(input, 1, n, streams[0]) == n &&
-              fflush(streams[0]) == 0 && lseek(fileno(streams[0]), 0, SEEK_SET) == 0;
-    if (ok)
-        ok = run(process, argv, streams, err);
-    else
-        error_system(err, TEMPORARY);
+    bool ok = (streams[0] && streams[1] && streams[2]) || error_system(err, TEMPORARY);
+    ok = ok && file_append(&(AppendFile){fileno(streams[0]), TEMPORARY}, input, n, err);
+    if (ok) rewind(streams[0]);
+    ok = ok && run(process, argv, streams, err);
     for (int i = 0; i < STREAMS; i++)
         if (streams[i]) fclose(streams[i]);
     return ok;

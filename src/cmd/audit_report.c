@@ -1,5 +1,6 @@
 #include "cmd/audit_report.h"
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cmd/share/table.h"
 #include "cmd/share/terminal.h"

@@ -1,5 +1,6 @@
 #include "study/compare.h"
 #include "base/format.h"
+#include "base/json.h"
 #include "cmd/share/command.h"
 #include "cmd/share/table.h"
 #include "cmd/share/terminal.h"

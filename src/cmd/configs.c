@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "cmd/share/command.h"
 #include "config/find.h"
 

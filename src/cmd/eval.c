@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "cmd/share/command.h"
 #include "cmd/share/table.h"
 #include "train/evaluate.h"

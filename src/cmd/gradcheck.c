@@ -1,4 +1,5 @@
 #include "study/gradcheck.h"
+#include "base/json.h"
 #include "cmd/share/command.h"
 #include "cmd/share/output.h"
 #include "study/describe.h"

@@ -1,5 +1,6 @@
 #include "study/info.h"
 #include "base/format.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cmd/share/command.h"
 #include "cmd/share/table.h"

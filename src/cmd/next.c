@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "cmd/share/chart.h"
 #include "cmd/share/command.h"
 #include "nn/softmax.h"

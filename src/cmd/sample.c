@@ -1,4 +1,5 @@
 #include "base/format.h"
+#include "base/json.h"
 #include "base/rng.h"
 #include "base/text.h"
 #include "cmd/share/chart.h"

@@ -1,4 +1,5 @@
 #include "config/schema.h"
+#include "base/json.h"
 #include "cmd/share/command.h"
 
 static const Usage USAGE = {

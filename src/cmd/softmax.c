@@ -1,4 +1,5 @@
 #include "nn/softmax.h"
+#include "base/json.h"
 
 #include "base/file.h"
 #include "base/text.h"

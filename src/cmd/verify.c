@@ -1,4 +1,5 @@
 #include "study/verify.h"
+#include "base/json.h"
 #include "cmd/share/command.h"
 #include "cmd/share/terminal.h"
 #include "config/find.h"

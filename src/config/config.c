@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include "base/json.h"
 #include "base/text.h"
 #include "config/fields.h"
 #include "config/find.h"

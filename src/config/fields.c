@@ -1,5 +1,6 @@
 #include "config/fields.h"
 
+#include "base/json.h"
 #include "base/text.h"
 #include "config/schema.h"
 #include "nn/layer.h"

@@ -1,5 +1,6 @@
 #include "config/schema.h"
 
+#include "base/json.h"
 #include "config/fields.h"
 #include "nn/layer.h"
 

@@ -14,6 +14,7 @@
 //              Counts beyond 4,096 symbols, where the table would fill the memory
 #include "config/starter.h"
 
+#include "base/json.h"
 #include "data/audit.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 // The kinds of value in a config.
+#include "base/json.h"
 #include "config/fields.h"
 
 #include <math.h>

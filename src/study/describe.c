@@ -1,5 +1,6 @@
 #include "study/describe.h"
 
+#include "base/json.h"
 #include "base/text.h"
 #include "data/audit.h"
 

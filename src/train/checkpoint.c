@@ -1,5 +1,6 @@
 #include "train/checkpoint.h"
 
+#include "base/json.h"
 #include "base/text.h"
 #include "train/count_tensors.h"
 

@@ -1,7 +1,7 @@
 #include "train/safetensors.h"
 
-#include "base/buffer.h"
 #include "base/field.h"
+#include "base/json.h"
 #include "base/sha256.h"
 
 #include <cJSON.h>

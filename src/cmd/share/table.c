@@ -1,6 +1,7 @@
 #include "cmd/share/table.h"
 
 #include "base/format.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cmd/share/terminal.h"
 #include "study/describe.h"

@@ -1,6 +1,7 @@
 #include "draw/report/report.h"
 
 #include "base/base64.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "study/describe.h"
 

@@ -1,7 +1,7 @@
 // The small modules that everything stands on: error, arena, buffer (and JSON), sha256.
 #include "testing.h"
 
-#include "base/buffer.h"
+#include "base/json.h"
 #include "base/rng.h"
 #include "base/sha256.h"
 

@@ -1,0 +1,30 @@
+// Writes compact JSON into a buffer. Commas are added automatically.
+#ifndef NOMEN_BASE_JSON_H
+#define NOMEN_BASE_JSON_H
+
+#include "base/buffer.h"
+
+#include <stdint.h>
+
+// `open` is '{' or '[', `close` its partner.
+void json_open(Buffer *buffer, char open);
+void json_close(Buffer *buffer, char close);
+void json_key(Buffer *buffer, const char *key);
+void json_text(Buffer *buffer, const char *text);             // escaped and quoted
+void json_bytes(Buffer *buffer, const char *bytes, size_t n); // n bytes of UTF-8, escaped and quoted
+void json_number(Buffer *buffer, double number); // the fewest digits that read back the same; null if not finite
+void json_whole(Buffer *buffer, uint64_t number);
+void json_word(Buffer *buffer, const char *word); // true, false, null
+
+// A key and its value. json_add_open adds the key and opens the value.
+void json_add_text(Buffer *buffer, const char *key, const char *text);
+void json_add_number(Buffer *buffer, const char *key, double number);
+void json_add_whole(Buffer *buffer, const char *key, uint64_t number);
+void json_add_bool(Buffer *buffer, const char *key, bool value);
+void json_add_open(Buffer *buffer, const char *key, char open);
+
+// Adds valid JSON without line ends in a readable layout: a value that fits a line of 100 columns stays on one line,
+// others are indented by two spaces per level. Numbers and strings are unchanged.
+void json_indent(Buffer *out, const char *json);
+
+#endif
