@@ -16,6 +16,9 @@ void json_number(Buffer *buffer, double number); // the fewest digits that read 
 void json_whole(Buffer *buffer, uint64_t number);
 void json_word(Buffer *buffer, const char *word); // true, false, null
 
+// Adds JSON as it is, with ' for ": json_format(out, "{'$ref':'#/$defs/%s'}", name).
+void json_format(Buffer *buffer, const char *json, ...) __attribute__((format(printf, 2, 3)));
+
 // A key and its value. json_add_open adds the key and opens the value.
 void json_add_text(Buffer *buffer, const char *key, const char *text);
 void json_add_number(Buffer *buffer, const char *key, double number);
