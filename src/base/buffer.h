@@ -4,6 +4,8 @@
 
 #include "base/arena.h"
 
+#include <stdint.h>
+
 // {.arena = a} is an empty buffer whose memory belongs to `a`.
 typedef struct Buffer {
     Arena *arena;

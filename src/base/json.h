@@ -4,8 +4,6 @@
 
 #include "base/buffer.h"
 
-#include <stdint.h>
-
 // `open` is '{' or '[', `close` its partner.
 void json_open(Buffer *buffer, char open);
 void json_close(Buffer *buffer, char close);
@@ -16,7 +14,7 @@ void json_number(Buffer *buffer, double number); // the fewest digits that read 
 void json_whole(Buffer *buffer, uint64_t number);
 void json_word(Buffer *buffer, const char *word); // true, false, null
 
-// Adds JSON as it is, with ' for ": json_format(out, "{'$ref':'#/$defs/%s'}", name).
+// Adds JSON values or members as they are, printf-like, with ' for ".
 void json_format(Buffer *buffer, const char *json, ...) __attribute__((format(printf, 2, 3)));
 
 // A key and its value. json_add_open adds the key and opens the value.

@@ -1,6 +1,7 @@
 // Expected results: their kinds of value and their keys.
 #include "config/expect.h"
 
+#include "base/json.h"
 #include "config/fields.h"
 
 #include <math.h>

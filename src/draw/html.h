@@ -4,8 +4,6 @@
 
 #include "base/buffer.h"
 
-#include <stdint.h>
-
 // Adds text for an element or a quoted attribute: & < > " ' become references. Valid in XML, too.
 void html_text(Buffer *out, const char *text);
 
