@@ -13,7 +13,7 @@ double evaluate(Model *model, const ContextCounts *counts) {
         const float *logits = model_logits(model, context_counts_ids(counts, row, b, model->ids), b);
         loss_counts(b, model->vocab, logits, targets_from(counts, row), counts->total, NULL, &sum);
     }
-    // There is nothing to divide by where the context never came.
+    // A context that counts never met gives 0 / 0.
     if (model->is_ngram && isnan(sum)) return INFINITY;
     return sum / (double)counts->total;
 }

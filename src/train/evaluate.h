@@ -6,17 +6,17 @@
 #include "nn/loss.h"
 #include "nn/model.h"
 
-// The targets of the rows from `row` on.
+// Returns the targets of the rows from `row` on.
 TargetCounts targets_from(const ContextCounts *counts, size_t row);
 
-// The mean negative log-likelihood, in nats, of all examples counted: -1/N sum log p(target | context). Infinite for
-// counts without smoothing where one never came, or its context never did.
+// Returns the mean negative log-likelihood in nats, -1/N sum log p(target | context), over all N examples counted. It
+// is infinite if counts without smoothing never met an example or its context.
 double evaluate(Model *model, const ContextCounts *counts);
 
-// The same; a network whose logits overflow is an error.
+// Does the same, and fails if a network's logits overflow.
 bool evaluate_counts(Model *model, const ContextCounts *counts, double *loss, Error *err);
 
-// evaluate_counts of one part of the split, which must not be empty; working memory is freed again.
+// Does the same for one part of the split, which must not be empty.
 bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss, Error *err);
 
 #endif

@@ -13,7 +13,7 @@ static bool create_shared(Minibatch *batch, Arena *arena, Error *err) {
            context_index_create(&batch->distinct, batch->ids, batch->context, false, batch->n, arena, NULL, err);
 }
 
-// Of one example.
+// Bytes per example.
 static size_t shared_bytes(const SharedRows *shared, size_t vocab) {
     return sizeof *shared->rows + sizeof *shared->shares + sizeof *shared->stats + sizeof *shared->examples +
            vocab * sizeof *shared->pairs;
@@ -38,7 +38,7 @@ void minibatch_take(Minibatch *batch, size_t i, size_t position) {
 }
 
 void minibatch_draw(Minibatch *batch, Span span, Rng *rng) {
-    // Everywhere in the stream: all are on their way before the first is needed.
+    // The positions are spread over the stream: prefetch all before the first one is needed.
     for (size_t i = 0; i < batch->n; i++) {
         batch->positions[i] = span.begin + (size_t)rng_below(rng, span.end - span.begin);
         __builtin_prefetch(batch->dataset->stream + batch->positions[i]);

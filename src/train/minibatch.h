@@ -1,6 +1,5 @@
-// The examples of one training step: as rows, one an example, or merged, where examples of equal contexts share a row
-// and their gradients are taken together (a batch of 1,024 of the lectures' names has some 550 distinct contexts of
-// three symbols).
+// The examples of one training step: one row per example or, merged, one row per distinct context (a batch of 1,024 of
+// the lectures' names has about 550 distinct contexts of three symbols).
 #ifndef NOMEN_TRAIN_MINIBATCH_H
 #define NOMEN_TRAIN_MINIBATCH_H
 
@@ -15,24 +14,24 @@ typedef struct Minibatch {
     int32_t *targets;  // (n)
     size_t *positions; // (n) of the last draw
     bool merges;
-    ContextIndex distinct; // of a merged batch: the contexts of its rows, in the order of their first appearance
-    SharedRows shared;     // and which of them each example has
+    ContextIndex distinct; // if merged: the contexts of the rows, in order of first appearance
+    SharedRows shared;     // if merged: the row of each example
 } Minibatch;
 
-// For n examples, none of which are taken yet. An error where that is more memory than the machine has.
+// Creates a batch of n examples, still empty. Fails if it needs more memory than the machine has.
 bool minibatch_create(Minibatch *batch, const Dataset *dataset, size_t n, size_t context, bool merges, Arena *arena,
                       Error *err);
 
-// Example i is the one at that stream position.
+// Makes the example at a stream position example i.
 void minibatch_take(Minibatch *batch, size_t i, size_t position);
 
-// Draws all n from the span, with replacement (lectures part 2: torch.randint, one draw an example).
+// Draws all n examples from the span, with replacement (part 2: torch.randint, one draw per example).
 void minibatch_draw(Minibatch *batch, Span span, Rng *rng);
 
-// Leaves the gradient of the mean loss of the n examples in the network, added to what is there; returns that loss.
+// Adds the gradient of the mean loss of the n examples to the network's gradients. Returns the loss.
 double minibatch_backward(Minibatch *batch, Network *network);
 
-// The rows of the network that its last pass filled.
+// Returns how many rows of the network the last pass filled.
 size_t minibatch_rows(const Minibatch *batch);
 
 #endif

@@ -57,7 +57,7 @@ static bool check_same(const Trainer *trainer, const Checkpoint *checkpoint, Are
             error_set(err, "data: %s is not the file the run was trained on (its SHA-256 differs)", config->data.path);
     if (!same) {
         Error why = *err;
-        return error_set(err, "%s: %s; --resume=anyway goes on all the same", checkpoint->path, why.text);
+        return error_set(err, "%s: %s; --resume=anyway continues all the same", checkpoint->path, why.text);
     }
     if (!checkpoint_read_state(checkpoint, &state, err)) return false;
     bool goes_on = train->steps > old.train.steps && !train_state_is_finished(&state, train);

@@ -38,9 +38,8 @@ bool run_dir_check_free(const RunDir *dir, bool may_replace, Error *err) {
     arena_free(&arena);
     if (!ok) return false;
     if (is_run && !may_replace)
-        return error_set(
-            err, "%s: there is a run already; --resume goes on with it, --force replaces it, --run names another",
-            dir->path);
+        return error_set(err, "%s: a run exists there; --resume continues it, --force replaces it, --run names another",
+                         dir->path);
     return is_run || is_free ||
            error_set(err, "%s: the directory is not empty and holds no run; --run names another", dir->path);
 }

@@ -30,7 +30,7 @@ static size_t tensor_bytes(const FileTensor *tensor) {
     return size_mul(file_tensor_count(tensor), TYPES[tensor->type].size);
 }
 
-// Numbers of `size` bytes from this machine's order to the file's, or back: nothing where both are little-endian.
+// Converts numbers of `size` bytes between this machine's byte order and the file's.
 static void swap_order(char *bytes, size_t n, size_t size) {
     if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) return;
     for (char *number = bytes; number < bytes + n; number += size)
@@ -46,7 +46,7 @@ static void add_numbers(Buffer *out, const void *numbers, size_t n, size_t size)
     if (!out->failed) swap_order(out->bytes + out->n - n, n, size);
 }
 
-// Where the checksum's digits stand in the header, or NULL.
+// Returns the place of the checksum's digits in the header, or NULL.
 static char *find_sum(const char *header, size_t n) {
     size_t key = sizeof SUM_KEY - 1;
     for (const char *at = header; n >= key + SUM_DIGITS && at + key + SUM_DIGITS <= header + n; at++)
@@ -82,12 +82,19 @@ static void write_header(Buffer *out, const SafeTensors *content) {
 
 bool safetensors_bytes(const SafeTensors *content, Bytes *bytes, Arena *arena, Error *err) {
     Buffer header = {.arena = arena}, file = {.arena = arena};
-    write_header(&header, content);
+    // The wide numbers come first, so that all are aligned.
+    SafeTensors sorted = {.n_texts = content->n_texts, .texts = content->texts};
+    sorted.tensors = arena_alloc(arena, content->n_tensors, sizeof *sorted.tensors, err);
+    if (!sorted.tensors) return false;
+    for (size_t size = LENGTH_BYTES; size > 0; size /= 2)
+        for (size_t i = 0; i < content->n_tensors; i++)
+            if (TYPES[content->tensors[i].type].size == size) sorted.tensors[sorted.n_tensors++] = content->tensors[i];
+    write_header(&header, &sorted);
     uint64_t length = header.n;
     add_numbers(&file, &length, LENGTH_BYTES, LENGTH_BYTES);
     buffer_join(&file, &header);
-    for (size_t i = 0; i < content->n_tensors; i++) {
-        const FileTensor *tensor = &content->tensors[i];
+    for (size_t i = 0; i < sorted.n_tensors; i++) {
+        const FileTensor *tensor = &sorted.tensors[i];
         add_numbers(&file, tensor->data, tensor_bytes(tensor), TYPES[tensor->type].size);
     }
     if (!buffer_text(&file, err)) return false;
@@ -107,10 +114,10 @@ bool safetensors_write(const char *path, const SafeTensors *content, Error *err)
     return ok;
 }
 
-// Compares the file's checksum; the digits are put back afterwards.
+// Compares the checksum of the file, whose bytes are the same afterwards.
 static bool check_sum(char *bytes, size_t n, size_t header_n, Error *err) {
     char *digits = find_sum(bytes + LENGTH_BYTES, header_n), kept[SUM_DIGITS], sum[SHA256_HEX_BYTES];
-    if (!digits) return error_set(err, "no checksum in it; it is no model file of nomen, or it was altered");
+    if (!digits) return error_set(err, "it has no checksum; it is no model file of nomen, or it was altered");
     memcpy(kept, digits, SUM_DIGITS);
     memset(digits, '0', SUM_DIGITS);
     sha256_hex(bytes, n, sum);
@@ -119,7 +126,6 @@ static bool check_sum(char *bytes, size_t n, size_t header_n, Error *err) {
     return error_set(err, "its checksum does not match; the file is damaged: restore it or train again");
 }
 
-// A whole number at least 0 that a size_t holds.
 static bool read_size(const cJSON *item, size_t *out) {
     bool ok = cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble <= WHOLE_MAX &&
               !(item->valuedouble > floor(item->valuedouble));
@@ -127,7 +133,7 @@ static bool read_size(const cJSON *item, size_t *out) {
     return ok;
 }
 
-// A tensor whose numbers begin at *at, where the one before it ends, and are turned into this machine's order.
+// Reads a tensor whose numbers must begin at *at, where those of the one before end, and moves *at to their end.
 static bool read_tensor(const cJSON *item, Bytes data, size_t *at, FileTensor *out) {
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(item, "dtype");
     const cJSON *shape = cJSON_GetObjectItemCaseSensitive(item, "shape");
@@ -161,7 +167,7 @@ static bool read_header(const cJSON *tree, Bytes data, SafeTensors *out, Arena *
     if (!out->texts || !out->tensors) return false;
     for (const cJSON *item = metadata->child; item; item = item->next) {
         if (!cJSON_IsString(item)) return error_set(err, "__metadata__ %s: expected a string", item->string);
-        if (strcmp(item->string, "sha256") == 0) continue; // of the file, not of what is in it
+        if (strcmp(item->string, "sha256") == 0) continue; // of the file, not part of its content
         FileText *text = &out->texts[out->n_texts++];
         *text = (FileText){keep(arena, item->string, err), keep(arena, item->valuestring, err)};
         if (!text->key || !text->value) return false;
@@ -171,14 +177,14 @@ static bool read_header(const cJSON *tree, Bytes data, SafeTensors *out, Arena *
         if (item == metadata) continue;
         FileTensor *tensor = &out->tensors[out->n_tensors++];
         if (!read_tensor(item, data, &at, tensor))
-            return error_set(err, "tensor %s: its type, shape and place in the file do not fit together", item->string);
+            return error_set(err, "tensor %s: its type, shape and place in the file do not match", item->string);
         tensor->name = keep(arena, item->string, err);
         if (!tensor->name) return false;
     }
-    return at == data.n || error_set(err, "%zu bytes behind its last tensor belong to none", data.n - at);
+    return at == data.n || error_set(err, "%zu bytes after its last tensor belong to none", data.n - at);
 }
 
-// Text holds no zero byte; of the length of a header below 4 GiB, which comes first, the upper half is zero.
+// Text holds no zero byte. The header's length, which comes first, has zeros in its upper half if it is below 4 GiB.
 static bool begins_as_text(Bytes file) {
     size_t n = file.n < LENGTH_BYTES ? file.n : LENGTH_BYTES;
     return n > LENGTH_BYTES / 2 && !memchr(file.at, '\0', n);
@@ -188,9 +194,9 @@ static bool read_bytes(Bytes file, SafeTensors *content, Arena *arena, Error *er
     uint64_t header_n = 0;
     if (file.n >= LENGTH_BYTES) memcpy(&header_n, file.at, LENGTH_BYTES);
     swap_order((char *)&header_n, LENGTH_BYTES, LENGTH_BYTES);
-    if (begins_as_text(file)) return error_set(err, "expected a run's directory or model file, found a text");
+    if (begins_as_text(file)) return error_set(err, "expected a run directory or a model file, found text");
     if (file.n < LENGTH_BYTES + 2 || header_n > file.n - LENGTH_BYTES)
-        return error_set(err, "it is cut short, or no safetensors file");
+        return error_set(err, "it is cut short, or not a safetensors file");
     if (!check_sum(file.at, file.n, header_n, err)) return false;
     const char *header = arena_copy(arena, file.at + LENGTH_BYTES, header_n, err);
     if (!header) return false;
@@ -212,9 +218,9 @@ bool safetensors_read(const char *path, SafeTensors *content, Arena *arena, Erro
 bool safetensors_is_file(const char *path) {
     Arena scratch = {0};
     Bytes file;
-    Error unsaid;
-    bool is_read = path_kind(path) == PATH_FILE && file_read(path, &scratch, &file, &unsaid);
-    // The length of the header, far below 2^56 bytes, ends with a zero byte, which no JSON text holds.
+    Error ignored;
+    bool is_read = path_kind(path) == PATH_FILE && file_read(path, &scratch, &file, &ignored);
+    // The header's length, below 2^56, ends with a zero byte, which JSON text never holds.
     bool is_one = is_read && file.n > LENGTH_BYTES && file.at[LENGTH_BYTES - 1] == '\0' && file.at[LENGTH_BYTES] == '{';
     arena_free(&scratch);
     return is_one;
@@ -244,26 +250,16 @@ bool safetensors_copy(const SafeTensors *content, const FileTensor *wanted, void
     return true;
 }
 
-// The place of number i, as "[2][0]".
-static void print_index(const FileTensor *tensor, size_t i, char *text, size_t n_text) {
-    size_t rest = file_tensor_count(tensor), used = 0;
-    for (size_t d = 0; d < tensor->n_dims && used < n_text; d++) {
-        rest /= tensor->dims[d];
-        used += (size_t)snprintf(text + used, n_text - used, "[%zu]", i / rest % tensor->dims[d]);
-    }
-}
-
 bool safetensors_check(const FileTensor *tensor, bool at_least_0, Error *err) {
     size_t n = file_tensor_count(tensor);
     for (size_t i = 0; i < n; i++) {
         float number;
-        char index[FILE_TENSOR_DIMS * 24] = "", found[16] = "nan"; // of which the C library may print the sign
+        char found[16] = "nan"; // the C library may print its sign
         memcpy(&number, (const char *)tensor->data + i * sizeof number, sizeof number);
         if (isfinite(number) && !(at_least_0 && number < 0)) continue;
-        print_index(tensor, i, index, sizeof index);
         if (!isnan(number)) snprintf(found, sizeof found, "%g", (double)number);
-        return error_set(err, "tensor %s%s: expected %s, found %s; restore the file or train again", tensor->name,
-                         index, at_least_0 ? "a finite number of 0 or more" : "a finite number", found);
+        return error_set(err, "tensor %s: expected finite numbers%s, found %s; restore the file or train again",
+                         tensor->name, at_least_0 ? " of 0 or more" : "", found);
     }
     return true;
 }

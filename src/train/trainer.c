@@ -9,13 +9,13 @@
 #include <string.h>
 
 enum {
-    FULL_BATCH_ROWS = 1024, // contexts at a time when the batch is the whole split
-    MERGED_BATCH = 64,      // examples from which on merging those of equal contexts saves more than it costs
+    FULL_BATCH_ROWS = 1024, // contexts at a time if the batch is the whole split
+    MERGED_BATCH = 64,      // smallest batch for which merging equal contexts saves more than it costs
 };
 
 static bool is_full_batch(const Trainer *trainer) { return trainer->config->train.batch_size == FIELD_WORD; }
 
-// The whole split goes by distinct contexts, unless a layer mixes rows: it must see each row as often as it occurs.
+// Returns 0 for the whole split as distinct contexts. A layer that mixes rows must see each as often as it occurs.
 static size_t batch_rows(const Trainer *trainer, bool by_rows) {
     Span train = trainer->dataset->parts[PART_TRAIN];
     if (!is_full_batch(trainer)) return (size_t)trainer->config->train.batch_size;
@@ -57,8 +57,8 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
         !dataset_count_contexts(dataset, parts[PART_DEV], model->context, &trainer->dev, arena, err))
         return false;
     if (config->train.early_stop.patience > 0 && trainer->dev.total == 0)
-        return error_set(err, "train.early_stop: expected a dev split to go by, found none; give data.split a second "
-                              "share, or leave early_stop out");
+        return error_set(err, "train.early_stop: it needs a dev split; give data.split a second share, or leave "
+                              "early_stop out");
     if (!model->is_ngram) return create_network(trainer, by_rows, arena, err);
     return ngram_set_counts(&model->ngram, &trainer->train, arena, err);
 }
@@ -78,7 +78,7 @@ static double backward_counts(Trainer *trainer) {
     return sum / (double)train->total;
 }
 
-// lambda mean(W^2) over all weights, and its gradient.
+// Adds the gradient of lambda mean(W^2) over all weights. Returns this term of the loss.
 static double backward_l2(Trainer *trainer) {
     Network *network = &trainer->model.network;
     double lambda = trainer->config->train.l2_mean, sum = 0, n = (double)trainer->n_weights;
@@ -102,7 +102,7 @@ double trainer_backward(Trainer *trainer) {
 
 double trainer_rate(const Trainer *trainer) { return schedule_rate(&trainer->config->train.lr, trainer->state.step); }
 
-// torch.nn.utils.clip_grad_norm_: the largest share, up to 1, of the gradient whose norm is within the bound.
+// Returns the factor, at most 1, that scales the gradient's norm down to clip_norm (torch.nn.utils.clip_grad_norm_).
 static float gradient_scale(const Trainer *trainer) {
     const Network *network = &trainer->model.network;
     double most = trainer->config->train.clip_norm;
@@ -123,8 +123,8 @@ void trainer_preview_update(const Trainer *trainer, double rate, Optimizer *scra
                       update);
 }
 
-// Where all weights are finite, the cause is a layer: one that standardizes a channel without spread, one whose running
-// figures have overflowed, or logits too large.
+// If all weights are finite, a layer is the cause: batch norm of a channel without spread, running statistics that have
+// overflowed, or an output that is too large.
 static bool layer_not_finite(const Trainer *trainer, const char *what, Error *err) {
     const Network *network = &trainer->model.network;
     static const char remedy[] = "a lower train.lr or smaller initial weights help";
@@ -151,14 +151,12 @@ bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
     if (!tensor) return layer_not_finite(trainer, what, err);
     const OptimizerType *type = trainer->optimizer.type;
     bool decays = type->decay && type->decay(trainer->optimizer.config, 1) > 0;
-    bool clips = trainer->config->train.clip_norm > 0;
-    // Both have their own way to infinity, which a rate may not reach.
-    return error_set(err, "step %llu: %s is not finite, because %s holds numbers that are not; a lower train.lr%s%s %s",
-                     (unsigned long long)trainer->state.step, what, tensor->name,
-                     !decays ? ""
-                     : clips ? ", train.optimizer.weight_decay"
-                             : " or train.optimizer.weight_decay",
-                     clips ? " or train.clip_norm" : "", decays || clips ? "may help" : "helps");
+    // With either of these the weights may overflow at any rate.
+    const char *more = decays || trainer->config->train.clip_norm > 0
+                           ? ", train.optimizer.weight_decay or train.clip_norm may help"
+                           : " helps";
+    return error_set(err, "step %llu: %s is not finite, because %s has overflowed; a lower train.lr%s",
+                     (unsigned long long)trainer->state.step, what, tensor->name, more);
 }
 
 bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err) {

@@ -57,7 +57,7 @@ static void expect_each_is_refused(const char *model, const char *command, const
 }
 
 #define META "__metadata__"
-#define NO_FIT ": its type, shape and place in the file do not fit together"
+#define NO_FIT ": its type, shape and place in the file do not match"
 #define WORDS "state.rng.words"
 
 START_TEST(texts_that_are_missing_or_wrong) {
@@ -112,9 +112,9 @@ START_TEST(tensors_that_do_not_fit) {
     expect_each_is_refused(model, "eval", changes, COUNT(changes));
     write_bytes(copy, "\2\0\0\0\0\0\0\0{}", 10);
     expect_refusal(nomen("info '%s'", copy), 1,
-                   "nomen: %s: no checksum in it; it is no model file of nomen, or it was altered", copy);
+                   "nomen: %s: it has no checksum; it is no model file of nomen, or it was altered", copy);
     write_altered(copy, model, NULL, 0, 5);
-    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: 5 bytes behind its last tensor belong to none", copy);
+    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: 5 bytes after its last tensor belong to none", copy);
 }
 END_TEST
 

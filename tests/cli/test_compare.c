@@ -290,7 +290,7 @@ START_TEST(operands_that_are_no_runs_are_refused) {
         {"a none", "none: no such run; did you mean one?", 1},
         {"a empty", "empty: no model.safetensors in it; train it first", 1},
         {"a half", "half/seed-1: no model.safetensors in it; train it first", 1},
-        {"a c.json", "c.json: expected a run's directory or model file, found a text", 1},
+        {"a c.json", "c.json: expected a run directory or a model file, found text", 1},
         {"a --split all", "--split: expected train, dev or test, found \"all\"; see nomen compare --help", 2},
         {"one ''", "the run's name is empty", 1},
     };

@@ -4,7 +4,7 @@
 #include <math.h>
 
 START_TEST(a_model_file_cut_short_or_grown_is_refused) {
-    static const char *const messages[] = {"it is cut short, or no safetensors file", "its checksum does not match",
+    static const char *const messages[] = {"it is cut short, or not a safetensors file", "its checksum does not match",
                                            "no checksum in it"};
     const char *copy = scratch("copy.safetensors");
     size_t n;
@@ -18,7 +18,7 @@ START_TEST(a_model_file_cut_short_or_grown_is_refused) {
         ck_assert_msg(found && output.status == 1, "%zu of %zu bytes: %s", lengths[i], n, output.err);
     }
     write_text(copy, NAMES);
-    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: expected a run's directory or model file, found a text",
+    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: expected a run directory or a model file, found text",
                    copy);
 }
 END_TEST
@@ -66,8 +66,7 @@ START_TEST(a_header_is_checked_beyond_its_checksum) {
         {"[\\\"\\\",\\\"a\\\",\\\"b\\\"", "[\\\"\\\",\\\"b\\\",\\\"a\\\"",
          "vocabulary: symbol 2 is invalid or out of order"},
         {"\"layers.0.weight\"", "\"layers.0.wait--\"", "tensor layers.0.weight is missing"},
-        {"[4992,5008]", "[   0, 16 ]",
-         "tensor state.rng.next: its type, shape and place in the file do not fit together"},
+        {"[4992,5008]", "[   0, 16 ]", "tensor state.rng.next: its type, shape and place in the file do not match"},
         {"\"__metadata__\"", "\"__metadata--\"", "its header has no __metadata__"},
         {"{\"__metadata__\"", "[\"__metadata__\"", "its header is not JSON"},
         {"\\\"context\\\":3", "\\\"context\\\":4",

@@ -201,9 +201,9 @@ START_TEST(operands_that_are_no_runs_are_refused) {
                    scratch("nowhere"));
     expect_refusal(nomen("info ''"), 1, "nomen: the run's name is empty");
     expect_refusal(nomen("info '%s'", scratch("c.json")), 1,
-                   "nomen: %s: expected a run's directory or model file, found a text", scratch("c.json"));
+                   "nomen: %s: expected a run directory or a model file, found text", scratch("c.json"));
     expect_refusal(nomen("info '%s/metrics.csv'", run), 1,
-                   "nomen: %s/metrics.csv: expected a run's directory or model file, found a text", run);
+                   "nomen: %s/metrics.csv: expected a run directory or a model file, found text", run);
     bytes[n - 5] ^= 4;
     write_bytes(inside(run, "model.safetensors"), bytes, n);
     expect_refusal(nomen("info '%s' --json", run), 1,

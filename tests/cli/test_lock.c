@@ -76,7 +76,7 @@ START_TEST(a_run_that_was_made_meanwhile_is_kept) {
                   "[ -e $L ]") "\"$NOMEN\" train $C --run $R --quiet --steps 20; rm $L; wait $p",
               write_config(), run);
     expect_refusal(output, 1,
-                   "nomen: %s: there is a run already; --resume goes on with it, --force replaces it, --run names "
+                   "nomen: %s: a run exists there; --resume continues it, --force replaces it, --run names "
                    "another",
                    run);
     ck_assert_uint_eq(step_of(run), 20);

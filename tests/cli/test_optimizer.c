@@ -51,7 +51,7 @@ START_TEST(wrong_settings_are_refused) {
         keep_refused(scratch("c.json"), change, message);
     }
     expect_refusal(train("run", "--set 'train.early_stop={\"patience\":2}' --set 'data.split=[0.9,0,0.1]'"), 1,
-                   "nomen: %s: train.early_stop: expected a dev split to go by, found none; give data.split a second "
+                   "nomen: %s: train.early_stop: it needs a dev split; give data.split a second "
                    "share, or leave early_stop out",
                    scratch("c.json"));
 }
@@ -71,14 +71,14 @@ START_TEST(a_run_resumes_with_its_own_optimizer_only) {
     Snapshot before = take(scratch("run"));
     expect_refusal(train("run", "--steps 90 --resume"), 1,
                    "nomen: %s/model.safetensors: train.optimizer.type: the run has \"adamw\", the config says \"sgd\"; "
-                   "--resume=anyway goes on all the same",
+                   "--resume=anyway continues all the same",
                    scratch("run"));
     expect_untouched(scratch("run"), &before);
     for (size_t i = 0; i < COUNT(others); i++) {
         Output output = TRAIN("run", "%s --resume=anyway", others[i]);
         ck_assert_int_eq(output.status, 0);
-        ck_assert_str_eq(output.err, "nomen: train.optimizer: another than the run had, whose state is dropped; this "
-                                     "one begins anew\n");
+        ck_assert_str_eq(output.err, "nomen: train.optimizer: the run had another one; its state is dropped, and the "
+                                     "new one starts afresh\n");
     }
     expect_trained(train("run", ADAMW "--steps 160 --resume=anyway --set train.optimizer.beta1=0.8"));
 }
@@ -236,9 +236,10 @@ END_TEST
 START_TEST(weights_that_overflow_have_their_remedy) {
     static const char *const cases[][2] = {
         {"--set train.l2_mean=1e30", "; a lower train.lr helps\n"},
-        {"--set train.l2_mean=1e30 --set train.clip_norm=1e30", "; a lower train.lr or train.clip_norm may help\n"},
+        {"--set train.l2_mean=1e30 --set train.clip_norm=1e30",
+         "; a lower train.lr, train.optimizer.weight_decay or train.clip_norm may help\n"},
         {ADAMW "--set train.optimizer.weight_decay=1e30",
-         "; a lower train.lr or train.optimizer.weight_decay may help\n"},
+         "; a lower train.lr, train.optimizer.weight_decay or train.clip_norm may help\n"},
         {ADAMW "--set train.optimizer.weight_decay=1e30 --set train.clip_norm=1",
          "; a lower train.lr, train.optimizer.weight_decay or train.clip_norm may help\n"},
     };

@@ -11,8 +11,7 @@ START_TEST(an_existing_run_is_kept) {
     Snapshot before = take(run);
     write_text(scratch("file"), "mine");
     shell("mkdir '%s' && touch '%s/thesis.tex'", scratch("other"), scratch("other"));
-    static const char exists[] =
-        "there is a run already; --resume goes on with it, --force replaces it, --run names another";
+    static const char exists[] = "a run exists there; --resume continues it, --force replaces it, --run names another";
     static const char no_run[] = "the directory is not empty and holds no run; --run names another";
     const struct {
         const char *run, *options, *message;
@@ -143,7 +142,7 @@ START_TEST(resume_refuses_what_differs) {
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         expect_refusal(nomen("train '%s' --run '%s' --steps 120 --resume %s", scratch("c.json"), run, cases[i].options),
-                       1, "nomen: %s/model.safetensors: %s; --resume=anyway goes on all the same", run,
+                       1, "nomen: %s/model.safetensors: %s; --resume=anyway continues all the same", run,
                        cases[i].message);
     expect_untouched(run, &before);
 }
@@ -192,7 +191,7 @@ START_TEST(a_signal_ends_training_with_a_checkpoint) {
         Output output = interrupt(run, cases[i].signal, "");
         unsigned long long step = step_of(run);
         expect_refusal(output, cases[i].status,
-                       "nomen: stopped at step %llu; go on with: nomen train %s/config.json --run %s --resume", step,
+                       "nomen: stopped at step %llu; continue with: nomen train %s/config.json --run %s --resume", step,
                        run, run);
         char options[64];
         snprintf(options, sizeof options, "--quiet --force --steps %llu", step + 123);
@@ -217,9 +216,9 @@ END_TEST
 START_TEST(the_command_to_go_on_works_as_printed) {
     const char *run = scratch("my run");
     Output output = interrupt(run, "TERM", "--set train.lr=0.05 --seed 7");
-    const char *advice = strstr(output.err, "go on with: nomen ");
+    const char *advice = strstr(output.err, "continue with: nomen ");
     ck_assert_msg(advice, "%s", output.err);
-    advice += strlen("go on with: nomen ");
+    advice += strlen("continue with: nomen ");
     output = nomen("%.*s --quiet --steps %llu", (int)strcspn(advice, "\n"), advice, step_of(run) + 10);
     ck_assert_str_eq(output.err, "");
     ck_assert_int_eq(output.status, 0);

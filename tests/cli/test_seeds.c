@@ -43,13 +43,13 @@ START_TEST(an_existing_run_is_kept) {
     ck_assert_int_eq(train("group/seed-2147483648", "--steps 60 --quiet --seed 2147483648").status, 0);
     Snapshot before = take(run);
     expect_refusal(train("group", "--steps 60 --seeds 3"), 1,
-                   "nomen: %s: there is a run already; --resume goes on with it, --force replaces it, --run names "
+                   "nomen: %s: a run exists there; --resume continues it, --force replaces it, --run names "
                    "another",
                    run);
     ck_assert(!exists(seed_run("group", FIRST_SEED)));
     expect_refusal(train("group", "--steps 60 --seeds 3 --resume --set train.lr=0.5 --quiet"), 1,
                    "nomen: 1 of 3 runs failed: %s/model.safetensors: train.lr[0][1]: the run has 0.1, the config says "
-                   "0.5; --resume=anyway goes on all the same",
+                   "0.5; --resume=anyway continues all the same",
                    run);
     expect_untouched(run, &before);
 }
@@ -111,8 +111,7 @@ START_TEST(a_group_and_a_run_are_not_mixed) {
     for (size_t i = 0; i < COUNT(options); i++) {
         char words[64];
         snprintf(words, sizeof words, "--steps 5 --seeds 2 %s", options[i]);
-        expect_refusal(train("run", words), 1,
-                       "nomen: %s: there is a run already, and none of several seeds; --run names another",
+        expect_refusal(train("run", words), 1, "nomen: %s: a run of one seed exists there; --run names another",
                        scratch("run"));
         snprintf(words, sizeof words, "--steps 5 %s", options[i]);
         expect_refusal(train("group", words), 1,
@@ -176,7 +175,7 @@ START_TEST(a_signal_ends_all_with_a_checkpoint) {
         snprintf(words, sizeof words, "train %s/config.json --run %s --seeds 3 --resume", seed_run("group", FIRST_SEED),
                  scratch("group"));
         ck_assert_int_eq(output.status, cases[i].status);
-        expect_words(output.err, "nomen: stopped; go on with: nomen ");
+        expect_words(output.err, "nomen: stopped; continue with: nomen ");
         expect_words(output.err, words);
         ck_assert(!exists(inside(seed_run("group", FIRST_SEED + 2), "model.safetensors")));
         unsigned long long a = step_of(seed_run("group", FIRST_SEED)), b = step_of(seed_run("group", FIRST_SEED + 1));
@@ -209,7 +208,7 @@ START_TEST(runs_that_are_ended_one_by_one_are_reported) {
     Output output = end_each_run("KILL", "TERM");
     ck_assert_int_eq(output.status, 1);
     expect_words(output.err, "nomen: 1 of 3 runs failed: ");
-    expect_words(output.err, ": its process ended without a report (signal 9); --resume goes on with it\n");
+    expect_words(output.err, ": its process ended without a report (signal 9); --resume continues it\n");
     expect_words(output.out, " failed\n");
     unsigned long long seed, step, steps;
     const char *stopped = strstr(output.out, " stopped at step ");
@@ -220,7 +219,7 @@ START_TEST(runs_that_are_ended_one_by_one_are_reported) {
     shell("rm -r '%s'", scratch("group"));
     output = end_each_run("TERM", "TERM");
     ck_assert_int_eq(output.status, 1);
-    expect_words(output.err, "nomen: 3 of 3 runs stopped; go on with: nomen train ");
+    expect_words(output.err, "nomen: 3 of 3 runs stopped; continue with: nomen train ");
 }
 END_TEST
 

@@ -57,7 +57,7 @@ START_TEST(what_is_no_run_is_refused) {
         expect_refusal(nomen("%s '%s'", commands[i], scratch("empty")), 1,
                        "nomen: %s: no model.safetensors in it; train it first", scratch("empty"));
         expect_refusal(nomen("%s '%s'", commands[i], scratch("names.txt")), 1,
-                       "nomen: %s: expected a run's directory or model file, found a text", scratch("names.txt"));
+                       "nomen: %s: expected a run directory or a model file, found text", scratch("names.txt"));
     }
 }
 END_TEST

@@ -33,19 +33,18 @@ static double percent(const Progress *progress, const MetricsRow *row) {
     return floor(100 * (double)row->step / (double)all_steps(progress));
 }
 
-// Steps a second in this call, evaluations and checkpoints included; 0 before anything is known.
+// Steps per second of this command, evaluations and checkpoints included; 0 before the first step.
 static double speed(const Progress *progress, const MetricsRow *row) {
     double seconds = row->seconds - progress->first_seconds;
     return seconds > 0 ? (double)(row->step - progress->first) / seconds : 0;
 }
 
-// Two digits at least, should a step take seconds.
 static const char *speed_text(double rate, char text[RATE_BYTES]) {
     snprintf(text, RATE_BYTES, rate < 9.95 ? "%.2g steps/s" : "%.0f steps/s", rate);
     return text;
 }
 
-// "3d 04:05", "1:02:03" or "2:03", and that it is left.
+// "3d 04:05 left", "1:02:03 left" or "2:03 left".
 static const char *left_text(double seconds, char text[CLOCK_BYTES]) {
     const double most = 86400.0 * MOST_DAYS;
     unsigned long s = (unsigned long)(seconds < most ? seconds + 0.5 : most);
@@ -64,7 +63,7 @@ static const char *time_left(const Progress *progress, const MetricsRow *row, ch
     return left_text((double)(all_steps(progress) - row->step) / speed(progress, row), text);
 }
 
-// A plain line: the step with the losses that were measured, the speed, and the time that is left.
+// Adds a plain line: the step, the losses that were measured, the speed, and the time left.
 static void add_row(Buffer *out, const Progress *progress, const MetricsRow *row) {
     const struct {
         const char *name;
@@ -81,7 +80,7 @@ static void add_row(Buffer *out, const Progress *progress, const MetricsRow *row
     if (isnan(row->train_loss)) buffer_print(out, "  %s", time_left(progress, row, left));
 }
 
-// The last dev loss and whether it is the best; after --resume the best alone is known at first.
+// The last dev loss and whether it is the best. After --resume only the best is known at first.
 static StatusPart dev_part(const Progress *progress, unsigned rank) {
     StatusPart part = {.rank = rank};
     double dev = progress->row.dev_loss, best = progress->trainer->state.best_dev_loss;
@@ -143,13 +142,13 @@ void progress_row(void *context, const MetricsRow *row) {
     Arena scratch = {0};
     Buffer line = {.arena = &scratch};
     add_row(&line, progress, row);
-    Error out_of_memory; // a line less is no reason to end training
-    const char *text = buffer_text(&line, &out_of_memory);
+    Error ignored; // training continues without this line
+    const char *text = buffer_text(&line, &ignored);
     status_clear(&progress->line);
     if (text) terminal_line(text, "  ");
     fflush(stdout);
     arena_free(&scratch);
-    progress->shown_seconds = -INFINITY; // the line comes back with the next step
+    progress->shown_seconds = -INFINITY; // the next step draws the status line again
     progress->next_line = row->step + (all_steps(progress) + PLAIN_LINES - 1) / PLAIN_LINES;
 }
 

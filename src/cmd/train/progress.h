@@ -1,4 +1,4 @@
-// What training shows as it goes on: a line that renews itself on a terminal, a few plain lines anywhere else.
+// The progress display of training: a status line on a terminal, a few plain lines anywhere else.
 #ifndef NOMEN_CMD_TRAIN_PROGRESS_H
 #define NOMEN_CMD_TRAIN_PROGRESS_H
 
@@ -7,28 +7,28 @@
 
 typedef struct Progress {
     const Trainer *trainer; // its steps and its best dev loss
-    uint64_t first;         // the step that this call begins with
-    double first_seconds;   // of training before this call
-    bool is_live;           // there is a terminal whose line can be renewed
+    uint64_t first;         // the step at which this command starts
+    double first_seconds;   // of training before this command
+    bool is_live;           // standard output is a terminal with a status line
     StatusLine line;
-    Sparkline losses;     // of the minibatches of this call
-    double loss;          // the latest of them; NaN before
-    double shown_seconds; // when the line was renewed last
+    Sparkline losses;     // of this command's minibatches
+    double loss;          // the latest of them; NaN before the first
+    double shown_seconds; // when the status line was last drawn
     uint64_t next_line;   // the step from which the next plain line is due
-    MetricsRow row;       // the last with split losses; NaN before
+    MetricsRow row;       // the last one with split losses; NaN before
 } Progress;
 
-// For standard output as it is.
 Progress progress_start(const Trainer *trainer);
 
-// For TrainEvents: `context` is a Progress. The second is for a live one only.
+// Callbacks for TrainEvents, with a Progress as context; progress_step only if `is_live`.
 void progress_row(void *context, const MetricsRow *row);
 void progress_step(void *context, const MetricsRow *latest);
 
-// The parts of the line after `latest`; returns their number. Speed and time left are by the steps of this call alone.
+// Fills in the parts of the status line after `latest`. Returns their number. Speed and time left are estimated from
+// the steps of this command alone.
 size_t progress_parts(const Progress *progress, const MetricsRow *latest, StatusPart parts[STATUS_PARTS]);
 
-// Ends a line that renews itself, so that what follows starts on its own.
+// Ends the status line, so that further output starts on a line of its own.
 void progress_end(Progress *progress);
 
 #endif

@@ -39,7 +39,7 @@ static bool check_plan(const SeedsPlan *plan, Arena *arena, Error *err) {
                          (unsigned long long)config->seed, plan->n - 1, WHOLE_MAX);
     if (!path_check(plan->group, PATH_DIR, err) || !run_dir(&dir, plan->group, arena, err)) return false;
     return !run_dir_is_run(&dir) ||
-           error_set(err, "%s: there is a run already, and none of several seeds; --run names another", plan->group);
+           error_set(err, "%s: a run of one seed exists there; --run names another", plan->group);
 }
 
 // Removes every run GROUP/seed-N, so that runs of other seeds are not compared with the new ones. All are locked before
@@ -154,7 +154,7 @@ static int end(const Seeds *seeds, Arena *arena, Error *err) {
     const char *config = command_quote(seeds->runs[0].dir.config, arena, err);
     if (!group || !config) return command_failed(err);
     if (*plan->stop && n_stopped + count(seeds, WORKER_WAITS) > 0) {
-        error_set(err, "stopped; go on with: nomen train %s --run %s --seeds %zu --resume", config, group, plan->n);
+        error_set(err, "stopped; continue with: nomen train %s --run %s --seeds %zu --resume", config, group, plan->n);
         return STATUS_SIGNAL + *plan->stop;
     }
     if (n_failed > 0) {
@@ -164,8 +164,8 @@ static int end(const Seeds *seeds, Arena *arena, Error *err) {
         return command_failed(err);
     }
     if (n_stopped > 0) {
-        error_set(err, "%zu of %zu runs stopped; go on with: nomen train %s --run %s --seeds %zu --resume", n_stopped,
-                  plan->n, config, group, plan->n);
+        error_set(err, "%zu of %zu runs stopped; continue with: nomen train %s --run %s --seeds %zu --resume",
+                  n_stopped, plan->n, config, group, plan->n);
         return command_failed(err);
     }
     bool has_dev = seeds->dataset.parts[PART_DEV].end > seeds->dataset.parts[PART_DEV].begin;

@@ -17,11 +17,11 @@ static void note_surprises(const Trainer *trainer) {
     const TrainConfig *train = &trainer->config->train;
     if (train->early_stop.patience > 0 && !train_state_can_end_early(&trainer->state, train))
         command_note("train.early_stop: it cannot end this training, which has too few evaluations for a patience of "
-                     "%llu: one in %llu steps, %llu steps in all; a lower train.eval_every helps",
+                     "%llu: one per %llu steps, %llu steps in all; a lower train.eval_every helps",
                      (unsigned long long)train->early_stop.patience, (unsigned long long)train->eval_every,
                      (unsigned long long)train->steps);
     if (trainer->optimizer_restarts)
-        command_note("train.optimizer: another than the run had, whose state is dropped; this one begins anew");
+        command_note("train.optimizer: the run had another one; its state is dropped, and the new one starts afresh");
 }
 
 bool summary_print_plan(const Trainer *trainer, Error *err) {
@@ -45,7 +45,7 @@ bool summary_print_plan(const Trainer *trainer, Error *err) {
     return ok;
 }
 
-// "early stop at step 60 of 500: ...", where there was one.
+// Adds "early stop at step 60 of 500: ...". Returns false if there was none.
 static bool describe_early_stop(const Trainer *trainer, Buffer *out) {
     const EarlyStop *rule = &trainer->config->train.early_stop;
     if (!train_state_ended_early(&trainer->state, rule)) return false;
@@ -58,7 +58,7 @@ static bool describe_early_stop(const Trainer *trainer, Buffer *out) {
     return true;
 }
 
-// "train 2.0369  dev 2.1063 best  after 4.1 s", or "... dev 2.1163  best dev 2.1063  (step 180000)  after 4.1 s".
+// Adds "train 2.0369  dev 2.1063 best  after 4.1 s", or "... dev 2.1163  best dev 2.1063  (step 180000)  after 4.1 s".
 static void describe_losses(const Trainer *trainer, const MetricsRow *last, const RunDir *dir, Buffer *out) {
     double best = trainer->state.best_dev_loss;
     char loss[FORMAT_BYTES];

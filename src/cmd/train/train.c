@@ -17,24 +17,23 @@ typedef struct TrainOptions {
 static const char *const RESUME_CHOICES[] = {"anyway", NULL};
 
 static const Option OPTIONS[] = {
-    {"run", 0, OPTION_TEXT, offsetof(TrainOptions, run), "DIR", "the run directory (default: runs/NAME here)", 0, 0,
-     NULL},
+    {"run", 0, OPTION_TEXT, offsetof(TrainOptions, run), "DIR", "the run directory (default: runs/NAME)", 0, 0, NULL},
     {"resume", 0, OPTION_MAYBE, offsetof(TrainOptions, start.resume), "anyway",
-     "go on from the run's checkpoint; =anyway even where config or data differ", 0, 0, RESUME_CHOICES},
-    {"force", 0, OPTION_FLAG, offsetof(TrainOptions, start.force), NULL, "replace a run that is there", 0, 0, NULL},
-    {"steps", 0, OPTION_WHOLE, offsetof(TrainOptions, steps), "N", "updates to make, instead of train.steps", 1,
+     "continue from the run's checkpoint; =anyway even if config or data differ", 0, 0, RESUME_CHOICES},
+    {"force", 0, OPTION_FLAG, offsetof(TrainOptions, start.force), NULL, "replace an existing run", 0, 0, NULL},
+    {"steps", 0, OPTION_WHOLE, offsetof(TrainOptions, steps), "N", "number of updates, instead of train.steps", 1,
      (uint64_t)STEPS_MAX, NULL},
-    {"seed", 0, OPTION_WHOLE, offsetof(TrainOptions, seed), "N", "of weights, minibatches and samples, instead of seed",
-     0, WHOLE_MAX, NULL},
+    {"seed", 0, OPTION_WHOLE, offsetof(TrainOptions, seed), "N",
+     "seed of weights, minibatches and samples, instead of seed", 0, WHOLE_MAX, NULL},
     {"seeds", 0, OPTION_WHOLE, offsetof(TrainOptions, seeds), "N",
-     "train N times, from the seed and those after it, as many side by side as processors, into DIR/seed-SEED", 1,
+     "train N runs, from the seed and those after it, into DIR/seed-SEED; as many at a time as processors", 1,
      MOST_SEEDS, NULL},
-    {"data", 0, OPTION_TEXT, offsetof(TrainOptions, data), "FILE", "the names file, from the current directory", 0, 0,
-     NULL},
+    {"data", 0, OPTION_TEXT, offsetof(TrainOptions, data), "FILE", "the names file, relative to the current directory",
+     0, 0, NULL},
     {"set", 0, OPTION_LIST, offsetof(TrainOptions, set), "KEY=VALUE",
-     "any key of the config, such as model.layers[2].out=300", 0, 0, NULL},
+     "change any key of the config, such as model.layers[2].out=300", 0, 0, NULL},
     {"threads", 0, OPTION_WHOLE, offsetof(TrainOptions, threads), "N",
-     "at most N threads in all (default: as many as processors); the results are the same for any N", 1, 1024, NULL},
+     "at most N threads in all (default: one per processor); results are the same for any N", 1, 1024, NULL},
     {"quiet", 0, OPTION_FLAG, offsetof(TrainOptions, quiet), NULL, "print nothing but errors", 0, 0, NULL},
 };
 
@@ -55,7 +54,7 @@ static const Usage USAGE = {
 
 static bool check_options(const TrainOptions *o, Error *err) {
     if (o->start.force && o->start.resume) {
-        error_set(err, "--force replaces a run and --resume goes on with it; give one of them");
+        error_set(err, "--force replaces a run and --resume continues it; give only one of them");
         return options_wrong(&USAGE, err);
     }
     if (o->run && o->run[0] == '\0') {
@@ -114,7 +113,7 @@ static int train(Run *run, bool quiet, Arena *arena, Error *err) {
         const char *config = command_quote(run->dir.config, arena, err);
         const char *path = command_quote(run->dir.path, arena, err);
         if (config && path)
-            error_set(err, "stopped at step %llu; go on with: nomen train %s --run %s --resume",
+            error_set(err, "stopped at step %llu; continue with: nomen train %s --run %s --resume",
                       (unsigned long long)trainer->state.step, config, path);
         return STATUS_SIGNAL + stop_signal;
     }

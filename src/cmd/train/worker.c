@@ -112,5 +112,5 @@ void worker_read(Worker *worker, Report *report) {
     report->state = WORKER_FAILED;
     char by[32] = "";
     if (WIFSIGNALED(status)) snprintf(by, sizeof by, " (signal %d)", WTERMSIG(status));
-    error_set(&report->failure, "its process ended without a report%s; --resume goes on with it", by);
+    error_set(&report->failure, "its process ended without a report%s; --resume continues it", by);
 }
