@@ -23,15 +23,15 @@ static const Option OPTIONS[] = {
     {"force", 0, OPTION_FLAG, offsetof(TrainOptions, start.force), NULL, "replace an existing run", 0, 0, NULL},
     {"steps", 0, OPTION_WHOLE, offsetof(TrainOptions, steps), "N", "number of updates, instead of train.steps", 1,
      (uint64_t)STEPS_MAX, NULL},
-    {"seed", 0, OPTION_WHOLE, offsetof(TrainOptions, seed), "N",
-     "seed of weights, minibatches and samples, instead of seed", 0, WHOLE_MAX, NULL},
+    {"seed", 0, OPTION_WHOLE, offsetof(TrainOptions, seed), "N", "of weights, minibatches and samples, instead of seed",
+     0, WHOLE_MAX, NULL},
     {"seeds", 0, OPTION_WHOLE, offsetof(TrainOptions, seeds), "N",
      "train N runs, from the seed and those after it, into DIR/seed-SEED; as many at a time as processors", 1,
      MOST_SEEDS, NULL},
     {"data", 0, OPTION_TEXT, offsetof(TrainOptions, data), "FILE", "the names file, relative to the current directory",
      0, 0, NULL},
     {"set", 0, OPTION_LIST, offsetof(TrainOptions, set), "KEY=VALUE",
-     "change any key of the config, such as model.layers[2].out=300", 0, 0, NULL},
+     "any key of the config, as in model.layers[2].out=300", 0, 0, NULL},
     {"threads", 0, OPTION_WHOLE, offsetof(TrainOptions, threads), "N",
      "at most N threads in all (default: one per processor); results are the same for any N", 1, 1024, NULL},
     {"quiet", 0, OPTION_FLAG, offsetof(TrainOptions, quiet), NULL, "print nothing but errors", 0, 0, NULL},
@@ -54,7 +54,7 @@ static const Usage USAGE = {
 
 static bool check_options(const TrainOptions *o, Error *err) {
     if (o->start.force && o->start.resume) {
-        error_set(err, "--force replaces a run and --resume continues it; give only one of them");
+        error_set(err, "--force replaces a run and --resume continues it; give one of them");
         return options_wrong(&USAGE, err);
     }
     if (o->run && o->run[0] == '\0') {
