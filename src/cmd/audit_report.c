@@ -36,7 +36,7 @@ static void end_paragraph(Buffer *out, size_t begin) { terminal_wrap_tail(out, b
 
 static void write_names(Buffer *out, const Audit *audit) {
     const AuditNames *names = &audit->names;
-    size_t begin = out->n, later = names->names - names->distinct;
+    size_t begin, later = names->names - names->distinct;
     buffer_print(out, "  lines %8zu, %zu blank\n  names %8zu, %zu distinct\n", names->lines, names->blank, names->names,
                  names->distinct);
     if (names->repeated == 0) {
@@ -153,23 +153,18 @@ static size_t bin_lengths(const AuditLengths *lengths, LengthBin bins[MOST_BINS]
 
 static void write_bins(Buffer *out, const AuditLengths *lengths, TableFormat format) {
     LengthBin bins[MOST_BINS];
-    char labels[MOST_BINS][48];
-    size_t n = bin_lengths(lengths, bins), most = 1, label = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (bins[i].names > most) most = bins[i].names;
-        bool is_one = bins[i].from == bins[i].to;
-        snprintf(labels[i], sizeof *labels, is_one ? "%zu" : "%zu-%zu", bins[i].from, bins[i].to);
-        if (strlen(labels[i]) > label) label = strlen(labels[i]);
-    }
-    const Column columns[] = {{"", NULL, (int)label, 0, 0},
-                              {NULL, "from", 0, 0, 0},
-                              {NULL, "to", 0, 0, 0},
-                              {"", "names", 8, 0, 0},
-                              {"", NULL, bar_width(INDENT + label + 11), 0, 0}};
-    const Table table = {out, format, INDENT, sizeof columns / sizeof *columns, columns};
+    size_t n = bin_lengths(lengths, bins), most = 1;
     for (size_t i = 0; i < n; i++)
-        table_row(&table, (Cell[]){cell_text(labels[i]), cell_count(bins[i].from), cell_count(bins[i].to),
-                                   cell_count(bins[i].names), cell_bar((double)bins[i].names / (double)most)});
+        if (bins[i].names > most) most = bins[i].names;
+    const Column columns[] = {{"from", "from", 6, 0, 0},
+                              {"to", "to", 6, 0, 0},
+                              {"names", "names", 8, 0, 0},
+                              {"", NULL, bar_width(INDENT + 23), 0, 0}};
+    const Table table = {out, format, INDENT, sizeof columns / sizeof *columns, columns};
+    table_head(&table);
+    for (size_t i = 0; i < n; i++)
+        table_row(&table, (Cell[]){cell_count(bins[i].from), cell_count(bins[i].to), cell_count(bins[i].names),
+                                   cell_bar((double)bins[i].names / (double)most)});
 }
 
 static void write_lengths_json(Buffer *out, const AuditLengths *lengths) {
@@ -245,38 +240,30 @@ static void write_order_json(Buffer *out, const AuditOrder *order) {
 }
 
 static void write_skews(Buffer *out, const AuditSkew skews[N_TRAITS], TableFormat format) {
-    static const char *const names[N_TRAITS] = {"first letter", "last letter", "length"}, *const keys[N_TRAITS] = {
-                                                                                              "first_letter",
-                                                                                              "last_letter", "length"};
+    static const char *const names[N_TRAITS] = {"first letter", "last letter", "length"};
+    static const char *const keys[N_TRAITS] = {"first_letter", "last_letter", "length"};
     static const Column columns[] = {{"", NULL, -12, 0, 0},
                                      {"chi2", "chi2", 8, 'f', 1},
                                      {"df", "df", 5, 0, 0},
                                      {"z", "z", 8, 'f', 1},
                                      {"limit", "limit", 7, 'f', 1},
                                      {NULL, "skewed", 0, 0, 0},
-                                     {NULL, "most_different", 0, 0, 0},
-                                     {NULL, "share_of_train", 0, 0, 0},
-                                     {NULL, "share_of_dev_and_test", 0, 0, 0},
-                                     {"most different: train, rest", NULL, 0, 0, 0}};
+                                     {"most different", "most_different", -14, 0, 0},
+                                     {"train", "share_of_train", 6, 'f', 3},
+                                     {"rest", "share_of_dev_and_test", 6, 'f', 3}};
     const Table table = {out, format, INDENT, sizeof columns / sizeof *columns, columns};
     table_head(&table);
     for (size_t t = 0; t < N_TRAITS; t++) {
         const AuditSkew *skew = &skews[t];
-        char symbol[DESCRIBE_SYMBOL_BYTES], words[64];
-        describe_symbol(skew->value, symbol);
-        int n = t == TRAIT_LENGTH ? snprintf(words, sizeof words, "length %u", (unsigned)skew->value)
-                                  : snprintf(words, sizeof words, "\"%s\"", symbol);
-        snprintf(words + n, sizeof words - (size_t)n, " %.1f %%, %.1f %%", 100 * skew->train, 100 * skew->rest);
-        if (format == TABLE_JSON) json_key(out, keys[t]);
-        if (format == TABLE_TEXT && skew->df == 0) {
-            buffer_print(out, "  %-12s  too few names, or too similar ones, to compare\n", names[t]);
-            continue;
-        }
         Cell value = t == TRAIT_LENGTH ? cell_count(skew->value) : cell_symbol(skew->value);
-        table_row(&table,
-                  (Cell[]){cell_text(names[t]), cell_number(skew->chi2), cell_count(skew->df), cell_number(skew->z),
-                           cell_number(skew->limit), cell_flag(skew->is_skewed), skew->df == 0 ? cell_none() : value,
-                           cell_number(skew->train), cell_number(skew->rest), cell_text(words)});
+        if (skew->df == 0) value = cell_none();
+        if (format == TABLE_JSON) json_key(out, keys[t]);
+        if (format == TABLE_JSON || skew->df > 0)
+            table_row(&table, (Cell[]){cell_text(names[t]), cell_number(skew->chi2), cell_count(skew->df),
+                                       cell_number(skew->z), cell_number(skew->limit), cell_flag(skew->is_skewed),
+                                       value, cell_number(skew->train), cell_number(skew->rest)});
+        else
+            buffer_print(out, "  %-12s  too few names, or too similar ones, to compare\n", names[t]);
     }
 }
 
@@ -345,13 +332,13 @@ static void write_text(Buffer *out, const Audit *audit, const char *warnings, co
     buffer_print(out, "%s\n", path);
     write_names(out, audit);
     write_split(out, audit);
-    buffer_print(out, "\nlengths from %zu to %zu, mean %.2f\n", audit->lengths.shortest, audit->lengths.longest,
-                 audit->lengths.mean);
+    buffer_print(out, "\nlengths from %zu to %zu characters, mean %.2f\n", audit->lengths.shortest,
+                 audit->lengths.longest, audit->lengths.mean);
     write_bins(out, &audit->lengths, TABLE_TEXT);
     write_symbols(out, &audit->symbols);
     write_order(out, audit);
     if (parts[PART_TRAIN].names > 0 && parts[PART_DEV].names + parts[PART_TEST].names > 0) {
-        buffer_print(out, "  split in file order, train compared with the rest, dev and test:\n");
+        buffer_print(out, "  shares in file order, train compared with the rest (dev and test):\n");
         write_skews(out, audit->skews, TABLE_TEXT);
     }
     write_odd(out, audit->odd);
