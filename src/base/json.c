@@ -103,6 +103,12 @@ void json_add_open(Buffer *buffer, const char *key, char open) {
     json_open(buffer, open);
 }
 
+void json_add_numbers(Buffer *buffer, const char *key, size_t n, const double *numbers) {
+    json_add_open(buffer, key, '[');
+    for (size_t i = 0; i < n; i++) json_number(buffer, numbers[i]);
+    json_close(buffer, ']');
+}
+
 // Returns the end of the string, number, word, mark or space at `at`.
 static const char *token_end(const char *at) {
     if (strchr("[]{},: ", *at)) return at + 1;

@@ -112,9 +112,7 @@ static void write_split_json(Buffer *out, const Audit *audit) {
     static const char *const pairs[N_PAIRS] = {"train_dev", "train_test", "dev_test"};
     const DataConfig *config = &audit->config;
     json_add_open(out, "split", '{');
-    json_add_open(out, "shares", '[');
-    for (size_t p = 0; p < N_PARTS; p++) json_number(out, config->split.parts[p]);
-    json_close(out, ']');
+    json_add_numbers(out, "shares", N_PARTS, config->split.parts);
     json_key(out, "shuffle_seed");
     if (config->shuffle_seed.given)
         json_whole(out, config->shuffle_seed.value);

@@ -187,9 +187,7 @@ static void write_spread(Buffer *out, const char *key, const Spread *spread, con
     json_add_open(out, key, '{');
     json_add_number(out, "mean", spread->mean);
     json_add_number(out, "sd", spread->sd);
-    if (losses) json_add_open(out, "losses", '[');
-    for (size_t i = 0; losses && i < spread->n; i++) json_number(out, losses[i]);
-    if (losses) json_close(out, ']');
+    if (losses) json_add_numbers(out, "losses", spread->n, losses);
     json_close(out, '}');
 }
 

@@ -154,9 +154,7 @@ static void add_data(Buffer *out, const SavedModel *saved) {
     json_add_open(out, "data", '{');
     json_add_text(out, "path", data->path);
     json_add_text(out, "sha256", saved->file.data_sha256);
-    json_add_open(out, "split", '[');
-    for (size_t p = 0; p < N_PARTS; p++) json_number(out, data->split.parts[p]);
-    json_close(out, ']');
+    json_add_numbers(out, "split", N_PARTS, data->split.parts);
     if (data->shuffle_seed.given) json_add_whole(out, "shuffle_seed", data->shuffle_seed.value);
     json_add_bool(out, "unique", data->unique);
     json_close(out, '}');

@@ -83,9 +83,7 @@ static void write_json(Buffer *out, const Next *next) {
     json_add_open(out, "symbols", '[');
     for (size_t id = 0; id < n; id++) json_symbol(out, next->vocab->code_points[id]);
     json_close(out, ']');
-    json_add_open(out, "temperatures", '[');
-    for (size_t t = 0; t < next->temperatures.n; t++) json_number(out, next->temperatures.items[t]);
-    json_close(out, ']');
+    json_add_numbers(out, "temperatures", next->temperatures.n, next->temperatures.items);
     json_add_open(out, "probabilities", '[');
     for (size_t t = 0; t < next->temperatures.n; t++) {
         json_open(out, '[');

@@ -219,39 +219,42 @@ static bool write_chart(Buffer *out, const Softmax *s, Error *err) {
     return labels != NULL;
 }
 
-// Adds a list of n numbers: the floats x, or the doubles y if x is NULL.
-static void add_list(Buffer *out, const char *key, size_t n, const float *x, const double *y) {
-    if (key) json_key(out, key);
+static void add_floats(Buffer *out, size_t n, const float *x) {
     json_open(out, '[');
-    for (size_t i = 0; i < n; i++) json_number(out, x ? (double)x[i] : y[i]);
+    for (size_t i = 0; i < n; i++) json_number(out, (double)x[i]);
     json_close(out, ']');
+}
+
+static void json_add_floats(Buffer *out, const char *key, size_t n, const float *x) {
+    json_key(out, key);
+    add_floats(out, n, x);
 }
 
 static void write_json(Buffer *out, const Softmax *s) {
     const size_t n = s->n, n_temperatures = s->temperatures.n;
     json_open(out, '{');
-    add_list(out, "logits", n, s->z, NULL);
-    add_list(out, "temperatures", n_temperatures, NULL, s->temperatures.items);
+    json_add_floats(out, "logits", n, s->z);
+    json_add_numbers(out, "temperatures", n_temperatures, s->temperatures.items);
     json_key(out, "softmax"); // a list for each of several temperatures, one list for one temperature
     if (n_temperatures > 1) json_open(out, '[');
-    for (size_t k = 0; k < n_temperatures; k++) add_list(out, NULL, n, s->softmax + k * n, NULL);
+    for (size_t k = 0; k < n_temperatures; k++) add_floats(out, n, s->softmax + k * n);
     if (n_temperatures > 1) json_close(out, ']');
     if (n_temperatures == 1) {
-        add_list(out, "naive", n, s->naive, NULL);
-        add_list(out, "log_softmax", n, s->log_softmax, NULL);
-        add_list(out, "log_softmax_double", n, NULL, s->log_softmax_double);
+        json_add_floats(out, "naive", n, s->naive);
+        json_add_floats(out, "log_softmax", n, s->log_softmax);
+        json_add_numbers(out, "log_softmax_double", n, s->log_softmax_double);
     }
     if (s->target != NO_TARGET) {
         json_add_whole(out, "target", (uint64_t)s->target);
         json_add_number(out, "loss", s->loss);
         json_add_number(out, "loss_double", s->loss_double);
-        add_list(out, "gradient", n, s->gradient, NULL);
-        add_list(out, "gradient_central", n, NULL, s->central);
-        add_list(out, "gradient_autograd", n, NULL, s->autograd);
+        json_add_floats(out, "gradient", n, s->gradient);
+        json_add_numbers(out, "gradient_central", n, s->central);
+        json_add_numbers(out, "gradient_autograd", n, s->autograd);
     }
     if (s->has_jacobian) {
         json_add_open(out, "jacobian", '[');
-        for (size_t i = 0; i < n; i++) add_list(out, NULL, n, s->jacobian + i * n, NULL);
+        for (size_t i = 0; i < n; i++) add_floats(out, n, s->jacobian + i * n);
         json_close(out, ']');
     }
     json_close(out, '}');
