@@ -121,7 +121,7 @@ static bool offer_argument(const Offer *o, const char *argument, Error *err) {
         at += n;
         if (word[0] >= 'a' && word[0] <= 'z') offer(o, "", "%s", word);
         if (strcmp(word, "COMMAND") == 0) offer_commands(o);
-        for (size_t i = 0; strcmp(word, "KIND") == 0 && i < N_PLOT_KINDS; i++) offer(o, "", "%s", PLOT_KINDS[i]->name);
+        for (size_t i = 0; strcmp(word, "KIND") == 0 && i < N_PLOT_KINDS; i++) offer(o, "", "%s", PLOT_KINDS[i].name);
         if (strcmp(word, "CONFIG") == 0 && !offer_configs(o, err)) return false;
         for (size_t i = 0; i < sizeof places / sizeof *places; i++)
             if (strcmp(word, places[i]) == 0) offer(o, "", ":%s", word);

@@ -48,7 +48,7 @@ typedef struct Request {
 
 static bool refuse_word(const char *word, Arena *arena, Error *err) {
     const char *names[N_PLOT_KINDS], *meant = run_guess(word, arena);
-    for (size_t i = 0; i < N_PLOT_KINDS; i++) names[i] = PLOT_KINDS[i]->name;
+    for (size_t i = 0; i < N_PLOT_KINDS; i++) names[i] = PLOT_KINDS[i].name;
     size_t near = text_nearest(word, names, N_PLOT_KINDS);
     if (near < N_PLOT_KINDS) meant = names[near];
     error_set(err, "\"%s\" is neither a run nor a kind of picture%s%s%s", word, meant ? "; did you mean " : "",
@@ -78,22 +78,22 @@ static bool read_operands(Request *request, const Texts *operands, Arena *arena,
 }
 
 static bool is_for(const PlotKind *kind, const PlotSource *source) {
-    return kind->takes_several == (source->run == NULL);
+    return plot_takes_several(kind) == (source->run == NULL);
 }
 
 // Chooses all kinds that the source has. Notes why it has no others, a line for each reason. Fails if it has none.
 static bool choose_all(Request *request, const PlotSource *source, Error *err) {
     const char *reasons[N_PLOT_KINDS] = {NULL};
     for (size_t i = 0; i < N_PLOT_KINDS; i++) {
-        if (!is_for(PLOT_KINDS[i], source)) continue;
-        reasons[i] = plot_why_not(PLOT_KINDS[i], source);
-        if (!reasons[i]) add_kind(request, PLOT_KINDS[i]);
+        if (!is_for(&PLOT_KINDS[i], source)) continue;
+        reasons[i] = plot_why_not(&PLOT_KINDS[i], source);
+        if (!reasons[i]) add_kind(request, &PLOT_KINDS[i]);
     }
     for (size_t i = 0; i < N_PLOT_KINDS; i++) {
         char kinds[256] = "";
         for (size_t k = i, n = 0; reasons[i] && k < N_PLOT_KINDS; k++) {
             if (!reasons[k] || strcmp(reasons[i], reasons[k]) != 0) continue;
-            n += (size_t)snprintf(kinds + n, sizeof kinds - n, "%s%s", n > 0 ? ", " : "", PLOT_KINDS[k]->name);
+            n += (size_t)snprintf(kinds + n, sizeof kinds - n, "%s%s", n > 0 ? ", " : "", PLOT_KINDS[k].name);
             if (k > i) reasons[k] = NULL;
         }
         if (reasons[i] && request->n_kinds == 0) return error_set(err, "%s: %s", kinds, reasons[i]);

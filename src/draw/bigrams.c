@@ -93,9 +93,9 @@ static void draw_table(Picture *picture, Table *table, const Vocab *vocab, const
                               : "plot NaN");
 }
 
-static const char *no_data(const PlotSource *source) { return source->no_data; }
+const char *bigrams_why_not(const PlotSource *source) { return source->no_data; }
 
-static bool draw_counts(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+bool bigrams_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     const Dataset *data = &source->dataset;
     Span span = data->parts[PART_TRAIN];
     Table table = {0};
@@ -119,15 +119,7 @@ static bool draw_counts(PlotSource *source, Picture *picture, Arena *arena, Erro
     return true;
 }
 
-const PlotKind bigrams_plot = {
-    .name = "bigrams",
-    .summary = "how often each symbol follows each in the data",
-    .caption = "How often each pair of characters occurs in the train names: all that a bigram model knows.",
-    .why_not = no_data,
-    .draw = draw_counts,
-};
-
-static const char *why_no_predictions(const PlotSource *source) { return plot_symbols_why_not(source, MOST_SYMBOLS); }
+const char *predictions_why_not(const PlotSource *source) { return plot_symbols_why_not(source, MOST_SYMBOLS); }
 
 // Fills the table. Rows are NaN if counts without smoothing have never seen the context.
 static bool predict(Table *table, Model *model, Arena *arena, Error *err) {
@@ -144,7 +136,7 @@ static bool predict(Table *table, Model *model, Arena *arena, Error *err) {
     return true;
 }
 
-static bool draw_predictions(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+bool predictions_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     SavedModel *saved = &source->run->saved;
     size_t context = saved->model.context;
     Table table = {.is_percent = true};
@@ -162,12 +154,3 @@ static bool draw_predictions(PlotSource *source, Picture *picture, Arena *arena,
     draw_table(picture, &table, &saved->file.vocab, "Bigrams of the model", source->run->name, note);
     return true;
 }
-
-const PlotKind predictions_plot = {
-    .name = "predictions",
-    .summary = "the model's probability of each symbol after each",
-    .caption = "How likely the model finds each character after each. If it sees more than one character, the table "
-               "holds for the beginning of a name only, and may differ from the counts above.",
-    .why_not = why_no_predictions,
-    .draw = draw_predictions,
-};

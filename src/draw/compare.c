@@ -30,7 +30,7 @@ static bool all_have(const PlotSource *source, bool is_dev) {
     return true;
 }
 
-static const char *why_not(const PlotSource *source) {
+const char *compare_why_not(const PlotSource *source) {
     for (size_t g = 0; g < source->n; g++)
         for (size_t i = 0; i < source->groups[g].n; i++)
             if (source->groups[g].runs[i].no_metrics) return source->groups[g].runs[i].no_metrics;
@@ -120,7 +120,7 @@ static void add_last(Picture *picture, const Comparison *c) {
     picture_plot(picture);
 }
 
-static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+bool compare_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     Comparison c;
     bool has_groups = false;
     if (!measure(&c, source, arena, err)) return false;
@@ -148,11 +148,3 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     picture_line(picture, "unset multiplot");
     return true;
 }
-
-const PlotKind compare_plot = {
-    .name = "compare",
-    .summary = "the losses of several runs, or groups of seeds",
-    .takes_several = true,
-    .why_not = why_not,
-    .draw = draw,
-};

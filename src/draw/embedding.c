@@ -16,7 +16,7 @@ static const Tensor *table_of(const PlotSource *source) {
     return has ? &model->network.tensors[model->network.layers[0].first_tensor] : NULL;
 }
 
-static const char *why_not(const PlotSource *source) {
+const char *embedding_why_not(const PlotSource *source) {
     const Tensor *table = table_of(source);
     if (source->run->saved.model.is_ngram) return "counts have no embedding";
     if (!table) return "the network has no embedding";
@@ -142,7 +142,7 @@ static bool add_points(Picture *picture, const Vocab *vocab, const SymbolChoice 
     return true;
 }
 
-static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+bool embedding_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     const Tensor *table = table_of(source);
     const Vocab *vocab = &source->run->saved.file.vocab;
     char boundary[PICTURE_SYMBOL_BYTES];
@@ -161,11 +161,3 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     picture_plot(picture);
     return true;
 }
-
-const PlotKind embedding_plot = {
-    .name = "embedding",
-    .summary = "the embedding's points with their characters",
-    .caption = "The model treats characters that are close together alike. Vowels often end up together.",
-    .why_not = why_not,
-    .draw = draw,
-};

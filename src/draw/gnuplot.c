@@ -37,12 +37,17 @@ static size_t dropped_element(const char *at) {
     return 0;
 }
 
-// Replaces part of a tag. Returns how many bytes at `at` were replaced, 0 if none.
-static size_t replace_in_tag(Buffer *out, const char *at, const char *prefix) {
+// Replaces markup that begins at `at`. Returns how many bytes it took, 0 if it stays.
+static size_t replace_markup(Buffer *out, const char *at, const char *prefix) {
     static const char *const changes[][2] = {
+        {" id=\"gnuplot_", " class=\""},     // the plots of a multiplot have the same ids
         {" font-family=\"sans-serif\"", ""}, // the root has it
         {" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", ""},
-        {" id=\"gnuplot_", " class=\""}, // the plots of a multiplot have the same ids
+        {"<g transform=", "<text transform="}, // a label: gnuplot puts each text into a group of its own
+        {">\n\t\t<text>", ">"},
+        {"</text>\n\t</g>", "</text>"},
+        {"rgb(34,34,34)", "#222"},
+        {"rgb(255,255,255)", "#fff"},
     };
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         if (!begins(at, changes[i][0])) continue;
@@ -59,20 +64,23 @@ bool svg_fit(Buffer *out, const char *svg, const char *prefix, const char *title
     if (!root_end || !strstr(at, "</svg>") || strstr(at, "<script"))
         return error_set(err, "gnuplot: expected an SVG without scripts, found something else");
     buffer_print(out, "<svg role=\"img\" font-family=\"sans-serif\"");
-    bool in_tag = true;
-    for (size_t n = strlen("<svg"); *(at += n);) {
-        n = in_tag ? replace_in_tag(out, at, prefix) : dropped_element(at);
-        if (n > 0) continue;
-        n = 1;
-        if (*at == '>' && !in_tag)
-            buffer_print(out, "&gt;"); // gnuplot escapes < and & only
-        else if (*at != '\t')
-            buffer_add(out, at, 1);
-        in_tag = *at == '<' || (in_tag && *at != '>');
-        if (at != root_end) continue;
-        buffer_print(out, "<title>");
-        html_text(out, title);
-        buffer_print(out, "</title>");
+    buffer_add(out, at + strlen("<svg"), (size_t)(root_end - at) - strlen("<svg"));
+    buffer_print(out, "><title>");
+    html_text(out, title);
+    buffer_print(out, "</title>");
+    for (at = root_end + 1; *at;) {
+        size_t n = dropped_element(at);
+        bool in_tag = *at == '<' && n == 0;
+        if (!in_tag && n == 0) {
+            if (*at == '>') buffer_print(out, "&gt;"); // gnuplot escapes < and & only
+            if (*at != '>' && *at != '\t') buffer_add(out, at, 1);
+            n = 1;
+        }
+        for (at += n; in_tag && *at; at += n) {
+            n = replace_markup(out, at, prefix);
+            if (n == 0) buffer_add(out, at, n = 1);
+            in_tag = at[n - 1] != '>';
+        }
     }
     return buffer_text(out, err) != NULL;
 }

@@ -1,13 +1,13 @@
-// The kinds of pictures. Near kinds share a file.
+// The functions of the kinds of pictures, for the table in plot.c, and what two of them share.
 #ifndef NOMEN_DRAW_KINDS_H
 #define NOMEN_DRAW_KINDS_H
 
 #include "draw/picture.h"
 
-extern const PlotKind loss_plot, compare_plot;                                      // loss.c, compare.c
-extern const PlotKind bigrams_plot, predictions_plot;                               // bigrams.c
-extern const PlotKind embedding_plot, next_plot;                                    // embedding.c, next.c
-extern const PlotKind activations_plot, gradients_plot, updates_plot, lr_find_plot; // training.c
+extern PlotWhyNot loss_why_not, compare_why_not, bigrams_why_not, predictions_why_not, embedding_why_not,
+    training_why_not, histogram_why_not;
+extern PlotDraw loss_draw, compare_draw, bigrams_draw, predictions_draw, embedding_draw, next_draw, activations_draw,
+    gradients_draw, updates_draw, lr_find_draw;
 
 // Returns the loss of the dev or the train split, NaN if the row has none.
 double split_loss(const MetricsRow *row, bool is_dev);

@@ -66,7 +66,7 @@ static void find_range(const Metrics *metrics, double range[2]) {
     }
 }
 
-static const char *why_not(const PlotSource *source) {
+const char *loss_why_not(const PlotSource *source) {
     const PlotRun *run = source->run;
     double range[2];
     if (run->saved.model.is_ngram) return "counts are not trained step by step";
@@ -138,7 +138,7 @@ static void add_split(Picture *picture, const char *name, const Metrics *metrics
                       name);
 }
 
-static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+bool loss_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     const PlotRun *run = source->run;
     const Metrics *metrics = &run->metrics;
     const TrainConfig *train = &run->saved.config.train;
@@ -167,12 +167,3 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     picture_plot(picture);
     return true;
 }
-
-const PlotKind loss_plot = {
-    .name = "loss",
-    .summary = "losses of minibatches, train and dev split over the steps, and the learning rate",
-    .caption = "A single minibatch says little, the smoothed curve says more. A dev loss that rises while the train "
-               "loss falls means that the model learns names by heart.",
-    .why_not = why_not,
-    .draw = draw,
-};

@@ -66,7 +66,7 @@ static void add_panel(Picture *picture, const Bars *bars, const Vocab *vocab, si
     picture_line(picture, "unset label");
 }
 
-static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+bool next_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     SavedModel *saved = &source->run->saved;
     const Vocab *vocab = &saved->file.vocab;
     char boundary[PICTURE_SYMBOL_BYTES];
@@ -93,11 +93,3 @@ static bool draw(PlotSource *source, Picture *picture, Arena *arena, Error *err)
     picture_line(picture, "unset multiplot");
     return true;
 }
-
-const PlotKind next_plot = {
-    .name = "next",
-    .summary = "the first character's distribution at five temperatures",
-    .caption = "A small temperature gives the likeliest first character nearly everything; a large one brings all "
-               "characters close to each other.",
-    .draw = draw,
-};

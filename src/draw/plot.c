@@ -7,20 +7,50 @@
 
 const char *const PLOT_FORMATS[] = {[PLOT_SVG] = "svg", [PLOT_PNG] = "png", [N_PLOT_FORMATS] = NULL};
 
-const PlotKind *const PLOT_KINDS[N_PLOT_KINDS] = {
-    &loss_plot,      &bigrams_plot, &predictions_plot, &embedding_plot, &activations_plot,
-    &gradients_plot, &updates_plot, &lr_find_plot,     &next_plot,      &compare_plot,
+const PlotKind PLOT_KINDS[N_PLOT_KINDS] = {
+    {"loss", "losses of minibatches, train and dev split over the steps, and the learning rate",
+     "A single minibatch says little, the smoothed curve says more. A dev loss that rises while the train loss falls "
+     "means that the model learns names by heart.",
+     loss_why_not, loss_draw},
+    {"bigrams", "how often each symbol follows each in the data",
+     "How often each pair of characters occurs in the train names: all that a bigram model knows.", bigrams_why_not,
+     bigrams_draw},
+    {"predictions", "the model's probability of each symbol after each",
+     "How likely the model finds each character after each. If it sees more than one character, the table holds for "
+     "the beginning of a name only, and may differ from the counts above.",
+     predictions_why_not, predictions_draw},
+    {"embedding", "the embedding's points with their characters",
+     "The model treats characters that are close together alike. Vowels often end up together.", embedding_why_not,
+     embedding_draw},
+    {"activations", "histograms of the nonlinear layers' outputs",
+     "If the outputs pile up at the ends, the layer hardly learns any more.", histogram_why_not, activations_draw},
+    {"gradients", "histograms of the gradients at the nonlinear layers",
+     "If the gradients spread about equally in every layer, all layers learn at the same pace.", histogram_why_not,
+     gradients_draw},
+    {"updates", "how far each step moves each weight, relative to its size",
+     "A line near &minus;3 moves its weight by a thousandth per step, which is about right; far above is too fast.",
+     training_why_not, updates_draw},
+    {"lr-find", "the loss while the learning rate rises",
+     "A good learning rate is one at which the loss still falls steeply, before it turns up.", training_why_not,
+     lr_find_draw},
+    {"next", "the first character's distribution at five temperatures",
+     "A small temperature gives the likeliest first character nearly everything; a large one brings all characters "
+     "close to each other.",
+     NULL, next_draw},
+    {"compare", "the losses of several runs, or groups of seeds", NULL, compare_why_not, compare_draw},
 };
 
 const PlotKind *plot_find(const char *name) {
     for (size_t i = 0; i < N_PLOT_KINDS; i++)
-        if (strcmp(PLOT_KINDS[i]->name, name) == 0) return PLOT_KINDS[i];
+        if (strcmp(PLOT_KINDS[i].name, name) == 0) return &PLOT_KINDS[i];
     return NULL;
 }
 
+bool plot_takes_several(const PlotKind *kind) { return !kind->caption; }
+
 const char *plot_why_not(const PlotKind *kind, const PlotSource *source) {
-    if (kind->takes_several && source->run) return "this picture compares runs, and one run was given";
-    if (!kind->takes_several && !source->run) return "this picture shows one run, and several were given";
+    if (plot_takes_several(kind) && source->run) return "this picture compares runs, and one run was given";
+    if (!plot_takes_several(kind) && !source->run) return "this picture shows one run, and several were given";
     return kind->why_not ? kind->why_not(source) : NULL;
 }
 

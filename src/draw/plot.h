@@ -10,22 +10,29 @@ extern const char *const PLOT_FORMATS[]; // "svg", "png", NULL: names of the for
 
 typedef struct Picture Picture;
 
+// Returns why this source has no such picture, a sentence without a full stop, or NULL.
+typedef const char *PlotWhyNot(const PlotSource *source);
+
+typedef bool PlotDraw(PlotSource *source, Picture *picture, Arena *arena, Error *err);
+
 typedef struct PlotKind {
-    const char *name;                                 // "loss"; also the name of the file
-    const char *summary;                              // what the picture shows, in a few words
-    const char *caption;                              // HTML for the report page: how to read the picture
-    bool takes_several;                               // draws several runs; the other kinds draw one
-    const char *(*why_not)(const PlotSource *source); // returns why this source has no such picture, or NULL
-    bool (*draw)(PlotSource *source, Picture *picture, Arena *arena, Error *err);
+    const char *name;    // "loss"; also the name of the file
+    const char *summary; // what the picture shows, in a few words
+    const char *caption; // HTML for the report page: how to read the picture. NULL: the kind draws several runs
+    PlotWhyNot *why_not; // NULL: every source has this picture
+    PlotDraw *draw;
 } PlotKind;
 
 enum { N_PLOT_KINDS = 10 };
-extern const PlotKind *const PLOT_KINDS[N_PLOT_KINDS]; // in the order of display
+extern const PlotKind PLOT_KINDS[N_PLOT_KINDS]; // in the order of display
 
 // Returns the kind with this name, or NULL.
 const PlotKind *plot_find(const char *name);
 
-// Returns NULL if the kind can be drawn from this source; otherwise the reason, a sentence without a full stop.
+// Returns true if the kind compares runs. The other kinds draw one run.
+bool plot_takes_several(const PlotKind *kind);
+
+// Returns why this source has no picture of the kind, or NULL if plot_image can draw it.
 const char *plot_why_not(const PlotKind *kind, const PlotSource *source);
 
 // Draws a kind that plot_why_not allows. The same source gives the same bytes. An SVG begins with <svg, contains no

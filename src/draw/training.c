@@ -13,12 +13,12 @@ static const double MOST_WORK = 6e9;    // rows times parameters times steps: a 
 static const double GRADIENT_REACH = 4; // standard deviations of the widest layer
 static const double RATE_FROM = 0.001, RATE_TO = 1;
 
-static const char *why_not(const PlotSource *source) {
+const char *training_why_not(const PlotSource *source) {
     return source->run->saved.model.is_ngram ? "counts have no gradients" : source->no_data;
 }
 
-static const char *why_no_histogram(const PlotSource *source) {
-    const char *why = why_not(source);
+const char *histogram_why_not(const PlotSource *source) {
+    const char *why = training_why_not(source);
     const Network *network = &source->run->saved.model.network;
     for (size_t i = 0; !why && i < network->n_layers; i++)
         if (network->layers[i].type->is_flat) return NULL;
@@ -145,29 +145,13 @@ static bool draw_histograms(PlotSource *source, Picture *picture, bool is_gradie
     return true;
 }
 
-static bool draw_activations(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+bool activations_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     return draw_histograms(source, picture, false, arena, err);
 }
 
-static bool draw_gradients(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+bool gradients_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     return draw_histograms(source, picture, true, arena, err);
 }
-
-const PlotKind activations_plot = {
-    .name = "activations",
-    .summary = "histograms of the nonlinear layers' outputs",
-    .caption = "If the outputs pile up at the ends, the layer hardly learns any more.",
-    .why_not = why_no_histogram,
-    .draw = draw_activations,
-};
-
-const PlotKind gradients_plot = {
-    .name = "gradients",
-    .summary = "histograms of the gradients at the nonlinear layers",
-    .caption = "If the gradients spread about equally in every layer, all layers learn at the same pace.",
-    .why_not = why_no_histogram,
-    .draw = draw_gradients,
-};
 
 // Makes `steps` steps and adds a row for every so many: the step, and log10 of update / weight for each weight.
 static bool add_updates(Picture *picture, Trainer *trainer, Diagnosis *diagnosis, size_t steps, bool *has_gaps,
@@ -194,7 +178,7 @@ static bool add_updates(Picture *picture, Trainer *trainer, Diagnosis *diagnosis
     return true;
 }
 
-static bool draw_updates(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+bool updates_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     Trainer trainer;
     Diagnosis diagnosis;
     bool has_gaps;
@@ -224,15 +208,6 @@ static bool draw_updates(PlotSource *source, Picture *picture, Arena *arena, Err
     return true;
 }
 
-const PlotKind updates_plot = {
-    .name = "updates",
-    .summary = "how far each step moves each weight, relative to its size",
-    .caption = "A line near &minus;3 moves its weight by a thousandth per step, which is about right; far above is too "
-               "fast.",
-    .why_not = why_not,
-    .draw = draw_updates,
-};
-
 // Adds the sweep. The smoothed curve covers the points among which the search takes the lowest, and contains that one.
 static void add_sweep(Picture *picture, const LrSweep *sweep) {
     size_t every = (sweep->n + RATE_POINTS - 1) / RATE_POINTS;
@@ -248,7 +223,7 @@ static void add_sweep(Picture *picture, const LrSweep *sweep) {
     picture_data_end(picture);
 }
 
-static bool draw_lr_find(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+bool lr_find_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     static const char *const outcomes[] = {
         [LR_FOUND] = "The smoothed loss is lowest at the vertical line.",
         [LR_TOO_LARGE] = "No rate here lowers the loss.",
@@ -279,11 +254,3 @@ static bool draw_lr_find(PlotSource *source, Picture *picture, Arena *arena, Err
     picture_plot(picture);
     return true;
 }
-
-const PlotKind lr_find_plot = {
-    .name = "lr-find",
-    .summary = "the loss while the learning rate rises",
-    .caption = "A good learning rate is one at which the loss still falls steeply, before it turns up.",
-    .why_not = why_not,
-    .draw = draw_lr_find,
-};

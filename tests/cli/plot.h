@@ -76,7 +76,7 @@ static inline const char *cell_of(const char *svg, const char *pair) {
 // Finds where the first label that begins like this is, in pixels. Returns what follows its beginning, or NULL.
 static inline const char *find_label(const char *svg, const char *begin, double *x, double *y) {
     char text[64];
-    snprintf(text, sizeof text, "<text>%s", begin);
+    snprintf(text, sizeof text, ">%s", begin);
     const char *at = strstr(svg, text), *place = at;
     if (!at) return NULL;
     while (strncmp(place, "translate(", 10) != 0) place--;

@@ -195,7 +195,7 @@ START_TEST(hostile_names_stay_text) {
     const char *run = make_model("h", HOSTILE, LAYERS(2, EMBEDDING("2") FLATTEN LINEAR("4") TANH OUTPUT("")), "");
     ck_assert_str_eq(nomen("plot '%s'", run).err, "");
     for (size_t i = 0; i < N_PLOT_KINDS; i++)
-        if (!PLOT_KINDS[i]->takes_several) read_picture(scratch("h/plots"), PLOT_KINDS[i]->name);
+        if (!plot_takes_several(&PLOT_KINDS[i])) read_picture(scratch("h/plots"), PLOT_KINDS[i].name);
     EXPECT_PARTS(read_picture(scratch("h/plots"), "embedding"), ">&lt;<", ">&gt;<", ">&amp;<", ">'<", ">\"<", ">`<",
                  ">$<", ">\\<", ">@<", ">{<", ">_<", ">^<", ">%<", ">#<", ">END<", ">.<", ">\u2423<", ">U+200B<",
                  ">U+0301<", ">\u65e5<");
@@ -220,8 +220,8 @@ START_TEST(a_hostile_run_name_stays_text) {
     setenv("HOSTILE", hostile, 1);
     ck_assert_str_eq(nomen("plot \"$HOSTILE\"").err, "");
     for (size_t i = 0; i < N_PLOT_KINDS; i++)
-        if (!PLOT_KINDS[i]->takes_several)
-            EXPECT_PARTS(read_picture(inside(hostile, "plots"), PLOT_KINDS[i]->name),
+        if (!plot_takes_several(&PLOT_KINDS[i]))
+            EXPECT_PARTS(read_picture(inside(hostile, "plots"), PLOT_KINDS[i].name),
                          "'{}&lt;b&gt;&amp;amp;]]&gt;\\n 0.12</text>", "{}&lt;b&gt;&amp;amp;]]&gt;\\n 0.12</title>");
     ck_assert_int_eq(train("b", "--steps 100 --quiet").status, 0);
     ck_assert_str_eq(nomen("plot \"$HOSTILE\" '%s' --out '%s'", scratch("b"), scratch("out")).err, "");
@@ -241,8 +241,8 @@ START_TEST(a_vocabulary_of_thousands) {
     const char *run = make_model("big", names, LAYERS(1, EMBEDDING("2") TANH OUTPUT("")), "--steps 1");
     ck_assert_str_eq(nomen("plot '%s'", run).err, "");
     for (size_t i = 0; i < N_PLOT_KINDS; i++) {
-        const char *kind = PLOT_KINDS[i]->name;
-        if (PLOT_KINDS[i]->takes_several) continue;
+        const char *kind = PLOT_KINDS[i].name;
+        if (plot_takes_several(&PLOT_KINDS[i])) continue;
         size_t n = strlen(read_picture(scratch("big/plots"), kind));
         bool is_table = strcmp(kind, "bigrams") == 0 || strcmp(kind, "predictions") == 0;
         ck_assert_msg(n < (is_table ? 320000 : 60000), "%s takes %zu bytes", kind, n);

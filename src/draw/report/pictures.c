@@ -24,9 +24,9 @@ bool report_pictures(Buffer *out, Report *report, Error *err) {
     Buffer missing = {.arena = report->arena};
     if (report->no_plots) buffer_print(out, "<p class=\"note\">Made with --no-plots: without pictures.</p>\n");
     for (size_t i = 0; !report->no_plots && i < N_PLOT_KINDS; i++) {
-        const PlotKind *kind = PLOT_KINDS[i];
+        const PlotKind *kind = &PLOT_KINDS[i];
         const char *why = plot_why_not(kind, &report->source);
-        if (kind->takes_several) continue;
+        if (plot_takes_several(kind)) continue;
         if (!why && !add_picture(out, report, kind, err)) return false;
         if (!why) continue;
         buffer_print(&missing, "<li>%s: ", kind->name);
