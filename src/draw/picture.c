@@ -128,29 +128,35 @@ const char *picture_symbol(Picture *picture, const Vocab *vocab, uint16_t id, ch
     return text;
 }
 
-// Returns how many bytes of a text take at most so many columns.
-static size_t fit(const char *text, size_t n, size_t columns) {
+// Returns how many bytes of valid UTF-8 take at most so many columns.
+static size_t fit(const char *text, size_t columns) {
     size_t at = 0;
-    while (at < n) {
+    while (text[at]) {
         uint32_t c;
         char symbol[UTF8_MAX_BYTES + 1] = {0};
-        size_t length = next_symbol(text + at, n - at, &c);
+        size_t length = next_symbol(text + at, strlen(text + at), &c);
         memcpy(symbol, text + at, length);
-        size_t wide = c == '?' ? 1 : utf8_columns(symbol);
-        if (wide > columns) break;
+        if (utf8_columns(symbol) > columns) break;
         at += length;
-        columns -= wide;
+        columns -= utf8_columns(symbol);
     }
     return at;
 }
 
 const char *picture_shorten(Picture *picture, const char *text, size_t columns) {
-    size_t n = strlen(text), head = fit(text, n, columns / 2), tail = head;
+    Buffer valid = {.arena = picture->script.arena};
+    Error err;
     uint32_t c;
-    if (fit(text, n, columns) == n) return text;
-    while (fit(text + tail, n - tail, columns - columns / 2 - 1) < n - tail)
-        tail += next_symbol(text + tail, n - tail, &c);
-    return picture_text(picture, "%.*s\u2026%s", (int)head, text, text + tail);
+    for (size_t n = strlen(text), at = 0, length; at < n; at += length) {
+        length = next_symbol(text + at, n - at, &c);
+        buffer_add(&valid, c == '?' ? "?" : text + at, c == '?' ? 1 : length);
+    }
+    const char *whole = buffer_text(&valid, &err);
+    picture->script.failed |= !whole;
+    if (!whole || fit(whole, columns) == valid.n) return whole ? whole : "";
+    const char *tail = whole;
+    while (tail[fit(tail, columns - columns / 2 - 1)]) tail += next_symbol(tail, strlen(tail), &c);
+    return picture_text(picture, "%.*s\u2026%s", (int)fit(whole, columns / 2), whole, tail);
 }
 
 void picture_label(Picture *picture, const Label *label) {
@@ -177,21 +183,6 @@ static size_t break_note(Picture *picture, const char *note, const char *lines[N
     return n_lines;
 }
 
-static void set_title(Picture *picture, const char *title, const char *run) {
-    Buffer shown = {.arena = picture->script.arena};
-    Error err;
-    buffer_print(&shown, run ? "%s: " : "%s", title);
-    if (run) run = picture_shorten(picture, run, RUN_COLUMNS);
-    for (size_t n = run ? strlen(run) : 0, at = 0, length; at < n; at += length) {
-        uint32_t c;
-        length = next_symbol(run + at, n - at, &c);
-        buffer_add(&shown, c == '?' ? "?" : run + at, c == '?' ? 1 : length);
-    }
-    picture->title = buffer_text(&shown, &err);
-    picture->script.failed |= shown.failed;
-    if (!picture->title) picture->title = "";
-}
-
 static void name_axis(Picture *picture, char axis, const char *name) {
     picture_add(picture, "set %clabel ", axis);
     picture_quote(picture, name);
@@ -205,7 +196,8 @@ void picture_layout(Picture *picture, const Layout *layout, const char *run, con
     va_start(args, note);
     size_t n_lines = break_note(picture, format_text(picture, note, args), lines);
     va_end(args);
-    set_title(picture, layout->title, run);
+    picture->title = picture_text(picture, run ? "%s: %s" : "%s", layout->title,
+                                  run ? picture_shorten(picture, run, RUN_COLUMNS) : "");
     unsigned above = TITLE_TOP + BELOW_TITLE + NOTE_LINE * (unsigned)n_lines;
     picture->top = above + KEY_LINE * layout->key_rows;
     picture->height = layout->plot_height > 0 ? picture->top + layout->plot_height + PICTURE_EDGE : HEIGHT;

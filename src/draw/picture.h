@@ -43,7 +43,8 @@ void picture_quote(Picture *picture, const char *text);
 // stops; a space as U+2423; an invisible character, or one that the picture cannot show, by its code point.
 const char *picture_symbol(Picture *picture, const Vocab *vocab, uint16_t id, char text[PICTURE_SYMBOL_BYTES]);
 
-// Returns a text of at most `columns` terminal columns, cut in its middle; "" if memory runs out.
+// Returns the text in valid UTF-8, "?" for what cannot be shown, cut in its middle to at most `columns` terminal
+// columns.
 const char *picture_shorten(Picture *picture, const char *text, size_t columns);
 
 typedef struct Layout {

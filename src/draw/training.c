@@ -4,11 +4,12 @@
 #include "draw/numbers.h"
 #include "study/diagnose.h"
 #include "study/lr_find.h"
+#include "study/session.h"
 
 #include <math.h>
 
 enum { BINS = 60, PLOT_HEIGHT = 360, KEY_COLUMNS = 2, STEPS = 1000, UPDATE_POINTS = 200, RATE_POINTS = 500 };
-enum { LEAST_STEPS = 20, WHOLE_SPLIT_ROWS = 1000 };
+enum { LEAST_STEPS = 20 };
 static const double MOST_WORK = 6e9;    // rows times parameters times steps: a second or two
 static const double GRADIENT_REACH = 4; // standard deviations of the widest layer
 static const double RATE_FROM = 0.001, RATE_TO = 1;
@@ -43,25 +44,18 @@ static size_t affordable_steps(const Trainer *trainer, size_t wanted) {
 
 // The nonlinear layers after one step.
 typedef struct Step {
-    Config config;
-    Trainer trainer;
+    Session session;
     Diagnosis diagnosis;
     bool is_gradients; // draws the gradients, not the outputs
     size_t n;
     const LayerDiagnosis **layers; // (n)
 } Step;
 
-// Makes the step after the run's latest. If the batch is the whole split, WHOLE_SPLIT_ROWS examples stand for it.
-static bool make_step(Step *step, const PlotSource *source, Arena *arena, Error *err) {
-    const Checkpoint *file = &source->run->saved.file;
-    Trainer *trainer = &step->trainer;
+// Makes the step after the run's latest.
+static bool make_step(Step *step, const PlotRun *run, Arena *arena, Error *err) {
+    Trainer *trainer = &step->session.trainer;
     Diagnosis *diagnosis = &step->diagnosis;
-    step->config = source->run->saved.config;
-    if (step->config.train.batch_size == FIELD_WORD) step->config.train.batch_size = WHOLE_SPLIT_ROWS;
-    if (!trainer_create(trainer, &step->config, &source->dataset, true, arena, err))
-        return error_context(err, "%s", source->run->path);
-    if (!checkpoint_restore(file, &trainer->model, &trainer->state, arena, err) ||
-        !checkpoint_restore_optimizer(file, &trainer->model.network, &trainer->optimizer, err) ||
+    if (!session_from_run(&step->session, run->path, run->saved.config.data.path, arena, err) ||
         !diagnosis_create(diagnosis, trainer, arena, err) || !diagnose(trainer, diagnosis, err))
         return false;
     step->n = 0;
@@ -73,8 +67,8 @@ static bool make_step(Step *step, const PlotSource *source, Arena *arena, Error 
 
 static const float *layer_values(const Step *step, size_t i, size_t *n) {
     const LayerDiagnosis *row = step->layers[i];
-    const Layer *layer = &step->trainer.model.network.layers[row->layer];
-    *n = step->trainer.batch * row->out.t * row->out.c;
+    const Layer *layer = &step->session.trainer.model.network.layers[row->layer];
+    *n = step->session.trainer.batch * row->out.t * row->out.c;
     return step->is_gradients ? layer->dy : layer->y;
 }
 
@@ -99,7 +93,7 @@ static double unsigned_zero(double x) { return fabs(x) < 0.005 ? 0 : x; }
 
 static const char *layer_title(Picture *picture, const Step *step, size_t i) {
     const LayerDiagnosis *row = step->layers[i];
-    const char *type = step->trainer.model.network.layers[row->layer].type->record.name;
+    const char *type = step->session.trainer.model.network.layers[row->layer].type->record.name;
     if (!step->is_gradients)
         return picture_text(picture, "layer %zu, %s: mean %.2f, deviation %.2f, %.1f %% flat", row->layer, type,
                             unsigned_zero(row->output.mean), row->output.std, row->saturated);
@@ -126,7 +120,7 @@ static void add_layer(Picture *picture, const Step *step, size_t i, const double
 static bool draw_histograms(PlotSource *source, Picture *picture, bool is_gradients, Arena *arena, Error *err) {
     Step step = {.is_gradients = is_gradients};
     double range[2];
-    if (!make_step(&step, source, arena, err)) return false;
+    if (!make_step(&step, source->run, arena, err)) return false;
     const Layout layout = {
         .title = is_gradients ? "Gradients" : "Activations",
         .x = is_gradients ? "gradient of the loss by a layer's output" : "a layer's output",
@@ -135,7 +129,7 @@ static bool draw_histograms(PlotSource *source, Picture *picture, bool is_gradie
         .plot_height = PLOT_HEIGHT,
     };
     picture_layout(picture, &layout, source->run->name, "Step %llu, rate %g, a minibatch of %zu examples. %s",
-                   (unsigned long long)step.diagnosis.step, step.diagnosis.rate, step.trainer.batch,
+                   (unsigned long long)step.diagnosis.step, step.diagnosis.rate, step.session.trainer.batch,
                    is_gradients ? "The outermost bins also count what lies beyond the axis."
                                 : "Flat: the slope is nearly 0 (|tanh| > 0.97, relu at 0).");
     find_range(&step, range);

@@ -60,7 +60,7 @@ static const struct {
      HIDDEN("\"ones\""),
      "--set 'train.batch_size=\"all\"'",
      "activations",
-     {">Step 30, rate 0.1, a minibatch of 1000 examples."},
+     {">Step 30, rate 0.1, a minibatch of 64 examples."},
      NULL},
     {NULL,
      HIDDEN("\"zeros\""),
