@@ -1,4 +1,4 @@
-// Writes names files that try to be more than text, with configs that train on them, into the directory it is given.
+// Writes hostile names files, and configs that train on them, into a directory. Usage: hostile.mjs DIR.
 import { writeFileSync } from "node:fs";
 
 const directory = process.argv[2];
@@ -23,8 +23,8 @@ const network = {
 };
 
 // The same names twice: in letters, and with each letter masked by a character that means something in HTML,
-// JavaScript, SVG or gnuplot, in the same order of code points. So both give the same model, and the same page but for
-// its text.
+// JavaScript, SVG or gnuplot, in the same order of code points. Both give the same model, and pages that differ only in
+// their text.
 const letters = "abcdefghijklmnop";
 const masks = ["!", '"', "#", "$", "%", "&", "'", "/", ";", "<", ">", "\\", "`", "{", "}", "\u202e"];
 let state = 1;
@@ -37,7 +37,7 @@ write(
     { ...network, name: "<title><script>hacked = 1;<!-- \"'`${hacked = 1}{{model}}" },
 );
 
-// Names that a long context without smoothing gives back as they are.
+// Names that counts with a long context and without smoothing reproduce.
 const scripts = [
     "<script>alert(1);hacked=1</script>",
     "</script><script>hacked=1</script>",
@@ -68,5 +68,5 @@ const wide = Array.from({ length: 5000 }, (_, i) =>
 );
 write("wide", wide, { ...network, train: { steps: 50 } });
 
-// Counts that never saw most contexts, and give no distribution there.
+// Counts that never saw most contexts and give no distribution there.
 write("unseen", ["ab", "ba", "abc", "ab", "ba", "abc", "ab", "ba", "abc", "ab"], { model: { ngram: 3, smoothing: 0 } });

@@ -3,8 +3,9 @@
 #define NOMEN_TESTS_CLI_PLOT_H
 
 #include "cli/run.h"
-#include "cli/xml_check.h"
 #include "draw/plot.h"
+
+#include <ctype.h>
 
 // Models, as JSON without the outer braces.
 #define COUNTS(n, smoothing) "\"ngram\": " #n ", \"smoothing\": " #smoothing
@@ -37,6 +38,49 @@ static inline size_t count(const char *text, const char *part) {
     size_t n = 0;
     for (; (text = strstr(text, part)); text += strlen(part)) n++;
     return n;
+}
+
+// Returns the byte behind a tag, whose quoted values may contain anything but "<", or NULL.
+static inline const char *xml_tag_end(const char *at) {
+    char quote = '\0';
+    for (; *at && (quote || *at != '>'); at++) {
+        if (quote && *at == '<') return NULL;
+        if (!quote && (*at == '"' || *at == '\''))
+            quote = *at;
+        else if (*at == quote)
+            quote = '\0';
+    }
+    return *at ? at + 1 : NULL;
+}
+
+static inline bool xml_is_character(const char *at) {
+    static const char *const references[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&#39;"};
+    bool is_reference = false;
+    for (size_t i = 0; i < COUNT(references); i++)
+        is_reference |= strncmp(at, references[i], strlen(references[i])) == 0;
+    return *at == '&' ? is_reference : strncmp(at, "]]>", 3) != 0 && ((unsigned char)*at >= 0x20 || isspace(*at));
+}
+
+// Returns true for one element in valid UTF-8 with properly nested elements and escaped text.
+static inline bool xml_is_well_formed(const char *text) {
+    const char *open[64], *at = text;
+    size_t depth = 0;
+    if (*at != '<' || !utf8_is_valid(text, strlen(text))) return false;
+    do {
+        if (*at != '<') {
+            if (!xml_is_character(at++)) return false;
+            continue;
+        }
+        bool closes = at[1] == '/';
+        const char *name = at + 1 + closes, *end = xml_tag_end(name);
+        size_t n = strcspn(name, " \t\n/>");
+        if (!end || n == 0 || !isalpha((unsigned char)*name)) return false;
+        if (closes && (strncmp(open[--depth], name, n) != 0 || isalnum((unsigned char)open[depth][n]))) return false;
+        if (!closes && end[-2] != '/' && depth == COUNT(open)) return false;
+        if (!closes && end[-2] != '/') open[depth++] = name;
+        at = end;
+    } while (depth > 0 && *at);
+    return depth == 0 && at[strspn(at, " \n")] == '\0';
 }
 
 // Returns the SVG of this kind in a directory: well-formed, without scripts and references to the outside.

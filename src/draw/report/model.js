@@ -1,19 +1,19 @@
-// The model, running in the page: the same sums as nomen's, in double. What is here touches nothing of the document.
+// The model: the sums of nomen, in double. Nothing here touches the document.
 "use strict";
 
 function bytesOf(base64) {
     return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer;
 }
 
-// How each layer type makes its output out of x, {t, c, data} with data (t, c) row-major; `out` is [t, c]. A layer has
-// its config's settings and its tensors by name. The ids that the first layer takes have c = 1.
+// The forward pass of each layer type: from x, {t, c, data} with data (t, c) row-major, to the data of the output, whose
+// shape is [t, c]. A layer has the settings of its config, and its tensors by name. Ids have c = 1.
 const LAYERS = {
     embedding(layer, x, [t, c]) {
         const y = new Float64Array(t * c);
         for (let i = 0; i < t; i++) y.set(layer.weight.subarray(x.data[i] * c, (x.data[i] + 1) * c), i * c);
         return y;
     },
-    flatten: (layer, x) => x.data, // neighbours lie side by side already
+    flatten: (layer, x) => x.data, // neighbours are side by side already
     linear(layer, x, [t, c]) {
         const y = new Float64Array(t * c);
         for (let i = 0; i < t; i++) {
@@ -36,7 +36,7 @@ const LAYERS = {
     relu: (layer, x) => x.data.map((value) => Math.max(value, 0)),
 };
 
-// A function from a context's ids to logits, of a network.
+// Returns the function from a context's ids to logits of a network.
 function networkLogits(model) {
     const layers = model.config.model.layers.map((config, i) => {
         const layer = { ...config, out: model.out[i], weight: null, bias: null, gain: null };
@@ -55,7 +55,8 @@ function networkLogits(model) {
     };
 }
 
-// The same of counts: log (c + s) / (c(h) + s V); -Infinity throughout after a context that never occurred, without s.
+// Returns the function of counts: log((c + s) / (c(h) + s V)), or -Infinity throughout if s is 0 and the context h never
+// occurred.
 function countLogits(model) {
     const contexts = new Uint16Array(bytesOf(model.contexts));
     const first = new Uint32Array(bytesOf(model.first));
@@ -74,7 +75,7 @@ function countLogits(model) {
     };
 }
 
-// p_i = e^((x_i - max) / T) / sum of the same; NaN throughout where every logit is -Infinity.
+// p_i = e^((x_i - max) / T) / sum of the same; NaN throughout if every logit is -Infinity.
 function softmax(logits, temperature) {
     const max = logits.reduce((a, b) => Math.max(a, b), -Infinity);
     const powers = Float64Array.from(logits, (x) => Math.exp((x - max) / temperature));
@@ -82,7 +83,7 @@ function softmax(logits, temperature) {
     return powers.map((power) => power / sum);
 }
 
-// All but the k largest logits become -Infinity; of equal ones the smaller id stays.
+// Replaces all but the k largest logits by -Infinity. Of equal logits the smaller id stays.
 function keepTop(logits, k) {
     const ranked = Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
     const kept = Float64Array.from(logits);
@@ -99,14 +100,14 @@ class Model {
         this.ids = new Map(json.symbols.map((symbol, id) => [symbol, id]));
     }
 
-    // The ids of a text, and the first character that has none.
+    // Returns the ids of a text or, if a character has none, that character as `unknown`.
     encode(text) {
         const symbols = Array.from(text);
         const unknown = symbols.find((symbol) => !this.ids.has(symbol));
         return { unknown, ids: unknown === undefined ? symbols.map((symbol) => this.ids.get(symbol)) : [] };
     }
 
-    // Probabilities of what follows the ids, by id; NaN throughout where the model gives no distribution.
+    // Returns the probabilities of what follows the ids, by id; NaN throughout if the model gives no distribution.
     next(ids, temperature, k) {
         const seen = this.context > 0 ? ids.slice(-this.context) : [];
         const context = [...new Array(this.context - seen.length).fill(0), ...seen];
@@ -114,10 +115,10 @@ class Model {
         return softmax(k < logits.length ? keepTop(logits, k) : logits, temperature);
     }
 
-    // An id drawn with these probabilities.
+    // Draws an id.
     draw(probabilities) {
         let left = Math.random();
-        let last = 0; // should rounding leave a rest
+        let last = 0; // if rounding leaves a rest
         for (let id = 0; id < probabilities.length; id++) {
             if (!(probabilities[id] > 0)) continue;
             last = id;
@@ -127,8 +128,8 @@ class Model {
         return last;
     }
 
-    // A name that begins with the ids: {text, nll, end}, nll the mean of -log p over all its symbols and its end, at
-    // temperature 1; `end` is false where it was cut. null where the model gives no distribution.
+    // Draws a name that begins with the ids: {text, nll, end}. nll is the mean of -log p over the symbols and the end, at
+    // temperature 1. `end` is false if the name was cut. Returns null if the model gives no distribution.
     sample(prefix, temperature, k, longest) {
         const ids = [...prefix];
         for (let id = -1; id !== 0 && ids.length < longest; ) {

@@ -1,9 +1,9 @@
-// The page's controls: what they are set to goes into the model, and what it says into the page, as text only.
+// The page's controls. Whatever comes from the model enters the page as text, never as markup.
 
 const byId = (id) => document.getElementById(id);
 const MOST_BARS = 40;
-const FEWER_BARS = 30; // of a larger vocabulary the most likely
-const LONGEST = 100; // symbols of a name
+const FEWER_BARS = 30; // the most likely symbols of a larger vocabulary
+const LONGEST = 100; // symbols in a name
 const TWENTY = 20;
 
 function element(tag, text, className) {
@@ -15,10 +15,9 @@ function element(tag, text, className) {
 
 const percent = (p) => `${(100 * p).toFixed(1)}\u202f%`;
 
-// A name of the data as an element: it keeps its direction to itself.
+// Returns an element that isolates the direction of a name's letters.
 const nameElement = (text) => element("bdi", text === "" ? "(an empty name)" : text);
 
-// In a sentence, where a single letter alone is easily read over.
 const quoted = (text) => `\u201c${text}\u201d`;
 
 class Live {
@@ -43,7 +42,7 @@ class Live {
         return Number(byId("top-k").value);
     }
 
-    // What the controls are set to, and the distribution; the bars follow. `said` stands before what is expected.
+    // Shows the settings and the distribution. `said` comes before the sentence about it.
     show(said = "") {
         const prefix = byId("prefix").value;
         const n = this.model.symbols.length;
@@ -64,9 +63,9 @@ class Live {
     say(prefix, unknown, said) {
         const line = byId("expects");
         if (unknown !== undefined) {
-            line.replaceChildren("The model does not know ", nameElement(quoted(unknown)), ": no name it learned from holds it.");
+            line.replaceChildren("The model does not know ", nameElement(quoted(unknown)), ": no name it learned from contains it.");
         } else if (this.probabilities === null) {
-            line.replaceChildren("The model never saw these characters, and without smoothing it expects nothing.");
+            line.replaceChildren("The model never saw these characters and, without smoothing, expects nothing.");
         } else {
             const top = this.probabilities.indexOf(Math.max(...this.probabilities));
             const label = top === 0 ? "the end of the name" : quoted(this.model.labels[top]);
@@ -127,7 +126,7 @@ class Live {
     }
 }
 
-// Softmax in float32, step by step as nomen softmax does it: the naive sum overflows.
+// Softmax in float32, step by step as nomen softmax does it.
 function softmaxRows(logits, temperature) {
     const scaled = logits.map((x) => Math.fround(Math.fround(x) / Math.fround(temperature)));
     const powers = scaled.map((x) => Math.fround(Math.exp(x)));
@@ -144,10 +143,10 @@ function softmaxRows(logits, temperature) {
 
 function softmaxReason({ sum, powers }) {
     if (powers.some((power) => power === Infinity))
-        return "Naive: e to a power above 88.7 is infinite in 32 bits, and infinity divided by infinity is no number (NaN).";
-    if (sum === Infinity) return "Naive: the sum is infinite in 32 bits, so that every share of it is 0.";
-    if (sum === 0) return "Naive: every power is 0 in 32 bits, and 0 divided by 0 is no number (NaN).";
-    if (sum < 1e-37) return "Naive: the powers are so small that 32 bits keep few of their digits.";
+        return "Naive: e to a power above 88.7 is infinite in 32 bits, and infinity divided by infinity is not a number (NaN).";
+    if (sum === Infinity) return "Naive: the sum is infinite in 32 bits, so every share of it is 0.";
+    if (sum === 0) return "Naive: every power is 0 in 32 bits, and 0 divided by 0 is not a number (NaN).";
+    if (sum < 1e-37) return "Naive: the powers are so small that 32 bits keep only a few digits.";
     return "Both agree here. Try 1000, 1001, 1002.";
 }
 
@@ -159,7 +158,7 @@ function showSoftmax() {
     byId("logit-temperature-value").textContent = temperature.toFixed(1);
     input.setAttribute("aria-invalid", String(wrong !== undefined || words.length === 0));
     if (wrong !== undefined || words.length === 0) {
-        byId("softmax-says").replaceChildren("Expected numbers with commas between them", ...(wrong ? [", found ", nameElement(wrong)] : []), ".");
+        byId("softmax-says").replaceChildren("Expected numbers separated by commas", ...(wrong ? [", found ", nameElement(wrong)] : []), ".");
         byId("softmax-rows").replaceChildren();
         return;
     }
