@@ -141,12 +141,6 @@ static void widen(Difference *difference, double a, double b, double largest) {
     difference->relative = largest > 0 || isnan(difference->absolute) ? difference->absolute / largest : 0;
 }
 
-// The k-th entry to compare: one at a random place in each of GRADCHECK_ENTRIES equal parts of the tensor.
-static size_t entry_at(size_t k, size_t n, Rng *rng) {
-    if (n <= GRADCHECK_ENTRIES) return k;
-    return (size_t)(((double)k + rng_double(rng)) * (double)n / GRADCHECK_ENTRIES);
-}
-
 // Compares the trainer's gradients with the tape's and with central differences of `root`.
 static void compare(const Leaves *leaves, Tape *tape, Value root) {
     GradcheckRow *row = leaves->row;
@@ -160,7 +154,9 @@ static void compare(const Leaves *leaves, Tape *tape, Value root) {
         widen(&row->autograd, (double)grads[i], value_grad(tape, leaves->values[i]), largest);
     row->n_entries = n < GRADCHECK_ENTRIES ? n : GRADCHECK_ENTRIES;
     for (size_t k = 0; k < row->n_entries; k++) {
-        size_t i = entry_at(k, n, &rng);
+        // One entry at a random place in each of GRADCHECK_ENTRIES equal parts, if there are more.
+        size_t i =
+            n <= GRADCHECK_ENTRIES ? k : (size_t)(((double)k + rng_double(&rng)) * (double)n / GRADCHECK_ENTRIES);
         Value leaf = leaves->values[i];
         double at = value_data(tape, leaf);
         value_set(tape, leaf, at + STEP);

@@ -27,7 +27,7 @@ typedef struct Statistic {
     Moment moment;
     Form form;
     size_t offset;                                                // in ExpectedFigures, of what `form` says
-    size_t which;                                                 // Part, DrawMethod or Size
+    size_t which;                                                 // Part, DrawMethod or SIZE_
     bool (*measure)(Verification *v, Expectation *e, Error *err); // completes e->finding; NULL for minibatch losses
 } Statistic;
 
@@ -78,20 +78,16 @@ static bool conclude_value(Expectation *e, double found) {
     return conclude(e, fabs(found - e->value->value) <= TOLERATED_UNITS * e->value->unit);
 }
 
-typedef enum Size { N_NAMES, N_SYMBOLS, N_PARAMETERS } Size;
+enum { SIZE_NAMES = N_PARTS, SIZE_SYMBOLS, SIZE_PARAMETERS, N_SIZES };
 
 static bool measure_size(Verification *v, Expectation *e, Error *err) {
     (void)err;
-    const size_t sizes[] = {[N_NAMES] = v->dataset.n_names,
-                            [N_SYMBOLS] = v->dataset.vocab.n,
-                            [N_PARAMETERS] = v->trainer.model.network.n_parameters};
+    const Span *parts = v->dataset.parts;
+    size_t sizes[N_SIZES] = {[SIZE_NAMES] = v->dataset.n_names,
+                             [SIZE_SYMBOLS] = v->dataset.vocab.n,
+                             [SIZE_PARAMETERS] = v->trainer.model.network.n_parameters};
+    for (size_t p = 0; p < N_PARTS; p++) sizes[p] = parts[p].end - parts[p].begin;
     return conclude_value(e, (double)sizes[e->statistic->which]);
-}
-
-static bool measure_examples(Verification *v, Expectation *e, Error *err) {
-    (void)err;
-    const Span *part = &v->dataset.parts[e->statistic->which];
-    return conclude_value(e, (double)(part->end - part->begin));
 }
 
 // The key is a tuple of symbols, "." for the boundary: "n." counts the names that end with n.
@@ -172,12 +168,12 @@ static bool measure_names(Verification *v, Expectation *e, Error *err) {
 #define AT(member) offsetof(ExpectedFigures, member)
 
 static const Statistic STATISTICS[] = {
-    {"data.names", "names", BEFORE_TRAINING, ONE_VALUE, AT(data.names), N_NAMES, measure_size},
-    {"data.symbols", "symbols", BEFORE_TRAINING, ONE_VALUE, AT(data.symbols), N_SYMBOLS, measure_size},
-    {"data.train", "train examples", BEFORE_TRAINING, ONE_VALUE, AT(data.train), PART_TRAIN, measure_examples},
-    {"data.dev", "dev examples", BEFORE_TRAINING, ONE_VALUE, AT(data.dev), PART_DEV, measure_examples},
-    {"data.test", "test examples", BEFORE_TRAINING, ONE_VALUE, AT(data.test), PART_TEST, measure_examples},
-    {"parameters", "parameters", BEFORE_TRAINING, ONE_VALUE, AT(parameters), N_PARAMETERS, measure_size},
+    {"data.names", "names", BEFORE_TRAINING, ONE_VALUE, AT(data.names), SIZE_NAMES, measure_size},
+    {"data.symbols", "symbols", BEFORE_TRAINING, ONE_VALUE, AT(data.symbols), SIZE_SYMBOLS, measure_size},
+    {"data.train", "train examples", BEFORE_TRAINING, ONE_VALUE, AT(data.train), PART_TRAIN, measure_size},
+    {"data.dev", "dev examples", BEFORE_TRAINING, ONE_VALUE, AT(data.dev), PART_DEV, measure_size},
+    {"data.test", "test examples", BEFORE_TRAINING, ONE_VALUE, AT(data.test), PART_TEST, measure_size},
+    {"parameters", "parameters", BEFORE_TRAINING, ONE_VALUE, AT(parameters), SIZE_PARAMETERS, measure_size},
     {"counts", "count of ", BEFORE_TRAINING, VALUE_PER_KEY, AT(counts), 0, measure_count},
     {"untrained", "untrained loss of ", BEFORE_TRAINING, VALUE_PER_KEY, AT(untrained), 0, measure_untrained},
     {"loss", "minibatch loss, step ", AT_STEP, VALUE_PER_KEY, AT(loss), 0, NULL},
@@ -235,15 +231,12 @@ static bool list_expectations(Verification *v, const Config *config, Arena *aren
 }
 
 static bool check_step(const Expectation *e, uint64_t n_steps, Error *err) {
-    const char *block = block_name(e), *key = e->value->key;
-    unsigned long long n = n_steps;
+    const char *key = e->value->key;
     uint64_t step;
     bool is_plain = key[0] != '0' || key[1] == '\0'; // "01" would be a second name of step 1
-    if (!is_plain || !text_whole(key, 0, UINT64_MAX, &step))
-        return error_set(err, "%s.loss.%s: expected a step, a whole number from 0 to %llu", block, key, n - 1);
-    return step < n_steps ||
-           error_set(err, "%s.loss.%s: the run has %llu steps, so its last minibatch is that of step %llu", block, key,
-                     n, n - 1);
+    return (is_plain && text_whole(key, 0, n_steps - 1, &step)) ||
+           error_set(err, "%s.loss.%s: expected a step, a whole number from 0 to %llu", block_name(e), key,
+                     (unsigned long long)n_steps - 1);
 }
 
 static bool check_expectation(const Config *config, const Expectation *e, Error *err) {
