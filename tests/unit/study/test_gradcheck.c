@@ -1,3 +1,4 @@
+#include "cli/config.h"
 #include "unit/networks.h"
 #include "unit/small_network.h"
 
@@ -145,27 +146,22 @@ START_TEST(the_dump_holds_the_batch_and_every_gradient) {
 END_TEST
 
 static Output check_layers(const char *layers) {
-    char config[1024];
-    snprintf(config, sizeof config,
-             "{\"data\":{\"path\":\"names.txt\"},\"model\":{\"context\":2,\"layers\":[%s,{\"type\":\"linear\",\"out\":"
-             "\"vocab\"}]},\"train\":{\"steps\":3,\"batch_size\":4}}",
-             layers);
-    write_text(scratch("names.txt"), "ada\nbob\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\n");
-    write_text(scratch("c.json"), config);
-    return nomen("gradcheck '%s'", scratch("c.json"));
+    char all[1024];
+    snprintf(all, sizeof all, "%s, {'type': 'linear', 'out': 'vocab'}", layers);
+    return nomen("gradcheck '%s'", config_with("", "2", all, "", ""));
 }
 
 #define NOT_FINITE "nomen: %s: step 0: the loss is not finite, because "
 
 START_TEST(a_loss_that_is_not_finite_is_refused) {
-    expect_refusal(check_layers("{\"type\":\"embedding\",\"dim\":3,\"weight\":\"zeros\"},{\"type\":\"flatten\"},"
-                                "{\"type\":\"batchnorm\",\"eps\":0}"),
+    expect_refusal(check_layers("{'type': 'embedding', 'dim': 3, 'weight': 'zeros'}, {'type': 'flatten'}, "
+                                "{'type': 'batchnorm', 'eps': 0}"),
                    1,
                    NOT_FINITE "model.layers[2] (batchnorm) meets a channel that is the same for every row, or too "
                               "large; an eps above 0 or a lower train.lr help",
                    scratch("c.json"));
-    expect_refusal(check_layers("{\"type\":\"embedding\",\"dim\":3,\"weight\":{\"normal\":1e30}},"
-                                "{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":4,\"weight\":{\"normal\":1e30}}"),
+    expect_refusal(check_layers("{'type': 'embedding', 'dim': 3, 'weight': {'normal': 1e30}}, {'type': 'flatten'}, "
+                                "{'type': 'linear', 'out': 4, 'weight': {'normal': 1e30}}"),
                    1,
                    NOT_FINITE "the output of model.layers[2] (linear) overflows; a lower train.lr or smaller initial "
                               "weights help",
@@ -175,8 +171,8 @@ END_TEST
 
 // The embedding is less than a difference step from 0 everywhere.
 START_TEST(steps_across_a_kink_are_skipped) {
-    Output output = check_layers("{\"type\":\"embedding\",\"dim\":3,\"weight\":{\"normal\":1e-9}},{\"type\":\"relu\"},"
-                                 "{\"type\":\"flatten\"}");
+    Output output = check_layers("{'type': 'embedding', 'dim': 3, 'weight': {'normal': 1e-9}}, {'type': 'relu'}, "
+                                 "{'type': 'flatten'}");
     ck_assert_msg(output.status == 0, "%s", output.err);
     ck_assert_ptr_nonnull(strstr(output.out, " entries skipped: the difference step crosses a relu's kink\n"));
 }
