@@ -1,27 +1,27 @@
-// configs/schema.json by a validator that is not ours: every config that nomen takes is valid, every config that the tests
-// expect to be refused is not, but for what a schema cannot say. node check.mjs SCHEMA REFUSED-DIR CONFIG...
+// Checks configs/schema.json with ajv: configs that nomen accepts are valid; configs that the tests expect nomen to refuse
+// are not, except for what a schema cannot express. node check.mjs SCHEMA REFUSED-DIRECTORY CONFIG...
 import { readFileSync, readdirSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020.js';
 
-// Messages of nomen for what no schema can say, and why.
+// Messages of nomen for what no schema can express, and why.
 const BEYOND = [
-  [/duplicate key/, 'JSON readers keep one of them'],
-  [/no such place in the config|the change is not UTF-8/, 'a slip of --set'],
+  [/duplicate key/, 'JSON readers keep one of two keys'],
+  [/no such place in the config|the change is not UTF-8/, 'an error of --set'],
   [/^model\.layers\[\d+\]\.n: expected a divisor/, 'shapes'],
   [/the last layer gives/, 'shapes'],
   [/^data\.split: .*found \[0\.(9,0\.2|5,0\.25)\]/, 'a sum'],
-  [/^train\.lr\.warmup: expected fewer steps/, 'two numbers beside each other'],
-  [/^train\.lr\[\d+\](\[0\])?: expected a later step/, 'two numbers beside each other'],
-  [/nesterov: expected a momentum above 0/, 'two keys beside each other'],
+  [/^train\.lr\.warmup: expected fewer steps/, 'a comparison of two numbers'],
+  [/^train\.lr\[\d+\](\[0\])?: expected a later step/, 'a comparison of two numbers'],
+  [/nesterov: expected a momentum above 0/, 'a comparison of two keys'],
   [/^expect\.(unmet\.)?loss\.\d+: the run has/, 'train.steps'],
-  [/^expect\.unmet\.why: expected/, 'asked for where there are figures beside it'],
-  [/^expect: nothing is expected/, 'nothing for verify to do, no fault of the config'],
+  [/^expect\.unmet\.why: expected/, 'required by other keys'],
+  [/^expect: nothing is expected/, 'an error of verify, not of the config'],
   [/found "(1e400|0e999)"$/, 'the range of a number in a string'],
-  [/^expect\.diagnostics\..*no such statistic/, 'the layers there are'],
+  [/^expect\.diagnostics\..*no such statistic/, 'the layers'],
   [/is not in the model's vocabulary/, 'the names'],
 ];
 
-const [schemaPath, refusedFolder, ...configs] = process.argv.slice(2);
+const [schemaPath, refusedDir, ...configs] = process.argv.slice(2);
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictTuples: false, strictTypes: false });
 const validate = ajv.compile(JSON.parse(readFileSync(schemaPath, 'utf8')));
 let failures = 0;
@@ -34,7 +34,7 @@ for (const path of configs)
   if (!validate(JSON.parse(readFileSync(path, 'utf8'))))
     fail(`${path}: ${ajv.errorsText(validate.errors.slice(0, 3))}`);
 
-// As nomen's --set: the value as JSON, or as a string where it is none.
+// Like --set: a value that is not JSON is a string.
 function change(config, [key, text]) {
   let value = text;
   try {
@@ -48,8 +48,8 @@ function change(config, [key, text]) {
 
 const counts = { refused: 0, 'not JSON': 0, 'beyond a schema': 0 };
 const used = new Set();
-for (const name of readdirSync(refusedFolder)) {
-  const [message, set, ...rest] = readFileSync(`${refusedFolder}/${name}`, 'utf8').split('\n');
+for (const name of readdirSync(refusedDir)) {
+  const [message, set, ...rest] = readFileSync(`${refusedDir}/${name}`, 'utf8').split('\n');
   let config;
   try {
     config = JSON.parse(rest.join('\n'));
