@@ -107,12 +107,14 @@ static bool parse_option(const Usage *usage, size_t argc, char **argv, size_t *a
 }
 
 OptionResult options_parse(const Usage *usage, size_t argc, char **argv, void *options, Texts *operands, Error *err) {
-    bool only_operands = false, ok = true;
+    bool only_operands = false, ok = true, has_operand = usage->operand[0] != '\0';
+    size_t least = has_operand && usage->operand[0] != '[', most = usage->max_operands;
+    if (most == 0 && has_operand) most = 1;
     operands->n = 0;
     for (size_t at = 0; ok && at < argc; at++) {
         const char *word = argv[at];
         bool is_operand = only_operands || word[0] != '-' || word[1] == '\0' || is_negative_number(word);
-        if (is_operand && operands->n == usage->max_operands)
+        if (is_operand && operands->n == most)
             ok = error_set(err, "one operand too many: \"%s\"", word);
         else if (is_operand)
             operands->items[operands->n++] = word;
@@ -123,7 +125,7 @@ OptionResult options_parse(const Usage *usage, size_t argc, char **argv, void *o
         else
             ok = parse_option(usage, argc, argv, &at, options, err);
     }
-    if (ok && operands->n < usage->min_operands)
+    if (ok && operands->n < least)
         ok = error_set(err, "%.*s is missing", (int)strcspn(usage->operand, " ."), usage->operand);
     if (ok) return OPTIONS_RUN;
     options_wrong(usage, err);

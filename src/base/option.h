@@ -43,13 +43,16 @@ typedef struct Usage {
     const char *command; // "train"
     const char *brief;   // a few words, for a list of commands
     const char *summary; // what it does; the help breaks its lines, an empty one parts paragraphs
-    const char *operand; // what the help calls the operand, "CONFIG"; "" where there is none
-    size_t min_operands, max_operands;
+    const char *operand; // what the help calls the operands: "" means none, "[FILE]" that they may be missing
+    size_t max_operands; // 0: one operand, or none if `operand` is ""
     const Option *options;
     size_t n_options;
     size_t size;          // of the struct that the options fill
     const char *examples; // lines that work as they stand
 } Usage;
+
+// The initializers of Usage for a table of options that fill a struct of this type.
+#define OPTION_TABLE(table, type) .options = (table), .n_options = sizeof(table) / sizeof *(table), .size = sizeof(type)
 
 typedef enum OptionResult { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_WRONG } OptionResult;
 

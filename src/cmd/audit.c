@@ -21,11 +21,7 @@ static const Usage USAGE = {
                "across the parts of the split, lengths, symbols, order, odd characters. A CONFIG\n"
                "(.json) states how its names are split; a FILE is split 0.8, 0.1, 0.1 in file order.",
     .operand = "FILE|CONFIG",
-    .min_operands = 1,
-    .max_operands = 1,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(AuditOptions),
+    OPTION_TABLE(OPTIONS, AuditOptions),
     .examples = "  nomen audit data/names.txt\n"
                 "  nomen audit mlp --json\n",
 };

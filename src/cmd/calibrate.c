@@ -16,8 +16,6 @@ static const Usage USAGE = {
                "train split, as in part 3 of the lectures, and saves them in the model file. For a run\n"
                "directory that is model.safetensors; give best.safetensors as RUN to change that file.",
     .operand = "RUN",
-    .min_operands = 1,
-    .max_operands = 1,
     .examples = "  nomen train best --steps 2000 --run runs/normed\n"
                 "  nomen calibrate runs/normed\n"
                 "  nomen calibrate runs/normed/best.safetensors\n",

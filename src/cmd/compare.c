@@ -38,11 +38,8 @@ static const Usage USAGE = {
                "know which runs were tried before and left out (a run picked by its dev loss is better judged with "
                "--split test), and it is about other seeds, not about other names.",
     .operand = "RUN...",
-    .min_operands = 1,
     .max_operands = RUNS_MAX,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(CompareOptions),
+    OPTION_TABLE(OPTIONS, CompareOptions),
     .examples = "  nomen compare runs/mlp runs/short\n"
                 "  nomen compare runs/mlp runs/three --split test --json\n",
 };

@@ -15,7 +15,6 @@ static const Usage USAGE = {
         "Prints a script that makes bash or zsh complete commands, options, their values, configs and run directories. "
         "make install puts both scripts where the shells look. Without it:",
     .operand = "bash|zsh",
-    .min_operands = 1,
     .max_operands = 1024,
     .examples = "  eval \"$(nomen completion bash)\"\n"
                 "  nomen completion zsh > _nomen    (in a directory of zsh's fpath)\n",

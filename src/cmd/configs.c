@@ -19,9 +19,7 @@ static const Usage USAGE = {
     .summary = "Lists the configs that commands accept by name, as in nomen train mlp, with their files: those in the "
                "directory ./configs, then those that came with nomen.",
     .operand = "",
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(ConfigsOptions),
+    OPTION_TABLE(OPTIONS, ConfigsOptions),
     .examples = "  nomen configs\n"
                 "  nomen configs --json\n",
 };

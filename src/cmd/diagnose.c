@@ -31,11 +31,7 @@ static const Usage USAGE = {
     .summary = "Trains a config, or continues a run, in memory and shows part 3's statistics of the last\n"
                "step: activations and gradients of each layer, and how far each weight moved.",
     .operand = "RUN|CONFIG",
-    .min_operands = 1,
-    .max_operands = 1,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(DiagnoseOptions),
+    OPTION_TABLE(OPTIONS, DiagnoseOptions),
     .examples = "  nomen diagnose mlp\n"
                 "  nomen diagnose runs/mlp --steps 100 --csv\n",
 };

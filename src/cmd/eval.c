@@ -23,11 +23,7 @@ static const Usage USAGE = {
     .summary = "Prints the exact loss and perplexity of every split. The loss is the mean of -log p (natural\n"
                "logarithm) over all characters and name ends of the split; the perplexity is e^loss.",
     .operand = "RUN",
-    .min_operands = 1,
-    .max_operands = 1,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(EvalOptions),
+    OPTION_TABLE(OPTIONS, EvalOptions),
     .examples = "  nomen eval runs/mlp\n"
                 "  nomen eval runs/mlp/best.safetensors --json\n",
 };

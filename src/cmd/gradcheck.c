@@ -30,11 +30,7 @@ static const Usage USAGE = {
     .summary = "Runs one minibatch through the config's network and compares the trainer's gradients with\n"
                "those of a scalar autograd and with central differences, both in double precision.",
     .operand = "CONFIG",
-    .min_operands = 1,
-    .max_operands = 1,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(GradcheckOptions),
+    OPTION_TABLE(OPTIONS, GradcheckOptions),
     .examples = "  nomen gradcheck mlp\n"
                 "  nomen gradcheck mlp --batch 32 --dump part4.safetensors\n",
 };

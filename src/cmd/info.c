@@ -26,11 +26,7 @@ static const Usage USAGE = {
     .summary = "Describes a run: its layers, tensors and parameters, the data it was trained on, its\n"
                "progress, losses and files. Of a run directory, the latest model is described.",
     .operand = "RUN",
-    .min_operands = 1,
-    .max_operands = 1,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(InfoOptions),
+    OPTION_TABLE(OPTIONS, InfoOptions),
     .examples = "  nomen info runs/mlp\n"
                 "  nomen info runs/mlp/best.safetensors --json\n",
 };

@@ -26,10 +26,7 @@ static const Usage USAGE = {
         "The config's path of the names file is relative if the file is below the directory of the config, or below "
         "the current directory for standard output. Otherwise it is absolute.",
     .operand = "[bigram|mlp|mlp-bn|wavenet]",
-    .max_operands = 1,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(InitOptions),
+    OPTION_TABLE(OPTIONS, InitOptions),
     .examples = "  nomen init wavenet\n"
                 "  nomen init mlp --data data/names.txt -o first.json\n",
 };

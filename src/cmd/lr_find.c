@@ -34,11 +34,7 @@ static const Usage USAGE = {
     .summary = "Trains CONFIG's network in memory while the learning rate rises exponentially, as in part 2\n"
                "of the lectures; draws the loss over the rate and suggests a rate.",
     .operand = "CONFIG",
-    .min_operands = 1,
-    .max_operands = 1,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(LrFindOptions),
+    OPTION_TABLE(OPTIONS, LrFindOptions),
     .examples = "  nomen lr-find mlp\n"
                 "  nomen lr-find mlp --from 1e-4 --to 10 --steps 2000 --csv\n",
 };

@@ -12,7 +12,6 @@ static const Usage USAGE = {
         "Prints a manual page as roff: nomen(1), the page of a command, or nomen-config(5), which lists the keys of "
         "a config. make install puts all of them where man looks.",
     .operand = "[COMMAND|config]",
-    .max_operands = 1,
     .examples = "  nomen man > nomen.1\n"
                 "  nomen man train > nomen-train.1\n",
 };

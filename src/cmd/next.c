@@ -31,11 +31,7 @@ static const Usage USAGE = {
     .summary = "Shows which characters the model expects next, the most likely first, and the context\n"
                "that it sees.",
     .operand = "RUN",
-    .min_operands = 1,
-    .max_operands = 1,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(NextOptions),
+    OPTION_TABLE(OPTIONS, NextOptions),
     .examples = "  nomen next runs/mlp --prefix mar\n"
                 "  nomen next runs/mlp --prefix mar --temperature 0.5,1,2\n",
 };

@@ -30,11 +30,8 @@ static const Usage USAGE = {
         "updates and lr-find train the run's config again, activations and gradients make one more step, all in "
         "memory; the run does not change.",
     .operand = "RUN... [KIND...]",
-    .min_operands = 1,
     .max_operands = OPERANDS_MAX,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(PlotOptions),
+    OPTION_TABLE(OPTIONS, PlotOptions),
     .examples = "  nomen plot runs/mlp\n"
                 "  nomen plot runs/mlp loss embedding --format png --out pictures\n"
                 "  nomen plot runs/mlp runs/short compare\n",

@@ -26,11 +26,7 @@ static const Usage USAGE = {
     .summary = "Writes a web page about a run: its losses, names it makes up, pictures, and the model itself to try\n"
                "out. The page is one file that needs nothing else.",
     .operand = "RUN",
-    .min_operands = 1,
-    .max_operands = 1,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(ReportOptions),
+    OPTION_TABLE(OPTIONS, ReportOptions),
     .examples = "  nomen report runs/mlp\n"
                 "  nomen report runs/mlp/best.safetensors --out best.html --no-plots\n",
 };

@@ -46,11 +46,7 @@ static const Usage USAGE = {
     .brief = "make up names",
     .summary = "Samples names from the model and prints one per line.",
     .operand = "RUN",
-    .min_operands = 1,
-    .max_operands = 1,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(SampleOptions),
+    OPTION_TABLE(OPTIONS, SampleOptions),
     .examples = "  nomen sample runs/mlp -n 10 -t 0.5,1.0,1.5 -p mar --new\n"
                 "  nomen sample runs/mlp -n 1000 -t 0.5,1 --report\n",
 };

@@ -32,11 +32,8 @@ static const Usage USAGE = {
                "with characters unknown to the model are reported on standard error and not scored;\n"
                "the exit status is 1 only if no line could be scored.",
     .operand = "RUN [FILE|-]",
-    .min_operands = 1,
     .max_operands = 2,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(ScoreOptions),
+    OPTION_TABLE(OPTIONS, ScoreOptions),
     .examples = "  nomen score runs/mlp data/names.txt\n"
                 "  printf 'emma\\nxqzt\\n' | nomen score runs/mlp --per-char\n",
 };

@@ -56,9 +56,7 @@ static const Usage USAGE = {
                "logits from standard input if no LOGIT is given.",
     .operand = "[LOGIT]...",
     .max_operands = MAX_LOGITS,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(SoftmaxOptions),
+    OPTION_TABLE(OPTIONS, SoftmaxOptions),
     .examples = "  nomen softmax 1000 1001 1002 --target 2\n"
                 "  nomen softmax 1 2 5 --temperature 0.1,0.5,1,2,10\n",
 };

@@ -25,11 +25,8 @@ static const Usage USAGE = {
     .summary = "Trains each CONFIG in memory and compares its results with the values in its \"expect\" block.\n"
                "Exit status 1 if a value is off by more than 0.6 units of its last decimal.",
     .operand = "CONFIG...",
-    .min_operands = 1,
     .max_operands = CONFIGS_MAX,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(VerifyOptions),
+    OPTION_TABLE(OPTIONS, VerifyOptions),
     .examples = "  nomen verify part3-batchnorm\n"
                 "  nomen verify configs/lectures/*.json --quick --json\n",
 };

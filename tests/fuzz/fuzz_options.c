@@ -28,12 +28,14 @@ static void parse(const Usage *usage, size_t n, char **words) {
     Arena arena = {0};
     Error err = {0};
     void *options = calloc(1, usage->size > 0 ? usage->size : 1);
-    size_t room = n < usage->max_operands ? n : usage->max_operands;
+    size_t most = usage->max_operands > 0 ? usage->max_operands : 1, room = n < most ? n : most;
     Texts operands = {.items = calloc(room > 0 ? room : 1, sizeof *operands.items)};
     fuzz_expect(options && operands.items, "memory", NULL);
     OptionResult result = options_parse(usage, n, words, options, &operands, &err);
-    fuzz_expect(operands.n <= usage->max_operands, "as many operands as are allowed", NULL);
-    if (result == OPTIONS_RUN) fuzz_expect(operands.n >= usage->min_operands, "as many operands as are needed", NULL);
+    fuzz_expect(operands.n <= most, "as many operands as are allowed", NULL);
+    if (result == OPTIONS_RUN)
+        fuzz_expect(operands.n > 0 || usage->operand[0] == '\0' || usage->operand[0] == '[',
+                    "as many operands as are needed", NULL);
     if (result == OPTIONS_WRONG) fuzz_expect(err.kind == ERROR_USAGE && err.text[0], "wrong usage", &err);
     for (size_t i = 0; i < n; i++) fuzz_expect(command_quote(words[i], &arena, &err) != NULL, "a quoted word", &err);
     free(options);

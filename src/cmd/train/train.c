@@ -42,11 +42,7 @@ static const Usage USAGE = {
     .brief = "train a model on a list of names",
     .summary = "Trains the model that CONFIG describes and keeps it in a run directory.",
     .operand = "CONFIG",
-    .min_operands = 1,
-    .max_operands = 1,
-    .options = OPTIONS,
-    .n_options = sizeof OPTIONS / sizeof *OPTIONS,
-    .size = sizeof(TrainOptions),
+    OPTION_TABLE(OPTIONS, TrainOptions),
     .examples = "  nomen train mlp\n"
                 "  nomen train mlp --run runs/short --steps 20000 --set train.lr=0.05\n"
                 "  nomen train mlp --run runs/three --seeds 3\n",

@@ -40,7 +40,6 @@ static const Usage usage = {
     .command = "train",
     .summary = "Trains.",
     .operand = "CONFIG",
-    .min_operands = 1,
     .max_operands = MAX_OPERANDS,
     .options = options,
     .n_options = sizeof options / sizeof *options,
