@@ -11,7 +11,7 @@
 
 size_t seed_lines_count(const SeedRun *runs, size_t n, WorkerState state) {
     size_t count = 0;
-    for (size_t i = 0; i < n; i++) count += runs[i].report.state == state;
+    for (size_t i = 0; i < n; i++) count += runs[i].report->state == state;
     return count;
 }
 
@@ -20,7 +20,7 @@ void seed_lines_progress(StatusLine *line, const SeedRun *runs, size_t n) {
     uint64_t most = runs[0].config.train.steps;
     double made = 0, all = (double)most * (double)n;
     // A finished run may have made more steps than are asked for now.
-    for (size_t i = 0; i < n; i++) made += (double)(runs[i].report.step < most ? runs[i].report.step : most);
+    for (size_t i = 0; i < n; i++) made += (double)(runs[i].report->step < most ? runs[i].report->step : most);
     snprintf(share.text, sizeof share.text, "%3.0f%%", floor(100 * made / all));
     snprintf(done.text, sizeof done.text, "%zu of %zu runs done",
              seed_lines_count(runs, n, WORKER_DONE) + seed_lines_count(runs, n, WORKER_WAS_FINISHED), n);
@@ -30,7 +30,7 @@ void seed_lines_progress(StatusLine *line, const SeedRun *runs, size_t n) {
 }
 
 static void add_run(Buffer *out, const SeedRun *run) {
-    const Report *report = &run->report;
+    const Report *report = run->report;
     unsigned long long step = report->step, steps = run->config.train.steps;
     bool was_finished = report->state == WORKER_WAS_FINISHED;
     char loss[FORMAT_BYTES];
@@ -55,8 +55,8 @@ void seed_lines_run(StatusLine *line, const SeedRun *run) {
     add_run(&out, run);
     const char *text = buffer_text(&out, &ignored);
     status_clear(line);
-    if (text) terminal_line(text, run->report.state == WORKER_DONE ? "  " : " ");
-    if (run->report.state == WORKER_FAILED) terminal_wrap(run->report.failure.text, 2, 2);
+    if (text) terminal_line(text, run->report->state == WORKER_DONE ? "  " : " ");
+    if (run->report->state == WORKER_FAILED) terminal_wrap(run->report->failure.text, 2, 2);
     fflush(stdout);
     arena_free(&scratch);
 }
@@ -67,11 +67,12 @@ bool seed_lines_summary(const char *group, const SeedRun *runs, size_t n, bool h
     if (!quoted || !losses) return false;
     bool are_alike = true;
     for (size_t i = 0; i < n; i++) {
-        losses[i] = has_dev ? runs[i].report.row.dev_loss : runs[i].report.row.train_loss;
-        are_alike = are_alike && isfinite(losses[i]) && runs[i].report.step <= runs[i].config.train.steps;
+        losses[i] = has_dev ? runs[i].report->row.dev_loss : runs[i].report->row.train_loss;
+        are_alike = are_alike && isfinite(losses[i]) && runs[i].report->step <= runs[i].config.train.steps;
     }
     if (n == 1)
-        return summary_print_next(&runs[0].dir, runs[0].report.row.dev_loss, runs[0].report.best_dev_loss, arena, err);
+        return summary_print_next(&runs[0].dir, runs[0].report->row.dev_loss, runs[0].report->best_dev_loss, arena,
+                                  err);
     Spread spread = spread_of(n, losses);
     char mean[FORMAT_BYTES], sd[FORMAT_BYTES];
     const char *words =

@@ -9,7 +9,8 @@
 typedef struct SeedRun {
     Config config;
     RunDir dir;
-    Report report; // the latest
+    pid_t pid;      // above 0 while its process runs
+    Report *report; // the latest
 } SeedRun;
 
 // Counts the runs in this state.

@@ -7,18 +7,14 @@
 #include "kernels/threads.h"
 #include "train/group.h"
 
-#include <poll.h>
 #include <string.h>
-
-enum { POLL_MS = 200 };
+#include <time.h>
 
 typedef struct Seeds {
     const SeedsPlan *plan;
     Dataset dataset;
-    RunOptions options;    // of each run
-    SeedRun *runs;         // (plan->n)
-    Worker *workers;       // (plan->n), of the run at the same place
-    struct pollfd *polled; // (plan->n)
+    RunOptions options; // of each run
+    SeedRun *runs;      // (plan->n)
     size_t side_by_side;
     bool is_live; // as Progress
     StatusLine line;
@@ -74,9 +70,12 @@ static bool remove_runs(const SeedsPlan *plan, size_t *n_others, Arena *arena, E
 // Fills in the runs. Without --resume or --force none may exist yet.
 static bool prepare_runs(Seeds *seeds, Arena *arena, Error *err) {
     const SeedsPlan *plan = seeds->plan;
+    Report *reports = worker_reports(plan->n, err);
+    seeds->runs = arena_alloc(arena, plan->n, sizeof *seeds->runs, err);
+    if (!reports || !seeds->runs) return false;
     for (size_t i = 0; i < plan->n; i++) {
         SeedRun *run = &seeds->runs[i];
-        *run = (SeedRun){.config = *plan->config};
+        *run = (SeedRun){.config = *plan->config, .report = &reports[i]};
         run->config.seed += i;
         const char *path = group_run_path(plan->group, run->config.seed, arena, err);
         if (!path || !run_dir(&run->dir, path, arena, err) ||
@@ -86,18 +85,15 @@ static bool prepare_runs(Seeds *seeds, Arena *arena, Error *err) {
     return true;
 }
 
-static void show_run(Seeds *seeds, SeedRun *run) {
-    Error *failure = &run->report.failure;
+static void show_end(Seeds *seeds, SeedRun *run) {
+    Error *failure = &run->report->failure;
     const char *path = run->dir.path;
-    if (run->report.state == WORKER_FAILED && strncmp(failure->text, path, strlen(path)) != 0)
+    if (run->report->state == WORKER_FAILED && strncmp(failure->text, path, strlen(path)) != 0)
         error_context(failure, "%s", path);
     if (!seeds->plan->quiet) seed_lines_run(&seeds->line, run);
 }
 
-// Starts run i. Returns true in its process, when the run is over.
-static bool start_run(Seeds *seeds, size_t i) {
-    SeedRun *run = &seeds->runs[i];
-    bool is_child;
+static void start_run(Seeds *seeds, SeedRun *run) {
     const WorkerTask task = {
         .config = &run->config,
         .dataset = &seeds->dataset,
@@ -106,41 +102,36 @@ static bool start_run(Seeds *seeds, size_t i) {
         .threads = seeds->plan->threads / seeds->side_by_side,
         .stop = seeds->plan->stop,
     };
-    run->report.state = WORKER_TRAINS;
-    if (!worker_start(&seeds->workers[i], &task, seeds->workers, seeds->plan->n, &is_child, &run->report.failure)) {
-        run->report.state = WORKER_FAILED;
-        show_run(seeds, run);
-    }
-    return is_child;
-}
-
-static void read_report(Seeds *seeds, size_t i) {
-    worker_read(&seeds->workers[i], &seeds->runs[i].report);
-    if (seeds->runs[i].report.state != WORKER_TRAINS) show_run(seeds, &seeds->runs[i]);
+    if (worker_start(&run->pid, &task, run->report, &run->report->failure)) return;
+    run->report->state = WORKER_FAILED;
+    show_end(seeds, run);
 }
 
 // Trains all runs, `side_by_side` at a time. Returns true in the process of a run, at its end.
 static bool train_all(Seeds *seeds) {
-    size_t n = seeds->plan->n;
+    static const struct timespec interval = {.tv_nsec = 10000000};
+    SeedRun *end = seeds->runs + seeds->plan->n;
     const volatile sig_atomic_t *stop = seeds->plan->stop;
     bool is_passed_on = false;
-    for (;;) {
-        size_t n_running = count(seeds, WORKER_TRAINS);
-        for (size_t i = 0; i < n && n_running < seeds->side_by_side && !*stop; i++) {
-            if (seeds->runs[i].report.state != WORKER_WAITS) continue;
-            if (start_run(seeds, i)) return true;
-            n_running += seeds->runs[i].report.state == WORKER_TRAINS;
+    size_t n_running = 0;
+    while (n_running > 0 || (count(seeds, WORKER_WAITS) > 0 && !*stop)) {
+        for (SeedRun *run = seeds->runs; run < end && n_running < seeds->side_by_side && !*stop; run++) {
+            if (run->report->state != WORKER_WAITS) continue;
+            start_run(seeds, run);
+            if (run->pid == 0) return true;
+            n_running += run->pid > 0;
         }
-        if (n_running == 0) break;
-        for (size_t i = 0; *stop && !is_passed_on && i < n; i++)
-            if (seeds->workers[i].pid > 0) kill(seeds->workers[i].pid, *stop);
+        for (SeedRun *run = seeds->runs; run < end && *stop && !is_passed_on; run++)
+            if (run->pid > 0) kill(run->pid, *stop);
         is_passed_on = *stop != 0;
-        for (size_t i = 0; i < n; i++)
-            seeds->polled[i] = (struct pollfd){seeds->workers[i].pid > 0 ? seeds->workers[i].pipe : -1, POLLIN, 0};
-        if (poll(seeds->polled, (nfds_t)n, POLL_MS) <= 0) continue;
-        for (size_t i = 0; i < n; i++)
-            if (seeds->polled[i].revents != 0) read_report(seeds, i);
-        if (!seeds->plan->quiet && seeds->is_live) seed_lines_progress(&seeds->line, seeds->runs, n);
+        nanosleep(&interval, NULL);
+        for (SeedRun *run = seeds->runs; run < end; run++) {
+            if (run->pid <= 0 || !worker_has_ended(run->pid, run->report)) continue;
+            run->pid = -1;
+            n_running--;
+            show_end(seeds, run);
+        }
+        if (!seeds->plan->quiet && seeds->is_live) seed_lines_progress(&seeds->line, seeds->runs, seeds->plan->n);
     }
     status_clear(&seeds->line);
     return false;
@@ -158,8 +149,8 @@ static int end(const Seeds *seeds, Arena *arena, Error *err) {
         return STATUS_SIGNAL + *plan->stop;
     }
     if (n_failed > 0) {
-        while (seeds->runs[i].report.state != WORKER_FAILED) i++;
-        *err = seeds->runs[i].report.failure;
+        while (seeds->runs[i].report->state != WORKER_FAILED) i++;
+        *err = seeds->runs[i].report->failure;
         if (plan->n > 1) error_context(err, "%zu of %zu runs failed", n_failed, plan->n);
         return command_failed(err);
     }
@@ -180,13 +171,9 @@ int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
     Seeds seeds = {
         .plan = plan,
         .options = {.resume = plan->options.resume},
-        .runs = arena_alloc(arena, plan->n, sizeof *seeds.runs, err),
-        .workers = arena_alloc(arena, plan->n, sizeof *seeds.workers, err),
-        .polled = arena_alloc(arena, plan->n, sizeof *seeds.polled, err),
         .side_by_side = plan->threads < plan->n ? plan->threads : plan->n,
         .is_live = terminal_is_live(),
     };
-    if (!seeds.runs || !seeds.workers || !seeds.polled) return command_failed(err);
     kernels_use_threads(1); // a process that forks must not have threads
     if (!check_plan(plan, arena, err) || !dataset_load(&seeds.dataset, &plan->config->data, NULL, arena, err))
         return command_failed(err);

@@ -1,4 +1,4 @@
-// A training run in a process of its own, which reports to its parent through a pipe.
+// A training run in a process of its own, which reports to its parent through shared memory.
 #ifndef NOMEN_CMD_TRAIN_WORKER_H
 #define NOMEN_CMD_TRAIN_WORKER_H
 
@@ -18,15 +18,10 @@ typedef enum WorkerState {
 typedef struct Report {
     WorkerState state;
     uint64_t step;
-    MetricsRow row; // the last row written, once the run has ended
-    double best_dev_loss;
-    Error failure; // of WORKER_FAILED
+    MetricsRow row;       // the last row written
+    double best_dev_loss; // once the run has ended
+    Error failure;        // of WORKER_FAILED
 } Report;
-
-typedef struct Worker {
-    pid_t pid; // 0 if none is running
-    int pipe;  // to read reports from
-} Worker;
 
 // What the process trains.
 typedef struct WorkerTask {
@@ -38,12 +33,15 @@ typedef struct WorkerTask {
     const volatile sig_atomic_t *stop;
 } WorkerTask;
 
-// Starts the process. The kernels must not have started threads yet (kernels_use_threads(1)). The new process returns
-// with *is_child set once the run has ended; it must then return from main. If its parent dies, it stops at the next
-// step with a checkpoint. `sisters` are the n workers there may be.
-bool worker_start(Worker *worker, const WorkerTask *task, const Worker *sisters, size_t n, bool *is_child, Error *err);
+// Returns n reports, all 0, in memory that the processes started from now on share.
+Report *worker_reports(size_t n, Error *err);
 
-// Waits for the next report. After any but WORKER_TRAINS the process has ended and *worker is {0}.
-void worker_read(Worker *worker, Report *report);
+// Starts the process *pid. The kernels must not have started threads yet (kernels_use_threads(1)). In the new process
+// it returns with *pid 0 once the run has ended, and main must return. If its parent dies, the process stops at the
+// next step with a checkpoint.
+bool worker_start(pid_t *pid, const WorkerTask *task, Report *report, Error *err);
+
+// Returns true if the process has ended. If it left no last report, the report becomes a failure.
+bool worker_has_ended(pid_t pid, Report *report);
 
 #endif
