@@ -1,9 +1,9 @@
 // The embedding as points with their characters (lectures part 2): its two dimensions or, of more, the two principal
 // components.
-#include "nn/layers/embedding.h"
 #include "base/text.h"
 #include "draw/kinds.h"
 #include "draw/numbers.h"
+#include "nn/layers/layers.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 // The contract of a layer. A layer's file holds an op pair on plain arrays, x_forward and x_backward, and a LayerType
-// that connects the pair to the network; nn/layers/registry.c lists the type.
+// that connects the pair to the network; layers.h declares the type and registry.c lists it.
 //
 // Arrays are (B, T, C), row-major: B examples, T positions per example, C floats per position. The first layer of a
 // network takes ids (B, T); every other layer takes floats. A backward pass overwrites the gradient of its input and
@@ -37,7 +37,7 @@ typedef struct TensorPlan {
 typedef struct LayerPlan {
     Shape in;     // set before `plan` is called, as is vocab
     size_t vocab; // symbols
-    Shape out;
+    Shape out;    // `in` unless `plan` changes it
     bool is_view; // the output is the input's memory in another shape; forward and backward are never called
     size_t n_tensors;
     TensorPlan tensors[LAYER_MAX_TENSORS];
@@ -81,7 +81,7 @@ typedef struct LayerType {
     Record record;   // name, config fields, help; the first member, because a Record is cast to its type
     bool takes_ids;  // comes first in a network
     bool mixes_rows; // the output of an example depends on the other examples of the batch
-    // Completes the plan. Errors begin with the config field that they are about: "n: expected ...".
+    // Completes the plan; may be NULL. Errors begin with the config field that they are about: "n: expected ...".
     bool (*plan)(const void *config, LayerPlan *plan, Error *err);
     void (*forward)(const LayerCall *call);
     void (*backward)(const LayerCall *call);

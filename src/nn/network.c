@@ -1,10 +1,8 @@
 #include "nn/network.h"
 
 #include "kernels/kernels.h"
-#include "nn/layers/embedding.h"
 #include "nn/layers/embedding_linear.h"
-#include "nn/layers/flatten.h"
-#include "nn/layers/linear.h"
+#include "nn/layers/layers.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -45,14 +43,14 @@ static bool plan_layer(Network *network, size_t i, const Typed *item, Shape in, 
     Layer *layer = &network->layers[i];
     layer->type = (const LayerType *)item->record; // a LayerType begins with its record
     layer->config = item->value;
-    layer->plan = (LayerPlan){.in = in, .vocab = network->vocab};
+    layer->plan = (LayerPlan){.in = in, .vocab = network->vocab, .out = in};
     layer->first_tensor = network->n_tensors;
     const char *name = item->record->name;
     if (i == 0 && !layer->type->takes_ids)
         return error_set(err, ": expected a layer that takes symbols (embedding) first, found \"%s\"", name);
     if (i > 0 && layer->type->takes_ids)
         return error_set(err, ": \"%s\" takes symbols, so it can only come first", name);
-    if (!layer->type->plan(item->value, &layer->plan, err)) return error_prefix(err, ".");
+    if (layer->type->plan && !layer->type->plan(item->value, &layer->plan, err)) return error_prefix(err, ".");
     for (size_t k = 0; k < layer->plan.n_tensors; k++) plan_tensor(network, i, &layer->plan.tensors[k]);
     return true;
 }
@@ -65,8 +63,8 @@ static bool plan_layers(Network *network, const TypedList *list, Error *err) {
     }
     if (shape.t == 1 && shape.c == network->vocab) return true;
     return error_set(err,
-                     "model.layers[%zu]: the last layer gives %zu x %zu floats an example; expected 1 x %zu, one logit "
-                     "a symbol (%s)",
+                     "model.layers[%zu]: the last layer gives %zu x %zu floats per example; expected 1 x %zu, one "
+                     "logit per symbol (%s)",
                      list->n - 1, shape.t, shape.c, network->vocab,
                      shape.t > 1 ? "flatten the positions first" : "\"vocab\" for its size");
 }
@@ -162,10 +160,11 @@ bool network_check_batch(const Network *network, size_t b, Error *err) {
     for (size_t i = 0; i < network->n_layers; i++) {
         const Layer *layer = &network->layers[i];
         if (b < layer->plan.min_batch)
-            return error_set(err,
-                             "model.layers[%zu]: %s takes its statistics over the rows of a batch, and one row has no "
-                             "spread; expected a batch of %zu examples or more, found %zu",
-                             i, layer->type->record.name, layer->plan.min_batch, b);
+            return error_set(
+                err,
+                "model.layers[%zu]: %s computes statistics over the rows of a batch, which needs two rows; "
+                "expected a batch of %zu examples or more, found %zu",
+                i, layer->type->record.name, layer->plan.min_batch, b);
     }
     return true;
 }

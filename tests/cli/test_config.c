@@ -2,12 +2,12 @@
 #include "cli/config.h"
 
 #define LAST "the last layer gives "
-#define EXPECTED " floats an example; expected 1 x 17, one logit a symbol "
+#define EXPECTED " floats per example; expected 1 x 17, one logit per symbol "
 
 START_TEST(layers_that_do_not_fit_are_refused) {
     static const Refused cases[] = {
         {EMBEDDING ", {'type': 'flatten', 'n': 3}, " VOCAB,
-         "model.layers[1].n: expected a divisor of the 8 positions that come in, found 3"},
+         "model.layers[1].n: expected a divisor of the 8 positions of the input, found 3"},
         {EMBEDDING ", " FLATTEN ", {'type': 'linear', 'out': 5}",
          "model.layers[2]: " LAST "1 x 5" EXPECTED "(\"vocab\" for its size)"},
         {EMBEDDING ", " VOCAB, "model.layers[1]: " LAST "8 x 17" EXPECTED "(flatten the positions first)"},

@@ -324,8 +324,8 @@ START_TEST(a_batch_of_one_row_is_refused) {
     static const char *const commands[] = {"gradcheck --batch 1", "train --set train.batch_size=1"};
     for (size_t i = 0; i < COUNT(commands); i++)
         expect_refusal(nomen("%s '%s'", commands[i], scratch("bn.json")), 1,
-                       "nomen: %s: model.layers[3]: batchnorm takes its statistics over the rows of a batch, and one "
-                       "row has no spread; expected a batch of 2 examples or more, found 1",
+                       "nomen: %s: model.layers[3]: batchnorm computes statistics over the rows of a batch, which "
+                       "needs two rows; expected a batch of 2 examples or more, found 1",
                        scratch("bn.json"));
     ck_assert(!exists("runs/bn"));
 }

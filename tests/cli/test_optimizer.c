@@ -19,7 +19,7 @@ START_TEST(wrong_settings_are_refused) {
         {OPTIMIZER "{'type':'sgd','momentum':1}",
          "train.optimizer.momentum: expected a number from 0 to 0.999999, found 1"},
         {OPTIMIZER "{'type':'sgd','nesterov':true}",
-         "train.optimizer.nesterov: expected a momentum above 0 beside it, found 0"},
+         "train.optimizer.nesterov: expected a momentum above 0 with it, found 0"},
         {OPTIMIZER "{'type':'adamw','beta2':1}",
          "train.optimizer.beta2: expected a number from 0 to 0.999999, found 1"},
         {OPTIMIZER "{'type':'adamw','eps':0}", "train.optimizer.eps: expected a number from 1e-30 to 1e+30, found 0"},

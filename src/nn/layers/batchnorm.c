@@ -1,26 +1,44 @@
-#include "nn/layers/batchnorm.h"
-
+// Batch norm (Ioffe and Szegedy 2015; lectures part 3): standardizes each channel over the N = B T rows of a batch
+// (B, T, C), then scales and shifts it. Per channel, over the rows r:
+//
+//     m = 1/N sum_r x_r          v = 1/(N - k) sum_r (x_r - m)^2          k = 1 if unbiased, else 0
+//     s = 1 / sqrt(v + eps)      u_r = (x_r - m) s                        y_r = gain u_r + bias
+//
+// The gradient, derived as in part 4: dbias = sum_r dy_r, dgain = sum_r dy_r u_r, and du_r = gain dy_r. x_r acts on
+// every row through v and m:
+//
+//     dv = sum_r gain dy_r (x_r - m) (-1/2) s^3 = -1/2 gain s^2 dgain,    dv/dx_r = 2 (x_r - m) / (N - k)
+//     dm = -s gain dbias   (v adds nothing, since sum_r (x_r - m) = 0),   dm/dx_r = 1/N
+//     dx_r = s gain dy_r + dm/N + dv 2 (x_r - m) / (N - k)
+//          = s gain (dy_r - dbias / N - u_r dgain / (N - k))
+//
+// Training updates running statistics: running <- (1 - momentum) running + momentum (m, and v or sqrt v). Evaluation
+// takes m and v from them, so the result for an example does not depend on its batch.
 #include "kernels/kernels.h"
+#include "nn/layers/layers.h"
 
 #include <math.h>
 #include <string.h>
 
+// The statistics of a batch, (c) each.
+typedef struct BatchStats {
+    float *mean, *variance; // m, v
+    float *scale;           // s
+} BatchStats;
+
 static float inverse_deviation(float variance, float eps) { return 1 / sqrtf(variance + eps); }
 
-void batchnorm_stats(size_t n, size_t c, const float *x, bool unbiased, float eps, BatchStats stats) {
+// Computes the statistics of x (n, c), n >= 2.
+static void batchnorm_stats(size_t n, size_t c, const float *x, bool unbiased, float eps, BatchStats stats) {
     const float divisor = (float)(n - unbiased);
     kernels->column_moments(n, c, x, c, stats.mean, stats.variance);
     for (size_t i = 0; i < c; i++) stats.variance[i] /= divisor;
     for (size_t i = 0; i < c; i++) stats.scale[i] = inverse_deviation(stats.variance[i], eps);
 }
 
-void batchnorm_forward(size_t n, size_t c, const float *x, BatchStats stats, const float *gain, const float *bias,
-                       float *y) {
-    kernels->standardize(n, c, x, stats.mean, stats.scale, gain, bias, y);
-}
-
-void batchnorm_backward(size_t n, size_t c, const float *x, BatchStats stats, bool unbiased, const float *gain,
-                        const float *dy, float *scratch, float *dx, float *dgain, float *dbias) {
+// Adds to dgain and dbias (c); overwrites dx (n, c) and scratch (3, c).
+static void batchnorm_backward(size_t n, size_t c, const float *x, BatchStats stats, bool unbiased, const float *gain,
+                               const float *dy, float *scratch, float *dx, float *dgain, float *dbias) {
     float *sum = scratch, *product = scratch + c, *factor = scratch + 2 * c;
     kernels->standardize_sums(n, c, x, stats.mean, stats.scale, dy, c, sum, product);
     kernels->axpy(c, 1, product, dgain);
@@ -63,13 +81,12 @@ static bool plan(const void *config, LayerPlan *plan, Error *err) {
     const Init zeros = {.kind = INIT_CONSTANT}, ones = {.kind = INIT_CONSTANT, .value = 1};
     const char *spread = averages_deviations(norm) ? "running_deviation" : "running_variance";
     size_t c = plan->in.c;
-    plan->out = plan->in;
     plan->n_tensors = 4;
     plan->tensors[GAIN] = (TensorPlan){"gain", TENSOR_BIAS, 1, {c}, norm->gain, c, false};
     plan->tensors[BIAS] = (TensorPlan){"bias", TENSOR_BIAS, 1, {c}, norm->bias, c, false};
     plan->tensors[RUNNING_MEAN] = (TensorPlan){"running_mean", TENSOR_BUFFER, 1, {c}, zeros, c, false};
     plan->tensors[RUNNING_SPREAD] = (TensorPlan){spread, TENSOR_BUFFER, 1, {c}, ones, c, true};
-    plan->cache_floats = size_mul(6, c); // statistics, and what backward makes of them
+    plan->cache_floats = size_mul(6, c); // BatchStats, and the scratch of backward
     plan->min_batch = plan->in.t > 1 ? 1 : 2;
     return true;
 }
@@ -79,7 +96,7 @@ static BatchStats stats_of(const LayerCall *call) {
     return (BatchStats){call->cache, call->cache + c, call->cache + 2 * c};
 }
 
-static void follow(const LayerCall *call, BatchStats stats) {
+static void update_running(const LayerCall *call, BatchStats stats) {
     const BatchNorm *norm = call->config;
     const float share = (float)norm->momentum, rest = (float)(1 - norm->momentum);
     float *mean = call->tensors[RUNNING_MEAN], *spread = call->tensors[RUNNING_SPREAD];
@@ -91,7 +108,7 @@ static void follow(const LayerCall *call, BatchStats stats) {
     }
 }
 
-static void recall(const LayerCall *call, BatchStats stats) {
+static void load_running(const LayerCall *call, BatchStats stats) {
     const BatchNorm *norm = call->config;
     const float *spread = call->tensors[RUNNING_SPREAD];
     bool roots = averages_deviations(norm);
@@ -106,11 +123,11 @@ static void forward(const LayerCall *call) {
     BatchStats stats = stats_of(call);
     if (call->mode == MODE_TRAINING) {
         batchnorm_stats(n, c, call->x, norm->unbiased, (float)norm->eps, stats);
-        follow(call, stats);
+        update_running(call, stats);
     } else {
-        recall(call, stats);
+        load_running(call, stats);
     }
-    batchnorm_forward(n, c, call->x, stats, call->tensors[GAIN], call->tensors[BIAS], call->y);
+    kernels->standardize(n, c, call->x, stats.mean, stats.scale, call->tensors[GAIN], call->tensors[BIAS], call->y);
 }
 
 static void backward(const LayerCall *call) {
@@ -120,7 +137,7 @@ static void backward(const LayerCall *call) {
                        call->cache + 3 * c, call->dx, call->grads[GAIN], call->grads[BIAS]);
 }
 
-// One channel: its n rows lie c values apart.
+// The n rows of a channel lie c values apart.
 static void scalar_channel(const ScalarCall *call, size_t n, size_t channel) {
     const BatchNorm *norm = call->config;
     Tape *tape = call->tape;

@@ -1,15 +1,18 @@
-#include "nn/layers/embedding.h"
-
+// Embedding: y_bt = C[ids_bt], one row of a table per id (lectures part 2; Bengio et al. 2003). This is the product of
+// the one-hot ids with C, so the fan in of the table is the vocabulary size.
 #include "kernels/kernels.h"
+#include "nn/layers/layers.h"
 
 #include <string.h>
 
-void embedding_forward(size_t n, size_t dim, const uint16_t *ids, const float *table, float *y) {
+// ids (n), table (vocab, dim), y (n, dim).
+static void embedding_forward(size_t n, size_t dim, const uint16_t *ids, const float *table, float *y) {
     for (size_t i = 0; i < n; i++) memcpy(y + i * dim, table + ids[i] * dim, dim * sizeof *y);
 }
 
-void embedding_backward(size_t n, size_t dim, const uint16_t *ids, const float *dy, float *dtable) {
-    kernels->add_to_tables(n, 1, 0, dim, ids, dy, dim, dtable, dim); // a single table begins at 0, whatever its size
+// dtable[ids_i] += dy_i, in the order of i.
+static void embedding_backward(size_t n, size_t dim, const uint16_t *ids, const float *dy, float *dtable) {
+    kernels->add_to_tables(n, 1, 0, dim, ids, dy, dim, dtable, dim); // one table: its size does not matter
 }
 
 typedef struct Embedding {

@@ -1,13 +1,17 @@
-#include "nn/layers/linear.h"
-
+// Linear: y = x W + b at each position (lectures part 2). With dy the gradient of the loss by y,
+//     dx = dy W',   dW = x' dy,   db = sum of dy over rows.
 #include "kernels/kernels.h"
+#include "nn/layers/layers.h"
 
-void linear_forward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *bias, float *y) {
+// x (n, in), w (in, out), bias (out) or NULL, y (n, out).
+static void linear_forward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *bias,
+                           float *y) {
     kernels->gemm_nn(n, out, in, x, w, bias, y, false);
 }
 
-void linear_backward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *dy, float *dx,
-                     float *dw, float *dbias) {
+// Adds to dw (in, out) and dbias (out) or NULL; overwrites dx (n, in) unless it is NULL.
+static void linear_backward(size_t n, size_t in, size_t out, const float *x, const float *w, const float *dy, float *dx,
+                            float *dw, float *dbias) {
     kernels->gemm_tn(in, out, n, x, in, dy, dw, true);
     if (dbias) kernels->sum_rows(n, out, dy, out, dbias);
     if (dx) kernels->gemm_nt(n, in, out, dy, w, dx, false);

@@ -1,7 +1,11 @@
-#include "nn/optimizer/adamw.h"
-
+// AdamW (Loshchilov and Hutter 2019), like torch.optim.AdamW: at update t = 1, 2, ...
+//     w = (1 - rate weight_decay) w
+//     m = beta1 m + (1 - beta1) dw,    v = beta2 v + (1 - beta2) dw^2,    both start at 0
+//     w -= rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps)
+// Biases and gains decay too, as they do in torch with one parameter group.
 #include "base/real.h"
 #include "kernels/kernels.h"
+#include "nn/optimizer/optimizer.h"
 
 #include <math.h>
 
@@ -9,20 +13,19 @@ typedef struct AdamwConfig {
     double beta1, beta2, eps, weight_decay;
 } AdamwConfig;
 
-// A beta of 1 would keep the first gradient for ever, and its bias correction would divide by 0.
+// A beta of 1 would keep the first gradient forever, and its bias correction would divide by 0.
 #define BETA_MAX 0.999999
 
-static const Field FIELDS[] = {
-    FIELD(AdamwConfig, beta1, FIELD_NUMBER, .preset = "0.9", .max = BETA_MAX,
-          .help = "decay per step of the running mean of gradients"),
-    FIELD(AdamwConfig, beta2, FIELD_NUMBER, .preset = "0.99", .max = BETA_MAX,
-          .help = "decay per step of the running mean of squared gradients"),
-    FIELD(AdamwConfig, eps, FIELD_NUMBER, .preset = "1e-8",
-          .min = 1e-30, // where a gradient has always been 0, it is all there is to divide by
-          .max = 1e30, .help = "added to the square root of the mean of squared gradients"),
-    FIELD(AdamwConfig, weight_decay, FIELD_NUMBER, .preset = "0.01", .max = 1e30,
-          .help = "times the rate: the share by which each parameter shrinks per step"),
-    {0}};
+static const Field FIELDS[] = {FIELD(AdamwConfig, beta1, FIELD_NUMBER, .preset = "0.9", .max = BETA_MAX,
+                                     .help = "decay per step of the running mean of gradients"),
+                               FIELD(AdamwConfig, beta2, FIELD_NUMBER, .preset = "0.99", .max = BETA_MAX,
+                                     .help = "decay per step of the running mean of squared gradients"),
+                               FIELD(AdamwConfig, eps, FIELD_NUMBER, .preset = "1e-8",
+                                     .min = 1e-30, // the divisor while a gradient has always been 0
+                                     .max = 1e30, .help = "added to the square root of the mean of squared gradients"),
+                               FIELD(AdamwConfig, weight_decay, FIELD_NUMBER, .preset = "0.01", .max = 1e30,
+                                     .help = "times the rate: the share by which each parameter shrinks per step"),
+                               {0}};
 
 static bool plan(const void *config, OptimizerPlan *plan, Error *err) {
     (void)config, (void)err;

@@ -1,8 +1,6 @@
 #include "nn/optimizer/optimizer.h"
 
 #include "kernels/kernels.h"
-#include "nn/optimizer/adamw.h"
-#include "nn/optimizer/sgd.h"
 
 #include <math.h>
 #include <string.h>

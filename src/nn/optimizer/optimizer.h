@@ -1,5 +1,5 @@
-// What makes parameters out of gradients. An optimizer is a table, as a layer is; the registry names each once. Its
-// state is a few arrays as long as the parameters, planned from the config, and the number of updates made.
+// An optimizer updates parameters by their gradients. A type is a table, like a layer type. Its state is a few arrays
+// as long as the parameters, which the config decides, and the number of updates.
 #ifndef NOMEN_NN_OPTIMIZER_OPTIMIZER_H
 #define NOMEN_NN_OPTIMIZER_OPTIMIZER_H
 
@@ -8,62 +8,63 @@
 
 enum { OPTIMIZER_SLABS = 2 };
 
-// What an optimizer keeps for every parameter, by name.
+// The numbers that an optimizer keeps per parameter, by name.
 typedef struct OptimizerPlan {
     size_t n_slabs;
     const char *slabs[OPTIMIZER_SLABS];
-    bool at_least_0[OPTIMIZER_SLABS]; // a mean of squares
+    bool at_least_0[OPTIMIZER_SLABS]; // never negative, such as a mean of squares
 } OptimizerPlan;
 
-// One update of n parameters.
+// The arguments of one update of n parameters.
 typedef struct OptimizerCall {
     const void *config;
     double rate;
-    uint64_t t; // its number, from 1 on
+    uint64_t t; // number of the update, from 1
     size_t n;
-    float scale;                   // what every gradient is taken times
+    float scale;                   // factor of every gradient
     const float *dw;               // (n)
-    float *slabs[OPTIMIZER_SLABS]; // (n) each, zero before the first update
+    float *slabs[OPTIMIZER_SLABS]; // (n) each, 0 before the first update
     float *w;                      // (n)
 } OptimizerCall;
 
 typedef struct OptimizerType {
-    Record record; // first, so that a Record found by name leads to its type
-    // Names the slabs, none where this is NULL. An error begins with the field it is about: "nesterov: expected ...".
+    Record record; // the first member, because a Record is cast to its type
+    // Names the slabs; NULL: there are none. Errors begin with the config field that they are about.
     bool (*plan)(const void *config, OptimizerPlan *plan, Error *err);
-    // w = (1 - decay) w + u, where u comes of dw and the slabs alone.
+    // w = (1 - decay) w + u, where u depends on dw and the slabs alone.
     void (*step)(const OptimizerCall *call);
     double (*decay)(const void *config, double rate); // NULL: 0
 } OptimizerType;
 
-// An optimizer at work.
+extern const OptimizerType sgd_optimizer, adamw_optimizer;
+
 typedef struct Optimizer {
     const OptimizerType *type;
     const void *config;
     OptimizerPlan plan;
-    size_t n;                      // parameters, as the network's slab has them
+    size_t n;                      // floats in the network's slab of parameters
     float *slabs[OPTIMIZER_SLABS]; // (n) each
-    uint64_t updates;              // made
+    uint64_t updates;              // made so far
 } Optimizer;
 
-// For n parameters, its slabs carved from `arena` and zeroed. An error names the field of the config.
+// Creates an optimizer for n parameters with zeroed slabs from `arena`.
 bool optimizer_create(Optimizer *optimizer, const Typed *config, size_t n, Arena *arena, Error *err);
 
-// Back to before the first update.
+// Resets the optimizer to its state before the first update.
 void optimizer_forget(Optimizer *optimizer);
 
-// The first slab that holds a number that is not finite; plan.n_slabs where none does.
+// Returns the first slab with a number that is not finite, or plan.n_slabs.
 size_t optimizer_find_not_finite(const Optimizer *optimizer);
 
-// One update of w (n) by the gradient dw (n), each entry of which is taken times `scale`.
+// Updates w (n) by the gradient `scale` dw (n).
 void optimizer_update(Optimizer *optimizer, double rate, float scale, const float *dw, float *w);
 
-// What optimizer_update would add to w, before it is rounded into it: update (n). The optimizer stays as it is;
-// `scratch`, made for the same config and n, does the work and is changed.
+// Computes what optimizer_update would add to w, before rounding to w: update (n). The optimizer does not change;
+// `scratch`, created for the same config and n, does.
 void optimizer_preview(const Optimizer *optimizer, Optimizer *scratch, double rate, float scale, const float *dw,
                        const float *w, float *update);
 
-// The record at the head of the i-th OptimizerType; NULL behind the last.
+// Returns the record of the i-th optimizer type, or NULL after the last.
 const Record *optimizer_registry(size_t i);
 
 #endif

@@ -9,15 +9,14 @@ extern const char *const SCHEDULE_SHAPES[]; // "cosine", "linear", NULL
 // The fields of a RateCurve.
 extern const Record rate_curve;
 
-// The rate at `step`. By steps it is that of the last entry whose `from` is not beyond it. On a curve of N steps
-// with a warm-up of W it is
-//     from (step + 1) / (W + 1)                       for step < W,
+// Returns the rate at `step`: that of the last RateStep with from <= step or, on a curve of N steps with W of warm-up,
+//     from (step + 1) / (W + 1)                       for step < W, then
 //     to + (from - to) (1 + cos(pi x)) / 2, cosine    with x = (step - W) / (N - W), at most 1
 //     to + (from - to) (1 - x),             linear
-// the closed forms of torch.optim's CosineAnnealingLR(N - W, to) (Loshchilov and Hutter 2017) and LinearLR.
+// These are the closed forms of torch.optim's CosineAnnealingLR(N - W, to) (Loshchilov and Hutter 2017) and LinearLR.
 double schedule_rate(const Schedule *schedule, uint64_t step);
 
-// True where the rate is 0 at `step` and at all after it.
+// Returns true if the rate is 0 at `step` and at all later steps.
 bool schedule_is_over(const Schedule *schedule, uint64_t step);
 
 #endif

@@ -1,6 +1,8 @@
-#include "nn/optimizer/sgd.h"
-
+// Stochastic gradient descent (lectures part 1), with momentum like torch.optim.SGD (Sutskever et al. 2013):
+//     v = momentum v + dw,    w -= rate v,    or Nesterov:  w -= rate (dw + momentum v),
+// where v starts at 0. Without momentum there is no v: w -= rate dw.
 #include "kernels/kernels.h"
+#include "nn/optimizer/optimizer.h"
 
 typedef struct SgdConfig {
     double momentum;
@@ -17,7 +19,7 @@ static bool plan(const void *config, OptimizerPlan *plan, Error *err) {
     const SgdConfig *sgd = config;
     if (sgd->momentum > 0) *plan = (OptimizerPlan){1, {"momentum"}, {false}};
     return sgd->momentum > 0 || !sgd->nesterov ||
-           error_set(err, "nesterov: expected a momentum above 0 beside it, found 0");
+           error_set(err, "nesterov: expected a momentum above 0 with it, found 0");
 }
 
 static void step(const OptimizerCall *call) {

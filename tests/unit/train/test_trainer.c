@@ -240,8 +240,9 @@ START_TEST(a_batch_of_one_row_is_refused_by_batch_norm) {
     Error err;
     small_network_load(&f, 2, BATCHNORM_LAYERS, "\"steps\":1,\"batch_size\":1");
     ck_assert(!trainer_create(&f.trainer, &f.config, &f.dataset, false, &f.arena, &err));
-    ck_assert_str_eq(err.text, "model.layers[4]: batchnorm takes its statistics over the rows of a batch, and one row "
-                               "has no spread; expected a batch of 2 examples or more, found 1");
+    ck_assert_str_eq(err.text,
+                     "model.layers[4]: batchnorm computes statistics over the rows of a batch, which needs two "
+                     "rows; expected a batch of 2 examples or more, found 1");
     arena_free(&f.arena);
     small_network_load(&f, 2, MLP_LAYERS, "\"steps\":1,\"batch_size\":1");
     small_network_start(&f, false);
