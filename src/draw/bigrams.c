@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_SYMBOLS = 28, TABLE_PIXELS = 840, MOST_CELL = 60, LEAST_WIDTH = 560, WHITE = 0xFFFFFF };
-static const double DARK = 0.68; // a share of the highest value above which text is white
+enum { MOST_SYMBOLS = 28, TABLE_PIXELS = 840, MOST_CELL = 60, LEAST_WIDTH = 560 };
+static const double FAINT = 0.002, DARK = 0.68; // shares of the highest value: below, a cell is white; above, text is
 
 typedef struct Table {
     SymbolChoice symbols;
@@ -18,30 +18,19 @@ typedef struct Table {
     bool is_percent;
 } Table;
 
-// Returns a colour from white through light blue to dark blue.
-static unsigned shade(double share) {
-    static const double stops[3][3] = {{255, 255, 255}, {107, 174, 214}, {8, 69, 148}};
-    size_t i = share < 0.5 ? 0 : 1;
-    double between = share * 2 - (double)i;
-    unsigned colour = 0;
-    for (size_t k = 0; k < 3; k++)
-        colour = colour << 8 | (unsigned)(stops[i][k] + (stops[i + 1][k] - stops[i][k]) * between + 0.5);
-    return colour;
-}
-
-// Adds the cells that are not white. Returns true if there are any.
-static bool add_cells(Picture *picture, const Table *table) {
-    size_t n = table->symbols.n, n_drawn = 0;
+static void add_cells(Picture *picture, const Table *table) {
+    size_t n = table->symbols.n;
+    picture_line(picture,
+                 "set palette defined (0 '#ffffff', 0.5 '#6baed6', 1 '#084594')\nset cbrange [0:%.9g]\n"
+                 "unset colorbox",
+                 table->highest);
     picture_data(picture, "cells");
-    for (size_t i = 0; i < n * n; i++) {
-        unsigned colour = table->cells[i] > 0 ? shade(table->cells[i] / table->highest) : WHITE;
-        if (colour == WHITE) continue;
-        size_t row = i / n, column = i % n;
-        picture_row(picture, 3, (const double[]){(double)column + 0.5, (double)row + 0.5, (double)colour});
-        n_drawn++;
-    }
+    for (size_t i = 0; i < n * n; i++)
+        if (table->cells[i] > FAINT * table->highest)
+            picture_row(picture, 3, (const double[]){(double)(i % n) + 0.5, (double)(i / n) + 0.5, table->cells[i]});
     picture_data_end(picture);
-    return n_drawn > 0;
+    picture_line(picture,
+                 "plot $cells using 1:2:(0.5):(0.5):3 with boxxyerror fillstyle solid noborder fillcolor palette");
 }
 
 static void format_cell(const Table *table, double value, char text[16]) {
@@ -86,11 +75,11 @@ static void draw_table(Picture *picture, Table *table, const Vocab *vocab, const
     picture_layout(picture, &layout, run, "%s", note);
     picture_area(picture, PICTURE_EDGE, PICTURE_EDGE + side, picture->top, picture->top + side);
     picture_line(picture, "unset border\nunset tics\nset xrange [0:%zu]\nset yrange [%zu:0]", n, n);
-    bool any = add_cells(picture, table);
     add_texts(picture, table, vocab, cell);
-    picture_line(picture, any ? "plot $cells using 1:2:(0.5):(0.5):3 with boxxyerror fillstyle solid noborder "
-                                "linecolor rgb variable"
-                              : "plot NaN");
+    if (table->highest > 0)
+        add_cells(picture, table);
+    else
+        picture_line(picture, "plot NaN");
 }
 
 const char *bigrams_why_not(const PlotSource *source) { return source->no_data; }

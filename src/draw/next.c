@@ -17,30 +17,22 @@ typedef struct Bars {
     size_t n;
     uint16_t *ids;
     float *p; // (PANELS, vocab)
-    const char *note;
 } Bars;
 
-static bool choose(Bars *bars, const float *logits, size_t vocab, Arena *arena, Error *err) {
-    RankedSymbol *ranked = arena_alloc(arena, vocab, sizeof *ranked, err);
+static bool find_bars(Bars *bars, Model *model, Arena *arena, Error *err) {
+    size_t vocab = model->vocab;
     bars->n = vocab < MOST_SYMBOLS ? vocab : MOST_SYMBOLS;
     bars->ids = arena_alloc(arena, bars->n, sizeof *bars->ids, err);
-    bars->note = "";
-    if (!ranked || !bars->ids) return false;
+    bars->p = arena_alloc(arena, size_mul(PANELS, vocab), sizeof *bars->p, err);
+    uint16_t *boundaries = arena_alloc(arena, model->context + 1, sizeof *boundaries, err);
+    RankedSymbol *ranked = arena_alloc(arena, vocab, sizeof *ranked, err);
+    if (!bars->ids || !bars->p || !boundaries || !ranked) return false;
+    const float *logits = model_logits(model, boundaries, 1);
+    for (size_t t = 0; t < PANELS; t++) softmax(vocab, logits, (float)TEMPERATURES[t], bars->p + t * vocab);
+    if (isnan(bars->p[0])) return error_set(err, "the model gives no distribution at a name's beginning");
     rank_symbols(vocab, logits, ranked);
     for (size_t i = 0; i < bars->n; i++) bars->ids[i] = vocab > bars->n ? ranked[i].id : (uint16_t)i;
-    if (vocab > bars->n) bars->note = arena_format(arena, err, "The %zu likeliest of %zu symbols. ", bars->n, vocab);
-    return bars->note != NULL;
-}
-
-static bool find_bars(Bars *bars, Model *model, Arena *arena, Error *err) {
-    uint16_t *start = arena_alloc(arena, model->context + 1, sizeof *start, err); // boundaries throughout
-    bars->p = arena_alloc(arena, size_mul(PANELS, model->vocab), sizeof *bars->p, err);
-    if (!start || !bars->p) return false;
-    const float *logits = model_logits(model, start, 1);
-    for (size_t t = 0; t < PANELS; t++)
-        softmax(model->vocab, logits, (float)TEMPERATURES[t], bars->p + t * model->vocab);
-    if (isnan(bars->p[0])) return error_set(err, "the model gives no distribution at a name's beginning");
-    return choose(bars, logits, model->vocab, arena, err);
+    return true;
 }
 
 static void add_panel(Picture *picture, const Bars *bars, const Vocab *vocab, size_t t) {
@@ -76,7 +68,9 @@ bool next_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     picture_layout(picture, &layout, source->run->name,
                    "%sSoftmax of the logits divided by T, each panel on its own scale; %s here means a name that ends "
                    "at once.",
-                   bars.note, picture_symbol(picture, vocab, BOUNDARY, boundary));
+                   bars.n < vocab->n ? picture_text(picture, "The %zu likeliest of %zu symbols. ", bars.n, vocab->n)
+                                     : "",
+                   picture_symbol(picture, vocab, BOUNDARY, boundary));
     picture_label(picture, &(Label){"probability (%)", PICTURE_INK, 20, picture->top + PLOT_HEIGHT * 0.5, NULL,
                                     LABEL_UPWARDS, 13});
     picture_data(picture, "bars");

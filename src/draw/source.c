@@ -6,34 +6,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Copies the reason why something is missing into the arena. Returns NULL if memory ran out, then or now.
-static const char *keep(const Error *why, Arena *arena, Error *err) {
-    if (why->kind != ERROR_MEMORY) return arena_copy(arena, why->text, strlen(why->text), err);
-    *err = *why;
-    return NULL;
+// Keeps the reason why something is missing. Returns false if memory ran out, then or now.
+static bool keep(const char **reason, const Error *why, Arena *arena, Error *err) {
+    if (why->kind == ERROR_MEMORY)
+        *err = *why;
+    else
+        *reason = arena_copy(arena, why->text, strlen(why->text), err);
+    return *reason != NULL;
 }
 
 // Reads the metrics of a run directory. A model file has none.
 static bool read_metrics(PlotSource *source, PlotRun *run, Arena *arena, Error *err) {
     RunDir dir;
     Error why;
+    const char *note = "";
     if (!run->is_dir) {
-        run->no_metrics = arena_format(arena, err, "%s is a model file; only a run directory has metrics", run->path);
-        return run->no_metrics != NULL;
+        error_set(&why, "%s is a model file; only a run directory has metrics", run->path);
+        return keep(&run->no_metrics, &why, arena, err);
     }
     if (!run_dir(&dir, run->path, arena, err)) return false;
-    if (!metrics_read(&run->metrics, dir.metrics, arena, &why)) {
-        run->no_metrics = keep(&why, arena, err);
-        return run->no_metrics != NULL;
-    }
+    if (!metrics_read(&run->metrics, dir.metrics, arena, &why)) return keep(&run->no_metrics, &why, arena, err);
     if (run->metrics.n == 0) {
-        run->no_metrics =
-            arena_format(arena, err, "%s: no rows yet; nomen train adds one every train.log_every steps", dir.metrics);
-        return run->no_metrics != NULL;
+        error_set(&why, "%s: no rows yet; nomen train adds one every train.log_every steps", dir.metrics);
+        return keep(&run->no_metrics, &why, arena, err);
     }
-    if (!run->metrics.is_cut) return true;
-    const char *note = arena_format(arena, err, "%s: the last row is cut off and left out", dir.metrics);
-    source->notes[source->n_notes++] = note;
+    if (run->metrics.is_cut)
+        note = source->notes[source->n_notes++] =
+            arena_format(arena, err, "%s: the last row is cut off and left out", dir.metrics);
     return note != NULL;
 }
 
@@ -94,8 +93,7 @@ static bool open_data(PlotSource *source, const char *data, Arena *arena, Error 
         return false;
     }
     source->dataset = (Dataset){0};
-    source->no_data = keep(&why, arena, err);
-    return source->no_data != NULL;
+    return keep(&source->no_data, &why, arena, err);
 }
 
 bool plot_source_open(PlotSource *source, size_t n_runs, const char *const *runs, const char *data, Arena *arena,

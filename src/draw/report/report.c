@@ -46,23 +46,12 @@ static bool add_title(Buffer *out, Report *report, Error *err) {
     return true;
 }
 
-static bool add_style(Buffer *out, Report *report, Error *err) {
-    (void)report, (void)err;
-    buffer_print(out, "%s", (const char *)CSS);
-    return true;
-}
-
-static bool add_script(Buffer *out, Report *report, Error *err) {
-    (void)report, (void)err;
-    buffer_print(out, "\n%s\n%s", (const char *)MODEL_JS, (const char *)PAGE_JS);
-    return true;
-}
-
-// Adds the script's hash for the page's security policy: no other script runs, even if data contained one.
+// Adds the hash of the page's script, which its security policy allows: no other script runs, even if data contained
+// one.
 static bool add_script_hash(Buffer *out, Report *report, Error *err) {
     unsigned char digest[SHA256_BYTES];
     Buffer script = {.arena = report->arena};
-    add_script(&script, report, err);
+    buffer_print(&script, "%s%s", (const char *)MODEL_JS, (const char *)PAGE_JS);
     if (!buffer_text(&script, err)) return false;
     sha256(script.bytes, script.n, digest);
     buffer_print(out, "sha256-");
@@ -70,23 +59,35 @@ static bool add_script_hash(Buffer *out, Report *report, Error *err) {
     return true;
 }
 
+// What fills a place of the template: a file or a function.
 static const struct {
     const char *name;
+    const unsigned char *file;
     bool (*add)(Buffer *out, Report *report, Error *err);
-} SECTIONS[] = {
-    {"title", add_title},      {"style", add_style},    {"script-hash", add_script_hash}, {"summary", report_summary},
-    {"losses", report_losses}, {"names", report_names}, {"pictures", report_pictures},    {"step", report_step},
-    {"config", report_config}, {"model", report_model}, {"script", add_script},
+} PARTS[] = {
+    {"title", NULL, add_title},
+    {"style", CSS, NULL},
+    {"script-hash", NULL, add_script_hash},
+    {"summary", NULL, report_summary},
+    {"losses", NULL, report_losses},
+    {"names", NULL, report_names},
+    {"pictures", NULL, report_pictures},
+    {"step", NULL, report_step},
+    {"config", NULL, report_config},
+    {"model", NULL, report_model},
+    {"model-script", MODEL_JS, NULL},
+    {"page-script", PAGE_JS, NULL},
 };
 
 bool report_page(Buffer *page, Report *report, Error *err) {
     const char *at = (const char *)HTML;
     for (const char *open; (open = strstr(at, "{{")); at = strstr(open, "}}") + strlen("}}")) {
         buffer_add(page, at, (size_t)(open - at));
-        for (size_t i = 0; i < sizeof SECTIONS / sizeof *SECTIONS; i++) {
-            size_t n = strlen(SECTIONS[i].name);
-            bool is_here = strncmp(open + 2, SECTIONS[i].name, n) == 0 && strncmp(open + 2 + n, "}}", 2) == 0;
-            if (is_here && !SECTIONS[i].add(page, report, err)) return false;
+        for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
+            size_t n = strlen(PARTS[i].name);
+            if (strncmp(open + 2, PARTS[i].name, n) != 0 || strncmp(open + 2 + n, "}}", 2) != 0) continue;
+            if (PARTS[i].file) buffer_print(page, "%s", (const char *)PARTS[i].file);
+            if (PARTS[i].add && !PARTS[i].add(page, report, err)) return false;
         }
     }
     buffer_print(page, "%s", at);
