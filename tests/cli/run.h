@@ -24,16 +24,15 @@ static const char CONFIG[] = "{\"data\": {\"path\": \"names.txt\", \"shuffle_see
                              "\"train\": {\"steps\": 5000000000, \"log_every\": 10, \"eval_every\": 50, "
                              "\"checkpoint_every\": 70}}";
 
-// Words of the shell: waits until that is so. It has no time in which that must be, since a machine may be slow; what
-// never happens is ended by the time that a test has.
+// Shell words that wait until a condition holds. There is no limit but the test's own, since a machine may be slow.
 #define UNTIL(condition) "until " condition "; do sleep 0.01; done; "
 
-// Words of the shell around what is done to a training in the midst of its steps: it writes its lines, one a step, into
-// a pipe that nobody reads, which is full before step 1000. There it stands until RELEASES reads on; $p is its number.
+// Shell words that hold a training, process $p, in the middle of its steps: it writes a line per step into a pipe that
+// nobody reads, which is full before step 1000. RELEASES reads on.
 #define HOLDS(train) "rm -f held; mkfifo held; " train " --set train.eval_every=1 >held & p=$!; exec 3<held; "
 #define RELEASES "cat <&3 >/dev/null; "
 
-// CONFIG's steps are more than any test lets it make.
+// Writes CONFIG, which has more steps than any test makes, and its names file.
 static inline const char *write_config(void) {
     write_text(scratch("names.txt"), NAMES);
     write_text(scratch("c.json"), CONFIG);
@@ -44,12 +43,12 @@ static inline Output train(const char *run, const char *options) {
     return nomen("train '%s' --run '%s' %s", write_config(), scratch(run), options);
 }
 
-// The program with these words, in the scratch directory, so that paths are short and runs/ is a directory there.
+// Runs the program in the scratch directory, so that paths are short.
 static inline Output nomen_in_scratch(const char *words) {
     return shell("cd '%s' && \"$NOMEN\" %s", scratch("."), words);
 }
 
-// A finished run of 100 steps; returns its path.
+// Makes a finished run of 100 steps. Returns its path.
 static inline const char *make_run(void) {
     Output output = train("run", "--steps 100 --quiet");
     ck_assert_str_eq(output.err, "");
@@ -100,7 +99,7 @@ static inline SafeTensors read_model(const char *run, const char *file) {
     return content;
 }
 
-// A model file of `run`, with the right checksum, whose tensor of that name holds `data`, numbers of its type.
+// Writes the model file of `run` with other numbers in one tensor. Returns the file's path.
 static inline const char *with_data(const char *run, const char *tensor, const void *data) {
     Error err = {0};
     SafeTensors content = read_model(run, "model.safetensors");
@@ -112,7 +111,7 @@ static inline const char *with_data(const char *run, const char *tensor, const v
     return copy;
 }
 
-// The same of floats, by two of them in turn.
+// Does the same with two floats in turn.
 static inline const char *with_numbers(const char *run, const char *tensor, float first, float second) {
     size_t n;
     SafeTensors model = read_model(run, "model.safetensors");
@@ -131,14 +130,14 @@ static inline unsigned long long step_of(const char *run) {
     return strtoull(step, NULL, 10);
 }
 
-// The whole number that n bytes are, the least first: on a big-endian machine the reverse of what memcpy gives.
+// Returns the whole number in n little-endian bytes.
 static inline uint64_t little_endian(const char *bytes, size_t n) {
     uint64_t number = 0;
     for (size_t i = n; i-- > 0;) number = number << 8 | (unsigned char)bytes[i];
     return number;
 }
 
-// Both runs' models, the last and the best, are the same: every number but the seconds.
+// Compares the latest and the best models of two runs, except for the seconds.
 static inline void expect_same_models(const char *a, const char *b) {
     for (size_t f = 2; f < COUNT(RUN_FILES); f++) {
         SafeTensors x = read_model(a, RUN_FILES[f]), y = read_model(b, RUN_FILES[f]);
@@ -153,7 +152,7 @@ static inline void expect_same_models(const char *a, const char *b) {
     }
 }
 
-// Both runs came to the same: their models, and every row but its seconds.
+// Compares models and rows of two runs, except for the seconds.
 static inline void expect_same_runs(const char *a, const char *b) {
     expect_same_models(a, b);
     ck_assert_str_eq(metrics_of(a), metrics_of(b));

@@ -1,15 +1,12 @@
+// The trainer: resuming, rows, exact losses, full batches, what is refused.
+#include "cli/run.h"
 #include "unit/small_network.h"
 
-#include "kernels/kernels.h"
 #include "train/evaluate.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
-// A small network in a run directory of this test's.
 typedef struct Fixture {
     SmallNetwork net;
     RunDir dir;
@@ -28,7 +25,7 @@ static void set_up(Fixture *f, const char *run, const char *train) { set_up_laye
 
 static const DirLock NO_LOCK;
 
-static void train(Fixture *f, const TrainEvents *events, bool *stopped) {
+static void train_run(Fixture *f, const TrainEvents *events, bool *stopped) {
     Error err;
     ck_assert_msg(trainer_run(&f->net.trainer, &f->dir, &NO_LOCK, events, stopped, &err), "%s", err.text);
 }
@@ -45,24 +42,9 @@ static void stop_at(void *context, const MetricsRow *latest) {
     if (latest->step == at->step) at->stop = SIGTERM;
 }
 
-// metrics.csv without its last column.
-static char *metrics_without_seconds(const Fixture *f) {
-    char *text = read_text(f->dir.metrics, NULL), *out = text, *in = text;
-    while (*in) {
-        char *end = strchr(in, '\n'), *comma = end;
-        while (*comma != ',') comma--;
-        memmove(out, in, (size_t)(comma - in));
-        out += comma - in;
-        *out++ = '\n';
-        in = end + 1;
-    }
-    *out = '\0';
-    return text;
-}
-
 static const char TRAIN[] = "\"steps\":90,\"log_every\":7,\"eval_every\":20,\"checkpoint_every\":25";
 
-// Every number of the network: the parameters, and what is saved beside them.
+// Compares parameters and buffers.
 static void expect_same_numbers(const Fixture *a, const Fixture *b) {
     const Network *x = &a->net.trainer.model.network, *y = &b->net.trainer.model.network;
     for (size_t i = 0; i < x->n_tensors; i++)
@@ -81,7 +63,7 @@ static void stop_and_go_on(const char *layers, const char *train_members) {
     Fixture whole, parts;
     bool stopped;
     set_up_layers(&whole, scratch("whole"), layers, train_members);
-    train(&whole, &NO_EVENTS, &stopped);
+    train_run(&whole, &NO_EVENTS, &stopped);
     ck_assert(!stopped);
     static const uint64_t stops[] = {1, 20, 33, 50, 89};
     set_up_layers(&parts, scratch("parts"), layers, train_members);
@@ -90,18 +72,18 @@ static void stop_and_go_on(const char *layers, const char *train_members) {
         TrainEvents events = {&at, NULL, stop_at, &at.stop};
         Checkpoint checkpoint;
         Error err;
-        train(&parts, &events, &stopped);
+        train_run(&parts, &events, &stopped);
         ck_assert(stopped);
         ck_assert_uint_eq(parts.net.trainer.state.step, stops[i]);
         small_network_start(&parts.net, false);
         ck_assert_msg(checkpoint_read(&checkpoint, parts.dir.model, &parts.net.arena, &err), "%s", err.text);
         ck_assert_msg(trainer_resume(&parts.net.trainer, &checkpoint, false, &parts.net.arena, &err), "%s", err.text);
     }
-    train(&parts, &NO_EVENTS, &stopped);
+    train_run(&parts, &NO_EVENTS, &stopped);
     expect_same_numbers(&whole, &parts);
     ck_assert_mem_eq(&whole.net.trainer.state.rng, &parts.net.trainer.state.rng, sizeof(Rng));
     ck_assert_double_eq(whole.net.trainer.state.best_dev_loss, parts.net.trainer.state.best_dev_loss);
-    ck_assert_str_eq(metrics_without_seconds(&whole), metrics_without_seconds(&parts));
+    ck_assert_str_eq(metrics_of(whole.dir.path), metrics_of(parts.dir.path));
     expect_same_optimizers(&whole, &parts);
     arena_free(&whole.net.arena);
     arena_free(&parts.net.arena);
@@ -130,12 +112,12 @@ START_TEST(every_optimizer_and_schedule_goes_on_with_the_same_bits) {
 }
 END_TEST
 
-START_TEST(rows_stand_where_the_contract_puts_them) {
+START_TEST(rows_are_written_at_the_steps_of_the_contract) {
     Fixture f;
     bool stopped;
     set_up(&f, scratch("run"), "\"steps\":25,\"log_every\":10,\"eval_every\":15");
-    train(&f, &NO_EVENTS, &stopped);
-    char *text = metrics_without_seconds(&f);
+    train_run(&f, &NO_EVENTS, &stopped);
+    char *text = metrics_of(f.dir.path);
     static const char *const starts[] = {
         "step,lr,loss,train_loss,dev_loss\n", "0,0.1,", "10,0.1,", "15,0.1,", "20,0.1,", "25,0.1,,"};
     char *line = text;
@@ -146,33 +128,7 @@ START_TEST(rows_stand_where_the_contract_puts_them) {
 }
 END_TEST
 
-static void train_on_every_table(const char *layers) {
-    const Kernels *table, *before = kernels;
-    Fixture first;
-    bool stopped;
-    set_up_layers(&first, scratch("first"), layers, TRAIN);
-    kernels = &kernels_scalar;
-    train(&first, &NO_EVENTS, &stopped);
-    for (size_t t = 1; (table = kernels_available(t)); t++) {
-        Fixture f;
-        kernels = table;
-        set_up_layers(&f, scratch(table->name), layers, TRAIN);
-        train(&f, &NO_EVENTS, &stopped);
-        expect_same_numbers(&f, &first);
-        ck_assert_str_eq(metrics_without_seconds(&f), metrics_without_seconds(&first));
-        arena_free(&f.net.arena);
-    }
-    kernels = before;
-    arena_free(&first.net.arena);
-}
-
-START_TEST(every_table_trains_to_the_same_bits) {
-    train_on_every_table(MLP_LAYERS);
-    train_on_every_table(BATCHNORM_LAYERS);
-}
-END_TEST
-
-// log p(target) for each example on its own, added up in double.
+// Sums log p(target) of each example on its own, in double.
 static double loss_by_hand(Fixture *f, Span span) {
     Model *model = &f->net.trainer.model;
     double sum = 0;
@@ -198,12 +154,12 @@ START_TEST(the_loss_of_a_split_is_exact) {
 END_TEST
 
 START_TEST(a_full_batch_takes_the_step_of_the_mean_gradient) {
-    // The loss of the batch is that of the split, and after one step of rate r it has fallen by about r |gradient|^2.
+    // After one step of rate r the loss has fallen by about r |gradient|^2.
     Fixture f;
     bool stopped;
     set_up(&f, scratch("run"), "\"steps\":1,\"batch_size\":\"all\",\"lr\":0.001,\"log_every\":1");
     double before = evaluate(&f.net.trainer.model, &f.net.trainer.train);
-    train(&f, &NO_EVENTS, &stopped);
+    train_run(&f, &NO_EVENTS, &stopped);
     double logged, square = 0, after = evaluate(&f.net.trainer.model, &f.net.trainer.train);
     const Network *network = &f.net.trainer.model.network;
     ck_assert_int_eq(sscanf(strchr(read_text(f.dir.metrics, NULL), '\n'), "\n0,0.001,%lf", &logged), 1);
@@ -221,8 +177,7 @@ START_TEST(a_full_batch_through_batch_norm_takes_every_row) {
     Span part = f.dataset.parts[PART_TRAIN];
     ck_assert_uint_eq(f.trainer.batch, part.end - part.begin);
     trainer_backward(&f.trainer);
-    // With a batch of the whole split and a momentum of 1 the running figures would be the split's: they are on the
-    // way.
+    // With a momentum of 0.1 the running means are a tenth of the split's.
     const Network *network = &f.trainer.model.network;
     size_t c = network->layers[1].plan.in.c, n = f.trainer.batch * network->layers[1].plan.in.t;
     for (size_t i = 0; i < c; i++) {
@@ -274,11 +229,11 @@ START_TEST(a_run_made_longer_keeps_the_best_it_had) {
     Error err;
     set_up(&rest, scratch("rest"), LONG);
     set_up(&part, scratch("part"), SHORT);
-    train(&part, &NO_EVENTS, &stopped);
+    train_run(&part, &NO_EVENTS, &stopped);
     ck_assert(checkpoint_read(&checkpoint, part.dir.model, &rest.net.arena, &err));
     ck_assert_msg(trainer_resume(&rest.net.trainer, &checkpoint, false, &rest.net.arena, &err), "%s", err.text);
     rest.dir = part.dir;
-    train(&rest, &NO_EVENTS, &stopped);
+    train_run(&rest, &NO_EVENTS, &stopped);
     ck_assert_uint_eq(rest.net.trainer.state.step, 60);
     ck_assert_double_eq(rest.net.trainer.state.best_dev_loss, part.net.trainer.state.best_dev_loss);
     ck_assert(checkpoint_read(&checkpoint, part.dir.best, &part.net.arena, &err));
@@ -291,8 +246,7 @@ SUITE(trainer, NEEDS_NOTHING) {
     ADD(a_run_made_longer_keeps_the_best_it_had);
     ADD(stopping_saving_and_going_on_gives_the_same_bits);
     ADD(every_optimizer_and_schedule_goes_on_with_the_same_bits);
-    ADD(rows_stand_where_the_contract_puts_them);
-    ADD(every_table_trains_to_the_same_bits);
+    ADD(rows_are_written_at_the_steps_of_the_contract);
     ADD(the_loss_of_a_split_is_exact);
     ADD(a_full_batch_takes_the_step_of_the_mean_gradient);
     ADD(a_full_batch_through_batch_norm_takes_every_row);
