@@ -7,14 +7,14 @@ enum { MAX_OPTIONS = 32, HELP_COLUMN = 26, HELP_WIDTH = 80 };
 
 bool options_wrong(const Usage *usage, Error *err) {
     char reason[ERROR_TEXT_BYTES];
-    if (err->kind == ERROR_MEMORY) return false; // no page of help has a remedy
+    if (err->kind == ERROR_MEMORY) return false;
     memcpy(reason, err->text, sizeof reason);
     bool asks = strlen(reason) > 0 && reason[strlen(reason) - 1] == '?';
     return error_usage(err, "%.*s%s see nomen %s --help", (int)sizeof reason - 64, reason, asks ? "" : ";",
                        usage->command);
 }
 
-// Of words that begin with a dash, true for those like -1000, -.5 and -inf, which are numbers where an operand is due.
+// Returns true for a word with a dash that is a number: -1000, -.5 or -inf.
 static bool is_negative_number(const char *word) {
     const char *digits = word[1] == '.' ? word + 2 : word + 1;
     return (digits[0] >= '0' && digits[0] <= '9') || strcmp(word, "-inf") == 0;
@@ -32,7 +32,7 @@ static bool unknown_option(const Usage *usage, const char *word, Error *err) {
     return error_set(err, "unknown option \"%s\"; did you mean --%s?", word, names[near]);
 }
 
-// The option that `word` names; *value is what stands behind it in the same word, or NULL.
+// Finds the option that `word` names. *value is its value in the same word, or NULL.
 static const Option *find_option(const Usage *usage, const char *word, const char **value) {
     *value = NULL;
     for (size_t i = 0; i < usage->n_options; i++) {
@@ -132,7 +132,7 @@ OptionResult options_parse(const Usage *usage, size_t argc, char **argv, void *o
     return OPTIONS_WRONG;
 }
 
-// Adds `words` from column `indent` on, where the line stands, broken between words. An empty line stays one.
+// Adds `words` from column `indent`, the current one, and wraps lines there. Empty lines are kept.
 static void add_wrapped(Buffer *out, size_t indent, const char *words) {
     size_t column = indent;
     while (*words) {

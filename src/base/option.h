@@ -1,4 +1,5 @@
-// One table gives a command's options their names, types, bounds and help; it parses and it prints the usage.
+// A table gives the options of a command: names, types, bounds and help. It parses the command line and prints the
+// help.
 #ifndef NOMEN_BASE_OPTION_H
 #define NOMEN_BASE_OPTION_H
 
@@ -8,12 +9,12 @@
 #include <stddef.h>
 
 typedef enum OptionKind {
-    OPTION_FLAG,   // bool: true where given
-    OPTION_TEXT,   // const char *: the word after it
+    OPTION_FLAG,   // bool: true if given
+    OPTION_TEXT,   // const char *: the next word
     OPTION_WHOLE,  // WholeOption: a whole number from min to max
     OPTION_CHOICE, // const char *: one of `choices`
-    OPTION_MAYBE,  // const char *: "" where given bare, else one of `choices` after "="
-    OPTION_LIST,   // TextList: every word given with it, in order
+    OPTION_MAYBE,  // const char *: "" if given without a value, else one of `choices` after "="
+    OPTION_LIST,   // TextList: all values in order
 } OptionKind;
 
 typedef struct WholeOption {
@@ -32,8 +33,8 @@ typedef struct Option {
     const char *name; // long name without dashes
     char letter;      // short name, or 0
     OptionKind kind;
-    size_t offset;        // in the options' struct, of a member of the type the kind names
-    const char *argument; // what the help calls its value; FILE, DIR, RUN and CONFIG say what a shell completes it with
+    size_t offset;        // of the member, whose type the kind names
+    const char *argument; // name of its value in the help; FILE, DIR, RUN and CONFIG choose the completion
     const char *help;
     uint64_t min, max;          // OPTION_WHOLE
     const char *const *choices; // OPTION_CHOICE, OPTION_MAYBE; ends with NULL
@@ -42,13 +43,13 @@ typedef struct Option {
 typedef struct Usage {
     const char *command; // "train"
     const char *brief;   // a few words, for a list of commands
-    const char *summary; // what it does; the help breaks its lines, an empty one parts paragraphs
-    const char *operand; // what the help calls the operands: "" means none, "[FILE]" that they may be missing
+    const char *summary; // what it does; the help wraps its lines, an empty line separates paragraphs
+    const char *operand; // name of the operand in the help; "" if there is none, "[FILE]" if it is optional
     size_t max_operands; // 0: one operand, or none if `operand` is ""
     const Option *options;
     size_t n_options;
     size_t size;          // of the struct that the options fill
-    const char *examples; // lines that work as they stand
+    const char *examples; // lines that can be run unchanged
 } Usage;
 
 // The initializers of Usage for a table of options that fill a struct of this type.
@@ -56,17 +57,16 @@ typedef struct Usage {
 
 typedef enum OptionResult { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_WRONG } OptionResult;
 
-// Reads argv[0 .. argc), the words behind the command's name: fills the struct at `options`, all zero before (an option
-// given twice: the last counts), and puts the operands into operands->items, which has room for as many as are allowed
-// or given, whichever is less. A word such as -1000 or -.5 is an operand; behind "--" every word is. OPTIONS_HELP where
-// --help or -h is met, OPTIONS_WRONG with `err` filled.
+// Parses the argc words after the command's name into the struct at `options`, which is all zero before, and into
+// operands->items, which has room for min(max_operands, argc). The last of equal options counts. A word such as -1000
+// or
+// -.5 is an operand; after "--" every word is. Returns OPTIONS_HELP for --help or -h, and OPTIONS_WRONG with `err`.
 OptionResult options_parse(const Usage *usage, size_t argc, char **argv, void *options, Texts *operands, Error *err);
 
-// Marks the text in `err` as wrong usage of the command and ends it with "; see nomen COMMAND --help", unless it is
-// that memory ran out. False.
+// Marks the text in `err` as wrong usage and adds "; see nomen COMMAND --help", unless memory ran out. Returns false.
 bool options_wrong(const Usage *usage, Error *err);
 
-// The help: usage line, summary, options, examples.
+// Writes the help: usage line, summary, options, examples.
 void options_help(const Usage *usage, Buffer *out);
 
 #endif

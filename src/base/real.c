@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
-// log 2 and pi / 2, each as a head of few bits, whose small multiples are exact, and the rest; beside the zeros of sine
-// and cosine, where the head and the rest cancel the angle, the tail of pi / 2 is what is left.
+// log 2 and pi / 2 are split into a head of few bits, whose small multiples are exact, and a rest. Near the zeros of
+// sine and cosine the head and the rest cancel the angle, and the tail of pi / 2 is what remains.
 static const double LOG2_HEAD = 0x1.62e42fee00000p-1, LOG2_REST = 0x1.a39ef35793c76p-33;
 static const double HALF_PI_HEAD = 0x1.921fb54400000p+0, HALF_PI_REST = 0x1.0b4611a626331p-34,
                     HALF_PI_TAIL = 0x1.1701b839a2520p-88;
@@ -52,7 +52,7 @@ void real_sincos(double angle, double *sine, double *cosine) {
     for (int i = 18; i >= 2; i -= 2) c = fma(-c, z / ((i + 1) * (i + 2)), 1.0);
     s = fma(r * -s, z / 6, r);
     c = fma(-c, z / 2, 1.0);
-    double pair[4] = {s, c, -s, -c}; // the sine after 0, 1, 2, 3 quarter turns; the cosine is one ahead
+    double pair[4] = {s, c, -s, -c}; // the sine after 0, 1, 2 and 3 quarter turns; the cosine is one further
     *sine = pair[quarter & 3];
     *cosine = pair[(quarter + 1) & 3];
 }

@@ -109,7 +109,7 @@ void rng_normals(Rng *rng, size_t n, float *out) {
     for (size_t i = 0; i < n; i++) out[i] = rng_float(rng);
     for (size_t i = 0; i + NORMAL_GROUP <= n; i += NORMAL_GROUP) normal_group(out + i);
     if (n % NORMAL_GROUP == 0) return;
-    float *last = out + n - NORMAL_GROUP; // a ragged end is drawn afresh over the last sixteen places
+    float *last = out + n - NORMAL_GROUP; // a partial group at the end is replaced: the last sixteen are drawn again
     for (size_t i = 0; i < NORMAL_GROUP; i++) last[i] = rng_float(rng);
     normal_group(last);
 }

@@ -19,8 +19,7 @@ static const uint32_t K[64] = {
 
 static uint32_t rotate(uint32_t x, int n) { return x >> n | x << (32 - n); }
 
-// One of the 64 steps (section 6.2.2, step 3). Instead of moving each variable on to the next letter, the callers
-// rename: eight steps bring every letter back to its place.
+// One of the 64 steps (section 6.2.2, step 3). The callers rotate the names of the variables instead of their values.
 static inline void step(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e, uint32_t f, uint32_t g,
                         uint32_t *h, uint32_t k_plus_w) {
     uint32_t s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25), choice = g ^ (e & (f ^ g));

@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4), which tells one names file, and one whole model file, from another.
+// SHA-256 (FIPS 180-4), the checksum of names files and model files.
 #ifndef NOMEN_BASE_SHA256_H
 #define NOMEN_BASE_SHA256_H
 
@@ -6,10 +6,9 @@
 
 enum { SHA256_BYTES = 32, SHA256_HEX_BYTES = 65 }; // 64 digits and a NUL
 
-// The digest of n bytes.
 void sha256(const void *bytes, size_t n, unsigned char digest[SHA256_BYTES]);
 
-// The same in lower-case hexadecimal.
+// Writes the digest in lower-case hexadecimal.
 void sha256_hex(const void *bytes, size_t n, char hex[SHA256_HEX_BYTES]);
 
 #endif
