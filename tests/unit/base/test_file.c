@@ -1,24 +1,29 @@
+// Paths, files, directories and their locks.
 #include "testing.h"
 
 #include "base/dir.h"
 #include "base/file.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#ifdef __linux__
+#include <sys/sysmacros.h>
+#endif
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void expect_error(const Error *err, const char *path, const char *reason) {
+static Arena arena;
+static Error err;
+
+static void expect_error(const char *path, const char *reason) {
     char expected[ERROR_TEXT_BYTES];
     snprintf(expected, sizeof expected, "%s: %s", path, reason);
-    ck_assert_str_eq(err->text, expected);
+    ck_assert_str_eq(err.text, expected);
 }
 
 static const char *new_dir(const char *name) {
@@ -27,86 +32,136 @@ static const char *new_dir(const char *name) {
     return path;
 }
 
-// The name of the temporary file that stands beside `path` while it is being replaced.
-static const char *temporary_of(const char *name) {
-    char temporary[64];
-    snprintf(temporary, sizeof temporary, "%s.tmp", name);
-    return scratch(temporary);
-}
-
-START_TEST(a_file_is_read_whole_with_a_nul_behind) {
-    const char *path = scratch("file");
-    Arena arena = {0};
-    Bytes bytes;
-    Error err;
-    write_bytes(path, "a\0b\n", 4);
-    ck_assert_msg(file_read(path, &arena, &bytes, &err), "%s", err.text);
-    ck_assert_uint_eq(bytes.n, 4);
-    ck_assert_mem_eq(bytes.at, "a\0b\n", 5);
-    write_text(path, "");
-    ck_assert(file_read(path, &arena, &bytes, &err));
-    ck_assert_uint_eq(bytes.n, 0);
-    ck_assert_str_eq(bytes.at, "");
-    arena_free(&arena);
+START_TEST(paths_are_joined_and_taken_apart) {
+    static const char *const joins[][3] = {{"a", "b", "a/b"},          {"a/", "b", "a/b"}, {"", "b", "b"},
+                                           {"a", "/b", "/b"},          {"/", "b", "/b"},   {".", "b", "./b"},
+                                           {"a/b", "../c", "a/b/../c"}};
+    static const struct {
+        const char *path, *dir, *stem;
+    } parts[] = {{"configs/mlp.json", "configs", "mlp"},
+                 {"mlp.json", "", "mlp"},
+                 {"/mlp", "/", "mlp"},
+                 {"a/b/c.tar.gz", "a/b", "c.tar"},
+                 {".hidden", "", ".hidden"},
+                 {"a.b/c", "a.b", "c"},
+                 {"", "", ""}};
+    for (size_t i = 0; i < COUNT(joins); i++)
+        ck_assert_str_eq(path_join(&arena, joins[i][0], joins[i][1], &err), joins[i][2]);
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        ck_assert_str_eq(path_dir(&arena, parts[i].path, &err), parts[i].dir);
+        ck_assert_str_eq(path_stem(&arena, parts[i].path, &err), parts[i].stem);
+    }
 }
 END_TEST
 
-START_TEST(a_big_file_is_read_whole) {
-    enum { N = 5000011 };
-    char *big = malloc(N);
-    const char *path = scratch("big");
-    Arena arena = {0};
+START_TEST(absolute_paths_start_at_the_root) {
+    char *here = realpath(".", NULL);
+    ck_assert_ptr_nonnull(here);
+    ck_assert_str_eq(path_absolute(&arena, ".", &err), here);
+    ck_assert_str_eq(path_absolute(&arena, "tests/../tests/..", &err), here);
+    ck_assert_str_eq(path_absolute(&arena, "missing.txt", &err), path_join(&arena, here, "missing.txt", &err));
+    ck_assert_str_eq(path_absolute(&arena, "/missing/../x", &err), "/missing/../x");
+    free(here);
+}
+END_TEST
+
+// Files are made here only: a wrong program would replace those of the system.
+START_TEST(a_path_has_a_kind_and_only_files_are_replaced) {
+    const char *dir = new_dir("directory"), *file = scratch("file"), *socket = scratch("socket");
+    const char *device = scratch("device"), *pipe = scratch("pipe"), *broken = scratch("broken"),
+               *to_pipe = scratch("to");
+    const struct {
+        const char *path, *found; // what path_check finds instead of a file
+        PathKind kind;
+    } cases[] = {{dir, "directory", PATH_DIR},   {pipe, "pipe", PATH_OTHER},
+                 {to_pipe, "pipe", PATH_OTHER},  {broken, "broken symbolic link", PATH_OTHER},
+                 {socket, "socket", PATH_OTHER}, {device, "device", PATH_OTHER}};
+    write_text(file, "x");
+    ck_assert(mkfifo(pipe, 0666) == 0 && symlink("pipe", to_pipe) == 0 && symlink("missing", broken) == 0);
+    bool has_nodes = mknod(socket, S_IFSOCK | 0666, 0) == 0 && mknod(device, S_IFCHR | 0666, makedev(1, 7)) == 0;
+    if (!has_nodes) testing_skipped("a socket and a device, which only root may make");
+    for (size_t i = 0; i < COUNT(cases) - (has_nodes ? 0 : 2); i++) {
+        char reason[64];
+        snprintf(reason, sizeof reason, "expected a file, found a %s", cases[i].found);
+        ck_assert_int_eq(path_kind(cases[i].path), cases[i].kind);
+        ck_assert(!path_check(cases[i].path, PATH_FILE, &err));
+        expect_error(cases[i].path, reason);
+        ck_assert(!file_replace(cases[i].path, "x", 1, &err));
+        expect_error(cases[i].path, reason);
+        ck_assert_int_eq(path_kind(cases[i].path), cases[i].kind);
+    }
+    ck_assert(!exists(scratch("missing")) && !exists(scratch("pipe.tmp")) && !exists(scratch("to.tmp")));
+    ck_assert_int_eq(path_kind(file), PATH_FILE);
+    ck_assert(path_check(file, PATH_FILE, &err) && path_check(dir, PATH_DIR, &err));
+    ck_assert(!path_check(file, PATH_DIR, &err));
+    expect_error(file, "expected a directory, found a file");
+    const char *const nothing[] = {scratch("missing"), scratch("missing/below"), scratch("file/below")};
+    for (size_t i = 0; i < COUNT(nothing); i++) {
+        ck_assert_int_eq(path_kind(nothing[i]), PATH_NOTHING);
+        ck_assert(path_check(nothing[i], PATH_FILE, &err));
+    }
+}
+END_TEST
+
+START_TEST(links_lead_to_one_file) {
+    const char *file = scratch("file"), *hard = scratch("hard"), *soft = scratch("soft"), *other = scratch("other");
+    write_text(file, "x");
+    write_text(other, "x");
+    ck_assert(link(file, hard) == 0 && symlink("file", soft) == 0);
+    ck_assert(path_is_link(soft) && !path_is_link(hard) && !path_is_link(scratch("missing")));
+    ck_assert(path_same(file, hard) && path_same(soft, hard) && !path_same(file, other));
+    ck_assert(!path_same(scratch("missing"), scratch("missing")));
+    int descriptor = open(file, O_RDONLY);
+    ck_assert(path_leads_to(soft, descriptor) && !path_leads_to(other, descriptor));
+    ck_assert_int_eq(rename(other, file), 0);
+    ck_assert(!path_leads_to(file, descriptor) && path_leads_to(hard, descriptor));
+    close(descriptor);
+}
+END_TEST
+
+START_TEST(files_and_pipes_are_read_whole) {
+    enum { N = 500011 };
+    static char big[N];
+    const char *file = scratch("file"), *pipe = scratch("pipe");
+    static const size_t sizes[] = {0, 4, N};
     Bytes bytes;
-    Error err;
-    ck_assert_ptr_nonnull(big);
     for (size_t i = 0; i < N; i++) big[i] = (char)(i * i % 251);
-    write_bytes(path, big, N);
-    ck_assert(file_read(path, &arena, &bytes, &err));
-    ck_assert_uint_eq(bytes.n, N);
-    ck_assert_int_eq(memcmp(bytes.at, big, N), 0);
-    free(big);
-    arena_free(&arena);
-}
-END_TEST
-
-START_TEST(a_pipe_is_read_to_its_end) {
-    enum { N = 30000 }; // more than the first guess at the size of a pipe
-    static char text[N];
-    const char *path = scratch("pipe");
-    Arena arena = {0};
-    Bytes bytes;
-    Error err;
-    memset(text, 'x', N);
-    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        write_bytes(file, big, sizes[i]);
+        ck_assert_msg(file_read(file, &arena, &bytes, &err), "%s", err.text);
+        ck_assert_uint_eq(bytes.n, sizes[i]);
+        ck_assert_uint_eq(file_size(file), sizes[i]);
+        ck_assert(memcmp(bytes.at, big, bytes.n) == 0 && bytes.at[bytes.n] == '\0');
+    }
+    ck_assert_int_eq(mkfifo(pipe, 0600), 0);
     pid_t writer = fork();
     if (writer == 0) {
-        int end = open(path, O_WRONLY);
-        _exit(end >= 0 && write(end, text, N) == N ? 0 : 1);
+        int end = open(pipe, O_WRONLY);
+        _exit(end >= 0 && write(end, big, 30000) == 30000 ? 0 : 1);
     }
-    ck_assert_msg(file_read(path, &arena, &bytes, &err), "%s", err.text);
-    ck_assert_uint_eq(bytes.n, N);
-    ck_assert_mem_eq(bytes.at, text, N);
-    int status;
-    ck_assert_int_eq(waitpid(writer, &status, 0), writer);
-    ck_assert_int_eq(status, 0);
-    arena_free(&arena);
+    ck_assert_msg(file_read(pipe, &arena, &bytes, &err), "%s", err.text);
+    ck_assert(bytes.n == 30000 && memcmp(bytes.at, big, bytes.n) == 0);
+    ck_assert_int_eq(waitpid(writer, NULL, 0), writer);
 }
 END_TEST
 
 static void expect_unreadable(const char *path, const char *reason) {
-    Arena arena = {0};
     Bytes bytes;
-    Error err;
     ck_assert(!file_read(path, &arena, &bytes, &err));
-    expect_error(&err, path, reason);
-    arena_free(&arena);
+    expect_error(path, reason);
 }
 
-START_TEST(what_cannot_be_read_is_named) {
+START_TEST(errors_of_reading_name_the_file) {
+    const char *sparse = scratch("sparse");
+    Bytes bytes;
+    write_text(sparse, "");
     expect_unreadable(scratch("missing"), "no such file or directory");
     expect_unreadable(new_dir("directory"), "expected a file, found a directory");
-    write_text(scratch("file"), "");
-    expect_unreadable(scratch("file/below"), "not a directory");
+    expect_unreadable(scratch("sparse/below"), "not a directory");
+    ck_assert_int_eq(truncate(sparse, (off_t)1 << 43), 0); // 8 TiB, none of them on the disk
+    ck_assert(!file_read(sparse, &arena, &bytes, &err));
+    ck_assert_int_eq(strncmp(err.text, sparse, strlen(sparse)), 0);
+    ck_assert_ptr_nonnull(strstr(err.text, ": needs 8192.0 GiB of memory, this machine has "));
     if (geteuid() == 0) {
         testing_skipped("a file that may not be read, which root may");
         return;
@@ -117,151 +172,92 @@ START_TEST(what_cannot_be_read_is_named) {
 }
 END_TEST
 
-START_TEST(a_file_beyond_memory_is_refused) {
-    const char *path = scratch("sparse");
-    Arena arena = {0};
-    Bytes bytes;
-    Error err;
-    write_text(path, "");
-    ck_assert_int_eq(truncate(path, (off_t)1 << 43), 0); // 8 TiB, none of them on the disk
-    ck_assert(!file_read(path, &arena, &bytes, &err));
-    ck_assert_int_eq(strncmp(err.text, path, strlen(path)), 0);
-    ck_assert_ptr_nonnull(strstr(err.text, ": needs 8192.0 GiB of memory, this machine has "));
-    arena_free(&arena);
-}
-END_TEST
-
-START_TEST(replacing_makes_or_changes_the_whole_file) {
-    const char *path = scratch("file");
-    Error err;
+START_TEST(files_are_replaced_whole) {
+    const char *path = scratch("file"), *link_path = scratch("link");
     size_t n;
+    char here[4096];
     ck_assert_msg(file_replace(path, "a long first text", 17, &err), "%s", err.text);
     ck_assert_str_eq(read_text(path, NULL), "a long first text");
+    write_text(scratch("file.tmp"), "what a crash left, longer than the new file");
     ck_assert(file_replace(path, "b\0c", 3, &err));
     ck_assert_mem_eq(read_text(path, &n), "b\0c", 3);
     ck_assert_uint_eq(n, 3);
     ck_assert(file_replace(path, NULL, 0, &err));
     ck_assert_str_eq(read_text(path, &n), "");
-    ck_assert(!exists(temporary_of("file")));
-}
-END_TEST
-
-START_TEST(replacing_overwrites_what_a_crash_left_behind) {
-    Error err;
-    write_text(temporary_of("file"), "half a file that is longer than the new one");
-    ck_assert(file_replace(scratch("file"), "whole", 5, &err));
-    ck_assert_str_eq(read_text(scratch("file"), NULL), "whole");
-    ck_assert(!exists(temporary_of("file")));
-}
-END_TEST
-
-START_TEST(replacing_works_in_the_current_dir) {
-    Error err;
-    char here[4096];
+    // Of a link the target is replaced.
+    ck_assert_int_eq(symlink("file", link_path), 0);
+    ck_assert_msg(file_replace(link_path, "new", 3, &err), "%s", err.text);
+    ck_assert(path_is_link(link_path));
+    ck_assert_str_eq(read_text(path, NULL), "new");
+    ck_assert(!exists(scratch("file.tmp")) && !exists(scratch("link.tmp")));
+    // A path without a directory.
     ck_assert_ptr_nonnull(getcwd(here, sizeof here));
-    const char *dir = new_dir("directory"), *path = scratch("directory/plain");
-    ck_assert_int_eq(chdir(dir), 0);
+    ck_assert_int_eq(chdir(scratch("")), 0);
     bool ok = file_replace("plain", "x", 1, &err);
     ck_assert_int_eq(chdir(here), 0);
     ck_assert_msg(ok, "%s", err.text);
-    ck_assert_str_eq(read_text(path, NULL), "x");
+    ck_assert_str_eq(read_text(scratch("plain"), NULL), "x");
 }
 END_TEST
 
-START_TEST(replacing_what_cannot_be_replaced_leaves_nothing) {
-    Error err;
-    const char *path = scratch("missing/file"), *dir = new_dir("directory");
-    ck_assert(!file_replace(path, "x", 1, &err));
-    expect_error(&err, path, "no such file or directory");
-    ck_assert(!exists(scratch("missing")));
-    ck_assert(!file_replace(dir, "x", 1, &err));
-    ck_assert_int_eq(strncmp(err.text, dir, strlen(dir)), 0);
-    ck_assert_int_eq(path_kind(dir), PATH_DIR);
-    ck_assert(!exists(temporary_of("directory")));
-}
-END_TEST
-
-START_TEST(the_old_file_stays_where_no_new_one_can_be_begun) {
-    const char *path = scratch("file");
-    Error err;
-    write_text(path, "old");
-    ck_assert_int_eq(mkdir(temporary_of("file"), 0777), 0);
-    ck_assert(!file_replace(path, "new", 3, &err));
-    expect_error(&err, path, "is a directory");
-    ck_assert_str_eq(read_text(path, NULL), "old");
-    if (geteuid() == 0) {
-        testing_skipped("a directory that may not be written, which root may");
-        return;
-    }
-    path = scratch("locked/file");
-    const char *dir = new_dir("locked");
-    write_text(path, "old");
-    ck_assert_int_eq(chmod(dir, 0555), 0);
-    ck_assert(!file_replace(path, "new", 3, &err));
-    expect_error(&err, path, "permission denied");
-    ck_assert_str_eq(read_text(path, NULL), "old");
-    ck_assert(!exists(temporary_of("locked/file")));
-    ck_assert_int_eq(chmod(dir, 0777), 0);
-}
-END_TEST
-
-// Runs file_replace and file_append where no file may grow beyond `limit` bytes, as on a disk that is full. Nothing is
-// asserted meanwhile: Check has a file of its own.
-static void with_file_limit(rlim_t limit, bool (*write)(const char *path, Error *err), const char *path, bool *ok,
-                            Error *err) {
+// Runs `write` while no file may grow beyond 100 bytes, as on a full disk. Nothing is asserted meanwhile, because Check
+// writes to a file of its own.
+static bool on_full_disk(bool (*write)(const char *path), const char *path) {
     struct rlimit old, small;
     ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &old), 0);
     small = old;
-    small.rlim_cur = limit;
+    small.rlim_cur = 100;
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
     int limited = setrlimit(RLIMIT_FSIZE, &small);
-    *ok = write(path, err);
+    bool ok = write(path);
     int freed = setrlimit(RLIMIT_FSIZE, &old);
     ck_assert(limited == 0 && freed == 0);
     signal(SIGXFSZ, handler);
+    return ok;
 }
 
-static bool replace_by_much(const char *path, Error *err) {
-    static const char much[1000];
-    return file_replace(path, much, sizeof much, err);
-}
+static const char much[1000];
 
-static bool append_much(const char *path, Error *err) {
-    static const char much[1000];
+static bool replace_much(const char *path) { return file_replace(path, much, sizeof much, &err); }
+
+static bool append_much(const char *path) {
     AppendFile file;
-    if (!file_open_append(&file, path, err)) return false;
-    bool ok = file_append(&file, much, sizeof much, err);
+    if (!file_open_append(&file, path, &err)) return false;
+    bool ok = file_append(&file, much, sizeof much, &err);
     file_close(&file);
     return ok;
 }
 
-START_TEST(the_old_file_stays_where_the_disk_is_full) {
-    const char *path = scratch("file");
-    Error err;
-    bool ok;
+START_TEST(a_failed_write_keeps_the_old_file) {
+    const char *path = scratch("file"), *missing = scratch("missing/file");
     write_text(path, "old");
-    with_file_limit(100, replace_by_much, path, &ok, &err);
-    ck_assert(!ok);
-    expect_error(&err, path, "file too large");
+    ck_assert(!on_full_disk(replace_much, path));
+    expect_error(path, "file too large");
+    ck_assert(!exists(scratch("file.tmp")));
+    ck_assert(!on_full_disk(append_much, path));
+    expect_error(path, "file too large");
+    new_dir("file.tmp");
+    ck_assert(!file_replace(path, "new", 3, &err));
+    expect_error(path, "is a directory");
     ck_assert_str_eq(read_text(path, NULL), "old");
-    ck_assert(!exists(temporary_of("file")));
+    ck_assert(!file_replace(missing, "x", 1, &err));
+    expect_error(missing, "no such file or directory");
+    ck_assert(!exists(scratch("missing")));
+    if (geteuid() == 0) {
+        testing_skipped("a directory that may not be written, which root may");
+        return;
+    }
+    const char *dir = new_dir("locked");
+    ck_assert_int_eq(chmod(dir, 0555), 0);
+    ck_assert(!file_replace(scratch("locked/file"), "new", 3, &err));
+    expect_error(scratch("locked/file"), "permission denied");
+    ck_assert_int_eq(chmod(dir, 0777), 0);
 }
 END_TEST
 
-START_TEST(appending_says_when_the_disk_is_full) {
-    const char *path = scratch("file");
-    Error err;
-    bool ok;
-    with_file_limit(100, append_much, path, &ok, &err);
-    ck_assert(!ok);
-    expect_error(&err, path, "file too large");
-}
-END_TEST
-
-START_TEST(appending_makes_a_file_and_adds_to_one) {
-    const char *path = scratch("file");
+START_TEST(files_are_appended_to_and_removed) {
+    const char *path = scratch("file"), *missing = scratch("missing/file"), *dir = new_dir("directory");
     AppendFile file;
-    Error err;
     for (int i = 0; i < 2; i++) {
         ck_assert_msg(file_open_append(&file, path, &err), "%s", err.text);
         ck_assert(file_append(&file, "one,", 4, &err) && file_append(&file, "", 0, &err));
@@ -269,66 +265,66 @@ START_TEST(appending_makes_a_file_and_adds_to_one) {
         ck_assert_msg(file_sync(&file, &err), "%s", err.text);
         file_close(&file);
         ck_assert_int_eq(file.descriptor, -1);
-        file_close(&file);
     }
     ck_assert_str_eq(read_text(path, NULL), "one,two;one,two;");
-}
-END_TEST
-
-START_TEST(appending_where_no_file_can_be_is_an_error) {
-    const char *missing = scratch("missing/file"), *dir = new_dir("directory");
-    AppendFile file;
-    Error err;
     ck_assert(!file_open_append(&file, missing, &err));
-    expect_error(&err, missing, "no such file or directory");
-    ck_assert_int_eq(file.descriptor, -1);
+    expect_error(missing, "no such file or directory");
     file_close(&file);
     ck_assert(!file_open_append(&file, dir, &err));
-    expect_error(&err, dir, "is a directory");
+    expect_error(dir, "is a directory");
+    ck_assert(file_remove(path, &err) && !exists(path) && file_remove(path, &err));
+    ck_assert(!file_remove(dir, &err) && exists(dir));
 }
 END_TEST
 
-START_TEST(removing_twice_is_no_error) {
-    const char *path = scratch("file"), *dir = new_dir("directory");
-    Error err;
-    write_text(path, "x");
-    ck_assert(file_remove(path, &err) && !exists(path));
-    ck_assert(file_remove(path, &err));
-    ck_assert(!file_remove(dir, &err));
-    ck_assert_int_eq(strncmp(err.text, dir, strlen(dir)), 0);
-    ck_assert(exists(dir));
-}
-END_TEST
-
-START_TEST(dirs_are_made_with_those_above) {
+START_TEST(dirs_are_made_listed_and_removed) {
     const char *deep = scratch("a/b//c/"), *file = scratch("file"), *below = scratch("file/sub/directory");
-    Error err;
+    const char **names;
+    size_t n;
     ck_assert_msg(dir_make(deep, &err), "%s", err.text);
-    ck_assert_int_eq(path_kind(scratch("a/b/c")), PATH_DIR);
     ck_assert(dir_make(deep, &err) && dir_make("/", &err) && dir_make(".", &err));
+    ck_assert_int_eq(path_kind(scratch("a/b/c")), PATH_DIR);
     write_text(file, "x");
     ck_assert(!dir_make(file, &err));
-    expect_error(&err, file, "expected a directory, found a file");
+    expect_error(file, "expected a directory, found a file");
     ck_assert(!dir_make(below, &err));
-    expect_error(&err, below, "not a directory");
+    expect_error(below, "not a directory");
+    ck_assert(dir_list(scratch("a/b"), &names, &n, &arena, &err) && n == 1);
+    ck_assert_str_eq(names[0], "c");
+    ck_assert(dir_list(scratch("missing"), &names, &n, &arena, &err) && n == 0);
+    ck_assert(dir_remove_empty(scratch("a"), &err) && exists(scratch("a/b")));
+    ck_assert(dir_remove_empty(deep, &err) && !exists(scratch("a/b/c")));
+}
+END_TEST
+
+START_TEST(a_dir_has_one_lock) {
+    const char *dir = new_dir("directory");
+    DirLock lock = {0}, other = {0};
+    ck_assert_msg(dir_lock(&lock, dir, &err) && dir_lock(&lock, dir, &err), "%s", err.text);
+    ck_assert(!dir_lock(&other, dir, &err) && !other.is_held);
+    expect_error(dir, "another nomen process is using the directory; wait until it ends");
+    ck_assert(dir_lock_holds(&lock, dir, &err) && dir_lock_holds(&other, dir, &err));
+    ck_assert(rename(dir, scratch("moved")) == 0 && mkdir(dir, 0777) == 0);
+    ck_assert(!dir_lock_holds(&lock, dir, &err));
+    expect_error(dir, "the directory was moved or removed while it was in use");
+    dir_unlock(&lock);
+    ck_assert(dir_lock(&other, scratch("moved"), &err));
+    dir_unlock(&other);
+    ck_assert(!dir_lock(&lock, scratch("missing"), &err));
+    expect_error(scratch("missing"), "no such file or directory");
 }
 END_TEST
 
 SUITE(file, NEEDS_NOTHING) {
-    ADD(a_file_is_read_whole_with_a_nul_behind);
-    ADD(a_big_file_is_read_whole);
-    ADD(a_pipe_is_read_to_its_end);
-    ADD(what_cannot_be_read_is_named);
-    ADD(a_file_beyond_memory_is_refused);
-    ADD(replacing_makes_or_changes_the_whole_file);
-    ADD(replacing_overwrites_what_a_crash_left_behind);
-    ADD(replacing_works_in_the_current_dir);
-    ADD(replacing_what_cannot_be_replaced_leaves_nothing);
-    ADD(the_old_file_stays_where_no_new_one_can_be_begun);
-    ADD(the_old_file_stays_where_the_disk_is_full);
-    ADD(appending_says_when_the_disk_is_full);
-    ADD(appending_makes_a_file_and_adds_to_one);
-    ADD(appending_where_no_file_can_be_is_an_error);
-    ADD(removing_twice_is_no_error);
-    ADD(dirs_are_made_with_those_above);
+    ADD(paths_are_joined_and_taken_apart);
+    ADD(absolute_paths_start_at_the_root);
+    ADD(a_path_has_a_kind_and_only_files_are_replaced);
+    ADD(links_lead_to_one_file);
+    ADD(files_and_pipes_are_read_whole);
+    ADD(errors_of_reading_name_the_file);
+    ADD(files_are_replaced_whole);
+    ADD(a_failed_write_keeps_the_old_file);
+    ADD(files_are_appended_to_and_removed);
+    ADD(dirs_are_made_listed_and_removed);
+    ADD(a_dir_has_one_lock);
 }

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-START_TEST(decodes_and_encodes_every_code_point) {
-    for (uint32_t c = 1; c < 0x110000; c++) {
+START_TEST(every_code_point_is_encoded_and_decoded) {
+    for (uint32_t c = 1; c < UTF8_CODE_POINTS; c++) {
         if (c >= 0xD800 && c < 0xE000) continue;
         char bytes[UTF8_MAX_BYTES];
         uint32_t back = 0;
@@ -18,36 +18,29 @@ START_TEST(decodes_and_encodes_every_code_point) {
 }
 END_TEST
 
-START_TEST(refuses_what_is_not_utf8) {
+START_TEST(invalid_utf8_is_refused) {
     static const char *const wrong[] = {
         "\x80", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80",
         "\xFF", "\xC3("};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    for (size_t i = 0; i < COUNT(wrong); i++) {
         uint32_t c;
         ck_assert_uint_eq(utf8_decode(wrong[i], strlen(wrong[i]), &c), 0);
     }
 }
 END_TEST
 
-START_TEST(reads_numbers_whole) {
-    double x;
-    ck_assert(text_number("-.5", &x) && x > -0.51 && x < -0.49);
-    ck_assert(text_number("1e400", &x) && isinf(x));
-    static const char *const wrong[] = {"", "nan", "inf", "0x10", "1 ", " 1", "1,5", "--1", "1e"};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) ck_assert_msg(!text_number(wrong[i], &x), "%s", wrong[i]);
-    uint64_t n;
-    ck_assert(text_whole("18446744073709551615", 0, UINT64_MAX, &n) && n == UINT64_MAX);
-    ck_assert(!text_whole("18446744073709551616", 0, UINT64_MAX, &n));
-    ck_assert(!text_whole("-1", 0, 10, &n) && !text_whole("", 0, 10, &n) && !text_whole("11", 0, 10, &n));
-}
-END_TEST
-
-START_TEST(finds_the_nearest_word) {
-    static const char *const words[] = {"steps", "batch_size", "lr", NULL};
-    ck_assert_uint_eq(text_nearest("stpes", words, 4), 0);
-    ck_assert_uint_eq(text_nearest("batchsize", words, 4), 1);
-    ck_assert_uint_eq(text_nearest("l", words, 4), 2);
-    ck_assert_uint_eq(text_nearest("temperature", words, 4), 4);
+START_TEST(spaces_and_control_characters_are_those_of_unicode) {
+    static const uint32_t spaces[] = {' ', '\t', 0xA0, 0x1680, 0x2000, 0x200A, 0x202F, 0x205F, 0x3000};
+    static const uint32_t no_spaces[] = {'a', '\n', 0xA1, 0x1681, 0x1FFF, 0x200B, 0x2030, 0x2060, 0x3001};
+    static const uint32_t controls[] = {0, '\n', 0x1F, 0x7F, 0x9F, 0x2028, 0x2029};
+    static const uint32_t no_controls[] = {' ', '~', 0xA0, 0x2027, 0x202A};
+    for (size_t i = 0; i < COUNT(spaces); i++) ck_assert(utf8_is_space(spaces[i]));
+    for (size_t i = 0; i < COUNT(no_spaces); i++) ck_assert(!utf8_is_space(no_spaces[i]));
+    for (size_t i = 0; i < COUNT(controls); i++) ck_assert(utf8_is_control(controls[i]));
+    for (size_t i = 0; i < COUNT(no_controls); i++) ck_assert(!utf8_is_control(no_controls[i]));
+    char text[] = "a\x1b[2J\xC2\x9B[1m\xE2\x80\xA8\x7F\xC3\xA9\xFF\n";
+    text_sanitize(text);
+    ck_assert_str_eq(text, "a?[2J??[1m????\xC3\xA9\xFF?");
 }
 END_TEST
 
@@ -59,58 +52,40 @@ START_TEST(wide_characters_take_two_columns) {
 }
 END_TEST
 
-START_TEST(spaces_are_those_of_unicode) {
-    static const uint32_t spaces[] = {' ', '\t', 0xA0, 0x1680, 0x2000, 0x200A, 0x202F, 0x205F, 0x3000};
-    static const uint32_t others[] = {'a', '\n', 0xA1, 0x1681, 0x1FFF, 0x200B, 0x2030, 0x2060, 0x3001};
-    for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) ck_assert(utf8_is_space(spaces[i]));
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) ck_assert(!utf8_is_space(others[i]));
+START_TEST(numbers_are_the_whole_text) {
+    static const char *const wrong[] = {"", "nan", "inf", "0x10", "1 ", " 1", "1,5", "--1", "1e"};
+    double x;
+    uint64_t n;
+    ck_assert(text_number("-.5", &x) && x > -0.51 && x < -0.49);
+    ck_assert(text_number("1e400", &x) && isinf(x));
+    for (size_t i = 0; i < COUNT(wrong); i++) ck_assert_msg(!text_number(wrong[i], &x), "%s", wrong[i]);
+    ck_assert(text_whole("18446744073709551615", 0, UINT64_MAX, &n) && n == UINT64_MAX);
+    ck_assert(!text_whole("18446744073709551616", 0, UINT64_MAX, &n));
+    ck_assert(!text_whole("-1", 0, 10, &n) && !text_whole("", 0, 10, &n) && !text_whole("11", 0, 10, &n));
 }
 END_TEST
 
-START_TEST(control_characters_end_lines_or_hide) {
-    static const uint32_t controls[] = {0, '\n', 0x1F, 0x7F, 0x9F, 0x2028, 0x2029};
-    static const uint32_t others[] = {' ', '~', 0xA0, 0x2027, 0x202A};
-    for (size_t i = 0; i < sizeof controls / sizeof *controls; i++) ck_assert(utf8_is_control(controls[i]));
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) ck_assert(!utf8_is_control(others[i]));
-}
-END_TEST
-
-START_TEST(an_end_is_the_last_of_a_text_or_all_of_it) {
-    ck_assert(text_ends_with("mlp.json", ".json"));
-    ck_assert(text_ends_with(".json", ".json"));
-    ck_assert(text_ends_with("mlp", ""));
-    ck_assert(!text_ends_with("json", ".json"));
-    ck_assert(!text_ends_with("mlp.json.tmp", ".json"));
-    ck_assert(!text_ends_with("mlp-json", ".json"));
-}
-END_TEST
-
-START_TEST(no_word_is_near_one_that_is_too_long) {
+START_TEST(words_are_compared) {
     char longest[300];
     memset(longest, 'x', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
-    const char *words[] = {longest, "xxx"};
-    ck_assert_uint_eq(text_nearest("xxxx", words, 2), 1);
-    ck_assert_uint_eq(text_nearest(longest, words, 2), 2);
-}
-END_TEST
-
-START_TEST(nothing_in_a_calm_text_speaks_to_a_terminal) {
-    char text[] = "a\x1b[2J\xC2\x9B[1m\xE2\x80\xA8\x7F\xC3\xA9\xFF\n";
-    text_sanitize(text);
-    ck_assert_str_eq(text, "a?[2J??[1m????\xC3\xA9\xFF?");
+    const char *words[] = {"steps", "batch_size", "lr", NULL, longest};
+    const struct {
+        const char *word;
+        size_t nearest;
+    } cases[] = {{"stpes", 0}, {"batchsize", 1}, {"l", 2}, {"temperature", 5}, {longest, 5}};
+    for (size_t i = 0; i < COUNT(cases); i++)
+        ck_assert_uint_eq(text_nearest(cases[i].word, words, COUNT(words)), cases[i].nearest);
+    ck_assert(text_ends_with("mlp.json", ".json") && text_ends_with(".json", ".json") && text_ends_with("mlp", ""));
+    ck_assert(!text_ends_with("json", ".json") && !text_ends_with("mlp.json.tmp", ".json"));
 }
 END_TEST
 
 SUITE(text, NEEDS_NOTHING) {
-    ADD(spaces_are_those_of_unicode);
-    ADD(control_characters_end_lines_or_hide);
-    ADD(an_end_is_the_last_of_a_text_or_all_of_it);
-    ADD(no_word_is_near_one_that_is_too_long);
+    ADD(every_code_point_is_encoded_and_decoded);
+    ADD(invalid_utf8_is_refused);
+    ADD(spaces_and_control_characters_are_those_of_unicode);
     ADD(wide_characters_take_two_columns);
-    ADD(decodes_and_encodes_every_code_point);
-    ADD(refuses_what_is_not_utf8);
-    ADD(reads_numbers_whole);
-    ADD(finds_the_nearest_word);
-    ADD(nothing_in_a_calm_text_speaks_to_a_terminal);
+    ADD(numbers_are_the_whole_text);
+    ADD(words_are_compared);
 }
