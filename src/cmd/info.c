@@ -1,4 +1,3 @@
-#include "study/info.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -6,6 +5,9 @@
 #include "cmd/share/table.h"
 #include "cmd/share/terminal.h"
 #include "study/describe.h"
+#include "train/load.h"
+#include "train/metrics.h"
+#include "train/run_dir.h"
 
 #include <math.h>
 #include <string.h>
@@ -30,6 +32,29 @@ static const Usage USAGE = {
     .examples = "  nomen info runs/mlp\n"
                 "  nomen info runs/mlp/best.safetensors --json\n",
 };
+
+// What is known about a run; of a model file, only the model and its state.
+typedef struct RunInfo {
+    SavedModel saved;
+    size_t n_parameters; // trained numbers; of an n-gram model, its counts
+    TrainState state;
+    bool has_measured;
+    MetricsRow measured; // the last row of metrics.csv with split losses
+    size_t n_files;
+    DirFile files[RUN_DIR_FILES];
+} RunInfo;
+
+static bool load_info(RunInfo *info, const char *run, Arena *arena, Error *err) {
+    RunDir dir;
+    if (!load_model(&info->saved, run, arena, err) || !checkpoint_read_state(&info->saved.file, &info->state, err))
+        return false;
+    const Model *model = &info->saved.model;
+    const ContextCounts *counts = &model->ngram.counts;
+    info->n_parameters = model->is_ngram ? counts->first[counts->contexts.n] : model->network.n_parameters;
+    return !info->saved.is_dir || (run_dir(&dir, run, arena, err) &&
+                                   metrics_last_measured(dir.metrics, &info->measured, &info->has_measured, err) &&
+                                   run_dir_files(run, info->files, &info->n_files, arena, err));
+}
 
 static void write_model(Buffer *out, const RunInfo *info) {
     const Model *model = &info->saved.model;
@@ -104,18 +129,26 @@ static void write_layers(Buffer *out, const Network *network, TableFormat format
     }
 }
 
-static void write_tensors(Buffer *out, const RunInfo *info, TableFormat format) {
+static void write_tensor(const Table *table, const FileTensor *tensor, bool is_trained) {
+    table_row(table, (Cell[]){cell_text(tensor->name), cell_shape(tensor->n_dims, tensor->dims),
+                              cell_count(file_tensor_count(tensor)), cell_flag(is_trained)});
+}
+
+// Writes the tensors of a network in its own order; those of an n-gram model are all in the file but the state.
+static void write_tensors(Buffer *out, const SavedModel *saved, TableFormat format) {
     static const Column columns[] = {{"tensor", "name", -29, 0, 0},
                                      {"shape", "shape", 16, 0, 0},
                                      {"numbers", "numbers", 12, 0, 0},
                                      {"trained", "trained", -7, 0, 0}};
     const Table table = {out, format, 0, sizeof columns / sizeof *columns, columns};
+    const SafeTensors *file = &saved->file.content;
+    const Network *network = &saved->model.network;
     table_head(&table);
-    for (size_t i = 0; i < info->n_tensors; i++) {
-        const ModelTensor *tensor = &info->tensors[i];
-        table_row(&table, (Cell[]){cell_text(tensor->name), cell_shape(tensor->n_dims, tensor->dims),
-                                   cell_count(tensor->n), cell_flag(tensor->is_trained)});
-    }
+    for (size_t i = 0; i < network->n_tensors; i++)
+        write_tensor(&table, safetensors_find(file, network->tensors[i].name),
+                     network->tensors[i].plan->role != TENSOR_BUFFER);
+    for (size_t i = 0; saved->model.is_ngram && i < file->n_tensors; i++)
+        if (strncmp(file->tensors[i].name, "state.", 6) != 0) write_tensor(&table, &file->tensors[i], true);
 }
 
 static void write_text(Buffer *out, const RunInfo *info) {
@@ -130,7 +163,7 @@ static void write_text(Buffer *out, const RunInfo *info) {
         write_layers(out, &info->saved.model.network, TABLE_TEXT);
         buffer_print(out, "\n");
     }
-    write_tensors(out, info, TABLE_TEXT);
+    write_tensors(out, &info->saved, TABLE_TEXT);
 }
 
 static void add_model(Buffer *out, const RunInfo *info) {
@@ -184,7 +217,7 @@ static void write_json(Buffer *out, const RunInfo *info) {
     write_layers(out, &info->saved.model.network, TABLE_JSON);
     json_close(out, ']');
     json_add_open(out, "tensors", '[');
-    write_tensors(out, info, TABLE_JSON);
+    write_tensors(out, &info->saved, TABLE_JSON);
     json_close(out, ']');
     add_data(out, &info->saved);
     add_training(out, info);
@@ -193,9 +226,9 @@ static void write_json(Buffer *out, const RunInfo *info) {
 
 static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const InfoOptions *o = options;
-    RunInfo info;
+    RunInfo info = {0};
     Buffer out = {.arena = arena};
-    if (!run_info_load(&info, operands->items[0], arena, err)) return command_failed(err);
+    if (!load_info(&info, operands->items[0], arena, err)) return command_failed(err);
     if (o->json)
         write_json(&out, &info);
     else
