@@ -66,8 +66,8 @@ int bar_width(size_t fixed);
 void table_head(const Table *table);
 
 // Writes a row of `n_columns` cells: a line, or an object in JSON. Bars are made of block characters in a UTF-8 locale,
-// otherwise of #. Alignment counts terminal columns, not bytes. In
-// text, a first cell that is wider than its column gets a line of its own.
+// otherwise of #. Alignment counts terminal columns, not bytes. In text, a first cell that is wider than its column
+// gets a line of its own.
 void table_row(const Table *table, const Cell *cells);
 
 #endif
