@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RATE_BYTES = 32, CLOCK_BYTES = 32, PLAIN_LINES = 20, LOSS_COLUMNS = 8, MOST_DAYS = 9999 };
+enum { RATE_BYTES = 32, CLOCK_BYTES = 32, PLAIN_LINES = 20, LOSS_COLUMNS = 8 };
 
 static const double REDRAW_SECONDS = 0.1;
 
@@ -44,23 +44,17 @@ static const char *speed_text(double rate, char text[RATE_BYTES]) {
     return text;
 }
 
-// "3d 04:05 left", "1:02:03 left" or "2:03 left".
-static const char *left_text(double seconds, char text[CLOCK_BYTES]) {
-    const double most = 86400.0 * MOST_DAYS;
-    unsigned long s = (unsigned long)(seconds < most ? seconds + 0.5 : most);
-    if (!(seconds < most))
-        snprintf(text, CLOCK_BYTES, "over %d days left", MOST_DAYS);
-    else if (s >= 86400)
-        snprintf(text, CLOCK_BYTES, "%lud %02lu:%02lu left", s / 86400, s / 3600 % 24, s / 60 % 60);
-    else if (s >= 3600)
-        snprintf(text, CLOCK_BYTES, "%lu:%02lu:%02lu left", s / 3600, s / 60 % 60, s % 60);
-    else
-        snprintf(text, CLOCK_BYTES, "%lu:%02lu left", s / 60, s % 60);
-    return text;
-}
-
+// "2.5 days left", "1:02:03 left" or "2:03 left".
 static const char *time_left(const Progress *progress, const MetricsRow *row, char text[CLOCK_BYTES]) {
-    return left_text((double)(all_steps(progress) - row->step) / speed(progress, row), text);
+    double seconds = (double)(all_steps(progress) - row->step) / speed(progress, row);
+    unsigned s = seconds < 86400 ? (unsigned)(seconds + 0.5) : 0;
+    if (!(seconds < 86400))
+        snprintf(text, CLOCK_BYTES, "%.3g days left", seconds / 86400);
+    else if (s >= 3600)
+        snprintf(text, CLOCK_BYTES, "%u:%02u:%02u left", s / 3600, s / 60 % 60, s % 60);
+    else
+        snprintf(text, CLOCK_BYTES, "%u:%02u left", s / 60, s % 60);
+    return text;
 }
 
 // Adds a plain line: the step, the losses that were measured, the speed, and the time left.

@@ -1,4 +1,4 @@
-// The line that training renews: its curve, its parts by the terminal's width, its figures.
+// The status line of training: its curve, its parts by the terminal's width, its numbers.
 #include "testing.h"
 
 #include "base/format.h"
@@ -100,8 +100,8 @@ static void expect_line(const Progress *progress, MetricsRow row, size_t columns
     ck_assert_str_eq(text, expected);
 }
 
-// 10,000 steps in the second since it went on, after 100,000 in ten.
-START_TEST(speed_and_time_left_are_of_this_call) {
+// 10,000 steps in the second since the run was resumed, after 100,000 in ten seconds.
+START_TEST(speed_and_time_left_are_of_this_command) {
     Config config = {.train.steps = 200000};
     Trainer trainer = {.config = &config, .state = {.step = 100000, .seconds = 10, .best_dev_loss = 2.25}};
     Progress progress = progress_start(&trainer);
@@ -122,13 +122,13 @@ START_TEST(speed_and_time_left_are_of_this_call) {
 }
 END_TEST
 
-START_TEST(slow_training_has_its_speed_and_its_days) {
+START_TEST(slow_training_shows_days) {
     Config config = {.train.steps = 1000000};
     Trainer trainer = {.config = &config, .state.best_dev_loss = INFINITY};
     Progress progress = progress_start(&trainer);
     progress.loss = 3;
     expect_line(&progress, (MetricsRow){.step = 1, .loss = 3, .seconds = 4}, 80,
-                "  0%  step       1/1000000  0.25 steps/s  46d 07:06 left  loss 3.0000");
+                "  0%  step       1/1000000  0.25 steps/s  46.3 days left  loss 3.0000");
     expect_line(&progress, (MetricsRow){.step = 500000, .loss = 3, .seconds = 6000}, 80,
                 " 50%  step  500000/1000000  83 steps/s  1:40:00 left  loss 3.0000");
     expect_line(&progress, (MetricsRow){.step = 0, .loss = 3, .seconds = 0}, 80,
@@ -136,7 +136,7 @@ START_TEST(slow_training_has_its_speed_and_its_days) {
 }
 END_TEST
 
-// Never more days than there are, and every part within 80 columns.
+// Every part stays within 80 columns.
 START_TEST(no_size_of_a_number_breaks_the_line) {
     Config config = {.train.steps = 1000000000000000};
     Trainer trainer = {.config = &config, .state.best_dev_loss = 123456789};
@@ -145,7 +145,7 @@ START_TEST(no_size_of_a_number_breaks_the_line) {
     progress.row.dev_loss = 12345.678901;
     trainer.state.best_dev_loss = 999.99996;
     expect_line(&progress, (MetricsRow){.step = 1000, .loss = 1, .seconds = 1}, 80,
-                "  0%  over 9999 days left  dev 12345.68 best 1000.000  loss 4.59e+70");
+                "  0%  1.16e+07 days left  dev 12345.68 best 1000.000  loss 4.59e+70");
     progress.row.dev_loss = 1e300;
     trainer.state.best_dev_loss = 1e6;
     for (size_t i = 0; i < 100; i++) sparkline_add(&progress.losses, (double)i);
@@ -155,16 +155,10 @@ START_TEST(no_size_of_a_number_breaks_the_line) {
     status_fit(parts, progress_parts(&progress, &row, parts), &(StatusStyle){.columns = 80}, text);
     ck_assert_ptr_nonnull(strstr(text, "  dev 1.0e+300 best 1.00e+06  loss 4.59e+70  "));
     ck_assert_uint_le(strlen(text), 77);
-    // 9998.9 days at ten steps a second, and two more.
-    progress = progress_start(&trainer);
-    config.train.steps = 8639049610;
-    expect_line(&progress, (MetricsRow){.step = 10, .loss = 1, .seconds = 1}, 35, "  0%  9998d 21:36 left");
-    config.train.steps = 8640778010;
-    expect_line(&progress, (MetricsRow){.step = 10, .loss = 1, .seconds = 1}, 35, "  0%  over 9999 days left");
 }
 END_TEST
 
-START_TEST(figures_fit_their_columns) {
+START_TEST(numbers_fit_their_columns) {
     static const struct {
         double value;
         int digits;
@@ -199,8 +193,8 @@ SUITE(progress, NEEDS_NOTHING) {
     ADD(a_long_series_is_kept_as_means_in_their_order);
     ADD(equal_values_and_a_first_fall_leave_a_curve_to_see);
     ADD(parts_give_way_by_their_rank);
-    ADD(speed_and_time_left_are_of_this_call);
-    ADD(slow_training_has_its_speed_and_its_days);
+    ADD(speed_and_time_left_are_of_this_command);
+    ADD(slow_training_shows_days);
     ADD(no_size_of_a_number_breaks_the_line);
-    ADD(figures_fit_their_columns);
+    ADD(numbers_fit_their_columns);
 }
