@@ -15,50 +15,40 @@ static bool differs_in_nothing(const Checkpoint *checkpoint, const Config *confi
 static bool set_no_rate(const Checkpoint *checkpoint, Error *err) {
     return error_set(err,
                      "%s: train.lr: the run's rate is 0 from step %llu on, so that more steps would change nothing; "
-                     "--resume=anyway --set train.lr=0.01 trains on at another",
+                     "--resume=anyway --set train.lr=0.01 trains on",
                      checkpoint->path, (unsigned long long)checkpoint->step);
-}
-
-// A curve without steps of its own takes train.steps, so that --steps alone changes it.
-static bool check_curve(const Checkpoint *checkpoint, const Config *config, const Config *old, Arena *arena,
-                        Error *err) {
-    const Schedule *was = &old->train.lr, *is = &config->train.lr;
-    Config kept = *config;
-    Error other;
-    kept.train.lr.curve.steps = was->curve.steps;
-    if (was->n > 0 || is->n > 0 || was->curve.steps == is->curve.steps ||
-        !differs_in_nothing(checkpoint, &kept, arena, &other))
-        return true;
-    if (config->train.steps > old->train.steps && schedule_is_over(was, checkpoint->step))
-        return set_no_rate(checkpoint, err);
-    return error_set(err,
-                     "%s: train.lr.steps: the run's curve has %llu steps, the config's %llu (left out, as many as "
-                     "train.steps); --set train.lr.steps=%llu keeps the run's, --resume=anyway takes the config's",
-                     checkpoint->path, (unsigned long long)was->curve.steps, (unsigned long long)is->curve.steps,
-                     (unsigned long long)was->curve.steps);
 }
 
 static bool has_same_data(const Trainer *trainer, const Checkpoint *checkpoint) {
     return strcmp(checkpoint->data_sha256, trainer->dataset->sha256) == 0;
 }
 
-// Checks that the config and the data are those of the run, up to what may differ, and that steps left would train.
+// Sets `err` to the difference and what the user can do about it.
+static bool set_difference(const Checkpoint *checkpoint, const Config *old, const Config *now, Error *err) {
+    static const char curve[] = "train.lr.steps:";
+    Error why = *err;
+    // A curve without steps of its own takes train.steps, so that --steps alone changes it.
+    if (strncmp(why.text, curve, sizeof curve - 1) != 0)
+        return error_set(err, "%s: %s; --resume=anyway continues all the same", checkpoint->path, why.text);
+    if (now->train.steps > old->train.steps && schedule_is_over(&old->train.lr, checkpoint->step))
+        return set_no_rate(checkpoint, err);
+    return error_set(err, "%s: %s; --set train.lr.steps=%llu keeps the run's curve, --resume=anyway takes the config's",
+                     checkpoint->path, why.text, (unsigned long long)old->train.lr.curve.steps);
+}
+
+// Checks that the config and the data are those of the run, up to what may differ, and that added steps would train.
 static bool check_same(const Trainer *trainer, const Checkpoint *checkpoint, Arena *arena, Error *err) {
     const Config *config = trainer->config;
     const TrainConfig *train = &config->train;
     Config old;
     TrainState state;
-    if (!config_parse(&old, checkpoint->config_text, strlen(checkpoint->config_text), checkpoint->path, arena, err) ||
-        !check_curve(checkpoint, config, &old, arena, err))
+    if (!config_parse(&old, checkpoint->config_text, strlen(checkpoint->config_text), checkpoint->path, arena, err))
         return false;
     bool same = differs_in_nothing(checkpoint, config, arena, err);
     if (same && !has_same_data(trainer, checkpoint))
         same =
             error_set(err, "data: %s is not the file the run was trained on (its SHA-256 differs)", config->data.path);
-    if (!same) {
-        Error why = *err;
-        return error_set(err, "%s: %s; --resume=anyway continues all the same", checkpoint->path, why.text);
-    }
+    if (!same) return set_difference(checkpoint, &old, config, err);
     if (!checkpoint_read_state(checkpoint, &state, err)) return false;
     bool goes_on = train->steps > old.train.steps && !train_state_is_finished(&state, train);
     return !goes_on || !schedule_is_over(&train->lr, state.step) || set_no_rate(checkpoint, err);

@@ -91,9 +91,8 @@ START_TEST(a_curve_over_the_whole_run_is_not_silently_stretched) {
     for (size_t i = 0; i < COUNT(steps); i++)
         expect_refusal(
             TRAIN("run", FROM_TO "--steps %d --resume", steps[i]), 1,
-            "nomen: %s/model.safetensors: train.lr.steps: the run's curve has 60 steps, the config's %d (left "
-            "out, as many as train.steps); --set train.lr.steps=60 keeps the run's, --resume=anyway takes the "
-            "config's",
+            "nomen: %s/model.safetensors: train.lr.steps: the run has 60, the config says %d; --set train.lr.steps=60 "
+            "keeps the run's curve, --resume=anyway takes the config's",
             scratch("run"), steps[i]);
     expect_trained(train("run", FROM_TO "--set train.lr.steps=60 --steps 90 --resume --quiet"));
     ck_assert_ptr_nonnull(strstr(metrics_of(scratch("run")), "\n70,0.01,"));
@@ -108,7 +107,7 @@ START_TEST(more_steps_at_rate_zero_are_refused) {
         Snapshot before = take(scratch("run"));
         expect_refusal(TRAIN("run", "--set 'train.lr=%s' --steps 90 --resume", rates[i]), 1,
                        "nomen: %s/model.safetensors: train.lr: the run's rate is 0 from step 60 on, so that more steps "
-                       "would change nothing; --resume=anyway --set train.lr=0.01 trains on at another",
+                       "would change nothing; --resume=anyway --set train.lr=0.01 trains on",
                        scratch("run"));
         expect_untouched(scratch("run"), &before);
     }
