@@ -1,6 +1,8 @@
 #include "train/run_dir.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 // All that a run leaves in its directory, files that a kill left half-written included.
 static const char *const FILES[RUN_DIR_FILES] = {"config.json",         "config.json.tmp",       "metrics.csv",
@@ -64,8 +66,11 @@ bool run_dir_files(const char *path, DirFile files[RUN_DIR_FILES], size_t *n, Ar
     for (size_t i = 0; i < RUN_DIR_FILES; i++) {
         const char *file = path_join(arena, path, FILES[i], err);
         if (!file) return false;
-        if (path_kind(file) != PATH_FILE) continue;
-        files[(*n)++] = (DirFile){FILES[i], file_size(file)};
+        struct stat info;
+        if (stat(file, &info) == 0)
+            files[(*n)++] = (DirFile){FILES[i], (uint64_t)info.st_size};
+        else if (errno != ENOENT)
+            return error_system(err, file);
     }
     return true;
 }
