@@ -2,8 +2,10 @@
 
 #include "base/dir.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { N_PLACES = 3 };
 
@@ -101,8 +103,14 @@ const char *shipped_file(const char *name, Arena *arena, Error *err) {
     if (!find_places(places, arena, err)) return NULL;
     for (size_t i = 0; i < N_PLACES; i++) {
         const char *path = path_join(arena, places[i], name, err);
+        struct stat info;
         if (!path) return NULL;
-        if (path_kind(path) == PATH_FILE) return path_check(path, PATH_FILE, err) ? path : NULL;
+        bool exists = stat(path, &info) == 0;
+        if (exists && S_ISREG(info.st_mode)) return path;
+        if (!exists && errno != ENOENT && errno != ENOTDIR) {
+            error_system(err, path);
+            return NULL;
+        }
     }
     return "";
 }

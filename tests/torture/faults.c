@@ -209,7 +209,7 @@ ssize_t __wrap_write(int descriptor, const void *bytes, size_t n) {
         raise(SIGKILL);
     }
     struct stat info;
-    bool is_file = __real_fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode);
+    bool is_file = __real_fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink > 0; // not temporary
     if (is_file ? grave_call_fails(ENOSPC) : change_fails(ENOSPC)) return -1;
     if (is_file) set_unsynced(descriptor, true);
     return __real_write(descriptor, bytes, plan.bits && n > FEW_BYTES ? FEW_BYTES : n);

@@ -50,7 +50,10 @@ static void print_wrapped(const char *words, const char *gap, size_t first, size
     Arena arena = {0};
     Buffer out = {.arena = &arena};
     wrap(&out, words, gap, first, indent, width);
-    printf("%s", out.failed ? words : out.bytes);
+    if (out.failed)
+        puts(words);
+    else
+        fputs(out.bytes, stdout);
     arena_free(&arena);
 }
 
