@@ -33,7 +33,7 @@ bool report_pictures(Buffer *out, Report *report, Error *err) {
         html_text(&missing, why);
         buffer_print(&missing, "</li>\n");
     }
-    if (missing.n == 0) return true;
+    if (missing.n == 0 && !missing.failed) return true;
     buffer_print(out, "<details><summary>Pictures that this run does not have</summary>\n<ul>\n");
     buffer_join(out, &missing);
     buffer_print(out, "</ul></details>\n");
