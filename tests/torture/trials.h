@@ -98,7 +98,6 @@ static inline void make_kept_runs(void) {
     write_text(scratch("names.txt"), NAMES);
     write_text(scratch("more.txt"), "adam\nneda\n");
     write_text(scratch("near.txt"), "bob\nada\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\nkim\nlea\n");
-    write_text(scratch("numbers.txt"), "1, 2\n3\n");
     write_text(scratch("gnuplot"), GNUPLOT);
     ck_assert_int_eq(chmod(scratch("gnuplot"), 0755), 0);
     write_configs();
