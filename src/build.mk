@@ -1,6 +1,6 @@
 # How the program is compiled. WERROR=-Werror turns warnings into errors; SANITIZE=address,undefined builds with sanitizers.
 
-WARNINGS  := -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+WARNINGS  := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers
 SANITIZE  ?=
 # Anything but yes leaves hardening to CFLAGS, CPPFLAGS and LDFLAGS, as Debian's packagers prefer.
 HARDENING ?= yes

@@ -11,7 +11,7 @@ typedef struct AuditOptions {
 } AuditOptions;
 
 static const Option OPTIONS[] = {
-    {"json", 0, OPTION_FLAG, offsetof(AuditOptions, json), NULL, "one JSON object instead of a report", 0, 0, NULL},
+    {"json", 0, OPTION_FLAG, offsetof(AuditOptions, json), NULL, "one JSON object instead of a report"},
 };
 
 static const Usage USAGE = {

@@ -76,11 +76,11 @@ static void write_names_json(Buffer *out, const AuditNames *names) {
 }
 
 static void write_parts(Buffer *out, const AuditSplit *split, TableFormat format) {
-    static const Column columns[] = {{"", NULL, -5, 0, 0},
-                                     {"names", "names", 7, 0, 0},
-                                     {"examples", "examples", 9, 0, 0},
-                                     {NULL, "names_in_train", 0, 0, 0},
-                                     {"also in train", NULL, 14, 0, 0}};
+    static const Column columns[] = {{"", NULL, -5},
+                                     {"names", "names", 7},
+                                     {"examples", "examples", 9},
+                                     {NULL, "names_in_train"},
+                                     {"also in train", NULL, 14}};
     Table table = {out, format, INDENT, sizeof columns / sizeof *columns, columns};
     table_head(&table);
     for (size_t p = 0; p < N_PARTS; p++) {
@@ -154,10 +154,8 @@ static void write_bins(Buffer *out, const AuditLengths *lengths, TableFormat for
     size_t n = bin_lengths(lengths, bins), most = 1;
     for (size_t i = 0; i < n; i++)
         if (bins[i].names > most) most = bins[i].names;
-    const Column columns[] = {{"from", "from", 6, 0, 0},
-                              {"to", "to", 6, 0, 0},
-                              {"names", "names", 8, 0, 0},
-                              {"", NULL, bar_width(INDENT + 23), 0, 0}};
+    const Column columns[] = {
+        {"from", "from", 6}, {"to", "to", 6}, {"names", "names", 8}, {"", NULL, bar_width(INDENT + 23)}};
     const Table table = {out, format, INDENT, sizeof columns / sizeof *columns, columns};
     table_head(&table);
     for (size_t i = 0; i < n; i++)
@@ -240,13 +238,13 @@ static void write_order_json(Buffer *out, const AuditOrder *order) {
 static void write_skews(Buffer *out, const AuditSkew skews[N_TRAITS], TableFormat format) {
     static const char *const names[N_TRAITS] = {"first letter", "last letter", "length"};
     static const char *const keys[N_TRAITS] = {"first_letter", "last_letter", "length"};
-    static const Column columns[] = {{"", NULL, -12, 0, 0},
+    static const Column columns[] = {{"", NULL, -12},
                                      {"chi2", "chi2", 8, 'f', 1},
-                                     {"df", "df", 5, 0, 0},
+                                     {"df", "df", 5},
                                      {"z", "z", 8, 'f', 1},
                                      {"limit", "limit", 7, 'f', 1},
-                                     {NULL, "skewed", 0, 0, 0},
-                                     {"most different", "most_different", -14, 0, 0},
+                                     {NULL, "skewed"},
+                                     {"most different", "most_different", -14},
                                      {"train", "share_of_train", 6, 'f', 3},
                                      {"rest", "share_of_dev_and_test", 6, 'f', 3}};
     const Table table = {out, format, INDENT, sizeof columns / sizeof *columns, columns};

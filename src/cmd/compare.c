@@ -22,8 +22,8 @@ static const Option OPTIONS[] = {
     {"split", 0, OPTION_CHOICE, offsetof(CompareOptions, split), "SPLIT",
      "the split whose losses are tested: train, dev (default) or test", 0, 0, SPLITS},
     {"best", 0, OPTION_FLAG, offsetof(CompareOptions, best), NULL,
-     "measure each run's best.safetensors instead of its last weights", 0, 0, NULL},
-    {"json", 0, OPTION_FLAG, offsetof(CompareOptions, json), NULL, "one JSON object instead of tables", 0, 0, NULL},
+     "measure each run's best.safetensors instead of its last weights"},
+    {"json", 0, OPTION_FLAG, offsetof(CompareOptions, json), NULL, "one JSON object instead of tables"},
 };
 
 static const Usage USAGE = {
@@ -107,9 +107,9 @@ static void note_all(Buffer *notes, const GroupComparison *c) {
 
 static void write_groups(Buffer *out, const GroupComparison *c) {
     static const Column columns[] = {
-        {"run", NULL, -NAME_COLUMNS, 0, 0}, {"runs", NULL, 4, 0, 0}, {"mean", NULL, 8, 'f', 4}, {"sd", NULL, 6, 'f', 4},
-        {"mean", NULL, 8, 'f', 4},          {"sd", NULL, 6, 'f', 4}, {"mean", NULL, 8, 'f', 4}, {"sd", NULL, 6, 'f', 4},
-        {"params", NULL, 7, 'f', 0},        {"time", NULL, 6, 0, 0}};
+        {"run", NULL, -NAME_COLUMNS}, {"runs", NULL, 4},       {"mean", NULL, 8, 'f', 4}, {"sd", NULL, 6, 'f', 4},
+        {"mean", NULL, 8, 'f', 4},    {"sd", NULL, 6, 'f', 4}, {"mean", NULL, 8, 'f', 4}, {"sd", NULL, 6, 'f', 4},
+        {"params", NULL, 7, 'f', 0},  {"time", NULL, 6}};
     const Table table = {out, TABLE_TEXT, 0, sizeof columns / sizeof *columns, columns};
     buffer_print(out, "%*s", NAME_COLUMNS + 5, "");
     for (size_t p = 0; p < N_PARTS; p++) buffer_print(out, "%16s", PART_NAMES[p]);
@@ -136,18 +136,18 @@ static const char *verdict(const GroupTest *test) {
 }
 
 static void write_tests(Buffer *out, const GroupComparison *c, TableFormat format) {
-    static const Column columns[] = {{"run", "run", -NAME_COLUMNS, 0, 0},
-                                     {NULL, "against", 0, 0, 0},
-                                     {NULL, "split", 0, 0, 0},
+    static const Column columns[] = {{"run", "run", -NAME_COLUMNS},
+                                     {NULL, "against"},
+                                     {NULL, "split"},
                                      {"difference", "difference", 10, 'f', 4},
                                      {"t", "t", 8, 'f', 2},
                                      {"df", "df", 6, 'f', 1},
-                                     {NULL, "p", 0, 0, 0},
+                                     {NULL, "p"},
                                      {"p", NULL, 8, 'f', 4},
-                                     {NULL, "level", 0, 0, 0},
-                                     {NULL, "same_data", 0, 0, 0},
-                                     {NULL, "beyond_spread", 0, 0, 0},
-                                     {"verdict", NULL, 0, 0, 0}};
+                                     {NULL, "level"},
+                                     {NULL, "same_data"},
+                                     {NULL, "beyond_spread"},
+                                     {"verdict", NULL, 0}};
     const Table table = {out, format, 0, sizeof columns / sizeof *columns, columns};
     table_head(&table);
     for (size_t g = 1; g < c->n; g++) {

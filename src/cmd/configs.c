@@ -9,8 +9,7 @@ typedef struct ConfigsOptions {
 } ConfigsOptions;
 
 static const Option OPTIONS[] = {
-    {"json", 0, OPTION_FLAG, offsetof(ConfigsOptions, json), NULL, "print a JSON object with a path for each name", 0,
-     0, NULL},
+    {"json", 0, OPTION_FLAG, offsetof(ConfigsOptions, json), NULL, "print a JSON object with a path for each name"},
 };
 
 static const Usage USAGE = {

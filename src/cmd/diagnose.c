@@ -19,10 +19,10 @@ typedef struct DiagnoseOptions {
 static const Option OPTIONS[] = {
     {"steps", 0, OPTION_WHOLE, offsetof(DiagnoseOptions, steps), "N",
      "steps to train in memory; the last one is shown (default: 1 for a run; 1001, or all, for a config)", 1,
-     MOST_STEPS, NULL},
+     MOST_STEPS},
     {"data", 0, OPTION_TEXT, offsetof(DiagnoseOptions, data), "FILE",
-     "names file of a config, relative to the current directory", 0, 0, NULL},
-    {"csv", 0, OPTION_FLAG, offsetof(DiagnoseOptions, csv), NULL, "one table for programs", 0, 0, NULL},
+     "names file of a config, relative to the current directory"},
+    {"csv", 0, OPTION_FLAG, offsetof(DiagnoseOptions, csv), NULL, "one table for programs"},
 };
 
 static const Usage USAGE = {
@@ -40,35 +40,35 @@ static const Usage USAGE = {
 enum { N_COLUMNS = 13 };
 
 static const Column LAYER_COLUMNS[N_COLUMNS] = {
-    {NULL, "name", 0, 0, 0},
-    {NULL, "type", 0, 0, 0},
-    {"layer", NULL, -12, 0, 0},
-    {"T x C", NULL, 8, 0, 0},
+    {NULL, "name"},
+    {NULL, "type"},
+    {"layer", NULL, -12},
+    {"T x C", NULL, 8},
     {"mean", "mean", 7, 'f', 3},
     {"std", "std", 6, 'f', 3},
     {"flat %", "saturated", 6, 'f', 1},
-    {"dead", "dead", 4, 0, 0},
+    {"dead", "dead", 4},
     {"grad mean", "grad_mean", 9, 'e', 2},
     {"grad std", "grad_std", 9, 'e', 2},
-    {NULL, "grad_to_data", 0, 0, 0},
-    {NULL, "update_to_data", 0, 0, 0},
-    {"verdict", "verdict", 0, 0, 0},
+    {NULL, "grad_to_data"},
+    {NULL, "update_to_data"},
+    {"verdict", "verdict", 0},
 };
 
 static const Column WEIGHT_COLUMNS[N_COLUMNS] = {
-    {"weight", "name", -18, 0, 0},
-    {NULL, "type", 0, 0, 0},
-    {NULL, NULL, 0, 0, 0},
-    {"shape", NULL, 9, 0, 0},
-    {NULL, "mean", 0, 0, 0},
-    {NULL, "std", 0, 0, 0},
-    {NULL, "saturated", 0, 0, 0},
-    {NULL, "dead", 0, 0, 0},
-    {NULL, "grad_mean", 0, 0, 0},
+    {"weight", "name", -18},
+    {NULL, "type"},
+    {NULL, NULL, 0},
+    {"shape", NULL, 9},
+    {NULL, "mean"},
+    {NULL, "std"},
+    {NULL, "saturated"},
+    {NULL, "dead"},
+    {NULL, "grad_mean"},
     {"grad std", "grad_std", 10, 'e', 3},
     {"grad/data", "grad_to_data", 10, 'e', 3},
     {"update/data", "update_to_data", 11, 'f', 2},
-    {"verdict", "verdict", 0, 0, 0},
+    {"verdict", "verdict", 0},
 };
 
 static void write_layers(const Table *table, const Diagnosis *diagnosis, const Trainer *trainer) {

@@ -12,9 +12,8 @@ typedef struct EvalOptions {
 } EvalOptions;
 
 static const Option OPTIONS[] = {
-    {"data", 0, OPTION_TEXT, offsetof(EvalOptions, data), "FILE", "another names file, split as the run's own", 0, 0,
-     NULL},
-    {"json", 0, OPTION_FLAG, offsetof(EvalOptions, json), NULL, "one JSON object instead of a table", 0, 0, NULL},
+    {"data", 0, OPTION_TEXT, offsetof(EvalOptions, data), "FILE", "another names file, split as the run's own"},
+    {"json", 0, OPTION_FLAG, offsetof(EvalOptions, json), NULL, "one JSON object instead of a table"},
 };
 
 static const Usage USAGE = {
@@ -29,10 +28,10 @@ static const Usage USAGE = {
 };
 
 static const Column COLUMNS[] = {
-    {"split", NULL, -6, 0, 0},
+    {"split", NULL, -6},
     {"loss", "loss", 9, 'f', 4},
     {"perplexity", "perplexity", 13, 'f', 4},
-    {"examples", "examples", 11, 0, 0},
+    {"examples", "examples", 11},
 };
 
 static bool evaluate_parts(SavedModel *saved, const Dataset *dataset, const Table *table, Error *err) {

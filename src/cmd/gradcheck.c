@@ -15,13 +15,11 @@ typedef struct GradcheckOptions {
 
 static const Option OPTIONS[] = {
     {"batch", 0, OPTION_WHOLE, offsetof(GradcheckOptions, batch), "N",
-     "examples in the minibatch (default: 8); time is proportional to it", 1, MAX_BATCH, NULL},
-    {"data", 0, OPTION_TEXT, offsetof(GradcheckOptions, data), "FILE", "names file, relative to the current directory",
-     0, 0, NULL},
+     "examples in the minibatch (default: 8); time is proportional to it", 1, MAX_BATCH},
+    {"data", 0, OPTION_TEXT, offsetof(GradcheckOptions, data), "FILE", "names file, relative to the current directory"},
     {"dump", 0, OPTION_TEXT, offsetof(GradcheckOptions, dump), "FILE",
-     "write the minibatch, every layer's output and every parameter, each with its gradient, as safetensors", 0, 0,
-     NULL},
-    {"json", 0, OPTION_FLAG, offsetof(GradcheckOptions, json), NULL, "one JSON object instead of a table", 0, 0, NULL},
+     "write the minibatch, every layer's output and every parameter, each with its gradient, as safetensors"},
+    {"json", 0, OPTION_FLAG, offsetof(GradcheckOptions, json), NULL, "one JSON object instead of a table"},
 };
 
 static const Usage USAGE = {

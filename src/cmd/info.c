@@ -19,7 +19,7 @@ typedef struct InfoOptions {
 } InfoOptions;
 
 static const Option OPTIONS[] = {
-    {"json", 0, OPTION_FLAG, offsetof(InfoOptions, json), NULL, "one JSON object instead of a report", 0, 0, NULL},
+    {"json", 0, OPTION_FLAG, offsetof(InfoOptions, json), NULL, "one JSON object instead of a report"},
 };
 
 static const Usage USAGE = {
@@ -111,9 +111,8 @@ static void write_training(Buffer *out, const RunInfo *info) {
 }
 
 static void write_layers(Buffer *out, const Network *network, TableFormat format) {
-    static const Column columns[] = {{"layer", NULL, -12, 0, 0},     {NULL, "type", 0, 0, 0},
-                                     {"input", NULL, 16, 0, 0},      {NULL, "input", 0, 0, 0},
-                                     {"output", "output", 16, 0, 0}, {"parameters", "parameters", 12, 0, 0}};
+    static const Column columns[] = {{"layer", NULL, -12}, {NULL, "type"},           {"input", NULL, 16},
+                                     {NULL, "input"},      {"output", "output", 16}, {"parameters", "parameters", 12}};
     const Table table = {out, format, 0, sizeof columns / sizeof *columns, columns};
     table_head(&table);
     for (size_t i = 0; i < network->n_layers; i++) {
@@ -136,10 +135,8 @@ static void write_tensor(const Table *table, const FileTensor *tensor, bool is_t
 
 // Writes the tensors of a network in its own order; those of an n-gram model are all in the file but the state.
 static void write_tensors(Buffer *out, const SavedModel *saved, TableFormat format) {
-    static const Column columns[] = {{"tensor", "name", -29, 0, 0},
-                                     {"shape", "shape", 16, 0, 0},
-                                     {"numbers", "numbers", 12, 0, 0},
-                                     {"trained", "trained", -7, 0, 0}};
+    static const Column columns[] = {
+        {"tensor", "name", -29}, {"shape", "shape", 16}, {"numbers", "numbers", 12}, {"trained", "trained", -7}};
     const Table table = {out, format, 0, sizeof columns / sizeof *columns, columns};
     const SafeTensors *file = &saved->file.content;
     const Network *network = &saved->model.network;

@@ -11,9 +11,9 @@ typedef struct InitOptions {
 
 static const Option OPTIONS[] = {
     {"data", 0, OPTION_TEXT, offsetof(InitOptions, data), "FILE",
-     "your names file, one name per line (default: the names that come with nomen)", 0, 0, NULL},
+     "your names file, one name per line (default: the names that come with nomen)"},
     {"output", 'o', OPTION_TEXT, offsetof(InitOptions, output), "FILE",
-     "write the config to this new file (default, and -: standard output)", 0, 0, NULL},
+     "write the config to this new file (default, and -: standard output)"},
 };
 
 static const Usage USAGE = {

@@ -18,14 +18,12 @@ typedef struct LrFindOptions {
 } LrFindOptions;
 
 static const Option OPTIONS[] = {
-    {"from", 0, OPTION_TEXT, offsetof(LrFindOptions, from), "RATE", "the first rate (default: 0.001)", 0, 0, NULL},
-    {"to", 0, OPTION_TEXT, offsetof(LrFindOptions, to), "RATE", "the last rate (default: 1)", 0, 0, NULL},
+    {"from", 0, OPTION_TEXT, offsetof(LrFindOptions, from), "RATE", "the first rate (default: 0.001)"},
+    {"to", 0, OPTION_TEXT, offsetof(LrFindOptions, to), "RATE", "the last rate (default: 1)"},
     {"steps", 0, OPTION_WHOLE, offsetof(LrFindOptions, steps), "N", "steps, one per rate (default: 1000)", LEAST_STEPS,
-     MOST_STEPS, NULL},
-    {"data", 0, OPTION_TEXT, offsetof(LrFindOptions, data), "FILE", "names file, relative to the current directory", 0,
-     0, NULL},
-    {"csv", 0, OPTION_FLAG, offsetof(LrFindOptions, csv), NULL, "print the points as step,rate,loss,smoothed_loss", 0,
-     0, NULL},
+     MOST_STEPS},
+    {"data", 0, OPTION_TEXT, offsetof(LrFindOptions, data), "FILE", "names file, relative to the current directory"},
+    {"csv", 0, OPTION_FLAG, offsetof(LrFindOptions, csv), NULL, "print the points as step,rate,loss,smoothed_loss"},
 };
 
 static const Usage USAGE = {

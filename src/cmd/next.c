@@ -17,12 +17,11 @@ typedef struct NextOptions {
 } NextOptions;
 
 static const Option OPTIONS[] = {
-    {"prefix", 'p', OPTION_TEXT, offsetof(NextOptions, prefix), "P", "the beginning of the name (default: empty)", 0, 0,
-     NULL},
+    {"prefix", 'p', OPTION_TEXT, offsetof(NextOptions, prefix), "P", "the beginning of the name (default: empty)"},
     {"temperature", 't', OPTION_TEXT, offsetof(NextOptions, temperatures), "T[,T...]",
-     "divides the logits (default: 1)", 0, 0, NULL},
+     "divides the logits (default: 1)"},
     {"json", 0, OPTION_FLAG, offsetof(NextOptions, json), NULL,
-     "one JSON object: every symbol, by id, the boundary as \"\"", 0, 0, NULL},
+     "one JSON object: every symbol, by id, the boundary as \"\""},
 };
 
 static const Usage USAGE = {

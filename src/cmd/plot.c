@@ -16,8 +16,8 @@ typedef struct PlotOptions {
 static const Option OPTIONS[] = {
     {"format", 0, OPTION_CHOICE, offsetof(PlotOptions, format), "FORMAT", "svg (default) or png", 0, 0, PLOT_FORMATS},
     {"out", 0, OPTION_TEXT, offsetof(PlotOptions, out), "DIR",
-     "the directory for the files (default: plots in the run directory or, for several runs, here)", 0, 0, NULL},
-    {"data", 0, OPTION_TEXT, offsetof(PlotOptions, data), "FILE", "the run's names file, if it has moved", 0, 0, NULL},
+     "the directory for the files (default: plots in the run directory or, for several runs, here)"},
+    {"data", 0, OPTION_TEXT, offsetof(PlotOptions, data), "FILE", "the run's names file, if it has moved"},
 };
 
 static const Usage USAGE = {

@@ -12,12 +12,10 @@ typedef struct ReportOptions {
 } ReportOptions;
 
 static const Option OPTIONS[] = {
-    {"out", 'o', OPTION_TEXT, offsetof(ReportOptions, out), "FILE", "the page's file (default: RUN/report.html)", 0, 0,
-     NULL},
-    {"data", 0, OPTION_TEXT, offsetof(ReportOptions, data), "FILE", "the run's names file, if it has moved", 0, 0,
-     NULL},
-    {"no-plots", 0, OPTION_FLAG, offsetof(ReportOptions, no_plots), NULL, "leave out the pictures, which gnuplot draws",
-     0, 0, NULL},
+    {"out", 'o', OPTION_TEXT, offsetof(ReportOptions, out), "FILE", "the page's file (default: RUN/report.html)"},
+    {"data", 0, OPTION_TEXT, offsetof(ReportOptions, data), "FILE", "the run's names file, if it has moved"},
+    {"no-plots", 0, OPTION_FLAG, offsetof(ReportOptions, no_plots), NULL,
+     "leave out the pictures, which gnuplot draws"},
 };
 
 static const Usage USAGE = {

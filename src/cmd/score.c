@@ -17,9 +17,9 @@ typedef struct ScoreOptions {
 
 static const Option OPTIONS[] = {
     {"per-char", 0, OPTION_FLAG, offsetof(ScoreOptions, per_char), NULL,
-     "each name character by character, with p, -log p and a bar (full at 10)", 0, 0, NULL},
-    {"csv", 0, OPTION_FLAG, offsetof(ScoreOptions, csv), NULL, "one table for programs", 0, 0, NULL},
-    {"json", 0, OPTION_FLAG, offsetof(ScoreOptions, json), NULL, "one JSON object", 0, 0, NULL},
+     "each name character by character, with p, -log p and a bar (full at 10)"},
+    {"csv", 0, OPTION_FLAG, offsetof(ScoreOptions, csv), NULL, "one table for programs"},
+    {"json", 0, OPTION_FLAG, offsetof(ScoreOptions, json), NULL, "one JSON object"},
 };
 
 static const Usage USAGE = {
@@ -60,15 +60,15 @@ typedef struct Entry {
 } Entry;
 
 static const Column COLUMNS[] = {
-    {"line", "line", 8, 0, 0},
-    {"rank", NULL, 8, 0, 0},
-    {NULL, "name", 0, 0, 0},
-    {NULL, "examples", 0, 0, 0},
+    {"line", "line", 8},
+    {"rank", NULL, 8},
+    {NULL, "name"},
+    {NULL, "examples"},
     {"nll", "nll", 11, 'f', 4},
     {"per char", "nll_per_char", 9, 'f', 4},
     {"perplexity", "perplexity", 11, 'f', 4},
-    {"name", NULL, 0, 0, 0},
-    {NULL, "rank", 0, 0, 0},
+    {"name", NULL, 0},
+    {NULL, "rank"},
 };
 
 // Writes a name's row, or the row of all names, which has no rank.
@@ -107,10 +107,14 @@ static void write_symbols(Buffer *out, TableFormat format, const Vocab *vocab, c
         size_t columns = describe_symbol_columns(vocab->code_points[entry->ids[k]]);
         if (columns > label) label = columns;
     }
-    const Column columns[SYMBOL_COLUMNS] = {{NULL, "line", 0, 0, 0},     {NULL, "name", 0, 0, 0},
-                                            {NULL, "position", 0, 0, 0}, {"", "char", -(int)label, 0, 0},
-                                            {"p", NULL, 8, 'f', 4},      {"-log p", "nll", 9, 'f', 4},
-                                            {NULL, "p", 0, 0, 0},        {"", NULL, bar_width(label + 22), 0, 0}};
+    const Column columns[SYMBOL_COLUMNS] = {{NULL, "line"},
+                                            {NULL, "name"},
+                                            {NULL, "position"},
+                                            {"", "char", -(int)label},
+                                            {"p", NULL, 8, 'f', 4},
+                                            {"-log p", "nll", 9, 'f', 4},
+                                            {NULL, "p"},
+                                            {"", NULL, bar_width(label + 22)}};
     const Table table = {out, format, 2, SYMBOL_COLUMNS - skipped, columns + skipped};
     if (format == TABLE_TEXT) table_head(&table);
     for (size_t k = 0; k < n; k++) {

@@ -41,12 +41,12 @@ typedef struct Softmax {
 
 static const Option OPTIONS[] = {
     {"temperature", 't', OPTION_TEXT, offsetof(SoftmaxOptions, temperatures), "T[,T...]",
-     "divides the logits (default: 1); several show how it sharpens and flattens", 0, 0, NULL},
+     "divides the logits (default: 1); several show how it sharpens and flattens"},
     {"target", 0, OPTION_WHOLE, offsetof(SoftmaxOptions, target), "K",
-     "the true class, counted from 0: shows the loss and its gradient, probs minus one-hot", 0, MAX_LOGITS - 1, NULL},
+     "the true class, counted from 0: shows the loss and its gradient, probs minus one-hot", 0, MAX_LOGITS - 1},
     {"jacobian", 0, OPTION_FLAG, offsetof(SoftmaxOptions, jacobian), NULL,
-     "show the derivative of each probability by each logit", 0, 0, NULL},
-    {"json", 0, OPTION_FLAG, offsetof(SoftmaxOptions, json), NULL, "one JSON object instead of tables", 0, 0, NULL},
+     "show the derivative of each probability by each logit"},
+    {"json", 0, OPTION_FLAG, offsetof(SoftmaxOptions, json), NULL, "one JSON object instead of tables"},
 };
 
 static const Usage USAGE = {
@@ -166,9 +166,9 @@ static const char *find_reason(const Softmax *s) {
 }
 
 static void write_softmax(Buffer *out, const Softmax *s) {
-    static const Column columns[] = {{"class", NULL, 5, 0, 0},          {"logit", NULL, 12, 'g', 6},
-                                     {"naive", NULL, 9, 'f', 4},        {"softmax", NULL, 9, 'f', 4},
-                                     {"log-softmax", NULL, 12, 'f', 4}, {"in double", NULL, 16, 'f', 8}};
+    static const Column columns[] = {
+        {"class", NULL, 5},           {"logit", NULL, 12, 'g', 6},       {"naive", NULL, 9, 'f', 4},
+        {"softmax", NULL, 9, 'f', 4}, {"log-softmax", NULL, 12, 'f', 4}, {"in double", NULL, 16, 'f', 8}};
     const Table table = {out, TABLE_TEXT, 0, sizeof columns / sizeof *columns, columns};
     size_t top = 0;
     table_head(&table);
@@ -183,7 +183,7 @@ static void write_softmax(Buffer *out, const Softmax *s) {
 }
 
 static void write_gradient(Buffer *out, const Softmax *s) {
-    static const Column columns[] = {{"class", NULL, 5, 0, 0},
+    static const Column columns[] = {{"class", NULL, 5},
                                      {"probs - one-hot", NULL, 17, 'f', 4},
                                      {"central differences", NULL, 20, 'f', 8},
                                      {"autograd", NULL, 14, 'f', 8}};

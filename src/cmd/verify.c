@@ -12,11 +12,9 @@ typedef struct VerifyOptions {
 } VerifyOptions;
 
 static const Option OPTIONS[] = {
-    {"data", 0, OPTION_TEXT, offsetof(VerifyOptions, data), "FILE", "names file, relative to the current directory", 0,
-     0, NULL},
-    {"quick", 0, OPTION_FLAG, offsetof(VerifyOptions, quick), NULL, "only the values of the first 1,001 steps", 0, 0,
-     NULL},
-    {"json", 0, OPTION_FLAG, offsetof(VerifyOptions, json), NULL, "one JSON object, after all configs", 0, 0, NULL},
+    {"data", 0, OPTION_TEXT, offsetof(VerifyOptions, data), "FILE", "names file, relative to the current directory"},
+    {"quick", 0, OPTION_FLAG, offsetof(VerifyOptions, quick), NULL, "only the values of the first 1,001 steps"},
+    {"json", 0, OPTION_FLAG, offsetof(VerifyOptions, json), NULL, "one JSON object, after all configs"},
 };
 
 static const Usage USAGE = {

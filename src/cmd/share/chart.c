@@ -40,7 +40,7 @@ static size_t label_columns(const Chart *chart) {
 // Writes the n temperatures from `first` on side by side.
 static void write_block(Buffer *out, const Chart *chart, size_t label, size_t first, size_t n) {
     char titles[CHART_MAX_TEMPERATURES][16];
-    Column columns[1 + 2 * CHART_MAX_TEMPERATURES] = {{"", NULL, -(int)label, 0, 0}};
+    Column columns[1 + 2 * CHART_MAX_TEMPERATURES] = {{"", NULL, -(int)label}};
     Cell cells[1 + 2 * CHART_MAX_TEMPERATURES];
     const Table table = {out, TABLE_TEXT, 0, 1 + 2 * n, columns};
     size_t room = terminal_columns(), fixed = label + 1 + n * FIXED_COLUMNS;
@@ -49,7 +49,7 @@ static void write_block(Buffer *out, const Chart *chart, size_t label, size_t fi
     for (size_t t = 0; t < n; t++) {
         snprintf(titles[t], sizeof titles[t], "T=%g", chart->temperatures.items[first + t]);
         columns[1 + 2 * t] = (Column){titles[t], NULL, PROBABILITY_COLUMNS, 'f', 4};
-        columns[2 + 2 * t] = (Column){"", NULL, -(int)bar, 0, 0};
+        columns[2 + 2 * t] = (Column){"", NULL, -(int)bar};
     }
     table_head(&table);
     for (size_t r = 0; r < chart->n_rows; r++) {

@@ -17,24 +17,23 @@ typedef struct TrainOptions {
 static const char *const RESUME_CHOICES[] = {"anyway", NULL};
 
 static const Option OPTIONS[] = {
-    {"run", 0, OPTION_TEXT, offsetof(TrainOptions, run), "DIR", "the run directory (default: runs/NAME)", 0, 0, NULL},
+    {"run", 0, OPTION_TEXT, offsetof(TrainOptions, run), "DIR", "the run directory (default: runs/NAME)"},
     {"resume", 0, OPTION_MAYBE, offsetof(TrainOptions, start.resume), "anyway",
      "continue from the run's checkpoint; =anyway even if config or data differ", 0, 0, RESUME_CHOICES},
-    {"force", 0, OPTION_FLAG, offsetof(TrainOptions, start.force), NULL, "replace an existing run", 0, 0, NULL},
+    {"force", 0, OPTION_FLAG, offsetof(TrainOptions, start.force), NULL, "replace an existing run"},
     {"steps", 0, OPTION_WHOLE, offsetof(TrainOptions, steps), "N", "number of updates, instead of train.steps", 1,
      (uint64_t)STEPS_MAX, NULL},
     {"seed", 0, OPTION_WHOLE, offsetof(TrainOptions, seed), "N", "of weights, minibatches and samples, instead of seed",
-     0, WHOLE_MAX, NULL},
+     0, WHOLE_MAX},
     {"seeds", 0, OPTION_WHOLE, offsetof(TrainOptions, seeds), "N",
      "train N runs, from the seed and those after it, into DIR/seed-SEED; as many at a time as processors", 1,
-     MOST_SEEDS, NULL},
-    {"data", 0, OPTION_TEXT, offsetof(TrainOptions, data), "FILE", "the names file, relative to the current directory",
-     0, 0, NULL},
+     MOST_SEEDS},
+    {"data", 0, OPTION_TEXT, offsetof(TrainOptions, data), "FILE", "the names file, relative to the current directory"},
     {"set", 0, OPTION_LIST, offsetof(TrainOptions, set), "KEY=VALUE",
-     "any key of the config, as in model.layers[2].out=300", 0, 0, NULL},
+     "any key of the config, as in model.layers[2].out=300"},
     {"threads", 0, OPTION_WHOLE, offsetof(TrainOptions, threads), "N",
-     "at most N threads in all (default: one per processor); results are the same for any N", 1, 1024, NULL},
-    {"quiet", 0, OPTION_FLAG, offsetof(TrainOptions, quiet), NULL, "print nothing but errors", 0, 0, NULL},
+     "at most N threads in all (default: one per processor); results are the same for any N", 1, 1024},
+    {"quiet", 0, OPTION_FLAG, offsetof(TrainOptions, quiet), NULL, "print nothing but errors"},
 };
 
 static const Usage USAGE = {
