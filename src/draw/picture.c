@@ -83,17 +83,10 @@ static size_t next_symbol(const char *text, size_t n, uint32_t *c) {
     return length > 0 ? length : 1;
 }
 
-// Adds letters, digits and spaces as they are and other ASCII by octal codes, which gnuplot decodes only after it has
-// found the end of the string. A digit after a code is coded too, or gnuplot would read it as part of the code. (Single
-// quotes would not do: gnuplot 5.4 reads a doubled quote at the beginning of a text as an empty text.)
-static void quote_ascii(Buffer *out, char c, bool *is_code) {
-    bool is_plain = c == ' ' || (isalnum((unsigned char)c) && !(*is_code && isdigit((unsigned char)c)));
-    *is_code = !is_plain;
-    buffer_print(out, is_plain ? "%c" : "\\%03o", (unsigned char)c);
-}
-
+// Letters and spaces stay as they are. Other ASCII becomes octal codes, which gnuplot decodes only after it has found
+// the end of the string: digits too, because gnuplot would read one after a code as part of the code. (Single quotes
+// would not do: gnuplot 5.4 reads a doubled quote at the beginning of a text as an empty text.)
 static void quote(Picture *picture, Buffer *out, const char *text) {
-    bool is_code = false;
     buffer_print(out, "\"");
     for (size_t n = strlen(text), at = 0, length; at < n; at += length) {
         uint32_t c;
@@ -101,12 +94,12 @@ static void quote(Picture *picture, Buffer *out, const char *text) {
         length = next_symbol(text + at, n - at, &c);
         if (c >= 0x80 && shows(picture, c)) {
             buffer_add(out, text + at, length);
-            is_code = false;
             continue;
         }
         snprintf(code, sizeof code, c < 0x80 ? "%c" : "U+%04X", (unsigned)c);
         picture->has_codes |= c >= 0x80;
-        for (const char *digit = code; *digit; digit++) quote_ascii(out, *digit, &is_code);
+        for (const unsigned char *byte = (const unsigned char *)code; *byte; byte++)
+            buffer_print(out, isalpha(*byte) || *byte == ' ' ? "%c" : "\\%03o", *byte);
     }
     buffer_print(out, "\"");
 }
