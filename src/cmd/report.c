@@ -1,5 +1,4 @@
 #include "draw/report/report.h"
-#include "base/json.h"
 
 #include "cmd/share/command.h"
 #include "cmd/share/output.h"
