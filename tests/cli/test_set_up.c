@@ -66,24 +66,26 @@ START_TEST(init_fits_sizes_to_the_names) {
     }
     write_text(scratch("many.txt"), text);
     write_text(scratch("few.txt"), "ada\nbob\ncid\n");
-    static const char *const cases[][2] = {
+    const struct {
+        const char *kind, *data, *part;
+    } cases[] = {
         // The lectures' sizes for names like the lectures'.
-        {"", "\"context\": 3,"},
-        {"", "\"dim\": 10 }"},
-        {"", "\"out\": 200,"},
-        {"", "\"steps\": 200000,"},
-        {"", "[[0, 0.1], [100000, 0.01]]"},
-        {"wavenet", "\"context\": 8,"},
-        {"wavenet", "\"out\": 128,"},
-        {"bigram", "\"lr\": 50,"},
-        {"mlp --data few.txt", "\"split\": [1] }"},
-        {"mlp --data few.txt", "\"steps\": 2000,"},
-        {"wavenet --data long.txt", "\"context\": 16,"},
-        {"bigram --data many.txt", "\"model\": { \"ngram\": 2, \"smoothing\": 1 },"},
-        {"bigram --data long.txt", "\"dim\": \"vocab\""},
+        {"", OUR_NAMES, "\"context\": 3,"},
+        {"", OUR_NAMES, "\"dim\": 10 }"},
+        {"", OUR_NAMES, "\"out\": 200,"},
+        {"", OUR_NAMES, "\"steps\": 200000,"},
+        {"", OUR_NAMES, "[[0, 0.1], [100000, 0.01]]"},
+        {"wavenet", OUR_NAMES, "\"context\": 8,"},
+        {"wavenet", OUR_NAMES, "\"out\": 128,"},
+        {"bigram", OUR_NAMES, "\"lr\": 50,"},
+        {"mlp", scratch("few.txt"), "\"split\": [1] }"},
+        {"mlp", scratch("few.txt"), "\"steps\": 2000,"},
+        {"wavenet", scratch("long.txt"), "\"context\": 16,"},
+        {"bigram", scratch("many.txt"), "\"model\": { \"ngram\": 2, \"smoothing\": 1 },"},
+        {"bigram", scratch("long.txt"), "\"dim\": \"vocab\""},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
-        expect_in(shell("cd '%s' && \"$NOMEN\" init %s", scratch("."), cases[i][0]).out, cases[i][1]);
+        expect_in(nomen("init %s --data '%s'", cases[i].kind, cases[i].data).out, cases[i].part);
 }
 END_TEST
 
@@ -111,16 +113,17 @@ START_TEST(init_errors) {
         int status;
         const char *message;
     } cases[] = {
-        {"init -o there.json", 1, "there.json: already exists; give another name"},
-        {"init -o link.json", 1, "link.json: already exists; give another name"},
-        {"init -o no/c.json", 1, "no/c.json: no such file or directory"},
+        {"init --data n.txt -o there.json", 1, "there.json: already exists; give another name"},
+        {"init --data n.txt -o link.json", 1, "link.json: already exists; give another name"},
+        {"init --data n.txt -o no/c.json", 1, "no/c.json: no such file or directory"},
         {"init -o ''", 2, "--output: expected the name of a file, found \"\"; see nomen init --help"},
         {"init --data ''", 2, "--data: expected a names file, found \"\"; see nomen init --help"},
         {"init --data none.txt", 1, "none.txt: no such file or directory"},
         {"init wavnet", 2, "unknown kind of config \"wavnet\"; did you mean wavenet? see nomen init --help"},
         {"init transformer", 2, "unknown kind of config \"transformer\"; see nomen init --help"},
     };
-    shell("cd '%s' && printf mine >there.json && ln -s nowhere.json link.json", scratch("."));
+    shell("cd '%s' && printf 'ada\\nbob\\n' >n.txt && printf mine >there.json && ln -s nowhere.json link.json",
+          scratch("."));
     for (size_t i = 0; i < COUNT(cases); i++)
         expect_refusal(nomen_in_scratch(cases[i].words), cases[i].status, "nomen: %s", cases[i].message);
     ck_assert_str_eq(read_text(scratch("there.json"), NULL), "mine");
@@ -228,7 +231,6 @@ START_TEST(bash_completes_commands_options_and_values) {
         {"compare --split \"\"", 3, "dev\ntest\ntrain\n"},
         {"train --steps \"\"", 3, "\n"},
         {"train a", 2, "a b.json\n"},
-        {"train part1-n", 2, "part1-network\n"},
         {"eval r", 2, "run\n"},
         {"eval run/b", 2, "run/best.safetensors\n"},
         {"train x --run ru", 4, "run\n"},
