@@ -1,38 +1,36 @@
-// Small networks for tests of layers.
+// Small networks for tests of layers. A new layer type needs a network here.
 #ifndef NOMEN_TESTS_NETWORKS_H
 #define NOMEN_TESTS_NETWORKS_H
 
 #include <stddef.h>
 
-// Small networks that between them hold every layer type, at one position and at several, with and without a bias.
+// Layers of small networks in JSON with single quotes. Together they have every layer type, at one position and at
+// several, with and without a bias.
 static const struct {
     size_t context;
     const char *layers;
 } NETWORKS[] = {
-    {1, "{\"type\":\"embedding\",\"dim\":\"vocab\"}"},
-    {3,
-     "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":17},{\"type\":\"tanh\"},"
-     "{\"type\":\"linear\",\"out\":\"vocab\"}"},
-    {4, "{\"type\":\"embedding\",\"dim\":5},{\"type\":\"flatten\",\"n\":2},"
-        "{\"type\":\"linear\",\"out\":6,\"bias\":{\"normal\":1}},{\"type\":\"tanh\"},{\"type\":\"flatten\",\"n\":2},"
-        "{\"type\":\"linear\",\"out\":16,\"bias\":false},{\"type\":\"relu\"},{\"type\":\"linear\",\"out\":\"vocab\"}"},
-    {2, "{\"type\":\"embedding\",\"dim\":3},{\"type\":\"linear\",\"out\":8},{\"type\":\"relu\"},"
-        "{\"type\":\"linear\",\"out\":5},{\"type\":\"tanh\"},{\"type\":\"flatten\"},"
-        "{\"type\":\"linear\",\"out\":\"vocab\",\"weight\":{\"uniform\":0.5},\"bias\":\"ones\"}"},
+    {1, "{'type':'embedding','dim':'vocab'}"},
+    {3, "{'type':'embedding','dim':4},{'type':'flatten'},{'type':'linear','out':17},{'type':'tanh'},"
+        "{'type':'linear','out':'vocab'}"},
+    {4, "{'type':'embedding','dim':5},{'type':'flatten','n':2},"
+        "{'type':'linear','out':6,'bias':{'normal':1}},{'type':'tanh'},{'type':'flatten','n':2},"
+        "{'type':'linear','out':16,'bias':false},{'type':'relu'},{'type':'linear','out':'vocab'}"},
+    {2, "{'type':'embedding','dim':3},{'type':'linear','out':8},{'type':'relu'},"
+        "{'type':'linear','out':5},{'type':'tanh'},{'type':'flatten'},"
+        "{'type':'linear','out':'vocab','weight':{'uniform':0.5},'bias':'ones'}"},
     {2, // networks that end in a layer whose backward pass reads its own output
-     "{\"type\":\"embedding\",\"dim\":3},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":\"vocab\"},{\"type\":"
-     "\"tanh\"}"},
+     "{'type':'embedding','dim':3},{'type':'flatten'},{'type':'linear','out':'vocab'},{'type':'tanh'}"},
     {3, // batch norm as part 3 has it: no epsilon, running deviations
-     "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":17,\"bias\":false},"
-     "{\"type\":\"batchnorm\",\"eps\":0,\"momentum\":0.001,\"running\":\"deviation\"},{\"type\":\"tanh\"},"
-     "{\"type\":\"linear\",\"out\":\"vocab\"}"},
+     "{'type':'embedding','dim':4},{'type':'flatten'},{'type':'linear','out':17,'bias':false},"
+     "{'type':'batchnorm','eps':0,'momentum':0.001,'running':'deviation'},{'type':'tanh'},"
+     "{'type':'linear','out':'vocab'}"},
     {4, // over several positions, and last
-     "{\"type\":\"embedding\",\"dim\":5},{\"type\":\"flatten\",\"n\":2},{\"type\":\"linear\",\"out\":6,\"bias\":false},"
-     "{\"type\":\"batchnorm\",\"unbiased\":false,\"gain\":{\"normal\":0.1,\"mean\":1},\"bias\":{\"normal\":0.1}},{"
-     "\"type\":"
-     "\"tanh\"},{\"type\":\"flatten\",\"n\":2},{\"type\":\"linear\",\"out\":\"vocab\",\"bias\":false},"
-     "{\"type\":\"batchnorm\",\"gain\":{\"constant\":0.5}}"},
-    {1, "{\"type\":\"embedding\",\"dim\":\"vocab\"},{\"type\":\"relu\"},{\"type\":\"flatten\"}"},
+     "{'type':'embedding','dim':5},{'type':'flatten','n':2},{'type':'linear','out':6,'bias':false},"
+     "{'type':'batchnorm','unbiased':false,'gain':{'normal':0.1,'mean':1},'bias':{'normal':0.1}},"
+     "{'type':'tanh'},{'type':'flatten','n':2},{'type':'linear','out':'vocab','bias':false},"
+     "{'type':'batchnorm','gain':{'constant':0.5}}"},
+    {1, "{'type':'embedding','dim':'vocab'},{'type':'relu'},{'type':'flatten'}"},
 };
 
 enum { N_NETWORKS = sizeof NETWORKS / sizeof *NETWORKS };

@@ -1,3 +1,4 @@
+// Networks: memory, modes, the same bits from every kernel table, and fused layers against the layers one by one.
 #include "testing.h"
 #include "unit/networks.h"
 
@@ -9,45 +10,56 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { VOCAB = 7, B = 9 };
+enum { VOCAB = 7, B = 9, MOST_ROWS = 300, MOST_CONTEXT = 4, MOST_PARAMETERS = 4096 };
 
-static void make_network(size_t i, Network *network, bool training, Arena *arena) {
+static Network make_network(size_t context, const char *layers, NetworkUse use, Arena *arena) {
     char text[1024];
     Config config;
+    Network network;
     Error err;
-    snprintf(text, sizeof text,
-             "{\"data\":{\"path\":\"/none\"},\"model\":{\"context\":%zu,\"layers\":[%s]},\"train\":{\"steps\":1}}",
-             NETWORKS[i].context, NETWORKS[i].layers);
-    ck_assert_msg(config_parse(&config, text, strlen(text), "test", arena, &err), "%s", err.text);
-    ck_assert_msg(network_create(network, &config.model.layers, VOCAB, NETWORKS[i].context,
-                                 (NetworkUse){.max_rows = B + 3, .batch = training ? B : 0}, arena, &err),
-                  "%s", err.text);
     Rng rng;
+    snprintf(text, sizeof text, "{'data':{'path':'/none'},'model':{'context':%zu,'layers':[%s]},'train':{'steps':1}}",
+             context, layers);
+    for (char *at = text; (at = strchr(at, '\''));) *at = '"';
+    ck_assert_msg(config_parse(&config, text, strlen(text), "test", arena, &err), "%s", err.text);
+    ck_assert_msg(network_create(&network, &config.model.layers, VOCAB, context, use, arena, &err), "%s", err.text);
     rng_seed(&rng, 5);
-    network_init(network, &rng);
+    network_init(&network, &rng);
+    return network;
 }
 
-static void make_batch(size_t context, uint16_t *ids, int32_t *targets) {
+// The i-th network of networks.h, for batches of B examples.
+static Network make_small(size_t i, bool training, Arena *arena) {
+    return make_network(NETWORKS[i].context, NETWORKS[i].layers,
+                        (NetworkUse){.max_rows = B + 3, .batch = training ? B : 0}, arena);
+}
+
+static uint16_t ids[MOST_ROWS * MOST_CONTEXT];
+static int32_t targets[MOST_ROWS];
+
+static void draw_batch(void) {
     Rng rng;
     rng_seed(&rng, 6);
-    for (size_t i = 0; i < B * context; i++) ids[i] = (uint16_t)rng_below(&rng, VOCAB);
-    for (size_t i = 0; i < B; i++) targets[i] = (int32_t)rng_below(&rng, VOCAB);
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) ids[i] = (uint16_t)rng_below(&rng, VOCAB);
+    for (size_t i = 0; i < MOST_ROWS; i++) targets[i] = (int32_t)rng_below(&rng, VOCAB);
+}
+
+// Adds the gradients of a batch of b examples and returns its loss.
+static double pass(Network *network, size_t b) {
+    const float *logits = network_forward(network, ids, b);
+    double loss = loss_cross_entropy(b, VOCAB, logits, targets, REDUCE_MEAN, NULL, network_logit_grads(network));
+    network_backward(network, b);
+    return loss;
 }
 
 START_TEST(gradients_add_up_over_passes) {
     Arena arena = {0};
-    Network network;
-    uint16_t ids[B * 8];
-    int32_t targets[B];
-    float once[4096];
-    make_network(1, &network, true, &arena);
-    make_batch(network.context, ids, targets);
-    for (int pass = 0; pass < 2; pass++) {
-        const float *logits = network_forward(&network, ids, B);
-        loss_cross_entropy(B, VOCAB, logits, targets, REDUCE_MEAN, NULL, network_logit_grads(&network));
-        network_backward(&network, B);
-        if (pass == 0) memcpy(once, network.grads, network.n_slab * sizeof *once);
-    }
+    Network network = make_small(1, true, &arena);
+    float once[MOST_PARAMETERS];
+    draw_batch();
+    pass(&network, B);
+    memcpy(once, network.grads, network.n_slab * sizeof *once);
+    pass(&network, B);
     for (size_t i = 0; i < network.n_slab; i++) ck_assert_float_eq_tol(network.grads[i], 2 * once[i], 1e-6f);
     arena_free(&arena);
 }
@@ -55,19 +67,14 @@ END_TEST
 
 START_TEST(every_table_gives_a_network_the_same_bits) {
     const Kernels *table, *before = kernels;
+    draw_batch();
     for (size_t i = 0; i < N_NETWORKS; i++) {
-        float first[4096];
+        float first[MOST_PARAMETERS];
         for (size_t t = 0; (table = kernels_available(t)); t++) {
             Arena arena = {0};
-            Network network;
-            uint16_t ids[B * 8];
-            int32_t targets[B];
-            make_network(i, &network, true, &arena);
-            make_batch(network.context, ids, targets);
+            Network network = make_small(i, true, &arena);
             kernels = table;
-            const float *logits = network_forward(&network, ids, B);
-            loss_cross_entropy(B, VOCAB, logits, targets, REDUCE_MEAN, NULL, network_logit_grads(&network));
-            network_backward(&network, B);
+            pass(&network, B);
             if (t == 0) memcpy(first, network.grads, network.n_slab * sizeof *first);
             ck_assert_mem_eq(network.grads, first, network.n_slab * sizeof *first);
             arena_free(&arena);
@@ -78,14 +85,11 @@ START_TEST(every_table_gives_a_network_the_same_bits) {
 END_TEST
 
 START_TEST(an_example_does_not_depend_on_the_batch_around_it) {
+    draw_batch();
     for (size_t i = 0; i < N_NETWORKS; i++) {
         Arena arena = {0};
-        Network network;
-        uint16_t ids[B * 8];
-        int32_t targets[B];
+        Network network = make_small(i, false, &arena);
         float all[B * VOCAB];
-        make_network(i, &network, false, &arena);
-        make_batch(network.context, ids, targets);
         memcpy(all, network_predict(&network, ids, B), sizeof all);
         for (size_t b = 0; b < B; b++) {
             const float *one = network_predict(&network, ids + b * network.context, 1);
@@ -96,11 +100,10 @@ START_TEST(an_example_does_not_depend_on_the_batch_around_it) {
 }
 END_TEST
 
-// A layer that uses all a plan can ask for: y = 2 x, with x kept in the cache, the doubling done in scratch, and the
-// calls counted in a buffer.
+// A layer that uses all that a plan can ask for: y = 2 x, with x kept in the cache, the doubling done in scratch, and
+// the calls counted in a buffer.
 static bool doubling_plan(const void *config, LayerPlan *plan, Error *err) {
     (void)config, (void)err;
-    plan->out = plan->in;
     plan->n_tensors = 1;
     plan->tensors[0] = (TensorPlan){"calls", TENSOR_BUFFER, 1, {1}, {INIT_CONSTANT, 5, 0}, 1, false};
     plan->cache_floats = 1;
@@ -121,7 +124,7 @@ static void doubling_forward(const LayerCall *call) {
 
 static void doubling_backward(const LayerCall *call) {
     for (size_t i = 0; i < call->b * call->in.t * call->in.c; i++) {
-        ck_assert(call->cache[1 + i] >= call->x[i] && call->cache[1 + i] <= call->x[i]);
+        ck_assert_mem_eq(&call->cache[1 + i], &call->x[i], sizeof *call->x);
         call->dx[i] = 2 * call->dy[i];
     }
 }
@@ -137,10 +140,7 @@ static const LayerType DOUBLING = {
 START_TEST(a_plan_gets_its_buffers_cache_and_scratch) {
     Arena arena = {0};
     Error err;
-    Network plain, network;
-    uint16_t ids[B * 8];
-    int32_t targets[B];
-    make_network(1, &plain, false, &arena);
+    Network plain = make_small(1, false, &arena), network;
     Typed items[6];
     for (size_t i = 0; i < plain.n_layers; i++)
         items[i] = (Typed){&plain.layers[i].type->record, (void *)(uintptr_t)plain.layers[i].config};
@@ -152,11 +152,9 @@ START_TEST(a_plan_gets_its_buffers_cache_and_scratch) {
     Rng rng;
     rng_seed(&rng, 5);
     network_init(&network, &rng);
-    make_batch(3, ids, targets);
-    const float *want = network_predict(&plain, ids, B);
-    const float *got = network_forward(&network, ids, B);
-    for (size_t i = 0; i < B * VOCAB; i++) ck_assert_float_eq_tol(got[i], 2 * want[i], 1e-6f);
-    loss_cross_entropy(B, VOCAB, got, targets, REDUCE_MEAN, NULL, network_logit_grads(&network));
+    draw_batch();
+    const float *one = network_predict(&plain, ids, B), *two = network_forward(&network, ids, B);
+    for (size_t i = 0; i < B * VOCAB; i++) ck_assert_float_eq_tol(two[i], 2 * one[i], 1e-6f);
     network_backward(&network, B);
     const Tensor *calls = &network.tensors[network.n_tensors - 1];
     ck_assert_str_eq(calls->name, "layers.5.calls");
@@ -165,14 +163,11 @@ START_TEST(a_plan_gets_its_buffers_cache_and_scratch) {
 }
 END_TEST
 
-// A pass by tables writes no output of the two layers before the linear one.
-START_TEST(what_an_earlier_pass_left_is_not_taken_for_the_last_ones) {
+// A fused pass computes no output of the first two layers.
+START_TEST(only_outputs_of_the_last_pass_are_searched) {
     Arena arena = {0};
-    Network network;
-    uint16_t ids[B * 8];
-    int32_t targets[B];
-    make_network(2, &network, true, &arena);
-    make_batch(network.context, ids, targets);
+    Network network = make_small(2, true, &arena);
+    draw_batch();
     ck_assert(network.uses_tables);
     float *embedded = network.tensors[0].data + (size_t)ids[0] * network.layers[0].plan.out.c, kept = *embedded;
     network_forward(&network, ids, B);
@@ -192,10 +187,63 @@ START_TEST(what_an_earlier_pass_left_is_not_taken_for_the_last_ones) {
 }
 END_TEST
 
+// Networks of context 4 that begin with embedding, flatten and linear, with 4 VOCAB or 2 VOCAB rows in their tables.
+#define FUSED_MLP                                                                                 \
+    "{'type':'embedding','dim':4},{'type':'flatten'},{'type':'linear','out':20},{'type':'tanh'}," \
+    "{'type':'linear','out':'vocab'}"
+static const char *const FUSED[] = {
+    FUSED_MLP,
+    "{'type':'embedding','dim':3},{'type':'flatten','n':2},{'type':'linear','out':9,'bias':false},"
+    "{'type':'relu'},{'type':'flatten'},{'type':'linear','out':'vocab'}",
+    "{'type':'embedding','dim':5},{'type':'flatten'},{'type':'linear','out':'vocab','bias':'ones'}",
+};
+
+START_TEST(fused_layers_have_the_losses_and_gradients_of_the_plain_ones) {
+    draw_batch();
+    for (size_t i = 0; i < sizeof FUSED / sizeof *FUSED; i++) {
+        Arena arena = {0};
+        NetworkUse use = {.max_rows = MOST_ROWS, .batch = MOST_ROWS};
+        Network fused = make_network(4, FUSED[i], use, &arena);
+        use.keeps_every_layer = true;
+        Network plain = make_network(4, FUSED[i], use, &arena);
+        ck_assert(fused.uses_tables && !plain.uses_tables);
+        ck_assert_double_eq_tol(pass(&fused, MOST_ROWS), pass(&plain, MOST_ROWS), 1e-6);
+        for (size_t t = 0; t < fused.n_tensors; t++) {
+            const Tensor *a = &fused.tensors[t], *b = &plain.tensors[t];
+            double largest = 0;
+            for (size_t k = 0; k < b->n; k++) largest = fmax(largest, fabs((double)b->grad[k]));
+            ck_assert_double_gt(largest, 0);
+            for (size_t k = 0; k < b->n; k++)
+                ck_assert_double_eq_tol((double)a->grad[k], (double)b->grad[k], 1e-5 * largest);
+        }
+        arena_free(&arena);
+    }
+}
+END_TEST
+
+START_TEST(the_batch_size_decides_what_is_fused) {
+    static const struct {
+        size_t context, batch;
+        const char *layers;
+        bool is_fused;
+    } cases[] = {{4, 4 * VOCAB, FUSED_MLP, false},
+                 {4, 4 * VOCAB + 1, FUSED_MLP, true},
+                 {1, 100, "{'type':'embedding','dim':'vocab'}", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Arena arena = {0};
+        const NetworkUse use = {.max_rows = MOST_ROWS, .batch = cases[i].batch};
+        ck_assert(make_network(cases[i].context, cases[i].layers, use, &arena).uses_tables == cases[i].is_fused);
+        arena_free(&arena);
+    }
+}
+END_TEST
+
 SUITE(layers, NEEDS_NOTHING) {
     ADD(gradients_add_up_over_passes);
     ADD(every_table_gives_a_network_the_same_bits);
     ADD(an_example_does_not_depend_on_the_batch_around_it);
     ADD(a_plan_gets_its_buffers_cache_and_scratch);
-    ADD(what_an_earlier_pass_left_is_not_taken_for_the_last_ones);
+    ADD(only_outputs_of_the_last_pass_are_searched);
+    ADD(fused_layers_have_the_losses_and_gradients_of_the_plain_ones);
+    ADD(the_batch_size_decides_what_is_fused);
 }

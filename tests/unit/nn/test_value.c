@@ -4,6 +4,15 @@
 
 #include <math.h>
 
+static Arena arena;
+
+static Tape new_tape(void) {
+    Error err;
+    Tape tape;
+    ck_assert(tape_create(&tape, 64, &arena, &err));
+    return tape;
+}
+
 typedef Value Build(Tape *tape, const Value *x);
 
 static Value sums(Tape *t, const Value *x) { return value_add(t, value_sub(t, x[0], x[1]), x[0]); }
@@ -36,10 +45,7 @@ START_TEST(every_operation_has_its_derivative) {
                                     kinks, one_probability, one_log_probability};
     const double step = 1e-6;
     for (size_t i = 0; i < sizeof builds / sizeof *builds; i++) {
-        Arena arena = {0};
-        Error err;
-        Tape tape;
-        ck_assert(tape_create(&tape, 64, &arena, &err));
+        Tape tape = new_tape();
         Value x[2] = {value_leaf(&tape, 0.7), value_leaf(&tape, 1.9)}, y = builds[i](&tape, x);
         ck_assert(tape_is_whole(&tape));
         tape_backward(&tape, y);
@@ -61,10 +67,7 @@ START_TEST(every_operation_has_its_derivative) {
 END_TEST
 
 START_TEST(values_are_what_the_c_library_computes) {
-    Arena arena = {0};
-    Error err;
-    Tape tape;
-    ck_assert(tape_create(&tape, 64, &arena, &err));
+    Tape tape = new_tape();
     Value x[2] = {value_leaf(&tape, 0.7), value_leaf(&tape, 1.9)};
     ck_assert_double_eq_tol(value_data(&tape, exponentials(&tape, x)), plain_exponentials(0.7, 1.9), 1e-15);
     ck_assert_double_eq_tol(value_data(&tape, one_probability(&tape, x)), plain_softmax(0.7, 1.9), 1e-15);
@@ -74,11 +77,8 @@ START_TEST(values_are_what_the_c_library_computes) {
 END_TEST
 
 START_TEST(large_values_do_not_overflow_their_softmax) {
-    Arena arena = {0};
-    Error err;
-    Tape tape;
+    Tape tape = new_tape();
     Value y[3];
-    ck_assert(tape_create(&tape, 64, &arena, &err));
     Value x[3] = {value_leaf(&tape, 1000), value_leaf(&tape, 1001), value_leaf(&tape, 1002)};
     value_log_softmax(&tape, x, 3, y);
     ck_assert_double_eq_tol(value_data(&tape, y[0]), -2.40760596, 5e-9);
@@ -89,14 +89,11 @@ START_TEST(large_values_do_not_overflow_their_softmax) {
 END_TEST
 
 START_TEST(a_value_used_twice_gathers_both_gradients) {
-    Arena arena = {0};
-    Error err;
-    Tape tape;
-    ck_assert(tape_create(&tape, 8, &arena, &err));
+    Tape tape = new_tape();
     Value a = value_leaf(&tape, 3), y = value_mul(&tape, value_add(&tape, a, a), a); // 2 a^2
     tape_backward(&tape, y);
     ck_assert_double_eq(value_grad(&tape, a), 12);
-    tape_backward(&tape, y); // from nothing again
+    tape_backward(&tape, y); // gradients start at 0 again
     ck_assert_double_eq(value_grad(&tape, a), 12);
     arena_free(&arena);
 }
@@ -112,7 +109,6 @@ START_TEST(a_tape_without_room_counts_what_it_would_take) {
 END_TEST
 
 START_TEST(a_tape_beyond_all_numbers_is_refused) {
-    Arena arena = {0};
     Error err = {0};
     Tape tape;
     ck_assert(!tape_create(&tape, (size_t)UINT32_MAX + 1, &arena, &err));
@@ -122,10 +118,7 @@ START_TEST(a_tape_beyond_all_numbers_is_refused) {
 END_TEST
 
 START_TEST(crossing_a_kink_changes_the_sides) {
-    Arena arena = {0};
-    Error err;
-    Tape tape;
-    ck_assert(tape_create(&tape, 8, &arena, &err));
+    Tape tape = new_tape();
     Value a = value_leaf(&tape, 1e-6);
     value_relu(&tape, a);
     uint64_t right = tape_forward(&tape);
