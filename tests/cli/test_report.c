@@ -183,7 +183,7 @@ START_TEST(a_model_file_has_a_page) {
         EXPECT_PARTS(report_file(with_data(run, "state.seconds", &cases[i].seconds)), cases[i].words);
     // A model too large for a page.
     run =
-        make_model("run", "ab\nba\n", LAYERS(1, EMBEDDING("800000") OUTPUT("")), "--steps 1 --set train.batch_size=2");
+        make_model("run", "ab\nba\n", LAYERS(1, EMBEDDING("700000") OUTPUT("")), "--steps 1 --set train.batch_size=1");
     const char *page = report(run);
     ck_assert_uint_lt(strlen(page), 200000);
     cJSON *model = model_of(page);
@@ -199,14 +199,14 @@ START_TEST(a_model_file_has_a_page) {
 END_TEST
 
 START_TEST(odd_names_are_cut_or_improbable) {
-    // 2,000 symbols, all as likely: names have no end, and the list of symbols is cut.
-    char names[2000 * 4 + 1], *at = names;
-    for (uint32_t c = 0x4E00; c < 0x4E00 + 2000; c++) {
+    // 250 symbols, all as likely: most names have no end, and the list of symbols is cut.
+    char names[250 * 4 + 1], *at = names;
+    for (uint32_t c = 0x4E00; c < 0x4E00 + 250; c++) {
         at += utf8_encode(c, at);
-        if (c % 500 == 499) *at++ = '\n';
+        if (c == 0x4E00 + 124) *at++ = '\n';
     }
     *at = '\0';
-    EXPECT_PARTS(report(make_model("run", names, COUNTS(2, 1000), "")), "</bdi>&hellip;</td>", "</bdi> and 1800 more<");
+    EXPECT_PARTS(report(make_model("run", names, COUNTS(2, 1000), "")), "</bdi>&hellip;</td>", "</bdi> and 50 more<");
     // A name that is cut at a hundred characters, where none may end.
     memset(names, 'a', 602);
     names[300] = names[601] = '\n';
@@ -310,8 +310,6 @@ START_TEST(pictures_are_in_the_page) {
     ck_assert_uint_eq(count(page, "<svg"), count(page, " role=\"img\""));
     ck_assert_uint_eq(count(page, "<details>"), 1); // the config: no picture is missing
     ck_assert_uint_lt(n, 1000000);
-    ck_assert_int_eq(nomen("report '%s'", run).status, 0);
-    ck_assert_str_eq(read_text(inside(run, "report.html"), NULL), page);
 }
 END_TEST
 
