@@ -228,7 +228,7 @@ START_TEST(without_its_names_a_run_has_a_page) {
              "names\n",
              names);
     const char *page = report_noting(run, note);
-    EXPECT_PARTS(page, "The page leaves out what needs the names: ", "As measured in training, at step 100:",
+    EXPECT_PARTS(page, "The page leaves out what needs the names: ", "As measured in training, at step 100.",
                  "<dt>dev loss</dt>", "<th scope=\"row\">dev</th>", "A step needs the names, which are not available.",
                  "<h3>T = 0.5, careful</h3>");
     ck_assert_uint_eq(count(page, ">train</td>"), 0);

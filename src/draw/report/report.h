@@ -11,7 +11,7 @@ typedef struct Report {
     SavedModel *saved; // the run's
     TrainState state;
     const MetricsRow *measured; // the last row with split losses, or NULL
-    double losses[N_PARTS];     // unless source.no_data
+    double losses[N_PARTS];     // exact or, without data, measured; NaN if there is no such split
     bool no_plots;              // leaves out the pictures
     Arena *arena;
 } Report;

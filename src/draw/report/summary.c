@@ -3,6 +3,7 @@
 #include "base/real.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static size_t count_names(const Dataset *dataset, Span span) {
@@ -34,16 +35,11 @@ static void add_sentence(Buffer *out, const Report *report) {
     buffer_print(out, "</p>\n");
 }
 
-// Adds the dev loss, or the train loss if there is no dev split, and the perplexity. Without data they are the measured
-// ones.
+// Adds the dev loss, or the train loss if there is no dev split, and the perplexity.
 static void add_main_loss(Buffer *out, const Report *report) {
-    const MetricsRow *row = report->measured;
-    Span dev = report->source.dataset.parts[PART_DEV];
-    bool has_data = !report->source.no_data;
-    if (!has_data && !row) return;
-    bool has_dev = has_data ? dev.end > dev.begin : isfinite(row->dev_loss);
-    double measured = has_data ? 0 : has_dev ? row->dev_loss : row->train_loss;
-    double loss = has_data ? report->losses[has_dev ? PART_DEV : PART_TRAIN] : measured;
+    bool has_dev = !isnan(report->losses[PART_DEV]);
+    double loss = report->losses[has_dev ? PART_DEV : PART_TRAIN];
+    if (isnan(loss)) return;
     html_fact(out, has_dev ? "dev loss" : "train loss", "%s", HTML_LOSS(loss));
     html_fact(out, "perplexity", "%s", HTML_LOSS(real_exp(loss)));
 }
@@ -75,29 +71,25 @@ bool report_summary(Buffer *out, Report *report, Error *err) {
     return true;
 }
 
-static void add_exact(Buffer *out, const Report *report) {
-    static const char *const columns[] = {"Split", "Names", "Characters", "Loss", "Perplexity", NULL};
-    html_open_table(out, "Losses", "Exact, over every character and every name&rsquo;s end of a split.", columns);
+static void add_losses(Buffer *out, const Report *report) {
+    static const char *const exact[] = {"Split", "Names", "Characters", "Loss", "Perplexity", NULL};
+    static const char *const measured[] = {"Split", "Loss", "Perplexity", NULL};
+    const Dataset *dataset = &report->source.dataset;
+    bool is_exact = !report->source.no_data;
+    char caption[100] = "Exact, over every character and every name&rsquo;s end of a split.";
+    if (!is_exact)
+        snprintf(caption, sizeof caption, "As measured in training, at step %s.", HTML_WHOLE(report->measured->step));
+    html_open_table(out, "Losses", caption, is_exact ? exact : measured);
     for (size_t p = 0; p < N_PARTS; p++) {
-        Span span = report->source.dataset.parts[p];
-        if (span.end > span.begin)
-            buffer_print(out, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
-                         PART_NAMES[p], HTML_WHOLE(count_names(&report->source.dataset, span)),
-                         HTML_WHOLE(span.end - span.begin), HTML_LOSS(report->losses[p]),
-                         HTML_LOSS(real_exp(report->losses[p])));
+        Span span = dataset->parts[p];
+        if (isnan(report->losses[p])) continue;
+        buffer_print(out, "<tr><th scope=\"row\">%s</th>", PART_NAMES[p]);
+        if (is_exact)
+            buffer_print(out, "<td>%s</td><td>%s</td>", HTML_WHOLE(count_names(dataset, span)),
+                         HTML_WHOLE(span.end - span.begin));
+        buffer_print(out, "<td>%s</td><td>%s</td></tr>\n", HTML_LOSS(report->losses[p]),
+                     HTML_LOSS(real_exp(report->losses[p])));
     }
-    html_close_table(out);
-}
-
-static void add_measured(Buffer *out, const MetricsRow *row) {
-    static const char *const columns[] = {"Split", "Loss", "Perplexity", NULL};
-    const double losses[] = {row->train_loss, row->dev_loss};
-    buffer_print(out, "<p>As measured in training, at step %s:</p>\n", HTML_WHOLE(row->step));
-    html_open_table(out, "Losses", NULL, columns);
-    for (size_t p = 0; p < 2; p++)
-        if (!isnan(losses[p]))
-            buffer_print(out, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td></tr>\n", PART_NAMES[p],
-                         HTML_LOSS(losses[p]), HTML_LOSS(real_exp(losses[p])));
     html_close_table(out);
 }
 
@@ -135,12 +127,10 @@ bool report_losses(Buffer *out, Report *report, Error *err) {
                  "<p>The loss is the mean of &minus;log p of the characters that really came next; lower is better. "
                  "Uniform guessing among the %zu symbols scores %.4f.</p>\n",
                  n, real_log((double)n));
-    if (!report->source.no_data)
-        add_exact(out, report);
-    else if (report->measured)
-        add_measured(out, report->measured);
-    else
+    if (report->source.no_data && !report->measured)
         buffer_print(out, "<p class=\"note\">No losses: the run has none measured, and its names are missing.</p>\n");
+    else
+        add_losses(out, report);
     add_weights(out, report);
     return true;
 }
