@@ -26,18 +26,13 @@ typedef struct TestSuite {
     Needs needs;
     void (*add)(Group *group);
     pid_t pid; // of the process that runs the suite, or 0
-    char output[PATH_MAX];
+    int n_run, n_failed;
+    double seconds;
 } TestSuite;
 
-typedef struct Result {
-    int run, failed;
-    double seconds;
-} Result;
-
-static TestSuite suites[MAX_SUITES];
+static TestSuite *suites; // shared with their processes
 static size_t n_suites;
-static Result *results;     // one per suite, shared with the suites' processes
-static char root[PATH_MAX]; // holds all scratch files
+static char root[PATH_MAX - 64]; // holds all scratch files
 
 enum { MAX_LINES = 1024 }; // of a test file
 
@@ -60,7 +55,9 @@ struct Group {
 };
 
 void testing_register(const char *name, Needs needs, void (*add)(Group *group)) {
-    if (n_suites == MAX_SUITES) abort();
+    if (!suites)
+        suites = mmap(NULL, sizeof *suites * MAX_SUITES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (suites == MAP_FAILED || n_suites == MAX_SUITES) abort();
     suites[n_suites++] = (TestSuite){.name = name, .needs = needs, .add = add};
 }
 
@@ -95,11 +92,14 @@ static char *format_text(const char *format, va_list args) {
     return text;
 }
 
-static char *join(const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    char *text = format_text(format, args);
-    va_end(args);
+#define FORMAT(text, format)                \
+    va_list args;                           \
+    va_start(args, format);                 \
+    char *text = format_text(format, args); \
+    va_end(args)
+
+char *textf(const char *format, ...) {
+    FORMAT(text, format);
     return text;
 }
 
@@ -113,7 +113,7 @@ const char *scratch(const char *name) {
     return inside(dir, name);
 }
 
-const char *inside(const char *dir, const char *name) { return join("%s/%s", dir, name); }
+const char *inside(const char *dir, const char *name) { return textf("%s/%s", dir, name); }
 
 void write_bytes(const char *path, const void *bytes, size_t n) {
     FILE *file = fopen(path, "wb");
@@ -125,10 +125,7 @@ void write_bytes(const char *path, const void *bytes, size_t n) {
 void write_text(const char *path, const char *text) { write_bytes(path, text, strlen(text)); }
 
 void write_json(const char *path, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    char *text = format_text(format, args);
-    va_end(args);
+    FORMAT(text, format);
     for (char *at = text; (at = strchr(at, '\''));) *at = '"';
     write_text(path, text);
 }
@@ -153,33 +150,24 @@ bool exists(const char *path) { return access(path, F_OK) == 0; }
 
 static Output run_command(const char *command) {
     const char *out = scratch("stdout"), *err = scratch("stderr");
-    int result = system(join("{ %s; } >'%s' 2>'%s' </dev/null", command, out, err));
+    int result = system(textf("{ %s; } >'%s' 2>'%s' </dev/null", command, out, err));
     int status = WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result);
     return (Output){status, read_text(out, NULL), read_text(err, NULL)};
 }
 
 Output shell(const char *command, ...) {
-    va_list args;
-    va_start(args, command);
-    char *words = format_text(command, args);
-    va_end(args);
+    FORMAT(words, command);
     return run_command(words);
 }
 
 Output nomen(const char *arguments, ...) {
-    va_list args;
-    va_start(args, arguments);
-    char *words = format_text(arguments, args);
-    va_end(args);
-    return run_command(join("\"$NOMEN\" %s", words));
+    FORMAT(words, arguments);
+    return run_command(textf("\"$NOMEN\" %s", words));
 }
 
 void expect_refusal(Output output, int status, const char *line, ...) {
-    va_list args;
-    va_start(args, line);
-    char *text = format_text(line, args), *expected = join("%s\n", text);
-    va_end(args);
-    ck_assert_str_eq(output.err, expected);
+    FORMAT(text, line);
+    ck_assert_str_eq(output.err, textf("%s\n", text));
     ck_assert_int_eq(output.status, status);
     ck_assert_str_eq(output.out, "");
 }
@@ -206,10 +194,10 @@ static const char *reason_to_skip(Needs needs, bool is_long) {
     return NULL;
 }
 
-static TestSuite *find_suite(const char *name) {
-    for (size_t i = 0; i < n_suites; i++)
-        if (strcmp(suites[i].name, name) == 0) return &suites[i];
-    return NULL;
+static bool is_suite(const char *name) {
+    size_t i = 0;
+    while (i < n_suites && strcmp(suites[i].name, name) != 0) i++;
+    return i < n_suites;
 }
 
 static bool is_selected(const TestSuite *suite, bool is_long, char *const *names, int n_names) {
@@ -224,10 +212,16 @@ static double now_s(void) {
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static void output_path(const TestSuite *suite, char path[PATH_MAX]) {
+    snprintf(path, PATH_MAX, "%s/%s.out", root, suite->name);
+}
+
 // Runs a suite in this process, which then ends.
 static void run_suite(TestSuite *suite, bool is_long) {
-    if (!freopen(suite->output, "w", stdout) || dup2(STDOUT_FILENO, STDERR_FILENO) < 0) exit(EXIT_FAILURE);
+    char output[PATH_MAX];
     double start_s = now_s();
+    output_path(suite, output);
+    if (!freopen(output, "w", stdout) || dup2(STDOUT_FILENO, STDERR_FILENO) < 0) exit(EXIT_FAILURE);
     Group group = {.tests = tcase_create(suite->name)};
     tcase_set_timeout(group.tests, is_long ? LONG_TEST_SECONDS : TEST_SECONDS);
     suite->add(&group);
@@ -235,37 +229,35 @@ static void run_suite(TestSuite *suite, bool is_long) {
     suite_add_tcase(checks, group.tests);
     SRunner *runner = srunner_create(checks);
     srunner_run_all(runner, CK_SILENT);
-    int run = srunner_ntests_run(runner), failed = srunner_ntests_failed(runner);
-    if (failed > 0) srunner_print(runner, CK_NORMAL);
-    results[suite - suites] = (Result){run, failed, now_s() - start_s};
+    suite->n_run = srunner_ntests_run(runner);
+    suite->n_failed = srunner_ntests_failed(runner);
+    suite->seconds = now_s() - start_s;
+    if (suite->n_failed > 0) srunner_print(runner, CK_NORMAL);
     srunner_free(runner);
     exit(EXIT_SUCCESS);
 }
 
 static void start_suite(TestSuite *suite, bool is_long) {
-    snprintf(suite->output, sizeof suite->output, "%.*s/%s.out", PATH_MAX - 64, root, suite->name);
-    results[suite - suites] = (Result){.run = 1, .failed = 1}; // what a crash of the process leaves
+    suite->n_run = suite->n_failed = 1; // unless the process comes to its end
     fflush(stdout);
-    suite->pid = fork();
-    if (suite->pid == 0) run_suite(suite, is_long);
-    if (suite->pid < 0) perror("fork");
-}
-
-static void print_file(const char *path) {
-    FILE *file = fopen(path, "r");
-    for (int c; file && (c = getc(file)) != EOF;) putchar(c);
-    if (file) fclose(file);
+    pid_t pid = fork();
+    if (pid == 0) run_suite(suite, is_long);
+    if (pid < 0) perror("fork");
+    suite->pid = pid;
 }
 
 // Waits for the end of a suite and prints its output. Returns false if none is running.
 static bool finish_suite(void) {
     pid_t pid = wait(NULL);
-    for (size_t i = 0; i < n_suites; i++) {
-        if (pid <= 0 || suites[i].pid != pid) continue;
-        const Result *result = &results[i];
-        print_file(suites[i].output);
-        printf("%s: %d passed, %d failed in %.1f s\n", suites[i].name, result->run - result->failed, result->failed,
-               result->seconds);
+    for (TestSuite *suite = suites; pid > 0 && suite < suites + n_suites; suite++) {
+        char output[PATH_MAX];
+        if (suite->pid != pid) continue;
+        output_path(suite, output);
+        FILE *file = fopen(output, "r");
+        for (int c; file && (c = getc(file)) != EOF;) putchar(c);
+        if (file) fclose(file);
+        printf("%s: %d passed, %d failed in %.1f s\n", suite->name, suite->n_run - suite->n_failed, suite->n_failed,
+               suite->seconds);
     }
     return pid > 0;
 }
@@ -303,16 +295,15 @@ static void set_program(const char *variable, const char *path) {
 int main(int argc, char **argv) {
     bool is_long = argc > 1 && strcmp(argv[1], "long") == 0;
     char *const *names = argv + 1 + is_long;
-    int n_names = argc - 1 - is_long;
+    int n_names = argc - 1 - is_long, run = 0, failed = 0;
     for (int i = 0; i < n_names; i++) {
-        if (find_suite(names[i])) continue;
+        if (is_suite(names[i])) continue;
         fprintf(stderr, "there is no suite \"%s\"\n", names[i]);
         return EXIT_FAILURE;
     }
     const char *dir = getenv("TMPDIR");
     snprintf(root, sizeof root, "%s/nomen-tests-XXXXXX", dir ? dir : "/tmp");
-    results = mmap(NULL, sizeof *results * MAX_SUITES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (results == MAP_FAILED || !mkdtemp(root)) {
+    if (!mkdtemp(root)) {
         perror(root);
         return EXIT_FAILURE;
     }
@@ -323,10 +314,10 @@ int main(int argc, char **argv) {
     }
     set_program("NOMEN", "build/nomen");
     set_program("NOMEN_FAULTY", "build/torture/nomen");
-    int skipped = run_suites(is_long, names, n_names), run = 0, failed = 0;
+    int skipped = run_suites(is_long, names, n_names);
     for (size_t i = 0; i < n_suites; i++) {
-        run += results[i].run;
-        failed += results[i].failed;
+        run += suites[i].n_run;
+        failed += suites[i].n_failed;
     }
     nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     printf("%d passed, %d failed, %d skipped\n", run - failed, failed, skipped);

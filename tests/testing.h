@@ -47,6 +47,9 @@ void testing_skipped(const char *what);
 // all tests. The string lives as long as the test.
 const char *scratch(const char *name);
 
+// Returns formatted text, which lives as long as the test.
+char *textf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 // Returns "dir/name", which lives as long as the test.
 const char *inside(const char *dir, const char *name);
 
