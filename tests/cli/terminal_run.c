@@ -105,10 +105,9 @@ static void show(size_t columns, TerminalRun *run) {
 }
 
 TerminalRun nomen_at_terminal(unsigned short columns, char key, const char *settings, const char *arguments) {
-    char command[2 * PATH_MAX];
+    const char *command = textf("trap : INT; cd '%s' && export TERM=xterm && env %s \"$NOMEN\" %s" SAY_STATUS,
+                                scratch("."), settings, arguments);
     ck_assert_uint_le(columns, COLUMNS);
-    snprintf(command, sizeof command, "trap : INT; cd '%s' && export TERM=xterm && env %s \"$NOMEN\" %s" SAY_STATUS,
-             scratch("."), settings, arguments);
     int master = posix_openpt(O_RDWR | O_NOCTTY);
     ck_assert(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
     // Opened before the process starts, because reading a terminal that nobody has open fails.

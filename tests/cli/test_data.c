@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(table) (sizeof(table) / sizeof *(table))
-
 static void write_config(const char *split) {
     write_json(scratch("c.json"),
                "{'data': {'path': 'names.txt', 'split': %s}, 'model': {'context': 2, 'layers': [{'type': 'embedding', "

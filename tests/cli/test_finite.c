@@ -30,9 +30,7 @@ static Output train_case(const Case *c, const char *names, const char *options) 
 }
 
 static void expect_reported(Output output, const char *reason) {
-    char start[PATH_MAX];
-    snprintf(start, sizeof start, "nomen: %s: step ", scratch("run"));
-    const char *newline = strchr(output.err, '\n');
+    const char *start = textf("nomen: %s: step ", scratch("run")), *newline = strchr(output.err, '\n');
     ck_assert_msg(output.status == 1 && strncmp(output.err, start, strlen(start)) == 0 && newline && newline[1] == '\0',
                   "%d: %s", output.status, output.err);
     ck_assert_msg(strstr(output.err, reason), "%s", output.err);

@@ -38,18 +38,14 @@ static void write_logits(const char *path, const char *model) {
 }
 
 START_TEST(pytorch_has_the_same_logits) {
-    char command[8 * PATH_MAX], model[32], logits[32];
-    int n =
-        snprintf(command, sizeof command, "%s tests/golden/torch_logits.py src/train/README.md", python_with_torch());
+    const char *command = textf("%s tests/golden/torch_logits.py src/train/README.md", python_with_torch());
     for (size_t i = 0; i < COUNT(CONFIGS); i++) {
-        snprintf(model, sizeof model, "run-%zu", i);
-        snprintf(logits, sizeof logits, "logits-%zu", i);
-        Output made = nomen("train configs/%s.json --data " OUR_NAMES " --steps 100 --run '%s' --quiet", CONFIGS[i],
-                            scratch(model));
+        const char *run = scratch(textf("run-%zu", i)), *logits = scratch(textf("logits-%zu", i));
+        Output made =
+            nomen("train configs/%s.json --data " OUR_NAMES " --steps 100 --run '%s' --quiet", CONFIGS[i], run);
         ck_assert_msg(made.status == 0, "%s: %s", CONFIGS[i], made.err);
-        write_logits(scratch(logits), scratch(model));
-        n += snprintf(command + n, sizeof command - (size_t)n, " '%s/model.safetensors' '%s'", scratch(model),
-                      scratch(logits));
+        write_logits(logits, run);
+        command = textf("%s '%s/model.safetensors' '%s'", command, run, logits);
     }
     Output compared = shell("%s", command);
     ck_assert_msg(compared.status == 0, "%s%s", compared.out, compared.err);

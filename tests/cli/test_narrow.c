@@ -54,9 +54,8 @@ START_TEST(an_axis_has_the_labels_that_fit) {
         {60, "LC_ALL= LC_CTYPE= LANG=en_US.utf8", "--from 0.001 --to 1", 3, "\u2022"},
         {300, "LC_ALL= LC_CTYPE= LANG=", "--from 0.001 --to 1", 3, "*"}};
     for (size_t i = 0; i < COUNT(cases); i++) {
-        char words[128];
-        snprintf(words, sizeof words, "lr-find c.json %s --steps 20", cases[i].rates);
-        TerminalRun run = nomen_at_terminal(cases[i].columns, 0, cases[i].settings, words);
+        TerminalRun run = nomen_at_terminal(cases[i].columns, 0, cases[i].settings,
+                                            textf("lr-find c.json %s --steps 20", cases[i].rates));
         ck_assert_int_eq(run.status, 0);
         const char *axis = strstr(run.bytes, "+---");
         ck_assert_msg(axis != NULL && strstr(run.bytes, cases[i].dot) != NULL, "%s", run.bytes);
@@ -101,9 +100,7 @@ START_TEST(scores_have_no_bars_on_narrow_terminals) {
 END_TEST
 
 START_TEST(a_terminal_without_a_width_counts_as_80_columns) {
-    static char wide[4096];
-    TerminalRun run = nomen_at_terminal(80, 0, "", "softmax 1 2 5 -t 0.1,1,10");
-    snprintf(wide, sizeof wide, "%s", run.bytes);
+    const char *wide = textf("%s", nomen_at_terminal(80, 0, "", "softmax 1 2 5 -t 0.1,1,10").bytes);
     ck_assert_str_eq(nomen_at_terminal(0, 0, "", "softmax 1 2 5 -t 0.1,1,10").bytes, wide);
 }
 END_TEST

@@ -145,17 +145,17 @@ static unsigned long last_step(const char *run) {
 
 START_TEST(early_stop_ends_a_run) {
     const char *run = scratch("run");
-    char text[256];
     Output output = train("run", EARLY "--steps 5000");
     expect_trained(output);
     unsigned long end = last_step(run);
     ck_assert(end > 100 && end < 5000 && end % 20 == 0);
-    snprintf(text, sizeof text,
-             "early stop at step %lu of 5000: 3 evaluations in a row without a gain in dev loss above 0.0001", end);
-    ck_assert_msg(strstr(output.out, text), "%s", output.out);
-    snprintf(text, sizeof text, "step %lu of 5000, ended by early stop", end);
+    ck_assert_msg(
+        strstr(output.out, textf("early stop at step %lu of 5000: 3 evaluations in a row without a gain in dev "
+                                 "loss above 0.0001",
+                                 end)),
+        "%s", output.out);
     Output info = nomen("info '%s'", run);
-    ck_assert_msg(strstr(info.out, text), "%s", info.out);
+    ck_assert_msg(strstr(info.out, textf("step %lu of 5000, ended by early stop", end)), "%s", info.out);
     SafeTensors model = read_model(run, "model.safetensors"), best = read_model(run, "best.safetensors");
     Error err;
     ck_assert_uint_eq(strtoul(safetensors_text(&model, "step", &err), NULL, 10), end);

@@ -100,8 +100,7 @@ START_TEST(sample_draws_the_same_names_as_json) {
     Output names = nomen("sample '%s' -n 3 -t 1", run), json = nomen("sample '%s' -n 3 -t 1 --json", run);
     char *line = json.out;
     for (char *name = names.out, *end; (end = strchr(name, '\n')); name = end + 1, line = strchr(line, '\n') + 1) {
-        char expected[256];
-        snprintf(expected, sizeof expected, "{\"temperature\":1,\"name\":\"%.*s\"}\n", (int)(end - name), name);
+        const char *expected = textf("{\"temperature\":1,\"name\":\"%.*s\"}\n", (int)(end - name), name);
         ck_assert_msg(strncmp(line, expected, strlen(expected)) == 0, "%s is not %s", line, expected);
     }
     ck_assert_str_eq(line, "");

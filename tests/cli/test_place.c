@@ -112,10 +112,9 @@ START_TEST(an_output_replaces_no_input_and_no_file_of_a_run) {
           scratch("."));
     const char *before = shell(sums, scratch(".")).out;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        char words[256], begin[128], end[128];
-        snprintf(words, sizeof words, "%s %s", cases[i].words, cases[i].output);
-        snprintf(begin, sizeof begin, "nomen: %s: the output would replace ", cases[i].output);
-        snprintf(end, sizeof end, "%s, %s; give another name\n", cases[i].found, cases[i].why);
+        const char *words = textf("%s %s", cases[i].words, cases[i].output);
+        const char *begin = textf("nomen: %s: the output would replace ", cases[i].output);
+        const char *end = textf("%s, %s; give another name\n", cases[i].found, cases[i].why);
         Output output = nomen_in_scratch(words);
         ck_assert_msg(output.status == 1 && output.out[0] == '\0' && strncmp(output.err, begin, strlen(begin)) == 0 &&
                           text_ends_with(output.err, end),

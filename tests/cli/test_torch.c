@@ -22,10 +22,9 @@ static void compare_losses(size_t i) {
     const char *name = golden_networks[i].name, *csv = read_text(scratch("run/metrics.csv"), NULL);
     unsigned last = golden_steps[GOLDEN_LOSSES - 1];
     for (size_t s = 0; s < GOLDEN_LOSSES; s++) {
-        char what[32];
-        snprintf(what, sizeof what, "the loss at step %u", golden_steps[s]);
         double torch = golden_networks[i].losses[s];
-        expect_near(metric(csv, golden_steps[s] + 1, 2), torch, torch, what, name);
+        expect_near(metric(csv, golden_steps[s] + 1, 2), torch, torch, textf("the loss at step %u", golden_steps[s]),
+                    name);
     }
     expect_near(metric(csv, last + 2, 3), golden_networks[i].train, golden_networks[i].train, "the train loss", name);
     expect_near(metric(csv, last + 2, 4), golden_networks[i].dev, golden_networks[i].dev, "the dev loss", name);

@@ -139,9 +139,8 @@ static void expect_failures_are_reported(const char *words, bool is_whole) {
     if (is_whole && is_torture()) note_all(&all);
     unsigned long n_failed = 0, step = getenv("NOMEN_FAULT_KNOWN") ? 1 : stride(all.n_noted);
     for (size_t i = 0; i < all.n_noted; i += step) {
-        char fault[32];
+        const char *fault = textf("fail:%lu", all.noted[i]);
         if (calls.changes > 0) put_runs();
-        snprintf(fault, sizeof fault, "fail:%lu", all.noted[i]);
         Output output = faulty(fault, &calls, words);
         if (output.status == 0)
             expect_all_is_well(&output, &whole, &calls, fault, words);

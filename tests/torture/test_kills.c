@@ -29,8 +29,7 @@ enum { LEAST_CHANGES = 15 };
 
 // Processes of a group whose parent was killed may hold their locks for a moment.
 static Output run_again(const char *words, const char *more) {
-    char command[512];
-    snprintf(command, sizeof command, "%s %s", words, more);
+    const char *command = textf("%s %s", words, more);
     Output output = faulty("", NULL, command);
     while (strstr(output.err, "is using the directory")) {
         usleep(10000);
@@ -48,9 +47,8 @@ static void expect_same_after_kills(const char *how, const char *words, const ch
     ck_assert_uint_gt(all.changes, 0);
     keep_results();
     for (unsigned long n = 1; n <= all.changes; n += stride(all.changes)) {
-        char fault[32];
+        const char *fault = textf("%s:%lu", how, n);
         put_runs();
-        snprintf(fault, sizeof fault, "%s:%lu", how, n);
         ck_assert_msg(faulty(fault, NULL, words).status != 0, "%s, %s", fault, words);
         expect_runs_are_whole(fault, words);
         Output output = run_again(words, more);

@@ -22,12 +22,11 @@ static bool is_torture(void) { return getenv("NOMEN_TORTURE") != NULL; }
 
 // Runs `nomen WORDS` and returns its peak memory.
 static long peak_kib(const char *format, ...) {
-    char words[4 * PATH_MAX], command[5 * PATH_MAX];
+    char words[4 * PATH_MAX];
     va_list args;
     va_start(args, format);
     vsnprintf(words, sizeof words, format, args);
     va_end(args);
-    snprintf(command, sizeof command, "\"$NOMEN\" %s >/dev/null", words);
     // In a process of its own, because the system reports the peak of all children so far.
     const char *result = scratch("kib");
     pid_t pid = fork();
@@ -37,7 +36,7 @@ static long peak_kib(const char *format, ...) {
 #ifdef PR_SET_THP_DISABLE
         prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); // huge pages add some MiB by chance
 #endif
-        bool ok = system(command) == 0 && getrusage(RUSAGE_CHILDREN, &used) == 0;
+        bool ok = system(textf("\"$NOMEN\" %s >/dev/null", words)) == 0 && getrusage(RUSAGE_CHILDREN, &used) == 0;
         FILE *file = ok ? fopen(result, "w") : NULL;
         if (file) fprintf(file, "%ld", (long)used.ru_maxrss);
         _exit(file && fclose(file) == 0 ? 0 : 1);
