@@ -32,9 +32,9 @@ static bool unknown_option(const Usage *usage, const char *word, Error *err) {
     return error_set(err, "unknown option \"%s\"; did you mean --%s?", word, names[near]);
 }
 
-// Finds the option that `word` names. *value is its value in the same word, or NULL.
-static const Option *find_option(const Usage *usage, const char *word, const char **value) {
+const Option *options_find(const Usage *usage, const char *word, const char **value) {
     *value = NULL;
+    if (word[0] != '-') return NULL;
     for (size_t i = 0; i < usage->n_options; i++) {
         const Option *option = &usage->options[i];
         if (strncmp(word, "--", 2) == 0) {
@@ -94,7 +94,7 @@ static bool store(const Option *option, const char *value, void *target, Error *
 
 static bool parse_option(const Usage *usage, size_t argc, char **argv, size_t *at, void *options, Error *err) {
     const char *value;
-    const Option *option = find_option(usage, argv[*at], &value);
+    const Option *option = options_find(usage, argv[*at], &value);
     if (!option) return unknown_option(usage, argv[*at], err);
     bool takes_next = option->kind != OPTION_FLAG && option->kind != OPTION_MAYBE;
     if (option->kind == OPTION_FLAG && value)

@@ -59,9 +59,12 @@ typedef enum OptionResult { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_WRONG } OptionRes
 
 // Parses the argc words after the command's name into the struct at `options`, which is all zero before, and into
 // operands->items, which has room for min(max_operands, argc). The last of equal options counts. A word such as -1000
-// or
-// -.5 is an operand; after "--" every word is. Returns OPTIONS_HELP for --help or -h, and OPTIONS_WRONG with `err`.
+// is an operand; after "--" every word is. Returns OPTIONS_HELP for --help or -h, and OPTIONS_WRONG with `err`.
 OptionResult options_parse(const Usage *usage, size_t argc, char **argv, void *options, Texts *operands, Error *err);
+
+// Returns the option that a word such as --steps, --steps=5 or -n5 names, or NULL. *value is the value in the same
+// word, or NULL.
+const Option *options_find(const Usage *usage, const char *word, const char **value);
 
 // Marks the text in `err` as wrong usage and adds "; see nomen COMMAND --help", unless memory ran out. Returns false.
 bool options_wrong(const Usage *usage, Error *err);

@@ -128,28 +128,18 @@ static bool offer_argument(const Offer *o, const char *argument, Error *err) {
     return true;
 }
 
-// Returns the option that the n bytes of `word` name, or NULL.
-static const Option *find_option(const Usage *usage, const char *word, size_t n) {
-    for (size_t i = 0; i < usage->n_options; i++) {
-        const Option *option = &usage->options[i];
-        bool is_name =
-            n == strlen(option->name) + 2 && strncmp(word, "--", 2) == 0 && strncmp(word + 2, option->name, n - 2) == 0;
-        if (is_name || (n == 2 && word[0] == '-' && option->letter && word[1] == option->letter)) return option;
-    }
-    return NULL;
-}
-
 // Offers what the last of the n >= 2 words may be. bash makes three words of --name=value.
 static bool offer_word(Buffer *out, const Usage *usage, const char **words, size_t n, Error *err) {
-    const char *last = words[n - 1], *name = words[n - 2],
-               *equals = strncmp(last, "--", 2) == 0 ? strchr(last, '=') : NULL;
-    bool has_equals = equals || (n > 2 && strcmp(name, "=") == 0);
-    if (equals)
-        name = last;
-    else if (has_equals)
-        name = words[n - 3];
-    const Offer o = {out, equals ? equals + 1 : last};
-    const Option *option = find_option(usage, name, strcspn(name, "="));
+    const char *last = words[n - 1], *value;
+    bool has_equals = n > 2 && strcmp(words[n - 2], "=") == 0;
+    const Option *option = options_find(usage, last, &value);
+    if (value) {
+        has_equals = true;
+    } else {
+        option = options_find(usage, words[n - 2 - has_equals], &value);
+        value = last;
+    }
+    const Offer o = {out, value};
     if (option && option->kind != OPTION_FLAG && (option->kind != OPTION_MAYBE || has_equals)) {
         for (size_t i = 0; option->choices && option->choices[i]; i++) offer(&o, "", "%s", option->choices[i]);
         return option->choices || offer_argument(&o, option->argument, err);

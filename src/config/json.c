@@ -38,9 +38,7 @@ cJSON *json_parse(const char *text, size_t n, Error *err) {
     if (!tree) {
         size_t at = end ? (size_t)(end - text) : 0;
         bool is_cut = at + strspn(text + at, " \t\r\n") >= n;
-        error_at(text, at,
-                 is_cut ? "not JSON: the text ends too early, or just before here" : "not JSON, here or just before",
-                 err);
+        error_at(text, at, is_cut ? "not JSON: the text ends too early" : "not JSON, here or just before", err);
     }
     return tree;
 }

@@ -23,7 +23,7 @@ static const Refused REFUSED[] = {
     // Not JSON.
     {"", "the file is empty; expected a JSON object"},
     {" \n\t\r\n", "the file is empty; expected a JSON object"},
-    {"{", "line 1, column 2: not JSON: the text ends too early, or just before here"},
+    {"{", "line 1, column 2: not JSON: the text ends too early"},
     {"{\n 'seed': 1,\n 'data': { 'path' 'x' }\n}", "line 3, column 19: not JSON, here or just before"},
     {"{'\xC3\xA9\xE6\x97\xA5': 1 'b'}", "line 1, column 10: not JSON, here or just before"},
     {"{\n'seed': NaN}", "line 2, column 9: not JSON, here or just before"},
