@@ -109,7 +109,7 @@ static void start_run(Seeds *seeds, SeedRun *run) {
 
 // Trains all runs, `side_by_side` at a time. Returns true in the process of a run, at its end.
 static bool train_all(Seeds *seeds) {
-    static const struct timespec interval = {.tv_nsec = 10000000};
+    static const struct timespec interval = {.tv_nsec = 50000000};
     SeedRun *end = seeds->runs + seeds->plan->n;
     const volatile sig_atomic_t *stop = seeds->plan->stop;
     bool is_passed_on = false;
