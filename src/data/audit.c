@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Puts a repeated name among the examples where it is more frequent than one of them.
+// Inserts a repeated name into the examples, which are sorted by count.
 static void keep_example(AuditNames *names, AuditRepeat repeat) {
     size_t at = names->n_examples;
     while (at > 0 && names->examples[at - 1].count < repeat.count) at--;
@@ -125,7 +125,6 @@ bool audit_load(Audit *audit, const DataConfig *config, Arena *arena, Error *err
     bool ok = count_names(&audit->names, list, err) && count_lengths(&audit->lengths, list, arena, err) &&
               count_symbols(&audit->symbols, list, arena, err) && audit_odd(audit->odd, list, &audit->symbols, err) &&
               audit_order(&audit->order, list, audit->names.distinct, err);
-    // From here on the list holds the names that are kept; what is said of the file is said.
     if (ok && config->unique) ok = names_make_unique(list, err);
     return ok && audit_split(&audit->split, config, list, &n_train, arena, err) &&
            audit_skews(audit->skews, list, n_train, err);

@@ -1,6 +1,5 @@
-// Characters in names that deserve a look, by ranges of code points (Unicode 15). The ranges hold what turns up in
-// lists of names: not every sign that Unicode calls punctuation, not the vowel signs of Indic scripts, which are
-// spelling.
+// Finds unusual characters by ranges of code points (Unicode 15). The ranges cover what occurs in lists of names: not
+// all punctuation of Unicode, and not the vowel signs of Indic scripts, which are part of the spelling.
 #include "data/audit.h"
 
 #include "base/text.h"
@@ -8,7 +7,7 @@
 const char *const ODD_KINDS[N_ODD_KINDS] = {"white_space", "invisible",  "combining",    "full_stop", "digit",
                                             "punctuation", "upper_case", "beyond_ascii", "rare"};
 
-enum { CODE_POINTS = 0x110000, RARE_COUNT = 4, RARE_SHARE = 20 };
+enum { RARE_COUNT = 4, RARE_SHARE = 20 };
 
 typedef struct Range {
     uint32_t first, last;
@@ -66,7 +65,7 @@ static const Range RANGES[] = {
     {0xFF1A, 0xFF20, ODD_PUNCTUATION},
 };
 
-// N_ODD_KINDS where it is of none; the first range that holds it counts.
+// Returns N_ODD_KINDS if the code point is not odd.
 static OddKind kind_of(uint32_t c) {
     for (size_t i = 0; i < sizeof RANGES / sizeof *RANGES; i++)
         if (c >= RANGES[i].first && c <= RANGES[i].last) return RANGES[i].kind;
@@ -80,7 +79,7 @@ bool audit_is_invisible(uint32_t c) {
 
 typedef enum Case { CASE_NONE, CASE_UPPER, CASE_LOWER } Case;
 
-// Of the Latin (with Latin-1 and Extended-A), Greek, Cyrillic and Armenian letters.
+// Knows Latin letters (with Latin-1 and Extended-A), Greek, Cyrillic and Armenian.
 static Case case_of(uint32_t c) {
     if (c >= 0x100 && c <= 0x17F) {
         bool odd_is_upper = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E);
@@ -100,7 +99,7 @@ static bool is_rare(const AuditSymbols *symbols, size_t count) {
     return count <= RARE_COUNT && count * RARE_SHARE * symbols->n <= symbols->total;
 }
 
-// The kinds of each symbol as bits, by code point.
+// Sets the kinds of each symbol as bits, by code point.
 static void mark_symbols(uint16_t *marks, const AuditSymbols *symbols) {
     bool has_lower = false;
     for (size_t i = 0; i < symbols->n; i++)
@@ -114,7 +113,6 @@ static void mark_symbols(uint16_t *marks, const AuditSymbols *symbols) {
     }
 }
 
-// The first name of each kind keeps no line yet: finding one reads the file.
 static void count_names(AuditOdd odd[N_ODD_KINDS], const NameList *list, const uint16_t *marks) {
     for (size_t i = 0; i < list->n; i++) {
         Bytes name = names_at(list, i);
@@ -133,7 +131,7 @@ static void count_names(AuditOdd odd[N_ODD_KINDS], const NameList *list, const u
 
 bool audit_odd(AuditOdd odd[N_ODD_KINDS], const NameList *list, const AuditSymbols *symbols, Error *err) {
     Arena scratch = {0};
-    uint16_t *marks = arena_alloc(&scratch, CODE_POINTS, sizeof *marks, err);
+    uint16_t *marks = arena_alloc(&scratch, UTF8_CODE_POINTS, sizeof *marks, err);
     if (!marks) return false;
     for (size_t k = 0; k < N_ODD_KINDS; k++) odd[k] = (AuditOdd){0};
     mark_symbols(marks, symbols);

@@ -1,4 +1,4 @@
-// The order of a names file, and what a split in that order does.
+// The order of a names file, and its effect on a split in that order.
 #include "data/audit.h"
 
 #include "base/text.h"
@@ -6,23 +6,23 @@
 #include <math.h>
 #include <string.h>
 
-// Of files with fewer distinct names, at least one in 5,040 is sorted by chance.
+// Fewer than eight distinct names are sorted by chance at least once in 5,040 files.
 enum { FEWEST_NAMES = 8, FEWEST_RISES = 7, MOST_DISPLACED = 10 };
 
-// Values of a trait: code points, or lengths, the longest of which share the last value.
+// The values of a trait are code points or lengths. Lengths from N_VALUES on share the last value.
 enum { N_VALUES = 0x110000, LEAST_EXPECTED = 5 };
 
 const char *const ORDER_KINDS[] = {"few", "sorted", "nearly_sorted", "reversed", "nearly_reversed", "runs", "none"};
 
-// UTF-8 compares by bytes as its code points do.
+// The bytes of UTF-8 compare like its code points.
 static int compare(Bytes a, Bytes b) {
     int sign = memcmp(a.at, b.at, a.n < b.n ? a.n : b.n);
     if (sign != 0) return sign < 0 ? -1 : 1;
     return a.n < b.n ? -1 : a.n > b.n;
 }
 
-// The most names that stand in order (sign 1) or in reverse (-1), were the others taken out: the longest subsequence
-// that never falls, by the tails of the best ones of each length (Fredman 1975).
+// Finds the length of the longest sorted (sign 1) or reversed (-1) subsequence, from the smallest last name of a
+// subsequence of each length (Fredman 1975).
 static bool count_ordered(const NameList *list, int sign, size_t *n_ordered, Error *err) {
     Arena scratch = {0};
     uint32_t *tails = arena_alloc(&scratch, list->n, sizeof *tails, err);
@@ -63,7 +63,7 @@ static void find_runs(AuditOrder *order, const NameList *list, size_t *rises, si
     order->longest_line = names_line(list, names_at(list, longest_begin));
 }
 
-// Steps between equal names say nothing; a shuffled file rises as often as it falls.
+// A shuffled file rises as often as it falls.
 bool audit_order(AuditOrder *order, const NameList *list, size_t distinct, Error *err) {
     size_t rises, falls, n_ordered;
     find_runs(order, list, &rises, &falls);
@@ -97,25 +97,25 @@ static uint32_t trait_value(Bytes name, Trait trait) {
     return c;
 }
 
-// How often a value occurs in train, and in dev and test.
+// Occurrences of a value in train, and in dev and test.
 typedef struct Cell {
     uint32_t train, rest;
 } Cell;
 
-// Pearson's term of one cell in both rows.
+// Returns the two terms of a value in Pearson's chi-square.
 static double cell_chi2(Cell cell, double share) {
     double all = (double)cell.train + (double)cell.rest, train = all * share, rest = all * (1 - share);
     double off = (double)cell.train - train;
     return off * off / train + off * off / rest;
 }
 
-// In the row of `fewer` names, of n in both rows.
+// Returns true if the value is expected rarely in the row of `fewer` names, of n in both rows.
 static bool is_expected_rarely(Cell cell, double fewer, size_t n) {
     return ((double)cell.train + (double)cell.rest) * fewer / (double)n < LEAST_EXPECTED;
 }
 
-// The chi-square of the table; values expected fewer than LEAST_EXPECTED times are one cell, which joins the smallest
-// of the others where it is too small itself.
+// Values expected fewer than LEAST_EXPECTED times are merged into one. If that is too rare as well, it joins the rarest
+// of the others.
 static void compare_rows(AuditSkew *skew, const Cell *cells, size_t n_train, size_t n_rest) {
     double share = (double)n_train / (double)(n_train + n_rest), fewer = (double)(n_train < n_rest ? n_train : n_rest);
     double chi2 = 0, largest = 0;
@@ -148,11 +148,11 @@ static void compare_rows(AuditSkew *skew, const Cell *cells, size_t n_train, siz
     skew->chi2 = n > 1 ? chi2 : 0;
 }
 
-// Where the rows are alike, chi-square exceeds df + 2 sqrt(df x) + 2 x with a probability of at most e^-x (Laurent and
-// Massart 2000, lemma 1); x = 12 makes that 1 in 160,000, and less in fact. In units of sqrt(2 df) above df that is
-// sqrt(2 x) + x sqrt(2 / df): 21.9 for one degree of freedom, 8.3 for 25. Of 2.8 million statistics of shuffled lists
-// of 30 to 3,000 names, drawn from those that come with nomen and the lectures', none was beyond it (one was with x =
-// 10); both files as they come, girls before boys, are at 418 by their last letters.
+// If both rows have one distribution, chi-square exceeds df + 2 sqrt(df x) + 2 x with a probability of at most e^-x
+// (Laurent and Massart 2000, lemma 1); x = 12 makes that 1 in 160,000. In units of sqrt(2 df) above df that is sqrt(2
+// x) + x sqrt(2 / df): 21.9 for one degree of freedom, 8.3 for 25. Of 2.8 million statistics of shuffled lists of 30 to
+// 3,000 names from nomen's and the lectures' files, none exceeded it (one did with x = 10). Both files unshuffled,
+// girls before boys, reach 418 by their last letters.
 static void judge(AuditSkew *skew) {
     double df = (double)skew->df, x = 12;
     if (skew->df == 0) return;
