@@ -97,8 +97,7 @@ static void count_parts(AuditSplit *split, const NameList *list, const Cut *cut,
             split->shared[pair] += (parts->marks[i] & pairs[pair]) == pairs[pair];
 }
 
-static bool audit_split(AuditSplit *split, const DataConfig *config, const NameList *list, size_t *n_train,
-                        Arena *arena, Error *err) {
+static bool audit_split(AuditSplit *split, const DataConfig *config, const NameList *list, Arena *arena, Error *err) {
     Arena scratch = {0};
     Cut cut;
     NameParts parts;
@@ -112,22 +111,20 @@ static bool audit_split(AuditSplit *split, const DataConfig *config, const NameL
     }
     ok = ok && name_parts_create(&parts, list, &cut, &scratch, err);
     if (ok) count_parts(split, list, &cut, &parts);
-    if (ok) *n_train = cut.ends[PART_TRAIN];
     arena_free(&scratch);
     return ok;
 }
 
 bool audit_load(Audit *audit, const DataConfig *config, Arena *arena, Error *err) {
     NameList *list = &audit->list;
-    size_t n_train = 0;
     *audit = (Audit){.config = *config};
     if (!names_read(list, config->path, arena, err)) return false;
     bool ok = count_names(&audit->names, list, err) && count_lengths(&audit->lengths, list, arena, err) &&
               count_symbols(&audit->symbols, list, arena, err) && audit_odd(audit->odd, list, &audit->symbols, err) &&
               audit_order(&audit->order, list, audit->names.distinct, err);
     if (ok && config->unique) ok = names_make_unique(list, err);
-    return ok && audit_split(&audit->split, config, list, &n_train, arena, err) &&
-           audit_skews(audit->skews, list, n_train, err);
+    return ok && audit_split(&audit->split, config, list, arena, err) &&
+           audit_skews(audit->skews, list, audit->split.parts[PART_TRAIN].names, err);
 }
 
 bool audit_is_skewed(const Audit *audit) {
