@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-#include <stddef.h>
+#include <stdint.h>
 
 enum { ARENA_ALIGN_BYTES = 64 }; // a cache line, and one virtual vector of 16 floats
 
@@ -30,8 +30,8 @@ void arena_free(Arena *arena);
 // Returns true if the machine has this much memory. SIZE_MAX stands for a size that overflowed.
 bool memory_fits(size_t size_bytes, Error *err);
 
-// a * b and a + b, or SIZE_MAX instead of an overflow.
-size_t size_mul(size_t a, size_t b);
-size_t size_add(size_t a, size_t b);
+// Return a * b and a + b, or SIZE_MAX instead of an overflow.
+static inline size_t size_mul(size_t a, size_t b) { return __builtin_mul_overflow(a, b, &a) ? SIZE_MAX : a; }
+static inline size_t size_add(size_t a, size_t b) { return __builtin_add_overflow(a, b, &a) ? SIZE_MAX : a; }
 
 #endif

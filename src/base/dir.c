@@ -1,5 +1,6 @@
 #include "base/dir.h"
 
+#include "base/buffer.h"
 #include "base/file.h"
 
 #include <dirent.h>
@@ -31,15 +32,9 @@ bool dir_is_writable(const char *path, Error *err) {
     return access(path, W_OK | X_OK) == 0 || errno == ENOENT || error_system(err, path);
 }
 
-// The list is built from its end, since the directory may grow while it is read.
-typedef struct Listed {
-    struct Listed *older;
-    const char *name;
-} Listed;
-
 bool dir_list(const char *path, const char ***names, size_t *n, Arena *arena, Error *err) {
     DIR *dir = opendir(path);
-    Listed *newest = NULL;
+    Buffer all = {.arena = arena}; // each name with its NUL
     bool ok = dir || errno == ENOENT || errno == ENOTDIR || error_system(err, path);
     *n = 0;
     while (ok && dir) {
@@ -48,19 +43,14 @@ bool dir_list(const char *path, const char ***names, size_t *n, Arena *arena, Er
         if (!entry) ok = errno == 0 || error_system(err, path);
         if (!entry) break;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        Listed *listed = arena_alloc(arena, 1, sizeof *listed, err);
-        const char *name = arena_copy(arena, entry->d_name, strlen(entry->d_name), err);
-        ok = listed && name;
-        if (!ok) break;
-        *listed = (Listed){newest, name};
-        newest = listed;
+        buffer_add(&all, entry->d_name, strlen(entry->d_name) + 1);
         ++*n;
     }
     if (dir) closedir(dir);
-    *names = ok ? arena_alloc(arena, *n, sizeof **names, err) : NULL;
-    if (!*names) return false;
-    for (size_t i = 0; newest; newest = newest->older) (*names)[i++] = newest->name;
-    return true;
+    const char *name = ok ? buffer_text(&all, err) : NULL;
+    *names = name ? arena_alloc(arena, *n, sizeof **names, err) : NULL;
+    for (size_t i = 0; *names && i < *n; i++, name += strlen(name) + 1) (*names)[i] = name;
+    return *names != NULL;
 }
 
 bool dir_remove_empty(const char *path, Error *err) {

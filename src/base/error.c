@@ -5,55 +5,29 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool fill(Error *err, ErrorKind kind, const char *format, va_list args) {
+bool error_fill(Error *err, ErrorKind kind, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
     err->kind = kind;
     vsnprintf(err->text, sizeof err->text, format, args);
-    return false;
-}
-
-bool error_set(Error *err, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    fill(err, ERROR_FAILURE, format, args);
     va_end(args);
     return false;
 }
 
-bool error_usage(Error *err, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    fill(err, ERROR_USAGE, format, args);
-    va_end(args);
-    return false;
-}
-
-// Makes PREFIX JOINER TEXT. The prefix is cut if that is too long, because the reason is at the end.
-static bool prepend(Error *err, const char *joiner, const char *format, va_list args) {
+// The prefix is cut if PREFIX JOINER TEXT is too long, because the reason is at the end.
+bool error_prepend(Error *err, const char *joiner, const char *format, ...) {
     char prefix[ERROR_TEXT_BYTES];
     size_t inner = strlen(err->text), room = sizeof err->text - 1 - inner;
+    va_list args;
+    va_start(args, format);
     int wanted = vsnprintf(prefix, sizeof prefix, format, args);
+    va_end(args);
     if (wanted < 0 || (size_t)wanted + strlen(joiner) > room) joiner = "...: ";
     if (wanted < 0 || room < strlen(joiner)) return false;
     size_t n = (size_t)wanted < room - strlen(joiner) ? (size_t)wanted : room - strlen(joiner);
     memmove(err->text + n + strlen(joiner), err->text, inner + 1);
     memcpy(err->text, prefix, n);
     memcpy(err->text + n, joiner, strlen(joiner));
-    return false;
-}
-
-bool error_context(Error *err, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    prepend(err, ": ", format, args);
-    va_end(args);
-    return false;
-}
-
-bool error_prefix(Error *err, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    prepend(err, "", format, args);
-    va_end(args);
     return false;
 }
 

@@ -21,16 +21,16 @@ typedef struct Error {
 
 // Each of these returns false, so that a caller can write `return error_set(err, ...)`.
 
-bool error_set(Error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Sets the text, printf-like; error_usage for wrong usage.
+#define error_set(err, ...) error_fill(err, ERROR_FAILURE, __VA_ARGS__)
+#define error_usage(err, ...) error_fill(err, ERROR_USAGE, __VA_ARGS__)
+bool error_fill(Error *err, ErrorKind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-// Sets the text as wrong usage.
-bool error_usage(Error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-// Puts "CONTEXT: " before the text. If that is too long, the context is cut.
-bool error_context(Error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-// Puts a prefix before the text with nothing between them.
-bool error_prefix(Error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Puts "CONTEXT: " before the text; error_prefix puts the prefix there without a joiner. If that is too long, it is
+// cut.
+#define error_context(err, ...) error_prepend(err, ": ", __VA_ARGS__)
+#define error_prefix(err, ...) error_prepend(err, "", __VA_ARGS__)
+bool error_prepend(Error *err, const char *joiner, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 // Sets "SUBJECT: " and the system's message for errno, in lower case.
 bool error_system(Error *err, const char *subject);

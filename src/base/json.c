@@ -78,31 +78,6 @@ void json_format(Buffer *buffer, const char *json, ...) {
     json_word(buffer, text);
 }
 
-void json_add_text(Buffer *buffer, const char *key, const char *text) {
-    json_key(buffer, key);
-    json_text(buffer, text);
-}
-
-void json_add_number(Buffer *buffer, const char *key, double number) {
-    json_key(buffer, key);
-    json_number(buffer, number);
-}
-
-void json_add_whole(Buffer *buffer, const char *key, uint64_t number) {
-    json_key(buffer, key);
-    json_whole(buffer, number);
-}
-
-void json_add_bool(Buffer *buffer, const char *key, bool value) {
-    json_key(buffer, key);
-    json_word(buffer, value ? "true" : "false");
-}
-
-void json_add_open(Buffer *buffer, const char *key, char open) {
-    json_key(buffer, key);
-    json_open(buffer, open);
-}
-
 void json_add_numbers(Buffer *buffer, const char *key, size_t n, const double *numbers) {
     json_add_open(buffer, key, '[');
     for (size_t i = 0; i < n; i++) json_number(buffer, numbers[i]);
