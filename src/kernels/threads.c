@@ -50,98 +50,111 @@ static void share(size_t n, size_t unit, double ns, Call *call) {
 }
 
 // Defines shared_ENTRY: its parameters, how many items it has, in which unit they are shared, nanoseconds per item, the
-// fields of its Call, and the arguments with which ENTRY computes n items from item i on.
-#define SHARED(entry, parameters, items, unit, ns, fields, part_arguments)                        \
+// arguments with which ENTRY computes n items from item i on, and the fields of the Call that they use.
+#define SHARED(entry, parameters, items, unit, ns, part_arguments, ...)                           \
     static void entry##_part(const Call *c, size_t i, size_t n) { single->entry part_arguments; } \
-    static void shared_##entry parameters { share(items, unit, ns, &(Call){entry##_part, LIST fields}); }
-#define LIST(...) __VA_ARGS__
+    static void shared_##entry parameters { share(items, unit, ns, &(Call){entry##_part, __VA_ARGS__}); }
 
 // clang-format off
 SHARED(gemm_nn, (size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c, bool add),
        m, ROW_UNIT, MULTIPLY_NS * (double)n * (double)k,
-       (.n = n, .k = k, .a = a, .b = b, .bias = bias, .y = c, .add = add),
-       (n, c->n, c->k, c->a + i * c->k, c->b, c->bias, c->y + i * c->n, c->add))
+       (n, c->n, c->k, c->a + i * c->k, c->b, c->bias, c->y + i * c->n, c->add),
+       .n = n, .k = k, .a = a, .b = b, .bias = bias, .y = c, .add = add)
 
 SHARED(gemm_tn, (size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add),
        m, ROW_UNIT, MULTIPLY_NS * (double)n * (double)k,
-       (.n = n, .k = k, .a = a, .step = a_step, .b = b, .y = c, .add = add),
-       (n, c->n, c->k, c->a + i, c->step, c->b, c->y + i * c->n, c->add))
+       (n, c->n, c->k, c->a + i, c->step, c->b, c->y + i * c->n, c->add),
+       .n = n, .k = k, .a = a, .step = a_step, .b = b, .y = c, .add = add)
 
 SHARED(gemm_nt, (size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add),
        m, ROW_UNIT, MULTIPLY_NS * (double)n * (double)k,
-       (.n = n, .k = k, .a = a, .b = b, .y = c, .add = add),
-       (n, c->n, c->k, c->a + i * c->k, c->b, c->y + i * c->n, c->add))
+       (n, c->n, c->k, c->a + i * c->k, c->b, c->y + i * c->n, c->add),
+       .n = n, .k = k, .a = a, .b = b, .y = c, .add = add)
 
 SHARED(sum_rows, (size_t rows, size_t columns, const float *x, size_t step, float *sum),
        columns, KERNEL_LANES, MOVE_NS * (double)rows,
-       (.rows = rows, .x = x, .step = step, .y = sum),
-       (c->rows, n, c->x + i, c->step, c->y + i))
+       (c->rows, n, c->x + i, c->step, c->y + i),
+       .rows = rows, .x = x, .step = step, .y = sum)
 
 SHARED(sum_tables, (size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *tables,
                     const float *bias, float *y),
        rows, 1, MOVE_NS * (double)n * (double)columns,
-       (.n = n, .vocab = vocab, .columns = columns, .ids = ids, .x = tables, .bias = bias, .y = y),
-       (n, c->n, c->vocab, c->columns, c->ids + i * c->n, c->x, c->bias, c->y + i * c->columns))
+       (n, c->n, c->vocab, c->columns, c->ids + i * c->n, c->x, c->bias, c->y + i * c->columns),
+       .n = n, .vocab = vocab, .columns = columns, .ids = ids, .x = tables, .bias = bias, .y = y)
 
 SHARED(add_to_tables, (size_t rows, size_t n, size_t vocab, size_t columns, const uint16_t *ids, const float *dy,
                        size_t dy_step, float *tables, size_t table_step),
        columns, KERNEL_LANES, MOVE_NS * (double)n * (double)rows,
-       (.rows = rows, .n = n, .vocab = vocab, .ids = ids, .dy = dy, .step = dy_step, .y = tables,
-        .table_step = table_step),
-       (c->rows, c->n, c->vocab, n, c->ids, c->dy + i, c->step, c->y + i, c->table_step))
+       (c->rows, c->n, c->vocab, n, c->ids, c->dy + i, c->step, c->y + i, c->table_step),
+       .rows = rows, .n = n, .vocab = vocab, .ids = ids, .dy = dy, .step = dy_step, .y = tables,
+       .table_step = table_step)
 
 SHARED(column_moments, (size_t rows, size_t columns, const float *x, size_t step, float *mean, float *square),
        columns, KERNEL_LANES, 2 * MOVE_NS * (double)rows,
-       (.rows = rows, .x = x, .step = step, .y = mean, .y2 = square),
-       (c->rows, n, c->x + i, c->step, c->y + i, c->y2 + i))
+       (c->rows, n, c->x + i, c->step, c->y + i, c->y2 + i),
+       .rows = rows, .x = x, .step = step, .y = mean, .y2 = square)
 
 SHARED(standardize, (size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
                      const float *gain, const float *bias, float *y),
        rows, 1, MOVE_NS * (double)columns,
-       (.columns = columns, .x = x, .mean = mean, .scale = scale, .gain = gain, .bias = bias, .y = y),
-       (n, c->columns, c->x + i * c->columns, c->mean, c->scale, c->gain, c->bias, c->y + i * c->columns))
+       (n, c->columns, c->x + i * c->columns, c->mean, c->scale, c->gain, c->bias, c->y + i * c->columns),
+       .columns = columns, .x = x, .mean = mean, .scale = scale, .gain = gain, .bias = bias, .y = y)
 
 SHARED(standardize_sums, (size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
                           const float *dy, size_t step, float *sum, float *product),
        columns, KERNEL_LANES, 2 * MOVE_NS * (double)rows,
-       (.rows = rows, .x = x, .mean = mean, .scale = scale, .dy = dy, .step = step, .y = sum, .y2 = product),
-       (c->rows, n, c->x + i, c->mean + i, c->scale + i, c->dy + i, c->step, c->y + i, c->y2 + i))
+       (c->rows, n, c->x + i, c->mean + i, c->scale + i, c->dy + i, c->step, c->y + i, c->y2 + i),
+       .rows = rows, .x = x, .mean = mean, .scale = scale, .dy = dy, .step = step, .y = sum, .y2 = product)
 
 SHARED(standardize_backward, (size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
-                              const float *dy, const float *factor, const float *shift, const float *slope, float *dx),
+                              const float *dy, const float *factor, const float *shift, const float *slope,
+                              float *dx),
        rows, 1, MOVE_NS * (double)columns,
-       (.columns = columns, .x = x, .mean = mean, .scale = scale, .dy = dy, .factor = factor, .shift = shift,
-        .slope = slope, .y = dx),
        (n, c->columns, c->x + i * c->columns, c->mean, c->scale, c->dy + i * c->columns, c->factor, c->shift,
-        c->slope, c->y + i * c->columns))
+        c->slope, c->y + i * c->columns),
+       .columns = columns, .x = x, .mean = mean, .scale = scale, .dy = dy, .factor = factor, .shift = shift,
+       .slope = slope, .y = dx)
 
 SHARED(axpy, (size_t n, float a, const float *x, float *y),
-       n, KERNEL_LANES, MOVE_NS, (.factor_a = a, .x = x, .y = y), (n, c->factor_a, c->x + i, c->y + i))
+       n, KERNEL_LANES, MOVE_NS,
+       (n, c->factor_a, c->x + i, c->y + i),
+       .factor_a = a, .x = x, .y = y)
 
 SHARED(momentum, (size_t n, const MomentumUpdate *u, const float *dw, float *v, float *w),
-       n, KERNEL_LANES, 2 * MOVE_NS, (.update = u, .x = dw, .y = v, .y2 = w),
-       (n, c->update, c->x + i, c->y + i, c->y2 + i))
+       n, KERNEL_LANES, 2 * MOVE_NS,
+       (n, c->update, c->x + i, c->y + i, c->y2 + i),
+       .update = u, .x = dw, .y = v, .y2 = w)
 
 SHARED(adamw, (size_t n, const AdamwUpdate *u, const float *dw, float *m, float *v, float *w),
-       n, KERNEL_LANES, FUNCTION_NS, (.update = u, .x = dw, .y = m, .y2 = v, .y3 = w),
-       (n, c->update, c->x + i, c->y + i, c->y2 + i, c->y3 + i))
+       n, KERNEL_LANES, FUNCTION_NS,
+       (n, c->update, c->x + i, c->y + i, c->y2 + i, c->y3 + i),
+       .update = u, .x = dw, .y = m, .y2 = v, .y3 = w)
 
 SHARED(tanh, (size_t n, const float *x, float *y),
-       n, KERNEL_LANES, FUNCTION_NS, (.x = x, .y = y), (n, c->x + i, c->y + i))
+       n, KERNEL_LANES, FUNCTION_NS,
+       (n, c->x + i, c->y + i),
+       .x = x, .y = y)
 
 SHARED(relu, (size_t n, const float *x, float *y),
-       n, KERNEL_LANES, MOVE_NS, (.x = x, .y = y), (n, c->x + i, c->y + i))
+       n, KERNEL_LANES, MOVE_NS,
+       (n, c->x + i, c->y + i),
+       .x = x, .y = y)
 
 SHARED(tanh_backward, (size_t n, const float *y, const float *dy, float *dx),
-       n, KERNEL_LANES, MOVE_NS, (.x = y, .dy = dy, .y = dx), (n, c->x + i, c->dy + i, c->y + i))
+       n, KERNEL_LANES, MOVE_NS,
+       (n, c->x + i, c->dy + i, c->y + i),
+       .x = y, .dy = dy, .y = dx)
 
 SHARED(relu_backward, (size_t n, const float *y, const float *dy, float *dx),
-       n, KERNEL_LANES, MOVE_NS, (.x = y, .dy = dy, .y = dx), (n, c->x + i, c->dy + i, c->y + i))
+       n, KERNEL_LANES, MOVE_NS,
+       (n, c->x + i, c->dy + i, c->y + i),
+       .x = y, .dy = dy, .y = dx)
 
 SHARED(softmax_rows, (size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats),
        rows, KERNEL_LANES, FUNCTION_NS * (double)(n + KERNEL_LANES),
-       (.columns = n, .x = z, .scale = scales, .y = p, .stats = stats),
-       (n, c->columns, c->x + i * c->columns, c->scale + i, c->y ? c->y + i * c->columns : NULL, c->stats + i))
+       (n, c->columns, c->x + i * c->columns, c->scale + i, c->y ? c->y + i * c->columns : NULL, c->stats + i),
+       .columns = n, .x = z, .scale = scales, .y = p, .stats = stats)
+
 // clang-format on
 
 size_t kernels_processors(void) {
