@@ -9,13 +9,13 @@
 
 #include <math.h>
 
-size_t seed_lines_count(const SeedRun *runs, size_t n, WorkerState state) {
+size_t seed_lines_count(const Worker *runs, size_t n, WorkerState state) {
     size_t count = 0;
     for (size_t i = 0; i < n; i++) count += runs[i].report->state == state;
     return count;
 }
 
-void seed_lines_progress(StatusLine *line, const SeedRun *runs, size_t n) {
+void seed_lines_progress(StatusLine *line, const Worker *runs, size_t n) {
     StatusPart share = {.rank = 1}, done = {.rank = 2}, steps = {.rank = 3};
     uint64_t most = runs[0].config.train.steps;
     double made = 0, all = (double)most * (double)n;
@@ -29,7 +29,7 @@ void seed_lines_progress(StatusLine *line, const SeedRun *runs, size_t n) {
     status_show(line, parts, sizeof parts / sizeof *parts);
 }
 
-static void add_run(Buffer *out, const SeedRun *run) {
+static void add_run(Buffer *out, const Worker *run) {
     const Report *report = run->report;
     unsigned long long step = report->step, steps = run->config.train.steps;
     bool was_finished = report->state == WORKER_WAS_FINISHED;
@@ -48,7 +48,7 @@ static void add_run(Buffer *out, const SeedRun *run) {
     }
 }
 
-void seed_lines_run(StatusLine *line, const SeedRun *run) {
+void seed_lines_run(StatusLine *line, const Worker *run) {
     Arena scratch = {0};
     Buffer out = {.arena = &scratch};
     Error ignored; // without memory for a line the runs go on all the same
@@ -61,7 +61,7 @@ void seed_lines_run(StatusLine *line, const SeedRun *run) {
     arena_free(&scratch);
 }
 
-bool seed_lines_summary(const char *group, const SeedRun *runs, size_t n, bool has_dev, Arena *arena, Error *err) {
+bool seed_lines_summary(const char *group, const Worker *runs, size_t n, bool has_dev, Arena *arena, Error *err) {
     const char *quoted = command_quote(group, arena, err);
     double *losses = arena_alloc(arena, n, sizeof *losses, err);
     if (!quoted || !losses) return false;

@@ -13,8 +13,7 @@
 typedef struct Seeds {
     const SeedsPlan *plan;
     Dataset dataset;
-    RunOptions options; // of each run
-    SeedRun *runs;      // (plan->n)
+    Worker *runs; // (plan->n)
     size_t side_by_side;
     bool is_live; // as Progress
     StatusLine line;
@@ -74,8 +73,13 @@ static bool prepare_runs(Seeds *seeds, Arena *arena, Error *err) {
     seeds->runs = arena_alloc(arena, plan->n, sizeof *seeds->runs, err);
     if (!reports || !seeds->runs) return false;
     for (size_t i = 0; i < plan->n; i++) {
-        SeedRun *run = &seeds->runs[i];
-        *run = (SeedRun){.config = *plan->config, .report = &reports[i]};
+        Worker *run = &seeds->runs[i];
+        *run = (Worker){.config = *plan->config,
+                        .dataset = &seeds->dataset,
+                        .options = &plan->options,
+                        .threads = plan->threads / seeds->side_by_side,
+                        .stop = plan->stop,
+                        .report = &reports[i]};
         run->config.seed += i;
         const char *path = group_run_path(plan->group, run->config.seed, arena, err);
         if (!path || !run_dir(&run->dir, path, arena, err) ||
@@ -85,7 +89,7 @@ static bool prepare_runs(Seeds *seeds, Arena *arena, Error *err) {
     return true;
 }
 
-static void show_end(Seeds *seeds, SeedRun *run) {
+static void show_end(Seeds *seeds, Worker *run) {
     Error *failure = &run->report->failure;
     const char *path = run->dir.path;
     if (run->report->state == WORKER_FAILED && strncmp(failure->text, path, strlen(path)) != 0)
@@ -93,41 +97,27 @@ static void show_end(Seeds *seeds, SeedRun *run) {
     if (!seeds->plan->quiet) seed_lines_run(&seeds->line, run);
 }
 
-static void start_run(Seeds *seeds, SeedRun *run) {
-    const WorkerTask task = {
-        .config = &run->config,
-        .dataset = &seeds->dataset,
-        .path = run->dir.path,
-        .options = &seeds->options,
-        .threads = seeds->plan->threads / seeds->side_by_side,
-        .stop = seeds->plan->stop,
-    };
-    if (worker_start(&run->pid, &task, run->report, &run->report->failure)) return;
-    run->report->state = WORKER_FAILED;
-    show_end(seeds, run);
-}
-
 // Trains all runs, `side_by_side` at a time. Returns true in the process of a run, at its end.
 static bool train_all(Seeds *seeds) {
     static const struct timespec interval = {.tv_nsec = 50000000};
-    SeedRun *end = seeds->runs + seeds->plan->n;
+    Worker *end = seeds->runs + seeds->plan->n;
     const volatile sig_atomic_t *stop = seeds->plan->stop;
     bool is_passed_on = false;
     size_t n_running = 0;
     while (n_running > 0 || (count(seeds, WORKER_WAITS) > 0 && !*stop)) {
-        for (SeedRun *run = seeds->runs; run < end && n_running < seeds->side_by_side && !*stop; run++) {
+        for (Worker *run = seeds->runs; run < end && n_running < seeds->side_by_side && !*stop; run++) {
             if (run->report->state != WORKER_WAITS) continue;
-            start_run(seeds, run);
+            worker_start(run);
             if (run->pid == 0) return true;
+            if (run->pid < 0) show_end(seeds, run);
             n_running += run->pid > 0;
         }
-        for (SeedRun *run = seeds->runs; run < end && *stop && !is_passed_on; run++)
+        for (Worker *run = seeds->runs; run < end && *stop && !is_passed_on; run++)
             if (run->pid > 0) kill(run->pid, *stop);
         is_passed_on = *stop != 0;
         nanosleep(&interval, NULL);
-        for (SeedRun *run = seeds->runs; run < end; run++) {
-            if (run->pid <= 0 || !worker_has_ended(run->pid, run->report)) continue;
-            run->pid = -1;
+        for (Worker *run = seeds->runs; run < end; run++) {
+            if (run->pid <= 0 || !worker_has_ended(run)) continue;
             n_running--;
             show_end(seeds, run);
         }
@@ -170,7 +160,6 @@ int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
     size_t n_others = 0;
     Seeds seeds = {
         .plan = plan,
-        .options = {.resume = plan->options.resume},
         .side_by_side = plan->threads < plan->n ? plan->threads : plan->n,
         .is_live = terminal_is_live(),
     };

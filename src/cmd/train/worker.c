@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// What the process knows of its family.
 typedef struct Child {
     Report *report;
     pid_t parent;
@@ -28,20 +29,21 @@ static void on_step(void *context, const MetricsRow *latest) {
     if (getppid() != child->parent) raise(SIGTERM);
 }
 
-static void train(const WorkerTask *task, Report *report, pid_t parent) {
+static void train(Worker *worker, pid_t parent) {
     Arena arena = {0};
     Run run;
+    Report *report = worker->report;
     Child child = {report, parent};
-    const TrainEvents events = {&child, on_row, on_step, task->stop};
+    const TrainEvents events = {&child, on_row, on_step, worker->stop};
     bool stopped = false, found;
-    Error unreadable;
-    kernels_use_threads(task->threads);
+    Error *err = &report->failure, unreadable;
+    kernels_use_threads(worker->threads);
     report->row = (MetricsRow){.train_loss = NAN, .dev_loss = NAN};
-    bool ok = run_open(&run, task->path, task->config, task->dataset, task->options, &arena, &report->failure);
+    bool ok = run_open(&run, worker->dir.path, &worker->config, worker->dataset, worker->options, &arena, err);
     if (ok && run.is_finished)
         metrics_last_measured(run.dir.metrics, &report->row, &found, &unreadable);
     else
-        ok = ok && trainer_run(&run.trainer, &run.dir, &run.lock, &events, &stopped, &report->failure);
+        ok = ok && trainer_run(&run.trainer, &run.dir, &run.lock, &events, &stopped, err);
     report->step = run.trainer.state.step;
     report->best_dev_loss = run.trainer.state.best_dev_loss;
     run_close(&run);
@@ -52,19 +54,22 @@ static void train(const WorkerTask *task, Report *report, pid_t parent) {
     arena_free(&arena);
 }
 
-bool worker_start(pid_t *pid, const WorkerTask *task, Report *report, Error *err) {
+void worker_start(Worker *worker) {
     pid_t parent = getpid();
     fflush(NULL); // both processes would write what is still buffered
-    report->state = WORKER_TRAINS;
-    *pid = fork();
-    if (*pid < 0) return error_system(err, "a process for a run");
-    if (*pid == 0) train(task, report, parent);
-    return true;
+    worker->report->state = WORKER_TRAINS;
+    worker->pid = fork();
+    if (worker->pid == 0) train(worker, parent);
+    if (worker->pid >= 0) return;
+    error_system(&worker->report->failure, "a process for a run");
+    worker->report->state = WORKER_FAILED;
 }
 
-bool worker_has_ended(pid_t pid, Report *report) {
+bool worker_has_ended(Worker *worker) {
     int status = 0;
-    if (waitpid(pid, &status, WNOHANG) != pid) return false;
+    Report *report = worker->report;
+    if (waitpid(worker->pid, &status, WNOHANG) != worker->pid) return false;
+    worker->pid = -1;
     if (report->state != WORKER_TRAINS) return true;
     char by[32] = "";
     if (WIFSIGNALED(status)) snprintf(by, sizeof by, " (signal %d)", WTERMSIG(status));

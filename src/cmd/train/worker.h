@@ -23,25 +23,28 @@ typedef struct Report {
     Error failure;        // of WORKER_FAILED
 } Report;
 
-// What the process trains.
-typedef struct WorkerTask {
-    const Config *config;
+typedef struct Worker {
+    // What to train:
+    Config config;
     const Dataset *dataset;
-    const char *path; // of the run directory
+    RunDir dir;
     const RunOptions *options;
     size_t threads;
     const volatile sig_atomic_t *stop;
-} WorkerTask;
+    // How it goes:
+    pid_t pid; // above 0 while the process runs
+    Report *report;
+} Worker;
 
 // Returns n reports, all 0, in memory that the processes started from now on share.
 Report *worker_reports(size_t n, Error *err);
 
-// Starts the process *pid. The kernels must not have started threads yet (kernels_use_threads(1)). In the new process
-// it returns with *pid 0 once the run has ended, and main must return. If its parent dies, the process stops at the
-// next step with a checkpoint.
-bool worker_start(pid_t *pid, const WorkerTask *task, Report *report, Error *err);
+// Starts the process. The kernels must not have started threads yet (kernels_use_threads(1)). In the new process it
+// returns with a pid of 0 once the run has ended, and main must return. If its parent dies, the process stops at the
+// next step with a checkpoint. Failing to start is a failure of the run.
+void worker_start(Worker *worker);
 
-// Returns true if the process has ended. If it left no last report, the report becomes a failure.
-bool worker_has_ended(pid_t pid, Report *report);
+// Returns true if the process has ended. If it left no last report, that is a failure of the run.
+bool worker_has_ended(Worker *worker);
 
 #endif
