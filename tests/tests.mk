@@ -25,8 +25,8 @@ $(test_objects): $(BUILD)/tests/%.o: tests/%.c
 faulty       := $(BUILD)/torture/nomen
 torturable    = $(if $(RUN),$(faulty).sh,$(faulty))
 torture_objects := $(BUILD)/torture/faults.o $(BUILD)/torture/arena.o
-faulty_calls := open read write close fsync fchmod rename link unlink mkdir rmdir ftruncate pread pwrite stat lstat fstat realpath \
-                opendir readdir flock pipe poll fork posix_spawnp pthread_create getentropy calloc free
+faulty_calls := open read write close fsync fchmod rename unlink mkdir rmdir ftruncate stat lstat fstat realpath opendir readdir \
+                flock fork tmpfile mmap posix_spawnp pthread_create getentropy calloc free
 
 # In this program every allocation is a block of its own.
 $(faulty): $(torture_objects) $(BUILD)/main.o $(filter-out $(BUILD)/base/arena.o,$(library))

@@ -15,7 +15,6 @@
 #include <cJSON.h>
 #include <dirent.h>
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -59,11 +58,8 @@ WRAPPED(int, fsync, (int descriptor));
 WRAPPED(int, fstat, (int descriptor, struct stat *info));
 WRAPPED(int, stat, (const char *path, struct stat *info));
 WRAPPED(int, rename, (const char *from, const char *to));
-WRAPPED(int, link, (const char *from, const char *to));
 WRAPPED(int, mkdir, (const char *path, mode_t mode));
 WRAPPED(int, flock, (int descriptor, int operation));
-WRAPPED(int, pipe, (int ends[2]));
-WRAPPED(int, poll, (struct pollfd * polled, nfds_t n, int timeout_ms));
 WRAPPED(void *, calloc, (size_t n, size_t size));
 WRAPPED(void, free, (void *memory));
 
@@ -239,14 +235,6 @@ int __wrap_rename(const char *from, const char *to) {
     return result;
 }
 
-int __wrap_link(const char *from, const char *to) {
-    if (change_fails(EIO)) return -1; // not grave: the program then renames
-    count_unsynced_before_rename(to);
-    int result = __real_link(from, to);
-    if (result == 0) add_unsynced_dir(to);
-    return result;
-}
-
 int __wrap_mkdir(const char *path, mode_t mode) {
     int result = grave_call_fails(ENOSPC) ? -1 : __real_mkdir(path, mode);
     if (result == 0) add_unsynced_dir(path);
@@ -254,12 +242,14 @@ int __wrap_mkdir(const char *path, mode_t mode) {
 }
 
 CAN_FAIL(int, lstat, (const char *path, struct stat *info), (path, info), fails(EIO), -1)
-CAN_FAIL(ssize_t, pread, (int descriptor, void *bytes, size_t n, off_t at), (descriptor, bytes, n, at), fails(EIO), -1)
 CAN_FAIL(char *, realpath, (const char *path, char *resolved), (path, resolved), fails(ENOMEM), NULL)
 CAN_FAIL(DIR *, opendir, (const char *path), (path), fails(EMFILE), NULL)
 CAN_FAIL(struct dirent *, readdir, (DIR * dir), (dir), fails(EIO), NULL)
 CAN_FAIL(int, getentropy, (void *bytes, size_t n), (bytes, n), fails(ENOSYS), -1)
 CAN_FAIL(pid_t, fork, (void), (), fails(EAGAIN), -1)
+CAN_FAIL(FILE *, tmpfile, (void), (), fails(EMFILE), NULL)
+CAN_FAIL(void *, mmap, (void *at, size_t n, int protection, int flags, int descriptor, off_t offset),
+         (at, n, protection, flags, descriptor, offset), fails(ENOMEM), MAP_FAILED)
 CAN_FAIL(int, posix_spawnp,
          (pid_t * pid, const char *file, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
           char *const argv[], char *const environment[]),
@@ -271,8 +261,6 @@ CAN_FAIL(int, unlink, (const char *path), (path), change_fails(EIO), -1)
 CAN_FAIL(int, rmdir, (const char *path), (path), change_fails(EIO), -1)
 CAN_FAIL(int, fchmod, (int descriptor, mode_t mode), (descriptor, mode), change_fails(EPERM), -1)
 CAN_FAIL(int, ftruncate, (int descriptor, off_t length), (descriptor, length), change_fails(EIO), -1)
-CAN_FAIL(ssize_t, pwrite, (int descriptor, const void *bytes, size_t n, off_t at), (descriptor, bytes, n, at),
-         change_fails(ENOSPC), -1)
 
 int __wrap_fstat(int descriptor, struct stat *info) { return fails(EIO) ? -1 : __real_fstat(descriptor, info); }
 
@@ -293,17 +281,6 @@ int __wrap_flock(int descriptor, int operation) {
         return -1;
     }
     return __real_flock(descriptor, operation);
-}
-
-int __wrap_pipe(int ends[2]) {
-    int result = fails(EMFILE) ? -1 : __real_pipe(ends);
-    if (result == 0) atomic_fetch_add(&plan.live, 2);
-    return result;
-}
-
-int __wrap_poll(struct pollfd *polled, nfds_t n, int timeout_ms) {
-    if (is_interrupted() || fails(ENOMEM)) return -1;
-    return __real_poll(polled, n, timeout_ms);
 }
 
 // The allocations made here, so that freeing memory of the C library, such as realpath's, is not counted.
@@ -355,7 +332,7 @@ static void report(void) {
 }
 
 static void start_noting(void) {
-    noted = mmap(NULL, sizeof *noted, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    noted = __real_mmap(NULL, sizeof *noted, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (noted == MAP_FAILED) abort();
     plan.known_path = getenv("NOMEN_FAULT_KNOWN");
     FILE *file = plan.known_path ? fopen(plan.known_path, "r") : NULL;
