@@ -43,7 +43,7 @@ typedef struct Diagnosis {
 // Lists the trainer's layers and weights, without statistics.
 bool diagnosis_create(Diagnosis *diagnosis, const Trainer *trainer, Arena *arena, Error *err);
 
-// Makes one training step, as trainer_run would, and measures it. A layer's verdict is "ok", "saturated", "dead units",
+// Makes one training step, as run_train would, and measures it. A layer's verdict is "ok", "saturated", "dead units",
 // "vanishing" or "exploding"; a weight's compares its update with a thousandth of the weight. The trainer must hold its
 // batch as rows (trainer_create's by_rows). A loss that is not finite is an error.
 bool diagnose(Trainer *trainer, Diagnosis *diagnosis, Error *err);

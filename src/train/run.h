@@ -1,8 +1,12 @@
-// A run that this process trains: its locked directory, and the trainer at the step where training starts.
+// Training a run: a config and its data in, a trained model and its record in a run directory out.
 #ifndef NOMEN_TRAIN_RUN_H
 #define NOMEN_TRAIN_RUN_H
 
+#include "train/metrics.h"
+#include "train/run_dir.h"
 #include "train/trainer.h"
+
+#include <signal.h>
 
 typedef struct RunOptions {
     bool force;         // replace an existing run
@@ -12,14 +16,28 @@ typedef struct RunOptions {
 typedef struct Run {
     RunDir dir;
     DirLock lock;
-    Trainer trainer;
+    Trainer trainer;  // at the step where training starts
     bool is_finished; // nothing is left to train, and nothing was written
 } Run;
 
-// Opens the run in directory `path` for training: creates the trainer, makes and locks the directory, restores the
-// checkpoint or checks that a new run may start there, and writes config.json. The caller closes the run in any case.
+// Opens the run in directory `path`: creates the trainer, makes and locks the directory, restores the checkpoint or
+// checks that a new run may start there, and writes config.json. The caller closes the run in any case.
 bool run_open(Run *run, const char *path, const Config *config, const Dataset *dataset, const RunOptions *options,
               Arena *arena, Error *err);
+
+// What the caller of run_train hears of it; each may be NULL.
+typedef struct TrainEvents {
+    void *context;                                         // passed to the two below
+    void (*row)(void *context, const MetricsRow *row);     // after a row was written
+    void (*step)(void *context, const MetricsRow *latest); // after every update: step, loss, seconds
+    const volatile sig_atomic_t *stop;                     // if not 0: finish the step, write a checkpoint, return
+} TrainEvents;
+
+// Trains to config->train.steps, or until train.early_stop. At step k checkpoint, split losses and row come before
+// minibatch k is drawn, so that a run resumed from the checkpoint repeats them exactly. *stopped is true if
+// events->stop ended it. A loss or a weight that is not finite is an error and is never written, nor is a checkpoint
+// whose next loss would not be finite.
+bool run_train(Run *run, const TrainEvents *events, bool *stopped, Error *err);
 
 // Releases the lock on the directory.
 void run_close(Run *run);

@@ -1,14 +1,9 @@
-// The trainer: a config and its data in, a trained model and its record in a run directory out.
+// The trainer: a config and its data in, training steps out. What is written of them is train/run.h's.
 #ifndef NOMEN_TRAIN_TRAINER_H
 #define NOMEN_TRAIN_TRAINER_H
 
-#include "base/dir.h"
 #include "train/checkpoint.h"
-#include "train/metrics.h"
 #include "train/minibatch.h"
-#include "train/run_dir.h"
-
-#include <signal.h>
 
 typedef struct Trainer {
     const Config *config;
@@ -58,20 +53,5 @@ bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err);
 
 // Sets `err` to the reason why `what` ("the loss") is not finite at this step. Returns false.
 bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err);
-
-// What the caller of trainer_run hears of it; each may be NULL.
-typedef struct TrainEvents {
-    void *context;                                         // passed to the two below
-    void (*row)(void *context, const MetricsRow *row);     // after a row was written
-    void (*step)(void *context, const MetricsRow *latest); // after every update: step, loss, seconds
-    const volatile sig_atomic_t *stop;                     // if not 0: finish the step, write a checkpoint, return
-} TrainEvents;
-
-// Trains to config->train.steps, or until train.early_stop, and records it in a run directory, whose lock this process
-// holds. At step k checkpoint, split losses and row come before minibatch k is drawn, so that a run resumed from the
-// checkpoint repeats them exactly. *stopped is true if events->stop ended it. A loss or a weight that is not finite is
-// an error and is never written, nor is a checkpoint whose next loss would not be finite.
-bool trainer_run(Trainer *trainer, const RunDir *dir, const DirLock *lock, const TrainEvents *events, bool *stopped,
-                 Error *err);
 
 #endif

@@ -3,7 +3,7 @@
 #define NOMEN_CMD_TRAIN_PROGRESS_H
 
 #include "cmd/share/status.h"
-#include "train/trainer.h"
+#include "train/run.h"
 
 typedef struct Progress {
     const Trainer *trainer; // its steps and its best dev loss

@@ -2,7 +2,7 @@
 #ifndef NOMEN_CMD_TRAIN_SUMMARY_H
 #define NOMEN_CMD_TRAIN_SUMMARY_H
 
-#include "train/trainer.h"
+#include "train/run.h"
 
 // Prints the sizes of data and model, and notes parts of the config that will have no effect.
 bool summary_print_plan(const Trainer *trainer, Error *err);

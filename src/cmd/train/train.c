@@ -100,7 +100,7 @@ static int train(Run *run, bool quiet, Arena *arena, Error *err) {
     Progress progress = progress_start(trainer);
     TrainEvents events = {&progress, quiet ? NULL : progress_row, quiet || !progress.is_live ? NULL : progress_step,
                           &stop_signal};
-    bool stopped = false, ok = trainer_run(trainer, &run->dir, &run->lock, &events, &stopped, err);
+    bool stopped = false, ok = run_train(run, &events, &stopped, err);
     if (!quiet) progress_end(&progress);
     if (!ok) return command_failed(err);
     if (stopped) {

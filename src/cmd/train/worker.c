@@ -43,7 +43,7 @@ static void train(Worker *worker, pid_t parent) {
     if (ok && run.is_finished)
         metrics_last_measured(run.dir.metrics, &report->row, &found, &unreadable);
     else
-        ok = ok && trainer_run(&run.trainer, &run.dir, &run.lock, &events, &stopped, err);
+        ok = ok && run_train(&run, &events, &stopped, err);
     report->step = run.trainer.state.step;
     report->best_dev_loss = run.trainer.state.best_dev_loss;
     run_close(&run);

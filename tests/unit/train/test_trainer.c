@@ -3,31 +3,36 @@
 #include "unit/small_network.h"
 
 #include "train/evaluate.h"
+#include "train/run.h"
 
 #include <math.h>
 #include <sys/stat.h>
 
 typedef struct Fixture {
     SmallNetwork net;
-    RunDir dir;
+    Run run;
 } Fixture;
+
+// A new trainer for the run.
+static void start(Fixture *f) {
+    small_network_start(&f->net, false);
+    f->run.trainer = f->net.trainer;
+}
 
 static void set_up_layers(Fixture *f, const char *run, const char *layers, const char *train) {
     Error err;
+    *f = (Fixture){0};
     small_network_load(&f->net, 2, layers, train);
-    small_network_start(&f->net, false);
-    mkdir(run, 0777); // it may be there
-    ck_assert(run_dir(&f->dir, run, &f->net.arena, &err));
-    ck_assert(run_dir_clear(&f->dir, &err));
+    start(f);
+    mkdir(run, 0777); // it may exist
+    ck_assert(run_dir(&f->run.dir, run, &f->net.arena, &err) && run_dir_clear(&f->run.dir, &err));
 }
 
 static void set_up(Fixture *f, const char *run, const char *train) { set_up_layers(f, run, MLP_LAYERS, train); }
 
-static const DirLock NO_LOCK;
-
 static void train_run(Fixture *f, const TrainEvents *events, bool *stopped) {
     Error err;
-    ck_assert_msg(trainer_run(&f->net.trainer, &f->dir, &NO_LOCK, events, stopped, &err), "%s", err.text);
+    ck_assert_msg(run_train(&f->run, events, stopped, &err), "%s", err.text);
 }
 
 static const TrainEvents NO_EVENTS;
@@ -46,17 +51,17 @@ static const char TRAIN[] = "\"steps\":90,\"log_every\":7,\"eval_every\":20,\"ch
 
 // Compares parameters and buffers.
 static void expect_same_numbers(const Fixture *a, const Fixture *b) {
-    const Network *x = &a->net.trainer.model.network, *y = &b->net.trainer.model.network;
+    const Network *x = &a->run.trainer.model.network, *y = &b->run.trainer.model.network;
     for (size_t i = 0; i < x->n_tensors; i++)
         ck_assert_msg(memcmp(x->tensors[i].data, y->tensors[i].data, x->tensors[i].n * sizeof(float)) == 0,
                       "%s differs", x->tensors[i].name);
 }
 
 static void expect_same_optimizers(const Fixture *a, const Fixture *b) {
-    const Optimizer *x = &a->net.trainer.optimizer, *y = &b->net.trainer.optimizer;
+    const Optimizer *x = &a->run.trainer.optimizer, *y = &b->run.trainer.optimizer;
     if (x->plan.n_slabs > 0) ck_assert_uint_eq(x->updates, y->updates);
     for (size_t i = 0; i < x->plan.n_slabs; i++) ck_assert_mem_eq(x->slabs[i], y->slabs[i], x->n * sizeof(float));
-    ck_assert_mem_eq(&a->net.trainer.state.early_stop, &b->net.trainer.state.early_stop, sizeof(EarlyStopState));
+    ck_assert_mem_eq(&a->run.trainer.state.early_stop, &b->run.trainer.state.early_stop, sizeof(EarlyStopState));
 }
 
 static void stop_and_go_on(const char *layers, const char *train_members) {
@@ -74,16 +79,16 @@ static void stop_and_go_on(const char *layers, const char *train_members) {
         Error err;
         train_run(&parts, &events, &stopped);
         ck_assert(stopped);
-        ck_assert_uint_eq(parts.net.trainer.state.step, stops[i]);
-        small_network_start(&parts.net, false);
-        ck_assert_msg(checkpoint_read(&checkpoint, parts.dir.model, &parts.net.arena, &err), "%s", err.text);
-        ck_assert_msg(trainer_resume(&parts.net.trainer, &checkpoint, false, &parts.net.arena, &err), "%s", err.text);
+        ck_assert_uint_eq(parts.run.trainer.state.step, stops[i]);
+        start(&parts);
+        ck_assert_msg(checkpoint_read(&checkpoint, parts.run.dir.model, &parts.net.arena, &err), "%s", err.text);
+        ck_assert_msg(trainer_resume(&parts.run.trainer, &checkpoint, false, &parts.net.arena, &err), "%s", err.text);
     }
     train_run(&parts, &NO_EVENTS, &stopped);
     expect_same_numbers(&whole, &parts);
-    ck_assert_mem_eq(&whole.net.trainer.state.rng, &parts.net.trainer.state.rng, sizeof(Rng));
-    ck_assert_double_eq(whole.net.trainer.state.best_dev_loss, parts.net.trainer.state.best_dev_loss);
-    ck_assert_str_eq(metrics_of(whole.dir.path), metrics_of(parts.dir.path));
+    ck_assert_mem_eq(&whole.run.trainer.state.rng, &parts.run.trainer.state.rng, sizeof(Rng));
+    ck_assert_double_eq(whole.run.trainer.state.best_dev_loss, parts.run.trainer.state.best_dev_loss);
+    ck_assert_str_eq(metrics_of(whole.run.dir.path), metrics_of(parts.run.dir.path));
     expect_same_optimizers(&whole, &parts);
     arena_free(&whole.net.arena);
     arena_free(&parts.net.arena);
@@ -117,7 +122,7 @@ START_TEST(rows_are_written_at_the_steps_of_the_contract) {
     bool stopped;
     set_up(&f, scratch("run"), "\"steps\":25,\"log_every\":10,\"eval_every\":15");
     train_run(&f, &NO_EVENTS, &stopped);
-    char *text = metrics_of(f.dir.path);
+    char *text = metrics_of(f.run.dir.path);
     static const char *const starts[] = {
         "step,lr,loss,train_loss,dev_loss\n", "0,0.1,", "10,0.1,", "15,0.1,", "20,0.1,", "25,0.1,,"};
     char *line = text;
@@ -130,7 +135,7 @@ END_TEST
 
 // Sums log p(target) of each example on its own, in double.
 static double loss_by_hand(Fixture *f, Span span) {
-    Model *model = &f->net.trainer.model;
+    Model *model = &f->run.trainer.model;
     double sum = 0;
     for (size_t i = span.begin; i < span.end; i++) {
         uint16_t ids[8];
@@ -146,9 +151,9 @@ static double loss_by_hand(Fixture *f, Span span) {
 START_TEST(the_loss_of_a_split_is_exact) {
     Fixture f;
     set_up(&f, scratch("run"), TRAIN);
-    ck_assert_double_eq_tol(evaluate(&f.net.trainer.model, &f.net.trainer.dev),
+    ck_assert_double_eq_tol(evaluate(&f.run.trainer.model, &f.run.trainer.dev),
                             loss_by_hand(&f, f.net.dataset.parts[PART_DEV]), 1e-6);
-    ck_assert_uint_eq(f.net.trainer.dev.total, f.net.dataset.parts[PART_DEV].end - f.net.dataset.parts[PART_DEV].begin);
+    ck_assert_uint_eq(f.run.trainer.dev.total, f.net.dataset.parts[PART_DEV].end - f.net.dataset.parts[PART_DEV].begin);
     arena_free(&f.net.arena);
 }
 END_TEST
@@ -158,11 +163,11 @@ START_TEST(a_full_batch_takes_the_step_of_the_mean_gradient) {
     Fixture f;
     bool stopped;
     set_up(&f, scratch("run"), "\"steps\":1,\"batch_size\":\"all\",\"lr\":0.001,\"log_every\":1");
-    double before = evaluate(&f.net.trainer.model, &f.net.trainer.train);
+    double before = evaluate(&f.run.trainer.model, &f.run.trainer.train);
     train_run(&f, &NO_EVENTS, &stopped);
-    double logged, square = 0, after = evaluate(&f.net.trainer.model, &f.net.trainer.train);
-    const Network *network = &f.net.trainer.model.network;
-    ck_assert_int_eq(sscanf(strchr(read_text(f.dir.metrics, NULL), '\n'), "\n0,0.001,%lf", &logged), 1);
+    double logged, square = 0, after = evaluate(&f.run.trainer.model, &f.run.trainer.train);
+    const Network *network = &f.run.trainer.model.network;
+    ck_assert_int_eq(sscanf(strchr(read_text(f.run.dir.metrics, NULL), '\n'), "\n0,0.001,%lf", &logged), 1);
     for (size_t i = 0; i < network->n_slab; i++) square += (double)network->grads[i] * (double)network->grads[i];
     ck_assert_double_eq_tol(logged, before, 1e-8);
     ck_assert_double_eq_tol(before - after, 0.001 * square, 0.02 * 0.001 * square);
@@ -210,10 +215,10 @@ START_TEST(a_loss_that_is_not_finite_stops_training_and_keeps_the_last_checkpoin
     bool stopped;
     Error err;
     set_up(&f, scratch("run"), "\"steps\":50,\"lr\":[[0,0.1],[12,1e30]],\"l2_mean\":1,\"checkpoint_every\":10");
-    ck_assert(!trainer_run(&f.net.trainer, &f.dir, &NO_LOCK, &NO_EVENTS, &stopped, &err));
+    ck_assert(!run_train(&f.run, &NO_EVENTS, &stopped, &err));
     ck_assert_msg(strstr(err.text, "is not finite") && strstr(err.text, "/run: step 1"), "%s", err.text);
     Checkpoint checkpoint;
-    ck_assert(checkpoint_read(&checkpoint, f.dir.model, &f.net.arena, &err));
+    ck_assert(checkpoint_read(&checkpoint, f.run.dir.model, &f.net.arena, &err));
     ck_assert_uint_eq(checkpoint.step, 10);
     arena_free(&f.net.arena);
 }
@@ -230,13 +235,13 @@ START_TEST(a_run_made_longer_keeps_the_best_it_had) {
     set_up(&rest, scratch("rest"), LONG);
     set_up(&part, scratch("part"), SHORT);
     train_run(&part, &NO_EVENTS, &stopped);
-    ck_assert(checkpoint_read(&checkpoint, part.dir.model, &rest.net.arena, &err));
-    ck_assert_msg(trainer_resume(&rest.net.trainer, &checkpoint, false, &rest.net.arena, &err), "%s", err.text);
-    rest.dir = part.dir;
+    ck_assert(checkpoint_read(&checkpoint, part.run.dir.model, &rest.net.arena, &err));
+    ck_assert_msg(trainer_resume(&rest.run.trainer, &checkpoint, false, &rest.net.arena, &err), "%s", err.text);
+    rest.run.dir = part.run.dir;
     train_run(&rest, &NO_EVENTS, &stopped);
-    ck_assert_uint_eq(rest.net.trainer.state.step, 60);
-    ck_assert_double_eq(rest.net.trainer.state.best_dev_loss, part.net.trainer.state.best_dev_loss);
-    ck_assert(checkpoint_read(&checkpoint, part.dir.best, &part.net.arena, &err));
+    ck_assert_uint_eq(rest.run.trainer.state.step, 60);
+    ck_assert_double_eq(rest.run.trainer.state.best_dev_loss, part.run.trainer.state.best_dev_loss);
+    ck_assert(checkpoint_read(&checkpoint, part.run.dir.best, &part.net.arena, &err));
     ck_assert_uint_eq(checkpoint.step, 30);
     arena_free(&part.net.arena), arena_free(&rest.net.arena);
 }

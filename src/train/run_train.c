@@ -1,15 +1,14 @@
-// trainer_run: the training loop, and what it measures and writes.
+// run_train: the training loop, and what it measures and writes.
 #include "train/evaluate.h"
-#include "train/trainer.h"
+#include "train/run.h"
 
 #include <math.h>
 #include <string.h>
 #include <time.h>
 
 typedef struct Loop {
-    Trainer *trainer;
-    const RunDir *dir;
-    const DirLock *lock;
+    Run *run;
+    Trainer *trainer; // of the run
     const TrainEvents *events;
     AppendFile metrics;
     double started;      // now_seconds() less the seconds of training so far
@@ -24,7 +23,7 @@ static double now_seconds(void) {
 
 static bool set_not_finite(const Loop *loop, const char *what, Error *err) {
     trainer_not_finite(loop->trainer, what, err);
-    return error_context(err, "%s", loop->dir->path);
+    return error_context(err, "%s", loop->run->dir.path);
 }
 
 // A model file that holds a number that is not finite could not be read back.
@@ -38,12 +37,12 @@ static bool check_finite(const Loop *loop, Error *err) {
            error_set(err,
                      "%s: step %llu: the optimizer's %s is not finite, because gradients are too large; a lower "
                      "train.lr, smaller initial weights or train.clip_norm help",
-                     loop->dir->path, (unsigned long long)trainer->state.step, optimizer->plan.slabs[slab]);
+                     loop->run->dir.path, (unsigned long long)trainer->state.step, optimizer->plan.slabs[slab]);
 }
 
 static bool write_model(Loop *loop, const char *path, const TrainState *state, Error *err) {
     const Trainer *t = loop->trainer;
-    return check_finite(loop, err) && dir_lock_holds(loop->lock, loop->dir->path, err) &&
+    return check_finite(loop, err) && dir_lock_holds(&loop->run->lock, loop->run->dir.path, err) &&
            checkpoint_write(path, t->config, t->dataset, &t->model, &t->optimizer, state, err);
 }
 
@@ -65,13 +64,13 @@ static bool keep_if_best(Loop *loop, double dev_loss, Error *err) {
     state->best_dev_loss = dev_loss;
     TrainState best = *state;
     best.seconds = 0; // so that the file depends on the config and the data alone
-    return write_model(loop, loop->dir->best, &best, err);
+    return write_model(loop, loop->run->dir.best, &best, err);
 }
 
 static bool save(Loop *loop, Error *err) {
     loop->trainer->state.seconds = now_seconds() - loop->started;
     // A checkpoint covers the rows before its step, so they must be on the disk first.
-    return file_sync(&loop->metrics, err) && write_model(loop, loop->dir->model, &loop->trainer->state, err);
+    return file_sync(&loop->metrics, err) && write_model(loop, loop->run->dir.model, &loop->trainer->state, err);
 }
 
 // Fails if the loss that trainer_backward would return now is not finite. The generator, and the running statistics
@@ -152,14 +151,14 @@ static bool finish(Loop *loop, Error *err) {
     return keep_if_best(loop, row.dev_loss, err) && write_row(loop, &row, err) && save(loop, err);
 }
 
-bool trainer_run(Trainer *trainer, const RunDir *dir, const DirLock *lock, const TrainEvents *events, bool *stopped,
-                 Error *err) {
+bool run_train(Run *run, const TrainEvents *events, bool *stopped, Error *err) {
     Arena arena = {0};
-    Loop loop = {.trainer = trainer, .dir = dir, .lock = lock, .events = events, .metrics.descriptor = -1};
+    Trainer *trainer = &run->trainer;
+    Loop loop = {.run = run, .trainer = trainer, .events = events, .metrics.descriptor = -1};
     loop.started = now_seconds() - trainer->state.seconds;
     loop.kept_buffers = arena_alloc(&arena, trainer->model.network.n_buffers, sizeof *loop.kept_buffers, err);
     *stopped = false;
-    bool ok = loop.kept_buffers && metrics_open(&loop.metrics, dir->metrics, trainer->state.step, err) &&
+    bool ok = loop.kept_buffers && metrics_open(&loop.metrics, run->dir.metrics, trainer->state.step, err) &&
               (trainer->model.is_ngram || train_network(&loop, stopped, err)) && (*stopped || finish(&loop, err));
     file_close(&loop.metrics);
     arena_free(&arena);
