@@ -159,8 +159,8 @@ void picture_label(Picture *picture, const Label *label) {
     double y = label->system ? label->y : 1 - label->y / picture->height;
     picture_add(picture, "set label ");
     picture_quote(picture, label->text);
-    picture_line(picture, " at %s %.6g,%s %.6g %s noenhanced font ',%g' textcolor rgb '%s' front", system, x, system, y,
-                 aligns[label->align], label->size, label->colour);
+    picture_line(picture, " at %s %.9g,%s %.9g %s noenhanced font ',%g' textcolor rgb '%s' front", system, x,
+                 label->y_system ? label->y_system : system, y, aligns[label->align], label->size, label->colour);
 }
 
 // Breaks a note of ASCII into lines, at spaces unless a word is longer than a line. Returns how many.
@@ -263,12 +263,14 @@ void picture_mark(Picture *picture, const char *text, double x, double share, si
                      "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead linewidth 1.5 dashtype (2,3) "
                      "linecolor rgb '" PICTURE_GREY "' back",
                      x, x);
-    picture_add(picture, "set label ");
-    picture_quote(picture, text);
-    picture_line(picture,
-                 " at first %.9g,graph %g %s offset character %g,0 noenhanced font ',12' textcolor rgb '" PICTURE_GREY
-                 "' front",
-                 x, is_line ? 1 - below : below, is_left ? "right" : "left", is_left ? -0.6 : 0.6);
+    picture_label(picture, &(Label){.text = picture_text(picture, is_left ? "%s  " : "  %s", text),
+                                    .colour = PICTURE_GREY,
+                                    .x = x,
+                                    .y = is_line ? 1 - below : below,
+                                    .system = "first",
+                                    .y_system = "graph",
+                                    .align = is_left ? LABEL_RIGHT : LABEL_LEFT,
+                                    .size = 12});
 }
 
 void picture_curve(Picture *picture, const Curve *curve, const char *data, ...) {

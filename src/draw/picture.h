@@ -69,7 +69,8 @@ typedef struct Label {
     double x, y;
     const char *system; // of coordinates: "first", "graph"; NULL for pixels from the left and from above
     LabelAlign align;
-    double size; // of the font, in pixels
+    double size;          // of the font, in pixels
+    const char *y_system; // if it differs
 } Label;
 
 void picture_label(Picture *picture, const Label *label);

@@ -15,7 +15,7 @@ START_TEST(a_network_has_every_kind) {
     expect_untouched(run, &before);
     ck_assert_ptr_null(strstr(shell("ls '%s'", dir).out, ".tmp"));
     EXPECT_PARTS(read_picture(dir, "loss"), ">loss (nats per character)<", ">step (updates made)<", ">train split<",
-                 ">dev split<", ">minibatches<", ">rate 0.1<");
+                 ">dev split<", ">minibatches<", "rate 0.1<");
     EXPECT_PARTS(read_picture(dir, "embedding"), ">a<", ">y<", ">.<");
     EXPECT_PARTS(read_picture(dir, "updates"), ">layers.0.weight<", ">layers.2.weight<", ">layers.4.weight<",
                  ">1e-3, about right<", ">log10 of update / weight<");
@@ -94,20 +94,20 @@ static const struct {
      NULL},
     {NULL, PLAIN, "", "lr-find", {"The smoothed loss is lowest at the"}, NULL},
     {NULL, PLAIN, "--set 'train.batch_size=\"all\"'", "loss", {">full batches<"}, "smoothed"},
-    {NULL, PLAIN, "--set 'train.lr=[[0,0.2],[15,0.05]]'", "loss", {">rate 0.2<", ">rate 0.05<"}, "(right)"},
+    {NULL, PLAIN, "--set 'train.lr=[[0,0.2],[15,0.05]]'", "loss", {"rate 0.2<", "rate 0.05<"}, "(right)"},
     {NULL,
      PLAIN,
      "--set 'train.lr={\"from\":0.2,\"to\":0.01,\"shape\":\"cosine\",\"steps\":30}'",
      "loss",
      {">learning rate<", ">learning rate (right)<"},
-     ">rate 0.2<"},
+     "rate 0.2<"},
     // Too many rates to name each.
     {NULL,
      PLAIN,
      "--set 'train.lr=[[0,0.9],[3,0.8],[6,0.7],[9,0.6],[12,0.5],[15,0.4],[18,0.3],[21,0.2],[24,0.1]]'",
      "loss",
      {">learning rate (right)<"},
-     ">rate 0.9<"},
+     "rate 0.9<"},
 };
 
 START_TEST(each_kind_says_what_it_shows) {
@@ -191,7 +191,7 @@ END_TEST
 // The second name would meet the first, and the third the picture's edge.
 START_TEST(rates_that_begin_close_together_are_named_below_each_other) {
     const char *svg = draw(make_model("run", NULL, PLAIN, "--set 'train.lr=[[0,0.3],[2,0.2],[28,0.1]]'"), "loss");
-    static const char *const rates[] = {"rate 0.3", "rate 0.2", "rate 0.1"};
+    static const char *const rates[] = {"  rate 0.3", "  rate 0.2", "rate 0.1"};
     double x[3], y[3];
     for (size_t i = 0; i < 3; i++) ck_assert_ptr_nonnull(find_label(svg, rates[i], &x[i], &y[i]));
     ck_assert_msg(y[0] > y[1] + 5 && y[2] > y[1] + 5 && x[2] < 760, "%g, %g, %g", y[0], y[1], y[2]);
