@@ -25,9 +25,11 @@ static void add_cells(Picture *picture, const Table *table) {
                  "unset colorbox",
                  table->highest);
     picture_data(picture, "cells");
-    for (size_t i = 0; i < n * n; i++)
-        if (table->cells[i] > FAINT * table->highest)
-            picture_row(picture, 3, (const double[]){(double)(i % n) + 0.5, (double)(i / n) + 0.5, table->cells[i]});
+    for (size_t i = 0; i < n * n; i++) {
+        if (table->cells[i] <= FAINT * table->highest || isnan(table->cells[i])) continue;
+        size_t row = i / n, column = i % n;
+        picture_row(picture, 3, (const double[]){(double)column + 0.5, (double)row + 0.5, table->cells[i]});
+    }
     picture_data_end(picture);
     picture_line(picture,
                  "plot $cells using 1:2:(0.5):(0.5):3 with boxxyerror fillstyle solid noborder fillcolor palette");
@@ -47,7 +49,7 @@ static void add_texts(Picture *picture, const Table *table, const Vocab *vocab, 
     size_t n = table->symbols.n;
     for (size_t i = 0; i < 2 * n * n; i++) {
         size_t row = i / n % n, column = i % n;
-        double value = table->cells[i % (n * n)];
+        double value = table->cells[row * n + column];
         bool is_white = i >= n * n;
         if ((isfinite(value) && value > DARK * table->highest) != is_white) continue;
         char first[PICTURE_SYMBOL_BYTES], second[PICTURE_SYMBOL_BYTES], pair[2 * PICTURE_SYMBOL_BYTES], number[16];
@@ -72,7 +74,7 @@ static void draw_table(Picture *picture, Table *table, const Vocab *vocab, const
     if (cell > MOST_CELL) cell = MOST_CELL;
     unsigned side = cell * (unsigned)n, width = side + 2 * PICTURE_EDGE;
     const Layout layout = {.title = title, .plot_height = side, .width = width < LEAST_WIDTH ? LEAST_WIDTH : width};
-    picture_layout(picture, &layout, run, "%s", note);
+    picture_layout(picture, &layout, run, note);
     picture_area(picture, PICTURE_EDGE, PICTURE_EDGE + side, picture->top, picture->top + side);
     picture_line(picture, "unset border\nunset tics\nset xrange [0:%zu]\nset yrange [%zu:0]", n, n);
     add_texts(picture, table, vocab, cell);

@@ -83,7 +83,7 @@ static void add_group(Picture *picture, const Comparison *c, size_t g, const cha
         if (run->saved.model.is_ngram) picture_row(picture, 2, (const double[]){fmax(c->last_step, 1), c->last[g][i]});
         picture_data_end(picture);
         const Curve curve = {"linespoints", i == 0 ? title : NULL, picture_style(g), group->n > 1 ? 1.2 : 2, 0.6};
-        picture_curve(picture, &curve, "$curve%zu_%zu", g, i);
+        picture_curve(picture, &curve, picture_text(picture, "$curve%zu_%zu", g, i));
     }
 }
 
@@ -105,12 +105,12 @@ static void add_last(Picture *picture, const Comparison *c) {
         picture_data(picture, "last%zu", g);
         for (size_t i = 0; i < group->n; i++) picture_row(picture, 2, (const double[]){c->last[g][i], (double)g + 1});
         picture_data_end(picture);
-        picture_curve(picture, &(Curve){"points", NULL, solid, 1, 1.0}, "$last%zu", g);
+        picture_curve(picture, &(Curve){"points", NULL, solid, 1, 1.0}, picture_text(picture, "$last%zu", g));
         if (group->n == 1) continue;
         picture_data(picture, "mean%zu", g);
         picture_row(picture, 3, (const double[]){c->spreads[g].mean, (double)g + 1.22, c->spreads[g].sd});
         picture_data_end(picture);
-        picture_curve(picture, &(Curve){"xerrorbars", NULL, solid, 2, 0.4}, "$mean%zu", g);
+        picture_curve(picture, &(Curve){"xerrorbars", NULL, solid, 2, 0.4}, picture_text(picture, "$mean%zu", g));
     }
     picture_area(picture, LAST_BEGIN, picture->width - PICTURE_RIGHT, picture->top, picture->height - BOTTOM);
     picture_line(picture,
@@ -132,10 +132,11 @@ bool compare_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err
         .key_rows = (unsigned)source->n,
         .plot_height = PLOT_HEIGHT,
     };
-    picture_layout(picture, &layout, NULL, "Loss of the %s split while training, and at the end%s.%s",
-                   c.is_dev ? "dev" : "train",
-                   has_groups ? ": a point for each seed, below the points their mean and standard deviation" : "",
-                   is_same_data(source) ? "" : " Not all runs were measured on the same examples.");
+    const char *note =
+        picture_text(picture, "Loss of the %s split while training, and at the end%s.%s", c.is_dev ? "dev" : "train",
+                     has_groups ? ": a point for each seed, below the points their mean and standard deviation" : "",
+                     is_same_data(source) ? "" : " Not all runs were measured on the same examples.");
+    picture_layout(picture, &layout, NULL, note);
     for (size_t g = 0; g < source->n; g++)
         add_group(picture, &c, g, group_title(picture, &source->groups[g], &c.spreads[g]));
     picture_line(picture, "set multiplot");

@@ -152,9 +152,10 @@ bool embedding_draw(PlotSource *source, Picture *picture, Arena *arena, Error *e
     if (!plot_symbols(&symbols, source, MOST_SYMBOLS, arena, err) ||
         !find_coordinates(&found, table, &symbols, picture, &layout, arena, err))
         return false;
-    picture_layout(picture, &layout, source->run->name,
-                   "%sPoints of %zu dimensions. The triangle is %s, a name's beginning and end.", symbols.note,
-                   table->plan->dims[1], picture_symbol(picture, vocab, BOUNDARY, boundary));
+    const char *note =
+        picture_text(picture, "%sPoints of %zu dimensions. The triangle is %s, a name's beginning and end.",
+                     symbols.note, table->plan->dims[1], picture_symbol(picture, vocab, BOUNDARY, boundary));
+    picture_layout(picture, &layout, source->run->name, note);
     if (!add_points(picture, vocab, &symbols, &found, arena, err)) return false;
     picture_curve(picture, &(Curve){"points", NULL, picture_style(0), 1, 0.6}, "$points every ::1");
     picture_curve(picture, &(Curve){"points", NULL, picture_style(1), 1, 1.1}, "$points every ::0::0");

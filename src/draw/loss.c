@@ -35,7 +35,7 @@ static bool find_points(Points *points, const Metrics *metrics, bool is_noisy, A
     for (size_t i = 0; i < metrics->n; i++) n += isfinite(metrics->rows[i].loss) ? 1 : 0;
     size_t most = n < MOST_POINTS ? n : MOST_POINTS;
     *points = (Points){.n = most, .at = arena_alloc(arena, most, sizeof *points->at, err)};
-    if (!points->at) return false;
+    if (!points->at || n == 0) return points->at != NULL;
     for (size_t i = 0; i < metrics->n; i++) {
         const MetricsRow *row = &metrics->rows[i];
         if (!isfinite(row->loss)) continue;
@@ -134,8 +134,8 @@ static void add_split(Picture *picture, const char *name, const Metrics *metrics
     picture_data_end(picture);
     const char *title = picture_text(picture, "%s split", name);
     if (n > 0)
-        picture_curve(picture, &(Curve){"linespoints", title, picture_style(is_dev), 2, is_dev ? 0.7 : 0.6}, "$%s",
-                      name);
+        picture_curve(picture, &(Curve){"linespoints", title, picture_style(is_dev), 2, is_dev ? 0.7 : 0.6},
+                      picture_text(picture, "$%s", name));
 }
 
 bool loss_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
@@ -154,7 +154,7 @@ bool loss_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
         .y = is_log ? "loss (nats per character, logarithmic axis)" : "loss (nats per character)",
         .key_rows = 2,
     };
-    picture_layout(picture, &layout, run->name, "%s", "");
+    picture_layout(picture, &layout, run->name, "");
     if (is_log) set_logarithmic(picture, range);
     picture_steps(picture, last_step);
     add_minibatches(picture, &points, is_full_batch ? "full batches" : "minibatches");

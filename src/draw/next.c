@@ -53,7 +53,7 @@ static void add_panel(Picture *picture, const Bars *bars, const Vocab *vocab, si
         picture_label(picture, &(Label){text, PICTURE_INK, (double)i, -0.18 * highest, "first", LABEL_CENTER, size});
     }
     picture_curve(picture, &(Curve){"boxes fillstyle solid noborder", NULL, picture_style(0), 1, 0},
-                  "$bars using 1:%zu", t + 2);
+                  picture_text(picture, "$bars using 1:%zu", t + 2));
     picture_plot(picture);
     picture_line(picture, "unset label");
 }
@@ -65,12 +65,13 @@ bool next_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     Bars bars = {0};
     if (!find_bars(&bars, &saved->model, arena, err)) return false;
     const Layout layout = {.title = "A name's first character, by temperature", .plot_height = PLOT_HEIGHT};
-    picture_layout(picture, &layout, source->run->name,
-                   "%sSoftmax of the logits divided by T, each panel on its own scale; %s here means a name that ends "
-                   "at once.",
-                   bars.n < vocab->n ? picture_text(picture, "The %zu likeliest of %zu symbols. ", bars.n, vocab->n)
-                                     : "",
-                   picture_symbol(picture, vocab, BOUNDARY, boundary));
+    const char *note = picture_text(
+        picture,
+        "%sSoftmax of the logits divided by T, each panel on its own scale; %s here means a name that ends "
+        "at once.",
+        bars.n < vocab->n ? picture_text(picture, "The %zu likeliest of %zu symbols. ", bars.n, vocab->n) : "",
+        picture_symbol(picture, vocab, BOUNDARY, boundary));
+    picture_layout(picture, &layout, source->run->name, note);
     picture_label(picture, &(Label){"probability (%)", PICTURE_INK, 20, picture->top + PLOT_HEIGHT * 0.5, NULL,
                                     LABEL_UPWARDS, 13});
     picture_data(picture, "bars");

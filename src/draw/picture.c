@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 800, HEIGHT = 480, PNG_SCALE = 2, RUN_COLUMNS = 44, NOTE_LINES = 4 };
+enum { WIDTH = 800, HEIGHT = 480, PNG_SCALE = 2, RUN_COLUMNS = 44, NOTE_LINES = 4, TEXT_BYTES = 1024 };
 enum { TITLE_SIZE = 17, NOTE_SIZE = 12, NOTE_LINE = 16, TITLE_TOP = 28, BELOW_TITLE = 20, KEY_LINE = 20 };
 static const double PNG_FONT = 0.75;   // PNG sizes are points: 72 to 96 pixels
 static const double NOTE_COLUMN = 6.6; // pixels, an upper bound
@@ -44,23 +44,16 @@ const char *picture_script(Picture *picture, Error *err) {
     return buffer_text(&script, err);
 }
 
-// Formats into the picture's memory.
-static const char *format_text(Picture *picture, const char *format, va_list args) {
-    char text[1024];
-    Error err;
-    int n = vsnprintf(text, sizeof text, format, args);
-    const char *copy =
-        arena_copy(picture->script.arena, text, n < (int)sizeof text ? (size_t)n : sizeof text - 1, &err);
-    picture->script.failed |= !copy;
-    return copy ? copy : "";
-}
-
 const char *picture_text(Picture *picture, const char *format, ...) {
+    char text[TEXT_BYTES];
+    Error err;
     va_list args;
     va_start(args, format);
-    const char *text = format_text(picture, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    return text;
+    const char *copy = arena_copy(picture->script.arena, text, strlen(text), &err);
+    picture->script.failed |= !copy;
+    return copy ? copy : "";
 }
 
 // An SVG shows every character. A PNG shows Latin, Greek and Cyrillic, which common fonts contain: for a character that
@@ -182,13 +175,10 @@ static void name_axis(Picture *picture, char axis, const char *name) {
     picture_line(picture, " noenhanced textcolor rgb '" PICTURE_INK "'");
 }
 
-void picture_layout(Picture *picture, const Layout *layout, const char *run, const char *note, ...) {
+void picture_layout(Picture *picture, const Layout *layout, const char *run, const char *note) {
     const char *lines[NOTE_LINES];
-    va_list args;
     picture->width = layout->width > 0 ? layout->width : WIDTH;
-    va_start(args, note);
-    size_t n_lines = break_note(picture, format_text(picture, note, args), lines);
-    va_end(args);
+    size_t n_lines = break_note(picture, note, lines);
     picture->title = picture_text(picture, run ? "%s: %s" : "%s", layout->title,
                                   run ? picture_shorten(picture, run, RUN_COLUMNS) : "");
     unsigned above = TITLE_TOP + BELOW_TITLE + NOTE_LINE * (unsigned)n_lines;
@@ -273,13 +263,9 @@ void picture_mark(Picture *picture, const char *text, double x, double share, si
                                     .size = 12});
 }
 
-void picture_curve(Picture *picture, const Curve *curve, const char *data, ...) {
-    va_list args;
-    va_start(args, data);
-    const char *text = format_text(picture, data, args);
-    va_end(args);
+void picture_curve(Picture *picture, const Curve *curve, const char *data) {
     Buffer *out = &picture->curves;
-    buffer_print(out, "%s %s with %s linecolor rgb '%s' linewidth %g dashtype %s", out->n == 0 ? "plot" : ",", text,
+    buffer_print(out, "%s %s with %s linecolor rgb '%s' linewidth %g dashtype %s", out->n == 0 ? "plot" : ",", data,
                  curve->with, curve->style.colour, curve->width, curve->style.dash);
     if (curve->point_size > 0) buffer_print(out, " pointtype %d pointsize %g", curve->style.point, curve->point_size);
     buffer_print(out, curve->title ? " title " : " notitle");

@@ -27,7 +27,7 @@ void picture_begin(Picture *picture, PlotFormat format, Arena *arena);
 // Returns the whole script.
 const char *picture_script(Picture *picture, Error *err);
 
-// Returns a printf-like text in the picture's memory; "" if memory runs out.
+// Returns a printf-like text of up to 1023 bytes in the picture's memory; "" if memory runs out.
 const char *picture_text(Picture *picture, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // Adds a line, or part of one, in gnuplot's language, printf-like. It must contain no text from data.
@@ -55,9 +55,9 @@ typedef struct Layout {
     unsigned left, bottom;       // pixels between picture and plot; 0 lets gnuplot fit the axes' labels
 } Layout;
 
-// Lays the picture out and adds the title, "title: run" unless `run` is NULL, and below it a grey note, printf-like.
-void picture_layout(Picture *picture, const Layout *layout, const char *run, const char *note, ...)
-    __attribute__((format(printf, 4, 5)));
+// Lays the picture out and adds the title, "title: run" unless `run` is NULL, and below it a grey note in
+// ASCII.
+void picture_layout(Picture *picture, const Layout *layout, const char *run, const char *note);
 
 // Puts the plots that follow into a rectangle, in pixels from the left and from above.
 void picture_area(Picture *picture, double left, double right, double top, double bottom);
@@ -100,9 +100,8 @@ typedef struct Curve {
     double width, point_size; // of lines; of points, or 0 without points
 } Curve;
 
-// Adds a curve of data such as "$train using 1:2", printf-like. picture_plot draws the curves added since the last
-// plot, in their order.
-void picture_curve(Picture *picture, const Curve *curve, const char *data, ...) __attribute__((format(printf, 3, 4)));
+// Adds a curve of data such as "$train using 1:2". picture_plot draws the curves added since the last plot, in order.
+void picture_curve(Picture *picture, const Curve *curve, const char *data);
 void picture_plot(Picture *picture);
 
 // Sets the x axis from 0 to the last step of a training, at least 1. Its tics are whole numbers.

@@ -114,7 +114,8 @@ static void add_layer(Picture *picture, const Step *step, size_t i, const double
         picture_row(picture, 2, (const double[]){center, 100 * counts[b] / (double)n});
     }
     picture_data_end(picture);
-    picture_curve(picture, &(Curve){"lines", layer_title(picture, step, i), picture_style(i), 2, 0}, "$layer%zu", i);
+    picture_curve(picture, &(Curve){"lines", layer_title(picture, step, i), picture_style(i), 2, 0},
+                  picture_text(picture, "$layer%zu", i));
 }
 
 static bool draw_histograms(PlotSource *source, Picture *picture, bool is_gradients, Arena *arena, Error *err) {
@@ -128,10 +129,12 @@ static bool draw_histograms(PlotSource *source, Picture *picture, bool is_gradie
         .key_rows = (unsigned)step.n,
         .plot_height = PLOT_HEIGHT,
     };
-    picture_layout(picture, &layout, source->run->name, "Step %llu, rate %g, a minibatch of %zu examples. %s",
-                   (unsigned long long)step.diagnosis.step, step.diagnosis.rate, step.session.trainer.batch,
-                   is_gradients ? "The outermost bins also count what lies beyond the axis."
-                                : "Flat: the slope is nearly 0 (|tanh| > 0.97, relu at 0).");
+    const char *note =
+        picture_text(picture, "Step %llu, rate %g, a minibatch of %zu examples. %s",
+                     (unsigned long long)step.diagnosis.step, step.diagnosis.rate, step.session.trainer.batch,
+                     is_gradients ? "The outermost bins also count what lies beyond the axis."
+                                  : "Flat: the slope is nearly 0 (|tanh| > 0.97, relu at 0).");
+    picture_layout(picture, &layout, source->run->name, note);
     find_range(&step, range);
     picture_line(picture, "set xrange [%.9g:%.9g]\nset yrange [0:*]", range[0], range[1]);
     for (size_t i = 0; i < step.n; i++) add_layer(picture, &step, i, range);
@@ -188,16 +191,18 @@ bool updates_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err
         .key_rows = (unsigned)(diagnosis.n_weights / KEY_COLUMNS + 1),
         .plot_height = PLOT_HEIGHT,
     };
-    picture_layout(picture, &layout, source->run->name,
-                   "The first %zu steps, trained again from the initial weights: the standard deviation of a step's "
-                   "update divided by that of the weight.%s",
-                   steps, has_gaps ? " Gaps: the update is 0, or a number is not finite." : "");
+    const char *note =
+        picture_text(picture,
+                     "The first %zu steps, trained again from the initial weights: the standard deviation of a step's "
+                     "update divided by that of the weight.%s",
+                     steps, has_gaps ? " Gaps: the update is 0, or a number is not finite." : "");
+    picture_layout(picture, &layout, source->run->name, note);
     picture_steps(picture, (double)steps);
     picture_line(picture, "set offsets 0,0,graph 0.06,graph 0.06");
     picture_curve(picture, &(Curve){"lines", "1e-3, about right", PICTURE_INK_LINE, 1.5, 0}, "-3");
     for (size_t w = 0; w < diagnosis.n_weights; w++)
         picture_curve(picture, &(Curve){"lines", diagnosis.weights[w].tensor->name, picture_style(w), 1.5, 0},
-                      "$ratios using 1:%zu", w + 2);
+                      picture_text(picture, "$ratios using 1:%zu", w + 2));
     picture_plot(picture);
     return true;
 }
@@ -234,9 +239,10 @@ bool lr_find_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err
         .y = "loss (nats per character)",
         .key_rows = 1,
     };
-    picture_layout(picture, &layout, source->run->name,
-                   "%zu steps from the initial weights while the rate rises, smoothed over %zu. %s", sweep.n,
-                   sweep.window, outcomes[sweep.outcome]);
+    const char *note =
+        picture_text(picture, "%zu steps from the initial weights while the rate rises, smoothed over %zu. %s", sweep.n,
+                     sweep.window, outcomes[sweep.outcome]);
+    picture_layout(picture, &layout, source->run->name, note);
     picture_line(picture, "set logscale x\nset xrange [%g:%g]", RATE_FROM, RATE_TO);
     if (sweep.outcome == LR_FOUND) {
         double rate = sweep.points[sweep.best].rate, share = (double)sweep.best / (double)(sweep.n_planned - 1);

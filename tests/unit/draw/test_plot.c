@@ -140,7 +140,7 @@ START_TEST(a_layout_has_a_title_and_a_note) {
         for (int k = 0, n = 0; k < cases[i].words; k++) n += sprintf(note + n, "%0*d ", cases[i].word, 0);
         Picture picture;
         picture_begin(&picture, PLOT_SVG, &arena);
-        picture_layout(&picture, &(Layout){.title = "title"}, "a\nb\xff\u00e9\ufffe", "%s", note);
+        picture_layout(&picture, &(Layout){.title = "title"}, "a\nb\xff\u00e9\ufffe", note);
         ck_assert_str_eq(picture.title, "title: a?b?\u00e9?");
         size_t n = 0;
         for (const char *at = picture_script(&picture, &err); (at = strstr(at, "set label \"")); at++) n++;
