@@ -29,13 +29,6 @@ static void make_run(const char *names) {
     ck_assert_int_eq(output.status, 0);
 }
 
-static void make_counts(const char *names) {
-    write_text(scratch("names.txt"), names);
-    write_json(scratch("c.json"),
-               "{'data': {'path': 'names.txt', 'split': [1]}, 'model': {'ngram': 2, 'smoothing': 0}}");
-    ck_assert_int_eq(train("--quiet").status, 0);
-}
-
 // The names file's path as the program prints it.
 static const char *names_path(void) {
     static char path[PATH_MAX];
@@ -133,26 +126,6 @@ START_TEST(learns_from_names_of_any_script) {
 }
 END_TEST
 
-START_TEST(a_full_stop_in_a_name_does_not_end_it) {
-    make_counts("a.b\na.b\n");
-    ck_assert_str_eq(nomen("sample '%s' -n 2", scratch("run")).out, "a.b\na.b\n");
-    ck_assert_str_eq(nomen("sample '%s' -n 1 -p a. -t 0", scratch("run")).out, "a.b\n");
-}
-END_TEST
-
-START_TEST(equal_names_can_be_counted_once) {
-    write_text(scratch("names.txt"), "ada\nada\nbob\nada\n");
-    write_config("[1]");
-    Output all = train("");
-    ck_assert_msg(strstr(all.out, "c: 4 names, 5 symbols; train 16 examples"), "%s", all.out);
-    Output once = train("--force --set data.unique=true");
-    ck_assert_msg(strstr(once.out, "c: 2 names, 5 symbols; train 8 examples"), "%s", once.out);
-    write_text(scratch("names.txt"), "ada\nada\nada\n");
-    expect_refusal(train("--force --set data.unique=true"), 1, "nomen: %s: a single name; training needs at least two",
-                   names_path());
-}
-END_TEST
-
 START_TEST(new_names_are_not_in_the_file_as_it_is_now) {
     static const char *const known[] = {"\nab\n", "\nba\n", "\nabab\n", "\nb\n"};
     make_run("ab\nba\nabab\nb\n");
@@ -176,7 +149,10 @@ START_TEST(new_names_are_not_in_the_file_as_it_is_now) {
 END_TEST
 
 START_TEST(new_gives_up_if_nothing_is_new) {
-    make_counts("ab\nab\n");
+    write_text(scratch("names.txt"), "ab\nab\n");
+    write_json(scratch("c.json"),
+               "{'data': {'path': 'names.txt', 'split': [1]}, 'model': {'ngram': 2, 'smoothing': 0}}");
+    ck_assert_int_eq(train("--quiet").status, 0);
     expect_refusal(nomen("sample '%s' --new -n 3", scratch("run")), 1,
                    "nomen: --new: 0 of 3 names after 3000 draws; all other draws are in %s", names_path());
 }
@@ -196,8 +172,6 @@ SUITE(cli_data, NEEDS_NOTHING) {
     ADD(a_names_file_that_cannot_train_is_refused);
     ADD(a_refused_file_does_not_touch_the_run_that_is_there);
     ADD(learns_from_names_of_any_script);
-    ADD(a_full_stop_in_a_name_does_not_end_it);
-    ADD(equal_names_can_be_counted_once);
     ADD(new_names_are_not_in_the_file_as_it_is_now);
     ADD(new_gives_up_if_nothing_is_new);
     ADD(a_random_seed_is_printed_and_draws_the_same_again);

@@ -12,83 +12,69 @@ static void make_files(void) {
                                   "'1'}, 'unmet': {'why': 'x', 'train_loss': '1'}}}");
 }
 
+// Every command that prints a listing.
+static const char *const LISTINGS[] = {
+    "sample run -n 2000",
+    "sample run --json",
+    "sample run --report --json",
+    "eval run",
+    "eval run --json",
+    "next run",
+    "next run --json",
+    "info run",
+    "info run --json",
+    "audit c.json",
+    "audit c.json --json",
+    "diagnose run",
+    "diagnose run --csv",
+    "gradcheck c.json",
+    "gradcheck c.json --json",
+    "lr-find c.json --steps 20",
+    "lr-find c.json --steps 20 --csv",
+    "score run names.txt",
+    "score run names.txt --json",
+    "compare run run/best.safetensors",
+    "compare run run/best.safetensors --json",
+    "verify e.json",
+    "verify e.json --json",
+    "calibrate run",
+    "softmax 1 2 3",
+    "softmax 1 2 3 --json",
+    "init",
+    "configs",
+    "configs --json",
+    "schema",
+    "completion bash",
+    "completion zsh",
+    "man",
+    "train c.json --run other --steps 20 --force",
+    "",
+    "report run --no-plots",
+    "train --help",
+};
+
 START_TEST(a_reader_that_goes_away_is_no_failure) {
-    static const char *const listings[] = {
-        "sample run -n 2000",
-        "sample run --json",
-        "sample run --report",
-        "eval run",
-        "eval run --json",
-        "next run",
-        "next run --json",
-        "info run",
-        "info run --json",
-        "audit c.json",
-        "audit c.json --json",
-        "diagnose run",
-        "diagnose run --csv",
-        "gradcheck c.json",
-        "gradcheck c.json --json",
-        "lr-find c.json --steps 20",
-        "lr-find c.json --steps 20 --csv",
-        "score run names.txt",
-        "compare run run/best.safetensors",
-        "compare run run/best.safetensors --json",
-        "verify e.json",
-        "verify e.json --json",
-        "calibrate run",
-        "softmax 1 2 3",
-        "softmax 1 2 3 --json",
-        "init",
-        "configs",
-        "configs --json",
-        "schema",
-        "completion bash",
-        "completion zsh",
-        "man",
-        "train c.json --run other --steps 20 --force",
-        "",
-        "report run --no-plots",
-        "train --help",
-    };
     make_files();
-    for (size_t i = 0; i < COUNT(listings); i++) {
-        Output output = shell("cd '%s'; { sleep 0.01; \"$NOMEN\" %s; } | :", scratch("."), listings[i]);
-        ck_assert_msg(output.err[0] == '\0' || strncmp(listings[i], "calibrate", 9) == 0, "%s: %s", listings[i],
+    for (size_t i = 0; i < COUNT(LISTINGS); i++) {
+        Output output = shell("cd '%s'; { sleep 0.01; \"$NOMEN\" %s; } | :", scratch("."), LISTINGS[i]);
+        ck_assert_msg(output.err[0] == '\0' || strncmp(LISTINGS[i], "calibrate", 9) == 0, "%s: %s", LISTINGS[i],
                       output.err);
-        Output head = shell("cd '%s'; \"$NOMEN\" %s | head -n 1", scratch("."), listings[i]);
-        ck_assert_msg(strchr(head.out, '\n') == strrchr(head.out, '\n'), "%s: %s", listings[i], head.out);
+        Output head = shell("cd '%s'; \"$NOMEN\" %s | head -n 1", scratch("."), LISTINGS[i]);
+        ck_assert_msg(strchr(head.out, '\n') == strrchr(head.out, '\n'), "%s: %s", LISTINGS[i], head.out);
     }
 }
 END_TEST
 
-START_TEST(json_output_is_one_value_per_line_and_nothing_else) {
-    static const struct {
-        const char *words, *keys;
-    } cases[] = {
-        {"sample run --json", "temperature\0name\0"},
-        {"sample run --json --report", "temperature\0name\0nll_per_char\0part\0"},
-        {"next run --json", "context\0symbols\0temperatures\0probabilities\0"},
-        {"eval run --json", "train\0dev\0test\0"},
-        {"info run --json", "name\0model\0context\0parameters\0layers\0tensors\0data\0step\0"},
-        {"audit c.json --json", "names\0split\0lengths\0symbols\0order\0"},
-        {"gradcheck c.json --json", "loss\0"},
-        {"score run names.txt --json", "names\0all\0"},
-        {"compare run run/best.safetensors --json", "groups\0"},
-        {"verify e.json --json", "configs\0agrees\0off\0unmet\0left_out\0"},
-        {"softmax 1 2 3 --json", "logits\0"},
-        {"configs --json", "mlp\0bigram\0"},
-    };
+START_TEST(json_output_is_one_object_per_line_and_nothing_else) {
     make_files();
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        Output output = nomen_in_scratch(cases[i].words);
-        ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s: %s", cases[i].words, output.err);
+    for (size_t i = 0; i < COUNT(LISTINGS); i++) {
+        if (!strstr(LISTINGS[i], "--json")) continue;
+        Output output = nomen_in_scratch(LISTINGS[i]);
+        ck_assert_msg(output.status == 0 && output.err[0] == '\0' && output.out[0], "%s: %s", LISTINGS[i], output.err);
         for (char *line = output.out, *end; (end = strchr(line, '\n')); line = end + 1) {
             *end = '\0';
             cJSON *tree = cJSON_ParseWithOpts(line, NULL, 1);
-            ck_assert_msg(tree != NULL, "%s: not JSON: %s", cases[i].words, line);
-            for (const char *key = cases[i].keys; line == output.out && *key; key += strlen(key) + 1)
-                ck_assert_msg(cJSON_HasObjectItem(tree, key), "no %s in %s", key, line);
+            ck_assert_msg(cJSON_IsObject(tree), "%s: %s", LISTINGS[i], line);
             cJSON_Delete(tree);
         }
     }
@@ -159,7 +145,7 @@ END_TEST
 
 SUITE(cli_pipes, NEEDS_NOTHING) {
     ADD(a_reader_that_goes_away_is_no_failure);
-    ADD(json_output_is_one_value_per_line_and_nothing_else);
+    ADD(json_output_is_one_object_per_line_and_nothing_else);
     ADD(sample_draws_the_same_names_as_json);
     ADD(file_names_may_have_spaces_and_dashes);
     ADD(the_next_command_can_be_typed_as_it_is_printed);
