@@ -43,10 +43,6 @@ static size_t replace_markup(Buffer *out, const char *at, const char *prefix) {
         {" id=\"gnuplot_", " class=\""},     // the plots of a multiplot have the same ids
         {" font-family=\"sans-serif\"", ""}, // the root has it
         {" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", ""},
-        {"<g transform=", "<text transform="}, // a label: gnuplot puts each text into a group of its own
-        {">\n\t\t<text>", ">"},
-        {">\n\t\t<text xml:space=\"preserve\">", " xml:space=\"preserve\">"},
-        {"</text>\n\t</g>", "</text>"},
         {"rgb(34,34,34)", "#222"},
         {"rgb(255,255,255)", "#fff"},
     };

@@ -174,16 +174,13 @@ START_TEST(an_svg_is_fit_for_a_page) {
         "<?xml version=\"1.0\"?>\n<svg width=\"8\" xmlns=\"x\">\n<title>Gnuplot</title>\n<desc>by</desc>\n"
         "<g id=\"gnuplot_canvas\">\n<defs><circle id='gpDot' r='0.5'/>\n<filter id='textbox'><a/></filter></defs>\n"
         "<g fill=\"none\" stroke-linecap=\"butt\" stroke-linejoin=\"miter\">\n"
-        "\t<g transform=\"translate(6.14,7.90)\" font-family=\"sans-serif\" text-anchor=\"end\">\n"
-        "\t\t<text>a > b ]]> 'gpDot</text>\n\t</g>\n"
-        "\t<g transform=\"a\">\n\t\t<text xml:space=\"preserve\"> c</text>\n\t</g>\n<use "
-        "xlink:href='#gpDot'/></g>\n</g>\n</svg>\n";
+        "\t<g transform=\"a\" font-family=\"sans-serif\">\n\t\t<text>a > b ]]> 'gpDot rgb(34,34,34)</text>\n\t</g>\n"
+        "<use xlink:href='#gpDot' fill='rgb(34,34,34)'/></g>\n</g>\n</svg>\n";
     static const char want[] =
         "<svg role=\"img\" font-family=\"sans-serif\" width=\"8\" xmlns=\"x\"><title>A &amp; &lt;b&gt;</title>\n\n\n"
         "<g class=\"canvas\">\n<defs><circle id='loss-Dot' r='0.5'/>\n</defs>\n<g fill=\"none\">\n"
-        "<text transform=\"translate(6.14,7.90)\" text-anchor=\"end\">a &gt; b ]]&gt; 'gpDot</text>\n"
-        "<text transform=\"a\" xml:space=\"preserve\"> c</text>\n<use "
-        "xlink:href='#loss-Dot'/></g>\n</g>\n</svg>\n";
+        "<g transform=\"a\">\n<text>a &gt; b ]]&gt; 'gpDot rgb(34,34,34)</text>\n</g>\n"
+        "<use xlink:href='#loss-Dot' fill='#222'/></g>\n</g>\n</svg>\n";
     Buffer out = {.arena = &arena};
     ck_assert_msg(svg_fit(&out, svg, "loss", "A & <b>", &err), "%s", err.text);
     ck_assert_str_eq(out.bytes, want);
