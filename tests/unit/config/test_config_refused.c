@@ -12,6 +12,8 @@
 #define MORE(keys) NETWORK("", "3", LAYERS, "", ", " keys)
 #define STEPS(keys) \
     "{'data': {'path': 'names.txt'}, 'model': {'context': 3, 'layers': [" LAYERS "]}, 'train': {" keys "}}"
+#define ABOVE_0 "expected a number from 1e-30 to 1e+30, found "
+#define BELOW_1(key) "train.optimizer." key ": expected a number from 0 to 0.999999, found 1"
 #define TYPES "expected one of embedding, flatten, linear, tanh, relu, batchnorm, found "
 #define SPLIT "data.split: expected one to three shares, train first and above 0, that sum to 1, found "
 #define NAME "name: expected a directory name without \"/\", control characters or a leading \".\", found "
@@ -102,6 +104,26 @@ static const Refused REFUSED[] = {
     {TRAIN("'optimizer': 'sgd'"), "train.optimizer: expected an object with a \"type\", found \"sgd\""},
     {TRAIN("'optimizer': {}"), "train.optimizer.type: missing key"},
     {TRAIN("'optimizer': {'type': 'sdg'}"), "train.optimizer.type: expected one of sgd, adamw, found \"sdg\""},
+    {TRAIN("'optimizer': {'type': 'adamw', 'beta_1': 0.9}"),
+     "train.optimizer.beta_1: unknown key; did you mean \"beta1\"?"},
+    {TRAIN("'optimizer': {'type': 'adamw', 'momentum': 0.9}"),
+     "train.optimizer.momentum: unknown key; the keys here are beta1, beta2, eps, weight_decay, type"},
+    {TRAIN("'optimizer': {'type': 'sgd', 'momentum': 1}"), BELOW_1("momentum")},
+    {TRAIN("'optimizer': {'type': 'adamw', 'beta2': 1}"), BELOW_1("beta2")},
+    {TRAIN("'optimizer': {'type': 'adamw', 'eps': 0}"), "train.optimizer.eps: " ABOVE_0 "0"},
+    {TRAIN("'optimizer': {'type': 'adamw', 'weight_decay': -0.1}"), "train.optimizer.weight_decay: " NUMBER "-0.1"},
+    {TRAIN("'clip_norm': 0"), "train.clip_norm: " ABOVE_0 "0"},
+    {TRAIN("'lr': {'form': 0.1}"), "train.lr.form: unknown key; did you mean \"from\"?"},
+    {TRAIN("'lr': {'to': 0.1}"), "train.lr.from: missing key (rate after the warm-up)"},
+    {TRAIN("'lr': {'from': -1}"), "train.lr.from: " NUMBER "-1"},
+    {TRAIN("'lr': {'from': 0.1, 'shape': 'cosin'}"), "train.lr.shape: expected one of cosine, linear, found \"cosin\""},
+    {TRAIN("'lr': {'from': 0.1, 'warmup': 3}"), "train.lr.warmup: expected fewer steps than the curve has, 3, found 3"},
+    {TRAIN("'lr': {'from': 0.1, 'warmup': 7, 'steps': 6}"),
+     "train.lr.warmup: expected fewer steps than the curve has, 6, found 7"},
+    {TRAIN("'lr': {'from': 0.1, 'steps': 0}"), "train.lr.steps: " WHOLE "1 to 1000000000000000, found 0"},
+    {TRAIN("'early_stop': {'patience': 0}"), "train.early_stop.patience: " WHOLE "1 to 1000000000, found 0"},
+    {TRAIN("'early_stop': {'patience': 2, 'least_gain': -1}"), "train.early_stop.least_gain: " NUMBER "-1"},
+    {TRAIN("'early_stop': 3"), "train.early_stop: expected an object, found 3"},
     // Layers.
     {NETWORK("", "0", LAYERS, "", ""), "model.context: " WHOLE "1 to 4096, found 0"},
     {NETWORK("", "8", "", "", ""), "model.layers: expected a list of objects, at least one, found []"},
