@@ -17,6 +17,7 @@ static void block_cross_entropy(size_t n, size_t vocab, const float *logits, con
                                 float *losses, float *dlogits, double *sum) {
     RowStats stats[BLOCK_ROWS];
     float shares[BLOCK_ROWS], target_logits[BLOCK_ROWS]; // read before dlogits may overwrite the logits
+    if (n == 0) return;                                  // never; but gcc cannot tell that the arrays are set
     for (size_t i = 0; i < n; i++) {
         target_logits[i] = targets[i] == LOSS_IGNORED ? 0 : logits[i * vocab + (size_t)targets[i]];
         shares[i] = share;
