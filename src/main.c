@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int run_command(size_t argc, char **argv, Arena *arena, Error *err) {
+static bool run_command(size_t argc, char **argv, Arena *arena, Error *err) {
     const char *name = argc > 0 ? argv[0] : "--help";
     const Command *command = command_find(name);
     Buffer out = {.arena = arena};
@@ -23,8 +23,12 @@ static int run_command(size_t argc, char **argv, Arena *arena, Error *err) {
         buffer_print(&out, "nomen " NOMEN_VERSION "\n");
         return command_print(&out, err);
     }
-    command_unknown(name, err);
-    return command_failed(err);
+    return command_unknown(name, err);
+}
+
+static int exit_status(const Error *err) {
+    if (err->kind == ERROR_STOPPED) return 128 + err->signal;
+    return err->kind == ERROR_USAGE ? 2 : EXIT_FAILURE;
 }
 
 // Opens the null device for each standard stream that is closed, so that no file opened later takes its number. Writing
@@ -39,17 +43,17 @@ static void fill_standard_streams(void) {
 int main(int argc, char **argv) {
     Error err = {0};
     Arena arena = {0};
-    int status = STATUS_FAILURE;
+    bool ok = false;
     fill_standard_streams();
     signal(SIGXFSZ, SIG_IGN); // writing beyond `ulimit -f` is then an error like any other
     if (kernels_select(getenv("NOMEN_ISA"), &err)) {
         kernels_use_threads(0);
-        status = run_command(argc > 0 ? (size_t)argc - 1 : 0, argv + 1, &arena, &err);
+        ok = run_command(argc > 0 ? (size_t)argc - 1 : 0, argv + 1, &arena, &err);
         kernels_use_threads(1); // ends the others
     }
     arena_free(&arena);
-    if (status == STATUS_OK) return status;
+    if (ok) return EXIT_SUCCESS;
     text_sanitize(err.text); // control characters of a file or its name must not reach the terminal
     fprintf(stderr, "nomen: %s\n", err.text);
-    return status;
+    return exit_status(&err);
 }

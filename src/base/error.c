@@ -31,6 +31,12 @@ bool error_prepend(Error *err, const char *joiner, const char *format, ...) {
     return false;
 }
 
+bool error_stopped(Error *err, int signal) {
+    err->kind = ERROR_STOPPED;
+    err->signal = signal;
+    return false;
+}
+
 bool error_system(Error *err, const char *subject) {
     char reason[256];
     snprintf(reason, sizeof reason, "%s", strerror(errno));

@@ -11,11 +11,13 @@ typedef enum ErrorKind {
     ERROR_FAILURE, // the request was valid and could not be met: exit status 1
     ERROR_USAGE,   // the command line is wrong: exit status 2
     ERROR_MEMORY,  // memory ran out: exit status 1
+    ERROR_STOPPED, // a signal stopped the work: exit status 128 + signal
 } ErrorKind;
 
 // The text is one line, lower case, without full stop: "place: expected what, found what".
 typedef struct Error {
     ErrorKind kind;
+    int signal; // of ERROR_STOPPED
     char text[ERROR_TEXT_BYTES];
 } Error;
 
@@ -31,6 +33,9 @@ bool error_fill(Error *err, ErrorKind kind, const char *format, ...) __attribute
 #define error_context(err, ...) error_prepend(err, ": ", __VA_ARGS__)
 #define error_prefix(err, ...) error_prepend(err, "", __VA_ARGS__)
 bool error_prepend(Error *err, const char *joiner, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+// Marks the error that is set as a stop by a signal.
+bool error_stopped(Error *err, int signal);
 
 // Sets "SUBJECT: " and the system's message for errno, in lower case.
 bool error_system(Error *err, const char *subject);

@@ -55,10 +55,10 @@ static void warn_of_skew(Buffer *warnings, const AuditSkew skews[N_TRAITS]) {
     buffer_print(warnings, "; \"shuffle_seed\": 42 in the config's \"data\" shuffles the names first\n");
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const AuditOptions *o = options;
     const char *operand = config_find(operands->items[0], arena, err);
-    if (!operand) return command_failed(err);
+    if (!operand) return false;
     Config config = {0};
     Audit audit;
     Buffer out = {.arena = arena}, warnings = {.arena = arena};
@@ -66,12 +66,12 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     config.data = (DataConfig){.path = operand, .split = {{0.8, 0.1, 0.1}}};
     if (text_ends_with(operand, ".json") &&
         (!config_load(&config, operand, NULL, arena, err) || !config_check_names(&config, false, err)))
-        return command_failed(err);
-    if (!audit_load(&audit, &config.data, arena, err)) return command_failed(err);
+        return false;
+    if (!audit_load(&audit, &config.data, arena, err)) return false;
     if (audit.split.refusal) buffer_print(&warnings, "training will be refused: %s\n", audit.split.refusal);
     if (audit_is_skewed(&audit)) warn_of_skew(&warnings, audit.skews);
     const char *text = buffer_text(&warnings, err);
-    if (!text) return command_failed(err);
+    if (!text) return false;
     command_note_config(operands->items[0], operand);
     audit_report(&out, &audit, text, config.data.path, o->json);
     return command_print(&out, err);

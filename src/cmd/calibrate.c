@@ -55,7 +55,7 @@ static bool calibrate_file(const char *operand, const char *path, Arena *arena, 
     return true;
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
     // If the file is a link, its target is replaced, which may be in the directory of another run: lock both.
     const char *operand = operands->items[0], *named = run_find_model(operand, arena, err);
@@ -68,7 +68,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
               calibrate_file(operand, path, arena, err);
     dir_unlock(&other);
     dir_unlock(&lock);
-    return ok ? command_done(err) : command_failed(err);
+    return ok && command_done(err);
 }
 
 const Command calibrate_command = {COMMANDS_TEACH, &USAGE, run};

@@ -46,8 +46,8 @@ static const Usage USAGE = {
 
 static bool refuse_one(const GroupFiles *groups, size_t n, Error *err) {
     if (n > 1 || groups[0].n > 1) return true;
-    error_set(err, "%s is one run; compare takes two or more, or a directory of one run per seed", groups[0].path);
-    return options_wrong(&USAGE, err);
+    return error_usage(err, "%s is one run; compare takes two or more, or a directory of one run per seed",
+                       groups[0].path);
 }
 
 // The notes below are sentences, each with a line end.
@@ -215,27 +215,24 @@ static void write_json(Buffer *out, const GroupComparison *c, const char *notes)
     json_close(out, '}');
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const CompareOptions *o = options;
     size_t n = operands->n;
     GroupFiles *files = arena_alloc(arena, n, sizeof *files, err);
     GroupResult *groups = arena_alloc(arena, n, sizeof *groups, err);
-    if (!files || !groups) return command_failed(err);
+    if (!files || !groups) return false;
     for (size_t g = 0; g < n; g++)
-        if (!compare_find(&files[g], operands->items[g], o->best, arena, err)) return command_failed(err);
-    if (!refuse_one(files, n, err)) return command_failed(err);
-    if (!compare_check_distinct(files, n, err)) {
-        if (err->kind == ERROR_USAGE) options_wrong(&USAGE, err);
-        return command_failed(err);
-    }
+        if (!compare_find(&files[g], operands->items[g], o->best, arena, err)) return false;
+    if (!refuse_one(files, n, err)) return false;
+    if (!compare_check_distinct(files, n, err)) return false;
     for (size_t g = 0; g < n; g++)
-        if (!compare_measure(&groups[g], &files[g], arena, err)) return command_failed(err);
+        if (!compare_measure(&groups[g], &files[g], arena, err)) return false;
     GroupComparison c = {.n = n, .groups = groups};
     Buffer out = {.arena = arena}, notes = {.arena = arena};
-    if (!choose_part(&c, o->split, &notes, err) || !compare_test(&c, arena, err)) return command_failed(err);
+    if (!choose_part(&c, o->split, &notes, err) || !compare_test(&c, arena, err)) return false;
     note_all(&notes, &c);
     const char *text = buffer_text(&notes, err);
-    if (!text) return command_failed(err);
+    if (!text) return false;
     if (o->json)
         write_json(&out, &c, text);
     else

@@ -161,16 +161,15 @@ static bool offer_words(Buffer *out, const Texts *words, Error *err) {
     return true;
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
     const char *operand = operands->items[0];
     const Texts words = {operands->n - 1, operands->items + 1};
     Buffer out = {.arena = arena};
-    if (strcmp(operand, "words") == 0)
-        return offer_words(&out, &words, err) ? command_print(&out, err) : command_failed(err);
-    if (operands->n > 1) return command_unknown_choice(&USAGE, "operand", words.items[0], NULL, 0, err);
+    if (strcmp(operand, "words") == 0) return offer_words(&out, &words, err) && command_print(&out, err);
+    if (operands->n > 1) return command_unknown_choice("operand", words.items[0], NULL, 0, err);
     if (strcmp(operand, "bash") != 0 && strcmp(operand, "zsh") != 0)
-        return command_unknown_choice(&USAGE, "shell", operand, NULL, 0, err);
+        return command_unknown_choice("shell", operand, NULL, 0, err);
     buffer_print(&out, "%s", operand[0] == 'b' ? BASH : ZSH);
     return command_print(&out, err);
 }

@@ -23,13 +23,13 @@ static const Usage USAGE = {
                 "  nomen configs --json\n",
 };
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)operands;
     const ConfigsOptions *o = options;
     NamedConfigs configs;
     Buffer out = {.arena = arena};
     size_t width = 0;
-    if (!config_list(&configs, arena, err)) return command_failed(err);
+    if (!config_list(&configs, arena, err)) return false;
     for (size_t i = 0; i < configs.n; i++)
         if (strlen(configs.items[i].name) > width) width = strlen(configs.items[i].name);
     if (o->json) json_open(&out, '{');

@@ -130,31 +130,25 @@ static bool is_run(const char *operand, Arena *arena) {
     return kind == PATH_DIR || text_ends_with(operand, ".safetensors") || safetensors_is_file(operand);
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const DiagnoseOptions *o = options;
     const char *path = operands->items[0];
     Session session;
     Diagnosis diagnosis;
     bool from_run = is_run(path, arena);
-    if (from_run && o->data) {
-        error_set(err, "--data: a run is diagnosed on the names file it was trained on");
-        options_wrong(&USAGE, err);
-        return command_failed(err);
-    }
+    if (from_run && o->data) return error_usage(err, "--data: a run is diagnosed on the names file it was trained on");
     const ConfigChanges changes = {.data = o->data};
     bool ok = from_run ? session_from_run(&session, path, NULL, arena, err)
                        : session_from_config(&session, path, &changes, 0, true, arena, err);
-    if (!ok) return command_failed(err);
+    if (!ok) return false;
     if (!from_run) command_note_config(path, session.path);
     Trainer *trainer = &session.trainer;
     uint64_t all = session.config.train.steps, steps = from_run ? RUN_STEPS : all < CONFIG_STEPS ? all : CONFIG_STEPS;
     if (o->steps.given) steps = o->steps.value;
     double loss;
     for (uint64_t i = 1; ok && i < steps; i++) ok = trainer_step(trainer, trainer_rate(trainer), &loss, err);
-    if (!ok || !diagnosis_create(&diagnosis, trainer, arena, err) || !diagnose(trainer, &diagnosis, err)) {
-        error_context(err, "%s", path);
-        return command_failed(err);
-    }
+    if (!ok || !diagnosis_create(&diagnosis, trainer, arena, err) || !diagnose(trainer, &diagnosis, err))
+        return error_context(err, "%s", path);
     Buffer out = {.arena = arena};
     write_report(&out, o->csv, &diagnosis, trainer);
     return command_print(&out, err);

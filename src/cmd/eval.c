@@ -48,20 +48,20 @@ static bool evaluate_parts(SavedModel *saved, const Dataset *dataset, const Tabl
     return true;
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const EvalOptions *o = options;
     SavedModel saved;
     Dataset dataset;
-    if (!load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
+    if (!load_model(&saved, operands->items[0], arena, err)) return false;
     DataConfig data = saved.config.data;
     if (o->data) data.path = o->data;
     bool loaded = o->data ? dataset_load(&dataset, &data, &saved.file.vocab, arena, err)
                           : load_dataset(&saved.file, &data, NAMES_MOVED, &dataset, arena, err);
-    if (!loaded) return command_failed(err);
+    if (!loaded) return false;
     Buffer out = {.arena = arena};
     const Table table = {&out, o->json ? TABLE_JSON : TABLE_TEXT, 0, sizeof COLUMNS / sizeof *COLUMNS, COLUMNS};
     if (o->json) json_open(&out, '{');
-    if (!evaluate_parts(&saved, &dataset, &table, err)) return command_failed(err);
+    if (!evaluate_parts(&saved, &dataset, &table, err)) return false;
     if (o->json) json_close(&out, '}');
     return command_print(&out, err);
 }

@@ -77,7 +77,7 @@ static void add_row(Buffer *out, const GradcheckRow *row) {
     json_close(out, '}');
 }
 
-static int print_json(const GradcheckReport *report, Arena *arena, Error *err) {
+static bool print_json(const GradcheckReport *report, Arena *arena, Error *err) {
     Buffer out = {.arena = arena};
     json_open(&out, '{');
     json_add_number(&out, "loss", report->loss);
@@ -90,31 +90,28 @@ static int print_json(const GradcheckReport *report, Arena *arena, Error *err) {
     return command_print(&out, err);
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const GradcheckOptions *o = options;
     const char *path = operands->items[0];
     uint64_t batch = o->batch.given ? o->batch.value : DEFAULT_BATCH;
     Session session;
     GradcheckReport report;
     const ConfigChanges changes = {.data = o->data};
-    if (!session_from_config(&session, path, &changes, batch, true, arena, err)) return command_failed(err);
+    if (!session_from_config(&session, path, &changes, batch, true, arena, err)) return false;
     const char *const inputs[] = {session.path, session.config.data.path};
-    if (o->dump && !output_is_free(o->dump, inputs, 2, err)) return command_failed(err);
+    if (o->dump && !output_is_free(o->dump, inputs, 2, err)) return false;
     command_note_config(path, session.path);
-    if (!gradcheck(&session.trainer, &report, arena, err)) {
-        error_context(err, "%s", path);
-        return command_failed(err);
-    }
-    if (o->dump && !gradcheck_dump(&session.trainer, &report, o->dump, err)) return command_failed(err);
+    if (!gradcheck(&session.trainer, &report, arena, err)) return error_context(err, "%s", path);
+    if (o->dump && !gradcheck_dump(&session.trainer, &report, o->dump, err)) return false;
     if (!o->json) print_table(&report);
-    int status = o->json ? print_json(&report, arena, err) : command_done(err);
-    if (report.is_ok || status != STATUS_OK) return status;
+    if (!(o->json ? print_json(&report, arena, err) : command_done(err))) return false;
+    if (report.is_ok) return true;
     size_t n_off = 0;
     for (size_t i = 0; i < report.n_rows; i++) n_off += !report.rows[i].is_ok;
     bool few_rows = batch < DEFAULT_BATCH && layers_mix_rows(&session.config.model.layers);
-    error_set(err, "%s: %zu of %zu gradients are out of tolerance%s", path, n_off, report.n_rows,
-              few_rows ? "; batch norm over so few rows cancels most digits of a gradient: try a larger --batch" : "");
-    return STATUS_FAILURE;
+    return error_set(err, "%s: %zu of %zu gradients are out of tolerance%s", path, n_off, report.n_rows,
+                     few_rows ? "; batch norm over so few rows cancels most digits of a gradient: try a larger --batch"
+                              : "");
 }
 
 const Command gradcheck_command = {COMMANDS_TEACH, &USAGE, run};

@@ -221,11 +221,11 @@ static void write_json(Buffer *out, const RunInfo *info) {
     json_close(out, '}');
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const InfoOptions *o = options;
     RunInfo info = {0};
     Buffer out = {.arena = arena};
-    if (!load_info(&info, operands->items[0], arena, err)) return command_failed(err);
+    if (!load_info(&info, operands->items[0], arena, err)) return false;
     if (o->json)
         write_json(&out, &info);
     else

@@ -32,14 +32,8 @@ static const Usage USAGE = {
 };
 
 static bool check_options(const InitOptions *o, Error *err) {
-    if (o->data && o->data[0] == '\0') {
-        error_set(err, "--data: expected a names file, found \"\"");
-        return options_wrong(&USAGE, err);
-    }
-    if (o->output && o->output[0] == '\0') {
-        error_set(err, "--output: expected the name of a file, found \"\"");
-        return options_wrong(&USAGE, err);
-    }
+    if (o->data && o->data[0] == '\0') return error_usage(err, "--data: expected a names file, found \"\"");
+    if (o->output && o->output[0] == '\0') return error_usage(err, "--output: expected the name of a file, found \"\"");
     return !o->data || path_check(o->data, PATH_FILE, err);
 }
 
@@ -69,7 +63,7 @@ static bool write_file(const char *path, Buffer *out, Error *err) {
     return text && file_replace(path, text, out->n, err);
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const InitOptions *o = options;
     const char *kind = operands->n > 0 ? operands->items[0] : "mlp";
     const char *output = o->output && strcmp(o->output, "-") != 0 ? o->output : "";
@@ -77,11 +71,11 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     size_t n = 0;
     bool is_known = false;
     for (; STARTER_KINDS[n]; n++) is_known = is_known || strcmp(STARTER_KINDS[n], kind) == 0;
-    if (!is_known) return command_unknown_choice(&USAGE, "kind of config", kind, STARTER_KINDS, n, err);
-    if (!check_options(o, err) || !write_config(&out, kind, o->data, output, err)) return command_failed(err);
+    if (!is_known) return command_unknown_choice("kind of config", kind, STARTER_KINDS, n, err);
+    if (!check_options(o, err) || !write_config(&out, kind, o->data, output, err)) return false;
     if (!output[0]) return command_print(&out, err);
     const char *quoted = command_quote(output, arena, err);
-    if (!quoted || !write_file(output, &out, err)) return command_failed(err);
+    if (!quoted || !write_file(output, &out, err)) return false;
     command_note("wrote %s; next: nomen train %s", output, quoted);
     return command_done(err);
 }

@@ -39,15 +39,14 @@ static const Usage USAGE = {
 
 static bool read_rate(const char *text, const char *option, double *rate, Error *err) {
     return !text || (text_number(text, rate) && *rate >= 1e-30 && *rate <= 1e30) ||
-           error_set(err, "%s: expected a rate from 1e-30 to 1e30, found \"%s\"", option, text);
+           error_usage(err, "%s: expected a rate from 1e-30 to 1e30, found \"%s\"", option, text);
 }
 
 static bool read_rates(const LrFindOptions *o, double *from, double *to, Error *err) {
     *from = 0.001;
     *to = 1;
-    return (read_rate(o->from, "--from", from, err) && read_rate(o->to, "--to", to, err) &&
-            (*from < *to || error_set(err, "--to: expected a rate above --from, %g, found %g", *from, *to))) ||
-           options_wrong(&USAGE, err);
+    return read_rate(o->from, "--from", from, err) && read_rate(o->to, "--to", to, err) &&
+           (*from < *to || error_usage(err, "--to: expected a rate above --from, %g, found %g", *from, *to));
 }
 
 static void print_csv(const LrSweep *sweep) {
@@ -112,24 +111,20 @@ static bool print_curve(const LrSweep *sweep, Arena *arena, Error *err) {
     return true;
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const LrFindOptions *o = options;
     const char *path = operands->items[0];
     double from, to;
     Session session;
     LrSweep sweep;
-    if (!read_rates(o, &from, &to, err)) return command_failed(err);
+    if (!read_rates(o, &from, &to, err)) return false;
     const ConfigChanges changes = {.data = o->data};
-    if (!session_from_config(&session, path, &changes, 0, false, arena, err)) return command_failed(err);
+    if (!session_from_config(&session, path, &changes, 0, false, arena, err)) return false;
     command_note_config(path, session.path);
     size_t steps = o->steps.given ? (size_t)o->steps.value : DEFAULT_STEPS;
-    if (!lr_find(&session.trainer, from, to, steps, &sweep, arena, err)) {
-        error_context(err, "%s", path);
-        return command_failed(err);
-    }
+    if (!lr_find(&session.trainer, from, to, steps, &sweep, arena, err)) return error_context(err, "%s", path);
     if (o->csv) print_csv(&sweep);
-    if (!o->csv && (!print_curve(&sweep, arena, err) || !print_suggestion(&sweep, arena, err)))
-        return command_failed(err);
+    if (!o->csv && (!print_curve(&sweep, arena, err) || !print_suggestion(&sweep, arena, err))) return false;
     return command_done(err);
 }
 

@@ -145,7 +145,7 @@ static void add_config_page(Buffer *out) {
     roff(out, ".SH SEE ALSO\n.BR nomen (1),\n.BR nomen\\-configs (1),\n.BR nomen\\-schema (1)\n");
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
     Buffer out = {.arena = arena};
     const char *names[N_COMMANDS + 1] = {"config"}, *name = operands->n > 0 ? operands->items[0] : "";
@@ -158,7 +158,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
     else if (strcmp(name, "config") == 0)
         add_config_page(&out);
     else
-        return command_unknown_choice(&USAGE, "page", name, names, N_COMMANDS + 1, err);
+        return command_unknown_choice("page", name, names, N_COMMANDS + 1, err);
     return command_print(&out, err);
 }
 

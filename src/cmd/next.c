@@ -113,24 +113,21 @@ static bool write_text(Buffer *out, const Next *next, Arena *arena, Error *err) 
     return true;
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const NextOptions *o = options;
     SavedModel saved;
     Next next = {.model = &saved.model, .vocab = &saved.file.vocab};
-    if (!temperatures_read(&next.temperatures, o->temperatures ? o->temperatures : "1", false, err)) {
-        options_wrong(&USAGE, err);
-        return command_failed(err);
-    }
-    if (!load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
+    if (!temperatures_read(&next.temperatures, o->temperatures ? o->temperatures : "1", false, err)) return false;
+    if (!load_model(&saved, operands->items[0], arena, err)) return false;
     next.context = make_context(&saved, o->prefix ? o->prefix : "", arena, err);
-    if (!next.context) return command_failed(err);
+    if (!next.context) return false;
     next.logits = model_logits(&saved.model, next.context, 1);
     Buffer out = {.arena = arena};
-    if (!find_probabilities(&next, arena, err)) return command_failed(err);
+    if (!find_probabilities(&next, arena, err)) return false;
     if (o->json)
         write_json(&out, &next);
     else if (!write_text(&out, &next, arena, err))
-        return command_failed(err);
+        return false;
     return command_print(&out, err);
 }
 

@@ -48,9 +48,8 @@ static bool refuse_word(const char *word, Arena *arena, Error *err) {
     for (size_t i = 0; i < N_PLOT_KINDS; i++) names[i] = PLOT_KINDS[i].name;
     size_t near = text_nearest(word, names, N_PLOT_KINDS);
     if (near < N_PLOT_KINDS) meant = names[near];
-    error_set(err, "\"%s\" is neither a run nor a kind of picture%s%s%s", word, meant ? "; did you mean " : "",
-              meant ? meant : "", meant ? "?" : "");
-    return options_wrong(&USAGE, err);
+    return error_usage(err, "\"%s\" is neither a run nor a kind of picture%s%s%s", word, meant ? "; did you mean " : "",
+                       meant ? meant : "", meant ? "?" : "");
 }
 
 static void add_kind(Request *request, const PlotKind *kind) {
@@ -104,9 +103,8 @@ static bool choose_kinds(Request *request, const PlotSource *source, Error *err)
     for (size_t i = 0; i < request->n_kinds; i++) {
         const PlotKind *kind = request->kinds[i];
         const char *why_not = plot_why_not(kind, source);
-        if (why_not)
-            return error_set(err, "%s: %s", kind->name, why_not) ||
-                   (!is_for(kind, source) && options_wrong(&USAGE, err));
+        if (why_not && is_for(kind, source)) return error_set(err, "%s: %s", kind->name, why_not);
+        if (why_not) return error_usage(err, "%s: %s", kind->name, why_not);
     }
     return request->n_kinds > 0 || choose_all(request, source, err);
 }
@@ -134,13 +132,10 @@ static bool draw(const PlotKind *kind, PlotSource *source, PlotFormat format, co
 static bool plot(const PlotOptions *o, const Texts *operands, Arena *arena, Error *err) {
     Request request = {0};
     PlotSource source;
-    if (o->out && o->out[0] == '\0')
-        return error_set(err, "--out: expected a directory, found \"\"") || options_wrong(&USAGE, err);
+    if (o->out && o->out[0] == '\0') return error_usage(err, "--out: expected a directory, found \"\"");
     if (!read_operands(&request, operands, arena, err)) return false;
-    if (o->data && request.n_runs > 1)
-        return error_set(err, "--data: expected one run, found %zu", request.n_runs) || options_wrong(&USAGE, err);
-    if (!plot_source_open(&source, request.n_runs, request.runs, o->data, arena, err))
-        return err->kind == ERROR_USAGE && options_wrong(&USAGE, err);
+    if (o->data && request.n_runs > 1) return error_usage(err, "--data: expected one run, found %zu", request.n_runs);
+    if (!plot_source_open(&source, request.n_runs, request.runs, o->data, arena, err)) return false;
     for (size_t i = 0; i < source.n_notes; i++) command_note("%s", source.notes[i]);
     const char *dir = o->out ? o->out : default_dir(&request, &source, arena, err);
     if (!dir || !choose_kinds(&request, &source, err)) return false;
@@ -152,8 +147,8 @@ static bool plot(const PlotOptions *o, const Texts *operands, Arena *arena, Erro
     return true;
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
-    return plot(options, operands, arena, err) ? command_done(err) : command_failed(err);
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    return plot(options, operands, arena, err) && command_done(err);
 }
 
 const Command plot_command = {COMMANDS_LOOK, &USAGE, run};

@@ -59,11 +59,9 @@ static void note_gaps(const Report *report) {
 static bool write_report(const ReportOptions *o, const char *run, Arena *arena, Error *err) {
     Report report;
     Buffer page = {.arena = arena};
-    if (o->out && o->out[0] == '\0')
-        return error_set(err, "--out: expected a file, found \"\"") || options_wrong(&USAGE, err);
+    if (o->out && o->out[0] == '\0') return error_usage(err, "--out: expected a file, found \"\"");
     if (!expect_one(run, arena, err) || !report_open(&report, run, o->data, arena, err)) return false;
-    if (!o->out && !report.run->is_dir)
-        return error_set(err, "%s is a model file; --out sets the page's file", run) || options_wrong(&USAGE, err);
+    if (!o->out && !report.run->is_dir) return error_usage(err, "%s is a model file; --out sets the page's file", run);
     report.no_plots = o->no_plots;
     const char *path = page_path(&report, o->out, err);
     if (!path || !report_page(&page, &report, err) || !file_replace(path, page.bytes, page.n, err)) return false;
@@ -72,8 +70,8 @@ static bool write_report(const ReportOptions *o, const char *run, Arena *arena, 
     return true;
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
-    return write_report(options, operands->items[0], arena, err) ? command_done(err) : command_failed(err);
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    return write_report(options, operands->items[0], arena, err) && command_done(err);
 }
 
 const Command report_command = {COMMANDS_LOOK, &USAGE, run};

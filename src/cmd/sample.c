@@ -58,8 +58,6 @@ typedef struct SampleJob {
     size_t n_cut;    // names that had no end
 } SampleJob;
 
-static bool wrong(Error *err) { return options_wrong(&USAGE, err); }
-
 static bool read_seed(const char *text, uint64_t *seed, Error *err) {
     if (strcmp(text, "random") == 0) {
         if (!rng_system(seed, err)) return false;
@@ -68,8 +66,7 @@ static bool read_seed(const char *text, uint64_t *seed, Error *err) {
         return true;
     }
     if (text_whole(text, 0, WHOLE_MAX, seed)) return true;
-    error_set(err, "--seed: expected a whole number from 0 to %llu, or random, found \"%s\"", WHOLE_MAX, text);
-    return wrong(err);
+    return error_usage(err, "--seed: expected a whole number from 0 to %llu, or random, found \"%s\"", WHOLE_MAX, text);
 }
 
 // Reads the names that --new skips and that --report looks up.
@@ -105,11 +102,9 @@ static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error 
 
 static bool prepare(SampleJob *job, const char *run, Arena *arena, Error *err) {
     const SampleOptions *o = job->options;
-    if (o->data && !o->new_only && !o->report) {
-        error_set(err, "--data: the names file is read for --new or --report; give one of them");
-        return wrong(err);
-    }
-    if (o->temperatures && !temperatures_read(&job->temperatures, o->temperatures, true, err)) return wrong(err);
+    if (o->data && !o->new_only && !o->report)
+        return error_usage(err, "--data: the names file is read for --new or --report; give one of them");
+    if (o->temperatures && !temperatures_read(&job->temperatures, o->temperatures, true, err)) return false;
     if (o->seed && !read_seed(o->seed, &job->seed, err)) return false;
     if (!load_model(&job->saved, run, arena, err)) return false;
     const SampleConfig *defaults = &job->saved.config.sample;
@@ -205,14 +200,14 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
     return ok;
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     SampleJob job = {.options = options};
     bool ok = prepare(&job, operands->items[0], arena, err);
     for (size_t i = 0; ok && i < job.temperatures.n; i++) ok = print_names(&job, job.temperatures.items[i], err);
     if (job.n_cut > 0) command_note("%zu of the names were cut at %d characters", job.n_cut, SAMPLE_MAX_SYMBOLS);
     if (ok) return command_done(err);
     fflush(stdout);
-    return command_failed(err);
+    return false;
 }
 
 const Command sample_command = {COMMANDS_TRAIN, &USAGE, run};

@@ -14,13 +14,13 @@ static const Usage USAGE = {
                 "  nomen schema > config.schema.json\n",
 };
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
     (void)operands;
     Buffer compact = {.arena = arena}, out = {.arena = arena};
     config_schema(&compact);
     const char *text = buffer_text(&compact, err);
-    if (!text) return command_failed(err);
+    if (!text) return false;
     json_indent(&out, text);
     return command_print(&out, err);
 }

@@ -218,7 +218,7 @@ static void write_all(const Table *table, const Scores *scores, bool per_char) {
     }
 }
 
-static int print(const Report *report, Arena *arena, Error *err) {
+static bool print(const Report *report, Arena *arena, Error *err) {
     const ScoreOptions *o = report->options;
     Buffer out = {.arena = arena};
     const TableFormat format = o->json ? TABLE_JSON : o->csv ? TABLE_CSV : TABLE_TEXT;
@@ -227,7 +227,7 @@ static int print(const Report *report, Arena *arena, Error *err) {
     if (o->per_char && o->csv) buffer_print(&out, "line,name,position,char,nll,p\n");
     if (o->json) json_open(&out, '{');
     if (o->json) json_add_open(&out, "names", '[');
-    if (!print_entries(&table, report, err)) return command_failed(err);
+    if (!print_entries(&table, report, err)) return false;
     if (o->json) json_close(&out, ']');
     write_all(&table, &report->scores, o->per_char);
     if (o->json) json_close(&out, '}');
@@ -267,27 +267,22 @@ static bool refuse_all(const Vocab *vocab, const NameList *list, Error *err) {
     return error_context(err, "%s", list->path);
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const ScoreOptions *o = options;
     SavedModel saved;
     NameList list;
     Report report = {o, &saved, &list, {0}};
-    if (o->csv && o->json) {
-        error_set(err, "--csv and --json: expected one of them");
-        options_wrong(&USAGE, err);
-        return command_failed(err);
-    }
+    if (o->csv && o->json) return error_usage(err, "--csv and --json: expected one of them");
     const char *path = operands->n == 2 && strcmp(operands->items[1], "-") != 0 ? operands->items[1] : NULL;
-    if (!load_model(&saved, operands->items[0], arena, err)) return command_failed(err);
+    if (!load_model(&saved, operands->items[0], arena, err)) return false;
     const Vocab *vocab = &saved.file.vocab;
     if (!path && isatty(STDIN_FILENO)) command_note("names, one per line, end with Ctrl-D:");
-    if (!names_read(&list, path, arena, err)) return command_failed(err);
+    if (!names_read(&list, path, arena, err)) return false;
     bool ok = score_names(&report.scores, &saved.model, vocab, &list, arena, err);
     if (ok && report.scores.n_scored == 0) ok = refuse_all(vocab, &list, err);
-    if (!ok) return command_failed(err);
-    int status = print(&report, arena, err);
-    if (status == STATUS_OK) note_unscored(&report);
-    return status;
+    if (!ok || !print(&report, arena, err)) return false;
+    note_unscored(&report);
+    return true;
 }
 
 const Command score_command = {COMMANDS_LOOK, &USAGE, run};

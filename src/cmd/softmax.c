@@ -276,18 +276,15 @@ static bool prepare(Softmax *s, const SoftmaxOptions *o, const char **words, Err
     return true;
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const SoftmaxOptions *o = options;
     Softmax *s = arena_alloc(arena, 1, sizeof *s, err);
-    if (!s) return command_failed(err);
+    if (!s) return false;
     s->n = operands->n;
     const char **words = operands->items;
-    if ((s->n == 0 && !read_standard_input(&words, &s->n, arena, err)) || !prepare(s, o, words, err)) {
-        if (err->kind == ERROR_USAGE) options_wrong(&USAGE, err);
-        return command_failed(err);
-    }
+    if ((s->n == 0 && !read_standard_input(&words, &s->n, arena, err)) || !prepare(s, o, words, err)) return false;
     compute_floats(s);
-    if (!compute_doubles(s, arena, err)) return command_failed(err);
+    if (!compute_doubles(s, arena, err)) return false;
     Buffer out = {.arena = arena};
     if (o->json) {
         write_json(&out, s);
@@ -296,7 +293,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
         if (s->target != NO_TARGET) write_gradient(&out, s);
         if (s->has_jacobian) write_jacobian(&out, s);
     } else if (!write_chart(&out, s, err)) {
-        return command_failed(err);
+        return false;
     }
     return command_print(&out, err);
 }

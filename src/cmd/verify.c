@@ -110,21 +110,21 @@ static bool read_all(const VerifyOptions *o, const Texts *operands, const char *
     return true;
 }
 
-static int conclude(size_t n_off, size_t n_configs, size_t n_failed, Error *err) {
+static bool conclude(size_t n_off, size_t n_configs, size_t n_failed, Error *err) {
     if (n_off + n_failed == 0) return command_done(err);
     fflush(stdout);
     error_set(err, "%zu of the expected values %s off", n_off, n_off == 1 ? "is" : "are");
     if (n_failed > 0) error_prefix(err, "%zu of %zu configs could not be verified, and ", n_failed, n_configs);
-    return STATUS_FAILURE;
+    return false;
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const VerifyOptions *o = options;
     size_t totals[N_VERDICTS] = {0}, n_failed = 0, n = operands->n;
     const char **paths = arena_alloc(arena, n, sizeof *paths, err);
     Config *configs = arena_alloc(arena, n, sizeof *configs, err);
     Buffer json = {.arena = arena};
-    if (!paths || !configs || !read_all(o, operands, paths, configs, arena, err)) return command_failed(err);
+    if (!paths || !configs || !read_all(o, operands, paths, configs, arena, err)) return false;
     if (o->json) {
         json_open(&json, '{');
         json_add_open(&json, "configs", '[');
@@ -138,7 +138,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
         n_failed++;
         if (o->json) continue;
         fflush(stdout);
-        if (n == 1) return command_failed(err);
+        if (n == 1) return false;
         terminal_wrap(err->text, 0, 2);
     }
     if (o->json) {
@@ -146,7 +146,7 @@ static int run(const void *options, const Texts *operands, Arena *arena, Error *
         for (size_t i = 0; i < N_VERDICTS; i++) json_add_whole(&json, VERDICT_KEYS[i], totals[i]);
         json_close(&json, '}');
         const char *text = buffer_text(&json, err);
-        if (!text) return command_failed(err);
+        if (!text) return false;
         puts(text);
     } else if (n > 1) {
         printf("%zu configs, ", n);

@@ -8,45 +8,38 @@
 
 enum { NOTE_BYTES = 8192 };
 
-int command_print(Buffer *text, Error *err) {
+bool command_print(Buffer *text, Error *err) {
     const char *bytes = buffer_text(text, err);
-    if (!bytes) return command_failed(err);
+    if (!bytes) return false;
     fputs(bytes, stdout);
     if (text->n > 0 && bytes[text->n - 1] != '\n') putchar('\n');
     return command_done(err);
 }
 
-int command_run(const Command *command, size_t argc, char **argv, Arena *arena, Error *err) {
+bool command_run(const Command *command, size_t argc, char **argv, Arena *arena, Error *err) {
     const Usage *usage = command->usage;
     void *options = arena_alloc(arena, 1, usage->size, err);
     Texts operands = {.items = arena_alloc(arena, argc, sizeof *operands.items, err)};
     Buffer help = {.arena = arena};
-    if (!options || !operands.items) return command_failed(err);
+    if (!options || !operands.items) return false;
     switch (options_parse(usage, argc, argv, options, &operands, err)) {
-    case OPTIONS_RUN: return command->run(options, &operands, arena, err);
+    case OPTIONS_RUN:
+        return command->run(options, &operands, arena, err) || (err->kind == ERROR_USAGE && options_wrong(usage, err));
     case OPTIONS_HELP: options_help(usage, &help); return command_print(&help, err);
     case OPTIONS_WRONG: break;
     }
-    return command_failed(err);
+    return false;
 }
 
-int command_unknown_choice(const Usage *usage, const char *what, const char *operand, const char *const *choices,
-                           size_t n, Error *err) {
+bool command_unknown_choice(const char *what, const char *operand, const char *const *choices, size_t n, Error *err) {
     size_t near = text_nearest(operand, choices, n);
-    if (near < n)
-        error_set(err, "unknown %s \"%s\"; did you mean %s?", what, operand, choices[near]);
-    else
-        error_set(err, "unknown %s \"%s\"", what, operand);
-    options_wrong(usage, err);
-    return command_failed(err);
+    if (near == n) return error_usage(err, "unknown %s \"%s\"", what, operand);
+    return error_usage(err, "unknown %s \"%s\"; did you mean %s?", what, operand, choices[near]);
 }
 
-int command_failed(const Error *err) { return err->kind == ERROR_USAGE ? STATUS_USAGE : STATUS_FAILURE; }
-
-int command_done(Error *err) {
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE) return STATUS_OK;
-    error_system(err, "standard output");
-    return STATUS_FAILURE;
+bool command_done(Error *err) {
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE) return true;
+    return error_system(err, "standard output");
 }
 
 const char *command_quote(const char *path, Arena *arena, Error *err) {

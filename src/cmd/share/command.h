@@ -1,5 +1,5 @@
 // A subcommand is a Command: its usage, and the function that does it. Each has its own thin file; cmd/commands.c lists
-// them. A function that returns an exit status sets err unless the status is STATUS_OK; main prints the error.
+// them. Functions return false and set err if they fail; main prints the error and turns its kind into the exit status.
 #ifndef NOMEN_CMD_SHARE_COMMAND_H
 #define NOMEN_CMD_SHARE_COMMAND_H
 
@@ -23,12 +23,9 @@ extern const char *const GROUP_NAMES[N_COMMAND_GROUPS];
 typedef struct Command {
     CommandGroup group;
     const Usage *usage;
-    // Runs the command in memory of `arena` and returns the exit status. `options` is the struct that the usage's table
-    // fills.
-    int (*run)(const void *options, const Texts *operands, Arena *arena, Error *err);
+    // Runs the command in memory of `arena`. `options` is the struct that the usage's table fills.
+    bool (*run)(const void *options, const Texts *operands, Arena *arena, Error *err);
 } Command;
-
-enum { STATUS_OK = 0, STATUS_FAILURE = 1, STATUS_USAGE = 2, STATUS_SIGNAL = 128 };
 
 extern const Command train_command, eval_command, sample_command, gradcheck_command, softmax_command, next_command,
     score_command, verify_command, calibrate_command, diagnose_command, lr_find_command, audit_command, info_command,
@@ -47,22 +44,19 @@ bool command_unknown(const char *name, Error *err);
 // Writes the list of all commands.
 void commands_help(Buffer *out);
 
-// Parses the words after the command's name, then runs the command or prints its help. Returns the exit status.
-int command_run(const Command *command, size_t argc, char **argv, Arena *arena, Error *err);
+// Parses the words after the command's name, then runs the command or prints its help. An error of usage ends with the
+// command that shows the help.
+bool command_run(const Command *command, size_t argc, char **argv, Arena *arena, Error *err);
 
 // Sets err to wrong usage: an operand that is not one of the n choices, with the nearest choice. `what` says what the
-// operand should be. Returns the exit status.
-int command_unknown_choice(const Usage *usage, const char *what, const char *operand, const char *const *choices,
-                           size_t n, Error *err);
+// operand should be. Returns false.
+bool command_unknown_choice(const char *what, const char *operand, const char *const *choices, size_t n, Error *err);
 
-// Prints the text on standard output. Returns the exit status.
-int command_print(Buffer *text, Error *err);
+// Prints the text, and a newline if it does not end with one, on standard output.
+bool command_print(Buffer *text, Error *err);
 
-// Returns the exit status for the error.
-int command_failed(const Error *err);
-
-// Flushes standard output and returns the exit status. A reader that closed its pipe is not a failure.
-int command_done(Error *err);
+// Flushes standard output. A reader that closed its pipe is not a failure.
+bool command_done(Error *err);
 
 // Returns the path as one word of a shell command, quoted if necessary, that nomen does not take for an option.
 const char *command_quote(const char *path, Arena *arena, Error *err);

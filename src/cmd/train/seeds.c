@@ -127,35 +127,32 @@ static bool train_all(Seeds *seeds) {
     return false;
 }
 
-// Returns the exit status once every run has ended.
-static int end(const Seeds *seeds, Arena *arena, Error *err) {
+// Reports the outcome once every run has ended.
+static bool end(const Seeds *seeds, Arena *arena, Error *err) {
     const SeedsPlan *plan = seeds->plan;
     size_t n_failed = count(seeds, WORKER_FAILED), n_stopped = count(seeds, WORKER_STOPPED), i = 0;
     const char *group = command_quote(plan->group, arena, err);
     const char *config = command_quote(seeds->runs[0].dir.config, arena, err);
-    if (!group || !config) return command_failed(err);
+    if (!group || !config) return false;
     if (*plan->stop && n_stopped + count(seeds, WORKER_WAITS) > 0) {
         error_set(err, "stopped; continue with: nomen train %s --run %s --seeds %zu --resume", config, group, plan->n);
-        return STATUS_SIGNAL + *plan->stop;
+        return error_stopped(err, *plan->stop);
     }
     if (n_failed > 0) {
         while (seeds->runs[i].report->state != WORKER_FAILED) i++;
         *err = seeds->runs[i].report->failure;
         if (plan->n > 1) error_context(err, "%zu of %zu runs failed", n_failed, plan->n);
-        return command_failed(err);
+        return false;
     }
-    if (n_stopped > 0) {
-        error_set(err, "%zu of %zu runs stopped; continue with: nomen train %s --run %s --seeds %zu --resume",
-                  n_stopped, plan->n, config, group, plan->n);
-        return command_failed(err);
-    }
+    if (n_stopped > 0)
+        return error_set(err, "%zu of %zu runs stopped; continue with: nomen train %s --run %s --seeds %zu --resume",
+                         n_stopped, plan->n, config, group, plan->n);
     bool has_dev = seeds->dataset.parts[PART_DEV].end > seeds->dataset.parts[PART_DEV].begin;
-    if (!plan->quiet && !seed_lines_summary(plan->group, seeds->runs, plan->n, has_dev, arena, err))
-        return command_failed(err);
+    if (!plan->quiet && !seed_lines_summary(plan->group, seeds->runs, plan->n, has_dev, arena, err)) return false;
     return command_done(err);
 }
 
-int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
+bool train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
     Trainer first; // finds what is wrong with the config before a run starts
     size_t n_others = 0;
     Seeds seeds = {
@@ -165,16 +162,14 @@ int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err) {
     };
     kernels_use_threads(1); // a process that forks must not have threads
     if (!check_plan(plan, arena, err) || !dataset_load(&seeds.dataset, &plan->config->data, NULL, arena, err))
-        return command_failed(err);
-    if (!trainer_create(&first, plan->config, &seeds.dataset, false, arena, err)) {
-        error_context(err, "%s", plan->config->path);
-        return command_failed(err);
-    }
+        return false;
+    if (!trainer_create(&first, plan->config, &seeds.dataset, false, arena, err))
+        return error_context(err, "%s", plan->config->path);
     if (!prepare_runs(&seeds, arena, err) || (plan->options.force && !remove_runs(plan, &n_others, arena, err)))
-        return command_failed(err);
+        return false;
     if (!plan->quiet) command_note_config(plan->operand, plan->config->path);
-    if (!plan->quiet && !summary_print_plan(&first, err)) return command_failed(err);
+    if (!plan->quiet && !summary_print_plan(&first, err)) return false;
     if (!plan->quiet && n_others > 0)
         printf("%zu run%s of other seeds removed, as --force replaces the group\n", n_others, n_others == 1 ? "" : "s");
-    return train_all(&seeds) ? STATUS_OK : end(&seeds, arena, err);
+    return train_all(&seeds) || end(&seeds, arena, err);
 }

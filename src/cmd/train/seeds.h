@@ -20,6 +20,6 @@ typedef struct SeedsPlan {
 // Trains each seed into GROUP/seed-SEED, with the bits of `nomen train --seed SEED`. Without --resume or --force no run
 // may exist yet; --force first removes every run GROUP/seed-N. A signal stops every run with a checkpoint, a failure
 // only its own run. Returns the exit status, in the processes of the runs too.
-int train_seeds(const SeedsPlan *plan, Arena *arena, Error *err);
+bool train_seeds(const SeedsPlan *plan, Arena *arena, Error *err);
 
 #endif

@@ -48,14 +48,9 @@ static const Usage USAGE = {
 };
 
 static bool check_options(const TrainOptions *o, Error *err) {
-    if (o->start.force && o->start.resume) {
-        error_set(err, "--force replaces a run and --resume continues it; give one of them");
-        return options_wrong(&USAGE, err);
-    }
-    if (o->run && o->run[0] == '\0') {
-        error_set(err, "--run: expected a directory, found \"\"");
-        return options_wrong(&USAGE, err);
-    }
+    if (o->start.force && o->start.resume)
+        return error_usage(err, "--force replaces a run and --resume continues it; give one of them");
+    if (o->run && o->run[0] == '\0') return error_usage(err, "--run: expected a directory, found \"\"");
     return true;
 }
 
@@ -69,8 +64,7 @@ static bool collect_changes(const TrainOptions *o, const char *set[SET_MAX], siz
     for (size_t i = 0; i < o->set.n; i++) {
         const char *change = set[(*n)++] = o->set.items[i];
         if (change[0] != '=' && strchr(change, '=')) continue;
-        error_set(err, "--set: expected KEY=VALUE, found \"%s\"", change);
-        return options_wrong(&USAGE, err);
+        return error_usage(err, "--set: expected KEY=VALUE, found \"%s\"", change);
     }
     for (size_t i = 0; i < 2; i++) {
         if (!wholes[i]->given) continue;
@@ -95,14 +89,14 @@ static void listen_for_signals(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
-static int train(Run *run, bool quiet, Arena *arena, Error *err) {
+static bool train(Run *run, bool quiet, Arena *arena, Error *err) {
     Trainer *trainer = &run->trainer;
     Progress progress = progress_start(trainer);
     TrainEvents events = {&progress, quiet ? NULL : progress_row, quiet || !progress.is_live ? NULL : progress_step,
                           &stop_signal};
     bool stopped = false, ok = run_train(run, &events, &stopped, err);
     if (!quiet) progress_end(&progress);
-    if (!ok) return command_failed(err);
+    if (!ok) return false;
     if (stopped) {
         // The run's own config holds every option of this call.
         const char *config = command_quote(run->dir.config, arena, err);
@@ -110,44 +104,44 @@ static int train(Run *run, bool quiet, Arena *arena, Error *err) {
         if (config && path)
             error_set(err, "stopped at step %llu; continue with: nomen train %s --run %s --resume",
                       (unsigned long long)trainer->state.step, config, path);
-        return STATUS_SIGNAL + stop_signal;
+        return error_stopped(err, stop_signal);
     }
-    if (!quiet && !summary_print(trainer, &progress.row, &run->dir, arena, err)) return command_failed(err);
+    if (!quiet && !summary_print(trainer, &progress.row, &run->dir, arena, err)) return false;
     return command_done(err);
 }
 
-static int train_run(Run *run, const TrainOptions *o, const char *operand, const char *path, const Config *config,
-                     Arena *arena, Error *err) {
+static bool train_run(Run *run, const TrainOptions *o, const char *operand, const char *path, const Config *config,
+                      Arena *arena, Error *err) {
     Dataset dataset;
     if (!dataset_load(&dataset, &config->data, NULL, arena, err) ||
         !run_open(run, path, config, &dataset, &o->start, arena, err))
-        return command_failed(err);
+        return false;
     if (run->is_finished) {
-        if (!o->quiet && !summary_print_finished(&run->trainer, path, arena, err)) return command_failed(err);
+        if (!o->quiet && !summary_print_finished(&run->trainer, path, arena, err)) return false;
         return command_done(err);
     }
     if (!o->quiet) command_note_config(operand, config->path);
-    if (!o->quiet && !summary_print_plan(&run->trainer, err)) return command_failed(err);
+    if (!o->quiet && !summary_print_plan(&run->trainer, err)) return false;
     return train(run, o->quiet, arena, err);
 }
 
-static int run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const TrainOptions *o = options;
     const char *set[SET_MAX];
     ConfigChanges changes = {.data = o->data, .set = set};
     Config config;
     if (!check_options(o, err) || !collect_changes(o, set, &changes.n, arena, err) ||
         !config_open(&config, operands->items[0], &changes, arena, err))
-        return command_failed(err);
+        return false;
     const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
-    if (!path) return command_failed(err);
+    if (!path) return false;
     listen_for_signals();
     if (!o->seeds.given) {
         Run one = {0};
         if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
-        int status = train_run(&one, o, operands->items[0], path, &config, arena, err);
+        bool ok = train_run(&one, o, operands->items[0], path, &config, arena, err);
         run_close(&one);
-        return status;
+        return ok;
     }
     const SeedsPlan plan = {
         .config = &config,
