@@ -40,7 +40,7 @@ static const char *const LISTINGS[] = {
     "calibrate run",
     "softmax 1 2 3",
     "softmax 1 2 3 --json",
-    "init",
+    "init --data names.txt",
     "configs",
     "configs --json",
     "schema",
