@@ -28,10 +28,6 @@ bool dir_make(const char *path, Error *err) {
     return ok && path_check(path, PATH_DIR, err);
 }
 
-bool dir_is_writable(const char *path, Error *err) {
-    return access(path, W_OK | X_OK) == 0 || errno == ENOENT || error_system(err, path);
-}
-
 bool dir_list(const char *path, const char ***names, size_t *n, Arena *arena, Error *err) {
     DIR *dir = opendir(path);
     Buffer all = {.arena = arena}; // each name with its NUL

@@ -7,9 +7,6 @@
 // Makes a directory and its missing parents, synced. An existing directory is no error.
 bool dir_make(const char *path, Error *err);
 
-// Returns true if this process can create files in the directory, or it does not exist.
-bool dir_is_writable(const char *path, Error *err);
-
 // Lists the names in a directory, in no order; none if it does not exist.
 bool dir_list(const char *path, const char ***names, size_t *n, Arena *arena, Error *err);
 

@@ -102,47 +102,46 @@ typedef struct Cell {
     uint32_t train, rest;
 } Cell;
 
-// Returns the two terms of a value in Pearson's chi-square.
+static double sum_of(Cell cell) { return (double)cell.train + (double)cell.rest; }
+
+static Cell join(Cell a, Cell b) { return (Cell){a.train + b.train, a.rest + b.rest}; }
+
+// The two terms of a value in Pearson's chi-square; `share` is that of train in all names.
 static double cell_chi2(Cell cell, double share) {
-    double all = (double)cell.train + (double)cell.rest, train = all * share, rest = all * (1 - share);
-    double off = (double)cell.train - train;
+    double train = sum_of(cell) * share, rest = sum_of(cell) * (1 - share), off = (double)cell.train - train;
     return off * off / train + off * off / rest;
 }
 
 // Returns true if the value is expected rarely in the row of `fewer` names, of n in both rows.
-static bool is_expected_rarely(Cell cell, double fewer, size_t n) {
-    return ((double)cell.train + (double)cell.rest) * fewer / (double)n < LEAST_EXPECTED;
-}
+static bool is_rare(Cell cell, double fewer, double n) { return sum_of(cell) * fewer / n < LEAST_EXPECTED; }
 
-// Values expected fewer than LEAST_EXPECTED times are merged into one. If that is too rare as well, it joins the rarest
-// of the others.
-static void compare_rows(AuditSkew *skew, const Cell *cells, size_t n_train, size_t n_rest) {
-    double share = (double)n_train / (double)(n_train + n_rest), fewer = (double)(n_train < n_rest ? n_train : n_rest);
-    double chi2 = 0, largest = 0;
+// Values expected fewer than LEAST_EXPECTED times in the smaller row are merged into one. If that is too rare as well,
+// it joins the rarest of the others.
+static void compare_rows(AuditSkew *skew, const Cell *cells, double n_train, double n_rest) {
+    double all = n_train + n_rest, share = n_train / all, fewer = fmin(n_train, n_rest), chi2 = 0, largest = 0;
     size_t n = 0;
     Cell merged = {0, 0}, least = {UINT32_MAX, 0};
     for (uint32_t value = 0; value < N_VALUES; value++) {
         Cell cell = cells[value];
-        if (is_expected_rarely(cell, fewer, n_train + n_rest)) {
-            merged = (Cell){merged.train + cell.train, merged.rest + cell.rest};
+        if (is_rare(cell, fewer, all)) {
+            merged = join(merged, cell);
             continue;
         }
         n++;
         chi2 += cell_chi2(cell, share);
-        if ((size_t)cell.train + cell.rest < (size_t)least.train + least.rest) least = cell;
-        double train = (double)cell.train / (double)n_train, rest = (double)cell.rest / (double)n_rest;
+        if (sum_of(cell) < sum_of(least)) least = cell;
+        double train = cell.train / n_train, rest = cell.rest / n_rest;
         if (n > 1 && fabs(train - rest) <= largest) continue;
         largest = fabs(train - rest);
         skew->value = value;
         skew->train = train;
         skew->rest = rest;
     }
-    if (!is_expected_rarely(merged, fewer, n_train + n_rest)) {
+    if (!is_rare(merged, fewer, all)) {
         chi2 += cell_chi2(merged, share);
         n++;
-    } else if (n > 0 && merged.train + merged.rest > 0) {
-        Cell joined = {least.train + merged.train, least.rest + merged.rest};
-        chi2 += cell_chi2(joined, share) - cell_chi2(least, share);
+    } else if (n > 0 && sum_of(merged) > 0) {
+        chi2 += cell_chi2(join(least, merged), share) - cell_chi2(least, share);
     }
     skew->df = n > 1 ? n - 1 : 0;
     skew->chi2 = n > 1 ? chi2 : 0;
@@ -172,7 +171,7 @@ bool audit_skews(AuditSkew skews[N_TRAITS], const NameList *list, size_t n_train
             Cell *cell = &cells[trait_value(names_at(list, i), t)];
             *(i < n_train ? &cell->train : &cell->rest) += 1;
         }
-        compare_rows(&skews[t], cells, n_train, list->n - n_train);
+        compare_rows(&skews[t], cells, (double)n_train, (double)(list->n - n_train));
         judge(&skews[t]);
         arena_free(&scratch);
     }

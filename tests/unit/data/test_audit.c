@@ -145,6 +145,7 @@ START_TEST(chi_square_is_that_of_the_table) {
     ck_assert(audit.skews[TRAIT_LAST].df == 0 && audit.skews[TRAIT_LENGTH].df == 0 && !audit_is_skewed(&audit));
     // Values expected fewer than five times are merged: c and d join a, or are a value of their own with one more d.
     ck_assert_uint_eq(audit_pattern(80, "abbb", 20, "abbbb").skews[TRAIT_FIRST].df, 0); // a: 24 / 5 < 5
+    ck_assert_uint_eq(audit_pattern(80, "abbb", 20, "abbb").skews[TRAIT_FIRST].df, 1);  // a: 25 / 5
     AuditSkew joined = audit_pattern(80, "aaabbbcd", 20, "aabbc").skews[TRAIT_FIRST];
     ck_assert_uint_eq(joined.df, 1);
     ck_assert(fabs(joined.chi2 - 100.0 * 40 * 40 / (80.0 * 20 * 62 * 38)) < 1e-9); // 50 and 30, 12 and 8
