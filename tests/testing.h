@@ -33,8 +33,6 @@ void testing_add(Group *group, const TTest *test);
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-#define COUNT(table) (sizeof(table) / sizeof *(table))
-
 #define LECTURE_NAMES "data/lecture/names.txt"
 #define OUR_NAMES "data/names.txt"
 

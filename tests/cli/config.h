@@ -18,8 +18,6 @@ typedef struct Refused {
     const char *json, *message;
 } Refused;
 
-#define COUNT(table) (sizeof(table) / sizeof *(table))
-
 enum { JSON_BYTES = 16384 };
 
 static const char NAMES[] = "ada\nbob\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\n"; // 17 symbols with the boundary

@@ -14,8 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COUNT(table) (sizeof(table) / sizeof *(table))
-
 static const char NAMES[] = "ada\nbob\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\nkim\nlea\nmia\nned\noda\npam\n";
 static const char CONFIG[] = "{\"data\": {\"path\": \"names.txt\", \"shuffle_seed\": 1}, \"model\": {\"context\": 3, "
                              "\"layers\": [{\"type\": \"embedding\", \"dim\": 4}, {\"type\": \"flatten\"}, "

@@ -4,8 +4,6 @@
 
 #include <limits.h>
 
-#define COUNT(table) (sizeof(table) / sizeof *(table))
-
 static Output audit(const char *options) { return nomen("audit '%s' %s", scratch("names.txt"), options); }
 
 static char *report(const char *names) {

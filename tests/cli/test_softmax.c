@@ -1,8 +1,6 @@
 // nomen softmax and nomen next through the built program.
 #include "cli/output.h"
 
-#define COUNT(table) (sizeof(table) / sizeof *(table))
-
 // Fails unless the output holds these words on one line, whatever the number of spaces between them.
 static void expect_line(const char *out, const char *words) {
     char *squeezed = strdup(out), *to = squeezed;

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define COUNT(table) (sizeof(table) / sizeof *(table))
-
 static Arena arena; // freed when each test ends
 
 // Returns JSON with ' for ".

@@ -10,8 +10,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define COUNT(table) (sizeof(table) / sizeof *(table))
-
 static float *floats(size_t n) {
     float *x = malloc(n * sizeof *x);
     ck_assert_ptr_nonnull(x);

@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-#define COUNT(table) (sizeof(table) / sizeof *(table))
-
 static void expect_close(double found, double expected, double relative) {
     ck_assert_msg(fabs(found - expected) <= relative * fabs(expected), "expected %.17g, found %.17g", expected, found);
 }
