@@ -45,7 +45,7 @@ static bool read_vocab(const char *text, Vocab *vocab, Arena *arena, Error *err)
 static bool add_tensors(SafeTensors *content, const Model *model, const Optimizer *optimizer, const TrainState *state,
                         Arena *arena, Error *err) {
     const Network *network = &model->network;
-    size_t most = STATE_TENSORS + COUNT_TENSORS + network->n_tensors + optimizer_tensors_count(optimizer, network);
+    size_t most = STATE_TENSORS + COUNT_TENSORS + 1 + network->n_tensors * (1 + OPTIMIZER_SLABS);
     content->tensors = arena_alloc(arena, most, sizeof *content->tensors, err);
     if (!content->tensors || !state_tensors_add(content, state, arena, err)) return false;
     if (model->is_ngram && !count_tensors_add(content, &model->ngram.counts, arena, err)) return false;

@@ -98,10 +98,6 @@ static void name_part(char name[NAME_BYTES], const Optimizer *optimizer, size_t 
     snprintf(name, NAME_BYTES, "state.optimizer.%s.%s", optimizer->plan.slabs[slab], tensor->name);
 }
 
-size_t optimizer_tensors_count(const Optimizer *optimizer, const Network *network) {
-    return 1 + optimizer->plan.n_slabs * network->n_tensors;
-}
-
 bool optimizer_tensors_add(SafeTensors *content, const Optimizer *optimizer, const Network *network, Arena *arena,
                            Error *err) {
     if (optimizer->plan.n_slabs == 0) return true;

@@ -15,10 +15,7 @@ bool state_tensors_add(SafeTensors *content, const TrainState *state, Arena *are
 // Reads the state from a file that was written at `step`.
 bool state_tensors_restore(const SafeTensors *content, uint64_t step, TrainState *state, Error *err);
 
-// The most tensors that optimizer_tensors_add adds.
-size_t optimizer_tensors_count(const Optimizer *optimizer, const Network *network);
-
-// Adds the number of updates and every slab, one tensor per parameter. An optimizer without slabs adds nothing.
+// Adds the number of updates and, for every slab, a tensor per parameter. An optimizer without slabs adds nothing.
 bool optimizer_tensors_add(SafeTensors *content, const Optimizer *optimizer, const Network *network, Arena *arena,
                            Error *err);
 

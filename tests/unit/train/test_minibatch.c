@@ -1,11 +1,11 @@
-// Examples of equal contexts that share a row against the same examples in rows of their own.
+// Compares examples that share a row per context with the same examples in rows of their own.
 #include "unit/small_network.h"
 
 #include <math.h>
 
 enum { EXAMPLES = 200, CONTEXT = 3 };
 
-// The gradient of the drawn examples, (n_slab), in memory of the fixture.
+// Returns the gradient (n_slab) of the drawn examples.
 static float *gradient_of(SmallNetwork *f, bool merges, Minibatch *batch, double *loss) {
     Error err;
     Rng rng;
@@ -38,24 +38,6 @@ START_TEST(merged_examples_have_the_loss_and_the_gradient_of_their_rows) {
     ck_assert_uint_eq(minibatch_rows(&rows), EXAMPLES);
     ck_assert_uint_lt(minibatch_rows(&merged), EXAMPLES * 3 / 4);
     ck_assert_uint_gt(minibatch_rows(&merged), 27);
-    arena_free(&f.arena);
-}
-END_TEST
-
-START_TEST(each_context_has_one_row) {
-    SmallNetwork f;
-    Minibatch batch;
-    double loss;
-    small_network_load(&f, CONTEXT, MLP_LAYERS, "\"steps\":1,\"batch_size\":200");
-    small_network_start(&f, true);
-    gradient_of(&f, true, &batch, &loss);
-    uint16_t ids[CONTEXT];
-    for (size_t i = 0; i < EXAMPLES; i++) {
-        dataset_context(&f.dataset, batch.positions[i], CONTEXT, ids);
-        ck_assert_mem_eq(batch.ids + batch.shared.rows[i] * CONTEXT, ids, sizeof ids);
-    }
-    for (size_t r = 0; r < batch.shared.n_rows; r++)
-        for (size_t k = 0; k < r; k++) ck_assert_mem_ne(batch.ids + k * CONTEXT, batch.ids + r * CONTEXT, sizeof ids);
     arena_free(&f.arena);
 }
 END_TEST
@@ -111,6 +93,5 @@ SUITE(minibatch, NEEDS_NOTHING) {
     ADD(many_examples_of_one_row_do_not_drift);
     ADD(a_batch_beyond_memory_is_refused);
     ADD(merged_examples_have_the_loss_and_the_gradient_of_their_rows);
-    ADD(each_context_has_one_row);
     ADD(only_large_batches_of_layers_that_keep_rows_apart_merge);
 }
