@@ -1,4 +1,4 @@
-// Model files, model.safetensors and best.safetensors: a model with all that training needs to go on from it.
+// Model files (model.safetensors, best.safetensors): a model with everything that training needs to continue from it.
 #ifndef NOMEN_TRAIN_CHECKPOINT_H
 #define NOMEN_TRAIN_CHECKPOINT_H
 

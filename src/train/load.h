@@ -19,7 +19,7 @@ bool load_model(SavedModel *saved, const char *run, Arena *arena, Error *err);
 bool load_model_file(SavedModel *saved, const char *path, Arena *arena, Error *err);
 
 // Error hint if a run's names file is missing, for commands with and without an option --data.
-#define NAMES_MOVED "--data says where it lies now"
+#define NAMES_MOVED "--data names its new place"
 #define NAMES_GONE "put it back"
 
 // Fails if a run's names file at `path` is missing, with the hint unless that is NULL, or is no regular file.

@@ -133,7 +133,7 @@ static bool read_size(const cJSON *item, size_t *out) {
     return ok;
 }
 
-// Reads a tensor whose numbers must begin at *at, where those of the one before end, and moves *at to their end.
+// Reads a tensor. Its numbers must begin at *at, the end of the tensor before, which moves to their end.
 static bool read_tensor(const cJSON *item, Bytes data, size_t *at, FileTensor *out) {
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(item, "dtype");
     const cJSON *shape = cJSON_GetObjectItemCaseSensitive(item, "shape");

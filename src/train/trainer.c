@@ -57,8 +57,8 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
         !dataset_count_contexts(dataset, parts[PART_DEV], model->context, &trainer->dev, arena, err))
         return false;
     if (config->train.early_stop.patience > 0 && trainer->dev.total == 0)
-        return error_set(err, "train.early_stop: it needs a dev split; give data.split a second share, or leave "
-                              "early_stop out");
+        return error_set(err, "train.early_stop: it needs a dev split; give data.split a second share, or remove "
+                              "early_stop");
     if (!model->is_ngram) return create_network(trainer, by_rows, arena, err);
     return ngram_set_counts(&model->ngram, &trainer->train, arena, err);
 }

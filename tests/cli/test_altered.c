@@ -1,4 +1,4 @@
-// Model files whose header was altered by someone who also set the right checksum: each is refused in its own words.
+// Model files that were altered and given a matching checksum: each is refused with its own message.
 #include "cli/run.h"
 
 #include <cJSON.h>
@@ -6,8 +6,7 @@
 
 enum { LENGTH_BYTES = 8 };
 
-// A place of the header ("__metadata__", "step") that gets another value, or goes where there is none. A member that is
-// not there is added, at its end.
+// Gives a member of the header ("__metadata__", "step") another value, adds it, or removes it if the value is NULL.
 typedef struct Alteration {
     const char *outer, *inner, *value, *message;
 } Alteration;
@@ -23,15 +22,15 @@ static void alter(cJSON *header, const Alteration *change) {
         cJSON_AddItemToObject(object, key, value);
 }
 
-// Writes the model file with its n changes and the right checksum; `more` bytes stand behind its numbers.
-static void write_altered(const char *path, const char *model, const Alteration *changes, size_t n, size_t more) {
+// Writes the model file with a change, unless NULL, with `more` bytes at its end and with a matching checksum.
+static void write_altered(const char *path, const char *model, const Alteration *change, size_t more) {
     static char bytes[1 << 18];
     size_t n_old;
     const char *old = read_text(model, &n_old);
     size_t n_header = (size_t)little_endian(old, LENGTH_BYTES), n_data = n_old - LENGTH_BYTES - n_header;
     cJSON *header = cJSON_ParseWithLength(old + LENGTH_BYTES, n_header);
     ck_assert_ptr_nonnull(header);
-    for (size_t i = 0; i < n; i++) alter(header, &changes[i]);
+    if (change) alter(header, change);
     char *text = cJSON_PrintUnformatted(header), hex[SHA256_HEX_BYTES];
     size_t n_text = strlen(text), n_new = LENGTH_BYTES + n_text + n_data + more;
     ck_assert_uint_lt(n_new, sizeof bytes);
@@ -51,7 +50,7 @@ static void write_altered(const char *path, const char *model, const Alteration 
 static void expect_each_is_refused(const char *model, const char *command, const Alteration *changes, size_t n) {
     const char *copy = scratch("copy.safetensors");
     for (size_t i = 0; i < n; i++) {
-        write_altered(copy, model, &changes[i], 1, 0);
+        write_altered(copy, model, &changes[i], 0);
         expect_refusal(nomen("%s '%s'", command, copy), 1, "nomen: %s: %s", copy, changes[i].message);
     }
 }
@@ -113,7 +112,7 @@ START_TEST(tensors_that_do_not_fit) {
     write_bytes(copy, "\2\0\0\0\0\0\0\0{}", 10);
     expect_refusal(nomen("info '%s'", copy), 1,
                    "nomen: %s: it has no checksum; it is no model file of nomen, or it was altered", copy);
-    write_altered(copy, model, NULL, 0, 5);
+    write_altered(copy, model, NULL, 5);
     expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: 5 bytes after its last tensor belong to none", copy);
 }
 END_TEST
@@ -131,7 +130,7 @@ static void write_content(const char *path, const SafeTensors *content) {
 
 #define ADAMW "--set train.optimizer.type=adamw --set 'train.early_stop={\"patience\": 90}' --quiet "
 
-// The model file of a run with every kind of state, which is to be written anew.
+// Makes a run with every kind of state. Returns its model file.
 static SafeTensors make_state(void) {
     ck_assert_int_eq(train("run", ADAMW "--steps 110").status, 0);
     return read_model(scratch("run"), "model.safetensors");

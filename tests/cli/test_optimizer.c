@@ -9,7 +9,7 @@ START_TEST(settings_that_do_not_fit_together_are_refused) {
         {"--set 'train.optimizer={\"type\":\"sgd\",\"nesterov\":true}'",
          "train.optimizer.nesterov: expected a momentum above 0 with it, found 0"},
         {"--set 'train.early_stop={\"patience\":2}' --set 'data.split=[0.9,0,0.1]'",
-         "train.early_stop: it needs a dev split; give data.split a second share, or leave early_stop out"},
+         "train.early_stop: it needs a dev split; give data.split a second share, or remove early_stop"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         expect_refusal(train("run", cases[i][0]), 1, "nomen: %s: %s", scratch("c.json"), cases[i][1]);

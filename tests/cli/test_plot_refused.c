@@ -135,8 +135,8 @@ START_TEST(a_names_file_that_is_gone_or_has_changed) {
     Output output = nomen("plot '%s'", run);
     ck_assert_int_eq(output.status, 0);
     snprintf(want, sizeof want,
-             "nomen: no bigrams, activations, gradients, updates, lr-find: %s: no such file or directory; --data says "
-             "where it lies now\n",
+             "nomen: no bigrams, activations, gradients, updates, lr-find: %s: no such file or directory; --data names "
+             "its new place\n",
              path);
     ck_assert_str_eq(output.err, want);
     ck_assert(exists(scratch("run/plots/predictions.svg")) && !exists(scratch("run/plots/bigrams.svg")));

@@ -224,7 +224,7 @@ START_TEST(without_its_names_a_run_has_a_page) {
     EXPECT_PARTS(nomen("report '%s' --no-plots", run).err, "; the page leaves out what needs the names\n");
     ck_assert_int_eq(remove(names), 0);
     snprintf(note, sizeof note,
-             "nomen: %s: no such file or directory; --data says where it lies now; the page leaves out what needs the "
+             "nomen: %s: no such file or directory; --data names its new place; the page leaves out what needs the "
              "names\n",
              names);
     const char *page = report_noting(run, note);

@@ -124,7 +124,7 @@ START_TEST(eval_sees_that_the_data_changed) {
     expect_refusal(nomen("eval '%s' --data '%s'", run, path), 1,
                    "nomen: %s: line 6: \"z\" (U+007A) is not in the model's vocabulary", path);
     ck_assert_int_eq(remove(path), 0);
-    expect_refusal(nomen("eval '%s'", run), 1, "nomen: %s: no such file or directory; --data says where it lies now",
+    expect_refusal(nomen("eval '%s'", run), 1, "nomen: %s: no such file or directory; --data names its new place",
                    path);
     expect_refusal(nomen("eval '%s' --data '%s'", run, path), 1, "nomen: %s: no such file or directory", path);
     expect_refusal(nomen("diagnose '%s'", run), 1, "nomen: %s: no such file or directory; put it back", path);

@@ -1,4 +1,4 @@
-// What the tests of trained networks share: figures out of metrics.csv and numbers out of a model file.
+// Numbers from metrics.csv and from model files.
 #ifndef NOMEN_TESTS_TRAINED_H
 #define NOMEN_TESTS_TRAINED_H
 
@@ -9,14 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A comma-separated field, from 0 on, of row `row` of metrics.csv; the first row is the header, the next step 0.
+// Returns a field of a row of metrics.csv, both counted from 0; row 0 is the header.
 static inline double metric(const char *csv, unsigned row, int field) {
     for (; row > 0; row--) csv = strchr(csv, '\n') + 1;
     for (; field > 0; field--) csv = strchr(csv, ',') + 1;
     return strtod(csv, NULL);
 }
 
-// A copy of the model's tensor of that name, to be freed; *n numbers.
+// Returns a copy of a tensor's *n numbers, to be freed.
 static inline float *tensor_floats(const SafeTensors *model, const char *name, size_t *n) {
     const FileTensor *tensor = safetensors_find(model, name);
     ck_assert_msg(tensor != NULL && tensor->type == NUMBER_F32, "no %s", name);

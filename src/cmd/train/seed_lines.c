@@ -51,7 +51,7 @@ static void add_run(Buffer *out, const Worker *run) {
 void seed_lines_run(StatusLine *line, const Worker *run) {
     Arena scratch = {0};
     Buffer out = {.arena = &scratch};
-    Error ignored; // without memory for a line the runs go on all the same
+    Error ignored; // the runs continue without this line
     add_run(&out, run);
     const char *text = buffer_text(&out, &ignored);
     status_clear(line);

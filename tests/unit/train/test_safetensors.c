@@ -1,5 +1,5 @@
-// Model files against the rules of the safetensors format (huggingface/safetensors, README, "Format", and what its
-// reader refuses).
+// Checks model files by the rules of the safetensors format (huggingface/safetensors, README, "Format", and its
+// reader).
 #include "cli/run.h"
 
 #include <cJSON.h>
@@ -22,7 +22,7 @@ static void expect_different_keys(const cJSON *object) {
         for (const cJSON *b = a->next; b; b = b->next) ck_assert_str_ne(a->string, b->string);
 }
 
-// A tensor that begins where the one before it ended, on a multiple of its numbers' size; returns where it ends.
+// Checks that a tensor begins at `begin`, the end of the one before, aligned to its numbers. Returns its end.
 static size_t expect_tensor(const cJSON *tensor, size_t begin) {
     const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(tensor, "dtype");
     const cJSON *shape = cJSON_GetObjectItemCaseSensitive(tensor, "shape"), *item;
@@ -38,7 +38,7 @@ static size_t expect_tensor(const cJSON *tensor, size_t begin) {
     return begin + n;
 }
 
-// How many tensors the file holds.
+// Checks a file. Returns how many tensors it holds.
 static size_t expect_format(const char *path) {
     size_t n, end = 0;
     const char *bytes = read_text(path, &n);
