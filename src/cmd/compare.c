@@ -44,12 +44,6 @@ static const Usage USAGE = {
                 "  nomen compare runs/mlp runs/three --split test --json\n",
 };
 
-static bool refuse_one(const GroupFiles *groups, size_t n, Error *err) {
-    if (n > 1 || groups[0].n > 1) return true;
-    return error_usage(err, "%s is one run; compare takes two or more, or a directory of one run per seed",
-                       groups[0].path);
-}
-
 // The notes below are sentences, each with a line end.
 
 // Sets the part to test: the one asked for, which all groups must have; otherwise dev if all groups have one, else
@@ -223,7 +217,9 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     if (!files || !groups) return false;
     for (size_t g = 0; g < n; g++)
         if (!compare_find(&files[g], operands->items[g], o->best, arena, err)) return false;
-    if (!refuse_one(files, n, err)) return false;
+    if (n == 1 && files[0].n == 1)
+        return error_usage(err, "%s is one run; compare takes two or more, or a directory of one run per seed",
+                           files[0].path);
     if (!compare_check_distinct(files, n, err)) return false;
     for (size_t g = 0; g < n; g++)
         if (!compare_measure(&groups[g], &files[g], arena, err)) return false;

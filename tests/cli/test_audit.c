@@ -154,10 +154,6 @@ START_TEST(files_without_names_are_refused) {
     write_bytes(scratch("names.txt"), "ada\nJos\xE9\n", 9);
     expect_refusal(audit(""), 1, "nomen: %s: line 2: byte 0xe9 is not UTF-8; convert the file (iconv -t UTF-8)",
                    scratch("names.txt"));
-    write_text(scratch("names.txt"), "");
-    expect_refusal(audit("--json"), 1, "nomen: %s: the file is empty; put one name per line into it",
-                   scratch("names.txt"));
-    expect_refusal(nomen("audit '%s'", scratch("nope")), 1, "nomen: %s: no such file or directory", scratch("nope"));
     expect_refusal(nomen("audit /"), 1, "nomen: /: expected a file, found a directory");
     write_text(scratch("c.json"), "{\"data\": {\"path\": \"names.txt\", \"splt\": [1]}, \"model\": {\"ngram\": 2}}");
     expect_refusal(nomen("audit '%s'", scratch("c.json")), 1,
