@@ -68,7 +68,13 @@ static bool choose(const Option *option, const char *value, const char **target,
 static bool store(const Option *option, const char *value, void *target, Error *err) {
     switch (option->kind) {
     case OPTION_FLAG: *(bool *)target = true; return true;
-    case OPTION_TEXT: *(const char **)target = value; return true;
+    case OPTION_TEXT:
+        *(const char **)target = value;
+        if (value[0] != '\0') return true;
+        if (strcmp(option->argument, "DIR") == 0)
+            return error_set(err, "--%s: expected a directory, found \"\"", option->name);
+        return strcmp(option->argument, "FILE") != 0 ||
+               error_set(err, "--%s: expected a file, found \"\"", option->name);
     case OPTION_CHOICE: return choose(option, value, target, err);
     case OPTION_MAYBE:
         if (value) return choose(option, value, target, err);

@@ -10,7 +10,7 @@
 
 typedef enum OptionKind {
     OPTION_FLAG,   // bool: true if given
-    OPTION_TEXT,   // const char *: the next word
+    OPTION_TEXT,   // const char *: the next word, which is not empty for a FILE or DIR
     OPTION_WHOLE,  // WholeOption: a whole number from min to max
     OPTION_CHOICE, // const char *: one of `choices`
     OPTION_MAYBE,  // const char *: "" if given without a value, else one of `choices` after "="

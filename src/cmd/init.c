@@ -31,12 +31,6 @@ static const Usage USAGE = {
                 "  nomen init mlp --data data/names.txt -o first.json\n",
 };
 
-static bool check_options(const InitOptions *o, Error *err) {
-    if (o->data && o->data[0] == '\0') return error_usage(err, "--data: expected a names file, found \"\"");
-    if (o->output && o->output[0] == '\0') return error_usage(err, "--output: expected the name of a file, found \"\"");
-    return !o->data || path_check(o->data, PATH_FILE, err);
-}
-
 // Returns `path` as a config in `dir` refers to it.
 static const char *relative(const char *path, const char *dir, Arena *arena, Error *err) {
     const char *file = path_absolute(arena, path, err), *base = path_absolute(arena, dir[0] ? dir : ".", err);
@@ -68,11 +62,9 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const char *kind = operands->n > 0 ? operands->items[0] : "mlp";
     const char *output = o->output && strcmp(o->output, "-") != 0 ? o->output : "";
     Buffer out = {.arena = arena};
-    size_t n = 0;
-    bool is_known = false;
-    for (; STARTER_KINDS[n]; n++) is_known = is_known || strcmp(STARTER_KINDS[n], kind) == 0;
-    if (!is_known) return command_unknown_choice("kind of config", kind, STARTER_KINDS, n, err);
-    if (!check_options(o, err) || !write_config(&out, kind, o->data, output, err)) return false;
+    if (!command_choose("kind of config", kind, STARTER_KINDS, err) ||
+        (o->data && !path_check(o->data, PATH_FILE, err)) || !write_config(&out, kind, o->data, output, err))
+        return false;
     if (!output[0]) return command_print(&out, err);
     const char *quoted = command_quote(output, arena, err);
     if (!quoted || !write_file(output, &out, err)) return false;

@@ -148,17 +148,16 @@ static void add_config_page(Buffer *out) {
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
     Buffer out = {.arena = arena};
-    const char *names[N_COMMANDS + 1] = {"config"}, *name = operands->n > 0 ? operands->items[0] : "";
+    const char *names[N_COMMANDS + 2] = {"config"}, *name = operands->n > 0 ? operands->items[0] : "config";
     for (size_t i = 0; i < N_COMMANDS; i++) names[i + 1] = COMMANDS[i]->usage->command;
+    if (!command_choose("page", name, names, err)) return false;
     const Command *command = command_find(name);
     if (operands->n == 0)
         add_main_page(&out);
     else if (command)
         add_command_page(&out, command->usage);
-    else if (strcmp(name, "config") == 0)
-        add_config_page(&out);
     else
-        return command_unknown_choice("page", name, names, N_COMMANDS + 1, err);
+        add_config_page(&out);
     return command_print(&out, err);
 }
 

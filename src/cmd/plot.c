@@ -132,7 +132,6 @@ static bool draw(const PlotKind *kind, PlotSource *source, PlotFormat format, co
 static bool plot(const PlotOptions *o, const Texts *operands, Arena *arena, Error *err) {
     Request request = {0};
     PlotSource source;
-    if (o->out && o->out[0] == '\0') return error_usage(err, "--out: expected a directory, found \"\"");
     if (!read_operands(&request, operands, arena, err)) return false;
     if (o->data && request.n_runs > 1) return error_usage(err, "--data: expected one run, found %zu", request.n_runs);
     if (!plot_source_open(&source, request.n_runs, request.runs, o->data, arena, err)) return false;

@@ -59,7 +59,6 @@ static void note_gaps(const Report *report) {
 static bool write_report(const ReportOptions *o, const char *run, Arena *arena, Error *err) {
     Report report;
     Buffer page = {.arena = arena};
-    if (o->out && o->out[0] == '\0') return error_usage(err, "--out: expected a file, found \"\"");
     if (!expect_one(run, arena, err) || !report_open(&report, run, o->data, arena, err)) return false;
     if (!o->out && !report.run->is_dir) return error_usage(err, "%s is a model file; --out sets the page's file", run);
     report.no_plots = o->no_plots;

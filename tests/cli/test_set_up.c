@@ -116,8 +116,8 @@ START_TEST(init_errors) {
         {"init --data n.txt -o there.json", 1, "there.json: already exists; give another name"},
         {"init --data n.txt -o link.json", 1, "link.json: already exists; give another name"},
         {"init --data n.txt -o no/c.json", 1, "no/c.json: no such file or directory"},
-        {"init -o ''", 2, "--output: expected the name of a file, found \"\"; see nomen init --help"},
-        {"init --data ''", 2, "--data: expected a names file, found \"\"; see nomen init --help"},
+        {"init -o ''", 2, "--output: expected a file, found \"\"; see nomen init --help"},
+        {"init --data ''", 2, "--data: expected a file, found \"\"; see nomen init --help"},
         {"init --data none.txt", 1, "none.txt: no such file or directory"},
         {"init wavnet", 2, "unknown kind of config \"wavnet\"; did you mean wavenet? see nomen init --help"},
         {"init transformer", 2, "unknown kind of config \"transformer\"; see nomen init --help"},
@@ -259,7 +259,8 @@ END_TEST
 
 START_TEST(completion_knows_two_shells) {
     expect_refusal(nomen("completion fish"), 2, "nomen: unknown shell \"fish\"; see nomen completion --help");
-    expect_refusal(nomen("completion zsh bash"), 2, "nomen: unknown operand \"bash\"; see nomen completion --help");
+    expect_refusal(nomen("completion zsh bash"), 2,
+                   "nomen: one operand too many: \"bash\"; see nomen completion --help");
     expect_in(nomen("completion zsh").out, "#compdef nomen\n");
     // zsh passes an option and its value as one word.
     ck_assert_str_eq(nomen("completion words -- sample run --method=i").out, "inverse\n");

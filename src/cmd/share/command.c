@@ -31,7 +31,10 @@ bool command_run(const Command *command, size_t argc, char **argv, Arena *arena,
     return false;
 }
 
-bool command_unknown_choice(const char *what, const char *operand, const char *const *choices, size_t n, Error *err) {
+bool command_choose(const char *what, const char *operand, const char *const *choices, Error *err) {
+    size_t n = 0;
+    for (; choices[n]; n++)
+        if (strcmp(choices[n], operand) == 0) return true;
     size_t near = text_nearest(operand, choices, n);
     if (near == n) return error_usage(err, "unknown %s \"%s\"", what, operand);
     return error_usage(err, "unknown %s \"%s\"; did you mean %s?", what, operand, choices[near]);

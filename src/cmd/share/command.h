@@ -48,9 +48,9 @@ void commands_help(Buffer *out);
 // command that shows the help.
 bool command_run(const Command *command, size_t argc, char **argv, Arena *arena, Error *err);
 
-// Sets err to wrong usage: an operand that is not one of the n choices, with the nearest choice. `what` says what the
-// operand should be. Returns false.
-bool command_unknown_choice(const char *what, const char *operand, const char *const *choices, size_t n, Error *err);
+// Returns true if the operand is one of the choices, which end with NULL. Otherwise sets err to wrong usage: an unknown
+// WHAT, with the nearest choice.
+bool command_choose(const char *what, const char *operand, const char *const *choices, Error *err);
 
 // Prints the text, and a newline if it does not end with one, on standard output.
 bool command_print(Buffer *text, Error *err);

@@ -47,13 +47,6 @@ static const Usage USAGE = {
                 "  nomen train mlp --run runs/three --seeds 3\n",
 };
 
-static bool check_options(const TrainOptions *o, Error *err) {
-    if (o->start.force && o->start.resume)
-        return error_usage(err, "--force replaces a run and --resume continues it; give one of them");
-    if (o->run && o->run[0] == '\0') return error_usage(err, "--run: expected a directory, found \"\"");
-    return true;
-}
-
 enum { SET_MAX = OPTION_LIST_ITEMS + 2 };
 
 // Collects the changes of --set, --steps and --seed as "KEY=VALUE".
@@ -130,7 +123,9 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const char *set[SET_MAX];
     ConfigChanges changes = {.data = o->data, .set = set};
     Config config;
-    if (!check_options(o, err) || !collect_changes(o, set, &changes.n, arena, err) ||
+    if (o->start.force && o->start.resume)
+        return error_usage(err, "--force replaces a run and --resume continues it; give one of them");
+    if (!collect_changes(o, set, &changes.n, arena, err) ||
         !config_open(&config, operands->items[0], &changes, arena, err))
         return false;
     const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);

@@ -115,9 +115,9 @@ START_TEST(every_kind_takes_its_value) {
 END_TEST
 
 START_TEST(the_last_of_equal_options_counts) {
-    expect_run("mlp.json -s 1 --steps=2 --run a --run=");
+    expect_run("mlp.json -s 1 --steps=2 --run a --run=b");
     ck_assert_uint_eq(got.steps.value, 2);
-    ck_assert_str_eq(got.run, "");
+    ck_assert_str_eq(got.run, "b");
     expect_run("mlp.json --quieter"); // its name begins like another's
     ck_assert(got.quiet);
     expect_run("mlp.json --run -1000");
@@ -153,6 +153,7 @@ START_TEST(wrong_words_are_named) {
         {"-/5", "unknown option \"-/5\""},
         {"-.x", "unknown option \"-.x\""},
         {"mlp.json --run", "--run needs a value: DIR"},
+        {"mlp.json --run=", "--run: expected a directory, found \"\""},
         {"mlp.json -s", "--steps needs a value: N"},
         {"mlp.json --set", "--set needs a value: KEY=VALUE"},
         {"mlp.json --quiet=yes", "--quiet takes no value, found \"yes\""},
