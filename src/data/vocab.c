@@ -33,7 +33,7 @@ bool vocab_from_code_points(Vocab *vocab, size_t n, const uint32_t *code_points,
 }
 
 bool vocab_encode(const Vocab *vocab, const char *bytes, size_t n, uint16_t *ids, size_t *n_ids, Error *err) {
-    *n_ids = 0;
+    size_t k = 0;
     for (size_t at = 0; at < n;) {
         uint32_t c = (unsigned char)bytes[at];
         size_t length = c < 0x80 ? 1 : utf8_decode(bytes + at, n - at, &c);
@@ -42,9 +42,10 @@ bool vocab_encode(const Vocab *vocab, const char *bytes, size_t n, uint16_t *ids
         if (id == BOUNDARY)
             return error_set(err, "\"%.*s\" (U+%04X) is not in the model's vocabulary", (int)length, bytes + at,
                              (unsigned)c);
-        ids[(*n_ids)++] = id;
+        ids[k++] = id;
         at += length;
     }
+    *n_ids = k;
     return true;
 }
 
