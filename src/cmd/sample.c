@@ -85,7 +85,7 @@ static bool read_known(SampleJob *job, const char *path, Arena *arena, Error *er
     if (changed)
         command_note("%s has changed since the run was trained on it; --new uses its present names", data->path);
     return job->options->report ? sample_parts_create(&job->known, &names, data, arena, err)
-                                : nameset_create(&job->known.set, &names, arena, err);
+                                : name_set_create(&job->known.set, &names, arena, err);
 }
 
 static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error *err) {
@@ -188,7 +188,7 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
                            job->saved.config.data.path);
         if (!ok || !(ok = sampler_next(&sampler, &name, err))) break;
         for (size_t i = 0; i < name.n; i++) n += vocab_decode(&job->saved.file.vocab, name.ids[i], text + n);
-        if (o->new_only && nameset_find(&job->known.set, text, n, &index)) continue;
+        if (o->new_only && name_set_find(&job->known.set, text, n, &index)) continue;
         if (o->report) of_name = sample_report_add(&report, &job->saved.model, &job->known, &name, text, n);
         write_name(&out, job, &of_name, text, n);
         job->n_cut += name.is_cut;

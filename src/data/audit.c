@@ -20,13 +20,13 @@ static bool count_names(AuditNames *names, const NameList *list, Error *err) {
     NameSet set;
     size_t n = list->file.n;
     uint32_t *counts = arena_alloc(&scratch, list->n, sizeof *counts, err);
-    bool ok = counts && nameset_create(&set, list, &scratch, err);
+    bool ok = counts && name_set_create(&set, list, &scratch, err);
     bool ends_line = list->file.at[n - 1] == '\n';
     *names = (AuditNames){.names = list->n};
     names->lines = names_line(list, (Bytes){list->file.at + n, 0}) - ends_line;
     names->blank = names->lines - list->n;
     for (size_t i = 0, first = 0; ok && i < list->n; i++)
-        if (nameset_find(&set, names_at(list, i).at, names_at(list, i).n, &first)) counts[first]++;
+        if (name_set_find(&set, names_at(list, i).at, names_at(list, i).n, &first)) counts[first]++;
     for (size_t i = 0; ok && i < list->n; i++) {
         names->distinct += counts[i] > 0;
         names->repeated += counts[i] > 1;

@@ -135,12 +135,12 @@ static bool fill(NameSet *set, NameList *list, bool becomes_unique, Arena *arena
     return true;
 }
 
-bool nameset_create(NameSet *set, const NameList *list, Arena *arena, Error *err) {
+bool name_set_create(NameSet *set, const NameList *list, Arena *arena, Error *err) {
     NameList copy = *list;
     return fill(set, &copy, false, arena, err);
 }
 
-bool nameset_find(const NameSet *set, const char *bytes, size_t n, size_t *index) {
+bool name_set_find(const NameSet *set, const char *bytes, size_t n, size_t *index) {
     uint32_t value = *find_slot(set, hash(set, bytes, n), bytes, n);
     if (value) *index = hash_slots_number(&set->slots, value);
     return value != 0;

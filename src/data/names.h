@@ -49,9 +49,9 @@ typedef struct NameSet {
     HashSlots slots;
 } NameSet;
 
-bool nameset_create(NameSet *set, const NameList *list, Arena *arena, Error *err);
+bool name_set_create(NameSet *set, const NameList *list, Arena *arena, Error *err);
 
 // Finds the first name of the list that equals the n bytes. Returns false if there is none.
-bool nameset_find(const NameSet *set, const char *bytes, size_t n, size_t *index);
+bool name_set_find(const NameSet *set, const char *bytes, size_t n, size_t *index);
 
 #endif

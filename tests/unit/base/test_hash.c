@@ -68,7 +68,7 @@ START_TEST(names_chosen_to_collide_do_not) {
     write_bytes(scratch("names.txt"), text.bytes, text.n);
     ck_assert(names_read(&list, scratch("names.txt"), &arena, &err));
     NameSet set;
-    ck_assert(nameset_create(&set, &list, &arena, &err));
+    ck_assert(name_set_create(&set, &list, &arena, &err));
     expect_spread(&set.slots);
 }
 END_TEST

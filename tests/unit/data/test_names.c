@@ -160,14 +160,14 @@ START_TEST(a_set_has_its_names_and_no_others) {
     buffer_print(&text, "n4\n");
     NameList list = read_names(buffer_text(&text, &err));
     NameSet set;
-    ck_assert(nameset_create(&set, &list, &arena, &err));
+    ck_assert(name_set_create(&set, &list, &arena, &err));
     for (int i = 0; i < 6000; i++) {
         char name[16];
         int n = snprintf(name, sizeof name, "n%d", i);
-        ck_assert_int_eq(nameset_find(&set, name, (size_t)n, &index), i % 2 == 0);
+        ck_assert_int_eq(name_set_find(&set, name, (size_t)n, &index), i % 2 == 0);
         ck_assert_uint_eq(index, (size_t)i / 2); // the first of equal names
     }
-    for (size_t i = 0; i < COUNT(others); i++) ck_assert(!nameset_find(&set, others[i], strlen(others[i]), &index));
+    for (size_t i = 0; i < COUNT(others); i++) ck_assert(!name_set_find(&set, others[i], strlen(others[i]), &index));
 }
 END_TEST
 
