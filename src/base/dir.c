@@ -62,7 +62,7 @@ bool dir_lock(DirLock *lock, const char *dir, Error *err) {
     do result = flock(descriptor, LOCK_EX | LOCK_NB);
     while (result != 0 && errno == EINTR);
     *lock = (DirLock){result == 0, descriptor};
-    if (result == 0) return true;
+    if (result == 0) return dir_lock_holds(lock, dir, err); // it may have been replaced since it was opened
     if (errno == EWOULDBLOCK)
         error_set(err, "%s: another nomen process is using the directory; wait until it ends", dir);
     else

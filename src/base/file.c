@@ -25,8 +25,8 @@ static bool write_all(int descriptor, const char *bytes, size_t n) {
     return true;
 }
 
-// Reads to the end of the file, whatever size it had when it was opened. There is room for one byte more than
-// that and a NUL, so that a file that has not grown is seen to end without being copied.
+// Reads to the end even if the file grows. Room for one more byte than `size` and a NUL lets a file of that size end
+// without a copy.
 static bool read_all(int descriptor, size_t size, Arena *arena, Bytes *bytes, Error *err) {
     size_t capacity = size + 2, n = 0;
     char *at = arena_alloc(arena, capacity, 1, err);
