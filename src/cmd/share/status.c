@@ -17,22 +17,19 @@ static size_t part_columns(const StatusPart *part) {
 // Marks the parts that fit, and returns the columns that are left.
 static size_t choose_parts(const StatusPart *parts, size_t n, size_t columns, bool chosen[STATUS_PARTS]) {
     size_t left = columns > FREE_COLUMNS ? columns - FREE_COLUMNS + GAP_COLUMNS : 0;
-    bool is_tried[STATUS_PARTS] = {false};
-    for (size_t turn = 0; turn < n; turn++) {
-        size_t next = n;
-        for (size_t i = 0; i < n; i++)
-            if (!is_tried[i] && (next == n || parts[i].rank < parts[next].rank)) next = i;
-        size_t needed = GAP_COLUMNS + part_columns(&parts[next]);
-        is_tried[next] = true;
-        chosen[next] = needed > GAP_COLUMNS && needed <= left;
-        if (chosen[next]) left -= needed;
-    }
+    for (unsigned rank = 0; rank < STATUS_PARTS; rank++)
+        for (size_t i = 0; i < n; i++) {
+            size_t needed = GAP_COLUMNS + part_columns(&parts[i]);
+            if (parts[i].rank != rank || needed == GAP_COLUMNS || needed > left) continue;
+            chosen[i] = true;
+            left -= needed;
+        }
     return left;
 }
 
 void status_fit(const StatusPart *parts, size_t n, const StatusStyle *style, char text[STATUS_BYTES]) {
     static const char *const colors[] = {"", "\033[36m", "\033[32m"};
-    bool chosen[STATUS_PARTS];
+    bool chosen[STATUS_PARTS] = {false};
     size_t left = choose_parts(parts, n, style->columns, chosen), used = 0;
     text[0] = '\0';
     for (size_t i = 0; i < n; i++) {

@@ -10,7 +10,7 @@ enum { STATUS_PARTS = 8, STATUS_PART_BYTES = 64, STATUS_BYTES = 1024 };
 typedef enum StatusColor { STATUS_PLAIN, STATUS_CYAN, STATUS_GREEN } StatusColor;
 
 typedef struct StatusPart {
-    unsigned rank;                // parts of the highest rank are left out first
+    unsigned rank;                // below STATUS_PARTS; the highest are left out first
     char text[STATUS_PART_BYTES]; // ASCII; an empty part is left out
     const Sparkline *curve;       // drawn in place of the text, as wide as the line has room; or NULL
     StatusColor color;
