@@ -49,25 +49,15 @@ static bool read_texts(Reader *reader, const Field *field, const cJSON *item, vo
 
 #define FIGURE_SCHEMA "'type': 'string', 'pattern': '^[-+]?([0-9]+\\\\.?[0-9]*|\\\\.[0-9]+)([eE][-+]?[0-9]+)?$'"
 
-static void describe_figure(const Writer *writer, const Field *field) {
-    (void)field;
-    json_format(writer->out, FIGURE_SCHEMA);
-}
-
 static void describe_figures(const Writer *writer, const Field *field) {
     json_format(writer->out, "'type': 'object'");
     if (field->pattern) json_format(writer->out, "'propertyNames': {'pattern': '%s'}", field->pattern);
     json_format(writer->out, "'additionalProperties': {" FIGURE_SCHEMA "}");
 }
 
-static void describe_texts(const Writer *writer, const Field *field) {
-    (void)field;
-    json_format(writer->out, "'type': 'array', 'items': {'type': 'string'}");
-}
-
-const ValueType figure_value = {sizeof(Figure), read_figure, NULL, describe_figure};
+const ValueType figure_value = {sizeof(Figure), read_figure, .schema = FIGURE_SCHEMA};
 const ValueType figures_value = {sizeof(Figures), read_figures, NULL, describe_figures};
-const ValueType texts_value = {sizeof(Texts), read_texts, NULL, describe_texts};
+const ValueType texts_value = {sizeof(Texts), read_texts, .schema = "'type': 'array', 'items': {'type': 'string'}"};
 
 #define NOTE(...) FIELD(__VA_ARGS__, .is_note = true)
 

@@ -164,6 +164,14 @@ void describe_type(const Writer *writer, const char *type, bool nullable) {
     json_format(writer->out, nullable ? "'type': ['%s', 'null']" : "'type': '%s'", type);
 }
 
+static void describe_value(const Writer *writer, const Field *field) {
+    const ValueType *type = VALUE_TYPES[field->kind];
+    if (type->describe)
+        type->describe(writer, field);
+    else
+        json_format(writer->out, "%s", type->schema);
+}
+
 void fields_describe(const Writer *writer, const Record *record, bool nullable) {
     Buffer *out = writer->out;
     describe_type(writer, "object", nullable);
@@ -173,7 +181,7 @@ void fields_describe(const Writer *writer, const Record *record, bool nullable) 
         if (!belongs(field, writer->kind)) continue;
         json_add_open(out, field->name, '{');
         json_add_text(out, "description", field->help);
-        VALUE_TYPES[field->kind]->describe(writer, field);
+        describe_value(writer, field);
         if (field->preset && !field_is_required(field)) {
             json_key(out, "default");
             json_word(out, field->preset);

@@ -27,7 +27,8 @@ typedef struct ValueType {
     size_t size; // of the value in its struct
     bool (*read)(Reader *reader, const Field *field, const cJSON *item, void *out);
     void (*write)(const Writer *writer, const Field *field, const void *in); // NULL: only notes have such values
-    void (*describe)(const Writer *writer, const Field *field);
+    void (*describe)(const Writer *writer, const Field *field);              // NULL: `schema` has the members
+    const char *schema;
 } ValueType;
 
 // One for each FieldKind.

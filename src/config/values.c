@@ -62,12 +62,7 @@ static void write_bool(const Writer *writer, const Field *field, const void *in)
     json_word(writer->out, *(const bool *)in ? "true" : "false");
 }
 
-static void describe_bool(const Writer *writer, const Field *field) {
-    (void)field;
-    json_format(writer->out, "'type': 'boolean'");
-}
-
-const ValueType bool_value = {sizeof(bool), read_bool, write_bool, describe_bool};
+const ValueType bool_value = {sizeof(bool), read_bool, write_bool, .schema = "'type': 'boolean'"};
 
 // Numbers. A whole number may have a word as an alternative.
 
@@ -218,14 +213,10 @@ static void write_split(const Writer *writer, const Field *field, const void *in
     json_close(writer->out, ']');
 }
 
-static void describe_split(const Writer *writer, const Field *field) {
-    (void)field;
-    json_format(writer->out, "'type': 'array', 'minItems': 1, 'maxItems': 3, "
-                             "'prefixItems': [{'type': 'number', 'exclusiveMinimum': 0}], "
-                             "'items': {'type': 'number', 'minimum': 0}");
-}
-
-const ValueType split_value = {sizeof(Split), read_split, write_split, describe_split};
+const ValueType split_value = {sizeof(Split), read_split, write_split,
+                               .schema = "'type': 'array', 'minItems': 1, 'maxItems': 3, 'prefixItems': "
+                                         "[{'type': 'number', 'exclusiveMinimum': 0}], "
+                                         "'items': {'type': 'number', 'minimum': 0}"};
 
 // A learning rate: a number, a list of [from step, rate], or an object that describes a curve.
 
