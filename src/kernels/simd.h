@@ -2,9 +2,12 @@
 // header are compiled once per instruction set. A header per instruction set defines
 //   Register, V16, Mask16    a register, 16 lanes, and a condition for each lane
 //   EACH1, EACH2, EACH3      f of each register of one, two or three vectors; EACH0: x in each register
-//   r_..., i_...             operations on registers of floats and of 32-bit integers, as their names say:
-//                            r_less sets the lanes with a < b; r_select takes a if the lane is set, else b; r_max is
-//                            a > b ? a : b, and r_min alike, so b if either is NaN; r_fma is a b + c with one rounding
+//   REGISTERS(X)             X(r0) X(r1) ... for the members of a V16
+//   r_..., i_...             operations on registers of floats and of 32-bit integers: r_less sets lanes with a < b;
+//                            r_select takes a if the lane is set, else b; r_max is a > b ? a : b, and r_min alike, so
+//                            b if either is NaN; r_fma is a b + c with one rounding; r_spread copies lane q of each
+//                            quarter to its other lanes; r_low and r_high interleave the lower or upper two lanes of
+//                            each quarter of a and b, r_low_pairs and r_high_pairs join them
 //   v16_load, v16_store      16 floats; addresses need no alignment
 //   v16_load_part, v16_store_part    the first n < 16 floats; loading puts `fill` into the other lanes
 //   Quarter, q_..., QUARTER, v16_join    four lanes of a vector, and a vector of four quarters

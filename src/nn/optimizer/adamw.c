@@ -35,20 +35,20 @@ static bool plan(const void *config, OptimizerPlan *plan, Error *err) {
 
 static double decay(const void *config, double rate) { return rate * ((const AdamwConfig *)config)->weight_decay; }
 
-static void step(const OptimizerCall *call) {
-    const AdamwConfig *adamw = call->config;
+static void step(const Optimizer *optimizer, double rate, float scale, const float *dw, float *w) {
+    const AdamwConfig *adamw = optimizer->config;
     const AdamwUpdate update = {
-        .rate = (float)(call->rate / (1 - real_power(adamw->beta1, call->t))),
-        .scale = call->scale,
+        .rate = (float)(rate / (1 - real_power(adamw->beta1, optimizer->updates))),
+        .scale = scale,
         .beta1 = (float)adamw->beta1,
         .rest1 = (float)(1 - adamw->beta1),
         .beta2 = (float)adamw->beta2,
         .rest2 = (float)(1 - adamw->beta2),
-        .root = (float)(1 / sqrt(1 - real_power(adamw->beta2, call->t))),
+        .root = (float)(1 / sqrt(1 - real_power(adamw->beta2, optimizer->updates))),
         .eps = (float)adamw->eps,
-        .decay = (float)(1 - decay(adamw, call->rate)),
+        .decay = (float)(1 - decay(adamw, rate)),
     };
-    kernels->adamw(call->n, &update, call->dw, call->slabs[0], call->slabs[1], call->w);
+    kernels->adamw(optimizer->n, &update, dw, optimizer->slabs[0], optimizer->slabs[1], w);
 }
 
 const OptimizerType adamw_optimizer = {

@@ -36,15 +36,8 @@ size_t optimizer_find_not_finite(const Optimizer *optimizer) {
 }
 
 void optimizer_update(Optimizer *optimizer, double rate, float scale, const float *dw, float *w) {
-    OptimizerCall call = {.config = optimizer->config,
-                          .rate = rate,
-                          .t = ++optimizer->updates,
-                          .n = optimizer->n,
-                          .scale = scale,
-                          .dw = dw,
-                          .w = w};
-    memcpy(call.slabs, optimizer->slabs, sizeof call.slabs);
-    optimizer->type->step(&call);
+    optimizer->updates++;
+    optimizer->type->step(optimizer, rate, scale, dw, w);
 }
 
 void optimizer_preview(const Optimizer *optimizer, Optimizer *scratch, double rate, float scale, const float *dw,

@@ -15,37 +15,27 @@ typedef struct OptimizerPlan {
     bool at_least_0[OPTIMIZER_SLABS]; // never negative, such as a mean of squares
 } OptimizerPlan;
 
-// The arguments of one update of n parameters.
-typedef struct OptimizerCall {
-    const void *config;
-    double rate;
-    uint64_t t; // number of the update, from 1
-    size_t n;
-    float scale;                   // factor of every gradient
-    const float *dw;               // (n)
-    float *slabs[OPTIMIZER_SLABS]; // (n) each, 0 before the first update
-    float *w;                      // (n)
-} OptimizerCall;
+typedef struct Optimizer Optimizer;
 
 typedef struct OptimizerType {
     Record record; // the first member, because a Record is cast to its type
     // Names the slabs; NULL: there are none. Errors begin with the config field that they are about.
     bool (*plan)(const void *config, OptimizerPlan *plan, Error *err);
-    // w = (1 - decay) w + u, where u depends on dw and the slabs alone.
-    void (*step)(const OptimizerCall *call);
+    // Makes update number `updates`, from 1: w = (1 - decay) w + u; u depends only on `scale` dw and the slabs.
+    void (*step)(const Optimizer *optimizer, double rate, float scale, const float *dw, float *w);
     double (*decay)(const void *config, double rate); // NULL: 0
 } OptimizerType;
 
 extern const OptimizerType sgd_optimizer, adamw_optimizer;
 
-typedef struct Optimizer {
+struct Optimizer {
     const OptimizerType *type;
     const void *config;
     OptimizerPlan plan;
     size_t n;                      // floats in the network's slab of parameters
-    float *slabs[OPTIMIZER_SLABS]; // (n) each
+    float *slabs[OPTIMIZER_SLABS]; // (n) each, 0 before the first update
     uint64_t updates;              // made so far
-} Optimizer;
+};
 
 // Creates an optimizer for n parameters with zeroed slabs from `arena`.
 bool optimizer_create(Optimizer *optimizer, const Typed *config, size_t n, Arena *arena, Error *err);

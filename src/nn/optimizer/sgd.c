@@ -22,13 +22,13 @@ static bool plan(const void *config, OptimizerPlan *plan, Error *err) {
            error_set(err, "nesterov: expected a momentum above 0 with it, found 0");
 }
 
-static void step(const OptimizerCall *call) {
-    const SgdConfig *sgd = call->config;
+static void step(const Optimizer *optimizer, double rate, float scale, const float *dw, float *w) {
+    const SgdConfig *sgd = optimizer->config;
     if (sgd->momentum > 0) {
-        const MomentumUpdate update = {(float)call->rate, call->scale, (float)sgd->momentum, sgd->nesterov};
-        kernels->momentum(call->n, &update, call->dw, call->slabs[0], call->w);
+        const MomentumUpdate update = {(float)rate, scale, (float)sgd->momentum, sgd->nesterov};
+        kernels->momentum(optimizer->n, &update, dw, optimizer->slabs[0], w);
     } else {
-        kernels->axpy(call->n, (float)(-call->rate * (double)call->scale), call->dw, call->w);
+        kernels->axpy(optimizer->n, (float)(-rate * (double)scale), dw, w);
     }
 }
 
