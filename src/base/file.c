@@ -48,11 +48,6 @@ static bool read_all(int descriptor, size_t size, Arena *arena, Bytes *bytes, Er
     return true;
 }
 
-uint64_t file_size(const char *path) {
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0;
-}
-
 static bool read_open(int descriptor, const char *name, bool may_be_device, Arena *arena, Bytes *bytes, Error *err) {
     struct stat info;
     if (fstat(descriptor, &info) != 0) return error_system(err, name);

@@ -12,9 +12,6 @@ typedef struct Bytes {
     size_t n;
 } Bytes;
 
-// Returns the size of a regular file in bytes, 0 for anything else.
-uint64_t file_size(const char *path);
-
 // Reads a whole file or pipe. A directory, a device or a file larger than the machine's memory is an error.
 bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err);
 

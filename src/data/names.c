@@ -68,10 +68,8 @@ static bool split_lines(NameList *list, Arena *arena, Error *err) {
 
 bool names_read(NameList *list, const char *path, Arena *arena, Error *err) {
     *list = (NameList){.path = path ? path : STANDARD_INPUT};
-    bool is_large = path && file_size(path) >= NAMES_MAX_BYTES;
-    if (!is_large && !(path ? file_read(path, arena, &list->file, err) : file_read_input(arena, &list->file, err)))
-        return false;
-    if (is_large || list->file.n >= NAMES_MAX_BYTES)
+    if (!(path ? file_read(path, arena, &list->file, err) : file_read_input(arena, &list->file, err))) return false;
+    if (list->file.n >= NAMES_MAX_BYTES)
         return error_set(err, "%s: a names file must be smaller than 64 GiB", list->path);
     if (!split_lines(list, arena, err)) return error_context(err, "%s", list->path);
     sha256_hex(list->file.at, list->file.n, list->sha256);

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 enum { MAX_CHANGES = 16, SAMPLE_TRAINING_STEPS = 2000, SAMPLED_NAMES = 5000 };
 
@@ -200,9 +201,10 @@ static bool answer_read(size_t n, char **words, char *why) {
     double counting = processor_seconds();
     ok = ok && dataset_count_contexts(&dataset, (Span){0, dataset.n_stream}, context, &counts, &arena, &err);
     double counted = processor_seconds();
+    struct stat file = {0};
+    if (ok) stat(config.data.path, &file);
     if (ok)
-        printf("%.9g %.9g %llu %zu", loaded - begin, counted - counting,
-               (unsigned long long)file_size(config.data.path), peak);
+        printf("%.9g %.9g %llu %zu", loaded - begin, counted - counting, (unsigned long long)file.st_size, peak);
     else
         snprintf(why, WHY_BYTES, "%s", err.text);
     arena_free(&arena);
