@@ -217,7 +217,7 @@ static void write_order(Buffer *out, const Audit *audit) {
     size_t begin = out->n;
     buffer_print(out, "%s", kinds[order->kind]);
     if (order->kind == ORDER_RUNS)
-        buffer_print(out, ": %zu pieces, the longest of %zu names from line %zu on", order->runs, order->longest,
+        buffer_print(out, ": %zu, the longest with %zu names from line %zu on", order->runs, order->longest,
                      order->longest_line);
     if (order->displaced > 0)
         buffer_print(out, ": %zu %s out of place", order->displaced, order->displaced == 1 ? "name is" : "names are");
