@@ -285,7 +285,7 @@ START_TEST(operands_that_are_no_runs_are_refused) {
         {"a c.json", "c.json: expected a run directory or a model file, found text", 1},
         {"a --split all", "--split: expected train, dev or test, found \"all\"; see nomen compare --help", 2},
     };
-    nomen("--version && cd '%s' && mkdir -p empty half/seed-1 && cp one/config.json half/seed-1", scratch("."));
+    shell("cd '%s' && mkdir -p empty half/seed-1 && cp one/config.json half/seed-1", scratch("."));
     for (size_t i = 0; i < COUNT(cases); i++)
         expect_refusal(compare(cases[i].words), cases[i].status, "nomen: %s", cases[i].line);
 }

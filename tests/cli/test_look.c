@@ -103,11 +103,11 @@ START_TEST(calibrate_respects_the_permissions_of_the_file) {
     size_t n, n_after;
     char *before = read_text(path, &n);
     // Root may write anywhere, so the command runs as another user; status 99 if that is not possible.
-    Output output = nomen(
-        "--version >/dev/null; N=$(realpath \"${NOMEN:-build/nomen}\"); cd '%s' && cp \"$N\" n && chmod -R a+rwX . "
-        "&& chmod a+x .. && chmod a-w bn/model.safetensors && if [ $(id -u) = 0 ]; then U='setpriv --reuid 65534 "
-        "--regid 65534 --clear-groups'; $U ./n --version >/dev/null || exit 99; fi; $U ./n calibrate bn",
-        scratch("."));
+    Output output =
+        shell("cd '%s' && cp \"$NOMEN\" n && chmod -R a+rwX . "
+              "&& chmod a+x .. && chmod a-w bn/model.safetensors && if [ $(id -u) = 0 ]; then U='setpriv --reuid 65534 "
+              "--regid 65534 --clear-groups'; $U ./n --version >/dev/null || exit 99; fi; $U ./n calibrate bn",
+              scratch("."));
     if (output.status == 99) {
         testing_skipped("a model that may not be written, which takes setpriv where root runs the tests");
         return;
@@ -155,7 +155,7 @@ START_TEST(diagnose_shows_a_row_for_each_layer_and_weight) {
     expect_words(out, "step 124: rate 0.1, minibatch loss ");
     // A model file is diagnosed like its run, a config from step 0.
     ck_assert_str_eq(ok(nomen("diagnose '%s/model.safetensors' --steps 5", run)), out);
-    nomen("--version; cp '%s/model.safetensors' '%s'", run, scratch("model"));
+    shell("cp '%s/model.safetensors' '%s'", run, scratch("model"));
     ck_assert_str_eq(ok(nomen("diagnose '%s' --steps 5", scratch("model"))), out);
     expect_words(ok(nomen("diagnose '%s'", scratch("bn.json"))), "step 119: ");
 }
@@ -184,7 +184,7 @@ START_TEST(diagnose_refuses_other_operands) {
     expect_refusal(nomen("diagnose '%s' --data '%s'", run, scratch("names.txt")), 2,
                    "nomen: --data: a run is diagnosed on the names file it was trained on; see nomen diagnose --help");
     ck_assert_int_eq(nomen("diagnose configs/mlp.json --steps 0").status, 2);
-    ck_assert_int_eq(nomen("--version && mkdir '%s'", scratch("empty")).status, 0);
+    ck_assert_int_eq(shell("mkdir '%s'", scratch("empty")).status, 0);
     expect_refusal(nomen("diagnose '%s'", scratch("empty")), 1, "nomen: %s: no model.safetensors in it; train it first",
                    scratch("empty"));
     Output output = nomen("diagnose '%s' --steps 2 --data '%s'", write_config(), scratch("nowhere.txt"));

@@ -77,12 +77,11 @@ START_TEST(a_run_that_does_not_exist_suggests_another) {
         {"diagnose runs/xyzzy", NULL},
     };
     make_run();
-    ck_assert_int_eq(
-        nomen("--version && cd '%s' && mkdir -p runs/mlq.txt runs/seeds runs/note && cp -r run runs/mlp && "
-              "cp -r run runs/notes && cp -r run runs/seeds/seed-1 && cp -r run loose",
-              scratch("."))
-            .status,
-        0);
+    ck_assert_int_eq(shell("cd '%s' && mkdir -p runs/mlq.txt runs/seeds runs/note && cp -r run runs/mlp && "
+                           "cp -r run runs/notes && cp -r run runs/seeds/seed-1 && cp -r run loose",
+                           scratch("."))
+                         .status,
+                     0);
     for (size_t i = 0; i < COUNT(cases); i++) {
         Output output = nomen_in_scratch(cases[i].words);
         char want[PATH_MAX];
