@@ -44,45 +44,36 @@ static bool same_tree(const Comparison *how, const char *path, const cJSON *firs
     return true;
 }
 
-// Parses a config as this version writes it: keys that an older version did not know get their defaults.
-static cJSON *complete_tree(const char *text, Error *err) {
+static cJSON *config_tree(const Config *config, Error *err) {
     Arena arena = {0};
-    Config config;
     Buffer out = {.arena = &arena};
-    cJSON *tree = NULL;
-    if (config_parse(&config, text, strlen(text), "the run's config", &arena, err)) {
-        config_write(&config, &out);
-        const char *complete = buffer_text(&out, err);
-        tree = complete ? cJSON_Parse(complete) : NULL;
-        if (complete && !tree) error_memory(err, 0);
-    }
+    config_write(config, &out);
+    const char *text = buffer_text(&out, err);
+    cJSON *tree = text ? cJSON_Parse(text) : NULL;
+    if (text && !tree) error_memory(err, 0);
     arena_free(&arena);
     return tree;
 }
 
-static bool same_text(const Comparison *how, const char *first, const char *second, Error *err) {
-    cJSON *a = complete_tree(first, err), *b = a ? complete_tree(second, err) : NULL;
+static bool same_config(const Comparison *how, const Config *first, const Config *second, Error *err) {
+    cJSON *a = config_tree(first, err), *b = a ? config_tree(second, err) : NULL;
     bool ok = a && b && same_tree(how, "", a, b, err);
     cJSON_Delete(a);
     cJSON_Delete(b);
     return ok;
 }
 
-bool config_can_resume(const char *old, const char *new, Error *err) {
+bool config_can_resume(const Config *old, const Config *new, Error *err) {
     static const char *const free_keys[] = {
         "train.steps", "train.log_every", "train.eval_every", "train.checkpoint_every", "data.path", NULL};
-    return same_text(&(Comparison){free_keys, "the run has", "the config says"}, old, new, err);
+    return same_config(&(Comparison){free_keys, "the run has", "the config says"}, old, new, err);
 }
 
-bool config_same_but_seed(const char *first, const char *second, Error *err) {
+bool config_same_but_seed(const Config *first, const Config *second, Error *err) {
     static const char *const free_keys[] = {
         "train.eval_every", "seed", "name", "data.path", "sample", "train.log_every", "train.checkpoint_every", NULL};
-    cJSON *tree = complete_tree(first, err);
-    if (!tree) return false;
-    const cJSON *train = cJSON_GetObjectItemCaseSensitive(tree, "train");
-    bool stops_early = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(train, "early_stop"));
-    cJSON_Delete(tree);
     // Early stop counts evaluations, so eval_every then affects training.
+    bool stops_early = first->train.early_stop.patience > 0;
     const Comparison how = {stops_early ? free_keys + 1 : free_keys, "the first run has", "this run has"};
-    return same_text(&how, first, second, err);
+    return same_config(&how, first, second, err);
 }

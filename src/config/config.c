@@ -82,8 +82,8 @@ static bool load_text(Config *config, const char *text, size_t n, const char *pa
     return ok || error_if_memory_ran_out(err) || error_context(err, "%s", path);
 }
 
-bool config_parse(Config *config, const char *text, size_t n, const char *path, Arena *arena, Error *err) {
-    return load_text(config, text, n, path, NULL, arena, err);
+bool config_parse(Config *config, const char *text, const char *path, Arena *arena, Error *err) {
+    return load_text(config, text, strlen(text), path, NULL, arena, err);
 }
 
 bool config_load(Config *config, const char *path, const ConfigChanges *changes, Arena *arena, Error *err) {

@@ -65,7 +65,7 @@ bool config_load(Config *config, const char *path, const ConfigChanges *changes,
 bool config_check_names(const Config *config, bool has_data_option, Error *err);
 
 // Reads JSON text as written by config_write. Errors name the file `path`.
-bool config_parse(Config *config, const char *text, size_t n, const char *path, Arena *arena, Error *err);
+bool config_parse(Config *config, const char *text, const char *path, Arena *arena, Error *err);
 
 // Writes the complete config without `expect` as one compact JSON object, keys in the order of the tables.
 void config_write(const Config *config, Buffer *out);
@@ -73,13 +73,13 @@ void config_write(const Config *config, Buffer *out);
 // Returns the same text indented, with a newline at the end.
 const char *config_print(const Config *config, Arena *arena, Error *err);
 
-// Returns true if a run with config text `old` can resume with `new`: only steps, the three _every settings and
+// Returns true if a run with config `old` can resume with `new`: only steps, the three _every settings and
 // data.path (the data is compared by its hash) differ. Otherwise sets err to the first other difference.
-bool config_can_resume(const char *old, const char *new, Error *err);
+bool config_can_resume(const Config *old, const Config *new, Error *err);
 
-// Returns true if two config texts describe the same training from two seeds. Besides the seed, settings that do not
+// Returns true if two configs describe the same training from two seeds. Besides the seed, settings that do not
 // affect training may differ: name, data.path, sample and the three _every settings, but eval_every only without early
 // stop. Otherwise sets err to the first other difference.
-bool config_same_but_seed(const char *first, const char *second, Error *err);
+bool config_same_but_seed(const Config *first, const Config *second, Error *err);
 
 #endif

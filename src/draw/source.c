@@ -53,11 +53,11 @@ static bool open_run(PlotSource *source, PlotRun *run, const char *path, const c
 
 static bool is_one_training(const PlotGroup *group) {
     Error difference;
-    const Checkpoint *first = &group->runs[0].saved.file;
+    const SavedModel *first = &group->runs[0].saved;
     for (size_t i = 1; i < group->n; i++) {
-        const Checkpoint *other = &group->runs[i].saved.file;
-        if (!config_same_but_seed(first->config_text, other->config_text, &difference) ||
-            strcmp(first->data_sha256, other->data_sha256) != 0)
+        const SavedModel *other = &group->runs[i].saved;
+        if (!config_same_but_seed(&first->config, &other->config, &difference) ||
+            strcmp(first->file.data_sha256, other->file.data_sha256) != 0)
             return false;
     }
     return true;

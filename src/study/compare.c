@@ -74,7 +74,7 @@ static bool load_data(GroupData *data, GroupResult *group, Arena *arena, Error *
 static bool check_member(const GroupResult *group, size_t i, const SavedModel *first, const SavedModel *run,
                          Error *err) {
     const char *path = run->file.path;
-    if (!config_same_but_seed(first->file.config_text, run->file.config_text, err))
+    if (!config_same_but_seed(&first->config, &run->config, err))
         return error_context(err, "%s: the runs of a group may differ only in their seed", path);
     if (strcmp(first->file.data_sha256, run->file.data_sha256) != 0)
         return error_set(err, "%s: it was trained on another names file than %s", path, first->file.path);

@@ -31,8 +31,7 @@ bool session_from_run(Session *session, const char *run, const char *data, Arena
     Config *config = &session->config;
     Trainer *trainer = &session->trainer;
     const char *path = session->path = run_find_model(run, arena, err);
-    if (!path || !checkpoint_read(&file, path, arena, err) ||
-        !config_parse(config, file.config_text, strlen(file.config_text), path, arena, err))
+    if (!path || !checkpoint_read(&file, path, arena, err) || !config_parse(config, file.config_text, path, arena, err))
         return false;
     if (data) config->data.path = data;
     return refuse_counts(session, run, err) &&

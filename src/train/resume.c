@@ -5,13 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-static bool differs_in_nothing(const Checkpoint *checkpoint, const Config *config, Arena *arena, Error *err) {
-    Buffer text = {.arena = arena};
-    config_write(config, &text);
-    const char *now = buffer_text(&text, err);
-    return now && config_can_resume(checkpoint->config_text, now, err);
-}
-
 static bool set_no_rate(const Checkpoint *checkpoint, Error *err) {
     return error_set(err,
                      "%s: train.lr: the run's rate is 0 from step %llu on, so that more steps would change nothing; "
@@ -42,9 +35,8 @@ static bool check_same(const Trainer *trainer, const Checkpoint *checkpoint, Are
     const TrainConfig *train = &config->train;
     Config old;
     TrainState state;
-    if (!config_parse(&old, checkpoint->config_text, strlen(checkpoint->config_text), checkpoint->path, arena, err))
-        return false;
-    bool same = differs_in_nothing(checkpoint, config, arena, err);
+    if (!config_parse(&old, checkpoint->config_text, checkpoint->path, arena, err)) return false;
+    bool same = config_can_resume(&old, config, err);
     if (same && !has_same_data(trainer, checkpoint))
         same =
             error_set(err, "data: %s is not the file the run was trained on (its SHA-256 differs)", config->data.path);
