@@ -40,24 +40,6 @@ START_TEST(sums_that_fold_into_a_double_equal_the_reference) {
 }
 END_TEST
 
-START_TEST(a_row_of_a_product_does_not_depend_on_the_rows_beside_it) {
-    enum { M = 19, N = 27, K = 200 };
-    const Kernels *table;
-    Rng rng;
-    rng_seed(&rng, 3);
-    set_shape(&got, M, N, K);
-    fill_arrays(&got, &rng);
-    float *a = got.at[A], *b = got.at[B], *c = got.at[C], one[N];
-    for (size_t t = 0; (table = kernels_available(t)); t++) {
-        table->gemm_nn(M, N, K, a, b, NULL, c, false);
-        for (size_t i = 0; i < M; i++) {
-            table->gemm_nn(1, N, K, a + i * K, b, NULL, one, false);
-            ck_assert_mem_eq(one, c + i * N, sizeof one);
-        }
-    }
-}
-END_TEST
-
 START_TEST(reference_products_equal_sums_in_double) {
     enum { M = 5, N = 7, K = 30 };
     Rng rng;
@@ -186,7 +168,6 @@ END_TEST
 SUITE(kernels, NEEDS_NOTHING) {
     ADD(every_entry_equals_the_reference_and_stays_within_its_arrays);
     ADD(sums_that_fold_into_a_double_equal_the_reference);
-    ADD(a_row_of_a_product_does_not_depend_on_the_rows_beside_it);
     ADD(reference_products_equal_sums_in_double);
     ADD(reference_moments_equal_those_in_double);
     ADD(exp_log_and_tanh_are_within_2_ulp);
