@@ -1,7 +1,6 @@
 #include "nn/softmax.h"
-#include "base/json.h"
-
 #include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cmd/share/chart.h"
 #include "cmd/share/command.h"
@@ -121,18 +120,18 @@ static bool compute_doubles(Softmax *s, Arena *arena, Error *err) {
 }
 
 static void compute_floats(Softmax *s) {
+    const size_t n = s->n;
     const float temperature = s->temperature;
     for (size_t k = 0; k < s->temperatures.n; k++)
-        softmax(s->n, s->z, (float)s->temperatures.items[k], s->softmax + k * s->n);
-    for (size_t i = 0; i < s->n; i++) s->naive[i] = s->z[i] / temperature;
-    softmax_naive(s->n, s->naive, s->naive);
-    log_softmax(s->n, s->z, temperature, s->log_softmax);
-    if (s->has_jacobian) softmax_jacobian(s->n, s->softmax, s->jacobian);
-    for (size_t i = 0; s->has_jacobian && i < s->n * s->n; i++) s->jacobian[i] /= temperature;
+        softmax(n, s->z, (float)s->temperatures.items[k], s->softmax + k * n);
+    for (size_t i = 0; i < n; i++) s->naive[i] = s->gradient[i] = s->z[i] / temperature;
+    softmax_naive(n, s->naive, s->naive);
+    log_softmax(n, s->z, temperature, s->log_softmax);
+    if (s->has_jacobian) softmax_jacobian(n, s->softmax, s->jacobian);
+    for (size_t i = 0; s->has_jacobian && i < n * n; i++) s->jacobian[i] /= temperature;
     if (s->target == NO_TARGET) return;
-    for (size_t i = 0; i < s->n; i++) s->gradient[i] = s->z[i] / temperature;
-    s->loss = loss_cross_entropy(1, s->n, s->gradient, &s->target, REDUCE_SUM, NULL, s->gradient);
-    for (size_t i = 0; i < s->n; i++) s->gradient[i] /= temperature;
+    s->loss = loss_cross_entropy(1, n, s->gradient, &s->target, REDUCE_SUM, NULL, s->gradient);
+    for (size_t i = 0; i < n; i++) s->gradient[i] /= temperature;
 }
 
 static double unsigned_nan(double x) { return isnan(x) ? fabs(x) : x; }

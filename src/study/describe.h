@@ -9,7 +9,6 @@
 enum {
     DESCRIBE_SYMBOL_BYTES = 16,
     DESCRIBE_SHAPE_BYTES = 80,
-    DESCRIBE_SHAPE_DIMS = 3,
     DESCRIBE_SPLIT_BYTES = 160,
 };
 
@@ -25,7 +24,7 @@ size_t describe_symbol_columns(uint32_t code_point);
 // The symbol as a JSON string; "" for the boundary.
 void json_symbol(Buffer *out, uint32_t code_point);
 
-// "3 x 10", of at most DESCRIBE_SHAPE_DIMS dimensions.
+// "3 x 10", of at most three dimensions.
 const char *describe_shape(size_t n_dims, const size_t *dims, char text[DESCRIBE_SHAPE_BYTES]);
 
 // The shape of an example: "3 ids" or "3 x 10".
