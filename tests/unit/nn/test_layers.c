@@ -193,8 +193,8 @@ END_TEST
     "{'type':'linear','out':'vocab'}"
 static const char *const FUSED[] = {
     FUSED_MLP,
-    "{'type':'embedding','dim':3},{'type':'flatten','n':2},{'type':'linear','out':9,'bias':false},"
-    "{'type':'relu'},{'type':'flatten'},{'type':'linear','out':'vocab'}",
+    ("{'type':'embedding','dim':3},{'type':'flatten','n':2},{'type':'linear','out':9,'bias':false},"
+     "{'type':'relu'},{'type':'flatten'},{'type':'linear','out':'vocab'}"),
     "{'type':'embedding','dim':5},{'type':'flatten'},{'type':'linear','out':'vocab','bias':'ones'}",
 };
 
