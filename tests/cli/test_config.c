@@ -153,18 +153,6 @@ START_TEST(paths_that_are_not_utf8_are_refused) {
 }
 END_TEST
 
-START_TEST(a_long_path_does_not_hide_the_reason) {
-    static char path[1301];
-    for (size_t i = 0; i < 6; i++) {
-        memset(path + 201 * i, 'd', 200);
-        path[201 * i + 200] = '/';
-    }
-    Output output = nomen("train '%sc.json'", path);
-    ck_assert_int_eq(output.status, 1);
-    ck_assert_msg(strstr(output.err, "no such file or directory\n"), "%s", output.err);
-}
-END_TEST
-
 SUITE(cli_config, NEEDS_NOTHING) {
     ADD(layers_that_do_not_fit_are_refused);
     ADD(buffers_larger_than_memory_are_refused);
@@ -175,5 +163,4 @@ SUITE(cli_config, NEEDS_NOTHING) {
     ADD(a_missing_names_file_has_a_remedy);
     ADD(odd_file_names_work);
     ADD(paths_that_are_not_utf8_are_refused);
-    ADD(a_long_path_does_not_hide_the_reason);
 }

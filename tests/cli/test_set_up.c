@@ -195,17 +195,6 @@ START_TEST(the_schema_is_up_to_date) {
 }
 END_TEST
 
-START_TEST(a_run_keeps_no_schema_and_every_digit) {
-    write_text(scratch("names.txt"), NAMES);
-    write_json(scratch("s.json"), "{'$schema': 'x.json', 'seed': 9007199254740991, 'data': {'path': 'names.txt'}, "
-                                  "'model': {'ngram': 2}}");
-    ck_assert_int_eq(nomen("train '%s' --run '%s' --quiet", scratch("s.json"), scratch("run")).status, 0);
-    const char *kept = read_text(scratch("run/config.json"), NULL);
-    ck_assert_ptr_null(strstr(kept, "$schema"));
-    expect_in(kept, "\"seed\": 9007199254740991,");
-}
-END_TEST
-
 // Returns what bash offers for word `at` of a line, one per line, sorted.
 static const char *complete(const char *words, int at) {
     Output output = shell("cd '%s' && \"$NOMEN\" completion bash >c.bash && "
@@ -310,7 +299,6 @@ SUITE(cli_set_up, NEEDS_NOTHING) {
     ADD(own_configs_take_precedence);
     ADD(an_error_has_no_note_on_the_config);
     ADD(the_schema_is_up_to_date);
-    ADD(a_run_keeps_no_schema_and_every_digit);
     ADD(bash_completes_commands_options_and_values);
     ADD(bash_runs_no_file_name);
     ADD(completion_knows_two_shells);
