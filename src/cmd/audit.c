@@ -1,10 +1,16 @@
-#include "cmd/audit_report.h"
+#include "data/audit.h"
+
+#include "base/json.h"
+#include "base/text.h"
 #include "cmd/share/command.h"
+#include "cmd/share/table.h"
+#include "cmd/share/terminal.h"
 #include "config/config.h"
 #include "config/find.h"
 #include "study/describe.h"
 
-#include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 typedef struct AuditOptions {
     bool json;
@@ -26,34 +32,248 @@ static const Usage USAGE = {
                 "  nomen audit mlp --json\n",
 };
 
-// The skewed trait whose value differs most; N_TRAITS if none is skewed.
-static size_t most_skewed(const AuditSkew skews[N_TRAITS]) {
-    size_t most = N_TRAITS;
-    double largest = -1;
-    for (size_t t = 0; t < N_TRAITS; t++) {
-        double difference = fabs(skews[t].train - skews[t].rest);
-        if (!skews[t].is_skewed || difference <= largest) continue;
-        most = t;
-        largest = difference;
-    }
-    return most;
+enum { INDENT = 2, MOST_ROWS = 40, NAME_SYMBOLS = 24, NAME_BYTES = 10 * NAME_SYMBOLS + 4 };
+
+#define TABLE(out, format, columns) ((Table){out, format, INDENT, sizeof(columns) / sizeof *(columns), columns})
+
+// Begins a member of the report: a key and a list or object in JSON, an empty line in text.
+static void begin_section(Buffer *out, TableFormat format, const char *key, char open) {
+    if (format == TABLE_JSON)
+        json_add_open(out, key, open);
+    else
+        buffer_print(out, "\n");
 }
 
-static void warn_of_skew(Buffer *warnings, const AuditSkew skews[N_TRAITS]) {
-    char symbol[DESCRIBE_SYMBOL_BYTES];
-    size_t t = most_skewed(skews);
-    buffer_print(warnings, "the split is in file order, and dev and test differ from train: ");
-    if (t == N_TRAITS)
-        buffer_print(warnings, "the file is sorted, and they are its end");
-    else if (t == TRAIT_LENGTH)
-        buffer_print(warnings, "names of %u character%s: ", (unsigned)skews[t].value, skews[t].value == 1 ? "" : "s");
-    else
-        buffer_print(warnings, "names that %s \"%s\": ", t == TRAIT_FIRST ? "begin with" : "end in",
-                     describe_symbol(skews[t].value, symbol));
-    if (t != N_TRAITS)
-        buffer_print(warnings, "%.1f %% of train, %.1f %% of dev and test", 100 * skews[t].train, 100 * skews[t].rest);
-    buffer_print(warnings, "; \"shuffle_seed\": 42 in the config's \"data\" shuffles the names first\n");
+static void end_section(Buffer *out, TableFormat format, char close) {
+    if (format == TABLE_JSON) json_close(out, close);
 }
+
+// The name itself in JSON. In text its first NAME_SYMBOLS symbols, invisible ones as <U+XXXX>.
+static Cell cell_name(TableFormat format, Bytes name, char text[NAME_BYTES]) {
+    size_t n = 0, at = 0;
+    if (format == TABLE_JSON) return cell_bytes(name.at, name.n);
+    for (size_t i = 0; at < name.n && i < NAME_SYMBOLS; i++) {
+        uint32_t c = 0;
+        size_t bytes = utf8_decode(name.at + at, name.n - at, &c);
+        bool is_hidden = c != ' ' && audit_is_invisible(c);
+        n += (size_t)(is_hidden ? sprintf(text + n, "<U+%04X>", (unsigned)c)
+                                : sprintf(text + n, "%.*s", (int)bytes, name.at + at));
+        at += bytes;
+    }
+    strcpy(text + n, at < name.n ? "..." : "");
+    return cell_text(text);
+}
+
+static void write_names(Buffer *out, const Audit *audit, TableFormat format) {
+    static const Column columns[] = {{"times", "count", 7}, {"  most repeated", "name"}};
+    const Table table = TABLE(out, format, columns);
+    size_t later = audit->names - audit->distinct;
+    if (format == TABLE_JSON)
+        json_format(out,
+                    "'lines':%zu,'blank_lines':%zu,'names':%zu,'distinct_names':%zu,'repeated_names':%zu,"
+                    "'lines_unique_drops':%zu",
+                    audit->lines, audit->blank, audit->names, audit->distinct, audit->repeated, later);
+    else
+        buffer_print(out,
+                     "  lines %8zu, %zu blank\n  names %8zu, %zu distinct, %zu of them repeated\n"
+                     "  \"unique\": true drops %zu repetitions\n",
+                     audit->lines, audit->blank, audit->names, audit->distinct, audit->repeated, later);
+    if (format == TABLE_TEXT && later == 0) return;
+    begin_section(out, format, "most_repeated", '[');
+    table_head(&table);
+    for (size_t i = 0; i < audit->n_most_repeated; i++) {
+        char text[NAME_BYTES];
+        table_row(&table, (Cell[]){cell_count(audit->most_repeated[i].count),
+                                   cell_name(format, audit->most_repeated[i].name, text)});
+    }
+    end_section(out, format, ']');
+}
+
+static void write_split(Buffer *out, const Audit *audit, TableFormat format) {
+    static const Column columns[] = {{"", NULL, -5},
+                                     {"names", "names", 7},
+                                     {"examples", "examples", 9},
+                                     {"also in train", "names_in_train", 14},
+                                     {"%", NULL, 5, 'f', 1}};
+    Table table = TABLE(out, format, columns);
+    const DataConfig *config = &audit->config;
+    char text[DESCRIBE_SPLIT_BYTES];
+    begin_section(out, format, "split", '{');
+    if (format == TABLE_JSON) {
+        json_add_numbers(out, "shares", N_PARTS, config->split.parts);
+        json_key(out, "shuffle_seed");
+        if (config->shuffle_seed.given)
+            json_whole(out, config->shuffle_seed.value);
+        else
+            json_word(out, "null");
+        json_add_bool(out, "unique", config->unique);
+    } else {
+        buffer_print(out, "%s\n", describe_split(config, text));
+    }
+    table_head(&table);
+    for (size_t p = 0; p < N_PARTS; p++) {
+        const AuditPart *part = &audit->parts[p];
+        double percent = 100 * (double)part->in_train / (double)part->names;
+        if (format == TABLE_JSON) json_key(out, PART_NAMES[p]);
+        table.n_columns = p == PART_TRAIN ? 3 : sizeof columns / sizeof *columns;
+        table_row(&table, (Cell[]){cell_text(PART_NAMES[p]), cell_count(part->names), cell_count(part->examples),
+                                   cell_count(part->in_train), cell_known(percent)});
+    }
+    end_section(out, format, '}');
+}
+
+static void write_lengths(Buffer *out, const Audit *audit, TableFormat format) {
+    const Column columns[] = {{"length", "length", 7}, {"names", "names", 8}, {"", NULL, bar_width(INDENT + 17)}};
+    const Table table = TABLE(out, format, columns);
+    double mean = (double)audit->n_chars / (double)audit->names;
+    size_t shortest = 1, most = 0, shown = 0;
+    while (audit->lengths[shortest] == 0) shortest++;
+    for (size_t n = shortest; n <= audit->longest; n++)
+        if (audit->lengths[n] > most) most = audit->lengths[n];
+    begin_section(out, format, "lengths", '{');
+    if (format == TABLE_JSON) {
+        json_format(out, "'shortest':%zu,'longest':%zu", shortest, audit->longest);
+        json_add_number(out, "mean", mean);
+        json_add_open(out, "histogram", '[');
+    } else {
+        buffer_print(out, "lengths from %zu to %zu characters, mean %.2f\n", shortest, audit->longest, mean);
+    }
+    table_head(&table);
+    for (size_t n = shortest; n <= audit->longest; n++)
+        if (audit->lengths[n] > 0 && (format == TABLE_JSON || shown++ < MOST_ROWS))
+            table_row(&table, (Cell[]){cell_count(n), cell_count(audit->lengths[n]),
+                                       cell_bar((double)audit->lengths[n] / (double)most)});
+    if (shown > MOST_ROWS) buffer_print(out, "  and %zu longer lengths\n", shown - MOST_ROWS);
+    end_section(out, format, ']');
+    end_section(out, format, '}');
+}
+
+static void write_symbols(Buffer *out, const Audit *audit, TableFormat format) {
+    const Column columns[] = {
+        {"symbol", "symbol", -7}, {NULL, "code_point"}, {"count", "count", 8}, {"", NULL, bar_width(INDENT + 17)}};
+    const Table table = TABLE(out, format, columns);
+    size_t shown = format == TABLE_TEXT && audit->n_symbols > MOST_ROWS ? MOST_ROWS : audit->n_symbols;
+    begin_section(out, format, "symbols", '[');
+    table_head(&table);
+    for (size_t i = 0; i < shown; i++) {
+        AuditSymbol symbol = audit->symbols[i];
+        table_row(&table,
+                  (Cell[]){cell_symbol(symbol.code_point), cell_count(symbol.code_point), cell_count(symbol.count),
+                           cell_bar((double)symbol.count / (double)audit->symbols[0].count)});
+    }
+    if (shown < audit->n_symbols) buffer_print(out, "  and %zu more\n", audit->n_symbols - shown);
+    end_section(out, format, ']');
+}
+
+static const struct {
+    const char *title, *key, *whose;
+} TRAITS[N_TRAITS] = {{"first letter", "first_letter", "names that begin with"},
+                      {"last letter", "last_letter", "names that end in"},
+                      {"length", "length", "names of length"}};
+
+static void write_skews(Buffer *out, const Audit *audit, TableFormat format) {
+    static const Column columns[] = {{"", NULL, -12},
+                                     {"chi2", "chi2", 8, 'f', 1},
+                                     {"df", "df", 5},
+                                     {"z", "z", 8, 'f', 1},
+                                     {"limit", "limit", 7, 'f', 1},
+                                     {NULL, "skewed"},
+                                     {"most different", "most_different", -14},
+                                     {"train", "share_of_train", 6, 'f', 3},
+                                     {"rest", "share_of_dev_and_test", 6, 'f', 3}};
+    const Table table = TABLE(out, format, columns);
+    begin_section(out, format, "file_order_split", '{');
+    if (format == TABLE_TEXT) buffer_print(out, "in file order: train and the rest (df 0: too few names to compare)\n");
+    table_head(&table);
+    for (size_t t = 0; t < N_TRAITS; t++) {
+        const AuditSkew *skew = &audit->skews[t];
+        Cell value = t == TRAIT_LENGTH ? cell_count(skew->value) : cell_symbol(skew->value);
+        if (format == TABLE_JSON) json_key(out, TRAITS[t].key);
+        table_row(&table,
+                  (Cell[]){cell_text(TRAITS[t].title), cell_number(skew->chi2), cell_count(skew->df),
+                           cell_number(skew->z), cell_number(skew->limit), cell_flag(skew->is_skewed),
+                           skew->df > 0 ? value : cell_none(), cell_number(skew->train), cell_number(skew->rest)});
+    }
+    end_section(out, format, '}');
+}
+
+static void write_order(Buffer *out, const Audit *audit, TableFormat format) {
+    const AuditOrder *order = &audit->order;
+    if (format == TABLE_JSON)
+        json_format(out, "'order':{'kind':'%s','sorted_pieces':%zu,'longest_piece':%zu,'longest_piece_line':%zu}",
+                    order->kind, order->runs, order->longest, order->longest_line);
+    else
+        buffer_print(out,
+                     "\norder of the file: %s%s\n"
+                     "  %zu sorted pieces, the longest of %zu names from line %zu on\n",
+                     order->kind, audit->config.shuffle_seed.given ? "; the split is shuffled" : "", order->runs,
+                     order->longest, order->longest_line);
+}
+
+static void write_odd(Buffer *out, const Audit *audit, TableFormat format) {
+    static const Column columns[] = {{"odd characters", NULL, -20}, {"names", "names", 7},
+                                     {"line", "first_line", 8},     {"symbols", "symbols", -11},
+                                     {NULL, "different"},           {"first name", "first_name"}};
+    const Table table = TABLE(out, format, columns);
+    bool found = false;
+    begin_section(out, format, "odd_characters", '{');
+    table_head(&table);
+    for (size_t k = 0; k < N_ODD_KINDS; k++) {
+        const AuditOdd *odd = &audit->odd[k];
+        char symbols[AUDIT_ODD_SYMBOLS * DESCRIBE_SYMBOL_BYTES] = "", symbol[DESCRIBE_SYMBOL_BYTES], name[NAME_BYTES];
+        if (odd->names == 0) continue;
+        for (size_t i = 0; i < odd->n_symbols && i < AUDIT_ODD_SYMBOLS; i++)
+            strcat(strcat(symbols, i > 0 ? " " : ""), describe_symbol(odd->symbols[i], symbol));
+        if (format == TABLE_JSON) json_key(out, ODD_TYPES[k].key);
+        table_row(&table,
+                  (Cell[]){cell_text(ODD_TYPES[k].name), cell_count(odd->names), cell_count(odd->line),
+                           cell_text(symbols), cell_count(odd->n_symbols), cell_name(format, odd->first, name)});
+        found = true;
+    }
+    if (format == TABLE_TEXT && !found) buffer_print(out, "  none\n");
+    end_section(out, format, '}');
+}
+
+static void warn_of_skew(Buffer *warning, const AuditSkew skews[N_TRAITS]) {
+    const AuditSkew *most = NULL;
+    char value[DESCRIBE_SYMBOL_BYTES];
+    for (size_t t = 0; t < N_TRAITS; t++)
+        if (skews[t].is_skewed && (!most || skews[t].z > most->z)) most = &skews[t];
+    buffer_print(warning, "the split is in file order, and dev and test differ from train: ");
+    if (most == &skews[TRAIT_LENGTH])
+        snprintf(value, sizeof value, "%u", (unsigned)most->value);
+    else if (most)
+        describe_symbol(most->value, value);
+    if (most)
+        buffer_print(warning, "%s \"%s\": %.1f %% of train, %.1f %% of dev and test", TRAITS[most - skews].whose, value,
+                     100 * most->train, 100 * most->rest);
+    else
+        buffer_print(warning, "the file is sorted, and they are its end");
+    buffer_print(warning, "; \"shuffle_seed\": 42 in the config's \"data\" shuffles the names first");
+}
+
+static void write_warnings(Buffer *out, const Audit *audit, TableFormat format) {
+    Buffer warnings[2] = {{.arena = out->arena}, {.arena = out->arena}};
+    if (audit->refusal.text[0] != '\0') buffer_print(&warnings[0], "training will be refused: %s", audit->refusal.text);
+    if (audit_is_skewed(audit)) warn_of_skew(&warnings[1], audit->skews);
+    if (format == TABLE_JSON) json_add_open(out, "warnings", '[');
+    for (size_t i = 0; i < 2; i++) {
+        size_t begin = out->n + 1;
+        if (warnings[i].n == 0) continue;
+        if (format == TABLE_JSON) {
+            json_bytes(out, warnings[i].bytes, warnings[i].n);
+        } else {
+            buffer_print(out, "\nwarning: ");
+            buffer_join(out, &warnings[i]);
+            terminal_wrap_tail(out, begin, 0, INDENT);
+        }
+    }
+    end_section(out, format, ']');
+}
+
+static void (*const SECTIONS[])(Buffer *out, const Audit *audit, TableFormat format) = {
+    write_names, write_split, write_lengths, write_symbols, write_order, write_skews, write_odd, write_warnings,
+};
 
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const AuditOptions *o = options;
@@ -61,19 +281,23 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     if (!operand) return false;
     Config config = {0};
     Audit audit;
-    Buffer out = {.arena = arena}, warnings = {.arena = arena};
+    Buffer out = {.arena = arena};
     // The defaults of a config's "data".
     config.data = (DataConfig){.path = operand, .split = {{0.8, 0.1, 0.1}}};
     if (text_ends_with(operand, ".json") &&
         (!config_load(&config, operand, NULL, arena, err) || !config_check_names(&config, false, err)))
         return false;
     if (!audit_load(&audit, &config.data, arena, err)) return false;
-    if (audit.split.refusal) buffer_print(&warnings, "training will be refused: %s\n", audit.split.refusal);
-    if (audit_is_skewed(&audit)) warn_of_skew(&warnings, audit.skews);
-    const char *text = buffer_text(&warnings, err);
-    if (!text) return false;
     command_note_config(operands->items[0], operand);
-    audit_report(&out, &audit, text, config.data.path, o->json);
+    if (o->json) {
+        json_open(&out, '{');
+        json_add_text(&out, "file", config.data.path);
+    } else {
+        buffer_print(&out, "%s\n", config.data.path);
+    }
+    for (size_t i = 0; i < sizeof SECTIONS / sizeof *SECTIONS; i++)
+        SECTIONS[i](&out, &audit, o->json ? TABLE_JSON : TABLE_TEXT);
+    if (o->json) json_close(&out, '}');
     return command_print(&out, err);
 }
 

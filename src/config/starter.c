@@ -38,9 +38,9 @@ static size_t clamp(double x, size_t min, size_t max) {
 // The smallest length that `share` of the names do not exceed.
 static size_t length_quantile(const Audit *audit, double share) {
     size_t length = 0, names = 0;
-    for (; length < audit->lengths.longest; length++) {
-        names += audit->lengths.counts[length];
-        if ((double)names >= share * (double)audit->names.names) break;
+    for (; length < audit->longest; length++) {
+        names += audit->lengths[length];
+        if ((double)names >= share * (double)audit->names) break;
     }
     return length;
 }
@@ -52,14 +52,14 @@ static double count_parameters(const Sizes *s) {
 }
 
 static Sizes choose_sizes(const char *kind, const Audit *audit) {
-    size_t names = audit->names.names, vocab = audit->symbols.n + 1;
+    size_t names = audit->names, vocab = audit->n_symbols + 1;
     bool is_wavenet = strcmp(kind, "wavenet") == 0;
     Sizes s = {.is_wavenet = is_wavenet,
                .has_batchnorm = is_wavenet || strcmp(kind, "mlp-bn") == 0,
                .names = names,
                .vocab = vocab,
                .n_hidden = 1};
-    s.examples = (names < MIN_NAMES_TO_SPLIT ? 1 : 0.8) * (double)(audit->symbols.total + names);
+    s.examples = (names < MIN_NAMES_TO_SPLIT ? 1 : 0.8) * (double)(audit->n_chars + names);
     s.context = is_wavenet ? WAVENET_MIN : clamp((double)length_quantile(audit, 0.5) / 2, 2, 8);
     while (is_wavenet && s.context < length_quantile(audit, 0.9) && s.context < WAVENET_MAX) s.context *= 2;
     for (size_t t = s.context; is_wavenet && t > 2; t /= 2) s.n_hidden++;
@@ -111,7 +111,7 @@ bool starter_write(Buffer *out, const char *kind, const char *names, const char 
     Audit audit;
     Buffer json = {.arena = out->arena};
     if (!audit_load(&audit, &(DataConfig){.path = names, .split = {{1}}}, out->arena, err)) return false;
-    if (audit.split.refusal) return error_set(err, "%s: %s", names, audit.split.refusal);
+    if (audit.refusal.text[0] != '\0') return error_set(err, "%s: %s", names, audit.refusal.text);
     const Sizes sizes = choose_sizes(kind, &audit);
     json_open(&json, '{');
     if (schema[0] != '\0') json_add_text(&json, "$schema", schema);
@@ -122,7 +122,7 @@ bool starter_write(Buffer *out, const char *kind, const char *names, const char 
                 sizes.names < MIN_NAMES_TO_SPLIT ? "'split': [1]" : "'split': [0.8, 0.1, 0.1], 'shuffle_seed': 42");
     json_close(&json, '}');
     if (strcmp(kind, "bigram") == 0)
-        write_bigram(&json, &sizes, (double)(audit.symbols.total + sizes.names));
+        write_bigram(&json, &sizes, (double)(audit.n_chars + sizes.names));
     else
         write_network(&json, &sizes);
     json_format(&json, "'sample': {'count': 20, 'temperature': 1, 'method': 'race'}");

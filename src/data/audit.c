@@ -6,50 +6,36 @@
 #include <string.h>
 
 // Inserts a repeated name into the examples, which are sorted by count.
-static void keep_example(AuditNames *names, AuditRepeat repeat) {
-    size_t at = names->n_examples;
-    while (at > 0 && names->examples[at - 1].count < repeat.count) at--;
+static void keep_example(Audit *audit, AuditRepeat repeat) {
+    AuditRepeat *most = audit->most_repeated;
+    size_t at = audit->n_most_repeated;
+    while (at > 0 && most[at - 1].count < repeat.count) at--;
     if (at == AUDIT_EXAMPLES) return;
-    if (names->n_examples < AUDIT_EXAMPLES) names->n_examples++;
-    for (size_t i = names->n_examples - 1; i > at; i--) names->examples[i] = names->examples[i - 1];
-    names->examples[at] = repeat;
+    if (audit->n_most_repeated < AUDIT_EXAMPLES) audit->n_most_repeated++;
+    memmove(&most[at + 1], &most[at], (audit->n_most_repeated - at - 1) * sizeof *most);
+    most[at] = repeat;
 }
 
-static bool count_names(AuditNames *names, const NameList *list, Error *err) {
+static bool count_names(Audit *audit, Error *err) {
+    const NameList *list = &audit->list;
     Arena scratch = {0};
     NameSet set;
     size_t n = list->file.n;
     uint32_t *counts = arena_alloc(&scratch, list->n, sizeof *counts, err);
     bool ok = counts && name_set_create(&set, list, &scratch, err);
     bool ends_line = list->file.at[n - 1] == '\n';
-    *names = (AuditNames){.names = list->n};
-    names->lines = names_line(list, (Bytes){list->file.at + n, 0}) - ends_line;
-    names->blank = names->lines - list->n;
+    audit->names = list->n;
+    audit->lines = names_line(list, (Bytes){list->file.at + n, 0}) - ends_line;
+    audit->blank = audit->lines - list->n;
     for (size_t i = 0, first = 0; ok && i < list->n; i++)
         if (name_set_find(&set, names_at(list, i).at, names_at(list, i).n, &first)) counts[first]++;
     for (size_t i = 0; ok && i < list->n; i++) {
-        names->distinct += counts[i] > 0;
-        names->repeated += counts[i] > 1;
-        if (counts[i] > 1) keep_example(names, (AuditRepeat){names_at(list, i), counts[i]});
+        audit->distinct += counts[i] > 0;
+        audit->repeated += counts[i] > 1;
+        if (counts[i] > 1) keep_example(audit, (AuditRepeat){names_at(list, i), counts[i]});
     }
     arena_free(&scratch);
     return ok;
-}
-
-static bool count_lengths(AuditLengths *lengths, const NameList *list, Arena *arena, Error *err) {
-    size_t total = 0;
-    *lengths = (AuditLengths){.shortest = SIZE_MAX};
-    for (size_t i = 0; i < list->n; i++) {
-        size_t n = utf8_count(names_at(list, i).at, names_at(list, i).n);
-        if (n < lengths->shortest) lengths->shortest = n;
-        if (n > lengths->longest) lengths->longest = n;
-        total += n;
-    }
-    lengths->mean = (double)total / (double)list->n;
-    size_t *counts = arena_alloc(arena, lengths->longest + 1, sizeof *counts, err);
-    for (size_t i = 0; counts && i < list->n; i++) counts[utf8_count(names_at(list, i).at, names_at(list, i).n)]++;
-    lengths->counts = counts;
-    return counts != NULL;
 }
 
 static int by_count(const void *a, const void *b) {
@@ -58,59 +44,60 @@ static int by_count(const void *a, const void *b) {
     return (x->code_point > y->code_point) - (x->code_point < y->code_point);
 }
 
-static bool count_symbols(AuditSymbols *symbols, const NameList *list, Arena *arena, Error *err) {
+static bool count_lengths_and_symbols(Audit *audit, Arena *arena, Error *err) {
+    const NameList *list = &audit->list;
     Arena scratch = {0};
     Vocab vocab;
-    size_t *counts = arena_alloc(&scratch, UTF8_CODE_POINTS, sizeof *counts, err);
+    size_t most_bytes = 0;
+    for (size_t i = 0; i < list->n; i++)
+        if (names_at(list, i).n > most_bytes) most_bytes = names_at(list, i).n;
+    size_t *lengths = arena_alloc(arena, most_bytes + 1, sizeof *lengths, err);
+    size_t *counts = lengths ? arena_alloc(&scratch, UTF8_CODE_POINTS, sizeof *counts, err) : NULL;
     bool ok = counts && vocab_create(&vocab, list, &scratch, err);
-    AuditSymbol *items = ok ? arena_alloc(arena, vocab.n - 1, sizeof *items, err) : NULL;
-    *symbols = (AuditSymbols){.items = items};
-    for (size_t i = 0; items && i < list->n; i++) {
+    AuditSymbol *symbols = ok ? arena_alloc(arena, vocab.n - 1, sizeof *symbols, err) : NULL;
+    for (size_t i = 0; symbols && i < list->n; i++) {
         Bytes name = names_at(list, i);
-        for (size_t at = 0; at < name.n; symbols->total++) {
+        size_t n = 0;
+        for (size_t at = 0; at < name.n; n++) {
             uint32_t c = 0;
             at += utf8_decode(name.at + at, name.n - at, &c);
             counts[c]++;
         }
+        if (lengths[n]++ == 0 && n > audit->longest) audit->longest = n;
+        audit->n_chars += n;
     }
-    for (size_t id = 1; items && id < vocab.n; id++)
-        items[symbols->n++] = (AuditSymbol){vocab.code_points[id], counts[vocab.code_points[id]]};
-    if (items) qsort(items, symbols->n, sizeof *items, by_count);
+    for (size_t id = 1; symbols && id < vocab.n; id++)
+        symbols[audit->n_symbols++] = (AuditSymbol){vocab.code_points[id], counts[vocab.code_points[id]]};
+    if (symbols) qsort(symbols, audit->n_symbols, sizeof *symbols, by_count);
+    audit->lengths = lengths;
+    audit->symbols = symbols;
     arena_free(&scratch);
-    return items != NULL;
+    return symbols != NULL;
 }
 
-static void count_parts(AuditSplit *split, const NameList *list, const Cut *cut, const NameParts *parts) {
-    static const uint8_t pairs[N_PAIRS] = {[TRAIN_DEV] = 1u << PART_TRAIN | 1u << PART_DEV,
-                                           [TRAIN_TEST] = 1u << PART_TRAIN | 1u << PART_TEST,
-                                           [DEV_TEST] = 1u << PART_DEV | 1u << PART_TEST};
-    for (size_t k = 0, p = 0; k < list->n; k++) {
-        Bytes name = names_at(list, cut->order[k]);
+static void count_parts(Audit *audit, const Cut *cut, const NameParts *parts) {
+    for (size_t k = 0, p = 0; k < audit->list.n; k++) {
+        Bytes name = names_at(&audit->list, cut->order[k]);
         while (k >= cut->ends[p]) p++;
-        AuditPart *part = &split->parts[p];
+        AuditPart *part = &audit->parts[p];
         part->names++;
         part->examples += utf8_count(name.at, name.n) + 1;
         if (p != PART_TRAIN) part->in_train += (name_parts_find(parts, name.at, name.n) & 1u << PART_TRAIN) != 0;
     }
-    for (size_t i = 0; i < list->n; i++)
-        for (size_t pair = 0; pair < N_PAIRS; pair++)
-            split->shared[pair] += (parts->marks[i] & pairs[pair]) == pairs[pair];
 }
 
-static bool audit_split(AuditSplit *split, const DataConfig *config, const NameList *list, Arena *arena, Error *err) {
+static bool split_names(Audit *audit, Error *err) {
+    Error *refusal = &audit->refusal;
     Arena scratch = {0};
     Cut cut;
     NameParts parts;
-    Error refusal;
-    *split = (AuditSplit){0};
-    bool ok = dataset_cut(&cut, config, list->n, false, &scratch, &refusal);
-    if (!ok && refusal.kind == ERROR_MEMORY) *err = refusal;
-    if (!ok && refusal.kind != ERROR_MEMORY) {
-        split->refusal = arena_copy(arena, refusal.text, strlen(refusal.text), err);
-        ok = split->refusal && dataset_cut(&cut, config, list->n, true, &scratch, err);
-    }
-    ok = ok && name_parts_create(&parts, list, &cut, &scratch, err);
-    if (ok) count_parts(split, list, &cut, &parts);
+    bool ok = dataset_cut(&cut, &audit->config, audit->list.n, false, &scratch, refusal);
+    if (!ok && refusal->kind == ERROR_MEMORY)
+        *err = *refusal;
+    else if (!ok)
+        ok = dataset_cut(&cut, &audit->config, audit->list.n, true, &scratch, err);
+    ok = ok && name_parts_create(&parts, &audit->list, &cut, &scratch, err);
+    if (ok) count_parts(audit, &cut, &parts);
     arena_free(&scratch);
     return ok;
 }
@@ -118,20 +105,17 @@ static bool audit_split(AuditSplit *split, const DataConfig *config, const NameL
 bool audit_load(Audit *audit, const DataConfig *config, Arena *arena, Error *err) {
     NameList *list = &audit->list;
     *audit = (Audit){.config = *config};
-    if (!names_read(list, config->path, arena, err)) return false;
-    bool ok = count_names(&audit->names, list, err) && count_lengths(&audit->lengths, list, arena, err) &&
-              count_symbols(&audit->symbols, list, arena, err) && audit_odd(audit->odd, list, &audit->symbols, err) &&
-              audit_order(&audit->order, list, audit->names.distinct, err);
-    if (ok && config->unique) ok = names_make_unique(list, err);
-    return ok && audit_split(&audit->split, config, list, arena, err) &&
-           audit_skews(audit->skews, list, audit->split.parts[PART_TRAIN].names, err);
+    if (!names_read(list, config->path, arena, err) || !count_names(audit, err)) return false;
+    if (!count_lengths_and_symbols(audit, arena, err) || !audit_odd(audit, err)) return false;
+    audit_order(&audit->order, list, audit->distinct);
+    if (config->unique && !names_make_unique(list, err)) return false;
+    return split_names(audit, err) && audit_skews(audit->skews, list, audit->parts[PART_TRAIN].names, err);
 }
 
 bool audit_is_skewed(const Audit *audit) {
-    const AuditSplit *split = &audit->split;
-    if (audit->config.shuffle_seed.given || split->parts[PART_TRAIN].names == 0) return false;
-    if (split->parts[PART_DEV].names + split->parts[PART_TEST].names == 0) return false;
+    size_t n_train = audit->parts[PART_TRAIN].names;
+    if (audit->config.shuffle_seed.given || n_train == 0 || n_train == audit->list.n) return false;
     for (size_t t = 0; t < N_TRAITS; t++)
         if (audit->skews[t].is_skewed) return true;
-    return audit->order.kind >= ORDER_SORTED && audit->order.kind <= ORDER_NEARLY_REVERSED;
+    return audit->order.is_sorted;
 }

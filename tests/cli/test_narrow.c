@@ -76,10 +76,6 @@ START_TEST(an_audit_fits_a_narrow_terminal) {
     ck_assert_int_eq(run.status, 0);
     ck_assert_ptr_nonnull(strstr(run.screen, "lines"));
     ck_assert_uint_ge(count(run.bytes, "<U+200B>"), 1);
-    // One symbol per line if not even one fits.
-    run = nomen_at_terminal(4, 0, "", "audit names.txt");
-    ck_assert_int_eq(run.status, 0);
-    ck_assert_ptr_nonnull(strstr(run.bytes, "\r\n  o      1\r\n  U+200B 1\r\n"));
 }
 END_TEST
 

@@ -32,96 +32,79 @@ static void expect_bytes(Bytes bytes, const char *expected) {
 
 START_TEST(lines_and_repeated_names_are_counted) {
     static const char *const most[AUDIT_EXAMPLES] = {"g", "a", "b", "c", "d"};
-    AuditNames names = audit_text("ada\n\nbob\nada\nbob\n  \nbob\ncid\n", 1, 0).names;
-    ck_assert(names.lines == 8 && names.blank == 2 && names.names == 6 && names.distinct == 3);
-    ck_assert(names.repeated == 2 && names.n_examples == 2);
-    expect_bytes(names.examples[0].name, "bob");
-    expect_bytes(names.examples[1].name, "ada");
-    ck_assert(names.examples[0].count == 3 && names.examples[1].count == 2);
-    ck_assert_uint_eq(audit_text("ada\r\nbob", 1, 0).names.lines, 2);
-    names = audit_text("a\na\nb\nb\nc\nc\nd\nd\ne\ne\nf\nf\ng\ng\ng\nh\n", 1, 0).names;
-    ck_assert(names.repeated == 7 && names.n_examples == AUDIT_EXAMPLES);
-    for (size_t i = 0; i < AUDIT_EXAMPLES; i++) expect_bytes(names.examples[i].name, most[i]);
+    Audit audit = audit_text("ada\n\nbob\nada\nbob\n  \nbob\ncid\n", 1, 0);
+    ck_assert(audit.lines == 8 && audit.blank == 2 && audit.names == 6 && audit.distinct == 3);
+    ck_assert(audit.repeated == 2 && audit.n_most_repeated == 2);
+    expect_bytes(audit.most_repeated[0].name, "bob");
+    expect_bytes(audit.most_repeated[1].name, "ada");
+    ck_assert(audit.most_repeated[0].count == 3 && audit.most_repeated[1].count == 2);
+    ck_assert_uint_eq(audit_text("ada\r\nbob", 1, 0).lines, 2);
+    audit = audit_text("a\na\nb\nb\nc\nc\nd\nd\ne\ne\nf\nf\ng\ng\ng\nh\n", 1, 0);
+    ck_assert(audit.repeated == 7 && audit.n_most_repeated == AUDIT_EXAMPLES);
+    for (size_t i = 0; i < AUDIT_EXAMPLES; i++) expect_bytes(audit.most_repeated[i].name, most[i]);
 }
 END_TEST
 
-START_TEST(names_in_two_parts_are_counted) {
+START_TEST(names_also_in_train_are_counted) {
     static const size_t names[N_PARTS] = {4, 3, 3}, examples[N_PARTS] = {10, 8, 7}, in_train[N_PARTS] = {0, 2, 2};
     Audit audit = audit_text("ab\nab\nc\nd\nab\nab\ne\nc\ne\nab\n", 0.4, 0.3);
     for (size_t p = 0; p < N_PARTS; p++) {
-        ck_assert_uint_eq(audit.split.parts[p].names, names[p]);
-        ck_assert_uint_eq(audit.split.parts[p].examples, examples[p]);
-        ck_assert_uint_eq(audit.split.parts[p].in_train, in_train[p]);
+        ck_assert_uint_eq(audit.parts[p].names, names[p]);
+        ck_assert_uint_eq(audit.parts[p].examples, examples[p]);
+        ck_assert_uint_eq(audit.parts[p].in_train, in_train[p]);
     }
-    const size_t *shared = audit.split.shared;
-    ck_assert(shared[TRAIN_DEV] == 1 && shared[TRAIN_TEST] == 2 && shared[DEV_TEST] == 2);
-    ck_assert_ptr_null(audit.split.refusal);
+    ck_assert_str_eq(audit.refusal.text, "");
     audit = audit_config((DataConfig){.path = scratch("names.txt"), .split = {{0.5, 0.25, 0.25}}, .unique = true});
-    ck_assert(audit.names.names == 10 && audit.split.parts[PART_TRAIN].names == 2);
-    ck_assert(shared[TRAIN_DEV] == 0 && shared[TRAIN_TEST] == 0 && shared[DEV_TEST] == 0);
-    ck_assert_str_eq(audit_text("ada\n", 1, 0).split.refusal, "a single name; training needs at least two");
-    audit = audit_text("ada\nbob\n", 0.5, 0.1);
-    ck_assert_str_eq(audit.split.refusal,
-                     "the split leaves dev empty (0.1 of 2 names); add names or change data.split");
-    ck_assert(audit.split.parts[PART_TRAIN].names == 1 && audit.split.parts[PART_TEST].names == 1);
+    ck_assert(audit.names == 10 && audit.parts[PART_TRAIN].names == 2);
+    ck_assert(audit.parts[PART_DEV].in_train == 0 && audit.parts[PART_TEST].in_train == 0);
+}
+END_TEST
+
+START_TEST(a_split_that_training_refuses_is_audited) {
+    ck_assert_str_eq(audit_text("ada\n", 1, 0).refusal.text, "a single name; training needs at least two");
+    Audit audit = audit_text("ada\nbob\n", 0.5, 0.1);
+    ck_assert_str_eq(audit.refusal.text, "the split leaves dev empty (0.1 of 2 names); add names or change data.split");
+    ck_assert(audit.parts[PART_TRAIN].names == 1 && audit.parts[PART_TEST].names == 1);
 }
 END_TEST
 
 START_TEST(lengths_and_symbols_count_code_points) {
     static const AuditSymbol expected[] = {{'z', 3}, {'a', 2}, {'o', 1}, {0xEB, 1}};
     Audit audit = audit_text("zo\xC3\xAB\na\nzz\na\n", 1, 0);
-    ck_assert(audit.lengths.shortest == 1 && audit.lengths.longest == 3);
-    ck_assert(fabs(audit.lengths.mean - 1.75) < 1e-12);
-    ck_assert(audit.lengths.counts[1] == 2 && audit.lengths.counts[3] == 1);
-    ck_assert(audit.symbols.n == COUNT(expected) && audit.symbols.total == 7);
+    ck_assert(audit.longest == 3 && audit.lengths[1] == 2 && audit.lengths[2] == 1 && audit.lengths[3] == 1);
+    ck_assert(audit.n_symbols == COUNT(expected) && audit.n_chars == 7);
     for (size_t i = 0; i < COUNT(expected); i++) {
-        ck_assert_uint_eq(audit.symbols.items[i].code_point, expected[i].code_point);
-        ck_assert_uint_eq(audit.symbols.items[i].count, expected[i].count);
+        ck_assert_uint_eq(audit.symbols[i].code_point, expected[i].code_point);
+        ck_assert_uint_eq(audit.symbols[i].count, expected[i].count);
     }
 }
 END_TEST
 
-static AuditOrder order_of(const uint32_t *index, size_t n) {
-    Buffer out = {.arena = &arena};
-    for (size_t i = 0; i < n; i++) buffer_print(&out, "%05u\n", (unsigned)index[i]);
-    return audit_buffer(&out, 1).order;
-}
-
 START_TEST(the_order_of_the_file_is_found) {
-    enum { N = 100 };
-    uint32_t up[N], down[N], one_off[N], down_but_one[N], pieces[N], shuffled[N], same[N];
-    Rng rng;
-    rng_seed_python(&rng, 1);
-    for (uint32_t i = 0; i < N; i++) {
-        up[i] = one_off[i] = shuffled[i] = i;
-        down[i] = down_but_one[i] = N - i;
-        pieces[i] = i * 4 % N;
-        same[i] = i % 7;
-    }
-    one_off[3] = N;
-    down_but_one[90] = 2 * N;
-    rng_shuffle_python(&rng, N, shuffled);
-    const struct {
-        const uint32_t *index;
-        OrderKind kind;
-        size_t runs, longest, line, displaced;
-    } cases[] = {{up, ORDER_SORTED, 1, 100, 1, 0},
-                 {down, ORDER_REVERSED, 100, 1, 1, 0},
-                 {one_off, ORDER_NEARLY_SORTED, 2, 96, 5, 1},
-                 {down_but_one, ORDER_NEARLY_REVERSED, 99, 2, 90, 1},
-                 {pieces, ORDER_RUNS, 4, 25, 1, 0},
-                 {same, ORDER_FEW, 15, 7, 1, 0}};
+    static const struct {
+        const char *names, *kind;
+        size_t runs, longest, line;
+        bool is_sorted;
+    } cases[] = {{"abcdefg", "unknown", 1, 7, 1, false},
+                 {"abcdefgh", "sorted", 1, 8, 1, true},
+                 {"aabbccddefgh", "sorted", 1, 12, 1, true},
+                 {"hgfedcba", "reversed", 8, 1, 1, true},
+                 {"hgffedcba", "reversed", 8, 2, 3, true},
+                 {"abzcdefghijklmnop", "sorted in pieces", 2, 14, 4, true},
+                 {"abcdefghijklabcdefghijkl", "sorted in pieces", 2, 12, 1, false},
+                 {"abcdefghabcdefgh", "sorted in pieces", 2, 8, 1, false},
+                 {"efghabcd", "not sorted", 2, 4, 1, false},
+                 {"abcdefghijab", "sorted in pieces", 2, 10, 1, false}};
     for (size_t i = 0; i < COUNT(cases); i++) {
-        AuditOrder order = order_of(cases[i].index, N);
-        ck_assert_str_eq(ORDER_KINDS[order.kind], ORDER_KINDS[cases[i].kind]);
+        Buffer text = {.arena = &arena};
+        for (const char *name = cases[i].names; *name; name++) buffer_print(&text, "%c\n", *name);
+        AuditOrder order = audit_buffer(&text, 1).order;
+        ck_assert_msg(strcmp(order.kind, cases[i].kind) == 0, "%s: %s", cases[i].names, order.kind);
         ck_assert_uint_eq(order.runs, cases[i].runs);
         ck_assert_uint_eq(order.longest, cases[i].longest);
         ck_assert_uint_eq(order.longest_line, cases[i].line);
-        ck_assert_uint_eq(order.displaced, cases[i].displaced);
+        ck_assert_int_eq(order.is_sorted, cases[i].is_sorted);
     }
-    ck_assert_int_eq(order_of(shuffled, N).kind, ORDER_NONE);
-    ck_assert_int_eq(order_of(up, 7).kind, ORDER_FEW);
-    ck_assert_int_eq(order_of(up, 8).kind, ORDER_SORTED);
 }
 END_TEST
 
@@ -143,18 +126,17 @@ START_TEST(chi_square_is_that_of_the_table) {
     ck_assert(fabs(first.limit - (sqrt(24) + 12 * sqrt(2))) < 1e-9);
     ck_assert(fabs(first.train - 0.5) < 1e-12 && fabs(first.rest - 0.25) < 1e-12);
     ck_assert(audit.skews[TRAIT_LAST].df == 0 && audit.skews[TRAIT_LENGTH].df == 0 && !audit_is_skewed(&audit));
-    // Values expected fewer than five times are merged: c and d join a, or are a value of their own with one more d.
+    // Values expected fewer than five times are merged: c and d are left out, or are a value with one more d.
     ck_assert_uint_eq(audit_pattern(80, "abbb", 20, "abbbb").skews[TRAIT_FIRST].df, 0); // a: 24 / 5 < 5
     ck_assert_uint_eq(audit_pattern(80, "abbb", 20, "abbb").skews[TRAIT_FIRST].df, 1);  // a: 25 / 5
-    AuditSkew joined = audit_pattern(80, "aaabbbcd", 20, "aabbc").skews[TRAIT_FIRST];
-    ck_assert_uint_eq(joined.df, 1);
-    ck_assert(fabs(joined.chi2 - 100.0 * 40 * 40 / (80.0 * 20 * 62 * 38)) < 1e-9); // 50 and 30, 12 and 8
+    AuditSkew left = audit_pattern(80, "aaabbbcd", 20, "aabbc").skews[TRAIT_FIRST];
+    ck_assert_uint_eq(left.df, 1);
+    ck_assert(fabs(left.chi2 - 2 * (0.4 * 0.4 / 30.4 + 0.4 * 0.4 / 7.6)) < 1e-9); // a and b: 30 and 8 of 38
     ck_assert_uint_eq(audit_pattern(80, "aaabbbcd", 20, "aabcd").skews[TRAIT_FIRST].df, 2);
 }
 END_TEST
 
 START_TEST(a_split_that_differs_is_skewed) {
-    static const char sorted[] = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n";
     Audit audit = audit_pattern(800, "aaab", 200, "abbb");
     ck_assert(audit.skews[TRAIT_FIRST].is_skewed && audit_is_skewed(&audit));
     audit.config.shuffle_seed = (MaybeWhole){true, 0};
@@ -162,11 +144,9 @@ START_TEST(a_split_that_differs_is_skewed) {
     audit = audit_pattern(1000, "aaab", 0, "");
     ck_assert(audit.skews[TRAIT_FIRST].df == 0 && !audit_is_skewed(&audit));
     // A sorted file is skewed even if it is too small to compare.
-    audit = audit_text(sorted, 0.8, 0.1);
-    ck_assert(audit_is_skewed(&audit));
-    audit = audit_text(sorted, 1, 0);
-    ck_assert(!audit_is_skewed(&audit));
-    audit = audit_text("a\nb\nc\nd\ne\n", 0.6, 0.2);
+    audit = audit_pattern(10, "abcdefghij", 2, "kl");
+    ck_assert(audit.skews[TRAIT_FIRST].df == 0 && audit_is_skewed(&audit));
+    audit = audit_pattern(12, "abcdefghijkl", 0, "");
     ck_assert(!audit_is_skewed(&audit));
 }
 END_TEST
@@ -211,7 +191,7 @@ static void expect_odd(const Audit *audit, size_t n, const Expected *expected) {
     ck_assert_uint_eq(found, n);
     for (size_t i = 0; i < n; i++) {
         const AuditOdd *odd = &audit->odd[expected[i].kind];
-        ck_assert_msg(odd->names == expected[i].names, "%s: %zu names", ODD_KINDS[expected[i].kind], odd->names);
+        ck_assert_msg(odd->names == expected[i].names, "%s: %zu names", ODD_TYPES[expected[i].kind].key, odd->names);
         expect_bytes(odd->first, expected[i].first);
         ck_assert_uint_eq(odd->line, expected[i].line);
         ck_assert_uint_eq(odd->symbols[0], expected[i].symbol);
@@ -244,53 +224,40 @@ START_TEST(odd_characters_are_found_with_their_first_line) {
 }
 END_TEST
 
-static size_t count_capitals(const char *before, uint32_t letter) {
-    Buffer out = {.arena = &arena};
-    char bytes[UTF8_MAX_BYTES];
-    buffer_print(&out, "%s\n%.*s\n", before, (int)utf8_encode(letter, bytes), bytes);
-    return audit_buffer(&out, 1).odd[ODD_CASE].names;
-}
-
-// The ends of the ranges of Latin, Greek, Cyrillic and Armenian letters, and their neighbours.
-START_TEST(letters_are_upper_or_lower_case_or_neither) {
-    static const uint32_t letters[3][21] = {
-        {'A', 'Z', 0xC0, 0xDE, 0x100, 0x136, 0x139, 0x147, 0x14A, 0x178, 0x179, 0x17D, 0x386, 0x391, 0x3AB, 0x400,
-         0x42F, 0x531, 0x556},
-        {'a',   'z',   0xDF,  0xFF,  0x101, 0x137, 0x138, 0x13A, 0x148, 0x149, 0x14B,
-         0x17A, 0x17E, 0x17F, 0x390, 0x3AC, 0x3CE, 0x430, 0x45F, 0x561, 0x587},
-        {'@', '[', '`', '{', 0xBF, 0xD7, 0xF7, 0x180, 0x385, 0x387, 0x3CF, 0x460, 0x530, 0x557, 0x560, 0x588},
-    };
-    static const size_t beside_lower[] = {1, 0, 0}, beside_upper[] = {0, 1, 0}; // names with upper case
-    for (size_t c = 0; c < COUNT(letters); c++) {
-        for (size_t i = 0; i < COUNT(letters[c]) && letters[c][i]; i++) {
-            uint32_t letter = letters[c][i];
-            ck_assert_msg(count_capitals("a", letter) == beside_lower[c], "U+%04X", (unsigned)letter);
-            ck_assert_msg(count_capitals("A", letter) == beside_upper[c], "U+%04X", (unsigned)letter);
-        }
-    }
+START_TEST(upper_case_is_odd_beside_lower_case) {
+    static const struct {
+        const char *names;
+        size_t n;
+    } cases[] = {{"ada\nA\nZ\n\xC3\x80\n\xC3\x9E\n", 4}, // Latin-1 too: first and last letters
+                 {"ADA\nA\nZ\n\xC3\x80\n\xC3\x9E\n", 0},
+                 {"ada\n@\n[\n\xC2\xBF\n\xC3\x97\n\xC3\x9F\n", 0},           // their neighbours
+                 {"\xCE\xB1\n\xCE\x91\n\xCE\xA9\n\xCE\x90\n\xCE\xAA\n", 2},  // Greek
+                 {"\xD1\x8F\n\xD0\x90\n\xD0\xAF\n\xD0\x8F\n\xD0\xB0\n", 2}}; // Cyrillic
+    for (size_t i = 0; i < COUNT(cases); i++)
+        ck_assert_uint_eq(audit_text(cases[i].names, 1, 0).odd[ODD_CASE].names, cases[i].n);
 }
 END_TEST
 
 START_TEST(lengths_beyond_the_table_share_its_last_value) {
     enum { LONG = 1200000 };
-    Buffer out = {.arena = &arena};
-    char *word = arena_alloc(&arena, LONG + 1, 1, &err);
-    memset(word, 'a', LONG);
-    for (size_t i = 0; i < 12; i++) buffer_print(&out, "%s\n", i % 2 ? word : "a");
-    Audit audit = audit_buffer(&out, 0.5);
-    ck_assert(audit.lengths.longest == LONG && audit.skews[TRAIT_LENGTH].df == 0);
+    char *text = arena_alloc(&arena, LONG + 6, 1, &err);
+    memset(text, 'a', LONG);
+    strcpy(text + LONG, "\nb\nc");
+    Audit audit = audit_text(text, 0.5, 0);
+    ck_assert(audit.longest == LONG && audit.skews[TRAIT_LENGTH].df == 0);
 }
 END_TEST
 
 SUITE(audit, NEEDS_NOTHING) {
     ADD(lines_and_repeated_names_are_counted);
-    ADD(names_in_two_parts_are_counted);
+    ADD(names_also_in_train_are_counted);
+    ADD(a_split_that_training_refuses_is_audited);
     ADD(lengths_and_symbols_count_code_points);
     ADD(the_order_of_the_file_is_found);
     ADD(chi_square_is_that_of_the_table);
     ADD(a_split_that_differs_is_skewed);
     ADD(shuffled_names_do_not_alarm);
     ADD(odd_characters_are_found_with_their_first_line);
-    ADD(letters_are_upper_or_lower_case_or_neither);
+    ADD(upper_case_is_odd_beside_lower_case);
     ADD(lengths_beyond_the_table_share_its_last_value);
 }
