@@ -153,36 +153,6 @@ END_TEST
 
 #define METRICS "step,lr,loss,train_loss,dev_loss,seconds"
 
-// Each case: metrics.csv, the damaged line, what must be expected there and what is found.
-START_TEST(damaged_metrics_are_refused) {
-    const char *run = make_run(), *path = inside(run, "metrics.csv");
-    static const struct {
-        const char *text;
-        int line;
-        const char *expected, *found;
-    } cases[] = {
-        {METRICS "\n0,0.1,3\n", 2, "\"" METRICS "\" in numbers", "0,0.1,3"},
-        {METRICS "\n0,0.1,3,,,1\nx,,,,,\n", 3, "\"" METRICS "\" in numbers", "x,,,,,"},
-        {METRICS "\n0,0.1,3,,,1,2\n", 2, "\"" METRICS "\" in numbers", "0,0.1,3,,,1,2"},
-        {METRICS "\n0,0.1,\n5,1,2,3,4,5\n", 2, "\"" METRICS "\" in numbers", "0,0.1,"},
-        {METRICS "\n-1,0.1,3,,,1\n", 2, "\"" METRICS "\" in numbers", "-1,0.1,3,,,1"},
-        {METRICS "\n0;0.1,3,,,1\n", 2, "\"" METRICS "\" in numbers", "0;0.1,3,,,1"},
-        {METRICS "\n0,rate,3,,,1\n", 2, "\"" METRICS "\" in numbers", "0,rate,3,,,1"},
-        {METRICS "\n0,0.1,3,2x,,1\n", 2, "\"" METRICS "\" in numbers", "0,0.1,3,2x,,1"},
-        {METRICS "\n0,0.1,3,2.1,and so on and so forth, longer than any line that is shown whole\n", 2,
-         "\"" METRICS "\" in numbers", "0,0.1,3,2.1,and so on and so forth, longer than any line tha"},
-        {"step,loss\n", 1, "\"" METRICS "\"", "step,loss"},
-        {"step,lr,loss,train_loss,dev_loss,minutes\n0,0.1,3,,,1\n", 1, "\"" METRICS "\"",
-         "step,lr,loss,train_loss,dev_loss,minutes"},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        write_text(path, cases[i].text);
-        expect_refusal(nomen("info '%s'", run), 1, "nomen: %s/metrics.csv: line %d: expected %s, found \"%s\"", run,
-                       cases[i].line, cases[i].expected, cases[i].found);
-    }
-}
-END_TEST
-
 START_TEST(metrics_may_be_missing_or_cut_short) {
     const char *run = make_run(), *path = inside(run, "metrics.csv");
     expect_words(info(run), "at step");
@@ -222,7 +192,6 @@ SUITE(cli_info, NEEDS_NOTHING) {
     ADD(a_model_file_has_no_run_directory);
     ADD(reports_counts);
     ADD(wide_symbols_are_wrapped);
-    ADD(damaged_metrics_are_refused);
     ADD(metrics_may_be_missing_or_cut_short);
     ADD(operands_that_are_no_runs_are_refused);
 }

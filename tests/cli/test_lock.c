@@ -120,18 +120,6 @@ START_TEST(a_group_that_is_refused_has_lost_nothing) {
 }
 END_TEST
 
-// If the model file is a link, the run's own directory is locked, not only that of the file.
-START_TEST(a_linked_model_is_calibrated_by_one) {
-    const char *run = make_run();
-    shell("mkdir '%s'; mv '%s/model.safetensors' '%s'; ln -s ../big/model.safetensors '%s'", scratch("big"), run,
-          scratch("big"), run);
-    Output output = shell("\"$NOMEN\" train '%s' --run '%s' --quiet --resume & p=$!; " UNTIL(
-                              "grep -qs 5000000000 '%s/config.json'") "\"$NOMEN\" calibrate '%s'; " ENDS,
-                          scratch("c.json"), run, run, run);
-    expect_in_use(output, run);
-}
-END_TEST
-
 START_TEST(a_reader_that_goes_away_ends_no_training) {
     static const char *const options[] = {"", "--seeds 2"};
     write_config();
@@ -153,6 +141,5 @@ SUITE(cli_lock, NEEDS_NOTHING) {
     ADD(a_run_that_was_made_meanwhile_is_kept);
     ADD(a_training_whose_directory_is_moved_ends);
     ADD(a_group_that_is_refused_has_lost_nothing);
-    ADD(a_linked_model_is_calibrated_by_one);
     ADD(a_reader_that_goes_away_ends_no_training);
 }

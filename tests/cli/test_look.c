@@ -318,19 +318,6 @@ START_TEST(gradcheck_skips_entries_on_a_kink) {
 }
 END_TEST
 
-START_TEST(a_batch_of_one_row_is_refused) {
-    write_text(scratch("names.txt"), NAMES);
-    write_text(scratch("bn.json"), BATCHNORM);
-    static const char *const commands[] = {"gradcheck --batch 1", "train --set train.batch_size=1"};
-    for (size_t i = 0; i < COUNT(commands); i++)
-        expect_refusal(nomen("%s '%s'", commands[i], scratch("bn.json")), 1,
-                       "nomen: %s: model.layers[3]: batchnorm computes statistics over the rows of a batch, which "
-                       "needs two rows; expected a batch of 2 examples or more, found 1",
-                       scratch("bn.json"));
-    ck_assert(!exists("runs/bn"));
-}
-END_TEST
-
 SUITE(cli_look, NEEDS_NOTHING) {
     ADD(calibrate_changes_only_the_running_statistics);
     ADD(calibrate_writes_only_finite_numbers);
@@ -346,5 +333,4 @@ SUITE(cli_look, NEEDS_NOTHING) {
     ADD(lr_find_suggests_no_rate_that_overflows);
     ADD(lr_find_refuses_invalid_rates);
     ADD(gradcheck_skips_entries_on_a_kink);
-    ADD(a_batch_of_one_row_is_refused);
 }

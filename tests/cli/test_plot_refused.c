@@ -226,29 +226,6 @@ START_TEST(a_hostile_run_name_stays_text) {
 }
 END_TEST
 
-// Tables of the most frequent of 5,003 symbols, and pictures of a size that a page can contain.
-START_TEST(a_vocabulary_of_thousands) {
-    static char names[4999 * 8];
-    char *at = names;
-    for (uint32_t i = 0; i < 4999; i++) {
-        at += utf8_encode(0x4e00 + i, at);
-        if (i % 2) at += sprintf(at, "abc\n");
-    }
-    const char *run = make_model("big", names, LAYERS(1, EMBEDDING("2") TANH OUTPUT("")), "--steps 1");
-    static const struct {
-        const char *kind, *part;
-        size_t most_bytes;
-    } cases[] = {{"bigrams", ">The 28 most frequent of 5003 symbols. ", 320000},
-                 {"next", ">The 30 likeliest of 5003 symbols. ", 60000},
-                 {"embedding", ">The 80 most frequent of 5003 symbols. ", 60000}};
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        const char *svg = draw(run, cases[i].kind);
-        EXPECT_PARTS(svg, cases[i].part);
-        ck_assert_msg(strlen(svg) < cases[i].most_bytes, "%s takes %zu bytes", cases[i].kind, strlen(svg));
-    }
-}
-END_TEST
-
 SUITE(cli_plot_refused, NEEDS_NOTHING) {
     ADD(metrics_that_are_missing_or_damaged);
     ADD(a_model_has_what_applies_and_says_the_rest);
@@ -258,5 +235,4 @@ SUITE(cli_plot_refused, NEEDS_NOTHING) {
     ADD(gnuplot_missing_or_failing);
     ADD(hostile_names_stay_text);
     ADD(a_hostile_run_name_stays_text);
-    ADD(a_vocabulary_of_thousands);
 }

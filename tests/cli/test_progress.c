@@ -118,19 +118,6 @@ START_TEST(an_error_is_on_a_line_of_its_own) {
 }
 END_TEST
 
-START_TEST(resume_shows_the_best_so_far_and_its_own_steps) {
-    write_config();
-    run_at_terminal(80, "", SHORT " --steps 50000");
-    TerminalRun run = run_at_terminal(120, "",
-                                      "train c.json --run r --resume --steps 150000 --set train.eval_every=100000 "
-                                      "--set train.log_every=10000");
-    expect_words(run.screen, "\nstep 100000/150000  66%");
-    const char *first = strstr(run.bytes, "\r ");
-    ck_assert_msg(first && strtol(first + 1, NULL, 10) >= 33, "%s", first ? first : run.screen);
-    ck_assert_ptr_nonnull(strstr(run.bytes, "  best dev "));
-}
-END_TEST
-
 // Losses of 10^69 and 10^31, which are finite all the same.
 #define LARGE                                                                                \
     "--steps 200 --set train.eval_every=50 --set train.lr=0 --set train.l2_mean=1e10 --set " \
@@ -187,41 +174,12 @@ START_TEST(the_summary_says_which_step_was_best) {
 }
 END_TEST
 
-START_TEST(the_next_command_works_as_it_is_printed) {
-    Output output = train("my run", "--steps 100");
-    const char *next = strstr(output.out, "\nnext: nomen ");
-    ck_assert_msg(next, "%s", output.out);
-    output = nomen("%.*s", (int)strcspn(next + 13, "\n"), next + 13);
-    ck_assert_str_eq(output.err, "");
-    ck_assert_int_eq(output.status, 0);
-    ck_assert_str_ne(output.out, "");
-}
-END_TEST
-
-// Steps beyond those asked for now do not count.
-START_TEST(a_group_is_never_more_than_100_percent_done) {
-    write_config();
-    ck_assert_int_eq(train("r", "--seeds 2 --steps 6000 --quiet").status, 0);
-    TerminalRun run = run_at_terminal(80, "", "train c.json --run r --seeds 3 --steps 5000 --resume");
-    size_t n = 0;
-    for (const char *at = run.bytes; (at = strstr(at, "%  step ")); at++, n++) {
-        const char *share = at;
-        while (share > run.bytes && share[-1] >= '0' && share[-1] <= '9') share--;
-        ck_assert_int_le(atoi(share), 100);
-    }
-    ck_assert_uint_gt(n, 0);
-}
-END_TEST
-
 SUITE(cli_progress, NEEDS_NOTHING) {
     ADD(no_line_is_wider_than_the_terminal);
     ADD(blocks_and_colors_follow_the_environment);
     ADD(a_pipe_and_a_dumb_terminal_get_plain_lines);
     ADD(counts_and_quiet_have_no_status_line);
     ADD(an_error_is_on_a_line_of_its_own);
-    ADD(resume_shows_the_best_so_far_and_its_own_steps);
     ADD(large_losses_have_an_exponent);
     ADD(the_summary_says_which_step_was_best);
-    ADD(the_next_command_works_as_it_is_printed);
-    ADD(a_group_is_never_more_than_100_percent_done);
 }

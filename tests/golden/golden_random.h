@@ -135,30 +135,6 @@ static const double golden_exponential_42[] = {
     0.94787580227016832, 0.092235674349643720, 1.2079202249820955, 0.97657985013779691, 0.57497132924911587
 };
 
-// a distribution over 27 classes, one of them impossible: the weights divided by 1024, exactly
-static const float golden_weights[] = {
-    41.0f, 12.0f, 44.0f, 66.0f, 30.0f, 53.0f, 15.0f, 21.0f, 25.0f, 28.0f, 70.0f, 84.0f, 6.0f, 73.0f, 33.0f, 58.0f,
-    18.0f, 2.0f, 47.0f, 62.0f, 39.0f, 0.0f, 11.0f, 9.0f, 17.0f, 76.0f, 84.0f
-};
-
-// 40 draws from that distribution, one by one: multinomial(p, 1) (race), and with replacement (inverse)
-static const uint16_t golden_race_2147483647[] = {
-    3, 5, 24, 26, 13, 11, 26, 15, 13, 10, 11, 13, 18, 11, 9, 3, 3, 26, 11, 20, 25, 8, 11, 13, 11, 13, 26, 9, 13, 10,
-    20, 20, 1, 9, 14, 18, 10, 11, 26, 25
-};
-static const uint16_t golden_inverse_2147483647[] = {
-    18, 24, 19, 2, 2, 26, 25, 2, 15, 18, 16, 13, 26, 16, 25, 20, 26, 13, 10, 24, 2, 13, 20, 11, 14, 19, 3, 10, 23,
-    4, 9, 4, 0, 16, 13, 14, 26, 13, 19, 26
-};
-static const uint16_t golden_race_4294967303[] = {
-    13, 10, 25, 3, 15, 26, 13, 11, 3, 0, 26, 14, 19, 13, 14, 22, 10, 5, 15, 13, 26, 18, 0, 20, 20, 16, 10, 10, 10,
-    25, 0, 18, 26, 15, 4, 25, 25, 26, 13, 25
-};
-static const uint16_t golden_inverse_4294967303[] = {
-    8, 7, 25, 16, 26, 24, 8, 14, 19, 19, 2, 2, 4, 0, 3, 25, 0, 26, 3, 26, 26, 25, 16, 9, 25, 19, 26, 24, 3, 26, 13,
-    2, 16, 19, 10, 2, 5, 2, 19, 10
-};
-
 // random.seed(s); random.shuffle(list(range(n))): s, then n
 static const uint32_t golden_shuffle_0_20[] = {
     10, 18, 16, 14, 0, 17, 11, 2, 3, 9, 5, 7, 4, 19, 6, 15, 8, 1, 13, 12

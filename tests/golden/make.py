@@ -71,17 +71,6 @@ def make_random():
     for seed in (LECTURE, SMALL):
         doubles(f"exponential_{seed}", torch.empty(20, dtype=torch.float64).exponential_(generator=generator(seed)))
 
-    print("\n// a distribution over 27 classes, one of them impossible: the weights divided by 1024, exactly")
-    weights = [41, 12, 44, 66, 30, 53, 15, 21, 25, 28, 70, 84, 6, 73, 33, 58, 18, 2, 47, 62, 39, 0, 11, 9, 17, 76, 84]
-    array("float", "weights", [f"{w}.0f" for w in weights])
-    p = torch.tensor(weights) / 1024
-    print("\n// 40 draws from that distribution, one by one: multinomial(p, 1) (race), and with replacement (inverse)")
-    for seed in (LECTURE, WIDE):
-        for name, replacement in (("race", False), ("inverse", True)):
-            g = generator(seed)
-            draws = [torch.multinomial(p, 1, replacement=replacement, generator=g).item() for _ in range(40)]
-            integers("uint16_t", f"{name}_{seed}", draws)
-
     print("\n// random.seed(s); random.shuffle(list(range(n))): s, then n")
     for seed in (0, SMALL, LECTURE, 2**40 + 5):
         for n in (20, 100):

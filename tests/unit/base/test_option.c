@@ -217,16 +217,6 @@ static const char *help(void) {
     return text;
 }
 
-START_TEST(the_help_fits_eighty_columns) {
-    for (const char *line = help(); *line;) {
-        size_t n = strcspn(line, "\n");
-        ck_assert_msg(n <= 80 && line[n] == '\n', "%.*s", (int)n, line);
-        ck_assert_msg(n == 0 || line[n - 1] != ' ', "spaces at the end: %.*s", (int)n, line);
-        line += n + 1;
-    }
-}
-END_TEST
-
 START_TEST(the_help_shows_every_option_and_example) {
     static const char *const lines[] = {
         "usage: nomen train CONFIG [OPTION]...\n\nTrains.\n\n",
@@ -254,6 +244,5 @@ SUITE(option, NEEDS_NOTHING) {
     ADD(a_list_has_room_for_64_words);
     ADD(help_may_be_anywhere);
     ADD(a_long_reason_keeps_the_hint_at_the_help);
-    ADD(the_help_fits_eighty_columns);
     ADD(the_help_shows_every_option_and_example);
 }

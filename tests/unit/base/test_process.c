@@ -52,17 +52,7 @@ START_TEST(arguments_outputs_and_status_pass) {
 }
 END_TEST
 
-START_TEST(a_missing_program_is_reported) {
-    static const char *const argv[] = {"no-such-program-here", NULL};
-    Process process;
-    ck_assert(!process_run(&process, argv, "x", 1, &arena, &err));
-    ck_assert(process.is_missing);
-    ck_assert_str_eq(err.text, "no-such-program-here: no such file or directory");
-}
-END_TEST
-
 SUITE(process, NEEDS_NOTHING) {
     ADD(large_input_and_output_pass_whole);
     ADD(arguments_outputs_and_status_pass);
-    ADD(a_missing_program_is_reported);
 }

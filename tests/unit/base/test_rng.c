@@ -7,7 +7,6 @@
 #include <string.h>
 
 enum { LECTURE_SEED = 2147483647 };
-static const uint64_t WIDE_SEED = 4294967303; // 2^32 + 7: its 32 low bits count
 
 START_TEST(uniforms_are_those_of_torch_rand) {
     static const struct {
@@ -108,38 +107,6 @@ START_TEST(exponentials_are_those_of_torch) {
 }
 END_TEST
 
-static uint16_t race(Rng *rng) {
-    double best = -1;
-    uint16_t winner = 0;
-    for (uint16_t i = 0; i < COUNT(golden_weights); i++) {
-        double score = (double)golden_weights[i] / rng_exponential(rng);
-        if (!(score > best)) continue;
-        best = score;
-        winner = i;
-    }
-    return winner;
-}
-
-static uint16_t inverse(Rng *rng) {
-    double u = rng_double(rng) * 1024, sum = 0;
-    uint16_t i = 0;
-    while ((sum += (double)golden_weights[i]) <= u) i++;
-    return i;
-}
-
-START_TEST(races_and_inverses_draw_as_multinomial_does) {
-    Rng rng;
-    rng_seed(&rng, LECTURE_SEED);
-    for (size_t i = 0; i < 40; i++) ck_assert_uint_eq(race(&rng), golden_race_2147483647[i]);
-    rng_seed(&rng, WIDE_SEED);
-    for (size_t i = 0; i < 40; i++) ck_assert_uint_eq(race(&rng), golden_race_4294967303[i]);
-    rng_seed(&rng, LECTURE_SEED);
-    for (size_t i = 0; i < 40; i++) ck_assert_uint_eq(inverse(&rng), golden_inverse_2147483647[i]);
-    rng_seed(&rng, WIDE_SEED);
-    for (size_t i = 0; i < 40; i++) ck_assert_uint_eq(inverse(&rng), golden_inverse_4294967303[i]);
-}
-END_TEST
-
 START_TEST(shuffles_are_those_of_python) {
     static const uint32_t lecture[] = {19, 5, 14, 4, 9, 13, 15, 18, 6, 12, 17, 10, 1, 11, 2, 16, 7, 8, 0, 3};
     static const struct {
@@ -172,24 +139,10 @@ START_TEST(shuffles_are_those_of_python) {
 }
 END_TEST
 
-START_TEST(words_are_those_of_mt19937) {
-    uint32_t word = 0;
-    Rng rng;
-    rng_seed(&rng, 5489);
-    for (int i = 0; i < 10000; i++) word = rng_u32(&rng);
-    ck_assert_uint_eq(word, 4123659995u); // ISO C++ 2011, 26.5.5
-    Rng copy = rng;
-    uint64_t high = rng_u32(&copy), low = rng_u32(&copy);
-    ck_assert_uint_eq(rng_u64(&rng), high << 32 | low);
-}
-END_TEST
-
 SUITE(rng, NEEDS_NOTHING) {
     ADD(uniforms_are_those_of_torch_rand);
     ADD(whole_numbers_are_those_of_torch_randint);
     ADD(normals_are_those_of_torch_randn);
     ADD(exponentials_are_those_of_torch);
-    ADD(races_and_inverses_draw_as_multinomial_does);
     ADD(shuffles_are_those_of_python);
-    ADD(words_are_those_of_mt19937);
 }

@@ -122,20 +122,6 @@ START_TEST(speed_and_time_left_are_of_this_command) {
 }
 END_TEST
 
-START_TEST(slow_training_shows_days) {
-    Config config = {.train.steps = 1000000};
-    Trainer trainer = {.config = &config, .state.best_dev_loss = INFINITY};
-    Progress progress = progress_start(&trainer);
-    progress.loss = 3;
-    expect_line(&progress, (MetricsRow){.step = 1, .loss = 3, .seconds = 4}, 80,
-                "  0%  step       1/1000000  0.25 steps/s  46.3 days left  loss 3.0000");
-    expect_line(&progress, (MetricsRow){.step = 500000, .loss = 3, .seconds = 6000}, 80,
-                " 50%  step  500000/1000000  83 steps/s  1:40:00 left  loss 3.0000");
-    expect_line(&progress, (MetricsRow){.step = 0, .loss = 3, .seconds = 0}, 80,
-                "  0%  step       0/1000000  loss 3.0000");
-}
-END_TEST
-
 // Every part stays within 80 columns.
 START_TEST(no_size_of_a_number_breaks_the_line) {
     Config config = {.train.steps = 1000000000000000};
@@ -194,7 +180,6 @@ SUITE(progress, NEEDS_NOTHING) {
     ADD(equal_values_and_a_first_fall_leave_a_curve_to_see);
     ADD(parts_give_way_by_their_rank);
     ADD(speed_and_time_left_are_of_this_command);
-    ADD(slow_training_shows_days);
     ADD(no_size_of_a_number_breaks_the_line);
     ADD(numbers_fit_their_columns);
 }

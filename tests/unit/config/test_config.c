@@ -64,21 +64,6 @@ START_TEST(a_written_config_is_complete_and_reads_back_the_same) {
 }
 END_TEST
 
-START_TEST(changes_apply_before_the_config_is_read) {
-    Error err;
-    Config config;
-    static const char *const set[] = {"model.layers[0].dim=9", "model.layers.2.bias=false", "train.lr=[[0,1],[5,0.5]]",
-                                      "sample.method=inverse", "name=a=b"};
-    const ConfigChanges changes = {.data = "/x", .n = COUNT(set), .set = set};
-    write_text(scratch("c.json"), json(SHORT));
-    ck_assert_msg(config_load(&config, scratch("c.json"), &changes, &arena, &err), "%s", err.text);
-    static const char *const parts[] = {"'dim':9",      "'bias':false", "'lr':[[0,1],[5,0.5]]", "'method':'inverse'",
-                                        "'name':'a=b'", "'path':'/x'"};
-    for (size_t i = 0; i < COUNT(parts); i++) ck_assert_ptr_nonnull(strstr(write_config(&config), json(parts[i])));
-    arena_free(&arena);
-}
-END_TEST
-
 typedef bool Compare(const Config *first, const Config *second, Error *err);
 
 // Compares COMPLETE with itself after `from` is replaced.
@@ -135,7 +120,6 @@ END_TEST
 
 SUITE(config, NEEDS_NOTHING) {
     ADD(a_written_config_is_complete_and_reads_back_the_same);
-    ADD(changes_apply_before_the_config_is_read);
     ADD(a_resumed_run_may_differ_in_few_keys);
     ADD(runs_of_several_seeds_differ_in_what_does_not_train);
 }

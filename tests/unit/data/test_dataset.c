@@ -139,22 +139,9 @@ START_TEST(a_given_vocabulary_is_kept) {
 }
 END_TEST
 
-START_TEST(splits_of_equal_settings_are_the_same) {
-    const DataConfig first = {.split = {{0.5, 0.5, 0}}};
-    DataConfig same = {.path = "elsewhere", .split = {{0.5, 0.5, -0.0}}};
-    ck_assert(data_same_split(&first, &same));
-    const DataConfig others[] = {{.split = {{0.5, 0.25, 0.25}}},
-                                 {.split = first.split, .unique = true},
-                                 {.split = first.split, .shuffle_seed = {.given = true}},
-                                 {.split = first.split, .shuffle_seed = {.value = 1}}};
-    for (size_t i = 0; i < COUNT(others); i++) ck_assert(!data_same_split(&first, &others[i]));
-}
-END_TEST
-
 SUITE(dataset, NEEDS_NOTHING) {
     ADD(the_stream_has_a_boundary_after_each_name);
     ADD(names_are_shuffled_and_split);
     ADD(what_cannot_be_trained_or_measured_is_refused);
     ADD(a_given_vocabulary_is_kept);
-    ADD(splits_of_equal_settings_are_the_same);
 }

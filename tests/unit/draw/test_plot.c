@@ -1,7 +1,8 @@
-// The numbers behind the pictures, the text in scripts, and the SVGs.
+// The numbers behind the pictures, the text in scripts and in HTML, and the SVGs.
 #include "testing.h"
 
 #include "draw/gnuplot.h"
+#include "draw/html.h"
 #include "draw/numbers.h"
 #include "study/smooth.h"
 
@@ -27,21 +28,6 @@ START_TEST(a_bin_includes_its_lower_end_and_the_last_what_lies_beyond) {
     double counts[4];
     histogram(11, x, -1, 1, 4, counts);
     for (size_t b = 0; b < 4; b++) ck_assert_double_eq_tol(counts[b], want[b], 1e-15);
-}
-END_TEST
-
-// (3, 4) and its like are on two lines at a right angle through (1, 1, 1): components by hand.
-START_TEST(principal_components_by_hand) {
-    const double x[] = {1 + 6, 1 + 8, 1, 1 - 6, 1 - 8, 1, 1 + 4, 1 - 3, 1, 1 - 4, 1 + 3, 1};
-    const double want[][2] = {{10, 0}, {-10, 0}, {0, 5}, {0, -5}}, same[] = {3, 4, 3, 4, 3, 4};
-    Pca found;
-    ck_assert(pca(&found, 4, 3, x, &arena, &err));
-    ck_assert_double_eq_tol(found.share[0], 0.8, 1e-12);
-    ck_assert_double_eq_tol(found.share[1], 0.2, 1e-12);
-    for (size_t i = 0; i < 8; i++) ck_assert_double_eq_tol(found.at[i / 2][i % 2], want[i / 2][i % 2], 1e-9);
-    ck_assert(pca(&found, 3, 2, same, &arena, &err));
-    for (size_t k = 0; k < 2; k++) ck_assert_double_eq_tol(found.share[k], 0, 1e-15);
-    for (size_t i = 0; i < 3; i++) ck_assert_double_eq_tol(found.at[i][0], 0, 1e-15);
 }
 END_TEST
 
@@ -100,24 +86,6 @@ START_TEST(text_is_never_syntax) {
         ck_assert_str_eq(buffer_text(&picture.script, &err), quoted);
         ck_assert_int_eq(picture.has_codes, is_png && png != NULL);
     }
-}
-END_TEST
-
-START_TEST(symbols_can_be_told_apart) {
-    const uint32_t plain[] = {0, ' ', 'a', 0x301, 0x200b, 0xfffe, 0x1f389}, dotted[] = {0, '.', 'a'};
-    Vocab a, b;
-    char text[PICTURE_SYMBOL_BYTES];
-    static const char *const want[] = {".", "\u2423", "a", "U+0301", "U+200B", "U+FFFE", "\U0001f389"};
-    Picture svg = {.format = PLOT_SVG}, png = {.format = PLOT_PNG};
-    ck_assert(vocab_from_code_points(&a, 7, plain, &arena, &err) &&
-              vocab_from_code_points(&b, 3, dotted, &arena, &err));
-    for (uint16_t i = 0; i < 7; i++) ck_assert_str_eq(picture_symbol(&svg, &a, i, text), want[i]);
-    for (uint16_t i = 0; i < 6; i++) ck_assert_str_eq(picture_symbol(&png, &a, i, text), want[i]);
-    ck_assert(!svg.has_codes && !png.has_codes);
-    ck_assert_str_eq(picture_symbol(&png, &a, 6, text), "U+1F389");
-    ck_assert(png.has_codes);
-    ck_assert_str_eq(picture_symbol(&svg, &b, 0, text), "END");
-    ck_assert_str_eq(picture_symbol(&svg, &b, 1, text), ".");
 }
 END_TEST
 
@@ -192,13 +160,38 @@ START_TEST(an_svg_is_fit_for_a_page) {
 }
 END_TEST
 
+START_TEST(html_text_is_never_markup) {
+    Buffer out = {.arena = &arena};
+    html_text(&out, "<a href=\"x\" id='y'>&amp;`$\\ \xE2\x80\xA8");
+    html_name(&out, "</bdi>", 4);
+    html_json(&out, "[\"</script><!--<\"]<");
+    ck_assert_str_eq(buffer_text(&out, &err), "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;amp;`$\\ \xE2\x80\xA8"
+                                              "<bdi>&lt;/bd</bdi>"
+                                              "[\"\\u003c/script>\\u003c!--\\u003c\"]\\u003c");
+}
+END_TEST
+
+START_TEST(html_numbers_are_for_people) {
+    static const struct {
+        uint64_t number;
+        const char *text;
+    } cases[] = {
+        {0, "0"}, {999, "999"}, {1000, "1,000"}, {1234567, "1,234,567"}, {UINT64_MAX, "18,446,744,073,709,551,615"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_str_eq(HTML_WHOLE(cases[i].number), cases[i].text);
+    ck_assert_str_eq(HTML_LOSS(2.06369), "2.0637");
+    ck_assert_str_eq(HTML_LOSS((double)INFINITY), "&infin;");
+    ck_assert_str_eq(HTML_LOSS((double)NAN), "&ndash;");
+}
+END_TEST
+
 SUITE(plot, NEEDS_NOTHING) {
+    ADD(html_text_is_never_markup);
+    ADD(html_numbers_are_for_people);
     ADD(smoothing_reaches_as_far_on_one_side_as_on_the_other);
     ADD(a_bin_includes_its_lower_end_and_the_last_what_lies_beyond);
-    ADD(principal_components_by_hand);
     ADD(principal_components_maximise_the_variance);
     ADD(text_is_never_syntax);
-    ADD(symbols_can_be_told_apart);
     ADD(long_names_keep_both_ends);
     ADD(a_layout_has_a_title_and_a_note);
     ADD(tics_are_round_and_few);

@@ -100,69 +100,6 @@ START_TEST(an_example_does_not_depend_on_the_batch_around_it) {
 }
 END_TEST
 
-// A layer that uses all that a plan can ask for: y = 2 x, with x kept in the cache, the doubling done in scratch, and
-// the calls counted in a buffer.
-static bool doubling_plan(const void *config, LayerPlan *plan, Error *err) {
-    (void)config, (void)err;
-    plan->n_tensors = 1;
-    plan->tensors[0] = (TensorPlan){"calls", TENSOR_BUFFER, 1, {1}, {INIT_CONSTANT, 5, 0}, 1, false};
-    plan->cache_floats = 1;
-    plan->cache_row_floats = plan->scratch_row_floats = plan->in.t * plan->in.c;
-    return true;
-}
-
-static void doubling_forward(const LayerCall *call) {
-    size_t n = call->b * call->in.t * call->in.c;
-    ck_assert_ptr_null(call->grads[0]);
-    call->tensors[0][0] += 1;
-    for (size_t i = 0; i < n; i++) {
-        call->cache[1 + i] = call->x[i];
-        call->scratch[i] = 2 * call->x[i];
-    }
-    memcpy(call->y, call->scratch, n * sizeof *call->y);
-}
-
-static void doubling_backward(const LayerCall *call) {
-    for (size_t i = 0; i < call->b * call->in.t * call->in.c; i++) {
-        ck_assert_mem_eq(&call->cache[1 + i], &call->x[i], sizeof *call->x);
-        call->dx[i] = 2 * call->dy[i];
-    }
-}
-
-static const Field NO_FIELDS[] = {{0}};
-static const LayerType DOUBLING = {
-    .record = {"doubling", NO_FIELDS, 0, "twice its input"},
-    .plan = doubling_plan,
-    .forward = doubling_forward,
-    .backward = doubling_backward,
-};
-
-START_TEST(a_plan_gets_its_buffers_cache_and_scratch) {
-    Arena arena = {0};
-    Error err;
-    Network plain = make_small(1, false, &arena), network;
-    Typed items[6];
-    for (size_t i = 0; i < plain.n_layers; i++)
-        items[i] = (Typed){&plain.layers[i].type->record, (void *)(uintptr_t)plain.layers[i].config};
-    items[5] = (Typed){&DOUBLING.record, NULL};
-    TypedList list = {6, items};
-    ck_assert_msg(network_create(&network, &list, VOCAB, 3, (NetworkUse){.max_rows = B, .batch = B}, &arena, &err),
-                  "%s", err.text);
-    ck_assert_uint_eq(network.n_parameters, plain.n_parameters);
-    Rng rng;
-    rng_seed(&rng, 5);
-    network_init(&network, &rng);
-    draw_batch();
-    const float *one = network_predict(&plain, ids, B), *two = network_forward(&network, ids, B);
-    for (size_t i = 0; i < B * VOCAB; i++) ck_assert_float_eq_tol(two[i], 2 * one[i], 1e-6f);
-    network_backward(&network, B);
-    const Tensor *calls = &network.tensors[network.n_tensors - 1];
-    ck_assert_str_eq(calls->name, "layers.5.calls");
-    ck_assert_float_eq(calls->data[0], 6);
-    arena_free(&arena);
-}
-END_TEST
-
 // A fused pass computes no output of the first two layers.
 START_TEST(only_outputs_of_the_last_pass_are_searched) {
     Arena arena = {0};
@@ -221,29 +158,10 @@ START_TEST(fused_layers_have_the_losses_and_gradients_of_the_plain_ones) {
 }
 END_TEST
 
-START_TEST(the_batch_size_decides_what_is_fused) {
-    static const struct {
-        size_t context, batch;
-        const char *layers;
-        bool is_fused;
-    } cases[] = {{4, 4 * VOCAB, FUSED_MLP, false},
-                 {4, 4 * VOCAB + 1, FUSED_MLP, true},
-                 {1, 100, "{'type':'embedding','dim':'vocab'}", false}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        Arena arena = {0};
-        const NetworkUse use = {.max_rows = MOST_ROWS, .batch = cases[i].batch};
-        ck_assert(make_network(cases[i].context, cases[i].layers, use, &arena).uses_tables == cases[i].is_fused);
-        arena_free(&arena);
-    }
-}
-END_TEST
-
 SUITE(layers, NEEDS_NOTHING) {
     ADD(gradients_add_up_over_passes);
     ADD(every_table_gives_a_network_the_same_bits);
     ADD(an_example_does_not_depend_on_the_batch_around_it);
-    ADD(a_plan_gets_its_buffers_cache_and_scratch);
     ADD(only_outputs_of_the_last_pass_are_searched);
     ADD(fused_layers_have_the_losses_and_gradients_of_the_plain_ones);
-    ADD(the_batch_size_decides_what_is_fused);
 }

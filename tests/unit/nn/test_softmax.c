@@ -1,4 +1,4 @@
-// Softmax against PyTorch, long double, its own limits and the autograd.
+// Softmax and the loss against PyTorch, long double and the autograd.
 #include "testing.h"
 
 #include "base/rng.h"
@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static float *floats(size_t n) {
     float *x = malloc(n * sizeof *x);
@@ -76,75 +77,72 @@ START_TEST(rows_as_wide_as_gpt_2s_vocabulary_are_accurate) {
 }
 END_TEST
 
-// The rows of the Jacobian, and the gradient of the loss.
-static void expect_rows_sum_to_zero(size_t n, const float *z, const float *p) {
-    float *jacobian = floats(n * n), *dz = floats(n);
-    const int32_t target = (int32_t)(n / 2);
-    double gradient = 0;
-    softmax_jacobian(n, p, jacobian);
-    loss_cross_entropy(1, n, z, &target, REDUCE_MEAN, NULL, dz);
-    for (size_t i = 0; i < n; i++) {
-        double row = 0;
-        for (size_t j = 0; j < n; j++) row += (double)jacobian[i * n + j];
-        ck_assert_double_eq_tol(row, 0, 1e-6);
-        gradient += (double)dz[i];
-    }
-    ck_assert_double_eq_tol(gradient, 0, 1e-6);
-    free(jacobian), free(dz);
-}
-
-// T to 0 gives one-hot, T to infinity gives uniform.
-static void expect_limits(size_t n, const float *z) {
-    float *p = floats(n);
-    size_t top = 0, n_near = 0;
-    for (size_t i = 1; i < n; i++) top = z[i] > z[top] ? i : top;
-    for (size_t i = 0; i < n; i++) n_near += z[i] > z[top] - 1e-3f; // the largest, and any too close to tell apart
-    softmax(n, z, 1e-5f, p);
-    for (size_t i = 0; i < n && n_near == 1; i++) ck_assert_float_eq_tol(p[i], i == top ? 1 : 0, 1e-6f);
-    softmax(n, z, 1e6f, p);
-    for (size_t i = 0; i < n; i++) ck_assert_float_eq_tol(p[i], 1 / (float)n, 1e-4f / (float)n);
-    free(p);
-}
-
-START_TEST(probabilities_have_the_properties_of_probabilities) {
-    enum { N = 40 };
-    Rng rng;
-    rng_seed(&rng, 11);
-    for (int round = 0; round < 500; round++) {
-        float z[N], shifted[N], p[N], q[N], logs[N], shift = (float)(int)(rng_float(&rng) * 200 - 100);
-        double sum = 0;
-        size_t n = 2 + (size_t)rng_below(&rng, N - 2);
-        random_logits(&rng, 20, n, z);
-        for (size_t i = 0; i < n; i++) shifted[i] = z[i] + shift;
-        softmax(n, z, 1, p);
-        softmax(n, shifted, 1, q);
-        log_softmax(n, z, 1, logs);
-        for (size_t i = 0; i < n; i++) {
-            ck_assert_float_gt(p[i], 0);
-            sum += (double)p[i];
-            ck_assert_double_eq_tol((double)q[i] / (double)p[i], 1, 2e-5); // z + shift is rounded to 2^-17 at most
-            ck_assert_double_eq_tol((double)logs[i], log((double)p[i]), 1e-5);
-        }
-        ck_assert_double_eq_tol(sum, 1, 1e-6);
-        expect_rows_sum_to_zero(n, z, p);
-        expect_limits(n, z);
-    }
-}
-END_TEST
-
 START_TEST(impossible_logits_give_zero_or_nan) {
     const float minus[] = {-INFINITY, 0, 1},
                 rows[][3] = {{-INFINITY, -INFINITY, -INFINITY}, {0, INFINITY, 1}, {1, NAN, 2}};
-    float p[3], logs[3];
+    const int32_t target = 0, ignored = LOSS_IGNORED;
+    float p[3], logs[3], dz[3];
     for (size_t r = 0; r < 3; r++) {
         softmax(3, rows[r], 1, p);
         log_softmax(3, rows[r], 1, logs);
-        for (size_t i = 0; i < 3; i++) ck_assert(isnan(p[i]) && isnan(logs[i]));
+        ck_assert(isnan(loss_cross_entropy(1, 3, rows[r], &target, REDUCE_MEAN, NULL, dz)));
+        for (size_t i = 0; i < 3; i++) ck_assert(isnan(p[i]) && isnan(logs[i]) && isnan(dz[i]));
     }
     softmax(3, minus, 1, p);
     log_softmax(3, minus, 1, logs);
     ck_assert(!(p[0] > 0) && !isnan(p[0]));
     ck_assert(isinf(logs[0]) && logs[0] < 0);
+    double loss = loss_cross_entropy(1, 3, minus, &target, REDUCE_MEAN, NULL, NULL);
+    ck_assert(isinf(loss) && loss > 0);
+    ck_assert(isnan(loss_cross_entropy(1, 3, minus, &ignored, REDUCE_MEAN, NULL, NULL))); // the mean of no rows
+}
+END_TEST
+
+static void expect_all_near(const float *found, const float *wanted, size_t n) {
+    for (size_t i = 0; i < n; i++) ck_assert_float_eq_tol(found[i], wanted[i], 1e-6f * fmaxf(1, fabsf(wanted[i])));
+}
+
+// One of the targets is ignored.
+START_TEST(losses_and_gradients_equal_pytorch) {
+    enum { ROWS = SOFTMAX_ROWS, C = SOFTMAX_CLASSES };
+    static const struct {
+        Reduction reduction;
+        const float *loss, *gradient;
+    } cases[] = {{REDUCE_SUM, golden_sum_loss, golden_sum_gradient},
+                 {REDUCE_MEAN, golden_mean_loss, golden_mean_gradient}};
+    for (size_t i = 0; i < 2; i++) {
+        float losses[ROWS], dz[ROWS * C];
+        float loss = (float)loss_cross_entropy(ROWS, C, golden_logits, golden_targets, cases[i].reduction, losses, dz);
+        expect_all_near(&loss, cases[i].loss, 1);
+        expect_all_near(losses, golden_losses, ROWS);
+        expect_all_near(dz, cases[i].gradient, ROWS * C);
+    }
+}
+END_TEST
+
+START_TEST(counted_targets_stand_for_repeated_rows) {
+    // Row 0 has target 2 three times and target 5 once, row 1 target 0 twice.
+    const uint32_t first[] = {0, 2, 3};
+    const uint16_t targets[] = {2, 5, 0};
+    const int32_t repeated[] = {2, 2, 2, 5, 0, 0};
+    const uint32_t counts[] = {3, 1, 2};
+    const TargetCounts grouped = {first, targets, counts};
+    enum { V = 27 };
+    float z[2 * V], rows[6 * V], dz[2 * V];
+    Rng rng;
+    double sum = 0, only_sum = 0;
+    rng_seed(&rng, 9);
+    rng_normals(&rng, 2 * V, z);
+    for (size_t i = 0; i < 6; i++) memcpy(rows + i * V, z + (i < 4 ? 0 : V), V * sizeof *z);
+    double want = loss_cross_entropy(6, V, rows, repeated, REDUCE_MEAN, NULL, rows);
+    loss_counts(2, V, z, grouped, 6, NULL, &only_sum);
+    loss_counts(2, V, z, grouped, 6, dz, &sum);
+    ck_assert_double_eq_tol(sum / 6, want, 1e-6);
+    ck_assert_double_eq(only_sum, sum);
+    for (size_t v = 0; v < V; v++) {
+        ck_assert_float_eq_tol(dz[v], rows[v] + rows[V + v] + rows[2 * V + v] + rows[3 * V + v], 1e-7f);
+        ck_assert_float_eq_tol(dz[V + v], rows[4 * V + v] + rows[5 * V + v], 1e-7f);
+    }
 }
 END_TEST
 
@@ -194,8 +192,9 @@ END_TEST
 SUITE(softmax, NEEDS_NOTHING) {
     ADD(softmax_and_log_softmax_equal_pytorch);
     ADD(rows_as_wide_as_gpt_2s_vocabulary_are_accurate);
-    ADD(probabilities_have_the_properties_of_probabilities);
     ADD(impossible_logits_give_zero_or_nan);
+    ADD(losses_and_gradients_equal_pytorch);
+    ADD(counted_targets_stand_for_repeated_rows);
     ADD(the_jacobian_agrees_with_central_differences);
     ADD(softmax_backward_agrees_with_the_autograd);
 }

@@ -1,9 +1,10 @@
-// Diagnosis, calibration and the search for a learning rate, on small networks.
+// Diagnosis, calibration, the search for a learning rate and scores, on small networks.
 #include "unit/small_network.h"
 
 #include "study/calibrate.h"
 #include "study/diagnose.h"
 #include "study/lr_find.h"
+#include "study/score.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -183,16 +184,6 @@ START_TEST(small_updates_are_measured) {
 }
 END_TEST
 
-START_TEST(a_batch_of_the_whole_split_is_measured_row_by_row) {
-    SmallNetwork f;
-    Diagnosis diagnosis = diagnose_first(&f, MLP_LAYERS, "\"steps\":1,\"batch_size\":\"all\"");
-    Span part = f.dataset.parts[PART_TRAIN];
-    ck_assert_uint_eq(f.trainer.batch, part.end - part.begin);
-    expect_moments(diagnosis.layers[2].output, f.trainer.batch * 20, f.trainer.model.network.layers[3].y);
-    arena_free(&f.arena);
-}
-END_TEST
-
 // Compares with the moments of the layer's input over every example, one by one.
 START_TEST(calibration_takes_every_example_of_the_train_split) {
     SmallNetwork f;
@@ -254,20 +245,6 @@ START_TEST(the_rate_rises_exponentially) {
 }
 END_TEST
 
-START_TEST(no_rate_is_found_if_none_helps) {
-    static const struct {
-        double from, to;
-        LrOutcome outcome;
-    } cases[] = {{0.001, 1, LR_FOUND}, {1000, 10000, LR_TOO_LARGE}, {1e-9, 1e-8, LR_TOO_SMALL}};
-    for (size_t i = 0; i < 3; i++) {
-        SmallNetwork f;
-        LrSweep sweep = find(&f, "\"steps\":1", cases[i].from, cases[i].to, 400);
-        ck_assert_int_eq((int)sweep.outcome, (int)cases[i].outcome);
-        arena_free(&f.arena);
-    }
-}
-END_TEST
-
 START_TEST(a_sweep_ends_when_training_diverges) {
     SmallNetwork f;
     LrSweep sweep = find(&f, "\"steps\":1,\"l2_mean\":1", 0.001, 1e30, 300);
@@ -303,17 +280,42 @@ START_TEST(a_loss_that_is_not_finite_is_an_error) {
 }
 END_TEST
 
+// Cutting contexts at boundaries, batching rows and scoring names in blocks changes no bit of any loss.
+static void expect_equal_losses(const char *layers, size_t context) {
+    SmallNetwork f;
+    small_network_load(&f, context, layers, "\"steps\":10");
+    small_network_start(&f, false);
+    Model *model = &f.trainer.model;
+    enum { N = 3000 };
+    float losses[N], alone;
+    uint16_t ids[8];
+    score_stream(model, f.dataset.stream, N, losses);
+    for (size_t i = 0; i < N; i++) {
+        int32_t target = f.dataset.stream[i];
+        dataset_context(&f.dataset, i, context, ids);
+        loss_cross_entropy(1, model->vocab, model_logits(model, ids, 1), &target, REDUCE_SUM, &alone, NULL);
+        ck_assert_msg(memcmp(&alone, &losses[i], sizeof alone) == 0, "position %zu", i);
+    }
+    arena_free(&f.arena);
+}
+
+START_TEST(a_stream_has_the_losses_of_its_positions) {
+    expect_equal_losses(MLP_LAYERS, 3);
+    expect_equal_losses(MLP_LAYERS, 1);
+    expect_equal_losses(BATCHNORM_LAYERS, 4);
+}
+END_TEST
+
 SUITE(diagnose, NEEDS_NOTHING) {
+    ADD(a_stream_has_the_losses_of_its_positions);
     ADD(statistics_are_those_of_the_step);
     ADD(flat_outputs_and_dead_units_are_counted);
     ADD(verdicts_are_the_lectures_words);
     ADD(a_linear_network_is_judged_by_its_hidden_layers);
     ADD(a_single_weight_is_not_judged);
     ADD(small_updates_are_measured);
-    ADD(a_batch_of_the_whole_split_is_measured_row_by_row);
     ADD(calibration_takes_every_example_of_the_train_split);
     ADD(the_rate_rises_exponentially);
-    ADD(no_rate_is_found_if_none_helps);
     ADD(a_sweep_ends_when_training_diverges);
     ADD(a_loss_that_is_not_finite_is_an_error);
 }

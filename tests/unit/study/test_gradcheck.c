@@ -169,15 +169,6 @@ START_TEST(a_loss_that_is_not_finite_is_refused) {
 }
 END_TEST
 
-// The embedding is less than a difference step from 0 everywhere.
-START_TEST(steps_across_a_kink_are_skipped) {
-    Output output = check_layers("{'type': 'embedding', 'dim': 3, 'weight': {'normal': 1e-9}}, {'type': 'relu'}, "
-                                 "{'type': 'flatten'}");
-    ck_assert_msg(output.status == 0, "%s", output.err);
-    ck_assert_ptr_nonnull(strstr(output.out, " entries skipped: the difference step crosses a relu's kink\n"));
-}
-END_TEST
-
 START_TEST(what_cannot_be_checked_is_refused) {
     expect_refusal(nomen("gradcheck configs/bigram-counts.json"), 1,
                    "nomen: configs/bigram-counts.json: counts have no gradients; expected a network");
@@ -197,6 +188,5 @@ SUITE(gradcheck, NEEDS_NOTHING) {
     ADD(a_wrong_gradient_is_found);
     ADD(the_dump_holds_the_batch_and_every_gradient);
     ADD(a_loss_that_is_not_finite_is_refused);
-    ADD(steps_across_a_kink_are_skipped);
     ADD(what_cannot_be_checked_is_refused);
 }

@@ -84,34 +84,6 @@ START_TEST(parts_are_those_of_the_split_of_the_run) {
 }
 END_TEST
 
-START_TEST(several_temperatures_have_a_column) {
-    const char *run = make_split_run("");
-    char *both = sample(run, "-n 2 -t 0.5,1 --report");
-    static const char *const alone[] = {"0.5", "1"};
-    for (size_t t = 0; t < COUNT(alone); t++) {
-        char options[64];
-        snprintf(options, sizeof options, "-n 2 -t %s --report", alone[t]);
-        char *rows = sample(run, options);
-        for (size_t i = 0; i < 3; i++) {
-            char *row = rows, *with_temperature = both;
-            rows = cut(rows, '\n');
-            both = cut(both, '\n');
-            ck_assert_str_eq(cut(with_temperature, '\t'), row);
-            ck_assert_str_eq(with_temperature, alone[t]);
-        }
-        ck_assert_str_eq(rows, "");
-    }
-    ck_assert_str_eq(both, "");
-}
-END_TEST
-
-START_TEST(new_names_are_all_new) {
-    char *rows = sample(make_split_run(""), "-n 30 --new --report");
-    expect_no_words(rows, "\ttrain\t");
-    expect_words(rows, "\tall\t30 names: train 0.0 %, dev 0.0 %, test 0.0 %, new 100.0 %\n");
-}
-END_TEST
-
 START_TEST(the_names_file_must_be_unchanged_but_may_move) {
     const char *run = make_split_run("");
     char path[PATH_MAX], *rows = sample(run, "-n 30 --report");
@@ -133,7 +105,5 @@ END_TEST
 SUITE(sample_report, NEEDS_NOTHING) {
     ADD(each_name_has_its_score_and_part);
     ADD(parts_are_those_of_the_split_of_the_run);
-    ADD(several_temperatures_have_a_column);
-    ADD(new_names_are_all_new);
     ADD(the_names_file_must_be_unchanged_but_may_move);
 }

@@ -78,20 +78,8 @@ START_TEST(many_examples_of_one_row_do_not_drift) {
 }
 END_TEST
 
-START_TEST(a_batch_beyond_memory_is_refused) {
-    SmallNetwork f;
-    Minibatch batch;
-    Error err;
-    small_network_load(&f, CONTEXT, MLP_LAYERS, "\"steps\":1");
-    ck_assert(!minibatch_create(&batch, &f.dataset, (size_t)1 << 40, CONTEXT, true, &f.arena, &err));
-    ck_assert_ptr_nonnull(strstr(err.text, "train.batch_size"));
-    arena_free(&f.arena);
-}
-END_TEST
-
 SUITE(minibatch, NEEDS_NOTHING) {
     ADD(many_examples_of_one_row_do_not_drift);
-    ADD(a_batch_beyond_memory_is_refused);
     ADD(merged_examples_have_the_loss_and_the_gradient_of_their_rows);
     ADD(only_large_batches_of_layers_that_keep_rows_apart_merge);
 }

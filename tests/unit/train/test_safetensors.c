@@ -88,15 +88,7 @@ START_TEST(counts_of_any_characters_keep_them) {
 }
 END_TEST
 
-START_TEST(a_dump_of_gradcheck_keeps_them) {
-    write_config();
-    ck_assert_int_eq(nomen("gradcheck '%s' --dump '%s'", scratch("c.json"), scratch("dump")).status, 0);
-    ck_assert_uint_gt(expect_format(scratch("dump")), 10);
-}
-END_TEST
-
 SUITE(safetensors, NEEDS_NOTHING) {
     ADD(a_run_keeps_the_rules_of_the_format);
     ADD(counts_of_any_characters_keep_them);
-    ADD(a_dump_of_gradcheck_keeps_them);
 }

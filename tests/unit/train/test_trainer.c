@@ -175,55 +175,6 @@ START_TEST(a_full_batch_takes_the_step_of_the_mean_gradient) {
 }
 END_TEST
 
-START_TEST(a_full_batch_through_batch_norm_takes_every_row) {
-    SmallNetwork f;
-    small_network_load(&f, 2, BATCHNORM_LAYERS, "\"steps\":1,\"batch_size\":\"all\"");
-    small_network_start(&f, false);
-    Span part = f.dataset.parts[PART_TRAIN];
-    ck_assert_uint_eq(f.trainer.batch, part.end - part.begin);
-    trainer_backward(&f.trainer);
-    // With a momentum of 0.1 the running means are a tenth of the split's.
-    const Network *network = &f.trainer.model.network;
-    size_t c = network->layers[1].plan.in.c, n = f.trainer.batch * network->layers[1].plan.in.t;
-    for (size_t i = 0; i < c; i++) {
-        double sum = 0;
-        for (size_t r = 0; r < n; r++) sum += (double)network->layers[0].y[r * c + i];
-        ck_assert_double_eq_tol((double)network->tensors[network->layers[1].first_tensor + 2].data[i],
-                                0.1 * sum / (double)n, 1e-7);
-    }
-    arena_free(&f.arena);
-}
-END_TEST
-
-START_TEST(a_batch_of_one_row_is_refused_by_batch_norm) {
-    SmallNetwork f;
-    Error err;
-    small_network_load(&f, 2, BATCHNORM_LAYERS, "\"steps\":1,\"batch_size\":1");
-    ck_assert(!trainer_create(&f.trainer, &f.config, &f.dataset, false, &f.arena, &err));
-    ck_assert_str_eq(err.text,
-                     "model.layers[4]: batchnorm computes statistics over the rows of a batch, which needs two "
-                     "rows; expected a batch of 2 examples or more, found 1");
-    arena_free(&f.arena);
-    small_network_load(&f, 2, MLP_LAYERS, "\"steps\":1,\"batch_size\":1");
-    small_network_start(&f, false);
-    arena_free(&f.arena);
-}
-END_TEST
-
-START_TEST(a_loss_that_is_not_finite_stops_training_and_keeps_the_last_checkpoint) {
-    Fixture f;
-    bool stopped;
-    Error err;
-    set_up(&f, scratch("run"), "\"steps\":50,\"lr\":[[0,0.1],[12,1e30]],\"l2_mean\":1,\"checkpoint_every\":10");
-    ck_assert(!run_train(&f.run, &NO_EVENTS, &stopped, &err));
-    ck_assert_msg(strstr(err.text, "is not finite") && strstr(err.text, "/run: step 1"), "%s", err.text);
-    Checkpoint checkpoint;
-    ck_assert(checkpoint_read(&checkpoint, f.run.dir.model, &f.net.arena, &err));
-    ck_assert_uint_eq(checkpoint.step, 10);
-    arena_free(&f.net.arena);
-}
-END_TEST
-
 // The first run ends between two evaluations on its lowest dev loss, and its rate then drives the loss up.
 START_TEST(a_run_made_longer_keeps_the_best_it_had) {
     static const char LONG[] = "\"steps\":60,\"lr\":[[0,0.1],[31,10]],\"eval_every\":20";
@@ -254,7 +205,4 @@ SUITE(trainer, NEEDS_NOTHING) {
     ADD(rows_are_written_at_the_steps_of_the_contract);
     ADD(the_loss_of_a_split_is_exact);
     ADD(a_full_batch_takes_the_step_of_the_mean_gradient);
-    ADD(a_full_batch_through_batch_norm_takes_every_row);
-    ADD(a_batch_of_one_row_is_refused_by_batch_norm);
-    ADD(a_loss_that_is_not_finite_stops_training_and_keeps_the_last_checkpoint);
 }
