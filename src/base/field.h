@@ -54,34 +54,34 @@ typedef struct Split {
 } Split;
 
 // A published number. Its last decimal gives its precision.
-typedef struct Figure {
-    const char *key;  // in Figures, else NULL
+typedef struct ExpectedValue {
+    const char *key;  // in ExpectedList, else NULL
     const char *text; // NULL: not given
     double value;
     double unit; // of the last printed decimal: 0.0001 for "3.2870", 1e-9 for "2.640702e-03"
-} Figure;
+} ExpectedValue;
 
-typedef struct Figures {
+typedef struct ExpectedList {
     size_t n;
-    Figure *items;
-} Figures;
+    ExpectedValue *items;
+} ExpectedList;
 
 typedef enum FieldKind {
-    FIELD_TEXT,     // const char *
-    FIELD_BOOL,     // bool
-    FIELD_WHOLE,    // uint64_t, or FIELD_WORD for the text `word`
-    FIELD_MAYBE,    // MaybeWhole: a whole number that may be left out
-    FIELD_NUMBER,   // double
-    FIELD_CHOICE,   // const char *, one of `choices`
-    FIELD_INIT,     // Init (nn/init.h); with `word` "false", false means none
-    FIELD_SPLIT,    // Split
-    FIELD_SCHEDULE, // Schedule; `record` describes its curve
-    FIELD_FIGURE,   // Figure: a number written as a string
-    FIELD_FIGURES,  // Figures: an object with one figure per key
-    FIELD_TEXTS,    // Texts: a list of strings
-    FIELD_OBJECT,   // a struct inside this one, described by `record`
-    FIELD_TYPED,    // Typed, one of `registry`
-    FIELD_LIST,     // TypedList, each one of `registry`
+    FIELD_TEXT,          // const char *
+    FIELD_BOOL,          // bool
+    FIELD_WHOLE,         // uint64_t, or FIELD_WORD for the text `word`
+    FIELD_MAYBE,         // MaybeWhole: a whole number that may be left out
+    FIELD_NUMBER,        // double
+    FIELD_CHOICE,        // const char *, one of `choices`
+    FIELD_INIT,          // Init (nn/init.h); with `word` "false", false means none
+    FIELD_SPLIT,         // Split
+    FIELD_SCHEDULE,      // Schedule; `record` describes its curve
+    FIELD_EXPECTED,      // ExpectedValue: a number written as a string
+    FIELD_EXPECTED_LIST, // ExpectedList: an object with one number per key
+    FIELD_TEXTS,         // Texts: a list of strings
+    FIELD_OBJECT,        // a struct inside this one, described by `record`
+    FIELD_TYPED,         // Typed, one of `registry`
+    FIELD_LIST,          // TypedList, each one of `registry`
 } FieldKind;
 
 // 0 is outside the bounds of every field with a `word`.
@@ -106,7 +106,7 @@ struct Field {
     const char *preset; // the default as JSON; NULL: the field is required, unless it is a note
     double min, max;    // bounds of a number, inclusive; min is 1 for a text that may not be empty
     const char *word;
-    const char *pattern;        // a regular expression (ECMA-262) for a text, or for the keys of Figures
+    const char *pattern;        // a regular expression (ECMA-262) for a text, or for the keys of ExpectedList
     const char *const *choices; // ends with NULL
     const Record *record;
     Registry *registry;

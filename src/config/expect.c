@@ -1,4 +1,4 @@
-// Expected results: their kinds of value and their keys.
+// ExpectedValue results: their kinds of value and their keys.
 #include "config/expect.h"
 
 #include "base/json.h"
@@ -18,25 +18,25 @@ static double last_unit(const char *text) {
     return strtod(unit, NULL);
 }
 
-static bool read_figure(Reader *reader, const Field *field, const cJSON *item, void *out) {
-    Figure *figure = out;
-    bool is_number = cJSON_IsString(item) && text_number(item->valuestring, &figure->value);
-    if (is_number) figure->unit = last_unit(item->valuestring);
-    if (!is_number || !isfinite(figure->value) || !isfinite(figure->unit))
+static bool read_number(Reader *reader, const Field *field, const cJSON *item, void *out) {
+    ExpectedValue *number = out;
+    bool is_number = cJSON_IsString(item) && text_number(item->valuestring, &number->value);
+    if (is_number) number->unit = last_unit(item->valuestring);
+    if (!is_number || !isfinite(number->value) || !isfinite(number->unit))
         return reader_expected(reader, "a number as a string, such as \"2.1070\" (a trailing zero counts)", item);
-    return text_value.read(reader, field, item, &figure->text);
+    return text_value.read(reader, field, item, &number->text);
 }
 
-static bool read_figures(Reader *reader, const Field *field, const cJSON *item, void *out) {
+static bool read_numbers(Reader *reader, const Field *field, const cJSON *item, void *out) {
     (void)field;
-    Figures *figures = out;
+    ExpectedList *numbers = out;
     if (!cJSON_IsObject(item)) return reader_expected(reader, "an object with a number as a string for each key", item);
-    Figure *figure = figures->items = values_read(reader, &(Field){.kind = FIELD_FIGURE}, item, &figures->n);
-    for (const cJSON *child = item->child; child && figure; child = child->next, figure++) {
-        figure->key = arena_copy(reader->arena, child->string, strlen(child->string), reader->err);
-        if (!figure->key) return false;
+    ExpectedValue *number = numbers->items = values_read(reader, &(Field){.kind = FIELD_EXPECTED}, item, &numbers->n);
+    for (const cJSON *child = item->child; child && number; child = child->next, number++) {
+        number->key = arena_copy(reader->arena, child->string, strlen(child->string), reader->err);
+        if (!number->key) return false;
     }
-    return figures->items != NULL;
+    return numbers->items != NULL;
 }
 
 static bool read_texts(Reader *reader, const Field *field, const cJSON *item, void *out) {
@@ -47,26 +47,26 @@ static bool read_texts(Reader *reader, const Field *field, const cJSON *item, vo
     return texts->items != NULL;
 }
 
-#define FIGURE_SCHEMA "'type': 'string', 'pattern': '^[-+]?([0-9]+\\\\.?[0-9]*|\\\\.[0-9]+)([eE][-+]?[0-9]+)?$'"
+#define NUMBER_SCHEMA "'type': 'string', 'pattern': '^[-+]?([0-9]+\\\\.?[0-9]*|\\\\.[0-9]+)([eE][-+]?[0-9]+)?$'"
 
-static void describe_figures(const Writer *writer, const Field *field) {
+static void describe_numbers(const Writer *writer, const Field *field) {
     json_format(writer->out, "'type': 'object'");
     if (field->pattern) json_format(writer->out, "'propertyNames': {'pattern': '%s'}", field->pattern);
-    json_format(writer->out, "'additionalProperties': {" FIGURE_SCHEMA "}");
+    json_format(writer->out, "'additionalProperties': {" NUMBER_SCHEMA "}");
 }
 
-const ValueType figure_value = {sizeof(Figure), read_figure, .schema = FIGURE_SCHEMA};
-const ValueType figures_value = {sizeof(Figures), read_figures, NULL, describe_figures};
+const ValueType expected_value = {sizeof(ExpectedValue), read_number, .schema = NUMBER_SCHEMA};
+const ValueType expected_list_value = {sizeof(ExpectedList), read_numbers, NULL, describe_numbers};
 const ValueType texts_value = {sizeof(Texts), read_texts, .schema = "'type': 'array', 'items': {'type': 'string'}"};
 
 #define NOTE(...) FIELD(__VA_ARGS__, .is_note = true)
 
 static const Field DATA_FIELDS[] = {
-    NOTE(ExpectedData, names, FIELD_FIGURE, .help = "number of names in the file"),
-    NOTE(ExpectedData, symbols, FIELD_FIGURE, .help = "number of symbols, including the boundary"),
-    NOTE(ExpectedData, train, FIELD_FIGURE, .help = "number of examples in the train split"),
-    NOTE(ExpectedData, dev, FIELD_FIGURE, .help = "number of examples in the dev split"),
-    NOTE(ExpectedData, test, FIELD_FIGURE, .help = "number of examples in the test split"),
+    NOTE(ExpectedData, names, FIELD_EXPECTED, .help = "number of names in the file"),
+    NOTE(ExpectedData, symbols, FIELD_EXPECTED, .help = "number of symbols, including the boundary"),
+    NOTE(ExpectedData, train, FIELD_EXPECTED, .help = "number of examples in the train split"),
+    NOTE(ExpectedData, dev, FIELD_EXPECTED, .help = "number of examples in the dev split"),
+    NOTE(ExpectedData, test, FIELD_EXPECTED, .help = "number of examples in the test split"),
     {0}};
 
 static const Field SAMPLES_FIELDS[] = {
@@ -77,31 +77,31 @@ static const Field SAMPLES_FIELDS[] = {
 
 static const Record DATA = {.fields = DATA_FIELDS}, SAMPLES = {.fields = SAMPLES_FIELDS};
 
-#define FIGURES                                                                                                  \
-    NOTE(ExpectedFigures, data, FIELD_OBJECT, .record = &DATA, .help = "counts of the names file"),              \
-        NOTE(ExpectedFigures, parameters, FIELD_FIGURE, .only = CONFIG_NETWORK, .help = "number of parameters"), \
-        NOTE(ExpectedFigures, counts, FIELD_FIGURES, .only = CONFIG_COUNTS,                                      \
-             .help = "how often tuples occur; \".\" is the boundary"),                                           \
-        NOTE(ExpectedFigures, untrained, FIELD_FIGURES, .only = CONFIG_NETWORK,                                  \
-             .help = "mean negative log-likelihood per symbol of names under the initial weights"),              \
-        NOTE(ExpectedFigures, loss, FIELD_FIGURES, .only = CONFIG_NETWORK, .pattern = "^(0|[1-9][0-9]*)$",       \
-             .help = "minibatch losses by step"),                                                                \
-        NOTE(ExpectedFigures, train_loss, FIELD_FIGURE, .help = "final loss on the train split"),                \
-        NOTE(ExpectedFigures, dev_loss, FIELD_FIGURE, .help = "final loss on the dev split"),                    \
-        NOTE(ExpectedFigures, test_loss, FIELD_FIGURE, .help = "final loss on the test split"),                  \
-        NOTE(ExpectedFigures, diagnostics, FIELD_FIGURES, .only = CONFIG_NETWORK,                                \
-             .help = "statistics of nomen diagnose at the last step, such as \"layers.4.std\""),                 \
-        NOTE(ExpectedFigures, samples, FIELD_OBJECT, .record = &SAMPLES, .help = "names drawn from the trained model")
+#define RESULTS                                                                                                    \
+    NOTE(ExpectedResults, data, FIELD_OBJECT, .record = &DATA, .help = "counts of the names file"),                \
+        NOTE(ExpectedResults, parameters, FIELD_EXPECTED, .only = CONFIG_NETWORK, .help = "number of parameters"), \
+        NOTE(ExpectedResults, counts, FIELD_EXPECTED_LIST, .only = CONFIG_COUNTS,                                  \
+             .help = "how often tuples occur; \".\" is the boundary"),                                             \
+        NOTE(ExpectedResults, untrained, FIELD_EXPECTED_LIST, .only = CONFIG_NETWORK,                              \
+             .help = "mean negative log-likelihood per symbol of names under the initial weights"),                \
+        NOTE(ExpectedResults, loss, FIELD_EXPECTED_LIST, .only = CONFIG_NETWORK, .pattern = "^(0|[1-9][0-9]*)$",   \
+             .help = "minibatch losses by step"),                                                                  \
+        NOTE(ExpectedResults, train_loss, FIELD_EXPECTED, .help = "final loss on the train split"),                \
+        NOTE(ExpectedResults, dev_loss, FIELD_EXPECTED, .help = "final loss on the dev split"),                    \
+        NOTE(ExpectedResults, test_loss, FIELD_EXPECTED, .help = "final loss on the test split"),                  \
+        NOTE(ExpectedResults, diagnostics, FIELD_EXPECTED_LIST, .only = CONFIG_NETWORK,                            \
+             .help = "statistics of nomen diagnose at the last step, such as \"layers.4.std\""),                   \
+        NOTE(ExpectedResults, samples, FIELD_OBJECT, .record = &SAMPLES, .help = "names drawn from the trained model")
 
 static const Field UNMET_FIELDS[] = {
-    NOTE(ExpectedFigures, why, FIELD_TEXT, .help = "why these results cannot be reproduced"), FIGURES, {0}};
+    NOTE(ExpectedResults, why, FIELD_TEXT, .help = "why these results cannot be reproduced"), RESULTS, {0}};
 
 static const Record UNMET = {.fields = UNMET_FIELDS};
 
 _Static_assert(offsetof(Expect, met) == 0, "the keys of `met` are read as keys of the block itself");
 
 static const Field EXPECT_FIELDS[] = {
-    FIGURES,
+    RESULTS,
     NOTE(Expect, unmet, FIELD_OBJECT, .record = &UNMET,
          .help = "results that cannot be reproduced, by the same keys, and why; shown but never counted as off"),
     {0}};

@@ -5,8 +5,8 @@
 #include "base/field.h"
 
 typedef struct ExpectedData {
-    Figure names, symbols;   // in the names file
-    Figure train, dev, test; // examples
+    ExpectedValue names, symbols;   // in the names file
+    ExpectedValue train, dev, test; // examples
 } ExpectedData;
 
 typedef struct ExpectedSamples {
@@ -14,21 +14,21 @@ typedef struct ExpectedSamples {
     Texts race, inverse;
 } ExpectedSamples;
 
-typedef struct ExpectedFigures {
+typedef struct ExpectedResults {
     ExpectedData data;
-    Figure parameters;
-    Figures counts;    // by tuple, "." is the boundary
-    Figures untrained; // mean negative log-likelihood per symbol under the initial weights, by name
-    Figures loss;      // of a minibatch, l2 term included, by step
-    Figure train_loss, dev_loss, test_loss;
-    Figures diagnostics; // of the last step, by "layers.2.std" and the like (study/diagnose.h)
+    ExpectedValue parameters;
+    ExpectedList counts;    // by tuple, "." is the boundary
+    ExpectedList untrained; // mean negative log-likelihood per symbol under the initial weights, by name
+    ExpectedList loss;      // of a minibatch, l2 term included, by step
+    ExpectedValue train_loss, dev_loss, test_loss;
+    ExpectedList diagnostics; // of the last step, by "layers.2.std" and the like (study/diagnose.h)
     ExpectedSamples samples;
     const char *why; // only in `unmet`: why these results cannot be reproduced
-} ExpectedFigures;
+} ExpectedResults;
 
 typedef struct Expect {
-    ExpectedFigures met;
-    ExpectedFigures unmet; // shown beside the results found, never counted as off
+    ExpectedResults met;
+    ExpectedResults unmet; // shown beside the results found, never counted as off
 } Expect;
 
 extern const Record expect_record;

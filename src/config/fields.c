@@ -14,11 +14,21 @@
 enum { MAX_KEYS = 64, FOUND_BYTES = 60, LIST_BYTES = 256 };
 
 static const ValueType *const VALUE_TYPES[] = {
-    [FIELD_TEXT] = &text_value,     [FIELD_BOOL] = &bool_value,       [FIELD_WHOLE] = &whole_value,
-    [FIELD_MAYBE] = &maybe_value,   [FIELD_NUMBER] = &number_value,   [FIELD_CHOICE] = &choice_value,
-    [FIELD_INIT] = &init_value,     [FIELD_SPLIT] = &split_value,     [FIELD_SCHEDULE] = &schedule_value,
-    [FIELD_FIGURE] = &figure_value, [FIELD_FIGURES] = &figures_value, [FIELD_TEXTS] = &texts_value,
-    [FIELD_OBJECT] = &object_value, [FIELD_TYPED] = &typed_value,     [FIELD_LIST] = &list_value,
+    [FIELD_TEXT] = &text_value,
+    [FIELD_BOOL] = &bool_value,
+    [FIELD_WHOLE] = &whole_value,
+    [FIELD_MAYBE] = &maybe_value,
+    [FIELD_NUMBER] = &number_value,
+    [FIELD_CHOICE] = &choice_value,
+    [FIELD_INIT] = &init_value,
+    [FIELD_SPLIT] = &split_value,
+    [FIELD_SCHEDULE] = &schedule_value,
+    [FIELD_EXPECTED] = &expected_value,
+    [FIELD_EXPECTED_LIST] = &expected_list_value,
+    [FIELD_TEXTS] = &texts_value,
+    [FIELD_OBJECT] = &object_value,
+    [FIELD_TYPED] = &typed_value,
+    [FIELD_LIST] = &list_value,
 };
 
 bool reader_error(Reader *reader, const char *format, ...) {

@@ -33,7 +33,8 @@ typedef struct ValueType {
 
 // One for each FieldKind.
 extern const ValueType text_value, bool_value, whole_value, maybe_value, number_value, choice_value, init_value,
-    split_value, schedule_value, figure_value, figures_value, texts_value, object_value, typed_value, list_value;
+    split_value, schedule_value, expected_value, expected_list_value, texts_value, object_value, typed_value,
+    list_value;
 
 // The whole config, a struct Config.
 extern const Record config_record;

@@ -26,16 +26,16 @@ typedef struct Statistic {
     const char *label; // for the reader
     Moment moment;
     Form form;
-    size_t offset;                                                // in ExpectedFigures, of what `form` says
+    size_t offset;                                                // in ExpectedResults, of what `form` says
     size_t which;                                                 // Part, DrawMethod or SIZE_
     bool (*measure)(Verification *v, Expectation *e, Error *err); // completes e->finding; NULL for minibatch losses
 } Statistic;
 
 struct Expectation {
     const Statistic *statistic;
-    const ExpectedFigures *set;
-    const Figure *value; // NULL for names
-    uint64_t step;       // of a minibatch loss
+    const ExpectedResults *set;
+    const ExpectedValue *value; // NULL for names
+    uint64_t step;              // of a minibatch loss
     bool is_unmet;
     Finding finding; // left out until it is measured
 };
@@ -165,7 +165,7 @@ static bool measure_names(Verification *v, Expectation *e, Error *err) {
     return ok && conclude(e, agrees);
 }
 
-#define AT(member) offsetof(ExpectedFigures, member)
+#define AT(member) offsetof(ExpectedResults, member)
 
 static const Statistic STATISTICS[] = {
     {"data.names", "names", BEFORE_TRAINING, ONE_VALUE, AT(data.names), SIZE_NAMES, measure_size},
@@ -187,7 +187,8 @@ static const Statistic STATISTICS[] = {
 
 enum { N_STATISTICS = sizeof STATISTICS / sizeof *STATISTICS };
 
-static void add_expectation(Verification *v, const Statistic *s, const ExpectedFigures *set, const Figure *value) {
+static void add_expectation(Verification *v, const Statistic *s, const ExpectedResults *set,
+                            const ExpectedValue *value) {
     Expectation *e = &v->items[v->n++];
     *e = (Expectation){s, set, value, .is_unmet = set == &v->config->expect.unmet};
     e->finding.verdict = VERDICT_LEFT_OUT;
@@ -203,12 +204,12 @@ static void add_expectation(Verification *v, const Statistic *s, const ExpectedF
 }
 
 // Lists what a set expects and returns how many values that is. Only counts while v->items is NULL.
-static size_t list_set(Verification *v, const ExpectedFigures *set) {
+static size_t list_set(Verification *v, const ExpectedResults *set) {
     size_t n = 0;
     for (const Statistic *s = STATISTICS; s < STATISTICS + N_STATISTICS; s++) {
         const void *at = (const char *)set + s->offset;
-        const Figures *keyed = at;
-        const Figure *values = s->form == VALUE_PER_KEY ? keyed->items : at;
+        const ExpectedList *keyed = at;
+        const ExpectedValue *values = s->form == VALUE_PER_KEY ? keyed->items : at;
         size_t n_values = s->form == VALUE_PER_KEY   ? keyed->n
                           : s->form == LIST_OF_NAMES ? ((const Texts *)at)->n > 0
                                                      : values->text != NULL;
