@@ -14,7 +14,8 @@ typedef struct PlotOptions {
 } PlotOptions;
 
 static const Option OPTIONS[] = {
-    {"format", 0, OPTION_CHOICE, offsetof(PlotOptions, format), "FORMAT", "svg (default) or png", 0, 0, PLOT_FORMATS},
+    {"format", 0, OPTION_CHOICE, offsetof(PlotOptions, format), "FORMAT",
+     "svg (default) or png, which needs a font with every character", 0, 0, PLOT_FORMATS},
     {"out", 0, OPTION_TEXT, offsetof(PlotOptions, out), "DIR",
      "the directory for the files (default: plots in the run directory or, for several runs, here)"},
     {"data", 0, OPTION_TEXT, offsetof(PlotOptions, data), "FILE", "the run's names file, if it has moved"},
@@ -135,14 +136,11 @@ static bool plot(const PlotOptions *o, const Texts *operands, Arena *arena, Erro
     if (!read_operands(&request, operands, arena, err)) return false;
     if (o->data && request.n_runs > 1) return error_usage(err, "--data: expected one run, found %zu", request.n_runs);
     if (!plot_source_open(&source, request.n_runs, request.runs, o->data, arena, err)) return false;
-    for (size_t i = 0; i < source.n_notes; i++) command_note("%s", source.notes[i]);
     const char *dir = o->out ? o->out : default_dir(&request, &source, arena, err);
     if (!dir || !choose_kinds(&request, &source, err)) return false;
     PlotFormat format = o->format && strcmp(o->format, PLOT_FORMATS[PLOT_PNG]) == 0 ? PLOT_PNG : PLOT_SVG;
     for (size_t i = 0; i < request.n_kinds; i++)
         if (!draw(request.kinds[i], &source, format, dir, err)) return false;
-    if (source.has_codes)
-        command_note("a PNG shows characters that fonts often lack by their codes, such as U+65E5; an SVG shows them");
     return true;
 }
 

@@ -53,7 +53,6 @@ static void note_gaps(const Report *report) {
     if (source->no_data) command_note("%s; the page leaves out what needs the names", source->no_data);
     if (report->run->no_metrics && report->run->is_dir)
         command_note("%s; the page leaves out what needs the metrics", report->run->no_metrics);
-    for (size_t i = 0; i < source->n_notes; i++) command_note("%s", source->notes[i]);
 }
 
 static bool write_report(const ReportOptions *o, const char *run, Arena *arena, Error *err) {

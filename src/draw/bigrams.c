@@ -52,9 +52,9 @@ static void add_texts(Picture *picture, const Table *table, const Vocab *vocab, 
         double value = table->cells[row * n + column];
         bool is_white = i >= n * n;
         if ((isfinite(value) && value > DARK * table->highest) != is_white) continue;
-        char first[PICTURE_SYMBOL_BYTES], second[PICTURE_SYMBOL_BYTES], pair[2 * PICTURE_SYMBOL_BYTES], number[16];
-        snprintf(pair, sizeof pair, "%s%s", picture_symbol(picture, vocab, table->symbols.ids[row], first),
-                 picture_symbol(picture, vocab, table->symbols.ids[column], second));
+        char first[DESCRIBE_SYMBOL_BYTES], second[DESCRIBE_SYMBOL_BYTES], pair[2 * DESCRIBE_SYMBOL_BYTES], number[16];
+        snprintf(pair, sizeof pair, "%s%s", picture_symbol(vocab, table->symbols.ids[row], first),
+                 picture_symbol(vocab, table->symbols.ids[column], second));
         format_cell(table, value, number);
         const char *texts[] = {number, pair}, *colour = is_white ? "#ffffff" : PICTURE_INK;
         for (size_t k = 0; k < 2; k++) {
@@ -100,12 +100,11 @@ bool bigrams_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err
         size_t first = rows[i > 0 ? data->stream[i - 1] : BOUNDARY], second = rows[data->stream[i]];
         if (first > 0 && second > 0) table.cells[(first - 1) * n + second - 1]++;
     }
-    char boundary[PICTURE_SYMBOL_BYTES];
-    const char *note = picture_text(
-        picture,
-        "%sHow often each pair occurs in the train split, among %zu pairs. Rows are first symbols, "
-        "columns second ones; %s is a name's beginning and end.",
-        table.symbols.note, span.end - span.begin, picture_symbol(picture, &data->vocab, BOUNDARY, boundary));
+    const char *note =
+        picture_text(picture,
+                     "%sHow often each pair occurs in the train split, among %zu pairs. Rows are first symbols, "
+                     "columns second ones; %s is a name's beginning and end.",
+                     table.symbols.note, span.end - span.begin, picture_boundary(&data->vocab));
     draw_table(picture, &table, &data->vocab, "Bigrams of the data", source->run->name, note);
     return true;
 }
@@ -131,10 +130,9 @@ bool predictions_draw(PlotSource *source, Picture *picture, Arena *arena, Error 
     SavedModel *saved = &source->run->saved;
     size_t context = saved->model.context;
     Table table = {.is_percent = true};
-    char boundary[PICTURE_SYMBOL_BYTES];
+    const char *boundary = picture_boundary(&saved->file.vocab);
     if (!plot_symbols(&table.symbols, source, MOST_SYMBOLS, arena, err) || !predict(&table, &saved->model, arena, err))
         return false;
-    picture_symbol(picture, &saved->file.vocab, BOUNDARY, boundary);
     const char *note = picture_text(picture,
                                     "%sThe model's probability of each symbol after the first symbol of its row, in "
                                     "percent; %s is a name's beginning and end.",

@@ -1,11 +1,12 @@
 // Several runs: their losses while training and, beside them, their last losses.
 #include "study/compare.h"
+#include "base/format.h"
 #include "draw/kinds.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { LABEL_COLUMNS = 44, PLOT_HEIGHT = 340, LEFT = 86, BOTTOM = 66, CURVES_END = 480, LAST_BEGIN = 532 };
+enum { PLOT_HEIGHT = 340, LEFT = 86, BOTTOM = 66, CURVES_END = 480, LAST_BEGIN = 532 };
 
 typedef struct Comparison {
     const PlotSource *source;
@@ -88,9 +89,9 @@ static void add_group(Picture *picture, const Comparison *c, size_t g, const cha
 }
 
 static const char *group_title(Picture *picture, const PlotGroup *group, const Spread *spread) {
-    const char *name = picture_shorten(picture, group->path, LABEL_COLUMNS);
-    if (group->n == 1)
-        return picture_text(picture, fabs(spread->mean) < 1e6 ? "%s: %.4f" : "%s: %.4e", name, spread->mean);
+    const char *name = picture_tail(picture, group->path);
+    char mean[FORMAT_BYTES];
+    if (group->n == 1) return picture_text(picture, "%s: %s", name, format_loss(spread->mean, mean));
     return picture_text(picture, "%s: %.4f, deviation %.4f over %zu seeds", name, spread->mean, spread->sd, group->n);
 }
 

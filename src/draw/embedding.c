@@ -1,5 +1,5 @@
-// The embedding as points with their characters (lectures part 2): its two dimensions or, of more, the two principal
-// components.
+// The embedding as circles with their characters inside (lectures part 2): its two dimensions or, of more, the two
+// principal components.
 #include "base/text.h"
 #include "draw/kinds.h"
 #include "draw/numbers.h"
@@ -7,8 +7,7 @@
 
 #include <math.h>
 
-enum { MOST_SYMBOLS = 80, WIDTH = 720, HEIGHT = 560, LEFT = 86, BOTTOM = 66, PLACES = 8, RINGS = 8 };
-enum { LABEL_SIZE = 15, LEAST_LINE = 22 };
+enum { MOST_SYMBOLS = 80, WIDTH = 720, HEIGHT = 560 };
 
 static const Tensor *table_of(const PlotSource *source) {
     const Model *model = &source->run->saved.model;
@@ -22,51 +21,6 @@ const char *embedding_why_not(const PlotSource *source) {
     if (!table) return "the network has no embedding";
     if (table->plan->dims[1] < 2) return "the embedding has a single dimension";
     return plot_symbols_why_not(source, MOST_SYMBOLS);
-}
-
-// A point and its label, in pixels from the left and from above.
-typedef struct Point {
-    char text[PICTURE_SYMBOL_BYTES];
-    double x, y, label_x, label_y, half_width;
-} Point;
-
-// The area of the points, in the same pixels.
-typedef struct Box {
-    double left, right, top, bottom;
-} Box;
-
-static bool is_free(const Point *points, size_t n, const Box *box, size_t i, double x, double y) {
-    const double half_height = LABEL_SIZE * 0.5, dot = 4;
-    double half = points[i].half_width;
-    if (x - half < box->left || x + half > box->right || y - half_height < box->top || y + half_height > box->bottom)
-        return false;
-    for (size_t k = 0; k < n; k++) {
-        const Point *other = &points[k];
-        if (fabs(other->x - x) < half + dot && fabs(other->y - y) < half_height + dot) return false;
-        if (k < i && fabs(other->label_x - x) < half + other->half_width && fabs(other->label_y - y) < 2 * half_height)
-            return false;
-    }
-    return true;
-}
-
-// Gives each label the first free place around its point, near places first. A label that finds none covers its point.
-static void place_labels(Point *points, size_t n, const Box *box) {
-    static const double around[PLACES][2] = {{1, 0},      {-1, 0},      {0, -1},    {0, 1},
-                                             {0.8, -0.8}, {-0.8, -0.8}, {0.8, 0.8}, {-0.8, 0.8}};
-    for (size_t i = 0; i < n; i++) {
-        points[i].label_x = points[i].x;
-        points[i].label_y = points[i].y;
-        for (size_t k = 0; k < RINGS * PLACES; k++) {
-            size_t ring = k / PLACES;
-            double out = 7.0 * (double)ring;
-            double x = points[i].x + around[k % PLACES][0] * (points[i].half_width + 5 + out);
-            double y = points[i].y + around[k % PLACES][1] * (LABEL_SIZE * 0.5 + 5 + out);
-            if (!is_free(points, n, box, i, x, y)) continue;
-            points[i].label_x = x;
-            points[i].label_y = y;
-            break;
-        }
-    }
 }
 
 // Finds the coordinates of the chosen symbols and the names of the axes.
@@ -104,61 +58,38 @@ static void find_range(const Pca *pca, size_t n, size_t k, double range[2]) {
     range[1] += margin;
 }
 
-// Adds the label and, if it is away from its point, a line between them.
-static void add_label(Picture *picture, const Point *point) {
-    double dx = point->label_x - point->x, dy = point->label_y - point->y, width = picture->width;
-    double inside = fmin(point->half_width / fabs(dx), LABEL_SIZE * 0.5 / fabs(dy)); // the part within the label
-    if (dx * dx + dy * dy > LEAST_LINE * LEAST_LINE)
-        picture_line(picture,
-                     "set arrow from screen %.6g,%.6g to screen %.6g,%.6g nohead linewidth 0.7 linecolor "
-                     "rgb '" PICTURE_GREY "' back",
-                     point->x / width, 1 - point->y / picture->height, (point->label_x - dx * inside) / width,
-                     1 - (point->label_y - dy * inside) / picture->height);
-    picture_label(picture,
-                  &(Label){point->text, PICTURE_INK, point->label_x, point->label_y, NULL, LABEL_CENTER, LABEL_SIZE});
-}
-
-static bool add_points(Picture *picture, const Vocab *vocab, const SymbolChoice *symbols, const Pca *pca, Arena *arena,
-                       Error *err) {
+static void add_points(Picture *picture, const Vocab *vocab, const SymbolChoice *symbols, const Pca *pca) {
     double x[2], y[2];
-    const Box box = {LEFT, picture->width - PICTURE_RIGHT, picture->top, picture->height - BOTTOM};
-    Point *points = arena_alloc(arena, symbols->n, sizeof *points, err);
-    if (!points) return false;
     find_range(pca, symbols->n, 0, x);
     find_range(pca, symbols->n, 1, y);
     picture_line(picture, "set xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]", x[0], x[1], y[0], y[1]);
     picture_data(picture, "points");
-    for (size_t i = 0; i < symbols->n; i++) {
-        Point *point = &points[i];
-        picture_row(picture, 2, pca->at[i]);
-        point->x = box.left + (pca->at[i][0] - x[0]) / (x[1] - x[0]) * (box.right - box.left);
-        point->y = box.bottom - (pca->at[i][1] - y[0]) / (y[1] - y[0]) * (box.bottom - box.top);
-        picture_symbol(picture, vocab, symbols->ids[i], point->text);
-        point->half_width = (double)utf8_columns(point->text) * LABEL_SIZE * 0.33 + 1;
-    }
+    for (size_t i = 0; i < symbols->n; i++) picture_row(picture, 2, pca->at[i]);
     picture_data_end(picture);
-    place_labels(points, symbols->n, &box);
-    for (size_t i = 0; i < symbols->n; i++) add_label(picture, &points[i]);
-    return true;
+    for (size_t i = 0; i < symbols->n; i++) {
+        char bytes[DESCRIBE_SYMBOL_BYTES];
+        const char *text = picture_symbol(vocab, symbols->ids[i], bytes);
+        double size = utf8_columns(text) > 1 ? 8 : 14;
+        picture_label(picture, &(Label){text, PICTURE_INK, pca->at[i][0], pca->at[i][1], "first", LABEL_CENTER, size});
+    }
 }
 
 bool embedding_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     const Tensor *table = table_of(source);
     const Vocab *vocab = &source->run->saved.file.vocab;
-    char boundary[PICTURE_SYMBOL_BYTES];
-    Layout layout = {.title = "Embedding", .width = WIDTH, .plot_height = HEIGHT, .left = LEFT, .bottom = BOTTOM};
+    Layout layout = {.title = "Embedding", .width = WIDTH, .plot_height = HEIGHT};
     SymbolChoice symbols;
     Pca found;
     if (!plot_symbols(&symbols, source, MOST_SYMBOLS, arena, err) ||
         !find_coordinates(&found, table, &symbols, picture, &layout, arena, err))
         return false;
     const char *note =
-        picture_text(picture, "%sPoints of %zu dimensions. The triangle is %s, a name's beginning and end.",
-                     symbols.note, table->plan->dims[1], picture_symbol(picture, vocab, BOUNDARY, boundary));
+        picture_text(picture, "%sPoints of %zu dimensions. The orange one is %s, a name's beginning and end.",
+                     symbols.note, table->plan->dims[1], picture_boundary(vocab));
     picture_layout(picture, &layout, source->run->name, note);
-    if (!add_points(picture, vocab, &symbols, &found, arena, err)) return false;
-    picture_curve(picture, &(Curve){"points", NULL, picture_style(0), 1, 0.6}, "$points every ::1");
-    picture_curve(picture, &(Curve){"points", NULL, picture_style(1), 1, 1.1}, "$points every ::0::0");
+    add_points(picture, vocab, &symbols, &found);
+    picture_curve(picture, &(Curve){"points", NULL, {"#a6cee3", "solid", 7}, 1, 2.6}, "$points every ::1");
+    picture_curve(picture, &(Curve){"points", NULL, {"#fdbf6f", "solid", 7}, 1, 2.6}, "$points every ::0::0");
     picture_plot(picture);
     return true;
 }

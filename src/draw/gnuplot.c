@@ -2,7 +2,6 @@
 
 #include "base/process.h"
 #include "base/text.h"
-#include "draw/html.h"
 
 #include <string.h>
 
@@ -62,9 +61,7 @@ bool svg_fit(Buffer *out, const char *svg, const char *prefix, const char *title
         return error_set(err, "gnuplot: expected an SVG without scripts, found something else");
     buffer_print(out, "<svg role=\"img\" font-family=\"sans-serif\"");
     buffer_add(out, at + strlen("<svg"), (size_t)(root_end - at) - strlen("<svg"));
-    buffer_print(out, "><title>");
-    html_text(out, title);
-    buffer_print(out, "</title>");
+    buffer_print(out, "><title>%s</title>", title);
     for (at = root_end + 1; *at;) {
         size_t n = dropped_element(at);
         bool in_tag = *at == '<' && n == 0;

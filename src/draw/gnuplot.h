@@ -8,8 +8,8 @@
 // installed, fails, or draws no whole image.
 bool gnuplot_draw(Picture *picture, const char *prefix, Buffer *image, Error *err);
 
-// Copies an SVG of gnuplot from <svg on, fit for a page: with `title`, with ids that begin with `prefix` instead of
-// "gp", without unused filters and without attributes that repeat defaults.
+// Copies an SVG of gnuplot from <svg on, fit for a page: with `title` in XML, with ids that begin with `prefix` instead
+// of "gp", without unused filters and without attributes that repeat defaults.
 bool svg_fit(Buffer *out, const char *svg, const char *prefix, const char *title, Error *err);
 
 #endif

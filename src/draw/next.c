@@ -47,8 +47,8 @@ static void add_panel(Picture *picture, const Bars *bars, const Vocab *vocab, si
     picture_label(picture, &(Label){name, PICTURE_INK, 0.995, 0.9, "graph", LABEL_RIGHT, 14});
     double slot = (double)(picture->width - LEFT - PICTURE_EDGE) / (double)(bars->n + 1);
     for (size_t i = 0; t + 1 == PANELS && i < bars->n; i++) {
-        char text[PICTURE_SYMBOL_BYTES];
-        picture_symbol(picture, vocab, bars->ids[i], text);
+        char bytes[DESCRIBE_SYMBOL_BYTES];
+        const char *text = picture_symbol(vocab, bars->ids[i], bytes);
         double size = floor(fmin(13, slot / (0.62 * (double)utf8_columns(text))));
         picture_label(picture, &(Label){text, PICTURE_INK, (double)i, -0.18 * highest, "first", LABEL_CENTER, size});
     }
@@ -61,7 +61,6 @@ static void add_panel(Picture *picture, const Bars *bars, const Vocab *vocab, si
 bool next_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     SavedModel *saved = &source->run->saved;
     const Vocab *vocab = &saved->file.vocab;
-    char boundary[PICTURE_SYMBOL_BYTES];
     Bars bars = {0};
     if (!find_bars(&bars, &saved->model, arena, err)) return false;
     const Layout layout = {.title = "A name's first character, by temperature", .plot_height = PLOT_HEIGHT};
@@ -70,7 +69,7 @@ bool next_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
         "%sSoftmax of the logits divided by T, each panel on its own scale; %s here means a name that ends "
         "at once.",
         bars.n < vocab->n ? picture_text(picture, "The %zu likeliest of %zu symbols. ", bars.n, vocab->n) : "",
-        picture_symbol(picture, vocab, BOUNDARY, boundary));
+        picture_boundary(vocab));
     picture_layout(picture, &layout, source->run->name, note);
     picture_label(picture, &(Label){"probability (%)", PICTURE_INK, 20, picture->top + PLOT_HEIGHT * 0.5, NULL,
                                     LABEL_UPWARDS, 13});

@@ -1,7 +1,6 @@
 #include "draw/picture.h"
 
 #include "base/text.h"
-#include "data/audit.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -9,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 800, HEIGHT = 480, PNG_SCALE = 2, RUN_COLUMNS = 44, NOTE_LINES = 4, TEXT_BYTES = 1024 };
+enum { WIDTH = 800, HEIGHT = 480, PNG_SCALE = 2, TAIL_CHARACTERS = 44, NOTE_LINES = 4, TEXT_BYTES = 1024 };
 enum { TITLE_SIZE = 17, NOTE_SIZE = 12, NOTE_LINE = 16, TITLE_TOP = 28, BELOW_TITLE = 20, KEY_LINE = 20 };
 static const double PNG_FONT = 0.75;   // PNG sizes are points: 72 to 96 pixels
 static const double NOTE_COLUMN = 6.6; // pixels, an upper bound
@@ -56,93 +55,31 @@ const char *picture_text(Picture *picture, const char *format, ...) {
     return copy ? copy : "";
 }
 
-// An SVG shows every character. A PNG shows Latin, Greek and Cyrillic, which common fonts contain: for a character that
-// no font contains, gnuplot 5.4 with pango draws a box so large that it covers the picture.
-static bool shows(const Picture *picture, uint32_t c) {
-    static const uint32_t ranges[][2] = {{0x20, 0x2E9},    {0x300, 0x34F},   {0x384, 0x38A},
-                                         {0x38C, 0x38C},   {0x38E, 0x3A1},   {0x3A3, 0x525},
-                                         {0x1E00, 0x1EF9}, {0x2010, 0x2027}, {0x2423, 0x2423}};
-    if (picture->format == PLOT_SVG) return true;
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-        if (c >= ranges[i][0] && c <= ranges[i][1]) return true;
-    return false;
-}
-
-// Returns the bytes of the next symbol. Control characters, bytes that are not UTF-8 and noncharacters, which XML
-// forbids, are read as "?".
-static size_t next_symbol(const char *text, size_t n, uint32_t *c) {
-    size_t length = utf8_decode(text, n, c);
-    if (length == 0 || utf8_is_control(*c) || (*c & 0xFFFE) == 0xFFFE) *c = '?';
-    return length > 0 ? length : 1;
-}
-
-// Letters and spaces stay as they are. Other ASCII becomes octal codes, which gnuplot decodes only after it has found
-// the end of the string: digits too, because gnuplot would read one after a code as part of the code. (Single quotes
-// would not do: gnuplot 5.4 reads a doubled quote at the beginning of a text as an empty text.)
-static void quote(Picture *picture, Buffer *out, const char *text) {
+// Letters, spaces and what is not ASCII stay as they are. Other ASCII becomes octal codes, which gnuplot decodes only
+// after it has found the end of the string: digits too, because gnuplot would read one after a code as part of the
+// code. (Single quotes would not do: gnuplot 5.4 reads a doubled quote at the beginning of a text as an empty text.)
+static void quote(Buffer *out, const char *text) {
     buffer_print(out, "\"");
     for (size_t n = strlen(text), at = 0, length; at < n; at += length) {
         uint32_t c;
-        char code[16];
-        length = next_symbol(text + at, n - at, &c);
-        if (c >= 0x80 && shows(picture, c)) {
+        length = utf8_decode(text + at, n - at, &c);
+        if (length == 0 || utf8_is_control(c) || (c & 0xFFFE) == 0xFFFE) c = '?'; // XML forbids U+FFFE and the like
+        if (length == 0) length = 1;
+        if (c >= 0x80 || isalpha((int)c) || c == ' ')
             buffer_add(out, text + at, length);
-            continue;
-        }
-        snprintf(code, sizeof code, c < 0x80 ? "%c" : "U+%04X", (unsigned)c);
-        picture->has_codes |= c >= 0x80;
-        for (const unsigned char *byte = (const unsigned char *)code; *byte; byte++)
-            buffer_print(out, isalpha(*byte) || *byte == ' ' ? "%c" : "\\%03o", *byte);
+        else
+            buffer_print(out, "\\%03o", (unsigned)c);
     }
     buffer_print(out, "\"");
 }
 
-void picture_quote(Picture *picture, const char *text) { quote(picture, &picture->script, text); }
+void picture_quote(Picture *picture, const char *text) { quote(&picture->script, text); }
 
-const char *picture_symbol(Picture *picture, const Vocab *vocab, uint16_t id, char text[PICTURE_SYMBOL_BYTES]) {
-    uint32_t c = vocab->code_points[id];
-    bool is_invisible = audit_is_invisible(c) || (c & 0xFFFE) == 0xFFFE; // XML forbids the latter
-    if (id == BOUNDARY)
-        snprintf(text, PICTURE_SYMBOL_BYTES, "%s", vocab_find(vocab, '.') == BOUNDARY ? "." : "END");
-    else if (c == ' ')
-        snprintf(text, PICTURE_SYMBOL_BYTES, "\u2423");
-    else if (is_invisible || !shows(picture, c))
-        snprintf(text, PICTURE_SYMBOL_BYTES, "U+%04X", (unsigned)c);
-    else
-        text[utf8_encode(c, text)] = '\0';
-    picture->has_codes |= id != BOUNDARY && !is_invisible && !shows(picture, c);
-    return text;
-}
+const char *picture_boundary(const Vocab *vocab) { return vocab_find(vocab, '.') == BOUNDARY ? "." : "END"; }
 
-// Returns how many bytes of valid UTF-8 take at most so many columns.
-static size_t fit(const char *text, size_t columns) {
-    size_t at = 0;
-    while (text[at]) {
-        uint32_t c;
-        char symbol[UTF8_MAX_BYTES + 1] = {0};
-        size_t length = next_symbol(text + at, strlen(text + at), &c);
-        memcpy(symbol, text + at, length);
-        if (utf8_columns(symbol) > columns) break;
-        at += length;
-        columns -= utf8_columns(symbol);
-    }
-    return at;
-}
-
-const char *picture_shorten(Picture *picture, const char *text, size_t columns) {
-    Buffer valid = {.arena = picture->script.arena};
-    Error err;
-    uint32_t c;
-    for (size_t n = strlen(text), at = 0, length; at < n; at += length) {
-        length = next_symbol(text + at, n - at, &c);
-        buffer_add(&valid, c == '?' ? "?" : text + at, c == '?' ? 1 : length);
-    }
-    const char *whole = buffer_text(&valid, &err);
-    picture->script.failed |= !whole;
-    if (!whole || fit(whole, columns) == valid.n) return whole ? whole : "";
-    const char *tail = whole;
-    while (tail[fit(tail, columns - columns / 2 - 1)]) tail += next_symbol(tail, strlen(tail), &c);
-    return picture_text(picture, "%.*s\u2026%s", (int)fit(whole, columns / 2), whole, tail);
+const char *picture_symbol(const Vocab *vocab, uint16_t id, char text[DESCRIBE_SYMBOL_BYTES]) {
+    if (id == BOUNDARY) return picture_boundary(vocab);
+    return vocab->code_points[id] == ' ' ? "\u2423" : describe_symbol(vocab->code_points[id], text);
 }
 
 void picture_label(Picture *picture, const Label *label) {
@@ -152,8 +89,8 @@ void picture_label(Picture *picture, const Label *label) {
     double y = label->system ? label->y : 1 - label->y / picture->height;
     picture_add(picture, "set label ");
     picture_quote(picture, label->text);
-    picture_line(picture, " at %s %.9g,%s %.9g %s noenhanced font ',%g' textcolor rgb '%s' front", system, x,
-                 label->y_system ? label->y_system : system, y, aligns[label->align], label->size, label->colour);
+    picture_line(picture, " at %s %.9g,%s %.9g %s noenhanced font ',%g' textcolor rgb '%s' front", system, x, system, y,
+                 aligns[label->align], label->size, label->colour);
 }
 
 // Breaks a note of ASCII into lines, at spaces unless a word is longer than a line. Returns how many.
@@ -175,16 +112,23 @@ static void name_axis(Picture *picture, char axis, const char *name) {
     picture_line(picture, " noenhanced textcolor rgb '" PICTURE_INK "'");
 }
 
+const char *picture_tail(Picture *picture, const char *text) {
+    const char *at = text + strlen(text);
+    for (size_t n = 0; at > text && n < TAIL_CHARACTERS;) n += ((unsigned char)*--at & 0xC0) != 0x80;
+    return at == text ? text : picture_text(picture, "\u2026%s", at);
+}
+
 void picture_layout(Picture *picture, const Layout *layout, const char *run, const char *note) {
     const char *lines[NOTE_LINES];
     picture->width = layout->width > 0 ? layout->width : WIDTH;
     size_t n_lines = break_note(picture, note, lines);
-    picture->title = picture_text(picture, run ? "%s: %s" : "%s", layout->title,
-                                  run ? picture_shorten(picture, run, RUN_COLUMNS) : "");
+    picture->title = layout->title;
+    const char *title =
+        run ? picture_text(picture, "%s: %s", layout->title, picture_tail(picture, run)) : layout->title;
     unsigned above = TITLE_TOP + BELOW_TITLE + NOTE_LINE * (unsigned)n_lines;
     picture->top = above + KEY_LINE * layout->key_rows;
     picture->height = layout->plot_height > 0 ? picture->top + layout->plot_height + PICTURE_EDGE : HEIGHT;
-    picture_label(picture, &(Label){picture->title, PICTURE_INK, PICTURE_EDGE, TITLE_TOP, .size = TITLE_SIZE});
+    picture_label(picture, &(Label){title, PICTURE_INK, PICTURE_EDGE, TITLE_TOP, .size = TITLE_SIZE});
     for (size_t i = 0; i < n_lines; i++)
         picture_label(picture, &(Label){lines[i], PICTURE_GREY, PICTURE_EDGE,
                                         TITLE_TOP + BELOW_TITLE + NOTE_LINE * (double)i, .size = NOTE_SIZE});
@@ -209,16 +153,11 @@ void picture_area(Picture *picture, double left, double right, double top, doubl
                  1 - bottom / picture->height);
 }
 
-double picture_limit(double x) {
-    static const double most = 1e300;
-    return fmax(-most, fmin(most, x));
-}
-
 void picture_row(Picture *picture, size_t n, const double *numbers) {
     for (size_t i = 0; i < n; i++) {
         if (i > 0) picture_add(picture, " ");
         if (isfinite(numbers[i]))
-            picture_add(picture, "%.9g", picture_limit(numbers[i]));
+            picture_add(picture, "%.9g", numbers[i]);
         else
             picture_add(picture, "NaN");
     }
@@ -245,31 +184,13 @@ double picture_tics(double width) {
     return step * 5 <= width / 2 ? step * 5 : step * 2 <= width / 2 ? step * 2 : step;
 }
 
-void picture_mark(Picture *picture, const char *text, double x, double share, size_t level, bool is_line) {
-    bool is_left = share > 0.9; // no room on the right
-    double below = 0.04 + 0.055 * (double)level;
-    if (is_line)
-        picture_line(picture,
-                     "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead linewidth 1.5 dashtype (2,3) "
-                     "linecolor rgb '" PICTURE_GREY "' back",
-                     x, x);
-    picture_label(picture, &(Label){.text = picture_text(picture, is_left ? "%s  " : "  %s", text),
-                                    .colour = PICTURE_GREY,
-                                    .x = x,
-                                    .y = is_line ? 1 - below : below,
-                                    .system = "first",
-                                    .y_system = "graph",
-                                    .align = is_left ? LABEL_RIGHT : LABEL_LEFT,
-                                    .size = 12});
-}
-
 void picture_curve(Picture *picture, const Curve *curve, const char *data) {
     Buffer *out = &picture->curves;
     buffer_print(out, "%s %s with %s linecolor rgb '%s' linewidth %g dashtype %s", out->n == 0 ? "plot" : ",", data,
                  curve->with, curve->style.colour, curve->width, curve->style.dash);
     if (curve->point_size > 0) buffer_print(out, " pointtype %d pointsize %g", curve->style.point, curve->point_size);
     buffer_print(out, curve->title ? " title " : " notitle");
-    if (curve->title) quote(picture, out, curve->title);
+    if (curve->title) quote(out, curve->title);
 }
 
 void picture_plot(Picture *picture) {

@@ -4,8 +4,9 @@
 #define NOMEN_DRAW_PICTURE_H
 
 #include "draw/plot.h"
+#include "study/describe.h"
 
-enum { PICTURE_EDGE = 22, PICTURE_RIGHT = 30, PICTURE_SYMBOL_BYTES = 12 }; // the first two in pixels
+enum { PICTURE_EDGE = 22, PICTURE_RIGHT = 30 }; // pixels
 #define PICTURE_GREY "#767676"
 #define PICTURE_FAINT "#c4c4c4"
 #define PICTURE_INK "#222222"
@@ -18,7 +19,6 @@ struct Picture {
     unsigned width, height; // pixels
     unsigned top;           // pixels above the plot, for title, note and key
     Buffer curves;          // for the next picture_plot
-    bool has_codes;         // shows a character by its code
 };
 
 // Makes the picture empty. All of it is in `arena`.
@@ -36,16 +36,15 @@ const char *picture_text(Picture *picture, const char *format, ...) __attribute_
 #define picture_add(picture, ...) buffer_print(&(picture)->script, __VA_ARGS__)
 
 // Adds text as a quoted string that gnuplot shows literally. Control characters and bytes that are not UTF-8 become
-// "?". A PNG shows characters that common fonts lack as U+ and their code point.
+// "?".
 void picture_quote(Picture *picture, const char *text);
 
-// Writes how pictures show a symbol into `text` and returns it: the boundary as ".", or "END" if names contain full
-// stops; a space as U+2423; an invisible character, or one that the picture cannot show, by its code point.
-const char *picture_symbol(Picture *picture, const Vocab *vocab, uint16_t id, char text[PICTURE_SYMBOL_BYTES]);
+// Returns ".", or "END" if names contain full stops.
+const char *picture_boundary(const Vocab *vocab);
 
-// Returns the text in valid UTF-8, "?" for what cannot be shown, cut in its middle to at most `columns` terminal
-// columns.
-const char *picture_shorten(Picture *picture, const char *text, size_t columns);
+// Returns how pictures show a symbol, perhaps in `text`: as describe_symbol does, but the boundary as picture_boundary
+// and a space as U+2423.
+const char *picture_symbol(const Vocab *vocab, uint16_t id, char text[DESCRIBE_SYMBOL_BYTES]);
 
 typedef struct Layout {
     const char *title;
@@ -54,6 +53,9 @@ typedef struct Layout {
     unsigned width, plot_height; // pixels; 0 for 800, and for a picture of 800 x 480
     unsigned left, bottom;       // pixels between picture and plot; 0 lets gnuplot fit the axes' labels
 } Layout;
+
+// Returns a text that may be long, or its last characters after an ellipsis.
+const char *picture_tail(Picture *picture, const char *text);
 
 // Lays the picture out and adds the title, "title: run" unless `run` is NULL, and below it a grey note in
 // ASCII.
@@ -69,8 +71,7 @@ typedef struct Label {
     double x, y;
     const char *system; // of coordinates: "first", "graph"; NULL for pixels from the left and from above
     LabelAlign align;
-    double size;          // of the font, in pixels
-    const char *y_system; // if it differs
+    double size; // of the font, in pixels
 } Label;
 
 void picture_label(Picture *picture, const Label *label);
@@ -109,12 +110,5 @@ void picture_steps(Picture *picture, double last_step);
 
 // Returns the distance of two to four tics on an axis of this width > 0: 1, 2 or 5 times a power of ten.
 double picture_tics(double width);
-
-// Returns the number nearest to a finite x that gnuplot can still draw with an axis around it.
-double picture_limit(double x);
-
-// Adds a grey text beside x at the foot of the plot or, with `is_line`, at the top of a vertical line. `share` is the
-// part of the axis left of x; `level` counts the lines of text to leave free towards the foot or the top.
-void picture_mark(Picture *picture, const char *text, double x, double share, size_t level, bool is_line);
 
 #endif

@@ -57,8 +57,6 @@ const char *plot_why_not(const PlotKind *kind, const PlotSource *source) {
 bool plot_image(const PlotKind *kind, PlotSource *source, PlotFormat format, Buffer *image, Arena *arena, Error *err) {
     Picture picture;
     picture_begin(&picture, format, arena);
-    if (!kind->draw(source, &picture, arena, err) || !gnuplot_draw(&picture, kind->name, image, err))
-        return error_context(err, "%s", kind->name);
-    source->has_codes |= picture.has_codes;
-    return true;
+    return (kind->draw(source, &picture, arena, err) && gnuplot_draw(&picture, kind->name, image, err)) ||
+           error_context(err, "%s", kind->name);
 }

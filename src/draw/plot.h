@@ -37,7 +37,7 @@ const char *plot_why_not(const PlotKind *kind, const PlotSource *source);
 
 // Draws a kind that plot_why_not allows. The same source gives the same bytes. An SVG begins with <svg, contains no
 // script and no outside reference, and prefixes its ids with the kind's name, so that a page may contain one SVG of
-// each kind. Sets source->has_codes if a PNG shows characters by their codes.
+// each kind.
 bool plot_image(const PlotKind *kind, PlotSource *source, PlotFormat format, Buffer *image, Arena *arena, Error *err);
 
 #endif

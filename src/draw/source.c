@@ -16,24 +16,18 @@ static bool keep(const char **reason, const Error *why, Arena *arena, Error *err
 }
 
 // Reads the metrics of a run directory. A model file has none.
-static bool read_metrics(PlotSource *source, PlotRun *run, Arena *arena, Error *err) {
+static bool read_metrics(PlotRun *run, Arena *arena, Error *err) {
     RunDir dir;
     Error why;
-    const char *note = "";
     if (!run->is_dir) {
         error_set(&why, "%s is a model file; only a run directory has metrics", run->path);
         return keep(&run->no_metrics, &why, arena, err);
     }
     if (!run_dir(&dir, run->path, arena, err)) return false;
     if (!metrics_read(&run->metrics, dir.metrics, arena, &why)) return keep(&run->no_metrics, &why, arena, err);
-    if (run->metrics.n == 0) {
-        error_set(&why, "%s: no rows yet; nomen train adds one every train.log_every steps", dir.metrics);
-        return keep(&run->no_metrics, &why, arena, err);
-    }
-    if (run->metrics.is_cut)
-        note = source->notes[source->n_notes++] =
-            arena_format(arena, err, "%s: the last row is cut off and left out", dir.metrics);
-    return note != NULL;
+    if (run->metrics.n > 0) return true;
+    error_set(&why, "%s: no rows yet; nomen train adds one every train.log_every steps", dir.metrics);
+    return keep(&run->no_metrics, &why, arena, err);
 }
 
 // Returns the last component of the run's absolute path, the last two for a model file.
@@ -45,10 +39,10 @@ static const char *name_of(const PlotRun *run, Arena *arena, Error *err) {
     return name;
 }
 
-static bool open_run(PlotSource *source, PlotRun *run, const char *path, const char *model, Arena *arena, Error *err) {
+static bool open_run(PlotRun *run, const char *path, const char *model, Arena *arena, Error *err) {
     *run = (PlotRun){.path = path, .is_dir = strcmp(path, model) != 0};
     run->name = name_of(run, arena, err);
-    return run->name && load_model_file(&run->saved, model, arena, err) && read_metrics(source, run, arena, err);
+    return run->name && load_model_file(&run->saved, model, arena, err) && read_metrics(run, arena, err);
 }
 
 static bool is_one_training(const PlotGroup *group) {
@@ -69,7 +63,7 @@ static bool open_operand(PlotSource *source, const GroupFiles *files, Arena *are
     if (!group.runs) return false;
     for (size_t i = 0; i < files->n; i++) {
         const char *path = files->is_group ? path_dir(arena, files->files[i], err) : files->path;
-        if (!path || !open_run(source, &group.runs[i], path, files->files[i], arena, err)) return false;
+        if (!path || !open_run(&group.runs[i], path, files->files[i], arena, err)) return false;
     }
     bool is_one = is_one_training(&group);
     if (source->n + (is_one ? 1 : group.n) > PLOT_GROUPS_MAX)
@@ -98,17 +92,15 @@ static bool open_data(PlotSource *source, const char *data, Arena *arena, Error 
 
 bool plot_source_open(PlotSource *source, size_t n_runs, const char *const *runs, const char *data, Arena *arena,
                       Error *err) {
-    size_t n = 0;
     GroupFiles *files = arena_alloc(arena, n_runs, sizeof *files, err);
     *source = (PlotSource){.groups = arena_alloc(arena, PLOT_GROUPS_MAX, sizeof *source->groups, err)};
     if (!files || !source->groups) return false;
-    for (size_t i = 0; i < n_runs; n += files[i++].n)
+    for (size_t i = 0; i < n_runs; i++)
         if (!compare_find(&files[i], runs[i], false, arena, err)) return false;
-    source->notes = arena_alloc(arena, n, sizeof *source->notes, err);
-    if (!source->notes || !compare_check_distinct(files, n_runs, err)) return false;
+    if (!compare_check_distinct(files, n_runs, err)) return false;
     for (size_t i = 0; i < n_runs; i++)
         if (!open_operand(source, &files[i], arena, err)) return false;
-    if (n > 1) return true;
+    if (source->n > 1 || source->groups[0].n > 1) return true;
     source->run = source->groups[0].runs;
     return open_data(source, data, arena, err);
 }

@@ -27,9 +27,6 @@ typedef struct PlotSource {
     PlotRun *run;        // the run, if it is only one; otherwise NULL
     Dataset dataset;     // of the one run
     const char *no_data; // why there is none, or NULL
-    bool has_codes;      // a picture shows characters by their codes
-    size_t n_notes;
-    const char **notes; // (n_notes) remarks for the user, without a full stop
 } PlotSource;
 
 enum { PLOT_GROUPS_MAX = 12 };

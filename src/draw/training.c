@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { BINS = 60, PLOT_HEIGHT = 360, KEY_COLUMNS = 2, STEPS = 1000, UPDATE_POINTS = 200, RATE_POINTS = 500 };
+enum { BINS = 60, PLOT_HEIGHT = 360, KEY_COLUMNS = 2, STEPS = 1000, UPDATE_POINTS = 200 };
 enum { LEAST_STEPS = 20 };
 static const double MOST_WORK = 6e9;    // rows times parameters times steps: a second or two
 static const double GRADIENT_REACH = 4; // standard deviations of the widest layer
@@ -88,17 +88,12 @@ static void find_range(const Step *step, double range[2]) {
     range[1] = has_width ? high : 1;
 }
 
-// Replaces a number that two decimals would show as -0.00.
-static double unsigned_zero(double x) { return fabs(x) < 0.005 ? 0 : x; }
-
 static const char *layer_title(Picture *picture, const Step *step, size_t i) {
     const LayerDiagnosis *row = step->layers[i];
     const char *type = step->session.trainer.model.network.layers[row->layer].type->record.name;
     if (!step->is_gradients)
         return picture_text(picture, "layer %zu, %s: mean %.2f, deviation %.2f, %.1f %% flat", row->layer, type,
-                            unsigned_zero(row->output.mean), row->output.std, row->saturated);
-    if (!isfinite(row->gradient.std))
-        return picture_text(picture, "layer %zu, %s: not all are finite", row->layer, type);
+                            row->output.mean, row->output.std, row->saturated);
     return picture_text(picture, "layer %zu, %s: mean %.1e, deviation %.1e", row->layer, type, row->gradient.mean,
                         row->gradient.std);
 }
@@ -151,10 +146,8 @@ bool gradients_draw(PlotSource *source, Picture *picture, Arena *arena, Error *e
 }
 
 // Makes `steps` steps and adds a row for every so many: the step, and log10 of update / weight for each weight.
-static bool add_updates(Picture *picture, Trainer *trainer, Diagnosis *diagnosis, size_t steps, bool *has_gaps,
-                        Error *err) {
+static bool add_updates(Picture *picture, Trainer *trainer, Diagnosis *diagnosis, size_t steps, Error *err) {
     size_t every = (steps + UPDATE_POINTS - 1) / UPDATE_POINTS;
-    *has_gaps = false;
     picture_data(picture, "ratios");
     for (size_t step = 0; step < steps; step++) {
         double loss;
@@ -167,7 +160,6 @@ static bool add_updates(Picture *picture, Trainer *trainer, Diagnosis *diagnosis
         for (size_t w = 0; w < diagnosis->n_weights; w++) {
             double ratio = diagnosis->weights[w].update_to_data;
             picture_add(picture, isfinite(ratio) ? " %.9g" : " NaN", ratio);
-            *has_gaps |= !isfinite(ratio);
         }
         picture_add(picture, "\n");
     }
@@ -178,12 +170,11 @@ static bool add_updates(Picture *picture, Trainer *trainer, Diagnosis *diagnosis
 bool updates_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     Trainer trainer;
     Diagnosis diagnosis;
-    bool has_gaps;
     uint64_t own = source->run->saved.config.train.steps;
     if (!create_trainer(&trainer, source, arena, err) || !diagnosis_create(&diagnosis, &trainer, arena, err))
         return false;
     size_t steps = affordable_steps(&trainer, own < STEPS ? (size_t)own : STEPS);
-    if (!add_updates(picture, &trainer, &diagnosis, steps, &has_gaps, err)) return false;
+    if (!add_updates(picture, &trainer, &diagnosis, steps, err)) return false;
     const Layout layout = {
         .title = "Update-to-data ratios",
         .x = PICTURE_STEPS,
@@ -194,8 +185,8 @@ bool updates_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err
     const char *note =
         picture_text(picture,
                      "The first %zu steps, trained again from the initial weights: the standard deviation of a step's "
-                     "update divided by that of the weight.%s",
-                     steps, has_gaps ? " Gaps: the update is 0, or a number is not finite." : "");
+                     "update divided by that of the weight.",
+                     steps);
     picture_layout(picture, &layout, source->run->name, note);
     picture_steps(picture, (double)steps);
     picture_line(picture, "set offsets 0,0,graph 0.06,graph 0.06");
@@ -209,13 +200,11 @@ bool updates_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err
 
 // Adds the sweep. The smoothed curve covers the points among which the search takes the lowest, and contains that one.
 static void add_sweep(Picture *picture, const LrSweep *sweep) {
-    size_t every = (sweep->n + RATE_POINTS - 1) / RATE_POINTS;
     // A loss that explodes would flatten all that is worth seeing.
     double ceiling = 1.3 * fmax(sweep->points[0].smooth, sweep->points[sweep->best].smooth);
     picture_data(picture, "sweep");
-    for (size_t i = 0; i < sweep->n; i += every) {
-        bool holds_best = i <= sweep->best && sweep->best < i + every;
-        const LrPoint *point = &sweep->points[holds_best ? sweep->best : i];
+    for (size_t i = 0; i < sweep->n; i++) {
+        const LrPoint *point = &sweep->points[i];
         double smooth = i < sweep->first || i > sweep->last ? (double)NAN : fmin(point->smooth, ceiling);
         picture_row(picture, 3, (const double[]){point->rate, fmin(point->loss, ceiling), smooth});
     }
@@ -223,11 +212,6 @@ static void add_sweep(Picture *picture, const LrSweep *sweep) {
 }
 
 bool lr_find_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
-    static const char *const outcomes[] = {
-        [LR_FOUND] = "The smoothed loss is lowest at the vertical line.",
-        [LR_TOO_LARGE] = "No rate here lowers the loss.",
-        [LR_TOO_SMALL] = "The loss falls by no more than minibatches differ.",
-    };
     Trainer trainer;
     LrSweep sweep;
     if (!create_trainer(&trainer, source, arena, err) ||
@@ -239,15 +223,21 @@ bool lr_find_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err
         .y = "loss (nats per character)",
         .key_rows = 1,
     };
+    double best = sweep.points[sweep.best].rate;
     const char *note =
         picture_text(picture, "%zu steps from the initial weights while the rate rises, smoothed over %zu. %s", sweep.n,
-                     sweep.window, outcomes[sweep.outcome]);
+                     sweep.window,
+                     sweep.outcome == LR_FOUND
+                         ? picture_text(picture, "The smoothed loss is lowest at the vertical line, at %.2g.", best)
+                     : sweep.outcome == LR_TOO_LARGE ? "No rate here lowers the loss."
+                                                     : "The loss falls by no more than minibatches differ.");
     picture_layout(picture, &layout, source->run->name, note);
     picture_line(picture, "set logscale x\nset xrange [%g:%g]", RATE_FROM, RATE_TO);
-    if (sweep.outcome == LR_FOUND) {
-        double rate = sweep.points[sweep.best].rate, share = (double)sweep.best / (double)(sweep.n_planned - 1);
-        picture_mark(picture, picture_text(picture, "%.2g", rate), rate, share, 0, true);
-    }
+    if (sweep.outcome == LR_FOUND)
+        picture_line(picture,
+                     "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead linewidth 1.5 dashtype (2,3) "
+                     "linecolor rgb '" PICTURE_GREY "' back",
+                     best, best);
     add_sweep(picture, &sweep);
     picture_curve(picture, &(Curve){"lines", "minibatches", PICTURE_FAINT_LINE, 1, 0}, "$sweep using 1:2");
     picture_curve(picture, &(Curve){"lines", "smoothed", picture_style(0), 2, 0}, "$sweep using 1:3");

@@ -117,15 +117,4 @@ static inline const char *cell_of(const char *svg, const char *pair) {
     return value;
 }
 
-// Finds where the first label that begins like this is, in pixels. Returns what follows its beginning, or NULL.
-static inline const char *find_label(const char *svg, const char *begin, double *x, double *y) {
-    char text[64];
-    snprintf(text, sizeof text, ">%s", begin);
-    const char *at = strstr(svg, text), *place = at;
-    if (!at) return NULL;
-    while (strncmp(place, "translate(", 10) != 0) place--;
-    ck_assert_int_eq(sscanf(place, "translate(%lf,%lf", x, y), 2);
-    return at + strlen(text);
-}
-
 #endif

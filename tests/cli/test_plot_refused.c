@@ -15,7 +15,7 @@ START_TEST(metrics_that_are_missing_or_damaged) {
     };
     const char *run = make_run(), *metrics = scratch("run/metrics.csv");
     size_t n;
-    char *whole = read_text(metrics, &n), want[PATH_MAX + 64];
+    char *whole = read_text(metrics, &n);
     for (size_t i = 0; i < COUNT(cases); i++) {
         remove(metrics);
         if (cases[i][0]) write_text(metrics, cases[i][0]);
@@ -27,8 +27,7 @@ START_TEST(metrics_that_are_missing_or_damaged) {
     EXPECT_PARTS(nomen("plot '%s'", run).err, "nomen: no loss: ");
     ck_assert(!exists(scratch("run/plots/loss.svg")) && exists(scratch("run/plots/updates.svg")));
     write_bytes(metrics, whole, n - 3);
-    snprintf(want, sizeof want, "nomen: %s: the last row is cut off and left out\n", metrics);
-    ck_assert_str_eq(nomen("plot '%s' loss", run).err, want);
+    ck_assert_str_eq(nomen("plot '%s' loss", run).err, "");
     // A run without measured splits cannot be compared.
     const char *other = make_model("other", NULL, COUNTS(2, 1), "");
     write_text(metrics, HEADER "\n0,0.1,3,,,1\n");
@@ -197,9 +196,7 @@ START_TEST(hostile_names_stay_text) {
     for (size_t i = 0; i < COUNT(kinds); i++) draw(run, kinds[i]);
     EXPECT_PARTS(draw(run, "embedding"), ">&lt;<", ">&gt;<", ">&amp;<", ">'<", ">\"<", ">`<", ">$<", ">\\<", ">@<",
                  ">{<", ">_<", ">^<", ">%<", ">#<", ">END<", ">.<", ">\u2423<", ">U+200B<", ">U+0301<", ">\u65e5<");
-    ck_assert_str_eq(nomen("plot '%s' embedding next --format png", run).err,
-                     "nomen: a PNG shows characters that fonts often lack by their codes, such as U+65E5; an SVG shows "
-                     "them\n");
+    ck_assert_str_eq(nomen("plot '%s' embedding next --format png", run).err, "");
     static const char *const pairs[][3] = {{"<&\n", "&lt;&amp;", "1"}, {">\"\n>\"\n", "&gt;\"", "2"},
                                            {"'\\\n", "'\\", "1"},      {"`$\n`$\n", "`$", "2"},
                                            {"_^\n", "_^", "1"},        {"4;\n4;\n", "4;", "2"}};
@@ -217,8 +214,7 @@ START_TEST(a_hostile_run_name_stays_text) {
     ck_assert_int_eq(rename(run, hostile), 0);
     setenv("HOSTILE", hostile, 1);
     ck_assert_str_eq(nomen("plot \"$HOSTILE\" loss").err, "");
-    EXPECT_PARTS(read_picture(inside(hostile, "plots"), "loss"), "'{}&lt;b&gt;&amp;amp;]]&gt;\\n 0.12</text>",
-                 "{}&lt;b&gt;&amp;amp;]]&gt;\\n 0.12</title>");
+    EXPECT_PARTS(read_picture(inside(hostile, "plots"), "loss"), "'{}&lt;b&gt;&amp;amp;]]&gt;\\n 0.12</text>");
     ck_assert_int_eq(train("b", "--steps 100 --quiet").status, 0);
     ck_assert_str_eq(nomen("plot \"$HOSTILE\" '%s' --out '%s'", scratch("b"), scratch("out")).err, "");
     EXPECT_PARTS(read_picture(scratch("out"), "compare"), "'{}&lt;b&gt;&amp;amp;]]&gt;\\n 0.12: ");

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-enum { MOST_SYMBOLS = 200 };
-
 static void add_layers(Buffer *out, const Network *network) {
     static const char *const columns[] = {"Layer", "Input", "Output", "Parameters", NULL};
     html_open_table(out, "Layers", "The shape of one example on its way through the layers.", columns);
@@ -61,12 +59,11 @@ static void add_symbols(Buffer *out, const Vocab *vocab) {
     char text[DESCRIBE_SYMBOL_BYTES];
     html_open_fact(out, "Symbols");
     buffer_print(out, "%s: the boundary of names and ", HTML_WHOLE(vocab->n));
-    for (size_t id = 1; id < vocab->n && id <= MOST_SYMBOLS; id++) {
+    for (size_t id = 1; id < vocab->n; id++) {
         const char *symbol = describe_symbol(vocab->code_points[id], text);
         html_name(out, symbol, strlen(symbol));
         buffer_print(out, " ");
     }
-    if (vocab->n > MOST_SYMBOLS + 1) buffer_print(out, "and %zu more", vocab->n - 1 - MOST_SYMBOLS);
     html_close_fact(out);
 }
 

@@ -26,12 +26,9 @@ static bool add_numbers(Buffer *out, const char *key, const void *numbers, size_
                         Error *err) {
     unsigned char *bytes = arena_alloc(arena, n, size, err);
     if (!bytes) return false;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t word = 0;
-        uint16_t half = 0;
-        memcpy(size == sizeof half ? (void *)&half : (void *)&word, (const char *)numbers + i * size, size);
-        for (size_t b = 0; b < size; b++) bytes[i * size + b] = (unsigned char)((word | half) >> 8 * b);
-    }
+    bool is_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+    for (size_t i = 0; i < n * size; i++)
+        bytes[i] = ((const unsigned char *)numbers)[is_little ? i : i - i % size + (size - 1 - i % size)];
     json_key(out, key);
     json_word(out, "\"");
     base64_add(out, bytes, n * size);

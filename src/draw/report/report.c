@@ -28,14 +28,9 @@ bool report_open(Report *report, const char *run, const char *data, Arena *arena
     report->run = source->run;
     report->saved = &source->run->saved;
     if (!checkpoint_read_state(&report->saved->file, &report->state, err)) return false;
-    const Metrics *metrics = &source->run->metrics;
-    for (size_t i = 0; i < metrics->n; i++)
-        if (!isnan(metrics->rows[i].train_loss)) report->measured = &metrics->rows[i];
     for (size_t p = 0; p < N_PARTS; p++) {
         Span span = source->dataset.parts[p];
         report->losses[p] = NAN;
-        if (source->no_data && report->measured && p != PART_TEST)
-            report->losses[p] = p == PART_TRAIN ? report->measured->train_loss : report->measured->dev_loss;
         if (span.end > span.begin &&
             !evaluate_part(&report->saved->model, &source->dataset, (Part)p, &report->losses[p], err))
             return false;

@@ -10,9 +10,8 @@ typedef struct Report {
     PlotRun *run;
     SavedModel *saved; // the run's
     TrainState state;
-    const MetricsRow *measured; // the last row with split losses, or NULL
-    double losses[N_PARTS];     // exact or, without data, measured; NaN if there is no such split
-    bool no_plots;              // leaves out the pictures
+    double losses[N_PARTS]; // NaN without data, and for a split that is empty
+    bool no_plots;          // leaves out the pictures
     Arena *arena;
 } Report;
 

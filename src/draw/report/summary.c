@@ -3,7 +3,6 @@
 #include "base/real.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 static size_t count_names(const Dataset *dataset, Span span) {
@@ -72,49 +71,29 @@ bool report_summary(Buffer *out, Report *report, Error *err) {
 }
 
 static void add_losses(Buffer *out, const Report *report) {
-    static const char *const exact[] = {"Split", "Names", "Characters", "Loss", "Perplexity", NULL};
-    static const char *const measured[] = {"Split", "Loss", "Perplexity", NULL};
+    static const char *const columns[] = {"Split", "Names", "Characters", "Loss", "Perplexity", NULL};
     const Dataset *dataset = &report->source.dataset;
-    bool is_exact = !report->source.no_data;
-    char caption[100] = "Exact, over every character and every name&rsquo;s end of a split.";
-    if (!is_exact)
-        snprintf(caption, sizeof caption, "As measured in training, at step %s.", HTML_WHOLE(report->measured->step));
-    html_open_table(out, "Losses", caption, is_exact ? exact : measured);
+    html_open_table(out, "Losses", "Exact, over every character and every name&rsquo;s end of a split.", columns);
     for (size_t p = 0; p < N_PARTS; p++) {
         Span span = dataset->parts[p];
         if (isnan(report->losses[p])) continue;
-        buffer_print(out, "<tr><th scope=\"row\">%s</th>", PART_NAMES[p]);
-        if (is_exact)
-            buffer_print(out, "<td>%s</td><td>%s</td>", HTML_WHOLE(count_names(dataset, span)),
-                         HTML_WHOLE(span.end - span.begin));
-        buffer_print(out, "<td>%s</td><td>%s</td></tr>\n", HTML_LOSS(report->losses[p]),
-                     HTML_LOSS(real_exp(report->losses[p])));
+        buffer_print(out, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
+                     PART_NAMES[p], HTML_WHOLE(count_names(dataset, span)), HTML_WHOLE(span.end - span.begin),
+                     HTML_LOSS(report->losses[p]), HTML_LOSS(real_exp(report->losses[p])));
     }
     html_close_table(out);
 }
 
-// Adds whose weights these are, and which file has better ones.
+// Adds whose weights these are, and which file has the best.
 static void add_weights(Buffer *out, const Report *report) {
     const TrainState *state = &report->state;
     const TrainConfig *train = &report->saved->config.train;
-    const MetricsRow *row = report->measured;
-    uint64_t without_gain = state->early_stop.without_gain;
     bool is_dir = report->run->is_dir;
     if (report->saved->model.is_ngram) return;
-    buffer_print(out, "<p>The weights of this page are %s, after %s of %s steps",
+    buffer_print(out, "<p>The weights of this page are %s, after %s of %s steps%s.",
                  is_dir ? "the run&rsquo;s latest" : "those of one model file", HTML_WHOLE(state->step),
-                 HTML_WHOLE(train->steps));
-    if (train_state_ended_early(state, &train->early_stop)) {
-        buffer_print(out, " (early stop: %s evaluation%s without a gain in dev loss", HTML_WHOLE(without_gain),
-                     without_gain == 1 ? "" : "s in a row");
-        if (train->early_stop.least_gain > 0) buffer_print(out, " above %g", train->early_stop.least_gain);
-        buffer_print(out, ")");
-    }
-    buffer_print(out, ".");
-    bool is_best = row && row->step == state->step && row->dev_loss <= metrics_round(state->best_dev_loss);
-    if (isfinite(state->best_dev_loss) && is_dir && is_best)
-        buffer_print(out, " They also have the lowest dev loss measured.");
-    else if (isfinite(state->best_dev_loss) && is_dir)
+                 HTML_WHOLE(train->steps), train_state_ended_early(state, &train->early_stop) ? " (early stop)" : "");
+    if (isfinite(state->best_dev_loss) && is_dir)
         buffer_print(out, " best.safetensors has the weights with the lowest dev loss measured, %s.",
                      HTML_LOSS(state->best_dev_loss));
     buffer_print(out, "</p>\n");
@@ -127,10 +106,7 @@ bool report_losses(Buffer *out, Report *report, Error *err) {
                  "<p>The loss is the mean of &minus;log p of the characters that really came next; lower is better. "
                  "Uniform guessing among the %zu symbols scores %.4f.</p>\n",
                  n, real_log((double)n));
-    if (report->source.no_data && !report->measured)
-        buffer_print(out, "<p class=\"note\">No losses: the run has none measured, and its names are missing.</p>\n");
-    else
-        add_losses(out, report);
+    if (!report->source.no_data) add_losses(out, report);
     add_weights(out, report);
     return true;
 }
