@@ -238,16 +238,6 @@ START_TEST(upper_case_is_odd_beside_lower_case) {
 }
 END_TEST
 
-START_TEST(lengths_beyond_the_table_share_its_last_value) {
-    enum { LONG = 1200000 };
-    char *text = arena_alloc(&arena, LONG + 6, 1, &err);
-    memset(text, 'a', LONG);
-    strcpy(text + LONG, "\nb\nc");
-    Audit audit = audit_text(text, 0.5, 0);
-    ck_assert(audit.longest == LONG && audit.skews[TRAIT_LENGTH].df == 0);
-}
-END_TEST
-
 SUITE(audit, NEEDS_NOTHING) {
     ADD(lines_and_repeated_names_are_counted);
     ADD(names_also_in_train_are_counted);
@@ -259,5 +249,4 @@ SUITE(audit, NEEDS_NOTHING) {
     ADD(shuffled_names_do_not_alarm);
     ADD(odd_characters_are_found_with_their_first_line);
     ADD(upper_case_is_odd_beside_lower_case);
-    ADD(lengths_beyond_the_table_share_its_last_value);
 }

@@ -124,22 +124,10 @@ START_TEST(a_list_knows_its_digest_and_lines) {
 END_TEST
 
 START_TEST(the_first_of_equal_names_is_kept) {
-    enum { N = 20000, DISTINCT = 7001 };
-    Buffer text = {.arena = &arena};
     NameList list = read_names("b\na\nb\nab\na\nc\nc\nc\nb a\n");
     ck_assert(names_make_unique(&list, &err));
     ck_assert_str_eq(barred(&list), "b|a|ab|c|b a|");
     ck_assert_uint_eq(names_line(&list, names_at(&list, 3)), 6);
-    for (int i = 0; i < N; i++) buffer_print(&text, "n%d\n", i * 13 % DISTINCT);
-    list = read_names(buffer_text(&text, &err));
-    ck_assert(names_make_unique(&list, &err));
-    ck_assert_uint_eq(list.n, DISTINCT);
-    for (int i = 0; i < DISTINCT; i++) {
-        char expected[16];
-        int n = snprintf(expected, sizeof expected, "n%d", i * 13 % DISTINCT);
-        Bytes name = names_at(&list, (size_t)i);
-        ck_assert(name.n == (size_t)n && memcmp(name.at, expected, name.n) == 0);
-    }
 }
 END_TEST
 
@@ -179,29 +167,6 @@ START_TEST(the_vocabulary_is_sorted_after_the_boundary) {
         ck_assert_uint_eq(vocab_find(&vocab, expected[i]), i);
     }
     for (size_t i = 0; i < COUNT(others); i++) ck_assert_uint_eq(vocab_find(&vocab, others[i]), BOUNDARY);
-}
-END_TEST
-
-START_TEST(text_comes_back_from_its_ids) {
-    static const char *const texts[] = {"Zo\xC3\xAB d'Arc", "\xCE\x91\xCE\xBB\xCE\xAD\xCE\xBE\xCE\xB1\xCE\xBD",
-                                        "\xE3\x81\x95\xE3\x81\x8F" IDEOGRAPHIC_SPACE "\xE6\xA1\x9C", "a  b.c",
-                                        "\xF0\x9F\x98\x80!"};
-    Buffer all = {.arena = &arena};
-    for (size_t i = 0; i < COUNT(texts); i++) buffer_print(&all, "%s\n", texts[i]);
-    Vocab vocab = vocab_of(buffer_text(&all, &err));
-    for (size_t i = 0; i < COUNT(texts); i++) {
-        uint16_t ids[64];
-        size_t n_ids, n = strlen(texts[i]), n_back = 0;
-        char back[64];
-        ck_assert_msg(vocab_encode(&vocab, texts[i], n, ids, &n_ids, &err), "%s", err.text);
-        ck_assert_uint_eq(n_ids, utf8_count(texts[i], n));
-        for (size_t k = 0; k < n_ids; k++) {
-            ck_assert_uint_ne(ids[k], BOUNDARY);
-            n_back += vocab_decode(&vocab, ids[k], back + n_back);
-        }
-        ck_assert_uint_eq(n_back, n);
-        ck_assert_mem_eq(back, texts[i], n);
-    }
 }
 END_TEST
 
@@ -259,7 +224,6 @@ SUITE(names, NEEDS_NOTHING) {
     ADD(the_first_of_equal_names_is_kept);
     ADD(a_set_has_its_names_and_no_others);
     ADD(the_vocabulary_is_sorted_after_the_boundary);
-    ADD(text_comes_back_from_its_ids);
     ADD(encoding_names_what_it_cannot_take);
     ADD(the_vocabulary_has_at_most_65535_symbols);
 }

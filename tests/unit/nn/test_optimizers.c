@@ -84,16 +84,8 @@ START_TEST(a_schedule_is_over_if_its_rate_stays_0) {
         const Schedule schedule = {.n = cases[i].n, .steps = steps};
         ck_assert_msg(schedule_is_over(&schedule, cases[i].at) == cases[i].is_over, "case %zu", i);
     }
-    static const struct {
-        double from, to;
-        uint64_t at;
-        bool is_over;
-    } curves[] = {{0.1, 0, 9, false}, {0.1, 0, 10, true}, {0.1, 0.1, 10, false}, {0, 0, 3, true}, {0, 0.1, 3, false}};
-    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++) {
-        const Schedule schedule = {
-            .curve = {.from = curves[i].from, .to = curves[i].to, .shape = "linear", .steps = 10}};
-        ck_assert_msg(schedule_is_over(&schedule, curves[i].at) == curves[i].is_over, "curve %zu", i);
-    }
+    const Schedule curve = {.curve = {.from = 0.1, .to = 0, .shape = "linear", .steps = 10}};
+    ck_assert(!schedule_is_over(&curve, 9) && schedule_is_over(&curve, 10));
 }
 END_TEST
 
@@ -146,37 +138,10 @@ START_TEST(diagnosing_a_step_takes_it_and_shows_its_update) {
 }
 END_TEST
 
-// An update by plain SGD at rate 1 is the clipped gradient.
-START_TEST(a_gradient_is_clipped_to_its_norm_or_left_alone) {
-    static const char *const trains[] = {"'steps':1", "'steps':1,'clip_norm':0.01", "'steps':1,'clip_norm':100"};
-    double norms[3];
-    for (size_t i = 0; i < 3; i++) {
-        SmallNetwork f;
-        Optimizer scratch;
-        Error err;
-        small_network_load(&f, 2, MLP_LAYERS, trains[i]);
-        small_network_start(&f, false);
-        const Network *network = &f.trainer.model.network;
-        float *update = arena_alloc(&f.arena, network->n_slab, sizeof *update, &err);
-        ck_assert(trainer_create_optimizer(&f.trainer, &scratch, &f.arena, &err));
-        trainer_backward(&f.trainer);
-        trainer_preview_update(&f.trainer, 1, &scratch, update);
-        double sum = 0;
-        for (size_t k = 0; k < network->n_slab; k++) sum += (double)update[k] * (double)update[k];
-        norms[i] = sqrt(sum);
-        arena_free(&f.arena);
-    }
-    ck_assert_double_gt(norms[0], 0.02);
-    ck_assert_double_eq_tol(norms[1], 0.01 * norms[0] / (norms[0] + 1e-6), 1e-9);
-    ck_assert_double_eq(norms[2], norms[0]);
-}
-END_TEST
-
 SUITE(optimizers, NEEDS_NOTHING) {
     ADD(two_hundred_steps_are_those_of_torch_optim);
     ADD(rates_are_those_of_torchs_schedulers);
     ADD(a_schedule_is_over_if_its_rate_stays_0);
     ADD(powers_are_products);
     ADD(diagnosing_a_step_takes_it_and_shows_its_update);
-    ADD(a_gradient_is_clipped_to_its_norm_or_left_alone);
 }

@@ -142,38 +142,6 @@ START_TEST(verdicts_are_the_lectures_words) {
 }
 END_TEST
 
-// A linear network is judged by its hidden layers, except batch norm.
-START_TEST(a_linear_network_is_judged_by_its_hidden_layers) {
-    static const bool is_judged[] = {false, true, false, false};
-    SmallNetwork f;
-    Diagnosis diagnosis =
-        diagnose_first(&f,
-                       "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":8},"
-                       "{\"type\":\"batchnorm\"},{\"type\":\"linear\",\"out\":\"vocab\"}",
-                       "\"steps\":1");
-    ck_assert_uint_eq(diagnosis.n_layers, 4);
-    for (size_t i = 0; i < 4; i++)
-        ck_assert_msg((diagnosis.layers[i].verdict[0] != '\0') == is_judged[i], "row %zu: %s", i,
-                      diagnosis.layers[i].verdict);
-    arena_free(&f.arena);
-}
-END_TEST
-
-// A single weight has no standard deviation.
-START_TEST(a_single_weight_is_not_judged) {
-    SmallNetwork f;
-    start(&f, 1,
-          "{\"type\":\"embedding\",\"dim\":1},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":1},"
-          "{\"type\":\"linear\",\"out\":\"vocab\"}",
-          "\"steps\":1", true);
-    Diagnosis diagnosis = diagnose_after(&f, 0);
-    ck_assert_str_eq(diagnosis.weights[1].tensor->name, "layers.2.weight");
-    ck_assert(isnan(diagnosis.weights[1].update_to_data));
-    ck_assert_str_eq(diagnosis.weights[1].verdict, "");
-    arena_free(&f.arena);
-}
-END_TEST
-
 // Rounding the weights does not swallow the update.
 START_TEST(small_updates_are_measured) {
     SmallNetwork f;
@@ -245,22 +213,6 @@ START_TEST(the_rate_rises_exponentially) {
 }
 END_TEST
 
-START_TEST(a_sweep_ends_when_training_diverges) {
-    SmallNetwork f;
-    LrSweep sweep = find(&f, "\"steps\":1,\"l2_mean\":1", 0.001, 1e30, 300);
-    ck_assert(sweep.n > 20 && sweep.n < 300);
-    for (size_t i = 0; i < sweep.n; i++) ck_assert(isfinite(sweep.points[i].smooth));
-    ck_assert_double_lt(sweep.points[sweep.best].rate, 10);
-    arena_free(&f.arena);
-    sweep = find(&f, "\"steps\":1,\"l2_mean\":1", 1e25, 1e30, 300); // ends within the first window
-    ck_assert_uint_lt(sweep.n, 7);
-    ck_assert_uint_eq(sweep.first, 0);
-    ck_assert_uint_eq(sweep.last, sweep.n - 2); // without the point whose step ended the sweep
-    ck_assert_int_eq((int)sweep.outcome, (int)LR_TOO_LARGE);
-    arena_free(&f.arena);
-}
-END_TEST
-
 START_TEST(a_loss_that_is_not_finite_is_an_error) {
     SmallNetwork f;
     LrSweep sweep;
@@ -311,11 +263,8 @@ SUITE(diagnose, NEEDS_NOTHING) {
     ADD(statistics_are_those_of_the_step);
     ADD(flat_outputs_and_dead_units_are_counted);
     ADD(verdicts_are_the_lectures_words);
-    ADD(a_linear_network_is_judged_by_its_hidden_layers);
-    ADD(a_single_weight_is_not_judged);
     ADD(small_updates_are_measured);
     ADD(calibration_takes_every_example_of_the_train_split);
     ADD(the_rate_rises_exponentially);
-    ADD(a_sweep_ends_when_training_diverges);
     ADD(a_loss_that_is_not_finite_is_an_error);
 }

@@ -1,4 +1,4 @@
-// nomen sample --report through the built program.
+// nomen sample through the built program: seeds, temperatures, top-k and reports. test_data.c has new names and prefixes.
 #include "cli/output.h"
 #include "cli/run.h"
 
@@ -44,6 +44,55 @@ static const char *score_of(const char *run, const char *name) {
     snprintf(text, sizeof text, "%.4f", strtod(field, NULL));
     return text;
 }
+
+START_TEST(a_seed_repeats_its_names) {
+    const char *run = make_split_run("");
+    static const struct {
+        const char *a, *b;
+        bool equal;
+    } cases[] = {{"-s 7", "-s 7", true},
+                 {"-s 7", "-s 8", false},
+                 {"-s 2147483647", "", true},
+                 {"", "-n 20", true},
+                 {"-n 3 -t 0", "-n 3 -k 1 -s 99", true},
+                 {"-n 3 -t 0", "-n 3 -t 0.001 -s 98", true}};
+    for (size_t i = 0; i < COUNT(cases); i++)
+        ck_assert_int_eq(strcmp(sample(run, cases[i].a), sample(run, cases[i].b)) == 0, cases[i].equal);
+    ck_assert_ptr_nonnull(strstr(sample(run, "-n 40"), sample(run, "-n 7")));
+    // Each temperature restarts the seed.
+    ck_assert_str_eq(shell("\"$NOMEN\" sample '%s' -n 3 -t 0.5,1 | cut -f 2", run).out,
+                     textf("%s%s", sample(run, "-n 3 -t 0.5"), sample(run, "-n 3")));
+}
+END_TEST
+
+START_TEST(a_name_without_end_is_cut_at_100_characters) {
+    char lines[2 * 401 + 1] = "";
+    memset(lines, 'a', 2 * 401);
+    lines[400] = lines[801] = '\n';
+    Output output = nomen("sample '%s' -n 2 -t 0", train_counts(lines, 2, 0));
+    ck_assert_int_eq(output.status, 0);
+    ck_assert_uint_eq(strlen(output.out), 202);
+    ck_assert_str_eq(output.err, "nomen: 2 of the names were cut at 100 characters\n");
+}
+END_TEST
+
+// Among equally likely symbols, the first in the vocabulary are kept. k at or above its size changes nothing.
+START_TEST(top_k_draws_from_the_likeliest_symbols) {
+    const char *run = train_counts("da\ncb\nbc\nad\n", 1, 1);
+    char *two = sample(run, "-n 50 --top-k 3"), *all = sample(run, "-n 50 --top-k 5");
+    ck_assert_uint_eq(strspn(two, "ab\n"), strlen(two));
+    ck_assert(strchr(two, 'a') && strchr(two, 'b'));
+    ck_assert_str_eq(all, sample(run, "-n 50"));
+    ck_assert_str_eq(all, sample(run, "-n 50 --top-k 9"));
+}
+END_TEST
+
+START_TEST(a_context_that_counts_never_saw_is_refused) {
+    expect_refusal(nomen("sample '%s' -p ba", train_counts("ab\nab\n", 3, 0)), 1,
+                   "nomen: the model gives no distribution after a context it never saw; train with model.smoothing "
+                   "above 0, or use another prefix");
+}
+END_TEST
 
 START_TEST(each_name_has_its_score_and_part) {
     const char *run = make_split_run("");
@@ -102,7 +151,11 @@ START_TEST(the_names_file_must_be_unchanged_but_may_move) {
 }
 END_TEST
 
-SUITE(sample_report, NEEDS_NOTHING) {
+SUITE(cli_sample, NEEDS_NOTHING) {
+    ADD(a_seed_repeats_its_names);
+    ADD(a_name_without_end_is_cut_at_100_characters);
+    ADD(top_k_draws_from_the_likeliest_symbols);
+    ADD(a_context_that_counts_never_saw_is_refused);
     ADD(each_name_has_its_score_and_part);
     ADD(parts_are_those_of_the_split_of_the_run);
     ADD(the_names_file_must_be_unchanged_but_may_move);
