@@ -6,28 +6,18 @@
 
 #define ZEROS "--set 'model.layers[4].weight=\"zeros\"' "
 
-static void make(const char *run, const char *options) {
-    char all[PATH_MAX + 256];
-    snprintf(all, sizeof all, "--quiet %s", options);
-    ok(train(run, all));
-}
+static void make(const char *run, const char *options) { ok(train(run, textf("--quiet %s", options))); }
 
 // Compares in the scratch directory, so that paths are short.
 static Output compare(const char *words) { return shell("cd '%s' && \"$NOMEN\" compare %s", scratch("."), words); }
 
 static char *report(const char *words) { return expect_columns(ok(compare(words))); }
 
-static cJSON *json_report(const char *words) {
-    char all[1024];
-    snprintf(all, sizeof all, "%s --json", words);
-    return json_of(ok(compare(all)));
-}
+static cJSON *json_report(const char *words) { return json_of(ok(compare(textf("%s --json", words)))); }
 
 static double eval_loss(const char *run, const char *part) {
-    char path[32];
     cJSON *tree = json_of(ok(nomen("eval '%s' --json", scratch(run))));
-    snprintf(path, sizeof path, "%s.loss", part);
-    double loss = number_at(tree, path);
+    double loss = number_at(tree, textf("%s.loss", part));
     cJSON_Delete(tree);
     return loss;
 }
@@ -47,11 +37,10 @@ START_TEST(losses_are_those_of_eval) {
     static const char *const parts[] = {"train", "dev", "test"};
     for (size_t p = 0; p < COUNT(parts); p++) {
         double sum = 0;
-        char run[32], path[64];
+        char path[64];
         for (int i = 0; i < 3; i++) {
-            snprintf(run, sizeof run, "b/seed-%d", 50 + i);
             snprintf(path, sizeof path, "groups.1.%s.losses.%d", parts[p], i);
-            ck_assert_double_eq(number_at(tree, path), eval_loss(run, parts[p]));
+            ck_assert_double_eq(number_at(tree, path), eval_loss(textf("b/seed-%d", 50 + i), parts[p]));
             sum += number_at(tree, path);
         }
         snprintf(path, sizeof path, "groups.1.%s.mean", parts[p]);
@@ -117,14 +106,12 @@ END_TEST
 // The groups e and a have other steps, log rows and seeds, but the same data.
 START_TEST(other_data_and_splits_are_reported) {
     static const char other[] = "dab\nbob\nada\nian\nina\nann\nnan\nbea\nabe\nbab\n";
-    char options[PATH_MAX + 128];
     make("a", "--steps 60 --seeds 2");
     make("b", "--steps 60 --seeds 2 --set data.shuffle_seed=null --set 'data.split=[0.5,0.25,0.25]'");
     make("d", "--steps 60 --seeds 2 --set 'data.split=[1]'");
     make("e", "--steps 80 --seeds 2 --seed 1");
     write_text(scratch("other.txt"), other);
-    snprintf(options, sizeof options, "--steps 60 --seeds 2 --data '%s' --set data.unique=true", scratch("other.txt"));
-    make("f", options);
+    make("f", textf("--steps 60 --seeds 2 --data '%s' --set data.unique=true", scratch("other.txt")));
     static const char *const cases[][2] = {
         {"a b", "a and b were not measured on the same examples: split 0.8, 0.1, 0.1, shuffled with seed 1 in the "
                 "one, split 0.5, 0.25, 0.25, in file order in the other\""},
@@ -136,9 +123,7 @@ START_TEST(other_data_and_splits_are_reported) {
         {"a e", "\"notes\":[]}"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        char words[32];
-        snprintf(words, sizeof words, "%s --json", cases[i][0]);
-        expect_words(ok(compare(words)), cases[i][1]);
+        expect_words(ok(compare(textf("%s --json", cases[i][0]))), cases[i][1]);
     }
     expect_words(report("a d"), "train loss compared with that of a");
     expect_refusal(compare("a d --split dev"), 1, "nomen: d: its data has no dev split");
@@ -230,9 +215,8 @@ START_TEST(unfinished_runs_are_reported) {
 END_TEST
 
 static void expect_seconds(const char *words, int i, double expected) {
-    char path[32];
     cJSON *tree = json_report(words);
-    snprintf(path, sizeof path, "groups.%d.seconds.mean", i);
+    const char *path = textf("groups.%d.seconds.mean", i);
     if (isnan(expected))
         expect_value(tree, path, "null");
     else
@@ -294,9 +278,7 @@ END_TEST
 // With early stop, the evaluations decide when training ends, so eval_every belongs to the training.
 START_TEST(the_runs_of_a_group_differ_only_in_their_seed) {
 #define EARLY "--steps 60 --force --set 'train.early_stop={\"patience\":9}' "
-    char data[PATH_MAX + 64];
     write_text(scratch("other.txt"), "dab\nbob\nada\nian\nina\nann\nnan\nbea\nabe\nbab\n");
-    snprintf(data, sizeof data, "--steps 60 --seed 3 --force --data '%s'", scratch("other.txt"));
     const struct {
         const char *run, *options, *error; // of the comparison after this training; NULL if it succeeds
     } steps[] = {
@@ -309,7 +291,8 @@ START_TEST(the_runs_of_a_group_differ_only_in_their_seed) {
         {"a/z", "--steps 60 --seed 2 --force",
          "z/model.safetensors: it has the same seed as a/y/model.safetensors, 2, "
          "so they are the same run"},
-        {"a/z", data, "z/model.safetensors: it was trained on another names file than a/x/model.safetensors"},
+        {"a/z", textf("--steps 60 --seed 3 --force --data '%s'", scratch("other.txt")),
+         "z/model.safetensors: it was trained on another names file than a/x/model.safetensors"},
         {"e/x", EARLY "--seed 1 --set train.eval_every=5", NULL},
         {"e/y", EARLY "--seed 2 --set train.eval_every=6",
          "y/model.safetensors: the runs of a group may differ only in their seed: train.eval_every: the first run has "

@@ -115,7 +115,6 @@ START_TEST(reports_counts) {
                                   "{\"ngram\": 3, \"smoothing\": 0.5}}");
     const char *text = info(run);
     cJSON *tree = json_info(run);
-    char line[64];
     expect_value(tree, "model", "counts");
     ck_assert_double_eq(number_at(tree, "context"), 2);
     ck_assert_double_eq(number_at(tree, "smoothing"), 0.5);
@@ -125,8 +124,8 @@ START_TEST(reports_counts) {
     expect_value(tree, "best_dev_loss", "null");
     expect_value(tree, "measured.dev_loss", "null");
     expect_line(text, "model     tri, counts of 3 symbols in a row, smoothing 0.5");
-    snprintf(line, sizeof line, "          %.0f counts in %.0f contexts", number_at(tree, "parameters"),
-             number_at(tree, "contexts"));
+    const char *line =
+        textf("          %.0f counts in %.0f contexts", number_at(tree, "parameters"), number_at(tree, "contexts"));
     expect_line(text, line);
     expect_words(text, "losses    at step 0 train ");
     expect_no_words(text, "layer ");

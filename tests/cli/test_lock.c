@@ -23,9 +23,7 @@ START_TEST(a_second_training_is_refused) {
         expect_in_use(shell(TRAINS "\"$NOMEN\" %s; " ENDS, scratch("c.json"), run, seconds[i]), run);
     }
     // A training that was killed holds nothing.
-    char options[64];
-    snprintf(options, sizeof options, "--resume --quiet --steps %llu", step_of(run) + 100);
-    Output output = train("run", options);
+    Output output = train("run", textf("--resume --quiet --steps %llu", step_of(run) + 100));
     ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s", output.err);
 }
 END_TEST
@@ -51,9 +49,8 @@ END_TEST
 
 START_TEST(of_many_starts_at_once_one_goes_ahead) {
     const char *run = scratch("run");
-    char line[PATH_MAX + 64];
     write_config();
-    snprintf(line, sizeof line, "nomen: %s: another nomen process is using the directory; ", run);
+    const char *line = textf("nomen: %s: another nomen process is using the directory; ", run);
     for (int round = 0; round < 4; round++) {
         Output output = shell("rm -rf '%s'; for i in 1 2 3 4 5 6; do \"$NOMEN\" train '%s' --run '%s' --quiet --force "
                               "--steps 3 & done; wait",

@@ -114,12 +114,10 @@ START_TEST(histograms_are_of_the_step_that_diagnose_shows) {
     double mean, deviation, flat, grad_mean, grad_deviation;
     ck_assert_int_eq(
         sscanf(row, "layers.3,tanh,%lf,%lf,%lf,%*f,%lf,%lf", &mean, &deviation, &flat, &grad_mean, &grad_deviation), 5);
-    char outputs[128], gradients[128];
-    snprintf(outputs, sizeof outputs, ">layer 3, tanh: mean %.2f, deviation %.2f, %.1f %% flat<", mean, deviation,
-             flat);
-    snprintf(gradients, sizeof gradients, ">layer 3, tanh: mean %.1e, deviation %.1e<", grad_mean, grad_deviation);
-    EXPECT_PARTS(draw(run, "activations"), outputs);
-    EXPECT_PARTS(draw(run, "gradients"), gradients);
+    EXPECT_PARTS(draw(run, "activations"),
+                 textf(">layer 3, tanh: mean %.2f, deviation %.2f, %.1f %% flat<", mean, deviation, flat));
+    EXPECT_PARTS(draw(run, "gradients"),
+                 textf(">layer 3, tanh: mean %.1e, deviation %.1e<", grad_mean, grad_deviation));
 }
 END_TEST
 
@@ -179,8 +177,7 @@ static const struct {
 START_TEST(losses_of_any_size_are_drawn) {
     const char *run = make_model("run", NULL, PLAIN, "");
     for (size_t i = 0; i < COUNT(METRICS); i++) {
-        char text[512];
-        snprintf(text, sizeof text, HEADER "%s", METRICS[i].rows);
+        const char *text = textf(HEADER "%s", METRICS[i].rows);
         write_text(inside(run, "metrics.csv"), text);
         const char *svg = draw(run, "loss");
         for (size_t k = 0; k < 5 && METRICS[i].parts[k]; k++) EXPECT_PARTS(svg, METRICS[i].parts[k]);

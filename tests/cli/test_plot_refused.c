@@ -167,14 +167,13 @@ START_TEST(gnuplot_missing_or_failing) {
         {"kill -9 $$", "failed with exit status 137 and no message"},
     };
     const char *run = make_run(), *old = getenv("PATH");
-    char path[PATH_MAX * 4], script[256];
+    char script[256];
     ck_assert_int_eq(mkdir(scratch("bin"), 0755), 0);
     for (size_t i = 0; i < COUNT(cases); i++) {
         snprintf(script, sizeof script, "#!/bin/sh\n%s\n", cases[i][0]);
         write_text(scratch("bin/gnuplot"), script);
         ck_assert_int_eq(chmod(scratch("bin/gnuplot"), 0755), 0);
-        snprintf(path, sizeof path, "%s:%s", scratch("bin"), old);
-        setenv("PATH", path, 1);
+        setenv("PATH", textf("%s:%s", scratch("bin"), old), 1);
         expect_refusal(nomen("plot '%s'", run), 1, "nomen: loss: gnuplot: %s", cases[i][1]);
     }
     setenv("PATH", scratch("nowhere"), 1);

@@ -8,10 +8,8 @@
 // Writes the page without pictures, which must print just this on standard error, and returns it.
 static const char *report_noting(const char *run, const char *note) {
     Output output = nomen("report '%s' --no-plots", run);
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/report.html\n", run);
     ck_assert_str_eq(output.err, note);
-    ck_assert_str_eq(output.out, path);
+    ck_assert_str_eq(output.out, textf("%s/report.html\n", run));
     return read_text(inside(run, "report.html"), NULL);
 }
 
@@ -150,9 +148,7 @@ START_TEST(the_page_says_how_it_was_trained) {
         {"--set train.lr=3", "best.safetensors has the weights with the lowest dev loss measured, "},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        char options[256];
-        snprintf(options, sizeof options, "--steps 100 --quiet --force %s", cases[i][0]);
-        ck_assert_str_eq(train("c", options).err, "");
+        ck_assert_str_eq(train("c", textf("--steps 100 --quiet --force %s", cases[i][0])).err, "");
         const char *page = report(scratch("c"));
         EXPECT_PARTS(page, cases[i][1]);
         ck_assert_ptr_null(strstr(page, "Its config is called")); // it has the run's name

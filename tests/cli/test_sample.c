@@ -1,4 +1,5 @@
-// nomen sample through the built program: seeds, temperatures, top-k and reports. test_data.c has new names and prefixes.
+// nomen sample through the built program: seeds, temperatures, top-k and reports. test_data.c has new names and
+// prefixes.
 #include "cli/output.h"
 #include "cli/run.h"
 
@@ -7,11 +8,9 @@ static const char SPLIT_NAMES[] = "ann\nbob\nann\nabo\nnab\nnan\nbab\noba\nana\n
 static const char *const PARTS[] = {"train", "dev", "test", "new"};
 
 static const char *make_split_run(const char *data) {
-    char config[256];
-    snprintf(config, sizeof config, "{\"data\":{\"path\":\"names.txt\"%s},\"model\":{\"ngram\":3,\"smoothing\":0.3}}",
-             data);
     write_text(scratch("names.txt"), SPLIT_NAMES);
-    write_text(scratch("c.json"), config);
+    write_text(scratch("c.json"),
+               textf("{\"data\":{\"path\":\"names.txt\"%s},\"model\":{\"ngram\":3,\"smoothing\":0.3}}", data));
     ok(nomen("train '%s' --run '%s' --quiet --force", scratch("c.json"), scratch("run")));
     return scratch("run");
 }
@@ -40,9 +39,7 @@ static const char *score_of(const char *run, const char *name) {
     char *field = nomen("score '%s' '%s' --csv", run, scratch("score.txt")).out;
     field = cut(field, '\n');
     for (int i = 0; i < 4; i++) field = cut(field, ',');
-    static char text[32];
-    snprintf(text, sizeof text, "%.4f", strtod(field, NULL));
-    return text;
+    return textf("%.4f", strtod(field, NULL));
 }
 
 START_TEST(a_seed_repeats_its_names) {
@@ -109,9 +106,8 @@ START_TEST(each_name_has_its_score_and_part) {
         if (i < 20 && name[0]) ck_assert_str_eq(row, score_of(run, name)); // an empty name is no line to score
     }
     expect_words(sample(run, "-n 1 --report"), "\tall\t1 name: ");
-    char last[128];
-    snprintf(last, sizeof last, "all\t1000 names: train %.1f %%, dev 0.0 %%, test %.1f %%, new %.1f %%\n",
-             (double)counts[0] / 10, (double)counts[2] / 10, (double)counts[3] / 10);
+    const char *last = textf("all\t1000 names: train %.1f %%, dev 0.0 %%, test %.1f %%, new %.1f %%\n",
+                             (double)counts[0] / 10, (double)counts[2] / 10, (double)counts[3] / 10);
     ck_assert_str_eq(cut(rows, '\t'), last);
     ck_assert(counts[0] > 0 && counts[2] > 0 && counts[3] > 0);
 }
@@ -123,10 +119,10 @@ START_TEST(parts_are_those_of_the_split_of_the_run) {
     // What random.seed(7); random.shuffle(words) makes of ann bob abo nab nan bab oba ana bon non, cut at 5 and 7.
     static const char *const parts[] = {" bon nab bob nan ana ", " ann non ", " oba abo bab "};
     for (size_t i = 0; i < 300; i++) {
-        char *row = rows, word[256];
+        char *row = rows;
         rows = cut(rows, '\n');
         char *part = cut(row, '\t');
-        snprintf(word, sizeof word, " %s ", cut(part, '\t'));
+        const char *word = textf(" %s ", cut(part, '\t'));
         for (size_t p = 0; p < COUNT(parts); p++)
             ck_assert_int_eq(strstr(parts[p], word) != NULL, strcmp(part, PARTS[p]) == 0);
     }

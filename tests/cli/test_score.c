@@ -174,12 +174,12 @@ START_TEST(characters_have_the_probabilities_of_next) {
     static const char *const prefixes[] = {"", "d", "de", "dea", "dean"}, *const chars[] = {"d", "e", "a", "n", ""};
     double nll = 0;
     for (int i = 0; i < 5; i++) {
-        char path[32], row[16];
+        char path[32];
         snprintf(path, sizeof path, "names.0.chars.%d.p", i);
         double p = number_at(tree, path);
         snprintf(path, sizeof path, "names.0.chars.%d.char", i);
         expect_value(tree, path, chars[i]);
-        snprintf(row, sizeof row, "\n%-5s  ", i < 4 ? chars[i] : "end .");
+        const char *row = textf("\n%-5s  ", i < 4 ? chars[i] : "end .");
         char *next = ok(nomen("next '%s' --prefix '%s'", run, prefixes[i]));
         expect_words(next, row);
         ck_assert_double_eq_tol(strtod(strstr(next, row) + strlen(row), NULL), p, 0.50001e-4);

@@ -4,9 +4,7 @@
 static const unsigned long long FIRST_SEED = 2147483647;
 
 static const char *seed_run(const char *group, unsigned long long seed) {
-    char name[PATH_MAX];
-    snprintf(name, sizeof name, "%s/seed-%llu", group, seed);
-    return scratch(name);
+    return scratch(textf("%s/seed-%llu", group, seed));
 }
 
 static void expect_words(const char *text, const char *words) {
@@ -27,9 +25,7 @@ START_TEST(each_run_has_the_bits_of_its_seed_alone) {
     expect_words(out, "next: nomen compare ");
     ck_assert(!exists(seed_run("group", 4)) && !exists(seed_run("group", 8)));
     for (unsigned long long seed = 5; seed < 8; seed++) {
-        char options[64];
-        snprintf(options, sizeof options, "--steps 120 --quiet --force --seed %llu", seed);
-        ck_assert_int_eq(train("alone", options).status, 0);
+        ck_assert_int_eq(train("alone", textf("--steps 120 --quiet --force --seed %llu", seed)).status, 0);
         expect_same_runs(seed_run("group", seed), scratch("alone"));
         ck_assert_str_eq(read_text(inside(seed_run("group", seed), "config.json"), NULL),
                          read_text(inside(scratch("alone"), "config.json"), NULL));
@@ -123,9 +119,7 @@ END_TEST
 START_TEST(what_cannot_be_is_refused) {
     static const char *const numbers[] = {"0", "1001", "three"};
     for (size_t i = 0; i < COUNT(numbers); i++) {
-        char options[64];
-        snprintf(options, sizeof options, "--seeds %s", numbers[i]);
-        expect_refusal(train("group", options), 2,
+        expect_refusal(train("group", textf("--seeds %s", numbers[i])), 2,
                        "nomen: --seeds: expected a whole number from 1 to 1000, found \"%s\"; see nomen train --help",
                        numbers[i]);
     }
@@ -168,7 +162,7 @@ START_TEST(a_signal_ends_all_with_a_checkpoint) {
         int status;
     } cases[] = {{"TERM", 143}, {"INT", 130}};
     for (size_t i = 0; i < COUNT(cases); i++) {
-        char words[3 * PATH_MAX], options[128];
+        char words[3 * PATH_MAX];
         shell("rm -rf '%s' '%s'", scratch("group"), scratch("whole"));
         snprintf(words, sizeof words, "kill -%s $p; wait $p", cases[i].signal);
         Output output = interrupt(words);
@@ -180,7 +174,7 @@ START_TEST(a_signal_ends_all_with_a_checkpoint) {
         ck_assert(!exists(inside(seed_run("group", FIRST_SEED + 2), "model.safetensors")));
         unsigned long long a = step_of(seed_run("group", FIRST_SEED)), b = step_of(seed_run("group", FIRST_SEED + 1));
         ck_assert(a > 0 && b > 0);
-        snprintf(options, sizeof options, "--quiet --seeds 3 --steps %llu", (a > b ? a : b) + 123);
+        const char *options = textf("--quiet --seeds 3 --steps %llu", (a > b ? a : b) + 123);
         ck_assert_int_eq(nomen("%s %s", words, options).status, 0);
         train_group("whole", options);
         for (size_t k = 0; k < 3; k++)
@@ -228,10 +222,8 @@ START_TEST(the_summary_is_of_what_there_is) {
     expect_words(out, "\ntrain ");
     expect_words(out, ", standard deviation ");
     static const char stops[] = "--steps 200 --seeds 2 --set train.lr=0 --set train.early_stop.patience=1";
-    char resumes[128];
-    snprintf(resumes, sizeof resumes, "%s --resume", stops);
     expect_words(train_group("still", stops), "seed 2147483647  train ");
-    expect_words(train_group("still", resumes), " is finished at step 100 of 200, by early stop\n");
+    expect_words(train_group("still", textf("%s --resume", stops)), " is finished at step 100 of 200, by early stop\n");
 }
 END_TEST
 

@@ -5,9 +5,7 @@
 
 // Writes a config of three steps with this block.
 static const char *expecting(const char *block) {
-    static char more[JSON_BYTES];
-    snprintf(more, sizeof more, ", 'expect': %s", block);
-    return config_with("", "3", LAYERS, "", more);
+    return config_with("", "3", LAYERS, "", textf(", 'expect': %s", block));
 }
 
 #define EXPECTED_VALUE "expected a number as a string, such as \"2.1070\" (a trailing zero counts), found "
@@ -69,9 +67,7 @@ START_TEST(the_last_printed_decimal_sets_the_tolerance) {
                  {"2.9e2", true}, {"2.8e+02", false}, {"288", false},    {"3e2", true},    {"0.289e3", true},
                  {"-289", false}, {"28.9E1", true},   {"28.94e1", false}};
     for (size_t i = 0; i < COUNT(cases); i++) {
-        char block[128];
-        snprintf(block, sizeof block, "{'parameters': '%s'}", cases[i].value);
-        Output output = nomen("verify '%s'", expecting(block));
+        Output output = nomen("verify '%s'", expecting(textf("{'parameters': '%s'}", cases[i].value)));
         ck_assert_msg(output.status == (cases[i].agrees ? 0 : 1), "%s: %s%s", cases[i].value, output.out, output.err);
     }
 }

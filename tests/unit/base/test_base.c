@@ -62,11 +62,10 @@ START_TEST(memory_beyond_the_machines_is_refused) {
         {SIZE_MAX, 2}, {SIZE_MAX / 2 + 2, 2}, {(size_t)1 << 33, (size_t)1 << 33}, {SIZE_MAX, 1}};
     const double gib = 1024.0 * 1024.0 * 1024.0;
     size_t machine = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
-    char expected[128];
     ck_assert(memory_fits(0, &err) && memory_fits(machine, &err) && !memory_fits(machine + 1, &err));
     ck_assert(!memory_fits(machine * 8, &err));
-    snprintf(expected, sizeof expected, "needs %.1f GiB of memory, this machine has %.1f GiB",
-             8 * (double)machine / gib, (double)machine / gib);
+    const char *expected =
+        textf("needs %.1f GiB of memory, this machine has %.1f GiB", 8 * (double)machine / gib, (double)machine / gib);
     ck_assert_str_eq(err.text, expected);
     const char *before = arena_copy(&arena, "kept", 4, &err);
     for (size_t i = 0; i < COUNT(pairs); i++) {
@@ -124,10 +123,8 @@ START_TEST(a_buffer_keeps_every_byte) {
     ck_assert_uint_eq(joined.n, 30000);
     ck_assert_int_eq(text[30000], '\0');
     for (int i = 0; i < 5000; i++) {
-        char expected[8];
-        snprintf(expected, sizeof expected, "%04d", i);
-        memcpy(expected + 4, "\0;", 2);
-        ck_assert_mem_eq(text + 6 * i, expected, 6);
+        ck_assert_mem_eq(text + 6 * i, textf("%04d", i), 4);
+        ck_assert_mem_eq(text + 6 * i + 4, "\0;", 2);
     }
     buffer_add(&buffer, "x", SIZE_MAX / 2); // refused before anything is read
     buffer_print(&buffer, "%d", 1);

@@ -58,8 +58,7 @@ static uint64_t known_hash(const char *bytes, size_t n) {
 START_TEST(names_chosen_to_collide_do_not) {
     Buffer text = {.arena = &arena};
     for (int i = 0, n = 0; n < N; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "n%d", i);
+        const char *name = textf("n%d", i);
         if ((known_hash(name, strlen(name)) & SAME_BITS) != 0) continue;
         buffer_print(&text, "%s\n", name);
         n++;

@@ -73,12 +73,10 @@ static void expect_run(const char *line) {
 }
 
 static void expect_wrong(const char *line, const char *reason) {
-    char expected[ERROR_TEXT_BYTES];
-    snprintf(expected, sizeof expected, "%s%s see nomen train --help", reason,
-             reason[strlen(reason) - 1] == '?' ? "" : ";");
     err = (Error){0};
     ck_assert_int_eq(parse(line), OPTIONS_WRONG);
-    ck_assert_str_eq(err.text, expected);
+    ck_assert_str_eq(err.text,
+                     textf("%s%s see nomen train --help", reason, reason[strlen(reason) - 1] == '?' ? "" : ";"));
     ck_assert_int_eq(err.kind, ERROR_USAGE);
 }
 
@@ -172,10 +170,7 @@ START_TEST(wrong_words_are_named) {
         {"a b -- c", "one operand too many: \"c\""},
     };
     for (size_t i = 0; i < COUNT(cases); i++) expect_wrong(cases[i][0], cases[i][1]);
-    char line[128], reason[128];
-    snprintf(line, sizeof line, "mlp.json --%070d", 7);
-    snprintf(reason, sizeof reason, "unknown option \"--%070d\"", 7);
-    expect_wrong(line, reason);
+    expect_wrong(textf("mlp.json --%070d", 7), textf("unknown option \"--%070d\"", 7));
 }
 END_TEST
 

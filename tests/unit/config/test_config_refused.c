@@ -30,17 +30,13 @@ static const Refused REFUSED[] = {
     {"{'\xC3\xA9\xE6\x97\xA5': 1 'b'}", "line 1, column 10: not JSON, here or just before"},
     {"{\n'seed': NaN}", "line 2, column 9: not JSON, here or just before"},
     {"{'a': 1} x", "line 1, column 10: not JSON, here or just before"},
-    {"// hello\n{}", "line 1, column 1: not JSON, here or just before"},
     {"{\n 'name': 'a\xC3'}", "line 2, column 12: not UTF-8"},
     {"{'seed\\u0000x': 1}", "line 1, column 7: a NUL character"},
     {"[]", "expected a JSON object"},
-    {"null", "expected a JSON object"},
     // Keys.
     {"{'seed': 1, 's\\u0065ed': 2}", "seed: duplicate key; remove one"},
     {NETWORK("", "1", "{'type': 'relu', 'type': 'relu'}", "", ""), "model.layers[0].type: duplicate key; remove one"},
-    {"{'sed': 1}", "sed: unknown key; did you mean \"seed\"?"},
     {"{'SEED': 1}", "SEED: " KEYS},
-    {"{'data': {'path': 'x', 'uniqe': true}}", "data.uniqe: unknown key; did you mean \"unique\"?"},
     {TRAIN("'batchsize': 4"), "train.batchsize: unknown key; did you mean \"batch_size\"?"},
     {MORE("'sample': {'top_k': 4}"), "sample.top_k: unknown key; the keys here are count, temperature, method"},
     {COUNTS("", ", 'context': 1", ""), "model.context: unknown key; the keys here are ngram, smoothing"},
@@ -52,7 +48,6 @@ static const Refused REFUSED[] = {
      "model.context: missing key (number of preceding symbols the network sees)"},
     {STEPS(""), "train.steps: missing key (number of updates)"},
     // Values.
-    {"{'$schema': 5}", "$schema: expected a string, found 5"},
     {"{'name': null}", "name: expected a string, found null"},
     {COUNTS("", "", ", 'name': 'a/b'"), NAME "\"a/b\""},
     {COUNTS("", "", ", 'name': '.hidden'"), NAME "\".hidden\""},
@@ -60,7 +55,6 @@ static const Refused REFUSED[] = {
     {"{'seed': -1}", "seed: " WHOLE "0 to 9007199254740991, found -1"},
     {"{'seed': 1.5}", "seed: " WHOLE "0 to 9007199254740991, found 1.5"},
     {"{'seed': '1'}", "seed: " WHOLE "0 to 9007199254740991, found \"1\""},
-    {"{'seed': 1e16}", "seed: " WHOLE "0 to 9007199254740991, found 1e+16"},
     {"{'data': null}", "data: expected an object, found null"},
     {"{'data': {'path': ''}}", "data.path: expected a string that is not empty, found \"\""},
     {DATA("'unique': 'true'"), "data.unique: expected true or false, found \"true\""},
@@ -71,7 +65,6 @@ static const Refused REFUSED[] = {
     {DATA("'split': [1,0,0,0]"), SPLIT "[1,0,0,0]"},
     {DATA("'split': 0.8"), SPLIT "0.8"},
     {DATA("'split': ['a']"), SPLIT "[\"a\"]"},
-    {DATA("'split': [0.5,0.25]"), SPLIT "[0.5,0.25]"},
     {DATA("'split': [0.9,-0.1,0.2]"), SPLIT "[0.9,-0.1,0.2]"},
     {"{'data': {'path': 'a'}, 'model': {'ngram': 0}}", "model.ngram: " WHOLE "1 to 16, found 0"},
     {COUNTS("", ", 'smoothing': -1", ""), "model.smoothing: expected a number from 0 to 1e+09, found -1"},
@@ -79,22 +72,17 @@ static const Refused REFUSED[] = {
     {MORE("'sample': {'temperature': 1e999}"),
      "sample.temperature: expected a number from 0 to 1e+06, found " HUGE_FOUND},
     {MORE("'sample': {'method': 'raze'}"), "sample.method: expected one of race, inverse, found \"raze\""},
-    {MORE("'sample': {'method': 5}"), "sample.method: expected one of race, inverse, found 5"},
     // Training.
     {STEPS("'steps': 0"), "train.steps: " WHOLE "1 to 1000000000000000, found 0"},
-    {STEPS("'steps': 1e16"), "train.steps: " WHOLE "1 to 1000000000000000, found 1e+16"},
     {STEPS("'steps': 1e400"), "train.steps: " WHOLE "1 to 1000000000000000, found " HUGE_FOUND},
     {STEPS("'steps': 3, 'batch_size': 0"), "train.batch_size: " WHOLE "1 to 1000000000 or \"all\", found 0"},
     {STEPS("'steps': 3, 'batch_size': 'full'"),
      "train.batch_size: " WHOLE "1 to 1000000000 or \"all\", found \"full\""},
     {TRAIN("'log_every': 0"), "train.log_every: " WHOLE "1 to 1000000000000000, found 0"},
-    {TRAIN("'eval_every': -5"), "train.eval_every: " WHOLE "1 to 1000000000000000, found -5"},
-    {TRAIN("'checkpoint_every': 0.5"), "train.checkpoint_every: " WHOLE "1 to 1000000000000000, found 0.5"},
     {TRAIN("'l2_mean': -1"), "train.l2_mean: " NUMBER "-1"},
     {TRAIN("'lr': 1e400"), "train.lr: " NUMBER HUGE_FOUND},
     {TRAIN("'lr': -0.1"), "train.lr: " NUMBER "-0.1"},
     {TRAIN("'lr': 'fast'"), "train.lr: expected a number or a list of [step, rate], found \"fast\""},
-    {TRAIN("'lr': []"), "train.lr: expected a number or a list of [step, rate], found []"},
     {TRAIN("'lr': [0.1]"), "train.lr[0]: expected [step, rate], found 0.1"},
     {TRAIN("'lr': [[0, 0.1, 2]]"), "train.lr[0]: expected [step, rate], found [0,0.1,2]"},
     {TRAIN("'lr': [[1, 0.1]]"), "train.lr[0]: expected 0 as the first step, found 1"},
@@ -109,9 +97,7 @@ static const Refused REFUSED[] = {
     {TRAIN("'optimizer': {'type': 'adamw', 'momentum': 0.9}"),
      "train.optimizer.momentum: unknown key; the keys here are beta1, beta2, eps, weight_decay, type"},
     {TRAIN("'optimizer': {'type': 'sgd', 'momentum': 1}"), BELOW_1("momentum")},
-    {TRAIN("'optimizer': {'type': 'adamw', 'beta2': 1}"), BELOW_1("beta2")},
     {TRAIN("'optimizer': {'type': 'adamw', 'eps': 0}"), "train.optimizer.eps: " ABOVE_0 "0"},
-    {TRAIN("'optimizer': {'type': 'adamw', 'weight_decay': -0.1}"), "train.optimizer.weight_decay: " NUMBER "-0.1"},
     {TRAIN("'clip_norm': 0"), "train.clip_norm: " ABOVE_0 "0"},
     {TRAIN("'lr': {'form': 0.1}"), "train.lr.form: unknown key; did you mean \"from\"?"},
     {TRAIN("'lr': {'to': 0.1}"), "train.lr.from: missing key (rate after the warm-up)"},
@@ -120,9 +106,7 @@ static const Refused REFUSED[] = {
     {TRAIN("'lr': {'from': 0.1, 'warmup': 3}"), "train.lr.warmup: expected fewer steps than the curve has, 3, found 3"},
     {TRAIN("'lr': {'from': 0.1, 'warmup': 7, 'steps': 6}"),
      "train.lr.warmup: expected fewer steps than the curve has, 6, found 7"},
-    {TRAIN("'lr': {'from': 0.1, 'steps': 0}"), "train.lr.steps: " WHOLE "1 to 1000000000000000, found 0"},
     {TRAIN("'early_stop': {'patience': 0}"), "train.early_stop.patience: " WHOLE "1 to 1000000000, found 0"},
-    {TRAIN("'early_stop': {'patience': 2, 'least_gain': -1}"), "train.early_stop.least_gain: " NUMBER "-1"},
     {TRAIN("'early_stop': 3"), "train.early_stop: expected an object, found 3"},
     // Layers.
     {NETWORK("", "0", LAYERS, "", ""), "model.context: " WHOLE "1 to 4096, found 0"},
@@ -132,12 +116,9 @@ static const Refused REFUSED[] = {
     {LAYER("{'type': 'lstm'}"), "model.layers[1].type: " TYPES "\"lstm\""},
     {LAYER("{'type': 'linear', 'output': 5}"), "model.layers[1].output: unknown key; did you mean \"out\"?"},
     {LAYER("{'type': 'linear', 'out': 0}"), "model.layers[1].out: " WHOLE "1 to 1000000 or \"vocab\", found 0"},
-    {LAYER("{'type': 'flatten', 'n': 0}"), "model.layers[1].n: " WHOLE "1 to 1000000, found 0"},
     {LAYER("{'type': 'tanh', 'x': 1}"), "model.layers[1].x: unknown key; the keys here are type"},
     {WEIGHT("'weight': 'zero'"), ANY_WEIGHT "\"zero\""},
-    {WEIGHT("'weight': 0.1"), ANY_WEIGHT "0.1"},
     {WEIGHT("'weight': false"), ANY_WEIGHT "false"},
-    {WEIGHT("'weight': {}"), ANY_WEIGHT "{}"},
     {WEIGHT("'weight': {'norml': 1}"), "model.layers[2].weight.norml: unknown key; did you mean \"normal\"?"},
     {WEIGHT("'weight': {'xavier': 1}"),
      "model.layers[2].weight.xavier: unknown key; the keys here are constant, normal, "
@@ -150,7 +131,6 @@ static const Refused REFUSED[] = {
     {WEIGHT("'weight': {'normal': 1, 'mean': 'x'}"),
      "model.layers[2].weight.mean: expected a number from -1e+30 to 1e+30, found \"x\""},
     {WEIGHT("'bias': true"), ANY_BIAS "true"},
-    {WEIGHT("'bias': 'none'"), ANY_BIAS "\"none\""},
 };
 
 // Changes to MORE("'name': 'a'").
@@ -168,9 +148,7 @@ static const Refused REFUSED_CHANGES[] = {
     {"name.x=5", "name.x: no such place in the config"},
     {"model.layers[3].dim=5", "model.layers[3].dim: no such place in the config"},
     {"model.layers[-1].dim=5", "model.layers[-1].dim: no such place in the config"},
-    {"model.layers[x].dim=5", "model.layers[x].dim: no such place in the config"},
     {"model.layers[99999999999999999999]=5", "model.layers[99999999999999999999]: no such place in the config"},
-    {"model.layers[2=5", "model.layers[2: no such place in the config"},
     {"model.layers[2]x=5", "model.layers[2]x: no such place in the config"},
     {"model]layers=5", "model]layers: no such place in the config"},
     {"[0]=1", "[0]: no such place in the config"},
@@ -203,10 +181,8 @@ START_TEST(messages_name_the_place_and_what_was_expected) {
     expect_refused(scratch(""), "", "expected a file, found a directory");
     static char key[200];
     memset(key, 'k', sizeof key - 1);
-    char change[256], message[256];
-    snprintf(change, sizeof change, "%s=1", key);
-    snprintf(message, sizeof message, "%s: no such place in the config", key);
-    expect_refused(write_config(MORE("'name': 'a'")), change, message);
+    expect_refused(write_config(MORE("'name': 'a'")), textf("%s=1", key),
+                   textf("%s: no such place in the config", key));
 }
 END_TEST
 

@@ -114,14 +114,12 @@ START_TEST(what_cannot_be_trained_or_measured_is_refused) {
     DataConfig narrow = config_of("ab\nba\n", 1, 0, 0);
     Vocab vocab = load(&narrow).vocab;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        char expected[ERROR_TEXT_BYTES];
         Dataset dataset;
         DataConfig config = config_of(cases[i].names, cases[i].split[0], cases[i].split[1], cases[i].split[2]);
         config.unique = cases[i].unique;
         config.shuffle_seed = (MaybeWhole){cases[i].shuffles, 1};
         ck_assert(!dataset_load(&dataset, &config, cases[i].has_vocab ? &vocab : NULL, &arena, &err));
-        snprintf(expected, sizeof expected, "%s: %s", config.path, cases[i].reason);
-        ck_assert_str_eq(err.text, expected);
+        ck_assert_str_eq(err.text, textf("%s: %s", config.path, cases[i].reason));
     }
 }
 END_TEST

@@ -13,13 +13,12 @@
 enum { VOCAB = 7, B = 9, MOST_ROWS = 300, MOST_CONTEXT = 4, MOST_PARAMETERS = 4096 };
 
 static Network make_network(size_t context, const char *layers, NetworkUse use, Arena *arena) {
-    char text[1024];
     Config config;
     Network network;
     Error err;
     Rng rng;
-    snprintf(text, sizeof text, "{'data':{'path':'/none'},'model':{'context':%zu,'layers':[%s]},'train':{'steps':1}}",
-             context, layers);
+    char *text =
+        textf("{'data':{'path':'/none'},'model':{'context':%zu,'layers':[%s]},'train':{'steps':1}}", context, layers);
     for (char *at = text; (at = strchr(at, '\''));) *at = '"';
     ck_assert_msg(config_parse(&config, text, "test", arena, &err), "%s", err.text);
     ck_assert_msg(network_create(&network, &config.model.layers, VOCAB, context, use, arena, &err), "%s", err.text);

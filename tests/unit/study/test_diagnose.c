@@ -125,15 +125,14 @@ START_TEST(verdicts_are_the_lectures_words) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SmallNetwork f;
-        char layers[1024], train[64];
+        char layers[1024];
         int n = snprintf(layers, sizeof layers, "{\"type\":\"embedding\",\"dim\":10},{\"type\":\"flatten\"},");
         for (int k = 0; k < 3; k++)
             n += snprintf(layers + n, sizeof layers - (size_t)n,
                           "{\"type\":\"linear\",\"out\":50,\"weight\":{\"kaiming_normal\":%s}},%s", cases[i].gain,
                           cases[i].activation);
         snprintf(layers + n, sizeof layers - (size_t)n, "{\"type\":\"linear\",\"out\":\"vocab\"}");
-        snprintf(train, sizeof train, "\"steps\":1,\"lr\":%s", cases[i].rate);
-        Diagnosis found = diagnose_first(&f, layers, train);
+        Diagnosis found = diagnose_first(&f, layers, textf("\"steps\":1,\"lr\":%s", cases[i].rate));
         ck_assert_msg(strcmp(found.layers[cases[i].row].verdict, cases[i].verdict) == 0, "case %zu: %s", i,
                       found.layers[cases[i].row].verdict);
         if (cases[i].weight_verdict) ck_assert_str_eq(found.weights[1].verdict, cases[i].weight_verdict);

@@ -11,9 +11,8 @@
 #include <string.h>
 
 static void load(SmallNetwork *f, size_t network, const char *train) {
-    char members[128];
-    snprintf(members, sizeof members, "\"steps\":1,\"batch_size\":6%s", train);
-    small_network_load(f, NETWORKS[network].context, NETWORKS[network].layers, members);
+    small_network_load(f, NETWORKS[network].context, NETWORKS[network].layers,
+                       textf("\"steps\":1,\"batch_size\":6%s", train));
 }
 
 static GradcheckReport check(SmallNetwork *f) {
@@ -146,9 +145,8 @@ START_TEST(the_dump_holds_the_batch_and_every_gradient) {
 END_TEST
 
 static Output check_layers(const char *layers) {
-    char all[1024];
-    snprintf(all, sizeof all, "%s, {'type': 'linear', 'out': 'vocab'}", layers);
-    return nomen("gradcheck '%s'", config_with("", "2", all, "", ""));
+    return nomen("gradcheck '%s'",
+                 config_with("", "2", textf("%s, {'type': 'linear', 'out': 'vocab'}", layers), "", ""));
 }
 
 #define NOT_FINITE "nomen: %s: step 0: the loss is not finite, because "

@@ -49,15 +49,11 @@ START_TEST(probabilities_are_those_of_mpmath) {
         expect_close(student_two_sided(rows[i].t, rows[i].df), rows[i].p, 1e-10);
         ck_assert_double_eq(student_two_sided(-rows[i].t, rows[i].df), student_two_sided(rows[i].t, rows[i].df));
     }
-}
-END_TEST
-
-START_TEST(the_ends_of_the_range_are_exact) {
     ck_assert_double_eq(student_two_sided(0, 3), 1);
     ck_assert_double_eq(student_two_sided(1e-200, 3), 1);
-    ck_assert_double_eq(student_two_sided(INFINITY, 3), 0);
     ck_assert_double_eq(student_two_sided(1e200, 3), 0);
-    ck_assert(isnan(student_two_sided(NAN, 3)));
+    ck_assert_double_eq(student_two_sided(INFINITY, 3), 0);
+    ck_assert(isnan(student_two_sided(NAN, 3)) && isnan(student_two_sided(1, NAN)));
 }
 END_TEST
 
@@ -65,7 +61,6 @@ END_TEST
 START_TEST(welchs_test_is_that_of_mpmath) {
     const double a[] = {27.5, 21.0, 19.0, 23.6, 17.0, 17.9, 16.9, 20.1, 21.9, 22.6, 23.1, 19.6, 19.0, 21.7, 21.4};
     const double b[] = {27.1, 22.0, 20.8, 23.4, 23.4, 23.5, 25.8, 22.0, 24.8, 20.2, 21.9, 22.1, 22.9, 30.4};
-    const double c[] = {2.1063, 2.1051, 2.1082}, d[] = {2.0912, 2.0931, 2.0925, 2.0899};
     Spread x = spread_of(COUNT(a), a), y = spread_of(COUNT(b), b);
     Welch welch;
     expect_close(x.mean, 20.82, 1e-14);
@@ -75,11 +70,6 @@ START_TEST(welchs_test_is_that_of_mpmath) {
     expect_close(welch.t, 2.710521402969364, 1e-13);
     expect_close(welch.df, 26.96752064984248, 1e-13);
     expect_close(welch.p, 0.01153836764702762, 1e-11);
-    x = spread_of(COUNT(c), c), y = spread_of(COUNT(d), d);
-    ck_assert(welch_test(&x, &y, &welch));
-    expect_close(welch.t, -12.92402291500894, 1e-11);
-    expect_close(welch.df, 4.184984953962982, 1e-11);
-    expect_close(welch.p, 0.0001571183887748032, 1e-10);
 }
 END_TEST
 
@@ -110,14 +100,12 @@ START_TEST(there_is_no_test_without_spread) {
     ck_assert(!welch_test(&c, &endless, &welch));
     const Spread far = {.n = 2, .mean = INFINITY, .sd = 1}, wide = {.n = 2, .mean = 0, .sd = INFINITY};
     ck_assert(!welch_test(&c, &far, &welch) && !welch_test(&c, &wide, &welch));
-    ck_assert(isnan(student_two_sided(NAN, 3)) && isnan(student_two_sided(1, NAN)));
 }
 END_TEST
 
 SUITE(welch, NEEDS_NOTHING) {
     ADD(spreads_are_means_and_sample_deviations);
     ADD(probabilities_are_those_of_mpmath);
-    ADD(the_ends_of_the_range_are_exact);
     ADD(welchs_test_is_that_of_mpmath);
     ADD(one_spread_may_be_zero_and_both_may_be_tiny);
     ADD(there_is_no_test_without_spread);

@@ -20,9 +20,7 @@ START_TEST(rows_are_read_up_to_a_cut) {
     Metrics metrics;
     Error err = {0};
     for (int is_cut = 0; is_cut < 2; is_cut++) {
-        char text[200];
-        snprintf(text, sizeof text, "%s%s", rows, is_cut ? "20,0.1,,2." : "");
-        ck_assert_msg(read_rows(text, &metrics, &err), "%s", err.text);
+        ck_assert_msg(read_rows(textf("%s%s", rows, is_cut ? "20,0.1,,2." : ""), &metrics, &err), "%s", err.text);
         ck_assert_uint_eq(metrics.n, 2);
         ck_assert_int_eq(metrics.is_cut, is_cut);
         ck_assert_uint_eq(metrics.rows[1].step, 10);
@@ -47,10 +45,8 @@ START_TEST(damaged_rows_are_refused) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Metrics metrics;
         Error err = {0};
-        char want[400];
         ck_assert(!read_rows(cases[i][0], &metrics, &err));
-        snprintf(want, sizeof want, "%s: %s", scratch("m.csv"), cases[i][1]);
-        ck_assert_str_eq(err.text, want);
+        ck_assert_str_eq(err.text, textf("%s: %s", scratch("m.csv"), cases[i][1]));
     }
 }
 END_TEST
