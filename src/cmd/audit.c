@@ -175,15 +175,15 @@ static void write_skews(Buffer *out, const Audit *audit, TableFormat format) {
     static const Column columns[] = {{"", NULL, -12},
                                      {"chi2", "chi2", 8, 'f', 1},
                                      {"df", "df", 5},
-                                     {"z", "z", 8, 'f', 1},
-                                     {"limit", "limit", 7, 'f', 1},
+                                     {"limit", "limit", 8, 'f', 1},
                                      {NULL, "skewed"},
                                      {"most different", "most_different", -14},
                                      {"train", "share_of_train", 6, 'f', 3},
                                      {"rest", "share_of_dev_and_test", 6, 'f', 3}};
     const Table table = TABLE(out, format, columns);
     begin_section(out, format, "file_order_split", '{');
-    if (format == TABLE_TEXT) buffer_print(out, "in file order: train and the rest (df 0: too few names to compare)\n");
+    if (format == TABLE_TEXT)
+        buffer_print(out, "in file order: train and the rest differ if chi2 > limit (df 0: too few names)\n");
     table_head(&table);
     for (size_t t = 0; t < N_TRAITS; t++) {
         const AuditSkew *skew = &audit->skews[t];
@@ -191,8 +191,8 @@ static void write_skews(Buffer *out, const Audit *audit, TableFormat format) {
         if (format == TABLE_JSON) json_key(out, TRAITS[t].key);
         table_row(&table,
                   (Cell[]){cell_text(TRAITS[t].title), cell_number(skew->chi2), cell_count(skew->df),
-                           cell_number(skew->z), cell_number(skew->limit), cell_flag(skew->is_skewed),
-                           skew->df > 0 ? value : cell_none(), cell_number(skew->train), cell_number(skew->rest)});
+                           cell_number(skew->limit), cell_flag(skew->is_skewed), skew->df > 0 ? value : cell_none(),
+                           cell_number(skew->train), cell_number(skew->rest)});
     }
     end_section(out, format, '}');
 }
@@ -238,7 +238,8 @@ static void warn_of_skew(Buffer *warning, const AuditSkew skews[N_TRAITS]) {
     const AuditSkew *most = NULL;
     char value[DESCRIBE_SYMBOL_BYTES];
     for (size_t t = 0; t < N_TRAITS; t++)
-        if (skews[t].is_skewed && (!most || skews[t].z > most->z)) most = &skews[t];
+        if (skews[t].is_skewed && (!most || skews[t].chi2 / skews[t].limit > most->chi2 / most->limit))
+            most = &skews[t];
     buffer_print(warning, "the split is in file order, and dev and test differ from train: ");
     if (most == &skews[TRAIT_LENGTH])
         snprintf(value, sizeof value, "%u", (unsigned)most->value);

@@ -36,9 +36,9 @@ typedef enum Trait { TRAIT_FIRST, TRAIT_LAST, TRAIT_LENGTH, N_TRAITS } Trait;
 // Compares a trait's distribution in train with that in dev and test together, for a split in file order: Pearson's
 // chi-square of the table with these two rows.
 typedef struct AuditSkew {
-    size_t df;      // degrees of freedom; 0: too few names to compare
-    double chi2, z; // z = (chi2 - df) / sqrt(2 df)
-    double limit;   // a larger z is not due to chance
+    size_t df; // degrees of freedom; 0: too few names to compare
+    double chi2;
+    double limit;   // a larger chi2 is not due to chance
     uint32_t value; // the code point or length whose shares differ most
     double train, rest;
     bool is_skewed;

@@ -13,9 +13,7 @@ static char *report(const char *names) {
 
 // The report of a config whose data are names.txt, with these keys too.
 static char *report_of_config(const char *keys) {
-    char config[256];
-    snprintf(config, sizeof config, "{\"data\": {\"path\": \"names.txt\"%s}, \"model\": {\"ngram\": 2}}", keys);
-    write_text(scratch("c.json"), config);
+    write_json(scratch("c.json"), "{'data': {'path': 'names.txt'%s}, 'model': {'ngram': 2}}", keys);
     return ok(nomen("audit '%s'", scratch("c.json")));
 }
 
@@ -25,17 +23,10 @@ START_TEST(reports_say_what_small_and_unusual_files_hold) {
         {"ann\nbob\n", "warning: training will be refused: the split leaves dev empty (0.1 of 2 names);"},
         {"ann\nbob\n", "first name\n  none\n"},
         {"ann\nbob\n", "order of the file: unknown"},
-        {"ann\n", "training will be refused: a single name;"},
-        {"aa\naa\naa\naa\naa\naa\naa\naa\naa\naa\n", "\"unique\": true drops 9 repetitions\n"},
-        {"aa\naa\naa\naa\naa\naa\naa\naa\naa\naa\n", "\n       10  aa\n"},
-#define UNUSUAL                                                                                \
-    "\xEF\xBB\xBF\xCE\x91\xCE\xBD\xCE\xBD\xCE\xB1\r\n\r\nan\xE2\x80\x8Bna\r\njo\xCC\x81se\r\n" \
-    "san jose de la montana y de los rios grandes del sur de la tierra\r\nst. ives"
-        {UNUSUAL, "lines        6, 1 blank"},
-        {UNUSUAL, "  invisible                  1        3  U+200B      an<U+200B>na\n"},
-        {UNUSUAL, "  combining marks            1        4  U+0301      jo<U+0301>se\n"},
-        {UNUSUAL, "  full stops                 1        6  .           st. ives\n"},
-        {UNUSUAL, "  san jose de la montana y...\n"},
+        {"a\u200ba\na\u200ba\na\u200ba\n", "\"unique\": true drops 2 repetitions\n"},
+        {"a\u200ba\na\u200ba\na\u200ba\n", "\n        3  a<U+200B>a\n"},
+        {"a\u200ba\na\u200ba\na\u200ba\n", "  invisible                  3        1  U+200B      a<U+200B>a\n"},
+        {"ann\n\nsan jose de la montana y de los rios", " 3  space       san jose de la montana y...\n"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) expect_words(report(cases[i][0]), cases[i][1]);
     char many[50 * 55 + 1] = "", *end = many; // names of 1 to 50 symbols, each with a symbol of its own
@@ -54,12 +45,12 @@ START_TEST(a_sorted_file_causes_a_warning) {
     expect_words(text, "order of the file: sorted\n");
     expect_words(text, "warning: the split is in file order, and dev and test differ from train: the");
     expect_words(text, "\"shuffle_seed\": 42");
-    text = report_of_config(", \"shuffle_seed\": 42");
+    text = report_of_config(", 'shuffle_seed': 42");
     expect_words(text, "shuffled with seed 42");
     expect_words(text, "order of the file: sorted; the split is shuffled\n");
     expect_no_words(text, "warning");
     // Without dev and test, there is nothing to compare train with.
-    expect_no_words(report_of_config(", \"split\": [1]"), "warning");
+    expect_no_words(report_of_config(", 'split': [1]"), "warning");
 }
 END_TEST
 
@@ -85,7 +76,7 @@ END_TEST
 START_TEST(a_config_says_how_its_names_are_split) {
     char path[PATH_MAX];
     write_text(scratch("names.txt"), "ann\nbob\nann\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\n");
-    expect_words(report_of_config(", \"unique\": true"), ", each name once\n");
+    expect_words(report_of_config(", 'unique': true"), ", each name once\n");
     report_of_config("");
     ck_assert_ptr_nonnull(realpath(scratch("names.txt"), path));
     ck_assert_str_eq(ok(nomen("audit '%s' --json", path)), ok(nomen("audit --json '%s'", scratch("c.json"))));
