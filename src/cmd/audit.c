@@ -205,7 +205,7 @@ static void write_order(Buffer *out, const Audit *audit, TableFormat format) {
     else
         buffer_print(out,
                      "\norder of the file: %s%s\n"
-                     "  %zu sorted pieces, the longest of %zu names from line %zu on\n",
+                     "  sorted pieces: %zu, the longest of %zu names from line %zu on\n",
                      order->kind, audit->config.shuffle_seed.given ? "; the split is shuffled" : "", order->runs,
                      order->longest, order->longest_line);
 }
@@ -260,6 +260,7 @@ static void write_warnings(Buffer *out, const Audit *audit, TableFormat format) 
     if (format == TABLE_JSON) json_add_open(out, "warnings", '[');
     for (size_t i = 0; i < 2; i++) {
         size_t begin = out->n + 1;
+        out->failed = out->failed || warnings[i].failed;
         if (warnings[i].n == 0) continue;
         if (format == TABLE_JSON) {
             json_bytes(out, warnings[i].bytes, warnings[i].n);
