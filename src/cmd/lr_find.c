@@ -2,12 +2,13 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "cmd/share/command.h"
-#include "cmd/share/curve.h"
 #include "cmd/share/terminal.h"
 #include "study/session.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { DEFAULT_STEPS = 1000, LEAST_STEPS = 20, MOST_STEPS = 10000000 };
 
@@ -90,25 +91,64 @@ static bool print_suggestion(const LrSweep *sweep, Arena *arena, Error *err) {
     return words != NULL;
 }
 
-static bool print_curve(const LrSweep *sweep, Arena *arena, Error *err) {
-    double *y = arena_alloc(arena, sweep->n, sizeof *y, err);
-    if (!y) return false;
+enum { ROWS = 14, AXIS_COLUMNS = 10, MOST_COLUMNS = 110, LEAST_COLUMNS = 40 };
+
+// The mean, over the points that fall into each column, of the smaller of the smoothed loss and the ceiling.
+static void average_columns(const LrSweep *sweep, double ceiling, size_t columns, double means[]) {
+    for (size_t c = 0; c < columns; c++) {
+        size_t begin = c * sweep->n / columns, end = (c + 1) * sweep->n / columns;
+        double sum = 0;
+        if (end == begin) end = begin + 1;
+        for (size_t i = begin; i < end; i++) sum += fmin(sweep->points[i].smooth, ceiling);
+        means[c] = sum / (double)(end - begin);
+    }
+}
+
+// Prints the x axis with the first rate, the middle one and the last.
+static void print_axis(const LrSweep *sweep, size_t columns) {
+    const size_t left = columns / 2, right = columns - left;
+    char last[RATE_BYTES];
+    snprintf(last, sizeof last, "%.3g", sweep->points[sweep->n - 1].rate);
+    printf("%*s+", AXIS_COLUMNS - 1, "");
+    for (size_t c = 0; c < columns; c++) putchar('-');
+    printf("\n%*s%-*.3g%-*.3g%s\n", AXIS_COLUMNS, "", (int)left, sweep->points[0].rate, (int)(right - strlen(last)),
+           sweep->points[sweep->n / 2].rate, last);
+}
+
+// Draws the smoothed loss over the rate, as wide as the terminal, with a vertical line at the best rate.
+static void print_curve(const LrSweep *sweep) {
     // An exploding loss would flatten the rest of the curve.
     double ceiling = fmax(sweep->points[0].smooth, sweep->points[sweep->best].smooth) * 1.1;
-    bool clipped = false;
-    for (size_t i = 0; i < sweep->n; i++) {
-        y[i] = sweep->points[i].smooth;
-        clipped = clipped || y[i] > ceiling;
+    double y[MOST_COLUMNS], low = INFINITY, high = -INFINITY;
+    size_t wide = terminal_columns(), columns = wide > AXIS_COLUMNS + 1 ? wide - AXIS_COLUMNS - 1 : 0;
+    columns = columns > MOST_COLUMNS ? MOST_COLUMNS : columns < LEAST_COLUMNS ? LEAST_COLUMNS : columns;
+    average_columns(sweep, ceiling, columns, y);
+    for (size_t c = 0; c < columns; c++) {
+        low = fmin(low, y[c]);
+        high = fmax(high, y[c]);
     }
-    char labels[3][RATE_BYTES];
-    const size_t at[] = {0, sweep->n / 2, sweep->n - 1};
-    for (size_t i = 0; i < 3; i++) snprintf(labels[i], sizeof labels[i], "%.3g", sweep->points[at[i]].rate);
+    if (!(high > low)) high = low + 1;
+    size_t best = sweep->best * columns / sweep->n;
+    const char *dot = terminal_is_utf8() ? "\u2022" : "*";
     printf("minibatch loss over the rate (%zu steps", sweep->n);
     if (sweep->window > 1) printf(", smoothed over %zu", sweep->window);
-    if (clipped) printf("; above %.4g at the top", ceiling);
+    if (sweep->points[sweep->n - 1].smooth > ceiling) printf("; above %.4g at the top", ceiling);
     printf(")\n\n");
-    curve_print(&(Curve){sweep->n, y, sweep->best, ceiling, labels[0], labels[1], labels[2]});
-    return true;
+    for (size_t row = 0; row < ROWS; row++) {
+        if (row == 0 || row == ROWS - 1 || row == ROWS / 2)
+            printf("%*.4g |", AXIS_COLUMNS - 2, high - (high - low) * (double)row / (ROWS - 1));
+        else
+            printf("%*s |", AXIS_COLUMNS - 2, "");
+        size_t end = 0; // column after the last mark on this row
+        for (size_t c = 0; c < columns; c++) {
+            size_t row_of_y = (size_t)((high - y[c]) / (high - low) * (ROWS - 1) + 0.5);
+            if (row_of_y != row && c != best) continue;
+            printf("%*s%s", (int)(c - end), "", row_of_y == row ? dot : ":");
+            end = c + 1;
+        }
+        putchar('\n');
+    }
+    print_axis(sweep, columns);
 }
 
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
@@ -123,9 +163,12 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     command_note_config(path, session.path);
     size_t steps = o->steps.given ? (size_t)o->steps.value : DEFAULT_STEPS;
     if (!lr_find(&session.trainer, from, to, steps, &sweep, arena, err)) return error_context(err, "%s", path);
-    if (o->csv) print_csv(&sweep);
-    if (!o->csv && (!print_curve(&sweep, arena, err) || !print_suggestion(&sweep, arena, err))) return false;
-    return command_done(err);
+    if (o->csv) {
+        print_csv(&sweep);
+        return command_done(err);
+    }
+    print_curve(&sweep);
+    return print_suggestion(&sweep, arena, err) && command_done(err);
 }
 
 const Command lr_find_command = {COMMANDS_TEACH, &USAGE, run};

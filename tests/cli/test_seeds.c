@@ -12,7 +12,7 @@ static void expect_words(const char *text, const char *words) {
 }
 
 // Trains a group, which must succeed; returns what it printed.
-static const char *train_group(const char *name, const char *options) {
+static char *train_group(const char *name, const char *options) {
     Output output = train(name, options);
     ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s: %s", options, output.err);
     return output.out;
@@ -53,15 +53,14 @@ END_TEST
 
 START_TEST(resume_continues_each_run_and_adds_seeds) {
     train_group("group", "--steps 60 --seeds 2");
-    const char *out = train_group("group", "--steps 60 --seeds 2 --resume");
-    expect_words(out, "seed 2147483648 is finished at step 60 of 60\n");
+    char *out = train_group("group", "--steps 60 --seeds 2 --resume");
+    expect_words(out, "seed 2147483648  train ");
     // The losses of finished runs are on record.
     char *spread = strstr(out, "\ndev ");
     ck_assert_msg(spread && strstr(spread, ", over 2 seeds, in "), "%s", out);
     spread[1 + strcspn(spread + 1, "\n")] = '\0';
     expect_words(train_group("group", "--steps 60 --seeds 2 --force"), spread);
     out = train_group("group", "--steps 50 --seeds 3 --resume");
-    expect_words(out, "seed 2147483648 is finished at step 60\n");
     ck_assert_ptr_null(strstr(out, ", over ")); // runs of different lengths have no mean
     train_group("group", "--steps 90 --seeds 3 --resume");
     train_group("whole", "--steps 90 --seeds 3");
@@ -89,8 +88,7 @@ START_TEST(force_replaces_the_group) {
     write_text(inside(seed_run("group", 10), "notes.txt"), "mine");
     train_group("group", "--steps 60 --seeds 1 --seed 8 --resume --quiet");
     ck_assert_uint_eq(step_of(seed_run("group", 9)), 60);
-    expect_words(train_group("group", "--steps 80 --seeds 2 --seed 8 --force"),
-                 "\n3 runs of other seeds removed, as --force replaces the group\n");
+    train_group("group", "--steps 80 --seeds 2 --seed 8 --force");
     expect_same_runs(seed_run("group", 8), seed_run("fresh", 8));
     expect_same_runs(seed_run("group", 9), seed_run("fresh", 9));
     ck_assert(!exists(seed_run("group", 11)) && !exists(seed_run("group", 0)));
@@ -141,7 +139,7 @@ START_TEST(a_failure_ends_only_its_own_run) {
     expect_refusal((Output){output.status, (char[]){""}, output.err}, 1,
                    "nomen: 1 of 3 runs failed: %s/model.safetensors: is a directory",
                    seed_run("group", FIRST_SEED + 1));
-    expect_words(output.out, "seed 2147483648 failed\n");
+    expect_words(output.out, "seed 2147483648 failed: ");
     ck_assert_uint_eq(step_of(seed_run("group", FIRST_SEED)), 60);
     ck_assert_uint_eq(step_of(seed_run("group", FIRST_SEED + 2)), 60);
 }
@@ -203,7 +201,7 @@ START_TEST(runs_that_are_ended_one_by_one_are_reported) {
     ck_assert_int_eq(output.status, 1);
     expect_words(output.err, "nomen: 1 of 3 runs failed: ");
     expect_words(output.err, ": its process ended without a report (signal 9); --resume continues it\n");
-    expect_words(output.out, " failed\n");
+    expect_words(output.out, " failed: ");
     unsigned long long seed, step, steps;
     const char *stopped = strstr(output.out, " stopped at step ");
     ck_assert_msg(stopped != NULL, "%s", output.out);
@@ -221,9 +219,6 @@ START_TEST(the_summary_is_of_what_there_is) {
     const char *out = train_group("group", "--steps 40 --seeds 3 --set data.split=[1]");
     expect_words(out, "\ntrain ");
     expect_words(out, ", standard deviation ");
-    static const char stops[] = "--steps 200 --seeds 2 --set train.lr=0 --set train.early_stop.patience=1";
-    expect_words(train_group("still", stops), "seed 2147483647  train ");
-    expect_words(train_group("still", textf("%s --resume", stops)), " is finished at step 100 of 200, by early stop\n");
 }
 END_TEST
 

@@ -1,53 +1,57 @@
 #include "cmd/share/status.h"
 
+#include "base/text.h"
 #include "cmd/share/terminal.h"
 
+#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { FREE_COLUMNS = 3, GAP_COLUMNS = 2, LEAST_CURVE = 6 };
+enum { FREE_COLUMNS = 3, GAP_COLUMNS = 2, BLOCK_BYTES = 3 };
 
-StatusStyle status_style(void) { return (StatusStyle){terminal_columns(), terminal_is_utf8(), terminal_has_color()}; }
-
-static size_t part_columns(const StatusPart *part) {
-    if (part->curve) return part->curve->n > 0 ? LEAST_CURVE : 0;
-    return strlen(part->text);
+void status_begin(StatusLine *line) {
+    size_t columns = terminal_columns();
+    line->room = columns > FREE_COLUMNS ? columns - FREE_COLUMNS : 0;
+    line->is_utf8 = terminal_is_utf8();
+    line->has_color = terminal_has_color();
+    line->n = 0;
+    line->text[0] = '\0';
 }
 
-// Marks the parts that fit, and returns the columns that are left.
-static size_t choose_parts(const StatusPart *parts, size_t n, size_t columns, bool chosen[STATUS_PARTS]) {
-    size_t left = columns > FREE_COLUMNS ? columns - FREE_COLUMNS + GAP_COLUMNS : 0;
-    for (unsigned rank = 0; rank < STATUS_PARTS; rank++)
-        for (size_t i = 0; i < n; i++) {
-            size_t needed = GAP_COLUMNS + part_columns(&parts[i]);
-            if (parts[i].rank != rank || needed == GAP_COLUMNS || needed > left) continue;
-            chosen[i] = true;
-            left -= needed;
-        }
-    return left;
+void status_add(StatusLine *line, const char *color, const char *format, ...) {
+    char part[128];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(part, sizeof part, format, args);
+    va_end(args);
+    size_t gap = line->n > 0 ? GAP_COLUMNS : 0, columns = gap + utf8_columns(part);
+    bool colored = line->has_color && color[0];
+    if (columns > line->room) return;
+    line->room -= columns;
+    line->n += (size_t)snprintf(line->text + line->n, STATUS_BYTES - line->n, "%*s%s%s%s", (int)gap, "",
+                                colored ? color : "", part, colored ? "\033[m" : "");
 }
 
-void status_fit(const StatusPart *parts, size_t n, const StatusStyle *style, char text[STATUS_BYTES]) {
-    static const char *const colors[] = {"", "\033[36m", "\033[32m"};
-    bool chosen[STATUS_PARTS] = {false};
-    size_t left = choose_parts(parts, n, style->columns, chosen), used = 0;
-    text[0] = '\0';
+void status_add_curve(StatusLine *line, const char *color, size_t n, const double *y) {
+    static const char *const blocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
+                                         "\u2585", "\u2586", "\u2587", "\u2588"},
+                             *const ascii[] = {"_", ".", "-", "^", "\""};
+    char text[STATUS_CURVE * BLOCK_BYTES + 1] = "";
+    double low = INFINITY, high = -INFINITY, top = line->is_utf8 ? 7 : 4;
     for (size_t i = 0; i < n; i++) {
-        char curve[SPARKLINE_BYTES];
-        if (!chosen[i]) continue;
-        if (parts[i].curve) sparkline_draw(parts[i].curve, LEAST_CURVE + left, style->is_utf8, curve);
-        bool colored = style->has_color && parts[i].color != STATUS_PLAIN;
-        used += (size_t)snprintf(text + used, STATUS_BYTES - used, "%*s%s%s%s", used > 0 ? GAP_COLUMNS : 0, "",
-                                 colored ? colors[parts[i].color] : "", parts[i].curve ? curve : parts[i].text,
-                                 colored ? "\033[m" : "");
+        low = fmin(low, y[i]);
+        if (i >= n / 8) high = fmax(high, y[i]);
     }
+    for (size_t i = 0; i < n; i++) {
+        size_t level = high > low ? (size_t)((fmin(y[i], high) - low) / (high - low) * top + 0.5) : 0;
+        strcat(text, line->is_utf8 ? blocks[level] : ascii[level]);
+    }
+    if (n > 0) status_add(line, color, "%s%*s", text, (int)(STATUS_CURVE - n), "");
 }
 
-void status_show(StatusLine *line, const StatusPart *parts, size_t n) {
-    char text[STATUS_BYTES];
-    StatusStyle style = status_style();
-    status_fit(parts, n, &style, text);
-    printf("\r%s\033[K", text);
+void status_show(StatusLine *line) {
+    printf("\r%s\033[K", line->text);
     fflush(stdout);
     line->is_shown = true;
 }

@@ -1,39 +1,36 @@
-// A line of the terminal that is redrawn in place. It consists of parts; the less important ones are left out if the
-// terminal is too narrow.
+// A line of the terminal that is redrawn in place. Each part is added if it still fits.
 #ifndef NOMEN_CMD_SHARE_STATUS_H
 #define NOMEN_CMD_SHARE_STATUS_H
 
-#include "cmd/share/curve.h"
+#include <stdbool.h>
+#include <stddef.h>
 
-enum { STATUS_PARTS = 8, STATUS_PART_BYTES = 64, STATUS_BYTES = 1024 };
+#define STATUS_CYAN "\033[36m"
+#define STATUS_GREEN "\033[32m"
 
-typedef enum StatusColor { STATUS_PLAIN, STATUS_CYAN, STATUS_GREEN } StatusColor;
-
-typedef struct StatusPart {
-    unsigned rank;                // below STATUS_PARTS; the highest are left out first
-    char text[STATUS_PART_BYTES]; // ASCII; an empty part is left out
-    const Sparkline *curve;       // drawn in place of the text, as wide as the line has room; or NULL
-    StatusColor color;
-} StatusPart;
-
-typedef struct StatusStyle {
-    size_t columns; // of the terminal
-    bool is_utf8, has_color;
-} StatusStyle;
-
-// The style that suits standard output now.
-StatusStyle status_style(void);
-
-// Writes those of the n <= STATUS_PARTS parts that fit, in the order given. Three columns stay free: the last one,
-// where some terminals wrap, and two for an echoed ^C.
-void status_fit(const StatusPart *parts, size_t n, const StatusStyle *style, char text[STATUS_BYTES]);
+enum { STATUS_BYTES = 1024, STATUS_CURVE = 15 };
 
 // {0} at first.
 typedef struct StatusLine {
+    size_t room; // columns that are left
+    bool is_utf8, has_color;
     bool is_shown; // the line is on the terminal, with the cursor after it
+    size_t n;      // bytes of the text
+    char text[STATUS_BYTES];
 } StatusLine;
 
-void status_show(StatusLine *line, const StatusPart *parts, size_t n);
+// Empties the line, for the terminal as it is now. Three columns stay free: the last one, where some terminals wrap,
+// and two for an echoed ^C.
+void status_begin(StatusLine *line);
+
+// Adds a part in a color, or in none if it is "".
+void status_add(StatusLine *line, const char *color, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+// Adds n <= STATUS_CURVE numbers as a curve, padded to STATUS_CURVE columns: blocks of eight heights, or _.-^" if the
+// line is not `is_utf8`. The scale leaves out the first eighth: an initial steep fall would flatten the rest.
+void status_add_curve(StatusLine *line, const char *color, size_t n, const double *y);
+
+void status_show(StatusLine *line);
 
 // Erases the line, so that another can be printed in its place.
 void status_clear(StatusLine *line);

@@ -17,10 +17,6 @@ void terminal_wrap_tail(Buffer *out, size_t begin, size_t first, size_t indent);
 // Prints words on standard output in such lines.
 void terminal_wrap(const char *words, size_t first, size_t indent);
 
-// Prints words separated by `gap` on one line. On a live terminal, breaks the line at its width and indents the rest by
-// two spaces.
-void terminal_line(const char *words, const char *gap);
-
 // Returns true if the environment names a UTF-8 locale.
 bool terminal_is_utf8(void);
 

@@ -11,8 +11,10 @@ typedef struct Progress {
     double first_seconds;   // of training before this command
     bool is_live;           // standard output is a terminal with a status line
     StatusLine line;
-    Sparkline losses;     // of this command's minibatches
-    double loss;          // the latest of them; NaN before the first
+    double curve[STATUS_CURVE]; // mean minibatch losses; each is of an equal share of this command's steps
+    size_t n_curve;
+    uint64_t n_last;      // losses in the last of these means
+    double loss;          // the latest of them
     double shown_seconds; // when the status line was last drawn
     uint64_t next_line;   // the step from which the next plain line is due
     MetricsRow row;       // the last one with split losses; NaN before
@@ -24,9 +26,9 @@ Progress progress_start(const Trainer *trainer);
 void progress_row(void *context, const MetricsRow *row);
 void progress_step(void *context, const MetricsRow *latest);
 
-// Fills in the parts of the status line after `latest`. Returns their number. Speed and time left are estimated from
+// Adds the parts of the status line after `latest`, the most important first. Speed and time left are estimated from
 // the steps of this command alone.
-size_t progress_parts(const Progress *progress, const MetricsRow *latest, StatusPart parts[STATUS_PARTS]);
+void progress_write(const Progress *progress, const MetricsRow *latest, StatusLine *line);
 
 // Ends the status line, so that further output starts on a line of its own.
 void progress_end(Progress *progress);

@@ -2,11 +2,12 @@
 #ifndef NOMEN_CMD_TRAIN_SEEDS_H
 #define NOMEN_CMD_TRAIN_SEEDS_H
 
-#include "train/run.h"
+#include "cmd/share/status.h"
+#include "cmd/train/worker.h"
 
 enum { MOST_SEEDS = 1000 };
 
-typedef struct SeedsPlan {
+typedef struct Seeds {
     const Config *config; // with the first seed; the others follow it
     const char *operand;  // that named the config
     const char *group;    // the directory of the run directories
@@ -15,11 +16,16 @@ typedef struct SeedsPlan {
     RunOptions options;
     bool quiet;
     const volatile sig_atomic_t *stop; // a signal that asks for an end, or 0
-} SeedsPlan;
+    // Filled in by train_seeds:
+    Dataset dataset;
+    Worker *runs; // (n)
+    size_t side_by_side;
+    StatusLine line;
+} Seeds;
 
 // Trains each seed into GROUP/seed-SEED, with the bits of `nomen train --seed SEED`. Without --resume or --force no run
 // may exist yet; --force first removes every run GROUP/seed-N. A signal stops every run with a checkpoint, a failure
 // only its own run. Returns the exit status, in the processes of the runs too.
-bool train_seeds(const SeedsPlan *plan, Arena *arena, Error *err);
+bool train_seeds(Seeds *seeds, Arena *arena, Error *err);
 
 #endif

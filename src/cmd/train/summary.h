@@ -5,7 +5,7 @@
 #include "train/run.h"
 
 // Prints the sizes of data and model, and notes parts of the config that will have no effect.
-bool summary_print_plan(const Trainer *trainer, Error *err);
+void summary_print_plan(const Trainer *trainer);
 
 // Prints what ended the run early, the losses of the last row, the best dev loss, the time, the run's files and a
 // command to try next.
@@ -15,6 +15,6 @@ bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunDir 
 bool summary_print_next(const RunDir *dir, double dev_loss, double best_dev_loss, Arena *arena, Error *err);
 
 // Prints that the run had nothing left to train, and why.
-bool summary_print_finished(const Trainer *trainer, const char *run, Arena *arena, Error *err);
+void summary_print_finished(const Trainer *trainer, const char *run);
 
 #endif

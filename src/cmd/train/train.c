@@ -110,11 +110,11 @@ static bool train_run(Run *run, const TrainOptions *o, const char *operand, cons
         !run_open(run, path, config, &dataset, &o->start, arena, err))
         return false;
     if (run->is_finished) {
-        if (!o->quiet && !summary_print_finished(&run->trainer, path, arena, err)) return false;
+        if (!o->quiet) summary_print_finished(&run->trainer, path);
         return command_done(err);
     }
     if (!o->quiet) command_note_config(operand, config->path);
-    if (!o->quiet && !summary_print_plan(&run->trainer, err)) return false;
+    if (!o->quiet) summary_print_plan(&run->trainer);
     return train(run, o->quiet, arena, err);
 }
 
@@ -138,7 +138,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
         run_close(&one);
         return ok;
     }
-    const SeedsPlan plan = {
+    Seeds seeds = {
         .config = &config,
         .operand = operands->items[0],
         .group = path,
@@ -148,7 +148,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
         .quiet = o->quiet,
         .stop = &stop_signal,
     };
-    return train_seeds(&plan, arena, err);
+    return train_seeds(&seeds, arena, err);
 }
 
 const Command train_command = {COMMANDS_TRAIN, &USAGE, run};

@@ -9,71 +9,64 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// What the process knows of its family.
-typedef struct Child {
-    Report *report;
-    pid_t parent;
-} Child;
-
-Report *worker_reports(size_t n, Error *err) {
-    void *reports = mmap(NULL, n * sizeof(Report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (reports == MAP_FAILED) error_system(err, "memory shared with the runs");
-    return reports == MAP_FAILED ? NULL : reports;
+Worker *workers_create(size_t n, Error *err) {
+    void *workers = mmap(NULL, n * sizeof(Worker), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (workers == MAP_FAILED) error_system(err, "memory shared with the runs");
+    return workers == MAP_FAILED ? NULL : workers;
 }
 
-static void on_row(void *context, const MetricsRow *row) { ((Child *)context)->report->row = *row; }
+static void on_row(void *context, const MetricsRow *row) { ((Worker *)context)->row = *row; }
 
 static void on_step(void *context, const MetricsRow *latest) {
-    const Child *child = context;
-    child->report->step = latest->step;
-    if (getppid() != child->parent) raise(SIGTERM);
+    Worker *worker = context;
+    worker->step = latest->step;
+    if (getppid() != worker->parent) raise(SIGTERM);
 }
 
-static void train(Worker *worker, pid_t parent) {
+static void train(Worker *worker) {
     Arena arena = {0};
     Run run;
-    Report *report = worker->report;
-    Child child = {report, parent};
-    const TrainEvents events = {&child, on_row, on_step, worker->stop};
+    const TrainEvents events = {worker, on_row, on_step, worker->stop};
     bool stopped = false, found;
-    Error *err = &report->failure, unreadable;
+    Error *err = &worker->failure, unreadable;
     kernels_use_threads(worker->threads);
-    report->row = (MetricsRow){.train_loss = NAN, .dev_loss = NAN};
+    worker->row = (MetricsRow){.train_loss = NAN, .dev_loss = NAN};
     bool ok = run_open(&run, worker->dir.path, &worker->config, worker->dataset, worker->options, &arena, err);
     if (ok && run.is_finished)
-        metrics_last_measured(run.dir.metrics, &report->row, &found, &unreadable);
+        metrics_last_measured(run.dir.metrics, &worker->row, &found, &unreadable);
     else
         ok = ok && run_train(&run, &events, &stopped, err);
-    report->step = run.trainer.state.step;
-    report->best_dev_loss = run.trainer.state.best_dev_loss;
+    worker->step = run.trainer.state.step;
+    worker->best_dev_loss = run.trainer.state.best_dev_loss;
     run_close(&run);
-    report->state = !ok               ? WORKER_FAILED
-                    : stopped         ? WORKER_STOPPED
-                    : run.is_finished ? WORKER_WAS_FINISHED
-                                      : WORKER_DONE;
+    worker->state = !ok ? WORKER_FAILED : stopped ? WORKER_STOPPED : WORKER_DONE;
     arena_free(&arena);
 }
 
-void worker_start(Worker *worker) {
-    pid_t parent = getpid();
+bool worker_start(Worker *worker) {
+    worker->parent = getpid();
+    worker->state = WORKER_TRAINS;
     fflush(NULL); // both processes would write what is still buffered
-    worker->report->state = WORKER_TRAINS;
-    worker->pid = fork();
-    if (worker->pid == 0) train(worker, parent);
-    if (worker->pid >= 0) return;
-    error_system(&worker->report->failure, "a process for a run");
-    worker->report->state = WORKER_FAILED;
+    pid_t pid = fork();
+    if (pid == 0) {
+        train(worker);
+        return true;
+    }
+    worker->pid = pid;
+    if (pid > 0) return false;
+    error_system(&worker->failure, "a process for a run");
+    worker->state = WORKER_FAILED;
+    return false;
 }
 
 bool worker_has_ended(Worker *worker) {
     int status = 0;
-    Report *report = worker->report;
     if (waitpid(worker->pid, &status, WNOHANG) != worker->pid) return false;
     worker->pid = -1;
-    if (report->state != WORKER_TRAINS) return true;
+    if (worker->state != WORKER_TRAINS) return true;
     char by[32] = "";
     if (WIFSIGNALED(status)) snprintf(by, sizeof by, " (signal %d)", WTERMSIG(status));
-    error_set(&report->failure, "its process ended without a report%s; --resume continues it", by);
-    report->state = WORKER_FAILED;
+    error_set(&worker->failure, "its process ended without a report%s; --resume continues it", by);
+    worker->state = WORKER_FAILED;
     return true;
 }

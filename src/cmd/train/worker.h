@@ -1,4 +1,4 @@
-// A training run in a process of its own, which reports to its parent through shared memory.
+// Training runs in processes of their own, which report to their parent through shared memory.
 #ifndef NOMEN_CMD_TRAIN_WORKER_H
 #define NOMEN_CMD_TRAIN_WORKER_H
 
@@ -6,22 +6,7 @@
 
 #include <sys/types.h>
 
-typedef enum WorkerState {
-    WORKER_WAITS, // not started yet
-    WORKER_TRAINS,
-    WORKER_WAS_FINISHED, // there was nothing left to train
-    WORKER_DONE,
-    WORKER_STOPPED,
-    WORKER_FAILED
-} WorkerState;
-
-typedef struct Report {
-    WorkerState state;
-    uint64_t step;
-    MetricsRow row;       // the last row written
-    double best_dev_loss; // once the run has ended
-    Error failure;        // of WORKER_FAILED
-} Report;
+typedef enum WorkerState { WORKER_WAITS, WORKER_TRAINS, WORKER_DONE, WORKER_STOPPED, WORKER_FAILED } WorkerState;
 
 typedef struct Worker {
     // What to train:
@@ -32,17 +17,21 @@ typedef struct Worker {
     size_t threads;
     const volatile sig_atomic_t *stop;
     // How it goes:
-    pid_t pid; // above 0 while the process runs
-    Report *report;
+    pid_t parent, pid; // `pid` is above 0 while the process runs
+    WorkerState state;
+    uint64_t step;
+    MetricsRow row;       // the last row written
+    double best_dev_loss; // once the run has ended
+    Error failure;        // of WORKER_FAILED
 } Worker;
 
-// Returns n reports, all 0, in memory that the processes started from now on share.
-Report *worker_reports(size_t n, Error *err);
+// Returns n workers, all 0, in memory that the processes started from now on share.
+Worker *workers_create(size_t n, Error *err);
 
 // Starts the process. The kernels must not have started threads yet (kernels_use_threads(1)). In the new process it
-// returns with a pid of 0 once the run has ended, and main must return. If its parent dies, the process stops at the
-// next step with a checkpoint. Failing to start is a failure of the run.
-void worker_start(Worker *worker);
+// returns true once the run has ended, and main must return. If its parent dies, the process stops at the next step
+// with a checkpoint. Failing to start is a failure of the run.
+bool worker_start(Worker *worker);
 
 // Returns true if the process has ended. If it left no last report, that is a failure of the run.
 bool worker_has_ended(Worker *worker);

@@ -2,145 +2,129 @@
 #include "testing.h"
 
 #include "base/format.h"
-#include "base/text.h"
 #include "cmd/train/progress.h"
 
 #include <math.h>
-#include <string.h>
 
-START_TEST(a_curve_rises_and_falls_with_its_series) {
-    Sparkline sparkline = {.n = 0};
-    char text[SPARKLINE_BYTES];
-    ck_assert_uint_eq(sparkline_draw(&sparkline, 10, true, text), 0);
-    ck_assert_str_eq(text, "");
+static StatusLine line_of(size_t room) { return (StatusLine){.room = room}; }
+
+START_TEST(a_curve_rises_and_falls_with_its_numbers) {
     static const double values[] = {1, 2, 3, 4, 5, 4, 1};
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++) sparkline_add(&sparkline, values[i]);
-    ck_assert_uint_eq(sparkline_draw(&sparkline, 10, true, text), 7);
-    ck_assert_str_eq(text, "\u2581\u2583\u2585\u2586\u2588\u2586\u2581");
-    ck_assert_uint_eq(sparkline_draw(&sparkline, 10, false, text), 7);
-    ck_assert_str_eq(text, "_.-^\"^_");
-}
-END_TEST
-
-START_TEST(a_long_series_is_kept_as_means_in_their_order) {
-    Sparkline sparkline = {.n = 0};
-    const size_t n = 1000000;
-    for (size_t i = 0; i < n; i++) sparkline_add(&sparkline, (double)i);
-    double each = ldexp(1, (int)sparkline.joined);
-    ck_assert_uint_ge(sparkline.n, SPARKLINE_POINTS / 2 - 1);
-    ck_assert_uint_lt(sparkline.n, SPARKLINE_POINTS);
-    ck_assert_double_eq((double)sparkline.n * each + (double)sparkline.n_sum, (double)n);
-    for (size_t i = 0; i < sparkline.n; i++) ck_assert_double_eq(sparkline.means[i], ((double)i + 0.5) * each - 0.5);
-    char text[SPARKLINE_BYTES];
-    ck_assert_uint_eq(sparkline_draw(&sparkline, 1000, false, text), SPARKLINE_COLUMNS);
-    for (size_t i = 1; i < SPARKLINE_COLUMNS; i++) {
-        static const char levels[] = "_.-^\"";
-        ck_assert(strchr(levels, text[i - 1]) <= strchr(levels, text[i]));
-    }
-    ck_assert_int_eq(text[0], '_');
-    ck_assert_int_eq(text[SPARKLINE_COLUMNS - 1], '"');
+    StatusLine line = line_of(STATUS_CURVE);
+    status_add_curve(&line, "", COUNT(values), values);
+    ck_assert_str_eq(line.text, "_.-^\"^_        ");
+    line = (StatusLine){.room = STATUS_CURVE, .is_utf8 = true};
+    status_add_curve(&line, "", COUNT(values), values);
+    ck_assert_str_eq(line.text, "\u2581\u2583\u2585\u2586\u2588\u2586\u2581        ");
+    line = line_of(STATUS_CURVE - 1);
+    status_add_curve(&line, "", COUNT(values), values);
+    status_add_curve(&line, "", 0, NULL);
+    ck_assert_str_eq(line.text, "");
 }
 END_TEST
 
 START_TEST(equal_values_and_a_first_fall_leave_a_curve_to_see) {
-    Sparkline flat = {.n = 0}, falling = {.n = 0};
-    char text[SPARKLINE_BYTES];
-    for (size_t i = 0; i < 8; i++) sparkline_add(&flat, 2);
-    sparkline_draw(&flat, 8, false, text);
-    ck_assert_str_eq(text, "________");
-    for (size_t i = 0; i < 8; i++) sparkline_add(&falling, i == 0 ? 1000 : 8 - (double)i);
-    sparkline_draw(&falling, 8, false, text);
-    ck_assert_str_eq(text, "\"\"^^-.._");
+    static const double flat[8] = {2, 2, 2, 2, 2, 2, 2, 2}, falling[8] = {1000, 7, 6, 5, 4, 3, 2, 1};
+    StatusLine line = line_of(STATUS_CURVE);
+    status_add_curve(&line, "", 8, flat);
+    ck_assert_str_eq(line.text, "________       ");
+    line = line_of(STATUS_CURVE);
+    status_add_curve(&line, "", 8, falling);
+    ck_assert_str_eq(line.text, "\"\"^^-.._       ");
 }
 END_TEST
 
-START_TEST(parts_give_way_by_their_rank) {
-    Sparkline sparkline = {.n = 0};
-    for (size_t i = 0; i < 100; i++) sparkline_add(&sparkline, (double)i);
-    const StatusPart parts[] = {{.rank = 3, .text = "third"},
-                                {.rank = 1, .text = "first"},
-                                {.rank = 9, .text = ""},
-                                {.rank = 2, .text = "second", .color = STATUS_GREEN},
-                                {.rank = 4, .curve = &sparkline}};
-    static const struct {
-        size_t columns;
-        const char *text;
-    } cases[] = {
-        {0, ""},
-        {7, ""},
-        {8, "first"},
-        {15, "third  first"}, // "second" needs a column more
-        {16, "first  second"},
-        {22, "first  second"},
-        {23, "third  first  second"},
-        {30, "third  first  second"},
-        {31, "third  first  second  __..-^"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char text[STATUS_BYTES];
-        status_fit(parts, 5, &(StatusStyle){.columns = cases[i].columns}, text);
-        size_t same = cases[i].columns == 31 ? 22 : strlen(cases[i].text);
-        ck_assert_msg(strlen(text) == strlen(cases[i].text) && strncmp(text, cases[i].text, same) == 0,
-                      "at %zu columns: \"%s\"", cases[i].columns, text);
+START_TEST(the_curve_has_the_means_of_equal_shares_of_the_steps) {
+    static const uint64_t steps[] = {1, 4, 15, 1000, 30001};
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        Config config = {.train.steps = 100 + steps[i]};
+        Trainer trainer = {.config = &config, .state.step = 100};
+        Progress progress = progress_start(&trainer);
+        progress.shown_seconds = INFINITY; // nothing is printed
+        for (uint64_t k = 1; k <= steps[i]; k++)
+            progress_step(&progress, &(MetricsRow){.step = 100 + k, .loss = (double)k});
+        ck_assert_uint_le(progress.n_curve, STATUS_CURVE);
+        ck_assert(steps[i] < STATUS_CURVE || progress.n_curve == STATUS_CURVE);
+        double share = (double)steps[i] / STATUS_CURVE;
+        for (size_t c = 0; c < progress.n_curve && steps[i] >= STATUS_CURVE; c++)
+            ck_assert_double_eq_tol(progress.curve[c], ((double)c + 0.5) * share + 0.5, 1);
+        ck_assert_double_eq(progress.loss, (double)steps[i]);
     }
-    char text[STATUS_BYTES];
-    status_fit(parts, 4, &(StatusStyle){.columns = 16, .has_color = true}, text);
-    ck_assert_str_eq(text, "first  \033[32msecond\033[m");
-    status_fit(parts, 5, &(StatusStyle){.columns = 1000, .is_utf8 = true}, text);
-    ck_assert_uint_eq(utf8_count(text, strlen(text)), 22 + SPARKLINE_COLUMNS);
 }
 END_TEST
 
-static void expect_line(const Progress *progress, MetricsRow row, size_t columns, const char *expected) {
-    StatusPart parts[STATUS_PARTS];
-    char text[STATUS_BYTES];
-    size_t n = progress_parts(progress, &row, parts);
-    ck_assert_uint_le(n, STATUS_PARTS);
-    status_fit(parts, n, &(StatusStyle){.columns = columns}, text);
-    ck_assert_str_eq(text, expected);
+START_TEST(parts_that_do_not_fit_are_left_out) {
+    static const struct {
+        size_t room;
+        const char *text;
+    } cases[] = {{0, ""},
+                 {4, ""},
+                 {5, "first"},
+                 {11, "first"},
+                 {12, "first  third"},
+                 {14, "first  second"},
+                 {19, "first  second"},
+                 {20, "first  second  third"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        StatusLine line = line_of(cases[i].room);
+        status_add(&line, "", "%s", "first");
+        status_add(&line, STATUS_GREEN, "se%s", "cond");
+        status_add(&line, "", "%s", "third");
+        ck_assert_str_eq(line.text, cases[i].text);
+    }
+    StatusLine line = {.room = 13, .has_color = true};
+    status_add(&line, "", "first");
+    status_add(&line, STATUS_GREEN, "second");
+    ck_assert_str_eq(line.text, "first  \033[32msecond\033[m");
+}
+END_TEST
+
+static void expect_line(const Progress *progress, MetricsRow row, size_t room, const char *expected) {
+    StatusLine line = line_of(room);
+    progress_write(progress, &row, &line);
+    ck_assert_str_eq(line.text, expected);
+}
+
+// Training with one column of its curve.
+static Progress shown(const Trainer *trainer, double loss) {
+    Progress progress = progress_start(trainer);
+    progress.loss = progress.curve[0] = loss;
+    progress.n_curve = 1;
+    return progress;
 }
 
 // 10,000 steps in the second since the run was resumed, after 100,000 in ten seconds.
 START_TEST(speed_and_time_left_are_of_this_command) {
     Config config = {.train.steps = 200000};
     Trainer trainer = {.config = &config, .state = {.step = 100000, .seconds = 10, .best_dev_loss = 2.25}};
-    Progress progress = progress_start(&trainer);
-    progress.loss = 2.5;
+    Progress progress = shown(&trainer, 2.5);
     MetricsRow row = {.step = 110000, .loss = 2.5, .seconds = 11};
     expect_line(&progress, row, 200,
-                " 55%  step 110000/200000  10000 steps/s  0:09 left  best dev 2.2500  loss 2.5000");
+                " 55%  loss 2.5000  _                0:09 left  10000 steps/s  step 110000/200000");
     progress.row.dev_loss = 2.3;
     expect_line(&progress, row, 200,
-                " 55%  step 110000/200000  10000 steps/s  0:09 left  dev 2.3000 best 2.2500  loss 2.5000");
+                " 55%  loss 2.5000  _                dev 2.3000 best 2.2500  0:09 left  10000 steps/s  "
+                "step 110000/200000");
     progress.row.dev_loss = trainer.state.best_dev_loss = 2.125;
-    expect_line(&progress, row, 80, " 55%  10000 steps/s  0:09 left  dev 2.1250 best  loss 2.5000");
-    expect_line(&progress, row, 40, " 55%  0:09 left  loss 2.5000");
-    expect_line(&progress, row, 20, " 55%  loss 2.5000");
-    expect_line(&progress, row, 8, " 55%");
-    row.loss = NAN;
-    expect_line(&progress, row, 80, " 55%  10000 steps/s  dev 2.1250 best  loss 2.5000");
+    expect_line(&progress, row, 77, " 55%  loss 2.5000  _                dev 2.1250 best  0:09 left  10000 steps/s");
+    expect_line(&progress, row, 34, " 55%  loss 2.5000  _              ");
+    expect_line(&progress, row, 17, " 55%  loss 2.5000");
+    expect_line(&progress, row, 5, " 55%");
+    row.seconds = 610;
+    expect_line(&progress, row, 52, " 55%  loss 2.5000  _                1:30:00 left");
+    row = (MetricsRow){.step = 110000, .loss = NAN, .seconds = 11};
+    expect_line(&progress, row, 200, " 55%  loss 2.5000  _                dev 2.1250 best  10000 steps/s");
 }
 END_TEST
 
-// Every part stays within 80 columns.
 START_TEST(no_size_of_a_number_breaks_the_line) {
     Config config = {.train.steps = 1000000000000000};
-    Trainer trainer = {.config = &config, .state.best_dev_loss = 123456789};
-    Progress progress = progress_start(&trainer);
-    progress.loss = 4.5874e70;
-    progress.row.dev_loss = 12345.678901;
-    trainer.state.best_dev_loss = 999.99996;
-    expect_line(&progress, (MetricsRow){.step = 1000, .loss = 1, .seconds = 1}, 80,
-                "  0%  1.16e+07 days left  dev 12345.68 best 1000.000  loss 4.59e+70");
+    Trainer trainer = {.config = &config, .state.best_dev_loss = 1e6};
+    Progress progress = shown(&trainer, 4.5874e70);
     progress.row.dev_loss = 1e300;
-    trainer.state.best_dev_loss = 1e6;
-    for (size_t i = 0; i < 100; i++) sparkline_add(&progress.losses, (double)i);
-    StatusPart parts[STATUS_PARTS];
-    char text[STATUS_BYTES];
-    MetricsRow row = {.step = 1000, .loss = 1, .seconds = 100};
-    status_fit(parts, progress_parts(&progress, &row, parts), &(StatusStyle){.columns = 80}, text);
-    ck_assert_ptr_nonnull(strstr(text, "  dev 1.0e+300 best 1.00e+06  loss 4.59e+70  "));
-    ck_assert_uint_le(strlen(text), 77);
+    expect_line(&progress, (MetricsRow){.step = 1, .loss = 1, .seconds = 1e9}, 77,
+                "  0%  loss 4.5874e+70  _                dev 1.0000e+300 best 1.0000e+06");
+    expect_line(&progress, (MetricsRow){.step = 1, .loss = 1, .seconds = 1e9}, 34, "  0%  loss 4.5874e+70");
 }
 END_TEST
 
@@ -175,10 +159,10 @@ START_TEST(numbers_fit_their_columns) {
 END_TEST
 
 SUITE(progress, NEEDS_NOTHING) {
-    ADD(a_curve_rises_and_falls_with_its_series);
-    ADD(a_long_series_is_kept_as_means_in_their_order);
+    ADD(a_curve_rises_and_falls_with_its_numbers);
     ADD(equal_values_and_a_first_fall_leave_a_curve_to_see);
-    ADD(parts_give_way_by_their_rank);
+    ADD(the_curve_has_the_means_of_equal_shares_of_the_steps);
+    ADD(parts_that_do_not_fit_are_left_out);
     ADD(speed_and_time_left_are_of_this_command);
     ADD(no_size_of_a_number_breaks_the_line);
     ADD(numbers_fit_their_columns);
