@@ -111,7 +111,7 @@ START_TEST(speed_and_time_left_are_of_this_command) {
     expect_line(&progress, row, 17, " 55%  loss 2.5000");
     expect_line(&progress, row, 5, " 55%");
     row.seconds = 610;
-    expect_line(&progress, row, 64, " 55%  loss 2.5000  _                dev 2.1250 best  1:30:00 left");
+    expect_line(&progress, row, 66, " 55%  loss 2.5000  _                dev 2.1250 best  1:30:00 left");
     row = (MetricsRow){.step = 110000, .loss = NAN, .seconds = 11};
     expect_line(&progress, row, 200, " 55%  loss 2.5000  _                dev 2.1250 best  10000 steps/s");
 }
