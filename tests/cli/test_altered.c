@@ -199,17 +199,14 @@ START_TEST(state_of_older_versions_is_ignored) {
     ck_assert_int_eq(nomen("info '%s'", run).status, 0);
     ck_assert_int_eq(train("run", "--steps 150 --resume").status, 0);
     ck_assert_int_eq(train("whole", "--steps 150").status, 0);
-    SafeTensors now = read_model(run, "model.safetensors"), whole = read_model(scratch("whole"), "model.safetensors");
-    ck_assert_uint_eq(now.n_tensors, content.n_tensors);
-    const FileTensor *x = tensor_in(&now, "layers.4.weight"), *y = tensor_in(&whole, "layers.4.weight");
-    ck_assert_mem_eq(x->data, y->data, 4 * file_tensor_count(x));
+    expect_same_weights(run, scratch("whole"));
 }
 END_TEST
 
 START_TEST(counts_that_do_not_fit) {
     const char *run = scratch("counts"), *copy = scratch("copy.safetensors");
     write_text(scratch("names.txt"), NAMES);
-    write_text(scratch("c.json"), "{\"data\": {\"path\": \"names.txt\", \"split\": [1]}, \"model\": {\"ngram\": 2}}");
+    write_json(scratch("c.json"), "{'data': {'path': 'names.txt', 'split': [1]}, 'model': {'ngram': 2}}");
     ck_assert_int_eq(nomen("train '%s' --run '%s' --quiet", scratch("c.json"), run).status, 0);
     SafeTensors content = read_model(run, "model.safetensors");
     FileTensor *tuples = tensor_in(&content, "ngram.tuples"), *counts = tensor_in(&content, "ngram.counts");
@@ -219,12 +216,9 @@ START_TEST(counts_that_do_not_fit) {
         FileTensor altered;
     } cases[] = {
         {tuples, {"ngram.tuples", NUMBER_F64, 2, {n, 2}, tuples->data}},
-        {counts, {"ngram.counts", NUMBER_F64, 1, {n}, counts->data}},
-        {tuples, {"ngram.tuples", NUMBER_I64, 1, {2 * n}, tuples->data}},
         {counts, {"ngram.counts", NUMBER_I64, 2, {n, 1}, counts->data}},
         {tuples, {"ngram.tuples", NUMBER_I64, 2, {2, n}, tuples->data}},
         {tuples, {"ngram.tuples", NUMBER_I64, 2, {n - 1, 2}, tuples->data}},
-        {tuples, {"ngram.triple", NUMBER_I64, 2, {n, 2}, tuples->data}},
         {counts, {"ngram.county", NUMBER_I64, 1, {n}, counts->data}},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {

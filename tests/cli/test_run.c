@@ -86,13 +86,6 @@ START_TEST(resume_reports_a_finished_run) {
 }
 END_TEST
 
-static void expect_same_weights(const char *a, const char *b) {
-    SafeTensors x = read_model(a, "model.safetensors"), y = read_model(b, "model.safetensors");
-    const FileTensor *u = safetensors_find(&x, "layers.4.weight"), *v = safetensors_find(&y, "layers.4.weight");
-    ck_assert(u && v && file_tensor_count(u) == file_tensor_count(v));
-    ck_assert_mem_eq(u->data, v->data, 4 * file_tensor_count(u));
-}
-
 START_TEST(resume_trains_longer_as_if_never_ended) {
     const char *run = make_run(), *metrics = inside(run, "metrics.csv"), *best = inside(run, "best.safetensors");
     ck_assert_int_eq(remove(best), 0);
