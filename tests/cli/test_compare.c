@@ -18,7 +18,6 @@ static cJSON *json_report(const char *words) { return json_of(ok(compare(textf("
 static double eval_loss(const char *run, const char *part) {
     cJSON *tree = json_of(ok(nomen("eval '%s' --json", scratch(run))));
     double loss = number_at(tree, textf("%s.loss", part));
-    cJSON_Delete(tree);
     return loss;
 }
 
@@ -47,7 +46,6 @@ START_TEST(losses_are_those_of_eval) {
         ck_assert_double_eq_tol(number_at(tree, path), sum / 3, 1e-12);
     }
     ck_assert_double_eq(number_at(tree, "groups.1.seeds.2"), 52);
-    cJSON_Delete(tree);
 }
 END_TEST
 
@@ -61,7 +59,6 @@ START_TEST(welchs_test_compares_the_groups) {
     double df = number_at(tree, "tests.0.df"), p = number_at(tree, "tests.0.p");
     ck_assert(df > 2 && df < 4 && p > 0 && p < 1);
     expect_value(tree, "tests.0.beyond_spread", p < 0.05 ? "true" : "false");
-    cJSON_Delete(tree);
     make("c", "--steps 150 --seeds 3 --seed 90");
     make("d", "--steps 1 --seeds 3 --seed 100 --set train.lr=0.0001 " ZEROS);
     char *text = report("a c");
@@ -73,7 +70,6 @@ START_TEST(welchs_test_compares_the_groups) {
     expect_words(report("a b c"), "2 tests: a difference counts if p is below 0.0250 (0.05/2).\n");
     tree = json_report("a b c");
     ck_assert_double_eq(number_at(tree, "tests.1.level"), 0.025);
-    cJSON_Delete(tree);
 }
 END_TEST
 
@@ -99,7 +95,6 @@ START_TEST(groups_without_a_spread_are_not_tested) {
     cJSON *tree = json_report("a b");
     static const char *const nulls[] = {"tests.0.p", "tests.0.beyond_spread", "groups.0.dev.sd"};
     for (size_t i = 0; i < COUNT(nulls); i++) expect_value(tree, nulls[i], "null");
-    cJSON_Delete(tree);
 }
 END_TEST
 
@@ -129,7 +124,6 @@ START_TEST(other_data_and_splits_are_reported) {
     expect_refusal(compare("a d --split dev"), 1, "nomen: d: its data has no dev split");
     cJSON *tree = json_report("a d");
     ck_assert(json_find(tree, "groups.0.dev") && !json_find(tree, "groups.1.dev"));
-    cJSON_Delete(tree);
 }
 END_TEST
 
@@ -151,7 +145,6 @@ START_TEST(no_verdict_is_given_across_data) {
                                             {"tests.1.beyond_spread", "true"}};
     for (size_t i = 0; i < COUNT(values); i++) expect_value(tree, values[i][0], values[i][1]);
     ck_assert_double_eq(number_at(tree, "tests.1.level"), 0.05);
-    cJSON_Delete(tree);
 }
 END_TEST
 
@@ -160,7 +153,6 @@ START_TEST(extreme_values_keep_the_table) {
     make("trained", "--steps 200 --seeds 6 --set train.lr=0.2");
     cJSON *tree = json_report("zeros trained --split train");
     ck_assert_double_lt(number_at(tree, "tests.0.p"), 1e-4);
-    cJSON_Delete(tree);
     expect_words(report("zeros trained --split train"), "  <0.0001  lower beyond seeds' spread\n");
     make("a-group-with-a-long-name", "--steps 60 --seeds 2 --set train.lr=1e20");
     expect_words(report("trained a-group-with-a-long-name"), "\na-group-with-a-long-name\n                2 ");
@@ -171,7 +163,6 @@ START_TEST(extreme_values_keep_the_table) {
     tree = json_report("n trained");
     expect_value(tree, "groups.0.parameters", "null");
     ck_assert_int_eq(cJSON_GetArraySize(json_at(tree, "notes")), 1);
-    cJSON_Delete(tree);
 }
 END_TEST
 
@@ -221,7 +212,6 @@ static void expect_seconds(const char *words, int i, double expected) {
         expect_value(tree, path, "null");
     else
         ck_assert_double_eq_tol(number_at(tree, path), expected, 1e-9);
-    cJSON_Delete(tree);
     expect_no_words(ok(compare(words)), "not finished"); // though the best step is not the last
 }
 
@@ -231,10 +221,8 @@ START_TEST(best_weights_have_the_time_of_their_run) {
     double loss = number_at(tree, "groups.0.dev.losses.0");
     ck_assert_double_eq(loss, eval_loss("a/seed-2147483647/best.safetensors", "dev"));
     ck_assert_double_ne(loss, eval_loss("a/seed-2147483647", "dev"));
-    cJSON_Delete(tree);
     tree = json_report("a/seed-2147483647 a/seed-2147483648");
     double first = number_at(tree, "groups.0.seconds.mean"), second = number_at(tree, "groups.1.seconds.mean");
-    cJSON_Delete(tree);
     expect_seconds("a --best", 0, (first + second) / 2);
     expect_seconds("a a/seed-2147483647/best.safetensors", 1, first);
     ck_assert_int_eq(rename(scratch("a/seed-2147483647/model.safetensors"), scratch("last.safetensors")), 0);

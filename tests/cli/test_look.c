@@ -70,8 +70,6 @@ START_TEST(calibrate_prints_the_losses_of_eval) {
     char *out = ok(nomen("calibrate '%s'", run));
     cJSON *is = json_of(ok(nomen("eval '%s' --json", run)));
     expect_words(out, textf("train %.4f, was %.4f\n", number_at(is, "train.loss"), number_at(was, "train.loss")));
-    cJSON_Delete(was);
-    cJSON_Delete(is);
 }
 END_TEST
 

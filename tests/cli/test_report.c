@@ -1,7 +1,7 @@
 // nomen report: the page, and what it says of a run. tests/browser opens pages in a browser.
+#include "cli/output.h"
 #include "cli/plot.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <sys/stat.h>
 
@@ -21,15 +21,7 @@ static cJSON *model_of(const char *page) {
     const char *at = strstr(page, begin);
     ck_assert_ptr_nonnull(at);
     at += strlen(begin);
-    cJSON *tree = cJSON_ParseWithLength(at, (size_t)(strstr(at, "</script>") - at));
-    ck_assert_ptr_nonnull(tree);
-    return tree;
-}
-
-static const cJSON *member(const cJSON *tree, const char *key) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(tree, key);
-    ck_assert_msg(item != NULL, "no %s", key);
-    return item;
+    return json_of(textf("%.*s", (int)(strstr(at, "</script>") - at), at));
 }
 
 START_TEST(a_page_is_one_file) {
@@ -50,14 +42,13 @@ END_TEST
 // The losses are those of eval, the names those of sample --report.
 START_TEST(the_page_says_what_the_commands_say) {
     const char *run = make_run(), *page = report(run);
-    cJSON *losses = cJSON_Parse(nomen("eval '%s' --json", run).out);
+    cJSON *losses = json_of(nomen("eval '%s' --json", run).out);
     char text[512];
     for (const cJSON *part = losses->child; part; part = part->next) {
-        double loss = member(part, "loss")->valuedouble;
+        double loss = number_at(part, "loss");
         snprintf(text, sizeof text, "<td>%.4f</td><td>%.4f</td>", loss, exp(loss));
         EXPECT_PARTS(page, text);
     }
-    cJSON_Delete(losses);
     char *names = nomen("sample '%s' -n 12 -t 0.5 --report", run).out;
     for (size_t i = 0; i < 12; i++, names = strchr(names, '\n') + 1) {
         char standing[8], name[128];
@@ -88,7 +79,7 @@ START_TEST(the_page_holds_the_weights) {
     const char *run = make_run();
     cJSON *model = model_of(report(run));
     SafeTensors file = read_model(run, "model.safetensors");
-    const cJSON *tensors = member(model, "tensors");
+    const cJSON *tensors = json_at(model, "tensors");
     ck_assert_int_eq(cJSON_GetArraySize(tensors), 5);
     for (const cJSON *tensor = tensors->child; tensor; tensor = tensor->next) {
         const FileTensor *expected = safetensors_find(&file, tensor->string);
@@ -96,13 +87,12 @@ START_TEST(the_page_holds_the_weights) {
         for (size_t i = 0; i < file_tensor_count(expected); i++) {
             float value;
             memcpy(&value, (const char *)expected->data + i * sizeof value, sizeof value);
-            ck_assert_double_eq(float_at(member(tensor, "f32")->valuestring, i), (double)value);
+            ck_assert_double_eq(float_at(text_at(tensor, "f32"), i), (double)value);
         }
     }
-    ck_assert_str_eq(cJSON_GetArrayItem(member(model, "symbols"), 1)->valuestring, "a");
-    ck_assert_str_eq(member(member(model, "labels"), "0")->valuestring, "end .");
-    ck_assert_int_eq(cJSON_GetArraySize(member(model, "labels")), 1);
-    cJSON_Delete(model);
+    expect_value(model, "symbols.1", "a");
+    expect_value(model, "labels.0", "end .");
+    ck_assert_int_eq(cJSON_GetArraySize(json_at(model, "labels")), 1);
 }
 END_TEST
 
@@ -116,9 +106,7 @@ START_TEST(counts_have_a_page) {
                  "<details><summary>Pictures that this run does not have</summary>\n<ul>\n"
                  "<li>loss: counts are not trained step by step</li>\n");
     ck_assert_ptr_null(strstr(page, "<li>compare"));
-    cJSON *model = model_of(page);
-    ck_assert_str_eq(member(model, "counts")->valuestring, "AQAAAAEAAAABAAAAAQAAAAEAAAABAAAA");
-    cJSON_Delete(model);
+    expect_value(model_of(page), "counts", "AQAAAAEAAAABAAAAAQAAAAEAAAABAAAA");
 }
 END_TEST
 
@@ -132,7 +120,7 @@ START_TEST(names_stay_text) {
     ck_assert_uint_eq(count(page, "<!--"), 0);
     EXPECT_PARTS(page, "Its config is called <bdi>&lt;script&gt;&quot;&amp;</bdi>.",
                  "<bdi>&lt;script&gt;alert(1)&lt;/script&gt;</bdi>", "<bdi>&lt;/style&gt;{{model}}</bdi>");
-    cJSON_Delete(model_of(page));
+    model_of(page);
 }
 END_TEST
 
@@ -181,9 +169,7 @@ START_TEST(a_model_file_has_a_page) {
         make_model("run", "ab\nba\n", LAYERS(1, EMBEDDING("700000") OUTPUT("")), "--steps 1 --set train.batch_size=1");
     const char *page = report(run);
     ck_assert_uint_lt(strlen(page), 200000);
-    cJSON *model = model_of(page);
-    EXPECT_PARTS(member(model, "missing")->valuestring, "too large");
-    cJSON_Delete(model);
+    EXPECT_PARTS(text_at(model_of(page), "missing"), "too large");
     // The weights have losses, by the running statistics; the batch of a step has no spread to divide by.
     run = make_model("bn", NULL, LAYERS(1, EMBEDDING("2") "{\"type\": \"batchnorm\", \"eps\": 0}, " OUTPUT("")), "");
     page = report_file(with_numbers(run, "layers.0.weight", 0, 0));
@@ -226,7 +212,7 @@ START_TEST(without_its_names_a_run_has_a_page) {
     EXPECT_PARTS(page, "The page leaves out what needs the names: ", "A step needs the names, which are not available.",
                  "<h3>T = 0.5, careful</h3>");
     ck_assert_uint_eq(count(page, ">train</td>"), 0);
-    cJSON_Delete(model_of(page));
+    model_of(page);
     ck_assert_ptr_null(strstr(page, "<dt>perplexity</dt>"));
     write_text(scratch("moved.txt"), NAMES);
     nomen("report '%s' --no-plots --data '%s'", run, scratch("moved.txt"));

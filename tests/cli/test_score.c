@@ -56,7 +56,6 @@ START_TEST(names_with_unknown_characters_are_not_scored) {
     expect_value(tree, "names.1.scored", "false");
     ck_assert(!json_find(tree, "names.1.nll"));
     ck_assert(number_at(tree, "all.names") == 4 && number_at(tree, "all.scored") == 2);
-    cJSON_Delete(tree);
     // Ten are reported, and the number of the others.
     char expected[12 * PATH_MAX] = "", *end = expected;
     for (int line = 2; line <= 11; line++)
@@ -108,7 +107,6 @@ START_TEST(a_very_long_line_is_a_name) {
     ck_assert_double_eq(number_at(tree, "names.0.examples"), LENGTH + 1);
     ck_assert_double_eq_tol(number_at(tree, "names.0.nll"), nll, 1e-6 * nll);
     ck_assert_double_eq(number_at(tree, "names.1.line"), 2);
-    cJSON_Delete(tree);
 }
 END_TEST
 
@@ -140,7 +138,6 @@ START_TEST(probability_0_is_inf_and_null) {
     static const char *const nulls[] = {"names.0.nll", "names.0.perplexity", "names.0.chars.0.nll", "all.nll"};
     for (size_t i = 0; i < COUNT(nulls); i++) expect_value(tree, nulls[i], "null");
     ck_assert_double_eq(number_at(tree, "names.0.chars.0.p"), 0);
-    cJSON_Delete(tree);
 }
 END_TEST
 
@@ -162,7 +159,6 @@ START_TEST(next_prints_json) {
         snprintf(path, sizeof path, "probabilities.1.%d", i);
         ck_assert_double_eq_tol(number_at(tree, path), sqrt(expected[i]) / roots, 1e-6);
     }
-    cJSON_Delete(tree);
     expect_refusal(nomen("next '%s' --prefix b --json", train_counts("ab\nab\n", 3, 0)), 1,
                    "nomen: the model never saw this context, and without smoothing gives no distribution");
 }
@@ -188,7 +184,6 @@ START_TEST(characters_have_the_probabilities_of_next) {
     ck_assert_double_eq_tol(number_at(tree, "names.0.nll"), nll, 1e-6);
     ck_assert_double_eq_tol(number_at(tree, "names.0.perplexity"), exp(nll / 5), 1e-5);
     ck_assert_int_eq(cJSON_GetArraySize(json_at(tree, "names.0.chars")), 5);
-    cJSON_Delete(tree);
 }
 END_TEST
 
@@ -215,8 +210,6 @@ START_TEST(a_file_has_the_loss_of_eval) {
     }
     ck_assert_double_eq(number_at(all, "all.examples"), n);
     ck_assert_double_eq_tol(number_at(all, "all.nll_per_char"), sum / n, 1e-12);
-    cJSON_Delete(all);
-    cJSON_Delete(parts);
 }
 END_TEST
 

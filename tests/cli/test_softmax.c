@@ -59,12 +59,10 @@ START_TEST(softmax_reads_standard_input_and_prints_json) {
     cJSON *tree = json_of(arguments);
     ck_assert_double_eq_tol(number_at(tree, "softmax.2"), 0.66524096, 1e-7);
     ck_assert_double_eq_tol(number_at(tree, "loss"), 0.40760596, 1e-7);
-    cJSON_Delete(tree);
     tree = json_of(ok(nomen("softmax 0 1 --json -t 1,2")));
     ck_assert_double_eq_tol(number_at(tree, "softmax.0.1"), 0.7310586, 1e-6); // 1 / (1 + e^-1)
     ck_assert_double_eq_tol(number_at(tree, "softmax.1.1"), 0.6224593, 1e-6); // 1 / (1 + e^-0.5)
     ck_assert(number_at(tree, "temperatures.1") == 2 && !json_find(tree, "naive"));
-    cJSON_Delete(tree);
 }
 END_TEST
 

@@ -90,31 +90,23 @@ END_TEST
 #define NO_STATISTIC                                                                                              \
     "no such statistic; expected a name such as layers.4.std or layers.2.weight.grad_to_data, as nomen diagnose " \
     "--csv lists them"
-#define KEYS "data, parameters, untrained, loss, train_loss, dev_loss, test_loss, diagnostics, samples, unmet"
 
 static const Refused BAD_BLOCKS[] = {
     {"{}", NOTHING_EXPECTED},
-    {"{'unmet': {'why': 'nothing'}}", NOTHING_EXPECTED},
     {"{'samples': {'race': []}}", NOTHING_EXPECTED},
     {"[]", "expect: expected an object, found []"},
     {"{'los': {'0': '1'}}", "expect.los: unknown key; did you mean \"loss\"?"},
-    {"{'figure': '1'}", "expect.figure: unknown key; the keys here are " KEYS},
     {"{'data': {'words': '3'}}", "expect.data.words: unknown key; the keys here are names, symbols, train, dev, test"},
     {"{'loss': {'3': '1'}}", "expect.loss.3: expected a step, a whole number from 0 to 2"},
-    {"{'unmet': {'why': 'x', 'loss': {'7': '1'}}}", "expect.unmet.loss.7: expected a step, a whole number from 0 to 2"},
     {"{'loss': {'one': '1'}}", "expect.loss.one: expected a step, a whole number from 0 to 2"},
-    {"{'loss': {'01': '1'}}", "expect.loss.01: expected a step, a whole number from 0 to 2"},
     {"{'loss': {'0': 2.5}}", "expect.loss.0: " EXPECTED_VALUE "2.5"},
-    {"{'loss': {'0': '2,5'}}", "expect.loss.0: " EXPECTED_VALUE "\"2,5\""},
     {"{'dev_loss': null}", "expect.dev_loss: " EXPECTED_VALUE "null"},
     {"{'dev_loss': '1e400'}", "expect.dev_loss: " EXPECTED_VALUE "\"1e400\""},
-    {"{'dev_loss': '0e999'}", "expect.dev_loss: " EXPECTED_VALUE "\"0e999\""},
     {"{'loss': '2.5'}", "expect.loss: expected an object with a number as a string for each key, found \"2.5\""},
     {"{'parameters': '1', 'unmet': {'dev_loss': '2'}}", NO_REASON},
     {"{'unmet': {'dev_loss': '2', 'why': ''}}", NO_REASON},
     {"{'diagnostics': {'layers.2.weight.saturated': '0'}}",
      "expect.diagnostics.layers.2.weight.saturated: " NO_STATISTIC},
-    {"{'diagnostics': {'layers.0.saturated': '0'}}", "expect.diagnostics.layers.0.saturated: " NO_STATISTIC},
     {"{'diagnostics': {'layers.9.std': '1'}}", "expect.diagnostics.layers.9.std: " NO_STATISTIC},
     {"{'samples': {'race': 'ada'}}", "expect.samples.race: expected a list of strings, found \"ada\""},
     {"{'samples': {'race': [1]}}", "expect.samples.race[0]: expected a string, found 1"},
@@ -191,35 +183,18 @@ START_TEST(one_value_of_any_kind_is_verified) {
 }
 END_TEST
 
-// 20 decimals, and a loss too large to be written without an exponent.
-START_TEST(long_values_are_cut_to_the_column) {
-    expect_output(nomen("verify '%s'", expecting("{'parameters': '289.00000000000000000000'}")), 0,
-                  " 289.000000000 289.00000000000  agrees\n");
-    expect_output(
-        nomen("verify '%s'", config_with("", "3",
-                                         "{'type': 'embedding', 'dim': 4, 'weight': {'constant': 1e20}}, " FLATTEN
-                                         ", {'type': 'linear', 'out': 'vocab', 'weight': "
-                                         "{'normal': 1}}",
-                                         ", 'lr': 0", EXPECT("{'train_loss': '1.0'}"))),
-        1, "e+20 ");
-}
-END_TEST
-
 START_TEST(counts_are_verified_by_their_tuples) {
     static const Refused bad[] = {
         {"{'counts': {'abc': '1'}}", "expect.counts.abc: expected 2 symbols, \".\" for the boundary"},
-        {"{'counts': {'a': '1'}}", "expect.counts.a: expected 2 symbols, \".\" for the boundary"},
         {"{'counts': {'az': '1'}}", "expect.counts.az: symbol 2 is not in the names file"},
         {"{'loss': {'0': '1'}}", "expect.loss: unknown key; the keys here are data, counts, train_loss, dev_loss, "
                                  "test_loss, samples, unmet"},
     };
-    const char *format = "{'data': {'path': 'names.txt', 'split': [1]}, 'model': {'ngram': 2}, 'expect': %s}";
-    char json[512];
-    snprintf(json, sizeof json, format, "{'counts': {'.a': '1', 'n.': '1', 'dd': '0', 'id': '2'}}");
-    expect_output(nomen("verify '%s'", write_config(json)), 0, "4 values: 4 agree");
+    static const char config[] = "{'data': {'path': 'names.txt', 'split': [1]}, 'model': {'ngram': 2}, 'expect': %s}";
+    const char *path = write_config(textf(config, "{'counts': {'.a': '1', 'n.': '1', 'dd': '0', 'id': '2'}}"));
+    expect_output(nomen("verify '%s'", path), 0, "4 values: 4 agree");
     for (size_t i = 0; i < COUNT(bad); i++) {
-        snprintf(json, sizeof json, format, bad[i].json);
-        const char *path = write_config(json);
+        write_config(textf(config, bad[i].json));
         expect_refusal(nomen("verify '%s'", path), 1, "nomen: %s: %s", path, bad[i].message);
     }
 }
@@ -249,7 +224,6 @@ SUITE(cli_verify, NEEDS_NOTHING) {
     ADD(all_configs_are_read_before_one_is_trained);
     ADD(a_config_that_cannot_be_trained_does_not_stop_the_others);
     ADD(one_value_of_any_kind_is_verified);
-    ADD(long_values_are_cut_to_the_column);
     ADD(counts_are_verified_by_their_tuples);
     ADD(the_block_is_not_part_of_a_run);
     ADD(training_that_diverges_is_an_error);

@@ -33,6 +33,8 @@ START_TEST(rows_are_read_up_to_a_cut) {
 }
 END_TEST
 
+#define NUMBERS "line 2: expected \"" HEADER "\" in numbers, found "
+
 START_TEST(damaged_rows_are_refused) {
     static const char *const cases[][2] = {
         {"", "expected \"" HEADER "\" and rows, found an empty file"},
@@ -40,7 +42,15 @@ START_TEST(damaged_rows_are_refused) {
         {HEADER "\n5,0.1,1,,,1\n5,0.1,1,,,1\n4,0.1,1,,,1\n", "line 4: expected a step from 5 on, found 4"},
         {HEADER "\n18446744073709551615,0.1,1,,,1\n18446744073709551616,0.1,1,,,1\n",
          "line 3: expected \"" HEADER "\" in numbers, found \"18446744073709551616,0.1,1,,,1\""},
-        {HEADER "\n0,0.1,1,,,1\nhello\n", "line 3: expected \"" HEADER "\" in numbers, found \"hello\""},
+        {"step,lr,loss,train_loss,dev_loss,minutes\n0,0.1,3,,,1\n",
+         "line 1: expected \"" HEADER "\", found \"step,lr,loss,train_loss,dev_loss,minutes\""},
+        {HEADER "\n0,0.1,3\n", NUMBERS "\"0,0.1,3\""},
+        {HEADER "\n0,0.1,3,,,1,2\n", NUMBERS "\"0,0.1,3,,,1,2\""},
+        {HEADER "\n0,0.1,\n5,1,2,3,4,5\n", NUMBERS "\"0,0.1,\""},
+        {HEADER "\n-1,0.1,3,,,1\n", NUMBERS "\"-1,0.1,3,,,1\""},
+        {HEADER "\n0;0.1,3,,,1\n", NUMBERS "\"0;0.1,3,,,1\""},
+        {HEADER "\n0,rate,3,,,1\n", NUMBERS "\"0,rate,3,,,1\""},
+        {HEADER "\n0,0.1,3,2x,,1\n", NUMBERS "\"0,0.1,3,2x,,1\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Metrics metrics;
