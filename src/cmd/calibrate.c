@@ -39,7 +39,7 @@ static bool calibrate_file(const char *operand, const char *path, Arena *arena, 
     if (!load_model(&saved, operand, arena, err)) return false;
     if (saved.model.is_ngram || !can_calibrate(&saved.model.network))
         return error_set(err, "%s: its model has no running statistics; only batchnorm layers have them", operand);
-    if (!load_dataset(&saved.file, &saved.config.data, NAMES_GONE, &dataset, arena, err)) return false;
+    if (!load_dataset(&saved.file, &saved.config.data, &dataset, arena, err)) return false;
     for (size_t p = PART_TRAIN; p <= PART_DEV; p++)
         if (!dataset_count_contexts(&dataset, dataset.parts[p], saved.model.context, &counts[p], arena, err))
             return false;
@@ -48,7 +48,7 @@ static bool calibrate_file(const char *operand, const char *path, Arena *arena, 
     Losses after = measure(&saved, counts);
     if (isnan(after.train) || isnan(after.dev)) return model_logits_overflow(&saved.model, err);
     if (access(path, W_OK) != 0) return error_system(err, path);
-    if (!checkpoint_replace_model(path, &saved.file, &saved.model, err)) return false;
+    if (!checkpoint_replace_network(path, &saved.file, &saved.model.network, err)) return false;
     printf("train %.4f, was %.4f\n", after.train, before.train);
     if (counts[PART_DEV].total > 0) printf("dev   %.4f, was %.4f\n", after.dev, before.dev);
     printf("calibrated %s\n", operand);

@@ -220,7 +220,6 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     if (n == 1 && files[0].n == 1)
         return error_usage(err, "%s is one run; compare takes two or more, or a directory of one run per seed",
                            files[0].path);
-    if (!compare_check_distinct(files, n, err)) return false;
     for (size_t g = 0; g < n; g++)
         if (!compare_measure(&groups[g], &files[g], arena, err)) return false;
     GroupComparison c = {.n = n, .groups = groups};

@@ -4,7 +4,6 @@
 #include "cmd/share/table.h"
 #include "study/session.h"
 #include "train/run_find.h"
-#include "train/safetensors.h"
 
 #include <string.h>
 
@@ -127,7 +126,7 @@ static void write_report(Buffer *out, bool csv, const Diagnosis *diagnosis, cons
 static bool is_run(const char *operand, Arena *arena) {
     PathKind kind = path_kind(operand);
     if (kind == PATH_NOTHING && strchr(operand, '/') && run_guess(operand, arena)) return true;
-    return kind == PATH_DIR || text_ends_with(operand, ".safetensors") || safetensors_is_file(operand);
+    return kind == PATH_DIR || text_ends_with(operand, ".safetensors");
 }
 
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {

@@ -37,7 +37,6 @@ static const Usage USAGE = {
 typedef struct RunInfo {
     SavedModel saved;
     size_t n_parameters; // trained numbers; of an n-gram model, its counts
-    TrainState state;
     bool has_measured;
     MetricsRow measured; // the last row of metrics.csv with split losses
     size_t n_files;
@@ -46,8 +45,7 @@ typedef struct RunInfo {
 
 static bool load_info(RunInfo *info, const char *run, Arena *arena, Error *err) {
     RunDir dir;
-    if (!load_model(&info->saved, run, arena, err) || !checkpoint_read_state(&info->saved.file, &info->state, err))
-        return false;
+    if (!load_model(&info->saved, run, arena, err)) return false;
     const Model *model = &info->saved.model;
     const ContextCounts *counts = &model->ngram.counts;
     info->n_parameters = model->is_ngram ? counts->first[counts->contexts.n] : model->network.n_parameters;
@@ -88,7 +86,7 @@ static void write_data(Buffer *out, const SavedModel *saved) {
 }
 
 static void write_training(Buffer *out, const RunInfo *info) {
-    const TrainState *state = &info->state;
+    const TrainState *state = &info->saved.file.state;
     const TrainConfig *train = &info->saved.config.train;
     bool has_best = isfinite(state->best_dev_loss);
     char loss[FORMAT_BYTES];
@@ -190,10 +188,10 @@ static void add_data(Buffer *out, const SavedModel *saved) {
 }
 
 static void add_training(Buffer *out, const RunInfo *info) {
-    json_add_whole(out, "step", info->state.step);
+    json_add_whole(out, "step", info->saved.file.state.step);
     json_add_whole(out, "steps", info->saved.config.train.steps);
-    json_add_number(out, "seconds", info->state.seconds);
-    json_add_number(out, "best_dev_loss", info->state.best_dev_loss);
+    json_add_number(out, "seconds", info->saved.file.state.seconds);
+    json_add_number(out, "best_dev_loss", info->saved.file.state.best_dev_loss);
     if (info->has_measured) {
         json_add_open(out, "measured", '{');
         json_add_whole(out, "step", info->measured.step);

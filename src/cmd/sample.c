@@ -71,11 +71,10 @@ static bool read_seed(const char *text, uint64_t *seed, Error *err) {
 
 // Reads the names that --new skips and that --report looks up.
 static bool read_known(SampleJob *job, const char *path, Arena *arena, Error *err) {
-    NameList names;
     bool changed;
     DataConfig *data = &job->saved.config.data;
     if (path) data->path = path;
-    if (!sample_names_read(&names, &changed, &job->saved, path ? NULL : NAMES_MOVED, arena, err))
+    if (!sample_parts_load(&job->known, &changed, &job->saved, arena, err))
         return error_context(err, job->options->report ? "--report" : "--new");
     if (changed && job->options->report)
         return error_set(err,
@@ -84,8 +83,7 @@ static bool read_known(SampleJob *job, const char *path, Arena *arena, Error *er
                          data->path);
     if (changed)
         command_note("%s has changed since the run was trained on it; --new uses its present names", data->path);
-    return job->options->report ? sample_parts_create(&job->known, &names, data, arena, err)
-                                : name_set_create(&job->known.set, &names, arena, err);
+    return true;
 }
 
 static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error *err) {

@@ -79,9 +79,7 @@ static bool open_data(PlotSource *source, const char *data, Arena *arena, Error 
     PlotRun *run = source->run;
     Error why;
     if (data) run->saved.config.data.path = data;
-    if (load_dataset(&run->saved.file, &run->saved.config.data, data ? NULL : NAMES_MOVED, &source->dataset, arena,
-                     &why))
-        return true;
+    if (load_dataset(&run->saved.file, &run->saved.config.data, &source->dataset, arena, &why)) return true;
     if (data) {
         *err = why;
         return false;
@@ -97,7 +95,6 @@ bool plot_source_open(PlotSource *source, size_t n_runs, const char *const *runs
     if (!files || !source->groups) return false;
     for (size_t i = 0; i < n_runs; i++)
         if (!compare_find(&files[i], runs[i], false, arena, err)) return false;
-    if (!compare_check_distinct(files, n_runs, err)) return false;
     for (size_t i = 0; i < n_runs; i++)
         if (!open_operand(source, &files[i], arena, err)) return false;
     if (source->n > 1 || source->groups[0].n > 1) return true;

@@ -1,6 +1,5 @@
 #include "study/compare.h"
 
-#include "base/text.h"
 #include "train/evaluate.h"
 #include "train/group.h"
 #include "train/load.h"
@@ -36,16 +35,6 @@ bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, 
     return true;
 }
 
-bool compare_check_distinct(const GroupFiles *groups, size_t n, Error *err) {
-    for (size_t g = 0; g < n; g++)
-        for (size_t i = 0; i < groups[g].n; i++)
-            for (size_t h = 0; h <= g; h++)
-                for (size_t j = 0; j < (h < g ? groups[h].n : i); j++)
-                    if (path_same(groups[g].files[i], groups[h].files[j]))
-                        return error_usage(err, "%s is given twice", groups[g].files[i]);
-    return true;
-}
-
 // The first run of a group, and the data on which all its runs are measured.
 typedef struct GroupData {
     SavedModel first;
@@ -56,8 +45,7 @@ typedef struct GroupData {
 static bool load_data(GroupData *data, GroupResult *group, Arena *arena, Error *err) {
     const Checkpoint *file = &data->first.file;
     const DataConfig *config = &data->first.config.data;
-    if (!load_dataset(file, config, NAMES_GONE, &data->dataset, arena, err))
-        return error_context(err, "%s", file->path);
+    if (!load_dataset(file, config, &data->dataset, arena, err)) return error_context(err, "%s", file->path);
     group->data = *config;
     group->data.path = NULL;
     group->n_parameters = data->first.model.is_ngram ? 0 : data->first.model.network.n_parameters;
@@ -85,46 +73,20 @@ static bool check_member(const GroupResult *group, size_t i, const SavedModel *f
     return true;
 }
 
-// The time and progress of a training.
-typedef struct Course {
-    double seconds; // NaN if unknown
-    bool is_finished;
-    uint64_t step, steps;
-} Course;
-
-static bool find_course(const SavedModel *run, const TrainState *state, Course *course, Arena *arena, Error *err) {
-    const TrainConfig *train = &run->config.train;
-    SavedModel last;
-    TrainState end;
-    *course = (Course){.seconds = NAN, .is_finished = true};
-    if (!(state->seconds > 0)) { // a best.safetensors, which does not know the end of its training
-        const char *dir = path_dir(arena, run->file.path, err);
-        const char *path = dir ? path_join(arena, dir, "model.safetensors", err) : NULL;
-        if (!path) return false;
-        if (!text_ends_with(run->file.path, "best.safetensors") || path_kind(path) != PATH_FILE) return true;
-        if (!load_model_file(&last, path, arena, err) || !checkpoint_read_state(&last.file, &end, err)) return false;
-        train = &last.config.train;
-        state = &end;
-    }
-    *course = (Course){state->seconds, train_state_is_finished(state, train), state->step, train->steps};
-    return true;
-}
-
 static bool measure_run(GroupResult *group, size_t i, double *seconds, GroupData *data, Arena *arena, Error *err) {
     SavedModel other, *run = i == 0 ? &data->first : &other;
-    TrainState state;
-    Course course;
     if (!load_model_file(run, group->files.files[i], arena, err)) return false;
     if (i == 0 && !load_data(data, group, arena, err)) return false;
-    if (!check_member(group, i, &data->first, run, err) || !checkpoint_read_state(&run->file, &state, err) ||
-        !find_course(run, &state, &course, arena, err))
-        return false;
+    if (!check_member(group, i, &data->first, run, err)) return false;
+    const TrainState *state = &run->file.state;
+    const TrainConfig *train = &run->config.train;
+    bool is_best = !(state->seconds > 0); // a best.safetensors, which does not know the end of its training
     group->seeds[i] = run->config.seed;
-    *seconds = course.seconds;
-    if (!course.is_finished && group->n_unfinished++ == 0) {
+    *seconds = is_best ? (double)NAN : state->seconds;
+    if (!is_best && !train_state_is_finished(state, train) && group->n_unfinished++ == 0) {
         group->unfinished = i;
-        group->step = course.step;
-        group->steps = course.steps;
+        group->step = state->step;
+        group->steps = train->steps;
     }
     for (size_t p = 0; p < N_PARTS; p++)
         if (group->examples[p] > 0 && !evaluate_counts(&run->model, &data->counts[p], &group->losses[p][i], err))

@@ -17,9 +17,6 @@ typedef struct GroupFiles {
 // `best`, best.safetensors.
 bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, Error *err);
 
-// Returns false, with a usage error, if a run occurs twice in the groups: it would count as two seeds.
-bool compare_check_distinct(const GroupFiles *groups, size_t n, Error *err);
-
 // The measured results of a group.
 typedef struct GroupResult {
     GroupFiles files;
@@ -37,8 +34,7 @@ typedef struct GroupResult {
 } GroupResult;
 
 // Evaluates all runs of a group on their own data. It is an error if the data changed since training, or if the runs
-// differ in more than their seed, or not even in their seed. For a best.safetensors, seconds and progress are those of
-// the model.safetensors beside it.
+// differ in more than their seed, or not even in their seed. A best.safetensors has no seconds, and counts as finished.
 bool compare_measure(GroupResult *group, const GroupFiles *files, Arena *arena, Error *err);
 
 // A group compared with the first one.

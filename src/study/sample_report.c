@@ -10,18 +10,14 @@ DrawMethod sample_method(const char *name) {
 
 const char *sample_part_name(size_t part) { return part < N_PARTS ? PART_NAMES[part] : "new"; }
 
-bool sample_names_read(NameList *names, bool *has_changed, const SavedModel *saved, const char *if_gone, Arena *arena,
-                       Error *err) {
-    const char *path = saved->config.data.path;
-    if (!load_check_names(path, if_gone, err) || !names_read(names, path, arena, err)) return false;
-    *has_changed = strcmp(names->sha256, saved->file.data_sha256) != 0;
-    return true;
-}
-
-bool sample_parts_create(NameParts *parts, NameList *names, const DataConfig *data, Arena *arena, Error *err) {
+bool sample_parts_load(NameParts *parts, bool *has_changed, const SavedModel *saved, Arena *arena, Error *err) {
+    NameList names;
     Cut cut;
-    return (!data->unique || names_make_unique(names, err)) && dataset_cut(&cut, data, names->n, true, arena, err) &&
-           name_parts_create(parts, names, &cut, arena, err);
+    const DataConfig *data = &saved->config.data;
+    if (!path_check(data->path, PATH_FILE, err) || !names_read(&names, data->path, arena, err)) return false;
+    *has_changed = strcmp(names.sha256, saved->file.data_sha256) != 0;
+    return (!data->unique || names_make_unique(&names, err)) && dataset_cut(&cut, data, names.n, true, arena, err) &&
+           name_parts_create(parts, &names, &cut, arena, err);
 }
 
 NameReport sample_report_add(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,

@@ -25,13 +25,9 @@ DrawMethod sample_method(const char *name);
 // "train", "dev", "test" or "new".
 const char *sample_part_name(size_t part);
 
-// Reads the names file of a run. Sets *has_changed if the run was trained on another file. The error of a missing file
-// ends with `if_gone` (load_check_names).
-bool sample_names_read(NameList *names, bool *has_changed, const SavedModel *saved, const char *if_gone, Arena *arena,
-                       Error *err);
-
-// Cuts an unchanged names file as training did. `names` must outlive `parts`.
-bool sample_parts_create(NameParts *parts, NameList *names, const DataConfig *data, Arena *arena, Error *err);
+// Reads the names file of a run and splits it as training did. Sets *has_changed if the run was trained on another
+// file.
+bool sample_parts_load(NameParts *parts, bool *has_changed, const SavedModel *saved, Arena *arena, Error *err);
 
 // Adds a sampled name, whose text has n bytes, to the report. If `parts` is NULL, every name counts as new.
 NameReport sample_report_add(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,

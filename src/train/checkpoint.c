@@ -2,7 +2,6 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "train/count_tensors.h"
 
 #include <cJSON.h>
 #include <errno.h>
@@ -84,11 +83,12 @@ static bool read_texts(Checkpoint *checkpoint, Arena *arena, Error *err) {
     if (!vocab || !step || !config || !digest) return false;
     checkpoint->config_text = config;
     checkpoint->data_sha256 = digest;
-    if (!text_whole(step, 0, (uint64_t)STEPS_MAX, &checkpoint->step))
+    if (!text_whole(step, 0, (uint64_t)STEPS_MAX, &checkpoint->state.step))
         return error_set(err, "step is not a number of steps");
     if (strlen(digest) != SHA256_HEX_BYTES - 1 || strspn(digest, "0123456789abcdef") != SHA256_HEX_BYTES - 1)
         return error_set(err, "data_sha256 is not a SHA-256");
-    return read_vocab(vocab, &checkpoint->vocab, arena, err);
+    return read_vocab(vocab, &checkpoint->vocab, arena, err) &&
+           state_tensors_restore(content, checkpoint->state.step, &checkpoint->state, err);
 }
 
 bool checkpoint_read(Checkpoint *checkpoint, const char *path, Arena *arena, Error *err) {
@@ -102,44 +102,22 @@ static bool restore_model(const SafeTensors *content, Model *model, Arena *arena
     for (size_t i = 0; i < model->network.n_tensors; i++) {
         Tensor *tensor = &model->network.tensors[i];
         FileTensor wanted = file_tensor_of(tensor);
-        if (!safetensors_copy(content, &wanted, tensor->data, err) ||
-            !safetensors_check(&wanted, tensor->plan->at_least_0, err))
-            return false;
+        if (!safetensors_copy_floats(content, &wanted, tensor->plan->at_least_0, err)) return false;
     }
     return true;
 }
 
-bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, TrainState *state, Arena *arena, Error *err) {
+bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, Arena *arena, Error *err) {
     if (checkpoint->vocab.n != model->vocab)
         return error_set(err, "%s: its vocabulary has %zu symbols, the model's %zu", checkpoint->path,
                          checkpoint->vocab.n, model->vocab);
-    if (!restore_model(&checkpoint->content, model, arena, err)) return error_context(err, "%s", checkpoint->path);
-    return !state || checkpoint_read_state(checkpoint, state, err);
+    return restore_model(&checkpoint->content, model, arena, err) || error_context(err, "%s", checkpoint->path);
 }
 
-bool checkpoint_restore_optimizer(const Checkpoint *checkpoint, const Network *network, Optimizer *optimizer,
-                                  Error *err) {
-    return optimizer_tensors_restore(&checkpoint->content, network, optimizer, err) ||
-           error_context(err, "%s", checkpoint->path);
-}
-
-bool checkpoint_read_state(const Checkpoint *checkpoint, TrainState *state, Error *err) {
-    return state_tensors_restore(&checkpoint->content, checkpoint->step, state, err) ||
-           error_context(err, "%s", checkpoint->path);
-}
-
-bool checkpoint_replace_model(const char *path, const Checkpoint *checkpoint, const Model *model, Error *err) {
-    Arena arena = {0};
-    SafeTensors content = checkpoint->content;
-    content.tensors = arena_alloc(&arena, content.n_tensors, sizeof *content.tensors, err);
-    bool ok = content.tensors != NULL;
-    for (size_t i = 0; ok && i < content.n_tensors; i++) {
-        content.tensors[i] = checkpoint->content.tensors[i];
-        for (size_t t = 0; t < model->network.n_tensors; t++)
-            if (strcmp(model->network.tensors[t].name, content.tensors[i].name) == 0)
-                content.tensors[i].data = model->network.tensors[t].data;
-    }
-    ok = ok && safetensors_write(path, &content, err);
-    arena_free(&arena);
-    return ok;
+bool checkpoint_replace_network(const char *path, Checkpoint *checkpoint, const Network *network, Error *err) {
+    for (FileTensor *part = checkpoint->content.tensors, *end = part + checkpoint->content.n_tensors; part < end;
+         part++)
+        for (const Tensor *tensor = network->tensors; tensor < network->tensors + network->n_tensors; tensor++)
+            if (strcmp(tensor->name, part->name) == 0) part->data = tensor->data;
+    return safetensors_write(path, &checkpoint->content, err);
 }

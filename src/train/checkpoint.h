@@ -9,7 +9,7 @@ typedef struct Checkpoint {
     const char *path;
     const char *config_text; // as config_write made it
     const char *data_sha256;
-    uint64_t step;
+    TrainState state;
     Vocab vocab;
     SafeTensors content;
 } Checkpoint;
@@ -21,16 +21,10 @@ bool checkpoint_write(const char *path, const Config *config, const Dataset *dat
 // Reads a model file. Fails if it is cut short, altered or of another format version.
 bool checkpoint_read(Checkpoint *checkpoint, const char *path, Arena *arena, Error *err);
 
-// Copies the file's weights or counts into a model made from the same config, and its state to `state` unless NULL.
-bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, TrainState *state, Arena *arena, Error *err);
+// Copies the file's weights or counts into a model made from the same config.
+bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, Arena *arena, Error *err);
 
-// Fails if the file has no state of this kind of optimizer.
-bool checkpoint_restore_optimizer(const Checkpoint *checkpoint, const Network *network, Optimizer *optimizer,
-                                  Error *err);
-
-bool checkpoint_read_state(const Checkpoint *checkpoint, TrainState *state, Error *err);
-
-// Replaces the file at `path` by the checkpoint with the tensors of `model` in place of its own.
-bool checkpoint_replace_model(const char *path, const Checkpoint *checkpoint, const Model *model, Error *err);
+// Replaces the file at `path` by the checkpoint, which takes over the tensors of `network`.
+bool checkpoint_replace_network(const char *path, Checkpoint *checkpoint, const Network *network, Error *err);
 
 #endif

@@ -20,19 +20,15 @@ bool load_model_file(SavedModel *saved, const char *path, Arena *arena, Error *e
     if (!model_create(&saved->model, &saved->config.model, file->vocab.n, use, arena, err))
         return error_context(err, "%s", path);
     saved->model.file = path;
-    return checkpoint_restore(file, &saved->model, NULL, arena, err);
+    return checkpoint_restore(file, &saved->model, arena, err);
 }
 
-bool load_check_names(const char *path, const char *hint, Error *err) {
-    if (hint && path_kind(path) == PATH_NOTHING) return error_set(err, "%s: no such file or directory; %s", path, hint);
-    return path_check(path, PATH_FILE, err);
-}
-
-bool load_dataset(const Checkpoint *checkpoint, const DataConfig *config, const char *hint, Dataset *dataset,
-                  Arena *arena, Error *err) {
-    if (!load_check_names(config->path, hint, err) || !dataset_load(dataset, config, &checkpoint->vocab, arena, err))
+bool load_dataset(const Checkpoint *checkpoint, const DataConfig *config, Dataset *dataset, Arena *arena, Error *err) {
+    static const char remedy[] = "put it back, or see nomen eval --data";
+    if (path_kind(config->path) == PATH_NOTHING)
+        return error_set(err, "%s: no such file or directory; %s", config->path, remedy);
+    if (!path_check(config->path, PATH_FILE, err) || !dataset_load(dataset, config, &checkpoint->vocab, arena, err))
         return false;
     return strcmp(dataset->sha256, checkpoint->data_sha256) == 0 ||
-           error_set(err, "%s: it has changed since the run was trained on it; put it back, or see nomen eval --data",
-                     config->path);
+           error_set(err, "%s: it has changed since the run was trained on it; %s", config->path, remedy);
 }

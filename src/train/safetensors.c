@@ -7,7 +7,6 @@
 #include <cJSON.h>
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { LENGTH_BYTES = 8, SUM_DIGITS = 64 };
@@ -80,7 +79,7 @@ static void write_header(Buffer *out, const SafeTensors *content) {
     while (out->n % 8 != 0 && !out->failed) buffer_add(out, " ", 1);
 }
 
-bool safetensors_bytes(const SafeTensors *content, Bytes *bytes, Arena *arena, Error *err) {
+static bool write_bytes(const SafeTensors *content, Bytes *bytes, Arena *arena, Error *err) {
     Buffer header = {.arena = arena}, file = {.arena = arena};
     // The wide numbers come first, so that all are aligned.
     SafeTensors sorted = {.n_texts = content->n_texts, .texts = content->texts};
@@ -107,8 +106,8 @@ bool safetensors_bytes(const SafeTensors *content, Bytes *bytes, Arena *arena, E
 
 bool safetensors_write(const char *path, const SafeTensors *content, Error *err) {
     Arena arena = {0};
-    Bytes bytes;
-    bool ok = safetensors_bytes(content, &bytes, &arena, err) || error_context(err, "%s", path);
+    Bytes bytes = {0};
+    bool ok = write_bytes(content, &bytes, &arena, err) || error_context(err, "%s", path);
     ok = ok && file_replace(path, bytes.at, bytes.n, err);
     arena_free(&arena);
     return ok;
@@ -184,19 +183,12 @@ static bool read_header(const cJSON *tree, Bytes data, SafeTensors *out, Arena *
     return at == data.n || error_set(err, "%zu bytes after its last tensor belong to none", data.n - at);
 }
 
-// Text holds no zero byte. The header's length, which comes first, has zeros in its upper half if it is below 4 GiB.
-static bool begins_as_text(Bytes file) {
-    size_t n = file.n < LENGTH_BYTES ? file.n : LENGTH_BYTES;
-    return n > LENGTH_BYTES / 2 && !memchr(file.at, '\0', n);
-}
-
 static bool read_bytes(Bytes file, SafeTensors *content, Arena *arena, Error *err) {
     uint64_t header_n = 0;
     if (file.n >= LENGTH_BYTES) memcpy(&header_n, file.at, LENGTH_BYTES);
     swap_order((char *)&header_n, LENGTH_BYTES, LENGTH_BYTES);
-    if (begins_as_text(file)) return error_set(err, "expected a run directory or a model file, found text");
     if (file.n < LENGTH_BYTES + 2 || header_n > file.n - LENGTH_BYTES)
-        return error_set(err, "it is cut short, or not a safetensors file");
+        return error_set(err, "it is cut short, or not a model file");
     if (!check_sum(file.at, file.n, header_n, err)) return false;
     const char *header = arena_copy(arena, file.at + LENGTH_BYTES, header_n, err);
     if (!header) return false;
@@ -213,17 +205,6 @@ bool safetensors_read(const char *path, SafeTensors *content, Arena *arena, Erro
     *content = (SafeTensors){0};
     if (!file_read(path, arena, &file, err)) return false;
     return read_bytes(file, content, arena, err) || error_context(err, "%s", path);
-}
-
-bool safetensors_is_file(const char *path) {
-    Arena scratch = {0};
-    Bytes file;
-    Error ignored;
-    bool is_read = path_kind(path) == PATH_FILE && file_read(path, &scratch, &file, &ignored);
-    // The header's length, below 2^56, ends with a zero byte, which JSON text never holds.
-    bool is_one = is_read && file.n > LENGTH_BYTES && file.at[LENGTH_BYTES - 1] == '\0' && file.at[LENGTH_BYTES] == '{';
-    arena_free(&scratch);
-    return is_one;
 }
 
 const char *safetensors_text(const SafeTensors *content, const char *key, Error *err) {
@@ -250,16 +231,14 @@ bool safetensors_copy(const SafeTensors *content, const FileTensor *wanted, void
     return true;
 }
 
-bool safetensors_check(const FileTensor *tensor, bool at_least_0, Error *err) {
-    size_t n = file_tensor_count(tensor);
-    for (size_t i = 0; i < n; i++) {
-        float number;
-        char found[16] = "nan"; // the C library may print its sign
-        memcpy(&number, (const char *)tensor->data + i * sizeof number, sizeof number);
-        if (isfinite(number) && !(at_least_0 && number < 0)) continue;
-        if (!isnan(number)) snprintf(found, sizeof found, "%g", (double)number);
-        return error_set(err, "tensor %s: expected finite numbers%s, found %s; restore the file or train again",
-                         tensor->name, at_least_0 ? " of 0 or more" : "", found);
-    }
+bool safetensors_copy_floats(const SafeTensors *content, const FileTensor *wanted, bool at_least_0, Error *err) {
+    float *numbers = (float *)wanted->data;
+    size_t n = file_tensor_count(wanted);
+    if (!safetensors_copy(content, wanted, numbers, err)) return false;
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(numbers[i]) || (at_least_0 && numbers[i] < 0))
+            return error_set(err, "tensor %s: expected finite numbers%s, found %g; restore the file or train again",
+                             wanted->name, at_least_0 ? " of 0 or more" : "",
+                             isnan(numbers[i]) ? (double)NAN : (double)numbers[i]);
     return true;
 }

@@ -29,17 +29,11 @@ typedef struct SafeTensors {
     FileText *texts;     // of __metadata__, without the checksum
 } SafeTensors;
 
-// Builds the whole file in memory of `arena`.
-bool safetensors_bytes(const SafeTensors *content, Bytes *bytes, Arena *arena, Error *err);
-
 // Replaces the file at `path`.
 bool safetensors_write(const char *path, const SafeTensors *content, Error *err);
 
 // Reads a file and checks the checksum, then every name, type, shape and place.
 bool safetensors_read(const char *path, SafeTensors *content, Arena *arena, Error *err);
-
-// Returns true if the file begins as safetensors files do, and JSON text does not.
-bool safetensors_is_file(const char *path);
 
 // Returns the value of a key of __metadata__.
 const char *safetensors_text(const SafeTensors *content, const char *key, Error *err);
@@ -50,8 +44,8 @@ const FileTensor *safetensors_find(const SafeTensors *content, const char *name)
 // Copies the numbers of the tensor with the name, type and shape of `wanted` to `out`.
 bool safetensors_copy(const SafeTensors *content, const FileTensor *wanted, void *out, Error *err);
 
-// Fails if a number of an F32 tensor is not finite or, with `at_least_0`, is below 0.
-bool safetensors_check(const FileTensor *tensor, bool at_least_0, Error *err);
+// Does the same for F32, to wanted->data. Fails if a number is not finite or, with `at_least_0`, is below 0.
+bool safetensors_copy_floats(const SafeTensors *content, const FileTensor *wanted, bool at_least_0, Error *err);
 
 // Returns how many numbers a tensor has.
 size_t file_tensor_count(const FileTensor *tensor);

@@ -1,9 +1,7 @@
 #include "train/state_tensors.h"
 
 #include <math.h>
-#include <stdio.h>
-
-enum { NAME_BYTES = 2 * TENSOR_NAME_BYTES };
+#include <string.h>
 
 typedef struct StateNumbers {
     int64_t rng_words[RNG_WORDS];
@@ -88,14 +86,20 @@ FileTensor file_tensor_of(const Tensor *tensor) {
     return out;
 }
 
-// The part of a slab that belongs to a parameter; NULL for a buffer, which is not trained.
-static float *slab_part(const Optimizer *optimizer, size_t slab, const Network *network, const Tensor *tensor) {
-    if (tensor->plan->role == TENSOR_BUFFER) return NULL;
-    return optimizer->slabs[slab] + (tensor->data - network->params);
-}
-
-static void name_part(char name[NAME_BYTES], const Optimizer *optimizer, size_t slab, const Tensor *tensor) {
-    snprintf(name, NAME_BYTES, "state.optimizer.%s.%s", optimizer->plan.slabs[slab], tensor->name);
+// Appends the optimizer's part for each slab and parameter to *n tensors, slab by slab.
+static bool list_slabs(FileTensor *tensors, size_t *n, const Optimizer *optimizer, const Network *network, Arena *arena,
+                       Error *err) {
+    for (size_t slab = 0; slab < optimizer->plan.n_slabs; slab++) {
+        for (const Tensor *tensor = network->tensors; tensor < network->tensors + network->n_tensors; tensor++) {
+            if (tensor->plan->role == TENSOR_BUFFER) continue; // not trained
+            FileTensor *part = &tensors[(*n)++];
+            *part = file_tensor_of(tensor);
+            part->name = arena_format(arena, err, "state.optimizer.%s.%s", optimizer->plan.slabs[slab], tensor->name);
+            part->data = optimizer->slabs[slab] + (tensor->data - network->params);
+            if (!part->name) return false;
+        }
+    }
+    return true;
 }
 
 bool optimizer_tensors_add(SafeTensors *content, const Optimizer *optimizer, const Network *network, Arena *arena,
@@ -106,41 +110,85 @@ bool optimizer_tensors_add(SafeTensors *content, const Optimizer *optimizer, con
     *updates = (int64_t)optimizer->updates;
     content->tensors[content->n_tensors] = UPDATES;
     content->tensors[content->n_tensors++].data = updates;
-    for (size_t slab = 0; slab < optimizer->plan.n_slabs; slab++) {
-        for (size_t i = 0; i < network->n_tensors; i++) {
-            FileTensor part = file_tensor_of(&network->tensors[i]);
-            char *name = arena_alloc(arena, NAME_BYTES, 1, err);
-            if (!name) return false;
-            name_part(name, optimizer, slab, &network->tensors[i]);
-            part.name = name;
-            part.data = slab_part(optimizer, slab, network, &network->tensors[i]);
-            if (part.data) content->tensors[content->n_tensors++] = part;
+    return list_slabs(content->tensors, &content->n_tensors, optimizer, network, arena, err);
+}
+
+bool optimizer_tensors_restore(const SafeTensors *content, const Network *network, Optimizer *optimizer, Error *err) {
+    Arena scratch = {0};
+    int64_t updates;
+    size_t n_slabs = optimizer->plan.n_slabs, n = 0;
+    if (n_slabs == 0) return true;
+    FileTensor *parts = arena_alloc(&scratch, n_slabs * network->n_tensors, sizeof *parts, err);
+    bool ok = parts && list_slabs(parts, &n, optimizer, network, &scratch, err) &&
+              safetensors_copy(content, &UPDATES, &updates, err);
+    if (ok && updates < 0) ok = error_set(err, "tensor %s is out of range", UPDATES.name);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = safetensors_copy_floats(content, &parts[i], optimizer->plan.at_least_0[i * n_slabs / n], err);
+    if (ok) optimizer->updates = (uint64_t)updates;
+    arena_free(&scratch);
+    return ok;
+}
+
+static const char TUPLES[] = "ngram.tuples", COUNTS[] = "ngram.counts";
+
+bool count_tensors_add(SafeTensors *content, const ContextCounts *counts, Arena *arena, Error *err) {
+    size_t width = counts->contexts.width, n = counts->first[counts->contexts.n];
+    int64_t *tuples = arena_alloc(arena, size_mul(n, width + 1), sizeof *tuples, err);
+    int64_t *numbers = arena_alloc(arena, n, sizeof *numbers, err);
+    uint16_t *ids = arena_alloc(arena, width, sizeof *ids, err);
+    if (!tuples || !numbers || !ids) return false;
+    for (size_t row = 0; row < counts->contexts.n; row++) {
+        context_counts_ids(counts, row, 1, ids);
+        for (size_t k = counts->first[row]; k < counts->first[row + 1]; k++) {
+            int64_t *tuple = tuples + k * (width + 1);
+            for (size_t i = 0; i < width; i++) tuple[i] = ids[i];
+            tuple[width] = counts->targets[k];
+            numbers[k] = counts->counts[k];
         }
     }
+    content->tensors[content->n_tensors++] = (FileTensor){TUPLES, NUMBER_I64, 2, {n, width + 1}, tuples};
+    content->tensors[content->n_tensors++] = (FileTensor){COUNTS, NUMBER_I64, 1, {n}, numbers};
     return true;
 }
 
-bool optimizer_tensors_exist(const SafeTensors *content) { return safetensors_find(content, UPDATES.name) != NULL; }
+static int64_t number_at(const FileTensor *tensor, size_t i) {
+    int64_t value; // which need not be aligned in the file
+    memcpy(&value, (const char *)tensor->data + i * sizeof value, sizeof value);
+    return value;
+}
 
-bool optimizer_tensors_restore(const SafeTensors *content, const Network *network, Optimizer *optimizer, Error *err) {
-    int64_t updates;
-    if (optimizer->plan.n_slabs == 0) return true;
-    if (!safetensors_copy(content, &UPDATES, &updates, err)) return false;
-    if (updates < 0) return error_set(err, "tensor %s is out of range", UPDATES.name);
-    for (size_t slab = 0; slab < optimizer->plan.n_slabs; slab++) {
-        for (size_t i = 0; i < network->n_tensors; i++) {
-            FileTensor part = file_tensor_of(&network->tensors[i]);
-            float *numbers = slab_part(optimizer, slab, network, &network->tensors[i]);
-            char name[NAME_BYTES];
-            if (!numbers) continue;
-            name_part(name, optimizer, slab, &network->tensors[i]);
-            part.name = name;
-            part.data = numbers;
-            if (!safetensors_copy(content, &part, numbers, err) ||
-                !safetensors_check(&part, optimizer->plan.at_least_0[slab], err))
-                return false;
+// Counts a stream that is made of the tuples, a boundary before each. Only their targets have a weight.
+static bool count_tuples(const FileTensor *tuples, const FileTensor *numbers, Model *model, Arena *arena,
+                         Arena *scratch, Error *err) {
+    size_t n = 0, width = tuples->dims[1], length = size_mul(tuples->dims[0], width + 1);
+    if (length > UINT32_MAX) return error_set(err, "tensor %s holds more than can be counted", TUPLES);
+    uint16_t *stream = arena_alloc(arena, length, sizeof *stream, err);
+    uint32_t *weights = arena_alloc(scratch, length, sizeof *weights, err);
+    ContextCounts counts;
+    if (!stream || !weights) return false;
+    for (size_t row = 0; row < tuples->dims[0]; row++) {
+        n++;
+        for (size_t k = 0; k < width; k++) {
+            int64_t id = number_at(tuples, row * width + k);
+            if (id < 0 || id >= (int64_t)model->vocab)
+                return error_set(err, "tensor %s: row %zu is out of range", TUPLES, row);
+            stream[n++] = (uint16_t)id;
         }
+        int64_t count = number_at(numbers, row);
+        if (count <= 0 || count > UINT32_MAX) return error_set(err, "tensor %s: row %zu is out of range", COUNTS, row);
+        weights[n - 1] = (uint32_t)count;
     }
-    optimizer->updates = (uint64_t)updates;
-    return true;
+    return context_counts_create(&counts, stream, (Span){0, n}, weights, model->context, model->vocab, arena, err) &&
+           ngram_set_counts(&model->ngram, &counts, arena, err);
+}
+
+bool count_tensors_restore(const SafeTensors *content, Model *model, Arena *arena, Error *err) {
+    const FileTensor *tuples = safetensors_find(content, TUPLES), *numbers = safetensors_find(content, COUNTS);
+    bool fit = tuples && numbers && tuples->type == NUMBER_I64 && numbers->type == NUMBER_I64 && tuples->n_dims == 2 &&
+               numbers->n_dims == 1 && tuples->dims[1] == model->context + 1 && tuples->dims[0] == numbers->dims[0];
+    if (!fit) return error_set(err, "tensors %s and %s are missing or have another shape", TUPLES, COUNTS);
+    Arena scratch = {0};
+    bool ok = count_tuples(tuples, numbers, model, arena, &scratch, err);
+    arena_free(&scratch);
+    return ok;
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 
 START_TEST(a_model_file_cut_short_or_grown_is_refused) {
-    static const char *const messages[] = {"it is cut short, or not a safetensors file", "its checksum does not match",
+    static const char *const messages[] = {"it is cut short, or not a model file", "its checksum does not match",
                                            "no checksum in it"};
     const char *copy = scratch("copy.safetensors");
     size_t n;
@@ -18,7 +18,7 @@ START_TEST(a_model_file_cut_short_or_grown_is_refused) {
         ck_assert_msg(found && output.status == 1, "%zu of %zu bytes: %s", lengths[i], n, output.err);
     }
     write_text(copy, NAMES);
-    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: expected a run directory or a model file, found text",
+    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: it is cut short, or not a model file",
                    copy);
 }
 END_TEST
@@ -106,7 +106,6 @@ START_TEST(counts_are_checked) {
         {"ngram.tuples", "tensor ngram.tuples: row 0 is out of range", 2, -1},
         {"ngram.tuples", "tensor ngram.tuples: row 0 is out of range", 3, 27},
         {"ngram.tuples", "tensor ngram.tuples: row 0 is out of range", 0, INT64_MAX},
-        {"ngram.tuples", "tensor ngram.tuples: row 0 has a boundary behind a symbol of its context", 1, 5},
         {"ngram.counts", "tensor ngram.counts: row 1 is out of range", 1, 0},
         {"ngram.counts", "tensor ngram.counts: row 1 is out of range", 1, (int64_t)1 << 32},
         {"ngram.counts", "a count above 4294967295", 0, UINT32_MAX}, // of a tuple that comes twice

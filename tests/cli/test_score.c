@@ -90,7 +90,7 @@ START_TEST(hostile_input_is_refused) {
     expect_refusal(nomen("score '%s' <&-", run), 1,
                    "nomen: standard input: the file is empty; put one name per line into it");
     expect_refusal(nomen("score '%s'", scratch("names.txt")), 1,
-                   "nomen: %s: expected a run directory or a model file, found text", scratch("names.txt"));
+                   "nomen: %s: it is cut short, or not a model file", scratch("names.txt"));
     expect_refusal(nomen("score '%s' --csv --json", run), 2,
                    "nomen: --csv and --json: expected one of them; see nomen score --help");
 }

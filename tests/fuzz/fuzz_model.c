@@ -78,18 +78,18 @@ static void use_model(SavedModel *saved, Arena *arena) {
 
 static void restore(const SavedModel *saved, Arena *arena) {
     Error err = {0};
-    TrainState state;
+    TrainState state = saved->file.state;
     Optimizer optimizer;
     Model model;
     const NetworkUse use = {.max_rows = 2, .batch = 2};
     if (!model_create(&model, &saved->config.model, saved->file.vocab.n, use, arena, &err) ||
-        !checkpoint_restore(&saved->file, &model, &state, arena, &err) || model.is_ngram)
+        !checkpoint_restore(&saved->file, &model, arena, &err) || model.is_ngram)
         return;
     rng_u32(&state.rng);
     train_state_is_finished(&state, &saved->config.train);
     train_state_can_end_early(&state, &saved->config.train);
     if (optimizer_create(&optimizer, &saved->config.train.optimizer, model.network.n_slab, arena, &err))
-        checkpoint_restore_optimizer(&saved->file, &model.network, &optimizer, &err);
+        optimizer_tensors_restore(&saved->file.content, &model.network, &optimizer, &err);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {

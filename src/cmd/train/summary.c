@@ -56,7 +56,7 @@ static void print_losses(const Trainer *trainer, const MetricsRow *last, const R
         Error unreadable;
         printf("  best dev %s", format_loss(best, loss));
         if (checkpoint_read(&checkpoint, dir->best, arena, &unreadable))
-            printf("  (step %llu)", (unsigned long long)checkpoint.step);
+            printf("  (step %llu)", (unsigned long long)checkpoint.state.step);
     } else if (!isnan(last->dev_loss) && !trainer->model.is_ngram) {
         printf(" best");
     }

@@ -63,12 +63,9 @@ static bool add_table(Buffer *out, const Report *report, const NameParts *parts,
 
 bool report_names(Buffer *out, Report *report, Error *err) {
     NameParts parts = {0};
-    NameList names;
     bool has_changed, has_data = !report->source.no_data;
     const SavedModel *saved = report->saved;
-    if (has_data && (!sample_names_read(&names, &has_changed, saved, NULL, report->arena, err) ||
-                     !sample_parts_create(&parts, &names, &saved->config.data, report->arena, err)))
-        return false;
+    if (has_data && !sample_parts_load(&parts, &has_changed, saved, report->arena, err)) return false;
     buffer_print(out,
                  "<p>The model draws names character by character from its own distribution. A temperature below 1 "
                  "makes likely characters likelier still, one above 1 gives the others a chance. Beside each name is "

@@ -27,7 +27,6 @@ bool report_open(Report *report, const char *run, const char *data, Arena *arena
     if (!plot_source_open(source, 1, &run, data, arena, err)) return false;
     report->run = source->run;
     report->saved = &source->run->saved;
-    if (!checkpoint_read_state(&report->saved->file, &report->state, err)) return false;
     for (size_t p = 0; p < N_PARTS; p++) {
         Span span = source->dataset.parts[p];
         report->losses[p] = NAN;

@@ -8,8 +8,7 @@
 typedef struct Report {
     PlotSource source; // of one run
     PlotRun *run;
-    SavedModel *saved; // the run's
-    TrainState state;
+    SavedModel *saved;      // the run's
     double losses[N_PARTS]; // NaN without data, and for a split that is empty
     bool no_plots;          // leaves out the pictures
     Arena *arena;

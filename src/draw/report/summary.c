@@ -46,7 +46,7 @@ static void add_main_loss(Buffer *out, const Report *report) {
 bool report_summary(Buffer *out, Report *report, Error *err) {
     const Model *model = &report->saved->model;
     const ContextCounts *counts = &model->ngram.counts;
-    double seconds = report->state.seconds;
+    double seconds = report->saved->file.state.seconds;
     (void)err;
     buffer_print(out, "<h1>");
     html_name(out, report->run->name, strlen(report->run->name));
@@ -63,7 +63,7 @@ bool report_summary(Buffer *out, Report *report, Error *err) {
         html_fact(out, "counts", "%s", HTML_WHOLE(counts->first[counts->contexts.n]));
     } else {
         html_fact(out, "parameters", "%s", HTML_WHOLE(model->network.n_parameters));
-        html_fact(out, "steps", "%s", HTML_WHOLE(report->state.step));
+        html_fact(out, "steps", "%s", HTML_WHOLE(report->saved->file.state.step));
         html_fact(out, "of training", seconds < 120 ? "%.1f s" : "%.0f min", seconds < 120 ? seconds : seconds / 60);
     }
     buffer_print(out, "</dl>\n");
@@ -86,7 +86,7 @@ static void add_losses(Buffer *out, const Report *report) {
 
 // Adds whose weights these are, and which file has the best.
 static void add_weights(Buffer *out, const Report *report) {
-    const TrainState *state = &report->state;
+    const TrainState *state = &report->saved->file.state;
     const TrainConfig *train = &report->saved->config.train;
     bool is_dir = report->run->is_dir;
     if (report->saved->model.is_ngram) return;

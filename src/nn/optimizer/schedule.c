@@ -40,16 +40,6 @@ static double curve_rate(const RateCurve *curve, uint64_t step) {
     return curve->to + (curve->from - curve->to) * SHAPES[shape](x);
 }
 
-bool schedule_is_over(const Schedule *schedule, uint64_t step) {
-    const RateCurve *curve = &schedule->curve;
-    if (schedule->n == 0) return !(curve->to > 0) && (step >= curve->steps || !(curve->from > 0));
-    for (size_t i = schedule->n; i > 0; i--) {
-        if (schedule->steps[i - 1].rate > 0) return false;
-        if (schedule->steps[i - 1].from <= step) break;
-    }
-    return true;
-}
-
 double schedule_rate(const Schedule *schedule, uint64_t step) {
     size_t i = schedule->n;
     if (i == 0) return curve_rate(&schedule->curve, step);

@@ -16,7 +16,4 @@ extern const Record rate_curve;
 // These are the closed forms of torch.optim's CosineAnnealingLR(N - W, to) (Loshchilov and Hutter 2017) and LinearLR.
 double schedule_rate(const Schedule *schedule, uint64_t step);
 
-// Returns true if the rate is 0 at `step` and at all later steps.
-bool schedule_is_over(const Schedule *schedule, uint64_t step);
-
 #endif

@@ -66,29 +66,6 @@ START_TEST(rates_are_those_of_torchs_schedulers) {
 }
 END_TEST
 
-START_TEST(a_schedule_is_over_if_its_rate_stays_0) {
-    static const struct {
-        size_t n;
-        RateStep steps[3];
-        uint64_t at;
-        bool is_over;
-    } cases[] = {{1, {{0, 0.1}}, 7, false},
-                 {1, {{0, 0}}, 0, true},
-                 {3, {{0, 0.1}, {5, 0}, {9, 0}}, 4, false},
-                 {3, {{0, 0.1}, {5, 0}, {9, 0}}, 6, true},
-                 {3, {{0, 0.1}, {5, 0}, {9, 0}}, 9, true},
-                 {3, {{0, 0}, {5, 0}, {9, 0.1}}, 6, false}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        RateStep steps[3];
-        memcpy(steps, cases[i].steps, sizeof steps);
-        const Schedule schedule = {.n = cases[i].n, .steps = steps};
-        ck_assert_msg(schedule_is_over(&schedule, cases[i].at) == cases[i].is_over, "case %zu", i);
-    }
-    const Schedule curve = {.curve = {.from = 0.1, .to = 0, .shape = "linear", .steps = 10}};
-    ck_assert(!schedule_is_over(&curve, 9) && schedule_is_over(&curve, 10));
-}
-END_TEST
-
 START_TEST(powers_are_products) {
     ck_assert_double_eq(real_power(0.9, 0), 1);
     ck_assert_double_eq(real_power(-3, 5), -243);
@@ -141,7 +118,6 @@ END_TEST
 SUITE(optimizers, NEEDS_NOTHING) {
     ADD(two_hundred_steps_are_those_of_torch_optim);
     ADD(rates_are_those_of_torchs_schedulers);
-    ADD(a_schedule_is_over_if_its_rate_stays_0);
     ADD(powers_are_products);
     ADD(diagnosing_a_step_takes_it_and_shows_its_update);
 }

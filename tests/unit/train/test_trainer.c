@@ -193,7 +193,7 @@ START_TEST(a_run_made_longer_keeps_the_best_it_had) {
     ck_assert_uint_eq(rest.run.trainer.state.step, 60);
     ck_assert_double_eq(rest.run.trainer.state.best_dev_loss, part.run.trainer.state.best_dev_loss);
     ck_assert(checkpoint_read(&checkpoint, part.run.dir.best, &part.net.arena, &err));
-    ck_assert_uint_eq(checkpoint.step, 30);
+    ck_assert_uint_eq(checkpoint.state.step, 30);
     arena_free(&part.net.arena), arena_free(&rest.net.arena);
 }
 END_TEST
