@@ -152,8 +152,8 @@ START_TEST(operands_that_are_no_runs_are_refused) {
     expect_refusal(nomen("info '%s'", scratch("nowhere")), 1, "nomen: %s: no such run; nomen train makes one",
                    scratch("nowhere"));
     expect_refusal(nomen("info ''"), 1, "nomen: : no such run; nomen train makes one");
-    expect_refusal(nomen("info '%s'", scratch("c.json")), 1,
-                   "nomen: %s: it is cut short, or not a model file", scratch("c.json"));
+    expect_refusal(nomen("info '%s'", scratch("c.json")), 1, "nomen: %s: it is cut short, or not a model file",
+                   scratch("c.json"));
     bytes[n - 5] ^= 4;
     write_bytes(inside(run, "model.safetensors"), bytes, n);
     expect_refusal(nomen("info '%s' --json", run), 1,

@@ -89,8 +89,8 @@ START_TEST(hostile_input_is_refused) {
     expect_refusal(nomen("score '%s' <'%s'", run, run), 1, "nomen: standard input: expected a file, found a directory");
     expect_refusal(nomen("score '%s' <&-", run), 1,
                    "nomen: standard input: the file is empty; put one name per line into it");
-    expect_refusal(nomen("score '%s'", scratch("names.txt")), 1,
-                   "nomen: %s: it is cut short, or not a model file", scratch("names.txt"));
+    expect_refusal(nomen("score '%s'", scratch("names.txt")), 1, "nomen: %s: it is cut short, or not a model file",
+                   scratch("names.txt"));
     expect_refusal(nomen("score '%s' --csv --json", run), 2,
                    "nomen: --csv and --json: expected one of them; see nomen score --help");
 }
