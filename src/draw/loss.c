@@ -1,6 +1,5 @@
 // The losses of minibatches, train and dev split while a run trains, and the learning rate.
 #include "draw/kinds.h"
-#include "study/smooth.h"
 
 #include <math.h>
 
@@ -11,12 +10,12 @@ enum { MOST_POINTS = 1000, WINDOWS = 12, LEAST_SMOOTHED = 15, LEAST_HALF = 2 };
 double split_loss(const MetricsRow *row, bool is_dev) { return is_dev ? row->dev_loss : row->train_loss; }
 
 size_t split_losses_add(Picture *picture, const Metrics *metrics, bool is_dev) {
-    size_t n = 0;
+    size_t n = 0, found = 0;
+    for (size_t i = 0; i < metrics->n; i++) n += isfinite(split_loss(&metrics->rows[i], is_dev)) ? 1 : 0;
     for (size_t i = 0; i < metrics->n; i++) {
         const double point[] = {(double)metrics->rows[i].step, split_loss(&metrics->rows[i], is_dev)};
         if (!isfinite(point[1])) continue;
-        picture_row(picture, 2, point);
-        n++;
+        if (found++ % (n / MOST_POINTS + 1) == 0 || found == n) picture_row(picture, 2, point);
     }
     return n;
 }
@@ -56,6 +55,14 @@ static void add_rate(Picture *picture, const Metrics *metrics) {
                   picture_text(picture, "$rate every %zu axes x1y2", metrics->n / MOST_POINTS + 1));
 }
 
+// Returns the mean loss of 2 half + 1 points, or NAN at the ends.
+static double mean_around(double (*points)[3], size_t n, size_t at, size_t half) {
+    double sum = 0;
+    if (at < half || at + half >= n) return (double)NAN;
+    for (size_t i = at - half; i <= at + half; i++) sum += points[i][1];
+    return sum / (double)(2 * half + 1);
+}
+
 // Adds the losses of the steps, smoothed too unless they are of full batches, which have no noise.
 static bool add_steps(Picture *picture, const Metrics *metrics, bool is_full_batch, Arena *arena, Error *err) {
     size_t n = 0;
@@ -68,8 +75,7 @@ static bool add_steps(Picture *picture, const Metrics *metrics, bool is_full_bat
     }
     bool is_smoothed = n >= LEAST_SMOOTHED && !is_full_batch;
     size_t half = n / WINDOWS / 2 < LEAST_HALF ? LEAST_HALF : n / WINDOWS / 2, every = n / MOST_POINTS + 1;
-    if (is_smoothed) smooth(n, 3, half, &points[0][1], &points[0][2]);
-    for (size_t i = 0; is_smoothed && i < half; i++) points[i][2] = points[n - 1 - i][2] = NAN;
+    for (size_t i = 0; is_smoothed && i < n; i += every) points[i][2] = mean_around(points, n, i, half);
     picture_data(picture, "steps");
     for (size_t i = 0; i < n; i++) picture_row(picture, 3, points[i]);
     picture_data_end(picture);
