@@ -6,7 +6,6 @@
 #include "train/run_find.h"
 
 #include <math.h>
-#include <string.h>
 #include <unistd.h>
 
 static const Usage USAGE = {
@@ -57,16 +56,11 @@ static bool calibrate_file(const char *operand, const char *path, Arena *arena, 
 
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
-    // If the file is a link, its target is replaced, which may be in the directory of another run: lock both.
     const char *operand = operands->items[0], *named = run_find_model(operand, arena, err);
-    const char *path = named ? path_absolute(arena, named, err) : NULL;
-    const char *at = path ? path_dir(arena, named, err) : NULL;
-    const char *dir = at ? path_absolute(arena, at[0] ? at : ".", err) : NULL;
-    const char *target = dir ? path_dir(arena, path, err) : NULL;
-    DirLock lock = {0}, other = {0};
-    bool ok = target && dir_lock(&lock, dir, err) && (strcmp(dir, target) == 0 || dir_lock(&other, target, err)) &&
-              calibrate_file(operand, path, arena, err);
-    dir_unlock(&other);
+    const char *path = named ? path_absolute(arena, named, err) : NULL; // a link's target is replaced, not the link
+    const char *dir = path ? path_dir(arena, path, err) : NULL;
+    DirLock lock = {0};
+    bool ok = dir && dir_lock(&lock, dir, err) && calibrate_file(operand, path, arena, err);
     dir_unlock(&lock);
     return ok && command_done(err);
 }

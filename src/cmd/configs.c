@@ -2,8 +2,6 @@
 #include "cmd/share/command.h"
 #include "config/find.h"
 
-#include <string.h>
-
 typedef struct ConfigsOptions {
     bool json;
 } ConfigsOptions;
@@ -28,17 +26,14 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const ConfigsOptions *o = options;
     NamedConfigs configs;
     Buffer out = {.arena = arena};
-    size_t width = 0;
     if (!config_list(&configs, arena, err)) return false;
-    for (size_t i = 0; i < configs.n; i++)
-        if (strlen(configs.items[i].name) > width) width = strlen(configs.items[i].name);
     if (o->json) json_open(&out, '{');
     for (size_t i = 0; i < configs.n; i++) {
         const NamedConfig *config = &configs.items[i];
         if (o->json)
             json_add_text(&out, config->name, config->path);
         else
-            buffer_print(&out, "%-*s  %s\n", (int)width, config->name, config->path);
+            buffer_print(&out, "%-23s  %s\n", config->name, config->path);
     }
     if (o->json) json_close(&out, '}');
     if (o->json) buffer_print(&out, "\n");

@@ -3,9 +3,6 @@
 #include "cmd/share/command.h"
 #include "cmd/share/table.h"
 #include "study/session.h"
-#include "train/run_find.h"
-
-#include <string.h>
 
 enum { CONFIG_STEPS = 1001, RUN_STEPS = 1, MOST_STEPS = 1000000000 };
 
@@ -122,11 +119,9 @@ static void write_report(Buffer *out, bool csv, const Diagnosis *diagnosis, cons
                           "in log10: a good update is 1e-3 of the weights, -3.\n");
 }
 
-// A directory, a model file or a misspelt run is a run; everything else is read as a config.
-static bool is_run(const char *operand, Arena *arena) {
-    PathKind kind = path_kind(operand);
-    if (kind == PATH_NOTHING && strchr(operand, '/') && run_guess(operand, arena)) return true;
-    return kind == PATH_DIR || text_ends_with(operand, ".safetensors");
+// A directory or a model file is a run; everything else is read as a config.
+static bool is_run(const char *operand) {
+    return path_kind(operand) == PATH_DIR || text_ends_with(operand, ".safetensors");
 }
 
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
@@ -134,7 +129,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const char *path = operands->items[0];
     Session session;
     Diagnosis diagnosis;
-    bool from_run = is_run(path, arena);
+    bool from_run = is_run(path);
     if (from_run && o->data) return error_usage(err, "--data: a run is diagnosed on the names file it was trained on");
     const ConfigChanges changes = {.data = o->data};
     bool ok = from_run ? session_from_run(&session, path, NULL, arena, err)

@@ -1,7 +1,6 @@
 #include "study/gradcheck.h"
 #include "base/json.h"
 #include "cmd/share/command.h"
-#include "cmd/share/output.h"
 #include "study/describe.h"
 #include "study/session.h"
 
@@ -99,7 +98,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const ConfigChanges changes = {.data = o->data};
     if (!session_from_config(&session, path, &changes, batch, true, arena, err)) return false;
     const char *const inputs[] = {session.path, session.config.data.path};
-    if (o->dump && !output_is_free(o->dump, inputs, 2, err)) return false;
+    if (o->dump && !command_output_is_free(o->dump, inputs, 2, err)) return false;
     command_note_config(path, session.path);
     if (!gradcheck(&session.trainer, &report, arena, err)) return error_context(err, "%s", path);
     if (o->dump && !gradcheck_dump(&session.trainer, &report, o->dump, err)) return false;

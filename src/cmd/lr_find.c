@@ -72,8 +72,8 @@ static bool print_suggestion(const LrSweep *sweep, Arena *arena, Error *err) {
     format_loss(sweep->points[0].loss, first);
     if (sweep->outcome == LR_FOUND) {
         printf("\nsuggested rate: %s\n", rate_text(best->rate, rate));
-        buffer_print(&out, "There the %s loss is lowest, %s; it was %s at the start.",
-                     sweep->window > 1 ? "smoothed" : "minibatch", format_loss(best->smooth, lowest), first);
+        buffer_print(&out, "There the smoothed loss is lowest, %s; it was %s at the start.",
+                     format_loss(best->smooth, lowest), first);
         if (sweep->best == sweep->last && sweep->n == sweep->n_planned)
             buffer_print(&out, " It is still falling at the end: try a larger --to.");
     } else {
@@ -130,8 +130,7 @@ static void print_curve(const LrSweep *sweep) {
     if (!(high > low)) high = low + 1;
     size_t best = sweep->best * columns / sweep->n;
     const char *dot = terminal_is_utf8() ? "\u2022" : "*";
-    printf("minibatch loss over the rate (%zu steps", sweep->n);
-    if (sweep->window > 1) printf(", smoothed over %zu", sweep->window);
+    printf("minibatch loss over the rate (%zu steps, smoothed over %zu", sweep->n, sweep->window);
     if (sweep->points[sweep->n - 1].smooth > ceiling) printf("; above %.4g at the top", ceiling);
     printf(")\n\n");
     for (size_t row = 0; row < ROWS; row++) {

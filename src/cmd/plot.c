@@ -1,9 +1,7 @@
 #include "draw/plot.h"
 #include "base/dir.h"
 #include "base/file.h"
-#include "base/text.h"
 #include "cmd/share/command.h"
-#include "train/run_find.h"
 
 #include <string.h>
 
@@ -44,15 +42,6 @@ typedef struct Request {
     const PlotKind *kinds[N_PLOT_KINDS];
 } Request;
 
-static bool refuse_word(const char *word, Arena *arena, Error *err) {
-    const char *names[N_PLOT_KINDS], *meant = run_guess(word, arena);
-    for (size_t i = 0; i < N_PLOT_KINDS; i++) names[i] = PLOT_KINDS[i].name;
-    size_t near = text_nearest(word, names, N_PLOT_KINDS);
-    if (near < N_PLOT_KINDS) meant = names[near];
-    return error_usage(err, "\"%s\" is neither a run nor a kind of picture%s%s%s", word, meant ? "; did you mean " : "",
-                       meant ? meant : "", meant ? "?" : "");
-}
-
 static void add_kind(Request *request, const PlotKind *kind) {
     for (size_t i = 0; i < request->n_kinds; i++)
         if (request->kinds[i] == kind) return;
@@ -60,7 +49,9 @@ static void add_kind(Request *request, const PlotKind *kind) {
 }
 
 // The first operand is a run. After it, the name of a kind is that kind; ./loss is a run called loss.
-static bool read_operands(Request *request, const Texts *operands, Arena *arena, Error *err) {
+static bool read_operands(Request *request, const Texts *operands, Error *err) {
+    const char *kinds[N_PLOT_KINDS + 1] = {NULL};
+    for (size_t i = 0; i < N_PLOT_KINDS; i++) kinds[i] = PLOT_KINDS[i].name;
     for (size_t i = 0; i < operands->n; i++) {
         const char *word = operands->items[i];
         const PlotKind *kind = i > 0 ? plot_find(word) : NULL;
@@ -69,7 +60,7 @@ static bool read_operands(Request *request, const Texts *operands, Arena *arena,
         else if (i == 0 || path_kind(word) != PATH_NOTHING || strchr(word, '/'))
             request->runs[request->n_runs++] = word;
         else
-            return refuse_word(word, arena, err);
+            return command_choose("run or kind of picture", word, kinds, err);
     }
     return true;
 }
@@ -133,7 +124,7 @@ static bool draw(const PlotKind *kind, PlotSource *source, PlotFormat format, co
 static bool plot(const PlotOptions *o, const Texts *operands, Arena *arena, Error *err) {
     Request request = {0};
     PlotSource source;
-    if (!read_operands(&request, operands, arena, err)) return false;
+    if (!read_operands(&request, operands, err)) return false;
     if (o->data && request.n_runs > 1) return error_usage(err, "--data: expected one run, found %zu", request.n_runs);
     if (!plot_source_open(&source, request.n_runs, request.runs, o->data, arena, err)) return false;
     const char *dir = o->out ? o->out : default_dir(&request, &source, arena, err);

@@ -1,9 +1,8 @@
 #include "draw/report/report.h"
 
 #include "cmd/share/command.h"
-#include "cmd/share/output.h"
-#include "study/compare.h"
 #include "train/run_dir.h"
+#include "train/run_find.h"
 
 typedef struct ReportOptions {
     const char *out, *data;
@@ -28,15 +27,6 @@ static const Usage USAGE = {
                 "  nomen report runs/mlp/best.safetensors --out best.html --no-plots\n",
 };
 
-// Returns true unless the operand is a directory of runs.
-static bool expect_one(const char *run, Arena *arena, Error *err) {
-    GroupFiles files;
-    if (!compare_find(&files, run, false, arena, err)) return false;
-    if (!files.is_group) return true;
-    const char *first = path_dir(arena, files.files[0], err);
-    return first && error_set(err, "%s: expected a run, found a directory of runs, such as %s", run, first);
-}
-
 // Returns the page's path: --out, or report.html in the run directory. It must not be a file that a run consists of.
 static const char *page_path(const Report *report, const char *out, Error *err) {
     RunDir dir;
@@ -44,7 +34,7 @@ static const char *page_path(const Report *report, const char *out, Error *err) 
     const char *page = out ? out : path ? path_join(report->arena, path, "report.html", err) : NULL;
     if (!page || !path || !run_dir(&dir, path, report->arena, err)) return NULL;
     const char *const inputs[] = {model, dir.metrics, report->saved->config.data.path};
-    return output_is_free(page, inputs, sizeof inputs / sizeof *inputs, err) ? page : NULL;
+    return command_output_is_free(page, inputs, sizeof inputs / sizeof *inputs, err) ? page : NULL;
 }
 
 // Notes what the page leaves out.
@@ -58,7 +48,7 @@ static void note_gaps(const Report *report) {
 static bool write_report(const ReportOptions *o, const char *run, Arena *arena, Error *err) {
     Report report;
     Buffer page = {.arena = arena};
-    if (!expect_one(run, arena, err) || !report_open(&report, run, o->data, arena, err)) return false;
+    if (!run_find_model(run, arena, err) || !report_open(&report, run, o->data, arena, err)) return false;
     if (!o->out && !report.run->is_dir) return error_usage(err, "%s is a model file; --out sets the page's file", run);
     report.no_plots = o->no_plots;
     const char *path = page_path(&report, o->out, err);

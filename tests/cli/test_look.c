@@ -202,7 +202,7 @@ START_TEST(lr_find_explains_its_outcome) {
         {"zeros", "--steps 20", "has fallen by no more than minibatches differ. Try a larger --to or more --steps."},
         {"ones", "--from 0.05 --to 1e30 --steps 60", "the loss was no longer finite, and the sweep ended."},
         {"ones", "--from 1000 --to 1e4 --steps 40", "no rate in this range lowers it. Try a smaller --from."},
-        {"ones", "--from 0.5 --to 2 --steps 20", "There the minibatch loss is lowest,"},
+        {"ones", "--from 0.5 --to 2 --steps 20", "There the smoothed loss is lowest,"},
         {"ones", "--from 1e-3 --to 0.5 --steps 400", "It is still falling at the end: try a larger --to."},
     };
     write_config();
@@ -236,7 +236,7 @@ START_TEST(lr_find_suggests_no_rate_that_overflows) {
     expect_no_words(out, "rises");
     // If the first step overflows, there is no other rate.
     out = ok(nomen("lr-find '%s' --from 100 --to 1e30 --steps 20", scratch("deep.json")));
-    expect_words(out, "minibatch loss over the rate (1 steps)");
+    expect_words(out, "minibatch loss over the rate (1 steps, smoothed over 1)");
     expect_words(out, "\nno rate is suggested\n");
 }
 END_TEST

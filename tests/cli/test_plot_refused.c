@@ -96,10 +96,9 @@ START_TEST(operands_and_options) {
     expect_refusal(nomen("plot"), 2, "nomen: RUN is missing%s", help);
     expect_refusal(nomen("plot '%s'", none), 1, "nomen: %s: no such run; nomen train makes one", none);
     expect_refusal(nomen("plot '%s' '%s'", run, none), 1, "nomen: %s: no such run; nomen train makes one", none);
-    expect_refusal(
-        nomen("plot '%s' bigrm", run), 2,
-        "nomen: \"bigrm\" is neither a run nor a kind of picture; did you mean bigrams? see nomen plot --help");
-    expect_refusal(nomen("plot '%s' xyzzy", run), 2, "nomen: \"xyzzy\" is neither a run nor a kind of picture%s", help);
+    expect_refusal(nomen("plot '%s' bigrm", run), 2,
+                   "nomen: unknown run or kind of picture \"bigrm\"; did you mean bigrams? see nomen plot --help");
+    expect_refusal(nomen("plot '%s' xyzzy", run), 2, "nomen: unknown run or kind of picture \"xyzzy\"%s", help);
     expect_refusal(nomen("plot '%s' --format gif", run), 2, "nomen: --format: expected svg or png, found \"gif\"%s",
                    help);
     expect_refusal(nomen("plot '%s' '%s' --data x", run, run), 2, "nomen: --data: expected one run, found 2%s", help);

@@ -156,7 +156,7 @@ START_TEST(the_summary_says_which_step_was_best) {
     expect_words(run.screen, "\nin r: model.safetensors, best.safetensors, metrics.csv, config.json\n");
     expect_words(run.screen, "\nnext: nomen sample r/best.safetensors\n");
     run = run_at_terminal(80, "", SHORT " --steps 2000 --set train.eval_every=500 --seeds 1 --run s");
-    expect_words(run.screen, "\nnext: nomen sample s/seed-2147483647/best.safetensors\n");
+    expect_words(run.screen, "\nnext: nomen compare s\n");
     run = run_at_terminal(80, "", SHORT " --steps 20 --set train.lr=0.001");
     expect_words(run.screen, "\nnext: nomen sample r\n");
     run = run_at_terminal(80, "", SHORT " --set data.split=[1]");

@@ -256,7 +256,7 @@ START_TEST(a_page_that_cannot_be_made_leaves_the_old_one) {
     mkdir(scratch("group"), 0777);
     shell("cp -r '%s' '%s'", run, scratch("group/a"));
     expect_refusal(nomen("report '%s'", scratch("group")), 1,
-                   "nomen: %s: expected a run, found a directory of runs, such as %s", scratch("group"),
+                   "nomen: %s: it holds runs, such as those of several seeds; name one, such as %s", scratch("group"),
                    scratch("group/a"));
     Output output = shell("PATH=/nowhere \"$NOMEN\" report '%s'", run);
     ck_assert_int_eq(output.status, 1);

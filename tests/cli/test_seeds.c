@@ -146,7 +146,7 @@ START_TEST(a_signal_ends_all_with_a_checkpoint) {
     const char *words =
         textf("train %s/config.json --run %s --seeds 3 --resume", seed_run("group", FIRST_SEED), scratch("group"));
     ck_assert_int_eq(output.status, 143);
-    expect_words(output.err, textf("nomen: stopped; continue with: nomen %s", words));
+    expect_words(output.err, textf("nomen: 3 of 3 runs stopped; continue with: nomen %s", words));
     ck_assert(!exists(inside(seed_run("group", FIRST_SEED + 2), "model.safetensors")));
     unsigned long long a = step_of(seed_run("group", FIRST_SEED)), b = step_of(seed_run("group", FIRST_SEED + 1));
     ck_assert(a > 0 && b > 0);

@@ -76,11 +76,9 @@ START_TEST(a_run_that_does_not_exist_suggests_another) {
         {"plot noti", "runs/notes"},
         {"report runs/mkp", "runs/mlp"},
         {"compare runs/mlq x", "runs/mlp"},
-        {"diagnose runs/mlq", "runs/mlp"},
         {"compare seedz", "runs/seeds"},
         {"eval ./loosse", "./loose"},
         {"eval xyzzy", NULL},
-        {"diagnose runs/xyzzy", NULL},
     };
     make_run();
     ck_assert_int_eq(shell("cd '%s' && mkdir -p runs/mlq.txt runs/seeds && cp -r run runs/mlp && "
@@ -97,9 +95,6 @@ START_TEST(a_run_that_does_not_exist_suggests_another) {
                       output.err);
         ck_assert_msg(cases[i].meant || !strstr(output.err, "did you mean"), "%s: %s", cases[i].words, output.err);
     }
-    expect_refusal(nomen_in_scratch("plot runs/mlp nodes"), 2,
-                   "nomen: \"nodes\" is neither a run nor a kind of picture; did you mean runs/notes? see nomen plot "
-                   "--help");
 }
 END_TEST
 

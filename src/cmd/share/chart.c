@@ -8,7 +8,7 @@
 #include <string.h>
 
 // Of a temperature: the probability, and a gap before it and before its bar.
-enum { PROBABILITY_COLUMNS = 7, FIXED_COLUMNS = PROBABILITY_COLUMNS + 2, LEAST_BAR = 3 };
+enum { PROBABILITY_COLUMNS = 7, FIXED_COLUMNS = PROBABILITY_COLUMNS + 2, LEAST_BAR = 1 };
 
 bool temperatures_read(Temperatures *out, const char *list, bool zero_is_allowed, Error *err) {
     out->n = 0;
@@ -28,26 +28,23 @@ bool temperatures_read(Temperatures *out, const char *list, bool zero_is_allowed
     }
 }
 
-static size_t label_columns(const Chart *chart) {
-    size_t widest = 0;
-    for (size_t r = 0; r < chart->n_rows; r++) {
-        size_t n = utf8_columns(chart->labels[r]);
-        if (n > widest) widest = n;
-    }
-    return widest;
-}
-
-// Writes the n temperatures from `first` on side by side.
-static void write_block(Buffer *out, const Chart *chart, size_t label, size_t first, size_t n) {
+void chart_write(Buffer *out, const Chart *chart) {
+    const size_t n = chart->temperatures.n;
     char titles[CHART_MAX_TEMPERATURES][16];
-    Column columns[1 + 2 * CHART_MAX_TEMPERATURES] = {{"", NULL, -(int)label}};
+    Column columns[1 + 2 * CHART_MAX_TEMPERATURES];
     Cell cells[1 + 2 * CHART_MAX_TEMPERATURES];
     const Table table = {out, TABLE_TEXT, 0, 1 + 2 * n, columns};
+    size_t label = 0;
+    for (size_t r = 0; r < chart->n_rows; r++) {
+        size_t wide = utf8_columns(chart->labels[r]);
+        if (wide > label) label = wide;
+    }
     size_t room = terminal_columns(), fixed = label + 1 + n * FIXED_COLUMNS;
     size_t bar = room > fixed ? (room - fixed) / n : 0;
     bar = bar < LEAST_BAR ? LEAST_BAR : bar > BAR_COLUMNS ? BAR_COLUMNS : bar;
+    columns[0] = (Column){"", NULL, -(int)label};
     for (size_t t = 0; t < n; t++) {
-        snprintf(titles[t], sizeof titles[t], "T=%g", chart->temperatures.items[first + t]);
+        snprintf(titles[t], sizeof titles[t], "T=%g", chart->temperatures.items[t]);
         columns[1 + 2 * t] = (Column){titles[t], NULL, PROBABILITY_COLUMNS, 'f', 4};
         columns[2 + 2 * t] = (Column){"", NULL, -(int)bar};
     }
@@ -55,20 +52,10 @@ static void write_block(Buffer *out, const Chart *chart, size_t label, size_t fi
     for (size_t r = 0; r < chart->n_rows; r++) {
         cells[0] = cell_text(chart->labels[r]);
         for (size_t t = 0; t < n; t++) {
-            double p = (double)chart->probabilities[(first + t) * chart->n_rows + r];
+            double p = (double)chart->probabilities[t * chart->n_rows + r];
             cells[1 + 2 * t] = cell_number(p);
             cells[2 + 2 * t] = cell_bar(p);
         }
         table_row(&table, cells);
-    }
-}
-
-void chart_write(Buffer *out, const Chart *chart) {
-    size_t label = label_columns(chart), columns = terminal_columns(), n = chart->temperatures.n;
-    size_t fit = columns > label + 1 ? (columns - label - 1) / (FIXED_COLUMNS + LEAST_BAR) : 0;
-    if (fit == 0) fit = 1;
-    for (size_t first = 0; first < n; first += fit) {
-        if (first > 0) buffer_print(out, "\n");
-        write_block(out, chart, label, first, n - first < fit ? n - first : fit);
     }
 }

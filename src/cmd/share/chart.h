@@ -22,7 +22,7 @@ typedef struct Chart {
     Temperatures temperatures;
 } Chart;
 
-// Writes the chart. Temperatures that do not fit the terminal side by side continue in another block below.
+// Writes the chart, with bars as wide as the terminal allows.
 void chart_write(Buffer *out, const Chart *chart);
 
 #endif

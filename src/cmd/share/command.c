@@ -1,6 +1,7 @@
 #include "cmd/share/command.h"
 
 #include "base/text.h"
+#include "train/run_dir.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -43,6 +44,24 @@ bool command_choose(const char *what, const char *operand, const char *const *ch
 bool command_done(Error *err) {
     if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE) return true;
     return error_system(err, "standard output");
+}
+
+bool command_output_is_free(const char *out, const char *const *inputs, size_t n, Error *err) {
+    Arena arena = {0};
+    RunDir run = {0};
+    const char *file = path_absolute(&arena, out, err), *dir = file ? path_dir(&arena, file, err) : NULL;
+    bool ok = dir && run_dir(&run, dir, &arena, err), in_run = ok && run_dir_is_run(&run);
+    const char *const files[] = {run.config, run.metrics, run.model, run.best};
+    for (size_t i = 0; ok && i < n; i++)
+        if (path_same(out, inputs[i]))
+            ok = error_set(err, "%s: the output would replace %s, which the command reads; give another name", out,
+                           inputs[i]);
+    for (size_t i = 0; ok && in_run && i < sizeof files / sizeof *files; i++)
+        if (path_same(out, files[i]))
+            ok = error_set(err, "%s: the output would replace %s, which belongs to a run; give another name", out,
+                           files[i]);
+    arena_free(&arena);
+    return ok;
 }
 
 const char *command_quote(const char *path, Arena *arena, Error *err) {

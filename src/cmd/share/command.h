@@ -58,6 +58,9 @@ bool command_print(Buffer *text, Error *err);
 // Flushes standard output. A reader that closed its pipe is not a failure.
 bool command_done(Error *err);
 
+// Returns false if a file at `out` would replace one of the n inputs or a file of a run, also through links.
+bool command_output_is_free(const char *out, const char *const *inputs, size_t n, Error *err);
+
 // Returns the path as one word of a shell command, quoted if necessary, that nomen does not take for an option.
 const char *command_quote(const char *path, Arena *arena, Error *err);
 

@@ -32,25 +32,28 @@ static bool check_seeds(const Seeds *seeds, Arena *arena, Error *err) {
            error_set(err, "%s: a run of one seed exists there; --run names another", seeds->group);
 }
 
-static bool remove_run(const char *path, Arena *arena, Error *err) {
+static bool remove_run(const char *path, bool only_check, Arena *arena, Error *err) {
     RunDir dir;
     DirLock lock = {0};
     if (path_is_link(path))
         return error_set(err, "%s: a symbolic link to a run elsewhere, which --force does not remove; remove the link",
                          path);
     bool ok = run_dir(&dir, path, arena, err) && dir_lock(&lock, path, err) && run_check_ours(&dir, err) &&
-              run_dir_remove(&dir, err);
+              (only_check || run_dir_remove(&dir, err));
     dir_unlock(&lock);
     return ok;
 }
 
-// Removes every run GROUP/seed-N, so that runs of other seeds are not compared with the new ones.
+// Removes every run GROUP/seed-N, so that runs of other seeds are not compared with the new ones. If one cannot be
+// removed, all stay.
 static bool remove_runs(const char *group, Arena *arena, Error *err) {
     GroupRuns found;
     uint64_t seed;
     if (!group_runs(group, &found, arena, err)) return false;
-    for (size_t i = 0; i < found.n; i++)
-        if (group_seed_of(found.paths[i], &seed) && !remove_run(found.paths[i], arena, err)) return false;
+    for (size_t i = 0; i < 2 * found.n; i++) {
+        const char *path = found.paths[i % found.n];
+        if (group_seed_of(path, &seed) && !remove_run(path, i < found.n, arena, err)) return false;
+    }
     return true;
 }
 
@@ -145,13 +148,12 @@ static bool print_summary(const Seeds *seeds, const char *group, Arena *arena, E
     double *losses = arena_alloc(arena, seeds->n, sizeof *losses, err);
     char mean[FORMAT_BYTES], sd[FORMAT_BYTES];
     if (!losses) return false;
-    if (seeds->n == 1) return summary_print_next(&runs->dir, runs->row.dev_loss, runs->best_dev_loss, arena, err);
     for (size_t i = 0; i < seeds->n; i++) {
         losses[i] = has_dev ? runs[i].row.dev_loss : runs[i].row.train_loss;
         are_alike = are_alike && isfinite(losses[i]) && runs[i].step <= seeds->config->train.steps;
     }
     Spread spread = spread_of(seeds->n, losses);
-    if (are_alike)
+    if (are_alike && seeds->n > 1)
         printf("%s %s, standard deviation %s, over %zu seeds, in %s\n", has_dev ? "dev" : "train",
                format_loss(spread.mean, mean), format_loss(spread.sd, sd), seeds->n, group);
     printf("next: nomen compare %s\n", group);
@@ -160,13 +162,15 @@ static bool print_summary(const Seeds *seeds, const char *group, Arena *arena, E
 
 // Reports the outcome once every run has ended.
 static bool conclude(const Seeds *seeds, Arena *arena, Error *err) {
-    size_t n_failed = count(seeds, WORKER_FAILED), n_stopped = count(seeds, WORKER_STOPPED), i = 0;
+    size_t n_failed = count(seeds, WORKER_FAILED), i = 0;
+    size_t n_stopped = count(seeds, WORKER_STOPPED) + count(seeds, WORKER_WAITS);
     const char *group = command_quote(seeds->group, arena, err);
     const char *config = command_quote(seeds->runs[0].dir.config, arena, err);
     if (!group || !config) return false;
-    if (*seeds->stop && n_stopped + count(seeds, WORKER_WAITS) > 0) {
-        error_set(err, "stopped; continue with: nomen train %s --run %s --seeds %zu --resume", config, group, seeds->n);
-        return error_stopped(err, *seeds->stop);
+    if (n_stopped > 0 && (*seeds->stop || n_failed == 0)) {
+        error_set(err, "%zu of %zu runs stopped; continue with: nomen train %s --run %s --seeds %zu --resume",
+                  n_stopped, seeds->n, config, group, seeds->n);
+        return *seeds->stop ? error_stopped(err, *seeds->stop) : false;
     }
     if (n_failed > 0) {
         while (seeds->runs[i].state != WORKER_FAILED) i++;
@@ -174,9 +178,6 @@ static bool conclude(const Seeds *seeds, Arena *arena, Error *err) {
         if (seeds->n > 1) error_context(err, "%zu of %zu runs failed", n_failed, seeds->n);
         return false;
     }
-    if (n_stopped > 0)
-        return error_set(err, "%zu of %zu runs stopped; continue with: nomen train %s --run %s --seeds %zu --resume",
-                         n_stopped, seeds->n, config, group, seeds->n);
     return (seeds->quiet || print_summary(seeds, group, arena, err)) && command_done(err);
 }
 

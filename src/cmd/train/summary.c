@@ -63,20 +63,16 @@ static void print_losses(const Trainer *trainer, const MetricsRow *last, const R
     printf("  after %.1f s\n", last->seconds);
 }
 
-bool summary_print_next(const RunDir *dir, double dev_loss, double best_dev_loss, Arena *arena, Error *err) {
-    const char *run = command_quote(dev_loss > best_dev_loss ? dir->best : dir->path, arena, err);
-    if (run) printf("next: nomen sample %s\n", run);
-    return run != NULL;
-}
-
 bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunDir *dir, Arena *arena, Error *err) {
+    double best = trainer->state.best_dev_loss;
     const char *run = command_quote(dir->path, arena, err);
-    if (!run) return false;
+    const char *model = command_quote(last->dev_loss > best ? dir->best : dir->path, arena, err);
+    if (!run || !model) return false;
     if (print_early_stop(trainer)) putchar('\n');
     print_losses(trainer, last, dir, arena);
-    printf("in %s: model.safetensors%s, metrics.csv, config.json\n", run,
-           isfinite(trainer->state.best_dev_loss) ? ", best.safetensors" : "");
-    return summary_print_next(dir, last->dev_loss, trainer->state.best_dev_loss, arena, err);
+    printf("in %s: model.safetensors%s, metrics.csv, config.json\n", run, isfinite(best) ? ", best.safetensors" : "");
+    printf("next: nomen sample %s\n", model);
+    return true;
 }
 
 void summary_print_finished(const Trainer *trainer, const char *run) {

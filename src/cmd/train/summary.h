@@ -8,11 +8,8 @@
 void summary_print_plan(const Trainer *trainer);
 
 // Prints what ended the run early, the losses of the last row, the best dev loss, the time, the run's files and a
-// command to try next.
+// command to try next, on the best weights if they are better than the last.
 bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunDir *dir, Arena *arena, Error *err);
-
-// Prints a command to try next, on the best weights if they are better than the last.
-bool summary_print_next(const RunDir *dir, double dev_loss, double best_dev_loss, Arena *arena, Error *err);
 
 // Prints that the run had nothing left to train, and why.
 void summary_print_finished(const Trainer *trainer, const char *run);

@@ -37,7 +37,6 @@ static void train(Worker *worker) {
     else
         ok = ok && run_train(&run, &events, &stopped, err);
     worker->step = run.trainer.state.step;
-    worker->best_dev_loss = run.trainer.state.best_dev_loss;
     run_close(&run);
     worker->state = !ok ? WORKER_FAILED : stopped ? WORKER_STOPPED : WORKER_DONE;
     arena_free(&arena);

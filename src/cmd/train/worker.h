@@ -20,9 +20,8 @@ typedef struct Worker {
     pid_t parent, pid; // `pid` is above 0 while the process runs
     WorkerState state;
     uint64_t step;
-    MetricsRow row;       // the last row written
-    double best_dev_loss; // once the run has ended
-    Error failure;        // of WORKER_FAILED
+    MetricsRow row; // the last row written
+    Error failure;  // of WORKER_FAILED
 } Worker;
 
 // Returns n workers, all 0, in memory that the processes started from now on share.
