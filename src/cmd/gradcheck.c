@@ -4,7 +4,7 @@
 #include "study/describe.h"
 #include "study/session.h"
 
-enum { DEFAULT_BATCH = 8, MAX_BATCH = 1000000 };
+enum { DEFAULT_BATCH = 8, MAX_BATCH = 10000 };
 
 typedef struct GradcheckOptions {
     WholeOption batch;

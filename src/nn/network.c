@@ -276,8 +276,6 @@ const Tensor *network_find_not_finite(const Network *network, bool trained) {
     return NULL;
 }
 
-bool network_buffers_are_finite(const Network *network) { return all_finite(network->n_buffers, network->buffers); }
-
 size_t network_find_not_finite_layer(const Network *network, size_t b) {
     size_t i = network->first_output;
     while (i < network->n_layers && all_finite(b * shape_floats(network->layers[i].plan.out), network->layers[i].y))

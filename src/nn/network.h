@@ -92,8 +92,6 @@ void network_zero_grads(Network *network);
 // Returns the first tensor that holds a number that is not finite, or NULL; if `trained` is true, of the trained ones.
 const Tensor *network_find_not_finite(const Network *network, bool trained);
 
-bool network_buffers_are_finite(const Network *network);
-
 // Returns the first layer with an output that is not finite in the last pass, of b examples, or n_layers.
 size_t network_find_not_finite_layer(const Network *network, size_t b);
 

@@ -110,26 +110,11 @@ static void build(Graph *graph, const Trainer *trainer) {
     graph->loss = add_l2(graph, trainer, loss);
 }
 
-// A lower bound of the tape's bytes for b examples: a product and a sum per weight and position, four operations per
-// logit in the loss. Refuses a hopeless batch before its nodes are counted, which takes as long as computing them.
-static size_t least_bytes(const Network *network, size_t b) {
-    size_t nodes = size_mul(network->vocab, 4);
-    for (size_t i = 0; i < network->n_layers; i++) {
-        const Layer *layer = &network->layers[i];
-        for (size_t k = 0; k < layer->plan.n_tensors && !layer->type->takes_ids; k++)
-            nodes = size_add(nodes, size_mul(2 * layer->plan.out.t, network->tensors[layer->first_tensor + k].n));
-    }
-    return size_mul(size_mul(nodes, b), sizeof(ValueNode) + sizeof(Value));
-}
-
-static bool too_large(const Trainer *trainer, Error *err) {
-    return error_context(err, "the graph of %zu examples; try a smaller --batch", trainer->batch);
-}
-
 // Builds the graph twice: first only to count its nodes.
 static bool create_tape(Graph *graph, const Trainer *trainer, Arena *arena, Error *err) {
     build(graph, trainer);
-    if (!tape_create(&graph->tape, graph->tape.n, arena, err)) return too_large(trainer, err);
+    if (!tape_create(&graph->tape, graph->tape.n, arena, err))
+        return error_context(err, "the graph of %zu examples; try a smaller --batch", trainer->batch);
     build(graph, trainer);
     return true;
 }
@@ -197,7 +182,6 @@ bool gradcheck(Trainer *trainer, GradcheckReport *report, Arena *arena, Error *e
     *report = (GradcheckReport){.is_ok = true};
     report->rows = arena_alloc(arena, network->n_tensors + 1, sizeof *report->rows, err);
     if (!report->rows) return false;
-    if (!memory_fits(least_bytes(network, trainer->batch), err)) return too_large(trainer, err);
     report->loss = trainer_backward(trainer);
     if (!isfinite(report->loss)) return trainer_not_finite(trainer, "the loss", err);
     bool ok = create_graph(&graph, network, trainer->batch, report, &scratch, err) &&

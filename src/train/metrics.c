@@ -2,7 +2,6 @@
 
 #include "base/buffer.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,44 +72,33 @@ static const char *read_row(const char *at, MetricsRow *row) {
     double *const fields[] = {&row->lr, &row->loss, &row->train_loss, &row->dev_loss, &row->seconds};
     enum { FIELDS = sizeof fields / sizeof *fields };
     if (*at < '0' || *at > '9') return NULL;
-    errno = 0;
     row->step = strtoull(at, &after, 10);
-    if (errno == ERANGE) return NULL;
     at = *after == ',' ? after + 1 : NULL;
     for (size_t i = 0; at && i < FIELDS; i++) at = read_field(at, i + 1 < FIELDS ? ',' : '\n', fields[i]);
     return at;
 }
 
-// How many bytes of a line an error shows.
-static int shown_bytes(const char *line) {
-    size_t n = strcspn(line, "\n");
-    return (int)(n < MOST_SHOWN ? n : MOST_SHOWN);
+static bool set_line(Error *err, size_t line, const char *found) {
+    size_t n = strcspn(found, "\n");
+    return error_set(err, "line %zu: expected \"%.*s\"%s, found \"%.*s\"", line, (int)sizeof HEADER - 2, HEADER,
+                     line > 1 ? " in numbers, with a step no smaller than before" : "",
+                     (int)(n < MOST_SHOWN ? n : MOST_SHOWN), found);
 }
 
+// Leaves out a last row that is incomplete.
 static bool read_rows(Metrics *metrics, Bytes text, Arena *arena, Error *err) {
-    bool headed = text.n >= sizeof HEADER - 1 && memcmp(text.at, HEADER, sizeof HEADER - 1) == 0;
-    if (!headed && text.n == 0)
-        return error_set(err, "expected \"%.*s\" and rows, found an empty file", (int)sizeof HEADER - 2, HEADER);
-    if (!headed)
-        return error_set(err, "line 1: expected \"%.*s\", found \"%.*s\"", (int)sizeof HEADER - 2, HEADER,
-                         shown_bytes(text.at), text.at);
-    const char *at = text.at + sizeof HEADER - 1, *end = text.at + text.n;
-    size_t lines = 0;
+    size_t head = sizeof HEADER - 1, lines = 0;
+    if (text.n < head || memcmp(text.at, HEADER, head) != 0) return set_line(err, 1, text.at);
+    const char *at = text.at + head, *end = text.at + text.n;
     for (const char *stop = at; (stop = memchr(stop, '\n', (size_t)(end - stop))); stop++) lines++;
     metrics->rows = arena_alloc(arena, lines, sizeof *metrics->rows, err);
     if (!metrics->rows) return false;
     for (; metrics->n < lines; metrics->n++) {
-        const char *begin = at;
-        at = read_row(at, &metrics->rows[metrics->n]);
-        if (!at)
-            return error_set(err, "line %zu: expected \"%.*s\" in numbers, found \"%.*s\"", metrics->n + 2,
-                             (int)sizeof HEADER - 2, HEADER, shown_bytes(begin), begin);
-        const MetricsRow *row = &metrics->rows[metrics->n];
-        if (metrics->n > 0 && row->step < row[-1].step)
-            return error_set(err, "line %zu: expected a step from %llu on, found %llu", metrics->n + 2,
-                             (unsigned long long)row[-1].step, (unsigned long long)row->step);
+        MetricsRow *row = &metrics->rows[metrics->n];
+        const char *line = at;
+        at = read_row(line, row);
+        if (!at || (metrics->n > 0 && row->step < row[-1].step)) return set_line(err, metrics->n + 2, line);
     }
-    metrics->is_cut = at < end;
     return true;
 }
 

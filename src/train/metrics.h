@@ -28,11 +28,10 @@ double metrics_round(double x);
 typedef struct Metrics {
     size_t n;
     MetricsRow *rows;
-    bool is_cut; // the file ends with an incomplete row, which is left out
 } Metrics;
 
-// Reads the rows of a file. Fails if it is missing, has another header, or holds a line that is no row or goes back in
-// step.
+// Reads the rows of a file, without an incomplete one at its end. Fails if it is missing, has another header, or holds
+// a line that is no row or goes back in step.
 bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err);
 
 // Finds the last row with a train loss. *found is false if there is none, or no such file.

@@ -13,23 +13,15 @@ static bool create_shared(Minibatch *batch, Arena *arena, Error *err) {
            context_index_create(&batch->distinct, batch->ids, batch->context, false, batch->n, arena, NULL, err);
 }
 
-// Bytes per example.
-static size_t shared_bytes(const SharedRows *shared, size_t vocab) {
-    return sizeof *shared->rows + sizeof *shared->shares + sizeof *shared->stats + sizeof *shared->examples +
-           vocab * sizeof *shared->pairs;
-}
-
 bool minibatch_create(Minibatch *batch, const Dataset *dataset, size_t n, size_t context, bool merges, Arena *arena,
                       Error *err) {
     merges = merges && size_mul(n, context) < UINT32_MAX; // positions in `ids` have 32 bits
     *batch = (Minibatch){.dataset = dataset, .n = n, .context = context, .merges = merges};
-    size_t each = context * sizeof *batch->ids + sizeof *batch->targets + sizeof *batch->positions;
-    if (merges) each += shared_bytes(&batch->shared, dataset->vocab.n) + CONTEXT_INDEX_BYTES;
-    if (!memory_fits(size_mul(n, each), err)) return error_context(err, "train.batch_size");
     batch->ids = arena_alloc(arena, size_mul(n, context), sizeof *batch->ids, err);
     batch->targets = arena_alloc(arena, n, sizeof *batch->targets, err);
     batch->positions = arena_alloc(arena, n, sizeof *batch->positions, err);
-    return batch->ids && batch->targets && batch->positions && (!merges || create_shared(batch, arena, err));
+    bool ok = batch->ids && batch->targets && batch->positions && (!merges || create_shared(batch, arena, err));
+    return ok || error_context(err, "train.batch_size");
 }
 
 void minibatch_take(Minibatch *batch, size_t i, size_t position) {

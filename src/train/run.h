@@ -35,8 +35,7 @@ typedef struct TrainEvents {
 
 // Trains to config->train.steps, or until train.early_stop. At step k checkpoint, split losses and row come before
 // minibatch k is drawn, so that a run resumed from the checkpoint repeats them exactly. *stopped is true if
-// events->stop ended it. A loss or a weight that is not finite is an error and is never written, nor is a checkpoint
-// whose next loss would not be finite.
+// events->stop ended it. A loss or a weight that is not finite is an error and is never written.
 bool run_train(Run *run, const TrainEvents *events, bool *stopped, Error *err);
 
 // Releases the lock on the directory.

@@ -3,7 +3,6 @@
 #include "train/run.h"
 
 #include <math.h>
-#include <string.h>
 #include <time.h>
 
 typedef struct Loop {
@@ -11,8 +10,7 @@ typedef struct Loop {
     Trainer *trainer; // of the run
     const TrainEvents *events;
     AppendFile metrics;
-    double started;      // now_seconds() less the seconds of training so far
-    float *kept_buffers; // (model.network.n_buffers), for check_next_loss
+    double started; // now_seconds() less the seconds of training so far
 } Loop;
 
 static double now_seconds(void) {
@@ -73,20 +71,6 @@ static bool save(Loop *loop, Error *err) {
     return file_sync(&loop->metrics, err) && write_model(loop, loop->run->dir.model, &loop->trainer->state, err);
 }
 
-// Fails if the loss that trainer_backward would return now is not finite. The generator, and the running statistics
-// that the pass moves, are restored.
-static bool check_next_loss(Loop *loop, Error *err) {
-    Trainer *trainer = loop->trainer;
-    Network *network = &trainer->model.network;
-    size_t bytes = network->n_buffers * sizeof *network->buffers;
-    Rng rng = trainer->state.rng;
-    memcpy(loop->kept_buffers, network->buffers, bytes);
-    if (!isfinite(trainer_backward(trainer))) return set_not_finite(loop, "the loss", err);
-    memcpy(network->buffers, loop->kept_buffers, bytes);
-    trainer->state.rng = rng;
-    return true;
-}
-
 static bool write_row(Loop *loop, MetricsRow *row, Error *err) {
     row->seconds = now_seconds() - loop->started;
     if (!metrics_add(&loop->metrics, row, err)) return false;
@@ -107,8 +91,6 @@ static bool train_step(Loop *loop, MetricsRow row, bool evaluates, Error *err) {
     if (train_state_ended_early(&trainer->state, &train->early_stop)) return true; // finish() writes the row
     row.loss = trainer_backward(trainer);
     if (!isfinite(row.loss)) return set_not_finite(loop, "the loss", err);
-    // No step to come mends running statistics.
-    if (!network_buffers_are_finite(&trainer->model.network)) return set_not_finite(loop, "the model", err);
     if ((evaluates || is_multiple(row.step, train->log_every)) && !write_row(loop, &row, err)) return false;
     trainer_update(trainer, row.lr);
     if (!loop->events->step) return true;
@@ -128,9 +110,9 @@ static bool train_network(Loop *loop, bool *stopped, Error *err) {
         bool is_due = step > first && is_multiple(step, train->checkpoint_every);
         bool evaluates = step > 0 && is_multiple(step, train->eval_every);
         MetricsRow row = {.step = step, .lr = trainer_rate(trainer), .train_loss = NAN, .dev_loss = NAN};
-        // Before the checkpoint, so that one whose loss overflows does not replace one whose does not.
+        // Before the checkpoint, so that a model whose loss overflows does not replace one whose does not.
         if (evaluates && !measure(loop, &row, err)) return false;
-        if ((*stopped || is_due) && !(check_next_loss(loop, err) && save(loop, err))) return false;
+        if ((*stopped || is_due) && !save(loop, err)) return false;
         if (*stopped) return true;
         if (!train_step(loop, row, evaluates, err)) return false;
     }
@@ -152,15 +134,12 @@ static bool finish(Loop *loop, Error *err) {
 }
 
 bool run_train(Run *run, const TrainEvents *events, bool *stopped, Error *err) {
-    Arena arena = {0};
     Trainer *trainer = &run->trainer;
     Loop loop = {.run = run, .trainer = trainer, .events = events, .metrics.descriptor = -1};
     loop.started = now_seconds() - trainer->state.seconds;
-    loop.kept_buffers = arena_alloc(&arena, trainer->model.network.n_buffers, sizeof *loop.kept_buffers, err);
     *stopped = false;
-    bool ok = loop.kept_buffers && metrics_open(&loop.metrics, run->dir.metrics, trainer->state.step, err) &&
+    bool ok = metrics_open(&loop.metrics, run->dir.metrics, trainer->state.step, err) &&
               (trainer->model.is_ngram || train_network(&loop, stopped, err)) && (*stopped || finish(&loop, err));
     file_close(&loop.metrics);
-    arena_free(&arena);
     return ok;
 }

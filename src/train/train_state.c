@@ -18,15 +18,6 @@ bool train_state_ended_early(const TrainState *state, const EarlyStop *rule) {
     return rule->patience > 0 && state->early_stop.without_gain >= rule->patience;
 }
 
-bool train_state_can_end_early(const TrainState *state, const TrainConfig *train) {
-    const EarlyStopState *stop = &state->early_stop;
-    // The evaluation at this step is still to come, unless it was the last one counted.
-    uint64_t done = stop->counted_at >= state->step ? state->step : state->step - 1;
-    uint64_t left = train->steps > done ? (train->steps - 1) / train->eval_every - done / train->eval_every : 0;
-    uint64_t gains = stop->counted_at == 0 ? 1 : 0; // the first evaluation is always a gain
-    return stop->without_gain + left >= train->early_stop.patience + gains;
-}
-
 bool train_state_is_finished(const TrainState *state, const TrainConfig *train) {
     return state->step >= train->steps || train_state_ended_early(state, &train->early_stop);
 }

@@ -29,9 +29,6 @@ void train_state_count_evaluation(TrainState *state, const EarlyStop *rule, doub
 // Returns true if train.early_stop has ended training.
 bool train_state_ended_early(const TrainState *state, const EarlyStop *rule);
 
-// Returns true if enough evaluations are left for train.early_stop to end training before its last step.
-bool train_state_can_end_early(const TrainState *state, const TrainConfig *train);
-
 // Returns true if all steps are made or training has ended early.
 bool train_state_is_finished(const TrainState *state, const TrainConfig *train);
 

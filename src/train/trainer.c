@@ -6,7 +6,7 @@
 #include "train/evaluate.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdio.h>
 
 enum {
     FULL_BATCH_ROWS = 1024, // contexts at a time if the batch is the whole split
@@ -123,40 +123,20 @@ void trainer_preview_update(const Trainer *trainer, double rate, Optimizer *scra
                       update);
 }
 
-// If all weights are finite, a layer is the cause: batch norm of a channel without spread, running statistics that have
-// overflowed, or an output that is too large.
-static bool layer_not_finite(const Trainer *trainer, const char *what, Error *err) {
+bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
     const Network *network = &trainer->model.network;
-    static const char remedy[] = "a lower train.lr or smaller initial weights help";
-    unsigned long long step = trainer->state.step;
+    const Tensor *tensor = network_find_not_finite(network, true);
+    if (!tensor) tensor = network_find_not_finite(network, false);
     size_t i = trainer->batch > 0 ? network_find_not_finite_layer(network, minibatch_rows(&trainer->minibatch))
                                   : network->n_layers;
-    if (i < network->n_layers && network->layers[i].type->mixes_rows)
-        return error_set(err,
-                         "step %llu: %s is not finite, because model.layers[%zu] (%s) meets a channel that is the same "
-                         "for every row, or too large; an eps above 0 or a lower train.lr help",
-                         step, what, i, network->layers[i].type->record.name);
-    const Tensor *running = network_find_not_finite(network, false);
-    if (running)
-        return error_set(err, "step %llu: %s is not finite, because %s has overflowed; %s", step, what, running->name,
-                         remedy);
-    if (i < network->n_layers)
-        return error_set(err, "step %llu: %s is not finite, because the output of model.layers[%zu] (%s) overflows; %s",
-                         step, what, i, network->layers[i].type->record.name, remedy);
-    return error_set(err, "step %llu: %s is not finite, because the logits are too far apart; %s", step, what, remedy);
-}
-
-bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
-    const Tensor *tensor = network_find_not_finite(&trainer->model.network, true);
-    if (!tensor) return layer_not_finite(trainer, what, err);
-    const OptimizerType *type = trainer->optimizer.type;
-    bool decays = type->decay && type->decay(trainer->optimizer.config, 1) > 0;
-    // With either of these the weights may overflow at any rate.
-    const char *more = decays || trainer->config->train.clip_norm > 0
-                           ? ", train.optimizer.weight_decay or train.clip_norm may help"
-                           : " helps";
-    return error_set(err, "step %llu: %s is not finite, because %s has overflowed; a lower train.lr%s",
-                     (unsigned long long)trainer->state.step, what, tensor->name, more);
+    char cause[2 * TENSOR_NAME_BYTES] = "the logits are too far apart";
+    if (tensor)
+        snprintf(cause, sizeof cause, "%s has overflowed", tensor->name);
+    else if (i < network->n_layers)
+        snprintf(cause, sizeof cause, "the output of model.layers[%zu] (%s) overflows", i,
+                 network->layers[i].type->record.name);
+    return error_set(err, "step %llu: %s is not finite, because %s; a lower train.lr or smaller initial weights help",
+                     (unsigned long long)trainer->state.step, what, cause);
 }
 
 bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err) {

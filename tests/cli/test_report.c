@@ -173,8 +173,7 @@ START_TEST(a_model_file_has_a_page) {
     // The weights have losses, by the running statistics; the batch of a step has no spread to divide by.
     run = make_model("bn", NULL, LAYERS(1, EMBEDDING("2") "{\"type\": \"batchnorm\", \"eps\": 0}, " OUTPUT("")), "");
     page = report_file(with_numbers(run, "layers.0.weight", 0, 0));
-    EXPECT_PARTS(page, "<p class=\"note\">",
-                 "model.layers[1] (batchnorm) meets a channel that is the same for every row");
+    EXPECT_PARTS(page, "<p class=\"note\">", "the output of model.layers[1] (batchnorm) overflows");
     ck_assert_ptr_null(strstr(page, "Outputs of each layer"));
 }
 END_TEST
@@ -226,7 +225,7 @@ START_TEST(metrics_that_are_missing_or_damaged_are_noted) {
     // What a file says reaches no terminal as an order.
     static const char *const cases[][2] = {
         {NULL, "no such file or directory"},
-        {"", "expected \"step,lr,loss,train_loss,dev_loss,seconds\" and rows, found an empty file"},
+        {"", "line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\", found \"\""},
         {"step\x1b[31m\x07\n", "line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\", found \"step?[31m?\""},
     };
     const char *run = make_run(), *metrics = scratch("run/metrics.csv");

@@ -87,7 +87,6 @@ static void restore(const SavedModel *saved, Arena *arena) {
         return;
     rng_u32(&state.rng);
     train_state_is_finished(&state, &saved->config.train);
-    train_state_can_end_early(&state, &saved->config.train);
     if (optimizer_create(&optimizer, &saved->config.train.optimizer, model.network.n_slab, arena, &err))
         optimizer_tensors_restore(&saved->file.content, &model.network, &optimizer, &err);
 }

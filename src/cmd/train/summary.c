@@ -8,7 +8,8 @@
 
 static void note_surprises(const Trainer *trainer) {
     const TrainConfig *train = &trainer->config->train;
-    if (train->early_stop.patience > 0 && !train_state_can_end_early(&trainer->state, train))
+    // The first evaluation is always a gain.
+    if (train->early_stop.patience > 0 && (train->steps - 1) / train->eval_every <= train->early_stop.patience)
         command_note("train.early_stop: it cannot end this training, which has too few evaluations for a patience of "
                      "%llu: one per %llu steps, %llu steps in all; a lower train.eval_every helps",
                      (unsigned long long)train->early_stop.patience, (unsigned long long)train->eval_every,

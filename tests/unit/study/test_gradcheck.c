@@ -155,8 +155,8 @@ START_TEST(a_loss_that_is_not_finite_is_refused) {
     expect_refusal(check_layers("{'type': 'embedding', 'dim': 3, 'weight': 'zeros'}, {'type': 'flatten'}, "
                                 "{'type': 'batchnorm', 'eps': 0}"),
                    1,
-                   NOT_FINITE "model.layers[2] (batchnorm) meets a channel that is the same for every row, or too "
-                              "large; an eps above 0 or a lower train.lr help",
+                   NOT_FINITE "the output of model.layers[2] (batchnorm) overflows; a lower train.lr or smaller "
+                              "initial weights help",
                    scratch("c.json"));
 }
 END_TEST
@@ -164,13 +164,8 @@ END_TEST
 START_TEST(what_cannot_be_checked_is_refused) {
     expect_refusal(nomen("gradcheck configs/bigram-counts.json"), 1,
                    "nomen: configs/bigram-counts.json: counts have no gradients; expected a network");
-    Output output = nomen("gradcheck configs/mlp.json --batch 1000000");
-    ck_assert_int_eq(output.status, 1);
-    ck_assert_ptr_nonnull(
-        strstr(output.err, "nomen: configs/mlp.json: the graph of 1000000 examples; try a smaller --batch: needs "));
-    expect_refusal(
-        nomen("gradcheck configs/mlp.json --batch 0"), 2,
-        "nomen: --batch: expected a whole number from 1 to 1000000, found \"0\"; see nomen gradcheck --help");
+    expect_refusal(nomen("gradcheck configs/mlp.json --batch 0"), 2,
+                   "nomen: --batch: expected a whole number from 1 to 10000, found \"0\"; see nomen gradcheck --help");
 }
 END_TEST
 
