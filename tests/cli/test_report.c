@@ -221,25 +221,6 @@ START_TEST(without_its_names_a_run_has_a_page) {
 }
 END_TEST
 
-START_TEST(metrics_that_are_missing_or_damaged_are_noted) {
-    // What a file says reaches no terminal as an order.
-    static const char *const cases[][2] = {
-        {NULL, "no such file or directory"},
-        {"", "line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\", found \"\""},
-        {"step\x1b[31m\x07\n", "line 1: expected \"step,lr,loss,train_loss,dev_loss,seconds\", found \"step?[31m?\""},
-    };
-    const char *run = make_run(), *metrics = scratch("run/metrics.csv");
-    char note[PATH_MAX + 200];
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        remove(metrics);
-        if (cases[i][0]) write_text(metrics, cases[i][0]);
-        snprintf(note, sizeof note, "nomen: %s: %s; the page leaves out what needs the metrics\n", metrics,
-                 cases[i][1]);
-        EXPECT_PARTS(report_noting(run, note), "best.safetensors has the weights with the lowest dev loss");
-    }
-}
-END_TEST
-
 START_TEST(a_page_that_cannot_be_made_leaves_the_old_one) {
     const char *run = make_run(), *page = scratch("run/report.html"), *dir = scratch("dir");
     write_text(page, "old");
@@ -290,7 +271,6 @@ SUITE(cli_report, NEEDS_NOTHING) {
     ADD(a_model_file_has_a_page);
     ADD(odd_names_are_cut_or_improbable);
     ADD(without_its_names_a_run_has_a_page);
-    ADD(metrics_that_are_missing_or_damaged_are_noted);
     ADD(a_page_that_cannot_be_made_leaves_the_old_one);
     ADD(pictures_are_in_the_page);
 }
