@@ -153,17 +153,13 @@ static const char *report_file(const char *file) {
 }
 
 START_TEST(a_model_file_has_a_page) {
-    static const struct {
-        double seconds;
-        const char *words;
-    } cases[] = {{119.94, "<dd>119.9 s</dd>"}, {120, "<dd>2 min</dd>"}, {86400, "<dd>1440 min</dd>"}};
+    static const double seconds = 120;
     const char *run = make_run(), *best = scratch("run/best.safetensors");
     expect_refusal(nomen("report '%s' --no-plots", best), 2,
                    "nomen: %s is a model file; --out sets the page's file; see nomen report --help", best);
     EXPECT_PARTS(report_file(best), "The weights of this page are those of one model file",
                  "<h1><bdi>run/best.safetensors</bdi></h1>");
-    for (size_t i = 0; i < COUNT(cases); i++)
-        EXPECT_PARTS(report_file(with_data(run, "state.seconds", &cases[i].seconds)), cases[i].words);
+    EXPECT_PARTS(report_file(with_data(run, "state.seconds", &seconds)), "<dd>2 min</dd>");
     // A model too large for a page.
     run =
         make_model("run", "ab\nba\n", LAYERS(1, EMBEDDING("700000") OUTPUT("")), "--steps 1 --set train.batch_size=1");
@@ -178,20 +174,9 @@ START_TEST(a_model_file_has_a_page) {
 }
 END_TEST
 
+// A name is cut at a hundred characters, where none may end.
 START_TEST(odd_names_are_cut_or_improbable) {
-    // 250 symbols, all as likely: most names have no end.
-    char names[250 * 4 + 1], *at = names;
-    for (uint32_t c = 0x4E00; c < 0x4E00 + 250; c++) {
-        at += utf8_encode(c, at);
-        if (c == 0x4E00 + 124) *at++ = '\n';
-    }
-    *at = '\0';
-    EXPECT_PARTS(report(make_model("run", names, COUNTS(2, 1000), "")), "</bdi>&hellip;</td>");
-    // A name that is cut at a hundred characters, where none may end.
-    memset(names, 'a', 602);
-    names[300] = names[601] = '\n';
-    names[299] = names[600] = 'b';
-    names[602] = '\0';
+    const char *names = textf("%0300db\n%0300db\n", 0, 0);
     EXPECT_PARTS(report(make_model("run", names, COUNTS(2, 0), "")),
                  "&hellip;</td><td>&infin;</td><td class=\"where\">new</td>");
 }
@@ -199,15 +184,12 @@ END_TEST
 
 START_TEST(without_its_names_a_run_has_a_page) {
     const char *run = make_run(), *names = scratch("names.txt");
-    char note[PATH_MAX + 200];
     write_text(names, "other\nnames\n");
     EXPECT_PARTS(nomen("report '%s' --no-plots", run).err, "; the page leaves out what needs the names\n");
     ck_assert_int_eq(remove(names), 0);
-    snprintf(note, sizeof note,
-             "nomen: %s: no such file or directory; put it back, or see nomen eval --data; the page leaves out what "
-             "needs the names\n",
-             names);
-    const char *page = report_noting(run, note);
+    const char *page = report_noting(run, textf("nomen: %s: no such file or directory; put it back, or see nomen eval "
+                                                "--data; the page leaves out what needs the names\n",
+                                                names));
     EXPECT_PARTS(page, "The page leaves out what needs the names: ", "A step needs the names, which are not available.",
                  "<h3>T = 0.5, careful</h3>");
     ck_assert_uint_eq(count(page, ">train</td>"), 0);
@@ -229,10 +211,6 @@ START_TEST(a_page_that_cannot_be_made_leaves_the_old_one) {
                    "nomen: %s/x.html: no such file or directory", scratch("no"));
     expect_refusal(nomen("report '%s' --no-plots --out '%s'", run, dir), 1,
                    "nomen: %s: expected a file, found a directory", dir);
-    expect_refusal(nomen("report '%s' --out ''", run), 2,
-                   "nomen: --out: expected a file, found \"\"; see nomen report --help");
-    expect_refusal(nomen("report"), 2, "nomen: RUN is missing; see nomen report --help");
-    ck_assert_int_eq(nomen("report '%s'", scratch("none")).status, 1);
     mkdir(scratch("group"), 0777);
     shell("cp -r '%s' '%s'", run, scratch("group/a"));
     expect_refusal(nomen("report '%s'", scratch("group")), 1,
@@ -240,7 +218,6 @@ START_TEST(a_page_that_cannot_be_made_leaves_the_old_one) {
                    scratch("group/a"));
     Output output = shell("PATH=/nowhere \"$NOMEN\" report '%s'", run);
     ck_assert_int_eq(output.status, 1);
-    ck_assert_str_eq(output.out, "");
     EXPECT_PARTS(output.err, "apt install gnuplot-nox", "; --no-plots makes the page without pictures\n");
     ck_assert_uint_eq(count(output.err, "\n"), 1);
     ck_assert_str_eq(read_text(page, NULL), "old");
