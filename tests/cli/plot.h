@@ -7,22 +7,20 @@
 
 #include <ctype.h>
 
-// Models, as JSON without the outer braces.
-#define COUNTS(n, smoothing) "\"ngram\": " #n ", \"smoothing\": " #smoothing
-#define LAYERS(context, layers) "\"context\": " #context ", \"layers\": [" layers "]"
-#define EMBEDDING(settings) "{\"type\": \"embedding\", \"dim\": " settings "}, "
-#define FLATTEN "{\"type\": \"flatten\"}, "
-#define LINEAR(settings) "{\"type\": \"linear\", \"out\": " settings "}, "
-#define TANH "{\"type\": \"tanh\"}, "
-#define OUTPUT(settings) "{\"type\": \"linear\", \"out\": \"vocab\"" settings "}"
+// Models, as JSON without the outer braces, with ' for ".
+#define COUNTS(n, smoothing) "'ngram': " #n ", 'smoothing': " #smoothing
+#define LAYERS(context, layers) "'context': " #context ", 'layers': [" layers "]"
+#define EMBEDDING(settings) "{'type': 'embedding', 'dim': " settings "}, "
+#define FLATTEN "{'type': 'flatten'}, "
+#define LINEAR(settings) "{'type': 'linear', 'out': " settings "}, "
+#define TANH "{'type': 'tanh'}, "
+#define OUTPUT(settings) "{'type': 'linear', 'out': 'vocab'" settings "}"
 
 // Trains a model on names, NAMES if NULL. Returns the run directory, called `name`.
 static inline const char *make_model(const char *name, const char *names, const char *model, const char *options) {
-    char config[2048];
-    snprintf(config, sizeof config, "{\"data\": {\"path\": \"names.txt\", \"split\": [1]}, \"model\": {%s}%s}", model,
-             strstr(model, "ngram") ? "" : ", \"train\": {\"steps\": 30, \"log_every\": 1, \"eval_every\": 20}");
     write_text(scratch("names.txt"), names ? names : NAMES);
-    write_text(scratch("m.json"), config);
+    write_json(scratch("m.json"), "{'data': {'path': 'names.txt', 'split': [1]}, 'model': {%s}%s}", model,
+               strstr(model, "ngram") ? "" : ", 'train': {'steps': 30, 'log_every': 1, 'eval_every': 20}");
     Output output = nomen("train '%s' --run '%s' --quiet --force %s", scratch("m.json"), scratch(name), options);
     ck_assert_str_eq(output.err, "");
     return scratch(name);

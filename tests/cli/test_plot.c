@@ -4,10 +4,9 @@
 START_TEST(a_network_has_every_kind) {
     const char *run = make_run(), *dir = scratch("run/plots");
     Snapshot before = take(run);
-    char want[PATH_MAX * 16] = "";
-    for (size_t i = 0, n = 0; i < N_PLOT_KINDS; i++)
-        if (!plot_takes_several(&PLOT_KINDS[i]))
-            n += (size_t)snprintf(want + n, sizeof want - n, "%s/plots/%s.svg\n", run, PLOT_KINDS[i].name);
+    const char *want = "";
+    for (size_t i = 0; i < N_PLOT_KINDS; i++)
+        if (!plot_takes_several(&PLOT_KINDS[i])) want = textf("%s%s/plots/%s.svg\n", want, run, PLOT_KINDS[i].name);
     Output output = nomen("plot '%s'", run);
     ck_assert_str_eq(output.err, "");
     ck_assert_int_eq(output.status, 0);
@@ -34,74 +33,41 @@ static const char SYMBOLS[] =
 
 #define PLAIN LAYERS(2, EMBEDDING("2") FLATTEN OUTPUT(""))
 #define SUM(embedding, linear) \
-    LAYERS(2, EMBEDDING("2, \"weight\": " embedding) FLATTEN OUTPUT(", \"bias\": false, \"weight\": " linear))
-#define HIDDEN(weight) LAYERS(1, EMBEDDING("2") LINEAR("3, \"weight\": " weight) TANH OUTPUT(", \"weight\": \"zeros\""))
+    LAYERS(2, EMBEDDING("2, 'weight': " embedding) FLATTEN OUTPUT(", 'bias': false, 'weight': " linear))
+#define HIDDEN(weight) LAYERS(1, EMBEDDING("2") LINEAR("3, 'weight': " weight) TANH OUTPUT(", 'weight': 'zeros'"))
+#define RATE_0 "--set train.lr=0"
+#define FULL_BATCH "--set 'train.batch_size=\"all\"'"
 
 static const struct {
-    const char *names, *model, *options, *kind;
-    const char *parts[5], *absent;
+    const char *kind, *model, *options, *part, *absent, *names;
 } PICTURES[] = {
-    {NULL, PLAIN, "", "embedding", {">first dimension of the embedding<", ">second dimension of the embedding<"}, NULL},
-    {NULL,
-     LAYERS(2, EMBEDDING("3") FLATTEN OUTPUT("")),
-     "",
-     "embedding",
-     {">first principal component (", ">second principal component ("},
-     ">first dim"},
+    {"embedding", PLAIN, "", .part = ">second dimension of the embedding<"},
+    {"embedding", LAYERS(2, EMBEDDING("3") FLATTEN OUTPUT("")), "", .part = ">second principal component ("},
     // All points are one: nothing to scale the axes by.
-    {SYMBOLS, SUM("\"zeros\"", "\"zeros\""), "--set train.lr=0", "embedding", {">0<", ">A<", ">P<"}, NULL},
-    {NULL, SUM("{\"constant\": 1e30}", "\"zeros\""), "--set train.lr=0", "embedding", {">a<", ">y<"}, NULL},
+    {"embedding", SUM("'zeros'", "'zeros'"), RATE_0, .part = ">P<", .names = SYMBOLS},
+    {"embedding", SUM("{'constant': 1e30}", "'zeros'"), RATE_0, .part = ">y<"},
     // Equal logits: the first symbols of the vocabulary, in its order.
-    {SYMBOLS,
-     SUM("\"zeros\"", "\"zeros\""),
-     "--set train.lr=0",
-     "next",
-     {"The 30 likeliest of 32 symbols. ", ">.<", ">0<", ">N<"},
-     ">O</text>"},
-    {NULL,
-     HIDDEN("\"ones\""),
-     "--set 'train.batch_size=\"all\"'",
-     "activations",
-     {">Step 30, rate 0.1, a minibatch of 64 examples."},
-     NULL},
-    {NULL,
-     HIDDEN("\"zeros\""),
-     "--set train.lr=0",
-     "activations",
-     {">layer 2, tanh: mean 0.00, deviation 0.00, 0.0 % flat<", ">-1<", ">1<"},
-     NULL},
-    {NULL,
-     HIDDEN("\"zeros\""),
-     "--set train.lr=0",
-     "gradients",
-     {">layer 2, tanh: mean 0.0e+00, deviation 0.0e+00<", ">-1<", ">1<"},
-     NULL},
-    {NULL, PLAIN, "--steps 450", "updates", {">The first 450 steps, trained again "}, NULL},
+    {"next", SUM("'zeros'", "'zeros'"), RATE_0, "The 30 likeliest of 32 symbols. ", ">O</text>", SYMBOLS},
+    {"activations", HIDDEN("'ones'"), FULL_BATCH, .part = ">Step 30, rate 0.1, a minibatch of 64 examples."},
+    {"activations", HIDDEN("'zeros'"), RATE_0, .part = ">layer 2, tanh: mean 0.00, deviation 0.00, 0.0 % flat<"},
+    {"gradients", HIDDEN("'zeros'"), RATE_0, .part = ">layer 2, tanh: mean 0.0e+00, deviation 0.0e+00<"},
+    {"updates", PLAIN, "--steps 450", .part = ">The first 450 steps, trained again "},
     // So much work per step that 20 steps are enough.
-    {"ab\nba\n",
-     LAYERS(1, EMBEDDING("2000") FLATTEN OUTPUT("")),
-     "--set train.batch_size=26000",
-     "updates",
-     {">The first 20 steps, trained again "},
-     NULL},
-    {NULL, SUM("\"zeros\"", "\"zeros\""), "", "lr-find", {" The loss falls by no"}, NULL},
-    {NULL,
-     SUM("{\"normal\": 1e10}", "{\"normal\": 1e-12}"),
-     "--steps 1",
-     "lr-find",
-     {"No rate here lowers the loss."},
-     NULL},
-    {NULL, PLAIN, "", "lr-find", {"The smoothed loss is lowest at the"}, NULL},
-    {NULL, PLAIN, "--set 'train.batch_size=\"all\"'", "loss", {">full batches<"}, "smoothed"},
-    {NULL, PLAIN, "--set 'train.lr=[[0,0.2],[15,0.05]]'", "loss", {">learning rate<", ">learning rate (right)<"}, NULL},
-    {NULL, PLAIN, "--set train.lr=0.1", "loss", {">minibatches<"}, "(right)"},
+    {"updates", LAYERS(1, EMBEDDING("2000") FLATTEN OUTPUT("")), "--set train.batch_size=26000",
+     .part = ">The first 20 steps, trained again ", .names = "ab\nba\n"},
+    {"lr-find", SUM("'zeros'", "'zeros'"), "", .part = " The loss falls by no"},
+    {"lr-find", SUM("{'normal': 1e10}", "{'normal': 1e-12}"), "--steps 1", .part = "No rate here lowers the loss."},
+    {"lr-find", PLAIN, "", .part = "The smoothed loss is lowest at the"},
+    {"loss", PLAIN, FULL_BATCH, .part = ">full batches<", .absent = "smoothed"},
+    {"loss", PLAIN, "--set 'train.lr=[[0,0.2],[15,0.05]]'", .part = ">learning rate (right)<"},
+    {"loss", PLAIN, "--set train.lr=0.1", .part = ">minibatches<", .absent = "(right)"},
 };
 
 START_TEST(each_kind_says_what_it_shows) {
     for (size_t i = 0; i < COUNT(PICTURES); i++) {
         const char *run = make_model("run", PICTURES[i].names, PICTURES[i].model, PICTURES[i].options);
         const char *svg = draw(run, PICTURES[i].kind);
-        for (size_t k = 0; k < 5 && PICTURES[i].parts[k]; k++) EXPECT_PARTS(svg, PICTURES[i].parts[k]);
+        EXPECT_PARTS(svg, PICTURES[i].part);
         if (PICTURES[i].absent) ck_assert_ptr_null(strstr(svg, PICTURES[i].absent));
     }
 }
@@ -163,49 +129,40 @@ START_TEST(predictions_of_counts) {
 }
 END_TEST
 
-#define HEADER "step,lr,loss,train_loss,dev_loss,seconds\n"
-
-static const struct {
-    const char *rows, *parts[5];
-} METRICS[] = {
-    {"0,0.1,27,,,1\n9,0.1,2.2,2.1,,1\n",
-     {">loss (nats per character, logarithmic axis)<", ">2<", ">5<", ">10<", ">20<"}},
-    {"0,0.1,3,,,1\n", {"'#loss-Pt6' transform=", ">minibatches<"}}, // a point
-    {"0,0.1,1e38,3,2,1\n10,0.1,1e-38,1e38,inf,1\n", {">dev split<"}},
+static const char *const METRICS[][2] = {
+    {"0,0.1,27,,,1\n9,0.1,2.2,2.1,,1\n", ">loss (nats per character, logarithmic axis)<"},
+    {"0,0.1,3,,,1\n", "'#loss-Pt6' transform="}, // a point
+    {"0,0.1,1e38,3,2,1\n10,0.1,1e-38,1e38,inf,1\n", ">dev split<"},
 };
 
 START_TEST(losses_of_any_size_are_drawn) {
     const char *run = make_model("run", NULL, PLAIN, "");
     for (size_t i = 0; i < COUNT(METRICS); i++) {
-        const char *text = textf(HEADER "%s", METRICS[i].rows);
-        write_text(inside(run, "metrics.csv"), text);
+        write_text(inside(run, "metrics.csv"), textf("step,lr,loss,train_loss,dev_loss,seconds\n%s", METRICS[i][0]));
         const char *svg = draw(run, "loss");
-        for (size_t k = 0; k < 5 && METRICS[i].parts[k]; k++) EXPECT_PARTS(svg, METRICS[i].parts[k]);
+        EXPECT_PARTS(svg, METRICS[i][1]);
         ck_assert_uint_lt(count(svg, "</text>"), 40); // tics
     }
 }
 END_TEST
 
 START_TEST(runs_are_compared) {
-    char want[256], words[8192] = "";
-    const char *out = scratch("out"), *a = scratch("a"), *b = scratch("b");
+    const char *words = "", *out = scratch("out"), *a = scratch("a"), *b = scratch("b");
     ck_assert_int_eq(train("a", "--steps 60 --quiet --seeds 3").status, 0);
     ck_assert_int_eq(train("b", "--steps 60 --quiet --set train.lr=0.05").status, 0);
     ck_assert_str_eq(nomen("plot '%s' '%s' --out '%s'", a, b, out).err, "");
     // The numbers are those of nomen compare.
     const char *compared = nomen("compare '%s' '%s' --json", a, b).out;
     double mean = strtod(strstr(strstr(compared, "\"dev\""), "\"mean\":") + strlen("\"mean\":"), NULL);
-    snprintf(want, sizeof want, ": %.4f, deviation ", mean);
     EXPECT_PARTS(read_picture(out, "compare"), ">last loss<", ">dev loss (nats per character)<", " over 3 seeds<",
-                 want);
+                 textf(": %.4f, deviation ", mean));
     // A directory of seeds is one group.
-    snprintf(want, sizeof want, "%s/plots/compare.svg\n", a);
-    ck_assert_str_eq(nomen("plot '%s'", a).out, want);
+    ck_assert_str_eq(nomen("plot '%s'", a).out, textf("%s/plots/compare.svg\n", a));
     // A directory of one seed is that run.
     ck_assert_int_eq(train("g", "--steps 1 --quiet --seeds 1").status, 0);
     EXPECT_PARTS(draw(scratch("g"), "loss"), ": seed-2147483647<");
     // Twelve groups are the most.
-    for (size_t i = 0, n = 0; i < 13; i++) n += (size_t)snprintf(words + n, sizeof words - n, "'%s%zu' ", b, i);
+    for (size_t i = 0; i < 13; i++) words = textf("%s '%s%zu'", words, b, i);
     shell("for r in %s; do cp -r '%s' \"$r\"; done", words, b);
     expect_refusal(nomen("plot %s --out '%s'", words, scratch("none")), 1,
                    "nomen: %s12: expected at most 12 runs, or groups of seeds, in one picture", b);

@@ -7,21 +7,13 @@
 #define HEADER "step,lr,loss,train_loss,dev_loss,seconds"
 
 START_TEST(metrics_that_are_missing_or_damaged) {
-    static const char *const cases[][2] = {
-        {NULL, ": no such file or directory"},
-        {"", ": line 1: expected \"" HEADER "\", found \"\""},
-        {"step,lr,lo", ": line 1: expected \"" HEADER "\", found \"step,lr,lo\""},
-        {HEADER "\n", ": no rows yet; nomen train adds one every train.log_every steps"},
-    };
     const char *run = make_run(), *metrics = scratch("run/metrics.csv");
     size_t n;
     char *whole = read_text(metrics, &n);
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        remove(metrics);
-        if (cases[i][0]) write_text(metrics, cases[i][0]);
-        expect_refusal(nomen("plot '%s' loss", run), 1, "nomen: loss: %s%s", metrics, cases[i][1]);
-        ck_assert(!exists(scratch("run/plots")));
-    }
+    write_text(metrics, HEADER "\n");
+    expect_refusal(nomen("plot '%s' loss", run), 1,
+                   "nomen: loss: %s: no rows yet; nomen train adds one every train.log_every steps", metrics);
+    ck_assert(!exists(scratch("run/plots")));
     write_text(metrics, HEADER "\n0,0.1,,,,1\n");
     expect_refusal(nomen("plot '%s' loss", run), 1, "nomen: loss: no row of metrics.csv has a loss");
     EXPECT_PARTS(nomen("plot '%s'", run).err, "nomen: no loss: ");
@@ -53,13 +45,11 @@ START_TEST(a_model_has_what_applies_and_says_the_rest) {
                    "nomen: gradients: the network has no nonlinear layer (tanh, relu)");
     expect_refusal(nomen("plot '%s' embedding", run), 1, "nomen: embedding: the embedding has a single dimension");
     // Weights that give no distribution, and weights that give no step: the batch has no spread to divide by.
-    run = make_model("ten", NULL, LAYERS(1, EMBEDDING("2, \"weight\": {\"constant\": 10}") OUTPUT("")),
-                     "--set train.lr=0");
+    run = make_model("ten", NULL, LAYERS(1, EMBEDDING("2, 'weight': {'constant': 10}") OUTPUT("")), "--set train.lr=0");
     const char *copy = with_numbers(run, "layers.1.weight", 3e38F, 3e38F);
     expect_refusal(nomen("plot '%s' next", copy), 1,
                    "nomen: next: the model gives no distribution at a name's beginning");
-    run =
-        make_model("bn", NULL, LAYERS(1, EMBEDDING("2") "{\"type\": \"batchnorm\", \"eps\": 0}, " TANH OUTPUT("")), "");
+    run = make_model("bn", NULL, LAYERS(1, EMBEDDING("2") "{'type': 'batchnorm', 'eps': 0}, " TANH OUTPUT("")), "");
     output = nomen("plot '%s' activations", with_numbers(run, "layers.0.weight", 0, 0));
     ck_assert_int_eq(output.status, 1);
     ck_assert_msg(strncmp(output.err, "nomen: activations: ", 20) == 0, "%s", output.err);
@@ -68,24 +58,16 @@ START_TEST(a_model_has_what_applies_and_says_the_rest) {
 }
 END_TEST
 
-// The first weights are in the run; the rate that follows makes them infinite. Of 300 steps every second is drawn.
+// The first weights are in the run; the rate that follows makes them infinite.
 START_TEST(a_training_that_fails_has_no_picture) {
-    static const char *const cases[] = {
-        "--steps 30 --set 'train.lr=[[0,0.1],[20,1e30]]'",
-        "--steps 300 --set 'train.lr=[[0,0.1],[250,1e30]]'",
-        "--steps 300 --set 'train.lr=[[0,0.1],[251,1e30]]'",
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        make_model("run", NULL, LAYERS(1, EMBEDDING("2") OUTPUT("")), "--steps 1");
-        Output output = nomen("train '%s' --run '%s' --quiet --force --set train.checkpoint_every=10 %s",
-                              scratch("m.json"), scratch("run"), cases[i]);
-        ck_assert_int_eq(output.status, 1);
-        output = nomen("plot '%s' updates", scratch("run"));
-        ck_assert_int_eq(output.status, 1);
-        ck_assert_str_eq(output.out, "");
-        ck_assert_msg(strncmp(output.err, "nomen: updates: ", 16) == 0, "%s", output.err);
-        EXPECT_PARTS(output.err, " is not finite, because ");
-    }
+    make_model("run", NULL, LAYERS(1, EMBEDDING("2") OUTPUT("")), "--steps 1");
+    Output output = nomen("train '%s' --run '%s' --quiet --force --set train.checkpoint_every=10 --steps 30 --set "
+                          "'train.lr=[[0,0.1],[20,1e30]]'",
+                          scratch("m.json"), scratch("run"));
+    ck_assert_int_eq(output.status, 1);
+    output = nomen("plot '%s' updates", scratch("run"));
+    ck_assert_msg(output.status == 1 && strncmp(output.err, "nomen: updates: ", 16) == 0, "%s", output.err);
+    EXPECT_PARTS(output.err, " is not finite, because ");
 }
 END_TEST
 
@@ -93,16 +75,10 @@ START_TEST(operands_and_options) {
     const char *run = make_run(), *none = scratch("none"), *file = scratch("file"), *out = scratch("out");
     shell("cd '%s' && echo kept >file && mkdir -p out/next.svg g && cp -r run g/seed-1", scratch("."));
     static const char help[] = "; see nomen plot --help";
-    expect_refusal(nomen("plot"), 2, "nomen: RUN is missing%s", help);
-    expect_refusal(nomen("plot '%s'", none), 1, "nomen: %s: no such run; nomen train makes one", none);
     expect_refusal(nomen("plot '%s' '%s'", run, none), 1, "nomen: %s: no such run; nomen train makes one", none);
     expect_refusal(nomen("plot '%s' bigrm", run), 2,
                    "nomen: unknown run or kind of picture \"bigrm\"; did you mean bigrams? see nomen plot --help");
-    expect_refusal(nomen("plot '%s' xyzzy", run), 2, "nomen: unknown run or kind of picture \"xyzzy\"%s", help);
-    expect_refusal(nomen("plot '%s' --format gif", run), 2, "nomen: --format: expected svg or png, found \"gif\"%s",
-                   help);
     expect_refusal(nomen("plot '%s' '%s' --data x", run, run), 2, "nomen: --data: expected one run, found 2%s", help);
-    expect_refusal(nomen("plot '%s' --out ''", run), 2, "nomen: --out: expected a directory, found \"\"%s", help);
     expect_refusal(nomen("plot '%s' next --out '%s'", run, file), 1, "nomen: %s: expected a directory, found a file",
                    file);
     expect_refusal(nomen("plot '%s' next --out '%s'", run, out), 1,
@@ -121,16 +97,15 @@ END_TEST
 
 START_TEST(a_names_file_that_is_gone_or_has_changed) {
     const char *run = make_run();
-    char path[PATH_MAX], want[PATH_MAX + 200];
+    char path[PATH_MAX];
     ck_assert_ptr_nonnull(realpath(scratch("names.txt"), path));
     ck_assert_int_eq(rename(path, scratch("moved.txt")), 0);
     Output output = nomen("plot '%s'", run);
     ck_assert_int_eq(output.status, 0);
-    snprintf(want, sizeof want,
-             "nomen: no bigrams, activations, gradients, updates, lr-find: %s: no such file or directory; put it "
-             "back, or see nomen eval --data\n",
-             path);
-    ck_assert_str_eq(output.err, want);
+    ck_assert_str_eq(output.err,
+                     textf("nomen: no bigrams, activations, gradients, updates, lr-find: %s: no such file or "
+                           "directory; put it back, or see nomen eval --data\n",
+                           path));
     ck_assert(exists(scratch("run/plots/predictions.svg")) && !exists(scratch("run/plots/bigrams.svg")));
     ck_assert_str_eq(nomen("plot '%s' bigrams --data '%s'", run, scratch("moved.txt")).err, "");
     read_picture(scratch("run/plots"), "bigrams");
@@ -148,23 +123,19 @@ END_TEST
 START_TEST(gnuplot_missing_or_failing) {
     // What gnuplot does, and what nomen says of it. Blank lines and the echo of a command say nothing.
     static const char *const cases[][2] = {
-        {"exit 2", "failed with exit status 2 and no message"},
         {"cat >/dev/null; exit 0", "failed with exit status 0 and no message"},
         {"cat >/dev/null; printf '\\ngnuplot> set x\\n    ^\\nline 0: lost\\nmore' >&2; exit 1", "line 0: lost"},
         {"cat >/dev/null; printf ' \\n\\t\\ngnuplot> plot\\n   ^' >&2; exit 1",
          "failed with exit status 1 and no message"},
         {"cat >/dev/null; printf 'a\\033[2Jb' >&2; exit 1", "a?[2Jb"},
-        {"cat >/dev/null; echo nonsense", "expected an SVG without scripts, found something else"},
         {"cat >/dev/null; echo '<svg><script>x</script></svg>'",
          "expected an SVG without scripts, found something else"},
         {"kill -9 $$", "failed with exit status 137 and no message"},
     };
     const char *run = make_run(), *old = getenv("PATH");
-    char script[256];
     ck_assert_int_eq(mkdir(scratch("bin"), 0755), 0);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        snprintf(script, sizeof script, "#!/bin/sh\n%s\n", cases[i][0]);
-        write_text(scratch("bin/gnuplot"), script);
+        write_text(scratch("bin/gnuplot"), textf("#!/bin/sh\n%s\n", cases[i][0]));
         ck_assert_int_eq(chmod(scratch("bin/gnuplot"), 0755), 0);
         setenv("PATH", textf("%s:%s", scratch("bin"), old), 1);
         expect_refusal(nomen("plot '%s'", run), 1, "nomen: loss: gnuplot: %s", cases[i][1]);
@@ -189,13 +160,6 @@ START_TEST(hostile_names_stay_text) {
     EXPECT_PARTS(draw(run, "embedding"), ">&lt;<", ">&gt;<", ">&amp;<", ">'<", ">\"<", ">`<", ">$<", ">\\<", ">@<",
                  ">{<", ">_<", ">^<", ">%<", ">#<", ">END<", ">.<", ">\u2423<", ">U+200B<", ">U+0301<", ">\u65e5<");
     ck_assert_str_eq(nomen("plot '%s' embedding next --format png", run).err, "");
-    static const char *const pairs[][3] = {{"<&\n", "&lt;&amp;", "1"}, {">\"\n>\"\n", "&gt;\"", "2"},
-                                           {"'\\\n", "'\\", "1"},      {"`$\n`$\n", "`$", "2"},
-                                           {"_^\n", "_^", "1"},        {"4;\n4;\n", "4;", "2"}};
-    char names[256] = "";
-    for (size_t i = 0; i < COUNT(pairs); i++) strcat(names, pairs[i][0]);
-    const char *svg = draw(make_model("pairs", names, COUNTS(2, 1), ""), "bigrams");
-    for (size_t i = 0; i < COUNT(pairs); i++) ck_assert_str_eq(cell_of(svg, pairs[i][1]), pairs[i][2]);
     ck_assert(!exists("X") && !exists(scratch("X")));
 }
 END_TEST

@@ -97,7 +97,7 @@ START_TEST(the_page_holds_the_weights) {
 END_TEST
 
 START_TEST(counts_have_a_page) {
-    const char *run = make_model("run", "ab\nba\n", "\"ngram\": 3", "");
+    const char *run = make_model("run", "ab\nba\n", "'ngram': 3", "");
     Output output = nomen("report '%s'", run);
     ck_assert_str_eq(output.err, "");
     const char *page = read_text(inside(run, "report.html"), NULL);
@@ -112,7 +112,7 @@ END_TEST
 
 START_TEST(names_stay_text) {
     const char *run = make_model("run", "<script>alert(1)</script>\n</style>{{model}}\n\"'`$\\--> ]]>\n<!--\n",
-                                 "\"ngram\": 16, \"smoothing\": 0", "--set 'name=<script>\"&'");
+                                 COUNTS(16, 0), "--set 'name=<script>\"&'");
     const char *page = report(run);
     ck_assert_uint_eq(count(page, "<script"), 2);
     ck_assert_uint_eq(count(page, "</script"), 2);
@@ -167,7 +167,7 @@ START_TEST(a_model_file_has_a_page) {
     ck_assert_uint_lt(strlen(page), 200000);
     EXPECT_PARTS(text_at(model_of(page), "missing"), "too large");
     // The weights have losses, by the running statistics; the batch of a step has no spread to divide by.
-    run = make_model("bn", NULL, LAYERS(1, EMBEDDING("2") "{\"type\": \"batchnorm\", \"eps\": 0}, " OUTPUT("")), "");
+    run = make_model("bn", NULL, LAYERS(1, EMBEDDING("2") "{'type': 'batchnorm', 'eps': 0}, " OUTPUT("")), "");
     page = report_file(with_numbers(run, "layers.0.weight", 0, 0));
     EXPECT_PARTS(page, "<p class=\"note\">", "the output of model.layers[1] (batchnorm) overflows");
     ck_assert_ptr_null(strstr(page, "Outputs of each layer"));
