@@ -32,7 +32,7 @@ static const Usage USAGE = {
                 "  nomen audit mlp --json\n",
 };
 
-enum { INDENT = 2, MOST_ROWS = 40, NAME_SYMBOLS = 24, NAME_BYTES = 10 * NAME_SYMBOLS + 4 };
+enum { INDENT = 2, MOST_SYMBOLS = 40 };
 
 #define TABLE(out, format, columns) ((Table){out, format, INDENT, sizeof(columns) / sizeof *(columns), columns})
 
@@ -46,22 +46,6 @@ static void begin_section(Buffer *out, TableFormat format, const char *key, char
 
 static void end_section(Buffer *out, TableFormat format, char close) {
     if (format == TABLE_JSON) json_close(out, close);
-}
-
-// The name itself in JSON. In text its first NAME_SYMBOLS symbols, invisible ones as <U+XXXX>.
-static Cell cell_name(TableFormat format, Bytes name, char text[NAME_BYTES]) {
-    size_t n = 0, at = 0;
-    if (format == TABLE_JSON) return cell_bytes(name.at, name.n);
-    for (size_t i = 0; at < name.n && i < NAME_SYMBOLS; i++) {
-        uint32_t c = 0;
-        size_t bytes = utf8_decode(name.at + at, name.n - at, &c);
-        bool is_hidden = c != ' ' && audit_is_invisible(c);
-        n += (size_t)(is_hidden ? sprintf(text + n, "<U+%04X>", (unsigned)c)
-                                : sprintf(text + n, "%.*s", (int)bytes, name.at + at));
-        at += bytes;
-    }
-    strcpy(text + n, at < name.n ? "..." : "");
-    return cell_text(text);
 }
 
 static void write_names(Buffer *out, const Audit *audit, TableFormat format) {
@@ -82,9 +66,8 @@ static void write_names(Buffer *out, const Audit *audit, TableFormat format) {
     begin_section(out, format, "most_repeated", '[');
     table_head(&table);
     for (size_t i = 0; i < audit->n_most_repeated; i++) {
-        char text[NAME_BYTES];
-        table_row(&table, (Cell[]){cell_count(audit->most_repeated[i].count),
-                                   cell_name(format, audit->most_repeated[i].name, text)});
+        AuditRepeat repeat = audit->most_repeated[i];
+        table_row(&table, (Cell[]){cell_count(repeat.count), cell_bytes(repeat.name.at, repeat.name.n)});
     }
     end_section(out, format, ']');
 }
@@ -126,7 +109,7 @@ static void write_lengths(Buffer *out, const Audit *audit, TableFormat format) {
     const Column columns[] = {{"length", "length", 7}, {"names", "names", 8}, {"", NULL, bar_width(INDENT + 17)}};
     const Table table = TABLE(out, format, columns);
     double mean = (double)audit->n_chars / (double)audit->names;
-    size_t shortest = 1, most = 0, shown = 0;
+    size_t shortest = 1, most = 0;
     while (audit->lengths[shortest] == 0) shortest++;
     for (size_t n = shortest; n <= audit->longest; n++)
         if (audit->lengths[n] > most) most = audit->lengths[n];
@@ -140,10 +123,9 @@ static void write_lengths(Buffer *out, const Audit *audit, TableFormat format) {
     }
     table_head(&table);
     for (size_t n = shortest; n <= audit->longest; n++)
-        if (audit->lengths[n] > 0 && (format == TABLE_JSON || shown++ < MOST_ROWS))
+        if (audit->lengths[n] > 0)
             table_row(&table, (Cell[]){cell_count(n), cell_count(audit->lengths[n]),
                                        cell_bar((double)audit->lengths[n] / (double)most)});
-    if (shown > MOST_ROWS) buffer_print(out, "  and %zu longer lengths\n", shown - MOST_ROWS);
     end_section(out, format, ']');
     end_section(out, format, '}');
 }
@@ -152,7 +134,7 @@ static void write_symbols(Buffer *out, const Audit *audit, TableFormat format) {
     const Column columns[] = {
         {"symbol", "symbol", -7}, {NULL, "code_point"}, {"count", "count", 8}, {"", NULL, bar_width(INDENT + 17)}};
     const Table table = TABLE(out, format, columns);
-    size_t shown = format == TABLE_TEXT && audit->n_symbols > MOST_ROWS ? MOST_ROWS : audit->n_symbols;
+    size_t shown = format == TABLE_TEXT && audit->n_symbols > MOST_SYMBOLS ? MOST_SYMBOLS : audit->n_symbols;
     begin_section(out, format, "symbols", '[');
     table_head(&table);
     for (size_t i = 0; i < shown; i++) {
@@ -166,10 +148,8 @@ static void write_symbols(Buffer *out, const Audit *audit, TableFormat format) {
 }
 
 static const struct {
-    const char *title, *key, *whose;
-} TRAITS[N_TRAITS] = {{"first letter", "first_letter", "names that begin with"},
-                      {"last letter", "last_letter", "names that end in"},
-                      {"length", "length", "names of length"}};
+    const char *title, *key;
+} TRAITS[N_TRAITS] = {{"first letter", "first_letter"}, {"last letter", "last_letter"}, {"length", "length"}};
 
 static void write_skews(Buffer *out, const Audit *audit, TableFormat format) {
     static const Column columns[] = {{"", NULL, -12},
@@ -220,56 +200,39 @@ static void write_odd(Buffer *out, const Audit *audit, TableFormat format) {
     table_head(&table);
     for (size_t k = 0; k < N_ODD_KINDS; k++) {
         const AuditOdd *odd = &audit->odd[k];
-        char symbols[AUDIT_ODD_SYMBOLS * DESCRIBE_SYMBOL_BYTES] = "", symbol[DESCRIBE_SYMBOL_BYTES], name[NAME_BYTES];
+        char symbols[AUDIT_ODD_SYMBOLS * DESCRIBE_SYMBOL_BYTES] = "", symbol[DESCRIBE_SYMBOL_BYTES];
         if (odd->names == 0) continue;
         for (size_t i = 0; i < odd->n_symbols && i < AUDIT_ODD_SYMBOLS; i++)
             strcat(strcat(symbols, i > 0 ? " " : ""), describe_symbol(odd->symbols[i], symbol));
         if (format == TABLE_JSON) json_key(out, ODD_TYPES[k].key);
         table_row(&table,
                   (Cell[]){cell_text(ODD_TYPES[k].name), cell_count(odd->names), cell_count(odd->line),
-                           cell_text(symbols), cell_count(odd->n_symbols), cell_name(format, odd->first, name)});
+                           cell_text(symbols), cell_count(odd->n_symbols), cell_bytes(odd->first.at, odd->first.n)});
         found = true;
     }
     if (format == TABLE_TEXT && !found) buffer_print(out, "  none\n");
     end_section(out, format, '}');
 }
 
-static void warn_of_skew(Buffer *warning, const AuditSkew skews[N_TRAITS]) {
-    const AuditSkew *most = NULL;
-    char value[DESCRIBE_SYMBOL_BYTES];
-    for (size_t t = 0; t < N_TRAITS; t++)
-        if (skews[t].is_skewed && (!most || skews[t].chi2 / skews[t].limit > most->chi2 / most->limit))
-            most = &skews[t];
-    buffer_print(warning, "the split is in file order, and dev and test differ from train: ");
-    if (most == &skews[TRAIT_LENGTH])
-        snprintf(value, sizeof value, "%u", (unsigned)most->value);
-    else if (most)
-        describe_symbol(most->value, value);
-    if (most)
-        buffer_print(warning, "%s \"%s\": %.1f %% of train, %.1f %% of dev and test", TRAITS[most - skews].whose, value,
-                     100 * most->train, 100 * most->rest);
-    else
-        buffer_print(warning, "the file is sorted, and they are its end");
-    buffer_print(warning, "; \"shuffle_seed\": 42 in the config's \"data\" shuffles the names first");
+static void write_warning(Buffer *out, TableFormat format, const char *warning) {
+    if (format == TABLE_JSON) {
+        json_text(out, warning);
+        return;
+    }
+    size_t begin = out->n + 1;
+    buffer_print(out, "\nwarning: %s", warning);
+    terminal_wrap_tail(out, begin, 0, INDENT);
 }
 
 static void write_warnings(Buffer *out, const Audit *audit, TableFormat format) {
-    Buffer warnings[2] = {{.arena = out->arena}, {.arena = out->arena}};
-    if (audit->refusal.text[0] != '\0') buffer_print(&warnings[0], "training will be refused: %s", audit->refusal.text);
-    if (audit_is_skewed(audit)) warn_of_skew(&warnings[1], audit->skews);
+    char refused[ERROR_TEXT_BYTES + 32];
+    snprintf(refused, sizeof refused, "training will be refused: %s", audit->refusal.text);
     if (format == TABLE_JSON) json_add_open(out, "warnings", '[');
-    for (size_t i = 0; i < 2; i++) {
-        size_t begin = out->n + 1;
-        out->failed = out->failed || warnings[i].failed;
-        if (warnings[i].n == 0) continue;
-        if (format == TABLE_JSON) {
-            json_bytes(out, warnings[i].bytes, warnings[i].n);
-        } else {
-            buffer_print(out, "\nwarning: ");
-            buffer_join(out, &warnings[i]);
-            terminal_wrap_tail(out, begin, 0, INDENT);
-        }
-    }
+    if (audit->refusal.text[0] != '\0') write_warning(out, format, refused);
+    if (audit_is_skewed(audit))
+        write_warning(out, format,
+                      "the split is in file order, and dev and test differ from train; \"shuffle_seed\": 42 in the "
+                      "config's \"data\" shuffles the names first");
     end_section(out, format, ']');
 }
 

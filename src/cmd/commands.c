@@ -41,13 +41,10 @@ void commands_help(Buffer *out) {
 }
 
 bool command_unknown(const char *name, Error *err) {
-    enum { N_OPTIONS = 2, N = N_OPTIONS + N_COMMANDS };
-    const char *names[N] = {"help", "version"}, *what = name[0] == '-' ? "option" : "command";
-    for (size_t i = 0; i < N_COMMANDS; i++) names[N_OPTIONS + i] = COMMANDS[i]->usage->command;
-    size_t near = text_nearest(name + strspn(name, "-"), names, N);
-    if (near == N) return error_usage(err, "unknown %s \"%s\"; see nomen --help", what, name);
-    if (near < N_OPTIONS)
-        return error_usage(err, "unknown %s \"%s\"; did you mean nomen --%s?", what, name, names[near]);
-    return error_usage(err, "unknown %s \"%s\"; did you mean %s? see nomen %s --help", what, name, names[near],
-                       names[near]);
+    enum { N = N_COMMANDS + 2 };
+    const char *names[N] = {[N_COMMANDS] = "--help", "--version"};
+    for (size_t i = 0; i < N_COMMANDS; i++) names[i] = COMMANDS[i]->usage->command;
+    size_t near = text_nearest(name, names, N);
+    if (near == N) return error_usage(err, "unknown command \"%s\"; see nomen --help", name);
+    return error_usage(err, "unknown command \"%s\"; did you mean nomen %s?", name, names[near]);
 }

@@ -4,7 +4,6 @@
 #include "cmd/share/command.h"
 #include "cmd/share/table.h"
 #include "cmd/share/terminal.h"
-#include "study/describe.h"
 
 #include <math.h>
 #include <string.h>
@@ -62,40 +61,19 @@ static bool choose_part(GroupComparison *c, const char *asked, Buffer *notes, Er
     return true;
 }
 
-static void note_unfinished(Buffer *notes, const GroupResult *group) {
-    if (group->n_unfinished == 0) return;
-    if (group->files.n > 1)
-        buffer_print(notes, "%zu of the %zu runs in %s %s not finished: ", group->n_unfinished, group->files.n,
-                     group->files.path, group->n_unfinished == 1 ? "is" : "are");
-    buffer_print(notes, group->files.n > 1 ? "%s is at step %llu of %llu\n" : "%s is not finished: step %llu of %llu\n",
-                 group->files.files[group->unfinished], (unsigned long long)group->step,
-                 (unsigned long long)group->steps);
-}
-
-// Notes why two groups were not measured on the same examples.
-static void note_data(Buffer *notes, const GroupResult *a, const GroupResult *b) {
-    bool same_file = compare_same_file(a, b);
-    buffer_print(notes, "%s and %s were not measured on the same examples:", a->files.path, b->files.path);
-    if (!same_file)
-        buffer_print(notes, " their names files differ (SHA-256 %.8s, %.8s)", a->data_sha256, b->data_sha256);
-    if (!data_same_split(&a->data, &b->data)) {
-        char texts[2][DESCRIBE_SPLIT_BYTES];
-        buffer_print(notes, "%s %s in the one, %s in the other", same_file ? "" : ",",
-                     describe_split(&a->data, texts[0]), describe_split(&b->data, texts[1]));
-    }
-    buffer_print(notes, "\n");
-}
-
 static void note_all(Buffer *notes, const GroupComparison *c) {
     for (size_t g = 0; g < c->n; g++) {
         const GroupResult *group = &c->groups[g];
-        note_unfinished(notes, group);
+        if (group->n_unfinished > 0)
+            buffer_print(notes, "%zu of %zu runs in %s not finished: %s is at step %llu of %llu\n", group->n_unfinished,
+                         group->files.n, group->files.path, group->files.files[group->unfinished],
+                         (unsigned long long)group->step, (unsigned long long)group->steps);
         if (!(group->loss[c->part].sd > 0))
-            buffer_print(notes,
-                         group->files.n == 1 ? "%s is one run: without a spread between seeds, no test is possible\n"
-                                             : "%s has no spread between its seeds: their losses are equal\n",
-                         group->files.path);
-        if (g > 0 && !c->tests[g].same_data) note_data(notes, &c->groups[0], group);
+            buffer_print(notes, "%s has no spread between seeds, so no test is possible\n", group->files.path);
+        if (g > 0 && !c->tests[g].same_data)
+            buffer_print(notes, "%s and %s were not measured on the same examples: their %s differ\n",
+                         c->groups[0].files.path, group->files.path,
+                         compare_same_file(&c->groups[0], group) ? "splits" : "names files");
     }
 }
 
@@ -136,8 +114,7 @@ static void write_tests(Buffer *out, const GroupComparison *c, TableFormat forma
                                      {"difference", "difference", 10, 'f', 4},
                                      {"t", "t", 8, 'f', 2},
                                      {"df", "df", 6, 'f', 1},
-                                     {NULL, "p"},
-                                     {"p", NULL, 8, 'f', 4},
+                                     {"p", "p", 8, 'g', 2},
                                      {NULL, "level"},
                                      {NULL, "same_data"},
                                      {NULL, "beyond_spread"},
@@ -149,10 +126,9 @@ static void write_tests(Buffer *out, const GroupComparison *c, TableFormat forma
         const Welch *welch = &test->welch;
         table_row(&table, (Cell[]){cell_text(c->groups[g].files.path), cell_text(c->groups[0].files.path),
                                    cell_text(PART_NAMES[c->part]), cell_known(welch->difference), cell_known(welch->t),
-                                   cell_known(welch->df), cell_known(welch->p),
-                                   welch->p < 0.0001 ? cell_text("<0.0001") : cell_known(welch->p),
-                                   cell_number(c->level), cell_flag(test->same_data),
-                                   test->is_tested ? cell_flag(test->differs) : cell_none(), cell_text(verdict(test))});
+                                   cell_known(welch->df), cell_known(welch->p), cell_number(c->level),
+                                   cell_flag(test->same_data), test->is_tested ? cell_flag(test->differs) : cell_none(),
+                                   cell_text(verdict(test))});
     }
 }
 

@@ -29,8 +29,8 @@ static const Usage USAGE = {
                "\"-\" or missing: -log p (natural logarithm) in total (nll) and per character, the\n"
                "perplexity, and the rank, 1 for the likeliest per character. The end of a name counts\n"
                "as a character, so the names of a split have the loss that nomen eval prints. Lines\n"
-               "with characters unknown to the model are reported on standard error and not scored;\n"
-               "the exit status is 1 only if no line could be scored.",
+               "with characters unknown to the model are not scored; standard error reports how many.\n"
+               "The exit status is 1 only if no line could be scored.",
     .operand = "RUN [FILE|-]",
     .max_operands = 2,
     OPTION_TABLE(OPTIONS, ScoreOptions),
@@ -40,8 +40,6 @@ static const Usage USAGE = {
 
 // A full bar: one chance in 22,026. It is fixed so that the bars of names, files and models can be compared.
 #define FULL_BAR_NATS 10.0
-
-enum { MOST_NOTES = 10 };
 
 typedef struct Report {
     const ScoreOptions *options;
@@ -234,37 +232,19 @@ static bool print(const Report *report, Arena *arena, Error *err) {
     return command_print(&out, err);
 }
 
-// Sets err to the reason why a name is not scored.
-static void explain(const Vocab *vocab, Bytes name, Error *err) {
-    Arena scratch = {0};
-    size_t n;
-    uint16_t *ids = arena_alloc(&scratch, name.n, sizeof *ids, err);
-    if (ids) vocab_encode(vocab, name.at, name.n, ids, &n, err);
-    arena_free(&scratch);
-}
-
-// Reports the first lines that were not scored, each with its reason, and their number.
-static void note_unscored(const Report *report) {
+// Sets err to the first line that was not scored, the reason, and the number of such lines.
+static void explain_unscored(const Report *report, Error *err) {
     const NameList *list = report->list;
-    size_t unscored = list->n - report->scores.n_scored, left = unscored < MOST_NOTES ? unscored : MOST_NOTES;
-    for (size_t i = 0; left > 0; i++) {
-        Error why = {0};
-        Bytes name = names_at(list, i);
-        if (report->scores.items[i].n > 0) continue;
-        explain(&report->saved->file.vocab, name, &why);
-        command_note("%s: line %zu: %s", list->path, names_line(list, name), why.text);
-        left--;
-    }
-    if (unscored > MOST_NOTES) command_note("%s: %zu more such lines", list->path, unscored - MOST_NOTES);
-    if (unscored > 0) command_note("%s: %zu of %zu names not scored", list->path, unscored, list->n);
-}
-
-static bool refuse_all(const Vocab *vocab, const NameList *list, Error *err) {
-    Bytes first = names_at(list, 0);
-    explain(vocab, first, err);
-    error_context(err, "line %zu", names_line(list, first));
-    if (list->n > 1) error_prefix(err, "none of the %zu names can be scored; ", list->n);
-    return error_context(err, "%s", list->path);
+    Arena scratch = {0};
+    size_t i = 0, n;
+    while (report->scores.items[i].n > 0) i++;
+    Bytes name = names_at(list, i);
+    uint16_t *ids = arena_alloc(&scratch, name.n, sizeof *ids, err);
+    if (ids) vocab_encode(&report->saved->file.vocab, name.at, name.n, ids, &n, err);
+    arena_free(&scratch);
+    error_context(err, "line %zu", names_line(list, name));
+    error_prefix(err, "%zu of %zu names cannot be scored; ", list->n - report->scores.n_scored, list->n);
+    error_context(err, "%s", list->path);
 }
 
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
@@ -278,10 +258,15 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const Vocab *vocab = &saved.file.vocab;
     if (!path && isatty(STDIN_FILENO)) command_note("names, one per line, end with Ctrl-D:");
     if (!names_read(&list, path, arena, err)) return false;
-    bool ok = score_names(&report.scores, &saved.model, vocab, &list, arena, err);
-    if (ok && report.scores.n_scored == 0) ok = refuse_all(vocab, &list, err);
-    if (!ok || !print(&report, arena, err)) return false;
-    note_unscored(&report);
+    if (!score_names(&report.scores, &saved.model, vocab, &list, arena, err)) return false;
+    Error unscored = {0};
+    if (report.scores.n_scored < list.n) explain_unscored(&report, &unscored);
+    if (report.scores.n_scored == 0) {
+        *err = unscored;
+        return false;
+    }
+    if (!print(&report, arena, err)) return false;
+    if (unscored.text[0] != '\0') command_note("%s", unscored.text);
     return true;
 }
 

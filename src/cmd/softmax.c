@@ -1,7 +1,6 @@
 #include "nn/softmax.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/text.h"
 #include "cmd/share/chart.h"
 #include "cmd/share/command.h"
 #include "cmd/share/table.h"
@@ -10,6 +9,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_LOGITS = 4096, MAX_JACOBIAN = 64, NO_TARGET = -1 };
@@ -61,17 +61,10 @@ static const Usage USAGE = {
 };
 
 static bool read_logit(const char *word, float *out, Error *err) {
-    static const char *const names[] = {"inf", "-inf", "nan"};
-    static const float values[] = {INFINITY, -INFINITY, NAN};
-    double x;
-    for (size_t i = 0; i < 3; i++) {
-        *out = values[i];
-        if (strcmp(word, names[i]) == 0) return true;
-    }
-    if (!text_number(word, &x) || fabs(x) > (double)FLT_MAX)
-        return error_usage(err, "expected a number that float32 holds, or inf, -inf or nan, found \"%s\"", word);
-    *out = (float)x;
-    return true;
+    char *end;
+    *out = strtof(word, &end);
+    if (end > word && *end == '\0' && (!isinf(*out) || strstr(word, "inf"))) return true;
+    return error_usage(err, "expected a number that float32 holds, or inf, -inf or nan, found \"%s\"", word);
 }
 
 // Reads numbers separated by white space or commas.
@@ -80,7 +73,6 @@ static bool read_standard_input(const char ***words, size_t *n, Arena *arena, Er
     Bytes text;
     *words = arena_alloc(arena, MAX_LOGITS, sizeof **words, err);
     if (!*words || !file_read_input(arena, &text, err)) return false;
-    if (strlen(text.at) < text.n) return error_usage(err, "standard input: a NUL byte; expected numbers");
     for (char *at = text.at + strspn(text.at, gaps); *at; at += strspn(at, gaps)) {
         if (*n == MAX_LOGITS) return error_usage(err, "more than %d logits", MAX_LOGITS);
         (*words)[(*n)++] = at;
@@ -138,28 +130,15 @@ static double unsigned_nan(double x) { return isnan(x) ? fabs(x) : x; }
 
 // Why the naive form, or both forms, fail; "" if neither does.
 static const char *find_reason(const Softmax *s) {
-    bool overflows = false, is_impossible = false, all_infinite = true;
     double sum = 0;
-    for (size_t i = 0; i < s->n; i++) {
-        float x = s->z[i] / s->temperature;
-        is_impossible = is_impossible || isnan(x) || (isinf(s->z[i]) && x > 0);
-        overflows = overflows || x > 88.72f;
-        all_infinite = all_infinite && isinf(s->z[i]);
-        sum += exp((double)x);
-    }
-    if (is_impossible || all_infinite)
+    for (size_t i = 0; i < s->n; i++) sum += exp((double)(s->z[i] / s->temperature));
+    if (isnan(s->softmax[0]))
         return "\na logit of inf or nan, or nothing but -inf, has no softmax: both forms give nan.\n";
-    if (overflows)
-        return "\nnaive: a power above e^88.7 is infinite in float32, and inf/inf is nan.\n"
-               "stable: the largest logit is subtracted first, so no exponent is above 0.\n";
     if (sum > (double)FLT_MAX)
-        return "\nnaive: the sum of the powers is infinite in float32, and a number over inf is 0.\n"
-               "stable: the largest logit is subtracted first, so the sum is at most their number.\n";
-    if (isnan(s->naive[0]))
-        return "\nnaive: every power is below e^-104, which is 0 in float32, and 0/0 is nan.\n"
-               "stable: the largest logit is subtracted first, so one power is e^0 = 1.\n";
+        return "\nnaive: a power above e^88.7, or a sum above that, is infinite in float32; inf/inf is nan.\n"
+               "stable: the largest logit is subtracted first, so no exponent is above 0.\n";
     if (sum < 1e-37)
-        return "\nnaive: the powers are so small that float32 keeps few of their digits.\n"
+        return "\nnaive: float32 keeps few digits of powers below e^-87, and none below e^-104: 0/0 is nan.\n"
                "stable: the largest logit is subtracted first, so one power is e^0 = 1.\n";
     return "";
 }

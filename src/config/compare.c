@@ -5,30 +5,23 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct Comparison {
-    const char *const *free_keys; // that may differ; ends with NULL
-    const char *first, *second;   // how an error introduces the two values
-} Comparison;
-
-static bool may_differ(const Comparison *how, const char *path) {
-    for (const char *const *key = how->free_keys; *key; key++)
-        if (strcmp(path, *key) == 0) return true;
-    return false;
-}
-
-static bool differs(const Comparison *how, const char *path, const cJSON *a, const cJSON *b, Error *err) {
+static bool differs(const char *path, const cJSON *a, const cJSON *b, Error *err) {
     char first[64] = "nothing", second[64] = "nothing";
     if (a) value_text(a, first, sizeof first);
     if (b) value_text(b, second, sizeof second);
-    return error_set(err, "%s: %s %s, %s %s", path, how->first, first, how->second, second);
+    return error_set(err, "%s: expected %s, found %s", path, first, second);
 }
 
-// Both trees come from config_write, so objects list their keys in the same order.
-static bool same_tree(const Comparison *how, const char *path, const cJSON *first, const cJSON *second, Error *err) {
-    if (may_differ(how, path) || cJSON_Compare(first, second, 1)) return true;
+// The keys in `free_keys`, which end with NULL, may differ. Both trees come from config_write, so objects list their
+// keys in the same order.
+static bool same_tree(const char *const *free_keys, const char *path, const cJSON *first, const cJSON *second,
+                      Error *err) {
+    for (const char *const *key = free_keys; *key; key++)
+        if (strcmp(path, *key) == 0) return true;
+    if (cJSON_Compare(first, second, 1)) return true;
     bool both_nest =
         first && second && (first->type & 0xFF) == (second->type & 0xFF) && (first->child || second->child);
-    if (!both_nest) return differs(how, path, first, second, err);
+    if (!both_nest) return differs(path, first, second, err);
     size_t index = 0;
     const cJSON *a = first->child, *b = second->child;
     for (; a || b; a = a ? a->next : NULL, b = b ? b->next : NULL, index++) {
@@ -38,8 +31,8 @@ static bool same_tree(const Comparison *how, const char *path, const cJSON *firs
             snprintf(below, sizeof below, "%s%s%s", path, path[0] ? "." : "", key);
         else
             snprintf(below, sizeof below, "%s[%zu]", path, index);
-        if (a && b && key && strcmp(a->string, b->string) != 0) return differs(how, below, a, NULL, err);
-        if (!same_tree(how, below, a, b, err)) return false;
+        if (a && b && key && strcmp(a->string, b->string) != 0) return differs(below, a, NULL, err);
+        if (!same_tree(free_keys, below, a, b, err)) return false;
     }
     return true;
 }
@@ -55,9 +48,9 @@ static cJSON *config_tree(const Config *config, Error *err) {
     return tree;
 }
 
-static bool same_config(const Comparison *how, const Config *first, const Config *second, Error *err) {
+static bool same_config(const char *const *free_keys, const Config *first, const Config *second, Error *err) {
     cJSON *a = config_tree(first, err), *b = a ? config_tree(second, err) : NULL;
-    bool ok = a && b && same_tree(how, "", a, b, err);
+    bool ok = a && b && same_tree(free_keys, "", a, b, err);
     cJSON_Delete(a);
     cJSON_Delete(b);
     return ok;
@@ -66,7 +59,7 @@ static bool same_config(const Comparison *how, const Config *first, const Config
 bool config_can_resume(const Config *old, const Config *new, Error *err) {
     static const char *const free_keys[] = {
         "train.steps", "train.log_every", "train.eval_every", "train.checkpoint_every", "data.path", NULL};
-    return same_config(&(Comparison){free_keys, "the run has", "the config says"}, old, new, err);
+    return same_config(free_keys, old, new, err);
 }
 
 bool config_same_but_seed(const Config *first, const Config *second, Error *err) {
@@ -74,6 +67,5 @@ bool config_same_but_seed(const Config *first, const Config *second, Error *err)
         "train.eval_every", "seed", "name", "data.path", "sample", "train.log_every", "train.checkpoint_every", NULL};
     // Early stop counts evaluations, so eval_every then affects training.
     bool stops_early = first->train.early_stop.patience > 0;
-    const Comparison how = {stops_early ? free_keys + 1 : free_keys, "the first run has", "this run has"};
-    return same_config(&how, first, second, err);
+    return same_config(stops_early ? free_keys + 1 : free_keys, first, second, err);
 }

@@ -2,10 +2,8 @@
 
 #include "base/dir.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { N_PLACES = 3 };
 
@@ -82,10 +80,6 @@ static bool refuse_run(const char *operand, Arena *arena, Error *err) {
 
 const char *config_find(const char *operand, Arena *arena, Error *err) {
     NamedConfigs configs;
-    if (operand[0] == '\0') {
-        error_set(err, "expected the path or name of a config, found \"\"; nomen configs lists the names");
-        return NULL;
-    }
     if (!strchr(operand, '/') && !text_ends_with(operand, ".json") && path_kind(operand) != PATH_FILE) {
         if (!config_list(&configs, arena, err)) return NULL;
         const NamedConfig *found = find_name(&configs, operand);
@@ -103,14 +97,7 @@ const char *shipped_file(const char *name, Arena *arena, Error *err) {
     if (!find_places(places, arena, err)) return NULL;
     for (size_t i = 0; i < N_PLACES; i++) {
         const char *path = path_join(arena, places[i], name, err);
-        struct stat info;
-        if (!path) return NULL;
-        bool exists = stat(path, &info) == 0;
-        if (exists && S_ISREG(info.st_mode)) return path;
-        if (!exists && errno != ENOENT && errno != ENOTDIR) {
-            error_system(err, path);
-            return NULL;
-        }
+        if (!path || path_kind(path) == PATH_FILE) return path;
     }
     return "";
 }

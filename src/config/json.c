@@ -2,8 +2,11 @@
 
 #include "base/text.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { KEY_PART_BYTES = 128 };
 
 // Lines and columns count from 1; columns count code points.
 static bool error_at(const char *text, size_t at, const char *reason, Error *err) {
@@ -28,54 +31,39 @@ static bool check_characters(const char *text, size_t n, Error *err) {
 }
 
 cJSON *json_parse(const char *text, size_t n, Error *err) {
-    if (strspn(text, " \t\r\n") == n) {
-        error_set(err, "the file is empty; expected a JSON object");
-        return NULL;
-    }
     if (!check_characters(text, n, err)) return NULL;
     const char *end = NULL;
     cJSON *tree = cJSON_ParseWithLengthOpts(text, n + 1, &end, 1);
     if (!tree) {
         size_t at = end ? (size_t)(end - text) : 0;
-        bool is_cut = at + strspn(text + at, " \t\r\n") >= n;
-        error_at(text, at, is_cut ? "not JSON: the text ends too early" : "not JSON, here or just before", err);
+        error_at(text, at, "not JSON, here or just before", err);
     }
     return tree;
 }
 
-// Returns the member or list item of `parent` that n bytes of `part` name, or NULL. Adds a missing member, as an object
-// if the key continues below it.
-static cJSON *find_part(cJSON *parent, const char *part, size_t n, bool is_last) {
-    char name[128];
-    uint64_t index;
-    snprintf(name, sizeof name, "%.*s", (int)n, part);
-    if (n == 0 || n >= sizeof name) return NULL;
-    if (cJSON_IsArray(parent))
-        return text_whole(name, 0, 1 << 20, &index) ? cJSON_GetArrayItem(parent, (int)index) : NULL;
-    if (!cJSON_IsObject(parent)) return NULL;
-    if (!cJSON_GetObjectItemCaseSensitive(parent, name)) {
-        cJSON *item = is_last ? cJSON_CreateNull() : cJSON_CreateObject();
-        if (!cJSON_AddItemToObject(parent, name, item)) cJSON_Delete(item);
-    }
-    return cJSON_GetObjectItemCaseSensitive(parent, name);
-}
-
+// Returns the value at `key`, and its parent. Adds missing members on the way. Returns NULL if there is no such place.
 static cJSON *find_key(cJSON *tree, const char *key, cJSON **parent) {
+    static const char separators[] = ".[]";
     cJSON *item = tree;
-    if (*key == '[') return NULL;
-    for (const char *at = key;;) {
-        bool in_brackets = *at == '[';
-        at += in_brackets;
-        size_t n = strcspn(at, in_brackets ? "]=" : ".[]=");
-        const char *next = at + n;
-        if (in_brackets && *next++ != ']') return NULL;
-        bool is_last = *next == '\0' || *next == '=';
+    *parent = NULL;
+    const char *at = key + strspn(key, separators);
+    while (item && *at != '\0' && *at != '=') {
+        char name[KEY_PART_BYTES];
+        uint64_t index;
+        size_t n = strcspn(at, ".[]=");
         *parent = item;
-        item = find_part(*parent, at, n, is_last);
-        if (!item || is_last) return item;
-        if (*next != '.' && *next != '[') return NULL;
-        at = next + (*next == '.');
+        if (n >= sizeof name) return NULL;
+        snprintf(name, sizeof name, "%.*s", (int)n, at);
+        at += n + strspn(at + n, separators);
+        if (cJSON_IsArray(*parent)) {
+            item = text_whole(name, 0, INT_MAX, &index) ? cJSON_GetArrayItem(*parent, (int)index) : NULL;
+            continue;
+        }
+        if (cJSON_IsObject(*parent) && !cJSON_GetObjectItemCaseSensitive(*parent, name))
+            cJSON_AddObjectToObject(*parent, name);
+        item = cJSON_GetObjectItemCaseSensitive(*parent, name);
     }
+    return *parent ? item : NULL;
 }
 
 bool json_set(cJSON *tree, const char *key, cJSON *value, Error *err) {
@@ -94,9 +82,7 @@ bool json_change(cJSON *tree, const char *change, Error *err) {
     int n = (int)strcspn(change, "=");
     if (!utf8_is_valid(change, strlen(change)))
         return error_set(err, "%.*s: the change is not UTF-8, which JSON requires", n, change);
-    const char *text = change + n + 1, *begin = text + strspn(text, " \t\r\n");
+    const char *text = change + n + 1;
     cJSON *value = cJSON_ParseWithOpts(text, NULL, 1);
-    if (!value && (*begin == '{' || *begin == '['))
-        return error_set(err, "%.*s: expected JSON after \"%c\", found %s", n, change, *begin, text);
     return json_set(tree, change, value ? value : cJSON_CreateString(text), err);
 }

@@ -14,7 +14,7 @@ cJSON *json_parse(const char *text, size_t n, Error *err);
 // NUL. Takes ownership of the value, also on failure.
 bool json_set(cJSON *tree, const char *key, cJSON *value, Error *err);
 
-// Applies "KEY=VALUE". A value that is not JSON is taken as a string, unless it starts like a list or an object.
+// Applies "KEY=VALUE". A value that is not JSON is taken as a string.
 bool json_change(cJSON *tree, const char *change, Error *err);
 
 #endif

@@ -24,9 +24,9 @@ START_TEST(reports_say_what_small_and_unusual_files_hold) {
         {"ann\nbob\n", "first name\n  none\n"},
         {"ann\nbob\n", "order of the file: unknown"},
         {"a\u200ba\na\u200ba\na\u200ba\n", "\"unique\": true drops 2 repetitions\n"},
-        {"a\u200ba\na\u200ba\na\u200ba\n", "\n        3  a<U+200B>a\n"},
-        {"a\u200ba\na\u200ba\na\u200ba\n", "  invisible                  3        1  U+200B      a<U+200B>a\n"},
-        {"ann\n\nsan jose de la montana y de los rios", " 3  space       san jose de la montana y...\n"},
+        {"a\u200ba\na\u200ba\na\u200ba\n", "\n        3  a\u200ba\n"},
+        {"a\u200ba\na\u200ba\na\u200ba\n", "  invisible                  3        1  U+200B      a\u200ba\n"},
+        {"ann\n\nsan jose", " 3  space       san jose\n"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) expect_words(report(cases[i][0]), cases[i][1]);
     char many[50 * 55 + 1] = "", *end = many; // names of 1 to 50 symbols, each with a symbol of its own
@@ -35,7 +35,6 @@ START_TEST(reports_say_what_small_and_unusual_files_hold) {
         end += sprintf(end, "%.*s\n", (int)c, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
     }
     const char *text = report(many);
-    expect_words(text, "and 10 longer lengths\n");
     expect_words(text, "and 11 more\n");
 }
 END_TEST
@@ -43,7 +42,7 @@ END_TEST
 START_TEST(a_sorted_file_causes_a_warning) {
     char *text = report("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n");
     expect_words(text, "order of the file: sorted\n");
-    expect_words(text, "warning: the split is in file order, and dev and test differ from train: the");
+    expect_words(text, "warning: the split is in file order, and dev and test differ from train;");
     expect_words(text, "\"shuffle_seed\": 42");
     text = report_of_config(", 'shuffle_seed': 42");
     expect_words(text, "shuffled with seed 42");
@@ -54,12 +53,12 @@ START_TEST(a_sorted_file_causes_a_warning) {
 }
 END_TEST
 
-// In file order, with nine tenths for train: which trait differs, and what the warning says of it.
+// In file order, with nine tenths for train: each trait that can differ.
 START_TEST(an_uneven_split_causes_a_warning) {
     static const char *const cases[][3] = {
-        {"ab\nbc\n", "zb\nzb\n", "names that begin with \"z\": 0.0 % of train, 100.0 % of dev and test;"},
-        {"ba\ncb\n", "bz\nbz\n", "names that end in \"z\": 0.0 % of train, 100.0 % of dev and test;"},
-        {"ba\nab\n", "abab\nbaba\n", "of length \"2\": 100.0 % of train, 0.0 % of dev and test;"},
+        {"ab\nbc\n", "zb\nzb\n", "file_order_split.first_letter.skewed"},
+        {"ba\ncb\n", "bz\nbz\n", "file_order_split.last_letter.skewed"},
+        {"ba\nab\n", "abab\nbaba\n", "file_order_split.length.skewed"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         char names[500 * 10 + 1] = "", *end = names;
@@ -67,7 +66,8 @@ START_TEST(an_uneven_split_causes_a_warning) {
         report(names);
         cJSON *tree = json_of(ok(audit("--json")));
         ck_assert_int_eq(cJSON_GetArraySize(json_at(tree, "warnings")), 1);
-        expect_words(text_at(tree, "warnings.0"), cases[i][2]);
+        expect_words(text_at(tree, "warnings.0"), "dev and test differ from train");
+        ck_assert(cJSON_IsTrue(json_at(tree, cases[i][2])));
     }
 }
 END_TEST

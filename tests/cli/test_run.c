@@ -110,10 +110,9 @@ START_TEST(resume_refuses_what_differs) {
     const struct {
         const char *options, *message;
     } cases[] = {
-        {"--set 'model.layers[3]={\"type\":\"relu\"}'",
-         "model.layers[3].type: the run has \"tanh\", the config says \"relu\""},
-        {"--set train.batch_size=all", "train.batch_size: the run has 32, the config says \"all\""},
-        {"--set data.unique=true", "data.unique: the run has false, the config says true"},
+        {"--set 'model.layers[3]={\"type\":\"relu\"}'", "model.layers[3].type: expected \"tanh\", found \"relu\""},
+        {"--set train.batch_size=all", "train.batch_size: expected 32, found \"all\""},
+        {"--set data.unique=true", "data.unique: expected false, found true"},
         {textf("--data '%s'", other),
          textf("data: %s is not the file the run was trained on (its SHA-256 differs)", other)},
     };

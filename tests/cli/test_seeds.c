@@ -41,7 +41,7 @@ START_TEST(an_existing_run_is_kept) {
                    run);
     ck_assert(!exists(seed_run("group", FIRST_SEED)));
     expect_refusal(train("group", "--steps 60 --seeds 3 --resume --set train.lr=0.5 --quiet"), 1,
-                   "nomen: 1 of 3 runs failed: %s/model.safetensors: train.lr[0][1]: the run has 0.1, the config says "
+                   "nomen: 1 of 3 runs failed: %s/model.safetensors: train.lr[0][1]: expected 0.1, found "
                    "0.5; --resume=anyway continues all the same",
                    run);
     expect_untouched(run, &before);

@@ -27,8 +27,8 @@ START_TEST(softmax_prints_tables) {
         {"1 2 5 --temperature 0.1,0.5,1,2,10", "T=0.1 T=0.5 T=1 T=2 T=10", "2 5 1.0000", "0.4147"},
         {"-inf 0 0", "0 -inf 0.0000 0.0000 -inf", "1 0 0.5000 0.5000 -0.6931"},
         {"inf 1 -t 1,2", "inf nan"},
-        {"88.5 88.5", "the sum of the powers is infinite"},
-        {"-- -100 -101 -103", "keeps few of their digits"},
+        {"88.5 88.5", "or a sum above that, is infinite"},
+        {"-- -100 -101 -103", "float32 keeps few digits"},
         {"inf 1", "has no softmax: both forms give nan."},
         {"-- -inf -inf", "nothing but -inf, has no softmax: both forms give nan."},
         {"1 2 -t 0.001", "above e^88.7"},
@@ -92,7 +92,6 @@ START_TEST(softmax_refuses_other_words_and_too_many) {
         size_t n;
         const char *bytes, *error;
     } inputs[] = {{"", 0, "", EMPTY},
-                  {"", 5, "1 \0 2", "standard input: a NUL byte; expected numbers"},
                   {"", sizeof ones, ones, "more than 4096 logits"},
                   {"--jacobian", 2 * 65, ones, "--jacobian: expected at most 64 logits, found 65"}};
     for (size_t i = 0; i < COUNT(inputs); i++) {

@@ -135,11 +135,11 @@ END_TEST
 
 START_TEST(wrong_usage_is_named_with_a_remedy) {
     static const char *const cases[][2] = {
-        {"trian", "unknown command \"trian\"; did you mean train? see nomen train --help"},
+        {"trian", "unknown command \"trian\"; did you mean nomen train?"},
         {"frobnicate", "unknown command \"frobnicate\"; see nomen --help"},
         {"help", "unknown command \"help\"; did you mean nomen --help?"},
-        {"--verison", "unknown option \"--verison\"; did you mean nomen --version?"},
-        {"-x", "unknown option \"-x\"; see nomen --help"},
+        {"--verison", "unknown command \"--verison\"; did you mean nomen --version?"},
+        {"-x", "unknown command \"-x\"; see nomen --help"},
         {"''", "unknown command \"\"; see nomen --help"},
         {"train", "CONFIG is missing; see nomen train --help"},
         {"sample -n 5", "RUN is missing; see nomen sample --help"},

@@ -38,7 +38,7 @@ extern const Command *const COMMANDS[N_COMMANDS + 1]; // ends with NULL
 // Returns the command of this name, or NULL.
 const Command *command_find(const char *name);
 
-// Sets err to the unknown command or option, with the nearest known one. Returns false.
+// Sets err to the unknown command, with the nearest known one. Returns false.
 bool command_unknown(const char *name, Error *err);
 
 // Writes the list of all commands.

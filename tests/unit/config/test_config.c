@@ -82,16 +82,16 @@ START_TEST(a_resumed_run_may_differ_in_few_keys) {
         {"'steps':5", "'steps':50", NULL},
         {"'log_every':1000", "'log_every':1", NULL},
         {"/directory/names.txt", "/elsewhere", NULL},
-        {"'seed':2147483647", "'seed':1", "seed: the run has 2147483647, the config says 1"},
-        {"[[0,0.1]]", "[[0,0.2]]", "train.lr[0][1]: the run has 0.1, the config says 0.2"},
-        {"'dim':3", "'dim':4", "model.layers[0].dim: the run has 3, the config says 4"},
-        {"[[0,0.1]]", "[[0,0.1],[4,0.2]]", "train.lr[1]: the run has nothing, the config says [4,0.2]"},
+        {"'seed':2147483647", "'seed':1", "seed: expected 2147483647, found 1"},
+        {"[[0,0.1]]", "[[0,0.2]]", "train.lr[0][1]: expected 0.1, found 0.2"},
+        {"'dim':3", "'dim':4", "model.layers[0].dim: expected 3, found 4"},
+        {"[[0,0.1]]", "[[0,0.1],[4,0.2]]", "train.lr[1]: expected nothing, found [4,0.2]"},
         {"'lr':[[0,0.1]]", "'lr':{'from':0.1,'to':0}",
-         "train.lr: the run has [[0,0.1]], the config says "
+         "train.lr: expected [[0,0.1]], found "
          "{'from':0.1,'to':0,'shape':'cosine','warmup':0,'steps':5}"},
         {"{'type':'flatten','n':null},", "{'type':'flatten','n':null},{'type':'tanh'},",
-         "model.layers[2].type: the run has 'linear', the config says 'tanh'"},
-        {"{'type':'flatten','n':null},", "", "model.layers[1].type: the run has 'flatten', the config says 'linear'"},
+         "model.layers[2].type: expected 'linear', found 'tanh'"},
+        {"{'type':'flatten','n':null},", "", "model.layers[1].type: expected 'flatten', found 'linear'"},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         expect_difference(config_can_resume, cases[i][0], cases[i][1], cases[i][2]);
@@ -99,7 +99,7 @@ START_TEST(a_resumed_run_may_differ_in_few_keys) {
     Error err;
     const Config old = parse(json(counts)), new = parse(json(COMPLETE));
     ck_assert(!config_can_resume(&old, &new, &err));
-    ck_assert_str_eq(err.text, "model.ngram: the run has 2, the config says nothing");
+    ck_assert_str_eq(err.text, "model.ngram: expected 2, found nothing");
     arena_free(&arena);
 }
 END_TEST
@@ -110,7 +110,7 @@ START_TEST(runs_of_several_seeds_differ_in_what_does_not_train) {
         {"'name':'some'", "'name':'other'", NULL},
         {"'count':20", "'count':3", NULL},
         {"'eval_every':20000", "'eval_every':3", NULL},
-        {"'batch_size':32", "'batch_size':4", "train.batch_size: the first run has 32, this run has 4"},
+        {"'batch_size':32", "'batch_size':4", "train.batch_size: expected 32, found 4"},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         expect_difference(config_same_but_seed, cases[i][0], cases[i][1], cases[i][2]);
