@@ -73,29 +73,6 @@ START_TEST(calibrate_prints_the_losses_of_eval) {
 }
 END_TEST
 
-START_TEST(calibrate_respects_the_permissions_of_the_file) {
-    const char *path = inside(make_batchnorm_run(), "model.safetensors");
-    size_t n, n_after;
-    char *before = read_text(path, &n);
-    // Root may write anywhere, so the command runs as another user; status 99 if that is not possible.
-    Output output =
-        shell("cd '%s' && cp \"$NOMEN\" n && chmod -R a+rwX . "
-              "&& chmod a+x .. && chmod a-w bn/model.safetensors && if [ $(id -u) = 0 ]; then U='setpriv --reuid 65534 "
-              "--regid 65534 --clear-groups'; $U ./n --version >/dev/null || exit 99; fi; $U ./n calibrate bn",
-              scratch("."));
-    if (output.status == 99) {
-        testing_skipped("a model that may not be written, which takes setpriv where root runs the tests");
-        return;
-    }
-    ck_assert_int_eq(output.status, 1);
-    ck_assert_str_eq(output.out, "");
-    expect_words(output.err, "/bn/model.safetensors: permission denied\n");
-    char *after = read_text(path, &n_after);
-    ck_assert_uint_eq(n_after, n);
-    ck_assert_mem_eq(after, before, n);
-}
-END_TEST
-
 START_TEST(calibrate_refuses_runs_without_running_statistics) {
     static const char none[] = "its model has no running statistics; only batchnorm layers have them";
     const char *run = make_run();
@@ -275,7 +252,6 @@ SUITE(cli_look, NEEDS_NOTHING) {
     ADD(calibrate_changes_only_the_running_statistics);
     ADD(calibrate_writes_only_finite_numbers);
     ADD(calibrate_prints_the_losses_of_eval);
-    ADD(calibrate_respects_the_permissions_of_the_file);
     ADD(calibrate_refuses_runs_without_running_statistics);
     ADD(diagnose_shows_a_row_for_each_layer_and_weight);
     ADD(diagnose_judges_no_weight_at_rate_zero);

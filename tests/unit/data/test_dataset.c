@@ -81,41 +81,30 @@ START_TEST(names_are_shuffled_and_split) {
 }
 END_TEST
 
+#define REFUSED_E "line 4: \"\xC3\xA9\" (U+00E9) is not in the model's vocabulary"
+
 START_TEST(what_cannot_be_trained_or_measured_is_refused) {
     static const struct {
-        const char *names;
-        double split[3];
+        const char *names, *reason;
+        double train, dev;
         bool unique, shuffles, has_vocab; // of the symbols a and b
-        const char *reason;
     } cases[] = {
-        {"a\nb\nc\nd\ne\n",
-         {0.8, 0.1, 0.1},
-         .reason = "the split leaves dev empty (0.1 of 5 names); add names or change data.split"},
-        {"a\nb\nc\nd\ne\n",
-         {0.1, 0.9, 0},
-         .reason = "the split leaves train empty (0.1 of 5 names); add names or change data.split"},
-        {"emma\n", {1, 0, 0}, .reason = "a single name; training needs at least two"},
-        {"emma\nemma\n", {1, 0, 0}, .unique = true, .reason = "a single name; training needs at least two"},
-        {"", {1, 0, 0}, .reason = "the file is empty; put one name per line into it"},
-        {"a\nb\x01"
-         "b\n",
-         {1, 0, 0},
-         .reason = "line 2: control character U+0001; remove it"},
-        {"ab\n\nba\nb\xC3\xA9\nab\n",
-         {1, 0, 0},
-         .has_vocab = true,
-         .reason = "line 4: \"\xC3\xA9\" (U+00E9) is not in the model's vocabulary"},
-        {"ab\n\nba\nb\xC3\xA9\nab\n",
-         {1, 0, 0},
-         .has_vocab = true,
-         .shuffles = true,
-         .reason = "line 4: \"\xC3\xA9\" (U+00E9) is not in the model's vocabulary"},
+        {"a\nb\nc\nd\ne\n", "the split leaves dev empty (0.1 of 5 names); add names or change data.split", 0.8,
+         .dev = 0.1},
+        {"a\nb\nc\nd\ne\n", "the split leaves train empty (0.1 of 5 names); add names or change data.split", 0.1,
+         .dev = 0.9},
+        {"emma\n", "a single name; training needs at least two", .train = 1},
+        {"emma\nemma\n", "a single name; training needs at least two", .train = 1, .unique = true},
+        {"", "the file is empty; put one name per line into it", .train = 1},
+        {"a\nb\x01\n", "line 2: control character U+0001; remove it", .train = 1},
+        {"ab\n\nba\nb\xC3\xA9\nab\n", REFUSED_E, .train = 1, .has_vocab = true},
+        {"ab\n\nba\nb\xC3\xA9\nab\n", REFUSED_E, .train = 1, .has_vocab = true, .shuffles = true},
     };
     DataConfig narrow = config_of("ab\nba\n", 1, 0, 0);
     Vocab vocab = load(&narrow).vocab;
     for (size_t i = 0; i < COUNT(cases); i++) {
         Dataset dataset;
-        DataConfig config = config_of(cases[i].names, cases[i].split[0], cases[i].split[1], cases[i].split[2]);
+        DataConfig config = config_of(cases[i].names, cases[i].train, cases[i].dev, 1 - cases[i].train - cases[i].dev);
         config.unique = cases[i].unique;
         config.shuffle_seed = (MaybeWhole){cases[i].shuffles, 1};
         ck_assert(!dataset_load(&dataset, &config, cases[i].has_vocab ? &vocab : NULL, &arena, &err));

@@ -5,7 +5,6 @@
 #include "kernels/threads.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
 
 enum { ITEMS = 10000 };
 
@@ -61,32 +60,7 @@ START_TEST(any_number_of_threads_gives_the_same_bits) {
 }
 END_TEST
 
-// Returns how many threads this process has, or 0 if the system does not say.
-static unsigned count_threads(void) {
-    static const char path[] = "/proc/self/status";
-    unsigned n = 0;
-    if (exists(path)) ck_assert_int_eq(sscanf(strstr(read_text(path, NULL), "\nThreads:"), "\nThreads: %u", &n), 1);
-    return n;
-}
-
-START_TEST(small_work_starts_no_thread) {
-    CallArrays arrays = {0};
-    const Kernels *before = kernels;
-    unsigned n_before = count_threads();
-    Rng rng;
-    rng_seed(&rng, 1);
-    kernels_use_threads(8);
-    set_shape(&arrays, 32, 200, 30);
-    fill_arrays(&arrays, &rng);
-    for (size_t i = 0; i < N_CALLS; i++) make_call(i, kernels, &arrays);
-    ck_assert_uint_eq(count_threads(), n_before);
-    kernels_use_threads(1);
-    kernels = before;
-}
-END_TEST
-
 SUITE(threads, NEEDS_NOTHING) {
     ADD(every_item_is_done_once);
     ADD(any_number_of_threads_gives_the_same_bits);
-    ADD(small_work_starts_no_thread);
 }

@@ -66,15 +66,6 @@ START_TEST(rates_are_those_of_torchs_schedulers) {
 }
 END_TEST
 
-START_TEST(powers_are_products) {
-    ck_assert_double_eq(real_power(0.9, 0), 1);
-    ck_assert_double_eq(real_power(-3, 5), -243);
-    for (uint64_t n = 1; n < 200000; n = n * 3 + 1)
-        ck_assert_double_eq_tol(real_power(0.999, n), pow(0.999, (double)n), 1e-12 * pow(0.999, (double)n));
-    ck_assert_double_eq(real_power(0.9, UINT64_MAX), 0);
-}
-END_TEST
-
 static const char *const TRAINS[] = {
     "'steps':9,'lr':0.1",
     "'steps':9,'lr':0.02,'optimizer':{'type':'adamw','weight_decay':0.5}",
@@ -118,6 +109,5 @@ END_TEST
 SUITE(optimizers, NEEDS_NOTHING) {
     ADD(two_hundred_steps_are_those_of_torch_optim);
     ADD(rates_are_those_of_torchs_schedulers);
-    ADD(powers_are_products);
     ADD(diagnosing_a_step_takes_it_and_shows_its_update);
 }

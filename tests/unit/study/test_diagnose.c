@@ -51,7 +51,7 @@ static Diagnosis diagnose_first(SmallNetwork *f, const char *layers, const char 
 }
 
 START_TEST(statistics_are_those_of_the_step) {
-    static const char train[] = "\"steps\":9,\"batch_size\":24,\"lr\":0.3";
+    static const char train[] = "'steps':9,'batch_size':24,'lr':0.3";
     SmallNetwork f, twin;
     Error err;
     double loss;
@@ -84,12 +84,12 @@ END_TEST
 // Biases of 50 and -50 move every unit of tanh and of relu to where its slope is 0.
 START_TEST(flat_outputs_and_dead_units_are_counted) {
     SmallNetwork f;
-    Diagnosis diagnosis = diagnose_first(
-        &f,
-        "{\"type\":\"embedding\",\"dim\":4},{\"type\":\"flatten\"},{\"type\":\"linear\",\"out\":7,\"bias\":"
-        "{\"constant\":50}},{\"type\":\"tanh\"},{\"type\":\"linear\",\"out\":5,\"bias\":{\"constant\":-50}},"
-        "{\"type\":\"relu\"},{\"type\":\"linear\",\"out\":\"vocab\"}",
-        "\"steps\":1");
+    Diagnosis diagnosis =
+        diagnose_first(&f,
+                       "{'type':'embedding','dim':4},{'type':'flatten'},{'type':'linear','out':7,'bias':"
+                       "{'constant':50}},{'type':'tanh'},{'type':'linear','out':5,'bias':{'constant':-50}},"
+                       "{'type':'relu'},{'type':'linear','out':'vocab'}",
+                       "'steps':1");
     ck_assert_double_eq(value(&diagnosis, "layers.3.saturated"), 100);
     ck_assert_double_eq(value(&diagnosis, "layers.3.dead"), 7);
     ck_assert_double_eq(value(&diagnosis, "layers.5.saturated"), 100);
@@ -103,8 +103,8 @@ START_TEST(flat_outputs_and_dead_units_are_counted) {
 }
 END_TEST
 
-#define TANH "{\"type\":\"tanh\"},"
-#define RELU "{\"type\":\"relu\"},"
+#define TANH "{'type':'tanh'},"
+#define RELU "{'type':'relu'},"
 
 // One step of three hidden layers with the gain, each before the activation.
 START_TEST(verdicts_are_the_lectures_words) {
@@ -126,13 +126,13 @@ START_TEST(verdicts_are_the_lectures_words) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SmallNetwork f;
         char layers[1024];
-        int n = snprintf(layers, sizeof layers, "{\"type\":\"embedding\",\"dim\":10},{\"type\":\"flatten\"},");
+        int n = snprintf(layers, sizeof layers, "{'type':'embedding','dim':10},{'type':'flatten'},");
         for (int k = 0; k < 3; k++)
             n += snprintf(layers + n, sizeof layers - (size_t)n,
-                          "{\"type\":\"linear\",\"out\":50,\"weight\":{\"kaiming_normal\":%s}},%s", cases[i].gain,
+                          "{'type':'linear','out':50,'weight':{'kaiming_normal':%s}},%s", cases[i].gain,
                           cases[i].activation);
-        snprintf(layers + n, sizeof layers - (size_t)n, "{\"type\":\"linear\",\"out\":\"vocab\"}");
-        Diagnosis found = diagnose_first(&f, layers, textf("\"steps\":1,\"lr\":%s", cases[i].rate));
+        snprintf(layers + n, sizeof layers - (size_t)n, "{'type':'linear','out':'vocab'}");
+        Diagnosis found = diagnose_first(&f, layers, textf("'steps':1,'lr':%s", cases[i].rate));
         ck_assert_msg(strcmp(found.layers[cases[i].row].verdict, cases[i].verdict) == 0, "case %zu: %s", i,
                       found.layers[cases[i].row].verdict);
         if (cases[i].weight_verdict) ck_assert_str_eq(found.weights[1].verdict, cases[i].weight_verdict);
@@ -144,7 +144,7 @@ END_TEST
 // Rounding the weights does not swallow the update.
 START_TEST(small_updates_are_measured) {
     SmallNetwork f;
-    Diagnosis diagnosis = diagnose_first(&f, MLP_LAYERS, "\"steps\":1,\"lr\":1e-12");
+    Diagnosis diagnosis = diagnose_first(&f, MLP_LAYERS, "'steps':1,'lr':1e-12");
     double ratio = value(&diagnosis, "layers.2.weight.grad_to_data");
     ck_assert_double_eq_tol(value(&diagnosis, "layers.2.weight.update_to_data"), log10(ratio) - 12, 1e-5);
     arena_free(&f.arena);
@@ -156,7 +156,7 @@ START_TEST(calibration_takes_every_example_of_the_train_split) {
     SmallNetwork f;
     Error err;
     double loss;
-    start(&f, 2, BATCHNORM_LAYERS, "\"steps\":50", false);
+    start(&f, 2, BATCHNORM_LAYERS, "'steps':50", false);
     for (int i = 0; i < 50; i++) ck_assert(trainer_step(&f.trainer, 0.1, &loss, &err));
     Network *network = &f.trainer.model.network;
     ck_assert(can_calibrate(network));
@@ -197,7 +197,7 @@ static LrSweep find(SmallNetwork *f, const char *train, double from, double to, 
 
 START_TEST(the_rate_rises_exponentially) {
     SmallNetwork f;
-    LrSweep sweep = find(&f, "\"steps\":1", 0.001, 1, 200);
+    LrSweep sweep = find(&f, "'steps':1", 0.001, 1, 200);
     ck_assert_uint_eq(sweep.n, 200);
     for (size_t i = 0; i < 200; i++) {
         double rate = pow(10, -3 + 3 * (double)i / 199), sum = 0;
@@ -218,9 +218,9 @@ START_TEST(a_loss_that_is_not_finite_is_an_error) {
     Diagnosis diagnosis;
     Error err = {0};
     start(&f, 2,
-          "{\"type\":\"embedding\",\"dim\":4,\"weight\":{\"constant\":1e30}},{\"type\":\"flatten\"},"
-          "{\"type\":\"linear\",\"out\":\"vocab\",\"weight\":{\"constant\":1e30}}",
-          "\"steps\":1", true);
+          "{'type':'embedding','dim':4,'weight':{'constant':1e30}},{'type':'flatten'},"
+          "{'type':'linear','out':'vocab','weight':{'constant':1e30}}",
+          "'steps':1", true);
     ck_assert(diagnosis_create(&diagnosis, &f.trainer, &f.arena, &err));
     ck_assert(!diagnose(&f.trainer, &diagnosis, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "step 0: the loss is not finite, because the output of model.layers[2] "
@@ -234,7 +234,7 @@ END_TEST
 // Cutting contexts at boundaries, batching rows and scoring names in blocks changes no bit of any loss.
 static void expect_equal_losses(const char *layers, size_t context) {
     SmallNetwork f;
-    small_network_load(&f, context, layers, "\"steps\":10");
+    small_network_load(&f, context, layers, "'steps':10");
     small_network_start(&f, false);
     Model *model = &f.trainer.model;
     enum { N = 3000 };

@@ -25,7 +25,7 @@ START_TEST(merged_examples_have_the_loss_and_the_gradient_of_their_rows) {
     SmallNetwork f;
     Minibatch rows, merged;
     double loss_rows, loss_merged;
-    small_network_load(&f, CONTEXT, MLP_LAYERS, "\"steps\":1,\"batch_size\":200");
+    small_network_load(&f, CONTEXT, MLP_LAYERS, "'steps':1,'batch_size':200");
     small_network_start(&f, true); // the plain layers for both, so that the logits are the same bits
     const float *plain = gradient_of(&f, false, &rows, &loss_rows);
     const float *shared = gradient_of(&f, true, &merged, &loss_merged);
@@ -46,11 +46,11 @@ START_TEST(only_large_batches_of_layers_that_keep_rows_apart_merge) {
     static const struct {
         const char *layers, *train;
         bool by_rows, merges;
-    } cases[] = {{MLP_LAYERS, "\"steps\":1", false, false},
-                 {MLP_LAYERS, "\"steps\":1,\"batch_size\":64", false, true},
-                 {MLP_LAYERS, "\"steps\":1,\"batch_size\":64", true, false},
-                 {BATCHNORM_LAYERS, "\"steps\":1,\"batch_size\":64", false, false},
-                 {BATCHNORM_LAYERS, "\"steps\":1,\"batch_size\":\"all\"", false, false}};
+    } cases[] = {{MLP_LAYERS, "'steps':1", false, false},
+                 {MLP_LAYERS, "'steps':1,'batch_size':64", false, true},
+                 {MLP_LAYERS, "'steps':1,'batch_size':64", true, false},
+                 {BATCHNORM_LAYERS, "'steps':1,'batch_size':64", false, false},
+                 {BATCHNORM_LAYERS, "'steps':1,'batch_size':'all'", false, false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SmallNetwork f;
         small_network_load(&f, CONTEXT, cases[i].layers, cases[i].train);
