@@ -20,36 +20,33 @@ static const Usage USAGE = {
                 "  nomen calibrate runs/normed/best.safetensors\n",
 };
 
-typedef struct Losses {
-    double train, dev;
-} Losses;
+enum { N_MEASURED = PART_DEV + 1 }; // the train split and the dev split
 
-static Losses measure(SavedModel *saved, const ContextCounts counts[N_PARTS]) {
-    Losses losses = {.train = evaluate(&saved->model, &counts[PART_TRAIN])};
-    if (counts[PART_DEV].total > 0) losses.dev = evaluate(&saved->model, &counts[PART_DEV]);
-    return losses;
+static void measure(SavedModel *saved, const ContextCounts counts[N_MEASURED], double losses[N_MEASURED]) {
+    for (size_t p = 0; p < N_MEASURED; p++) losses[p] = counts[p].total > 0 ? evaluate(&saved->model, &counts[p]) : 0;
 }
 
 // Calibrates the model file at `path`, in a directory that is locked; messages call it `operand`.
 static bool calibrate_file(const char *operand, const char *path, Arena *arena, Error *err) {
     SavedModel saved;
     Dataset dataset;
-    ContextCounts counts[N_PARTS];
+    ContextCounts counts[N_MEASURED];
+    double before[N_MEASURED], after[N_MEASURED];
     if (!load_model(&saved, operand, arena, err)) return false;
     if (saved.model.is_ngram || !can_calibrate(&saved.model.network))
         return error_set(err, "%s: its model has no running statistics; only batchnorm layers have them", operand);
     if (!load_dataset(&saved.file, &saved.config.data, &dataset, arena, err)) return false;
-    for (size_t p = PART_TRAIN; p <= PART_DEV; p++)
+    for (size_t p = 0; p < N_MEASURED; p++)
         if (!dataset_count_contexts(&dataset, dataset.parts[p], saved.model.context, &counts[p], arena, err))
             return false;
-    Losses before = measure(&saved, counts);
+    measure(&saved, counts, before);
     if (!calibrate(&saved.model.network, &counts[PART_TRAIN], err)) return error_context(err, "%s", operand);
-    Losses after = measure(&saved, counts);
-    if (isnan(after.train) || isnan(after.dev)) return model_logits_overflow(&saved.model, err);
+    measure(&saved, counts, after);
+    if (isnan(after[PART_TRAIN]) || isnan(after[PART_DEV])) return model_logits_overflow(&saved.model, err);
     if (access(path, W_OK) != 0) return error_system(err, path);
     if (!checkpoint_replace_network(path, &saved.file, &saved.model.network, err)) return false;
-    printf("train %.4f, was %.4f\n", after.train, before.train);
-    if (counts[PART_DEV].total > 0) printf("dev   %.4f, was %.4f\n", after.dev, before.dev);
+    for (size_t p = 0; p < N_MEASURED; p++)
+        if (counts[p].total > 0) printf("%-5s %.4f, was %.4f\n", PART_NAMES[p], after[p], before[p]);
     printf("calibrated %s\n", operand);
     return true;
 }

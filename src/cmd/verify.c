@@ -38,11 +38,6 @@ typedef struct Report {
     size_t counts[N_VERDICTS];
 } Report;
 
-static void print_heading(Report *report) {
-    if (report->heading) printf("%s\n  %-34s %13s %15s\n", report->heading, "statistic", "expected", "found");
-    report->heading = NULL;
-}
-
 static void report_finding(void *context, const Finding *finding) {
     Report *report = context;
     Buffer *json = report->json;
@@ -56,7 +51,8 @@ static void report_finding(void *context, const Finding *finding) {
         json_close(json, '}');
         return;
     }
-    print_heading(report);
+    if (report->heading) printf("%s\n  %-34s %13s %15s\n", report->heading, "statistic", "expected", "found");
+    report->heading = NULL;
     printf("  %-34s %13.13s %15.15s  %s\n", finding->name, finding->expected, finding->found,
            VERDICTS[finding->verdict]);
     fflush(stdout);
@@ -90,7 +86,6 @@ static bool verify_one(const char *path, const Config *config, const VerifyOptio
         if (!ok) json_add_text(json, "error", err->text);
         json_close(json, '}');
     } else if (ok) {
-        print_heading(report);
         if (report->counts[VERDICT_UNMET] > 0) terminal_wrap(config->expect.unmet.why, 2, 2);
         printf("  ");
         print_counts(report->counts);

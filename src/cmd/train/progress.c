@@ -89,8 +89,6 @@ static void show_line(Progress *progress, const MetricsRow *latest) {
     progress->shown_seconds = latest->seconds;
 }
 
-void progress_end(Progress *progress) { status_end(&progress->line); }
-
 void progress_row(void *context, const MetricsRow *row) {
     Progress *progress = context;
     bool evaluated = !isnan(row->train_loss);

@@ -30,7 +30,4 @@ void progress_step(void *context, const MetricsRow *latest);
 // the steps of this command alone.
 void progress_write(const Progress *progress, const MetricsRow *latest, StatusLine *line);
 
-// Ends the status line, so that further output starts on a line of its own.
-void progress_end(Progress *progress);
-
 #endif

@@ -88,7 +88,7 @@ static bool train(Run *run, bool quiet, Arena *arena, Error *err) {
     TrainEvents events = {&progress, quiet ? NULL : progress_row, quiet || !progress.is_live ? NULL : progress_step,
                           &stop_signal};
     bool stopped = false, ok = run_train(run, &events, &stopped, err);
-    if (!quiet) progress_end(&progress);
+    status_end(&progress.line);
     if (!ok) return false;
     if (stopped) {
         // The run's own config holds every option of this call.
