@@ -4,6 +4,7 @@
 #include "cmd/share/command.h"
 #include "kernels/threads.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -26,6 +27,11 @@ static bool run_command(size_t argc, char **argv, Arena *arena, Error *err) {
     return command_unknown(name, err);
 }
 
+// Flushes standard output. A reader that closed its pipe is not a failure.
+static bool flush_output(Error *err) {
+    return (fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE || error_system(err, "standard output");
+}
+
 static int exit_status(const Error *err) {
     if (err->kind == ERROR_STOPPED) return 128 + err->signal;
     return err->kind == ERROR_USAGE ? 2 : EXIT_FAILURE;
@@ -41,7 +47,7 @@ static void fill_standard_streams(void) {
 }
 
 int main(int argc, char **argv) {
-    Error err = {0};
+    Error err = {0}, ignored;
     Arena arena = {0};
     bool ok = false;
     fill_standard_streams();
@@ -49,6 +55,7 @@ int main(int argc, char **argv) {
     if (kernels_select(getenv("NOMEN_ISA"), &err)) {
         kernels_use_threads(0);
         ok = run_command(argc > 0 ? (size_t)argc - 1 : 0, argv + 1, &arena, &err);
+        ok = flush_output(ok ? &err : &ignored) && ok;
         kernels_use_threads(1); // ends the others
     }
     arena_free(&arena);

@@ -59,7 +59,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     DirLock lock = {0};
     bool ok = dir && dir_lock(&lock, dir, err) && calibrate_file(operand, path, arena, err);
     dir_unlock(&lock);
-    return ok && command_done(err);
+    return ok;
 }
 
 const Command calibrate_command = {COMMANDS_TEACH, &USAGE, run};

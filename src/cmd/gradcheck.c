@@ -103,7 +103,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     if (!gradcheck(&session.trainer, &report, arena, err)) return error_context(err, "%s", path);
     if (o->dump && !gradcheck_dump(&session.trainer, &report, o->dump, err)) return false;
     if (!o->json) print_table(&report);
-    if (!(o->json ? print_json(&report, arena, err) : command_done(err))) return false;
+    if (o->json && !print_json(&report, arena, err)) return false;
     if (report.is_ok) return true;
     size_t n_off = 0;
     for (size_t i = 0; i < report.n_rows; i++) n_off += !report.rows[i].is_ok;

@@ -69,7 +69,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const char *quoted = command_quote(output, arena, err);
     if (!quoted || !write_file(output, &out, err)) return false;
     command_note("wrote %s; next: nomen train %s", output, quoted);
-    return command_done(err);
+    return true;
 }
 
 const Command init_command = {COMMANDS_SET_UP, &USAGE, run};

@@ -162,12 +162,11 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     command_note_config(path, session.path);
     size_t steps = o->steps.given ? (size_t)o->steps.value : DEFAULT_STEPS;
     if (!lr_find(&session.trainer, from, to, steps, &sweep, arena, err)) return error_context(err, "%s", path);
-    if (o->csv) {
+    if (o->csv)
         print_csv(&sweep);
-        return command_done(err);
-    }
-    print_curve(&sweep);
-    return print_suggestion(&sweep, arena, err) && command_done(err);
+    else
+        print_curve(&sweep);
+    return o->csv || print_suggestion(&sweep, arena, err);
 }
 
 const Command lr_find_command = {COMMANDS_TEACH, &USAGE, run};

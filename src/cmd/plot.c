@@ -121,7 +121,8 @@ static bool draw(const PlotKind *kind, PlotSource *source, PlotFormat format, co
     return ok;
 }
 
-static bool plot(const PlotOptions *o, const Texts *operands, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const PlotOptions *o = options;
     Request request = {0};
     PlotSource source;
     if (!read_operands(&request, operands, err)) return false;
@@ -133,10 +134,6 @@ static bool plot(const PlotOptions *o, const Texts *operands, Arena *arena, Erro
     for (size_t i = 0; i < request.n_kinds; i++)
         if (!draw(request.kinds[i], &source, format, dir, err)) return false;
     return true;
-}
-
-static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
-    return plot(options, operands, arena, err) && command_done(err);
 }
 
 const Command plot_command = {COMMANDS_LOOK, &USAGE, run};

@@ -45,21 +45,20 @@ static void note_gaps(const Report *report) {
         command_note("%s; the page leaves out what needs the metrics", report->run->no_metrics);
 }
 
-static bool write_report(const ReportOptions *o, const char *run, Arena *arena, Error *err) {
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const ReportOptions *o = options;
+    const char *operand = operands->items[0];
     Report report;
     Buffer page = {.arena = arena};
-    if (!run_find_model(run, arena, err) || !report_open(&report, run, o->data, arena, err)) return false;
-    if (!o->out && !report.run->is_dir) return error_usage(err, "%s is a model file; --out sets the page's file", run);
+    if (!run_find_model(operand, arena, err) || !report_open(&report, operand, o->data, arena, err)) return false;
+    if (!o->out && !report.run->is_dir)
+        return error_usage(err, "%s is a model file; --out sets the page's file", operand);
     report.no_plots = o->no_plots;
     const char *path = page_path(&report, o->out, err);
     if (!path || !report_page(&page, &report, err) || !file_replace(path, page.bytes, page.n, err)) return false;
     note_gaps(&report);
     puts(path);
     return true;
-}
-
-static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
-    return write_report(options, operands->items[0], arena, err) && command_done(err);
 }
 
 const Command report_command = {COMMANDS_LOOK, &USAGE, run};

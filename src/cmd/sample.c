@@ -203,9 +203,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     bool ok = prepare(&job, operands->items[0], arena, err);
     for (size_t i = 0; ok && i < job.temperatures.n; i++) ok = print_names(&job, job.temperatures.items[i], err);
     if (job.n_cut > 0) command_note("%zu of the names were cut at %d characters", job.n_cut, SAMPLE_MAX_SYMBOLS);
-    if (ok) return command_done(err);
-    fflush(stdout);
-    return false;
+    return ok;
 }
 
 const Command sample_command = {COMMANDS_TRAIN, &USAGE, run};

@@ -106,8 +106,7 @@ static bool read_all(const VerifyOptions *o, const Texts *operands, const char *
 }
 
 static bool conclude(size_t n_off, size_t n_configs, size_t n_failed, Error *err) {
-    if (n_off + n_failed == 0) return command_done(err);
-    fflush(stdout);
+    if (n_off + n_failed == 0) return true;
     error_set(err, "%zu of the expected values %s off", n_off, n_off == 1 ? "is" : "are");
     if (n_failed > 0) error_prefix(err, "%zu of %zu configs could not be verified, and ", n_failed, n_configs);
     return false;
@@ -131,18 +130,14 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
             continue;
         }
         n_failed++;
-        if (o->json) continue;
-        fflush(stdout);
-        if (n == 1) return false;
-        terminal_wrap(err->text, 0, 2);
+        if (!o->json && n == 1) return false;
+        if (!o->json) terminal_wrap(err->text, 0, 2);
     }
     if (o->json) {
         json_close(&json, ']');
         for (size_t i = 0; i < N_VERDICTS; i++) json_add_whole(&json, VERDICT_KEYS[i], totals[i]);
         json_close(&json, '}');
-        const char *text = buffer_text(&json, err);
-        if (!text) return false;
-        puts(text);
+        if (!command_print(&json, err)) return false;
     } else if (n > 1) {
         printf("%zu configs, ", n);
         print_counts(totals);

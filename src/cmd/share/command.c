@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "train/run_dir.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -14,7 +13,7 @@ bool command_print(Buffer *text, Error *err) {
     if (!bytes) return false;
     fputs(bytes, stdout);
     if (text->n > 0 && bytes[text->n - 1] != '\n') putchar('\n');
-    return command_done(err);
+    return true;
 }
 
 bool command_run(const Command *command, size_t argc, char **argv, Arena *arena, Error *err) {
@@ -39,11 +38,6 @@ bool command_choose(const char *what, const char *operand, const char *const *ch
     size_t near = text_nearest(operand, choices, n);
     if (near == n) return error_usage(err, "unknown %s \"%s\"", what, operand);
     return error_usage(err, "unknown %s \"%s\"; did you mean %s?", what, operand, choices[near]);
-}
-
-bool command_done(Error *err) {
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE) return true;
-    return error_system(err, "standard output");
 }
 
 bool command_output_is_free(const char *out, const char *const *inputs, size_t n, Error *err) {

@@ -55,9 +55,6 @@ bool command_choose(const char *what, const char *operand, const char *const *ch
 // Prints the text, and a newline if it does not end with one, on standard output.
 bool command_print(Buffer *text, Error *err);
 
-// Flushes standard output. A reader that closed its pipe is not a failure.
-bool command_done(Error *err);
-
 // Returns false if a file at `out` would replace one of the n inputs or a file of a run, also through links.
 bool command_output_is_free(const char *out, const char *const *inputs, size_t n, Error *err);
 

@@ -178,7 +178,7 @@ static bool conclude(const Seeds *seeds, Arena *arena, Error *err) {
         if (seeds->n > 1) error_context(err, "%zu of %zu runs failed", n_failed, seeds->n);
         return false;
     }
-    return (seeds->quiet || print_summary(seeds, group, arena, err)) && command_done(err);
+    return seeds->quiet || print_summary(seeds, group, arena, err);
 }
 
 bool train_seeds(Seeds *seeds, Arena *arena, Error *err) {

@@ -82,40 +82,37 @@ static void listen_for_signals(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
-static bool train(Run *run, bool quiet, Arena *arena, Error *err) {
-    Trainer *trainer = &run->trainer;
-    Progress progress = progress_start(trainer);
-    TrainEvents events = {&progress, quiet ? NULL : progress_row, quiet || !progress.is_live ? NULL : progress_step,
-                          &stop_signal};
-    bool stopped = false, ok = run_train(run, &events, &stopped, err);
-    status_end(&progress.line);
-    if (!ok) return false;
-    if (stopped) {
-        // The run's own config holds every option of this call.
-        const char *config = command_quote(run->dir.config, arena, err);
-        const char *path = command_quote(run->dir.path, arena, err);
-        if (config && path)
-            error_set(err, "stopped at step %llu; continue with: nomen train %s --run %s --resume",
-                      (unsigned long long)trainer->state.step, config, path);
-        return error_stopped(err, stop_signal);
-    }
-    if (!quiet && !summary_print(trainer, &progress.row, &run->dir, arena, err)) return false;
-    return command_done(err);
+// Sets err to how a stopped run continues. The run's own config holds every option of this call.
+static bool set_stopped(const Run *run, Arena *arena, Error *err) {
+    const char *config = command_quote(run->dir.config, arena, err);
+    const char *path = command_quote(run->dir.path, arena, err);
+    if (config && path)
+        error_set(err, "stopped at step %llu; continue with: nomen train %s --run %s --resume",
+                  (unsigned long long)run->trainer.state.step, config, path);
+    return error_stopped(err, stop_signal);
 }
 
 static bool train_run(Run *run, const TrainOptions *o, const char *operand, const char *path, const Config *config,
                       Arena *arena, Error *err) {
     Dataset dataset;
+    Trainer *trainer = &run->trainer;
     if (!dataset_load(&dataset, &config->data, NULL, arena, err) ||
         !run_open(run, path, config, &dataset, &o->start, arena, err))
         return false;
     if (run->is_finished) {
-        if (!o->quiet) summary_print_finished(&run->trainer, path);
-        return command_done(err);
+        if (!o->quiet) summary_print_finished(trainer, path);
+        return true;
     }
     if (!o->quiet) command_note_config(operand, config->path);
-    if (!o->quiet) summary_print_plan(&run->trainer);
-    return train(run, o->quiet, arena, err);
+    if (!o->quiet) summary_print_plan(trainer);
+    Progress progress = progress_start(trainer);
+    TrainEvents events = {.context = &progress, .stop = &stop_signal};
+    if (!o->quiet) events.row = progress_row;
+    if (!o->quiet && progress.is_live) events.step = progress_step;
+    bool stopped = false, ok = run_train(run, &events, &stopped, err);
+    status_end(&progress.line);
+    if (ok && stopped) return set_stopped(run, arena, err);
+    return ok && (o->quiet || summary_print(trainer, &progress.row, &run->dir, arena, err));
 }
 
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
