@@ -3,7 +3,7 @@
 #include "cmd/share/command.h"
 #include "train/evaluate.h"
 #include "train/load.h"
-#include "train/run_find.h"
+#include "train/run_dir.h"
 
 #include <math.h>
 #include <unistd.h>

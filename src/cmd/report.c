@@ -2,7 +2,6 @@
 
 #include "cmd/share/command.h"
 #include "train/run_dir.h"
-#include "train/run_find.h"
 
 typedef struct ReportOptions {
     const char *out, *data;

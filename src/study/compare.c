@@ -1,10 +1,8 @@
 #include "study/compare.h"
 
 #include "train/evaluate.h"
-#include "train/group.h"
 #include "train/load.h"
 #include "train/run_dir.h"
-#include "train/run_find.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,7 +17,7 @@ static const char *model_file(const char *run, bool best, Arena *arena, Error *e
 
 bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, Error *err) {
     RunDir dir;
-    GroupRuns runs = {0};
+    Texts runs = {0};
     *group = (GroupFiles){.path = path, .n = 1};
     if (!run_dir(&dir, path, arena, err)) return false;
     bool may_be_group = path_kind(path) == PATH_DIR && !run_dir_is_run(&dir);
@@ -29,7 +27,7 @@ bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, 
     group->files = arena_alloc(arena, group->n, sizeof *group->files, err);
     if (!group->files) return false;
     for (size_t i = 0; i < group->n; i++) {
-        group->files[i] = model_file(group->is_group ? runs.paths[i] : path, best, arena, err);
+        group->files[i] = model_file(group->is_group ? runs.items[i] : path, best, arena, err);
         if (!group->files[i]) return false;
     }
     return true;

@@ -3,7 +3,7 @@
 #define NOMEN_STUDY_COMPARE_H
 
 #include "data/dataset.h"
-#include "study/welch.h"
+#include "study/statistics.h"
 
 // An operand of a comparison and its model files.
 typedef struct GroupFiles {

@@ -1,7 +1,7 @@
 #include "study/lr_find.h"
 
 #include "base/real.h"
-#include "study/smooth.h"
+#include "study/statistics.h"
 
 #include <math.h>
 

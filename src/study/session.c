@@ -1,7 +1,7 @@
 #include "study/session.h"
 
 #include "train/load.h"
-#include "train/run_find.h"
+#include "train/run_dir.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "train/load.h"
 
-#include "train/run_find.h"
+#include "train/run_dir.h"
 
 #include <string.h>
 

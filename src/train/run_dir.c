@@ -1,6 +1,7 @@
 #include "train/run_dir.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -73,4 +74,74 @@ bool run_dir_files(const char *path, DirFile files[RUN_DIR_FILES], size_t *n, Ar
             return error_system(err, file);
     }
     return true;
+}
+
+static const char PREFIX[] = "seed-";
+
+const char *group_run_path(const char *group, uint64_t seed, Arena *arena, Error *err) {
+    const char *name = arena_format(arena, err, "%s%llu", PREFIX, (unsigned long long)seed);
+    return name ? path_join(arena, group, name, err) : NULL;
+}
+
+bool group_seed_of(const char *run, uint64_t *seed) {
+    const char *slash = strrchr(run, '/'), *name = slash ? slash + 1 : run;
+    size_t n = sizeof PREFIX - 1;
+    return strncmp(name, PREFIX, n) == 0 && text_whole(name + n, 0, UINT64_MAX, seed);
+}
+
+static int by_length_then_letters(const void *a, const void *b) {
+    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+    size_t n = strlen(x), m = strlen(y);
+    return n != m ? (n > m) - (n < m) : strcmp(x, y);
+}
+
+bool group_runs(const char *group, Texts *runs, Arena *arena, Error *err) {
+    size_t n;
+    const char **names;
+    *runs = (Texts){0};
+    if (!dir_list(group, &names, &n, arena, err)) return false;
+    runs->items = arena_alloc(arena, n, sizeof *runs->items, err);
+    if (!runs->items) return false;
+    for (size_t i = 0; i < n; i++) {
+        RunDir dir;
+        const char *path = path_join(arena, group, names[i], err);
+        if (!path || !run_dir(&dir, path, arena, err)) return false;
+        if (run_dir_is_run(&dir)) runs->items[runs->n++] = path;
+    }
+    qsort(runs->items, runs->n, sizeof *runs->items, by_length_then_letters);
+    return true;
+}
+
+const char *run_guess(const char *run, Arena *arena) {
+    Error ignored;
+    const char **names, *slash = strrchr(run, '/'), *dir = slash ? path_dir(arena, run, &ignored) : "runs";
+    size_t n, i;
+    if (!dir || !dir_list(dir, &names, &n, arena, &ignored)) return NULL;
+    i = text_nearest(slash ? slash + 1 : run, names, n);
+    return i < n ? path_join(arena, dir, names[i], &ignored) : NULL;
+}
+
+// Sets `err` to why RUN, which is no file, has no model.
+static void set_no_model(const char *run, PathKind kind, Arena *arena, Error *err) {
+    Texts runs;
+    const char *guess = kind == PATH_NOTHING ? run_guess(run, arena) : NULL;
+    if (guess)
+        error_set(err, "%s: no such run; did you mean %s?", run, guess);
+    else if (kind == PATH_NOTHING)
+        error_set(err, "%s: no such run; nomen train makes one", run);
+    else if (group_runs(run, &runs, arena, err) && runs.n > 0)
+        error_set(err, "%s: it holds runs, such as those of several seeds; name one, such as %s", run, runs.items[0]);
+    else if (runs.items)
+        error_set(err, "%s: no model.safetensors in it; train it first", run);
+}
+
+const char *run_find_model(const char *run, Arena *arena, Error *err) {
+    RunDir dir;
+    PathKind kind = path_kind(run);
+    if (kind != PATH_DIR && kind != PATH_NOTHING) return run;
+    if (!run_dir(&dir, run, arena, err)) return NULL;
+    if (kind == PATH_DIR && path_kind(dir.model) != PATH_NOTHING)
+        return path_check(dir.model, PATH_FILE, err) ? dir.model : NULL;
+    set_no_model(run, kind, arena, err);
+    return NULL;
 }

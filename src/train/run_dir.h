@@ -1,9 +1,11 @@
-// The directory of one run: config.json, metrics.csv, model.safetensors and, with a dev split, best.safetensors.
+// Run directories (config.json, metrics.csv, model.safetensors and, with a dev split, best.safetensors), groups of
+// them, and how a command finds the run that its user means.
 #ifndef NOMEN_TRAIN_RUN_DIR_H
 #define NOMEN_TRAIN_RUN_DIR_H
 
 #include "base/dir.h"
 #include "base/file.h"
+#include "base/text.h"
 
 typedef struct RunDir {
     const char *path, *config, *metrics, *model, *best;
@@ -33,5 +35,22 @@ typedef struct DirFile {
 
 // Lists the files of a run that exist in directory `path`.
 bool run_dir_files(const char *path, DirFile files[RUN_DIR_FILES], size_t *n, Arena *arena, Error *err);
+
+// Returns the path of the run with this seed in a group of runs, GROUP/seed-SEED.
+const char *group_run_path(const char *group, uint64_t seed, Arena *arena, Error *err);
+
+// Returns true if the name of the run directory is that of a seed, and sets *seed.
+bool group_seed_of(const char *run, uint64_t *seed);
+
+// Lists the directories in `group` that hold a run, whatever their names, by length and then alphabet, so that
+// GROUP/seed-9 comes before GROUP/seed-10. A missing directory holds none.
+bool group_runs(const char *group, Texts *runs, Arena *arena, Error *err);
+
+// Returns the model file of RUN, which is a run directory or a model file itself. Fails with a remedy if there is none.
+const char *run_find_model(const char *run, Arena *arena, Error *err);
+
+// Guesses which run the user meant when RUN does not exist: the nearest name in the same directory or, if RUN names no
+// directory, in runs/. Returns NULL if no name is near.
+const char *run_guess(const char *run, Arena *arena);
 
 #endif

@@ -5,8 +5,8 @@
 #include "cmd/share/terminal.h"
 #include "cmd/train/summary.h"
 #include "kernels/threads.h"
-#include "study/welch.h"
-#include "train/group.h"
+#include "study/statistics.h"
+#include "train/run_dir.h"
 
 #include <math.h>
 #include <string.h>
@@ -47,11 +47,11 @@ static bool remove_run(const char *path, bool only_check, Arena *arena, Error *e
 // Removes every run GROUP/seed-N, so that runs of other seeds are not compared with the new ones. If one cannot be
 // removed, all stay.
 static bool remove_runs(const char *group, Arena *arena, Error *err) {
-    GroupRuns found;
+    Texts found;
     uint64_t seed;
     if (!group_runs(group, &found, arena, err)) return false;
     for (size_t i = 0; i < 2 * found.n; i++) {
-        const char *path = found.paths[i % found.n];
+        const char *path = found.items[i % found.n];
         if (group_seed_of(path, &seed) && !remove_run(path, i < found.n, arena, err)) return false;
     }
     return true;

@@ -4,7 +4,7 @@
 #include "draw/gnuplot.h"
 #include "draw/html.h"
 #include "draw/numbers.h"
-#include "study/smooth.h"
+#include "study/statistics.h"
 
 #include <math.h>
 #include <stdio.h>

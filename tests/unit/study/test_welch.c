@@ -1,7 +1,7 @@
 // Means, deviations and Welch's test, compared with mpmath.
 #include "testing.h"
 
-#include "study/welch.h"
+#include "study/statistics.h"
 
 #include <math.h>
 

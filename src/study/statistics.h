@@ -1,6 +1,6 @@
-// Welch's t-test (Welch 1947): do two samples differ by more than their spread?
-#ifndef NOMEN_STUDY_WELCH_H
-#define NOMEN_STUDY_WELCH_H
+// Spreads of samples, a test of whether two samples differ by more than theirs, and smoothed curves.
+#ifndef NOMEN_STUDY_STATISTICS_H
+#define NOMEN_STUDY_STATISTICS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +14,7 @@ typedef struct Spread {
 // The sd of equal numbers is exactly 0.
 Spread spread_of(size_t n, const double *x);
 
+// Welch's t-test (Welch 1947).
 typedef struct Welch {
     double difference; // b.mean - a.mean
     double t;          // difference / sqrt(va + vb), with va = a.sd^2 / a.n and vb = b.sd^2 / b.n
@@ -28,5 +29,9 @@ bool welch_test(const Spread *a, const Spread *b, Welch *out);
 // P(|T| >= |t|) for Student's t with df > 0 degrees of freedom: I_x(df / 2, 1/2) at x = df / (df + t^2), where I is the
 // regularized incomplete beta function (DLMF 8.17). The relative error is below 1e-10 for df up to 10,000.
 double student_two_sided(double t, double df);
+
+// y_i = mean of x_k for |k - i| <= min(half, i, n - 1 - i). The window is symmetric, so that a slope is not shifted. x
+// and y have n numbers, `stride` apart; y must not be x.
+void smooth(size_t n, size_t stride, size_t half, const double *x, double *y);
 
 #endif
