@@ -1,16 +1,21 @@
 #include "study/lr_find.h"
 
 #include "base/real.h"
-#include "study/statistics.h"
 
 #include <math.h>
 
 enum { WINDOWS = 20 }; // a window is a twentieth of the sweep: averages minibatch noise, does not shift the minimum
 
+// Smooths by windows that the ends of the sweep shorten on both sides, so that a slope is not shifted.
 static void smooth_losses(LrSweep *sweep) {
-    size_t half = sweep->n_planned / WINDOWS / 2;
+    size_t half = sweep->n_planned / WINDOWS / 2, n = sweep->n;
     sweep->window = 2 * half + 1;
-    smooth(sweep->n, sizeof(LrPoint) / sizeof(double), half, &sweep->points->loss, &sweep->points->smooth);
+    for (size_t i = 0; i < n; i++) {
+        size_t end = i < n - 1 - i ? i : n - 1 - i, reach = half < end ? half : end;
+        double sum = 0;
+        for (size_t k = i - reach; k <= i + reach; k++) sum += sweep->points[k].loss;
+        sweep->points[i].smooth = sum / (double)(2 * reach + 1);
+    }
 }
 
 // Ignores the ends, whose windows are cut short: a single lucky minibatch there is no minimum. Ignores the last point

@@ -117,9 +117,7 @@ static bool rank(Scores *scores, Arena *scratch, Error *err) {
 bool score_names(Scores *scores, Model *model, const Vocab *vocab, const NameList *list, Arena *arena, Error *err) {
     Arena scratch = {0};
     *scores = (Scores){.n = list->n, .items = arena_alloc(arena, list->n, sizeof *scores->items, err)};
-    bool ok = scores->items && score_list(scores, model, vocab, list, &scratch, err);
-    arena_free(&scratch); // before the ranking allocates
-    ok = ok && rank(scores, &scratch, err);
+    bool ok = scores->items && score_list(scores, model, vocab, list, &scratch, err) && rank(scores, &scratch, err);
     arena_free(&scratch);
     return ok;
 }

@@ -81,14 +81,3 @@ double student_two_sided(double t, double df) {
     if (y == 0) return 1;
     return x < (a + 1) / (a + b + 2) ? beta_below_mean(x, y, a, b) : 1 - beta_below_mean(y, x, b, a);
 }
-
-void smooth(size_t n, size_t stride, size_t half, const double *x, double *y) {
-    for (size_t i = 0; i < n; i++) {
-        size_t reach = half;
-        if (reach > i) reach = i;
-        if (reach > n - 1 - i) reach = n - 1 - i;
-        double sum = 0;
-        for (size_t k = i - reach; k <= i + reach; k++) sum += x[k * stride];
-        y[i * stride] = sum / (double)(2 * reach + 1);
-    }
-}

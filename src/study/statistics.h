@@ -1,4 +1,4 @@
-// Spreads of samples, a test of whether two samples differ by more than theirs, and smoothed curves.
+// Spreads of samples, and a test of whether two samples differ by more than theirs.
 #ifndef NOMEN_STUDY_STATISTICS_H
 #define NOMEN_STUDY_STATISTICS_H
 
@@ -29,9 +29,5 @@ bool welch_test(const Spread *a, const Spread *b, Welch *out);
 // P(|T| >= |t|) for Student's t with df > 0 degrees of freedom: I_x(df / 2, 1/2) at x = df / (df + t^2), where I is the
 // regularized incomplete beta function (DLMF 8.17). The relative error is below 1e-10 for df up to 10,000.
 double student_two_sided(double t, double df);
-
-// y_i = mean of x_k for |k - i| <= min(half, i, n - 1 - i). The window is symmetric, so that a slope is not shifted. x
-// and y have n numbers, `stride` apart; y must not be x.
-void smooth(size_t n, size_t stride, size_t half, const double *x, double *y);
 
 #endif

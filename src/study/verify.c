@@ -69,12 +69,7 @@ static bool conclude_value(Expectation *e, double found) {
     bool has_exponent = strpbrk(text, "eE") != NULL;
     int digits = point ? (int)strspn(point + 1, "0123456789") : 0;
     if (point || has_exponent) digits += 2;
-    if (digits > 17) digits = 17;
-    snprintf(e->finding.found, FOUND_BYTES,
-             has_exponent         ? "%.*e"
-             : fabs(found) < 1e15 ? "%.*f"
-                                  : "%.*g",
-             digits, found);
+    snprintf(e->finding.found, FOUND_BYTES, has_exponent ? "%.*e" : "%.*f", digits, found);
     return conclude(e, fabs(found - e->value->value) <= TOLERATED_UNITS * e->value->unit);
 }
 
@@ -234,8 +229,7 @@ static bool list_expectations(Verification *v, const Config *config, Arena *aren
 static bool check_step(const Expectation *e, uint64_t n_steps, Error *err) {
     const char *key = e->value->key;
     uint64_t step;
-    bool is_plain = key[0] != '0' || key[1] == '\0'; // "01" would be a second name of step 1
-    return (is_plain && text_whole(key, 0, n_steps - 1, &step)) ||
+    return text_whole(key, 0, n_steps - 1, &step) ||
            error_set(err, "%s.loss.%s: expected a step, a whole number from 0 to %llu", block_name(e), key,
                      (unsigned long long)n_steps - 1);
 }

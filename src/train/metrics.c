@@ -8,9 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_SHOWN = 60, NUMBER_BYTES = 32 };
-
-#define NUMBER "%.9g"
+enum { MOST_SHOWN = 60 };
 
 static const char HEADER[] = "step,lr,loss,train_loss,dev_loss,seconds\n";
 
@@ -39,19 +37,13 @@ bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err)
     return n > 0 || file_append(file, HEADER, sizeof HEADER - 1, err);
 }
 
-double metrics_round(double x) {
-    char text[NUMBER_BYTES];
-    snprintf(text, sizeof text, NUMBER, x);
-    return strtod(text, NULL);
-}
-
 bool metrics_add(AppendFile *file, const MetricsRow *row, Error *err) {
     const double fields[] = {row->lr, row->loss, row->train_loss, row->dev_loss, row->seconds};
     char text[256];
     int n = snprintf(text, sizeof text, "%llu", (unsigned long long)row->step);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         size_t room = sizeof text - (size_t)n;
-        n += isnan(fields[i]) ? snprintf(text + n, room, ",") : snprintf(text + n, room, "," NUMBER, fields[i]);
+        n += isnan(fields[i]) ? snprintf(text + n, room, ",") : snprintf(text + n, room, ",%.9g", fields[i]);
     }
     n += snprintf(text + n, sizeof text - (size_t)n, "\n");
     return file_append(file, text, (size_t)n, err);

@@ -22,9 +22,6 @@ bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err)
 // Appends one row, or nothing if it does not fit.
 bool metrics_add(AppendFile *file, const MetricsRow *row, Error *err);
 
-// Returns x as a row holds it, rounded to nine digits.
-double metrics_round(double x);
-
 typedef struct Metrics {
     size_t n;
     MetricsRow *rows;

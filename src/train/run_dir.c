@@ -86,7 +86,8 @@ const char *group_run_path(const char *group, uint64_t seed, Arena *arena, Error
 bool group_seed_of(const char *run, uint64_t *seed) {
     const char *slash = strrchr(run, '/'), *name = slash ? slash + 1 : run;
     size_t n = sizeof PREFIX - 1;
-    return strncmp(name, PREFIX, n) == 0 && text_whole(name + n, 0, UINT64_MAX, seed);
+    return strncmp(name, PREFIX, n) == 0 && text_whole(name + n, 0, UINT64_MAX, seed) &&
+           (name[n] != '0' || name[n + 1] == '\0'); // group_run_path writes no leading zeros
 }
 
 static int by_length_then_letters(const void *a, const void *b) {
@@ -112,7 +113,9 @@ bool group_runs(const char *group, Texts *runs, Arena *arena, Error *err) {
     return true;
 }
 
-const char *run_guess(const char *run, Arena *arena) {
+// Guesses which run the user meant when RUN does not exist: the nearest name in the same directory or, if RUN names no
+// directory, in runs/. Returns NULL if no name is near.
+static const char *guess_run(const char *run, Arena *arena) {
     Error ignored;
     const char **names, *slash = strrchr(run, '/'), *dir = slash ? path_dir(arena, run, &ignored) : "runs";
     size_t n, i;
@@ -124,7 +127,7 @@ const char *run_guess(const char *run, Arena *arena) {
 // Sets `err` to why RUN, which is no file, has no model.
 static void set_no_model(const char *run, PathKind kind, Arena *arena, Error *err) {
     Texts runs;
-    const char *guess = kind == PATH_NOTHING ? run_guess(run, arena) : NULL;
+    const char *guess = kind == PATH_NOTHING ? guess_run(run, arena) : NULL;
     if (guess)
         error_set(err, "%s: no such run; did you mean %s?", run, guess);
     else if (kind == PATH_NOTHING)

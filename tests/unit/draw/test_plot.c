@@ -4,7 +4,6 @@
 #include "draw/gnuplot.h"
 #include "draw/html.h"
 #include "draw/numbers.h"
-#include "study/statistics.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,15 +11,6 @@
 
 static Arena arena; // lives as long as the test
 static Error err;
-
-START_TEST(smoothing_reaches_as_far_on_one_side_as_on_the_other) {
-    const double pairs[] = {1, -9, 2, -9, 6, -9, 4, -9, 5, -9, 9, -9, 7, -9};
-    const double want[] = {1, 3, 18.0 / 5, 26.0 / 5, 31.0 / 5, 7, 7};
-    double smoothed[14];
-    smooth(7, 2, 2, pairs, smoothed);
-    for (size_t i = 0; i < 7; i++) ck_assert_double_eq_tol(smoothed[2 * i], want[i], 1e-12);
-}
-END_TEST
 
 START_TEST(a_bin_includes_its_lower_end_and_the_last_what_lies_beyond) {
     const float x[] = {-5, -1, -0.5F, NAN, -0.01F, 0, 0.49F, 0.5F, 0.99F, 1, 7};
@@ -178,7 +168,6 @@ END_TEST
 SUITE(plot, NEEDS_NOTHING) {
     ADD(html_text_is_never_markup);
     ADD(html_numbers_are_for_people);
-    ADD(smoothing_reaches_as_far_on_one_side_as_on_the_other);
     ADD(a_bin_includes_its_lower_end_and_the_last_what_lies_beyond);
     ADD(principal_components_maximise_the_variance);
     ADD(text_is_never_syntax);
