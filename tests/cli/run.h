@@ -2,16 +2,13 @@
 #ifndef NOMEN_TESTS_CLI_RUN_H
 #define NOMEN_TESTS_CLI_RUN_H
 
+#include "cli/output.h"
 #include "cli/trained.h"
 
 #include "base/sha256.h"
-#include "base/text.h"
 #include "train/safetensors.h"
 
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static const char NAMES[] = "ada\nbob\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\nkim\nlea\nmia\nned\noda\npam\n";
@@ -48,10 +45,7 @@ static inline Output nomen_in_scratch(const char *words) {
 
 // Makes a finished run of 100 steps. Returns its path.
 static inline const char *make_run(void) {
-    Output output = train("run", "--steps 100 --quiet");
-    ck_assert_str_eq(output.err, "");
-    ck_assert_str_eq(output.out, "");
-    ck_assert_int_eq(output.status, 0);
+    ck_assert_str_eq(ok(train("run", "--steps 100 --quiet")), "");
     return scratch("run");
 }
 

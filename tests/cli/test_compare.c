@@ -1,5 +1,4 @@
 // nomen compare through the built program: tables, tests, notes, JSON, and which runs are accepted.
-#include "cli/output.h"
 #include "cli/run.h"
 
 #include <math.h>

@@ -1,5 +1,4 @@
 // nomen info through the built program.
-#include "cli/output.h"
 #include "cli/run.h"
 
 static const char BATCHNORM[] =

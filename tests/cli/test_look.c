@@ -1,5 +1,4 @@
 // diagnose, lr-find and calibrate through the built program.
-#include "cli/output.h"
 #include "cli/run.h"
 
 #define NO_LOGITS                                                                                       \

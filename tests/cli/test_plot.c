@@ -7,10 +7,7 @@ START_TEST(a_network_has_every_kind) {
     const char *want = "";
     for (size_t i = 0; i < N_PLOT_KINDS; i++)
         if (!plot_takes_several(&PLOT_KINDS[i])) want = textf("%s%s/plots/%s.svg\n", want, run, PLOT_KINDS[i].name);
-    Output output = nomen("plot '%s'", run);
-    ck_assert_str_eq(output.err, "");
-    ck_assert_int_eq(output.status, 0);
-    ck_assert_str_eq(output.out, want);
+    ck_assert_str_eq(ok(nomen("plot '%s'", run)), want);
     expect_untouched(run, &before);
     ck_assert_ptr_null(strstr(shell("ls '%s'", dir).out, ".tmp"));
     EXPECT_PARTS(read_picture(dir, "loss"), ">loss (nats per character)<", ">step (updates made)<", ">train split<",
@@ -21,9 +18,9 @@ START_TEST(a_network_has_every_kind) {
     EXPECT_PARTS(read_picture(dir, "lr-find"), ">smoothed<", ">learning rate (logarithmic axis)<");
     EXPECT_PARTS(read_picture(dir, "next"), ">T = 0.1<", ">T = 0.5<", ">T = 1<", ">T = 2<", ">T = 10<", ">a<");
     // From another directory the pictures are the same, to the byte.
-    output = shell("cd '%s' && \"$NOMEN\" plot . loss updates next --out ../again >/dev/null && "
-                   "for f in ../again/*; do cmp $f plots/${f##*/} || exit 1; done",
-                   run);
+    Output output = shell("cd '%s' && \"$NOMEN\" plot . loss updates next --out ../again >/dev/null && "
+                          "for f in ../again/*; do cmp $f plots/${f##*/} || exit 1; done",
+                          run);
     ck_assert_msg(output.status == 0, "%s%s", output.out, output.err);
 }
 END_TEST
@@ -189,14 +186,12 @@ END_TEST
 START_TEST(png_and_directories) {
     const char *run = make_run();
     size_t n;
-    Output output = nomen("plot '%s/best.safetensors' next --format png", run);
-    ck_assert_str_eq(output.err, "");
+    ok(nomen("plot '%s/best.safetensors' next --format png", run));
     char *png = read_text(scratch("run/plots/next.png"), &n);
     ck_assert(n > 1000 && memcmp(png, "\x89PNG\r\n\x1a\n", 8) == 0);
-    output = nomen("plot '%s' next next --format svg --out '%s'", run, scratch("x/y z"));
-    ck_assert_uint_eq(count(output.out, "\n"), 1);
+    ck_assert_uint_eq(count(ok(nomen("plot '%s' next next --format svg --out '%s'", run, scratch("x/y z"))), "\n"), 1);
     read_picture(scratch("x/y z"), "next");
-    output = nomen("plot '%s/model.safetensors' --out '%s'", run, scratch("m"));
+    Output output = nomen("plot '%s/model.safetensors' --out '%s'", run, scratch("m"));
     ck_assert_int_eq(output.status, 0);
     EXPECT_PARTS(output.err, "no loss: ", " is a model file; only a run directory has metrics\n");
     const char *help = nomen("plot --help").out;

@@ -73,16 +73,12 @@ START_TEST(resume_reports_a_finished_run) {
         const char *steps, *message;
     } cases[] = {{"100", "step 100 of 100; --steps N trains longer"}, {"50", "step 100; --steps N trains longer"}};
     for (size_t i = 0; i < COUNT(cases); i++) {
-        Output output = train("run", textf("--resume --steps %s", cases[i].steps));
-        ck_assert_str_eq(output.out, textf("%s is finished: %s\n", run, cases[i].message));
-        ck_assert_str_eq(output.err, "");
-        ck_assert_int_eq(output.status, 0);
+        ck_assert_str_eq(ok(train("run", textf("--resume --steps %s", cases[i].steps))),
+                         textf("%s is finished: %s\n", run, cases[i].message));
     }
     expect_untouched(run, &before);
     ck_assert_int_eq(nomen("train configs/bigram-counts.json --quiet --run '%s'", counts).status, 0);
-    Output output = nomen("train configs/bigram-counts.json --resume --run '%s'", counts);
-    ck_assert_int_eq(output.status, 0);
-    ck_assert_ptr_null(strstr(output.out, "--steps"));
+    expect_no_words(ok(nomen("train configs/bigram-counts.json --resume --run '%s'", counts)), "--steps");
 }
 END_TEST
 
@@ -191,8 +187,7 @@ START_TEST(the_command_to_go_on_works_as_printed) {
     const char *advice = strstr(output.err, "continue with: nomen ");
     ck_assert_msg(advice, "%s", output.err);
     advice += strlen("continue with: nomen ");
-    output = nomen("%.*s --quiet --steps %llu", (int)strcspn(advice, "\n"), advice, step_of(run) + 10);
-    ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s", output.err);
+    ok(nomen("%.*s --quiet --steps %llu", (int)strcspn(advice, "\n"), advice, step_of(run) + 10));
 }
 END_TEST
 
@@ -212,10 +207,8 @@ END_TEST
 START_TEST(eval_measures_on_a_list_as_short_as_one_name) {
     const char *run = make_run(), *one = scratch("one.txt");
     write_text(one, "ada\n");
-    Output output = nomen("eval '%s' --data '%s' --json", run, one);
-    ck_assert_int_eq(output.status, 0);
-    ck_assert_ptr_nonnull(strstr(output.out, "{\"test\":{\"loss\":"));
-    ck_assert_ptr_nonnull(strstr(output.out, "\"examples\":4}"));
+    const char *out = ok(nomen("eval '%s' --data '%s' --json", run, one));
+    ck_assert_double_eq(number_at(json_of(out), "test.examples"), 4);
 }
 END_TEST
 
@@ -228,8 +221,8 @@ START_TEST(a_run_given_as_a_config_names_its_config) {
             "nomen: %s: expected a config, found a run directory; nomen train %s/config.json --run %s --resume "
             "continues it",
             run, run, run);
-    Output output = nomen("train '%s/config.json' --run '%s' --resume --steps 101", run, run);
-    ck_assert_msg(output.status == 0 && step_of(run) == 101, "%s", output.err);
+    ok(nomen("train '%s/config.json' --run '%s' --resume --steps 101", run, run));
+    ck_assert_uint_eq(step_of(run), 101);
 }
 END_TEST
 

@@ -1,6 +1,5 @@
 // nomen sample through the built program: seeds, temperatures, top-k and reports. test_data.c has new names and
 // prefixes.
-#include "cli/output.h"
 #include "cli/run.h"
 
 // Split after 10 and 11 names: "ann" is in train and in dev, "non" only in test.

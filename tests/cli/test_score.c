@@ -1,5 +1,4 @@
 // nomen score and nomen next --json through the built program.
-#include "cli/output.h"
 #include "cli/run.h"
 
 #include <math.h>

@@ -1,5 +1,4 @@
 // nomen train --seeds through the built program: the runs' bits, existing directories, signals, kills, failures.
-#include "cli/output.h"
 #include "cli/run.h"
 
 static const unsigned long long FIRST_SEED = 2147483647;
@@ -9,11 +8,7 @@ static const char *seed_run(const char *group, unsigned long long seed) {
 }
 
 // Trains a group, which must succeed; returns what it printed.
-static char *train_group(const char *name, const char *options) {
-    Output output = train(name, options);
-    ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s: %s", options, output.err);
-    return output.out;
-}
+static char *train_group(const char *name, const char *options) { return ok(train(name, options)); }
 
 START_TEST(each_run_has_the_bits_of_its_seed_alone) {
     const char *out = train_group("group", "--steps 120 --seeds 3 --seed 5 --threads 2");
