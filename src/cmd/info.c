@@ -97,15 +97,12 @@ static void write_training(Buffer *out, const RunInfo *info) {
         if (state->seconds > 0) buffer_print(out, ", %.1f s", state->seconds);
         buffer_print(out, "\n");
     }
-    buffer_print(out, "losses    ");
-    if (has_best) buffer_print(out, "best dev %s\n", format_loss(state->best_dev_loss, loss));
-    if (info->has_measured) {
-        buffer_print(out, "%*sat step %llu train %s", has_best ? INDENT : 0, "",
-                     (unsigned long long)info->measured.step, format_loss(info->measured.train_loss, loss));
-        if (!isnan(info->measured.dev_loss)) buffer_print(out, " dev %s", format_loss(info->measured.dev_loss, loss));
-        buffer_print(out, "\n");
-    }
-    if (!has_best && !info->has_measured) buffer_print(out, "none measured yet\n");
+    buffer_print(out, "losses    best dev %s\n", has_best ? format_loss(state->best_dev_loss, loss) : "-");
+    if (!info->has_measured) return;
+    buffer_print(out, "%*sat step %llu train %s", INDENT, "", (unsigned long long)info->measured.step,
+                 format_loss(info->measured.train_loss, loss));
+    if (!isnan(info->measured.dev_loss)) buffer_print(out, " dev %s", format_loss(info->measured.dev_loss, loss));
+    buffer_print(out, "\n");
 }
 
 static void write_layers(Buffer *out, const Network *network, TableFormat format) {

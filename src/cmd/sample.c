@@ -100,8 +100,6 @@ static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error 
 
 static bool prepare(SampleJob *job, const char *run, Arena *arena, Error *err) {
     const SampleOptions *o = job->options;
-    if (o->data && !o->new_only && !o->report)
-        return error_usage(err, "--data: the names file is read for --new or --report; give one of them");
     if (o->temperatures && !temperatures_read(&job->temperatures, o->temperatures, true, err)) return false;
     if (o->seed && !read_seed(o->seed, &job->seed, err)) return false;
     if (!load_model(&job->saved, run, arena, err)) return false;

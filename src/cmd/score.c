@@ -1,5 +1,4 @@
 #include "study/score.h"
-#include "base/format.h"
 #include "base/json.h"
 #include "cmd/share/command.h"
 #include "cmd/share/table.h"
@@ -82,13 +81,6 @@ static void write_row(const Table *table, Cell line, Cell name, const NameScore 
                               cell_number(exp(mean)), name, rank});
 }
 
-static void write_sums(Buffer *out, const NameScore *score) {
-    double mean = score->nll / (double)score->n;
-    char texts[3][FORMAT_BYTES];
-    buffer_print(out, "nll %s, per char %s, perplexity %s\n", format_loss(score->nll, texts[0]),
-                 format_loss(mean, texts[1]), format_loss(exp(mean), texts[2]));
-}
-
 static void add_sums(Buffer *out, const NameScore *score) {
     json_add_whole(out, "examples", score->n);
     json_add_number(out, "nll", score->nll);
@@ -114,7 +106,7 @@ static void write_symbols(Buffer *out, TableFormat format, const Vocab *vocab, c
                                             {NULL, "p"},
                                             {"", NULL, bar_width(label + 22)}};
     const Table table = {out, format, 2, SYMBOL_COLUMNS - skipped, columns + skipped};
-    if (format == TABLE_TEXT) table_head(&table);
+    if (format == TABLE_TEXT && n > 0) table_head(&table);
     for (size_t k = 0; k < n; k++) {
         double loss = (double)entry->losses[k];
         const Cell p = cell_known(exp(-loss)), symbol = cell_symbol(vocab->code_points[entry->ids[k]]);
@@ -124,19 +116,6 @@ static void write_symbols(Buffer *out, TableFormat format, const Vocab *vocab, c
         table_row(&table, cells + skipped);
     }
     if (n == 0 && format == TABLE_CSV) table_row(&table, (Cell[SYMBOL_COLUMNS]){cell_count(entry->line), entry->name});
-}
-
-static void write_text(Buffer *out, const Report *report, const Entry *entry) {
-    const NameScore *score = entry->score;
-    buffer_print(out, "line %zu: %.*s\n", entry->line, (int)entry->name.count, entry->name.text);
-    if (score->n > 0) {
-        buffer_print(out, "rank %zu, ", score->rank);
-        write_sums(out, score);
-        write_symbols(out, TABLE_TEXT, &report->saved->file.vocab, entry);
-    } else {
-        buffer_print(out, "not scored\n");
-    }
-    buffer_print(out, "\n");
 }
 
 static void write_json(Buffer *out, const Report *report, const Entry *entry) {
@@ -157,14 +136,14 @@ static void write_json(Buffer *out, const Report *report, const Entry *entry) {
 }
 
 static void write_entry(const Table *table, const Report *report, const Entry *entry) {
+    const bool per_char = report->options->per_char;
     if (table->format == TABLE_JSON)
         write_json(table->out, report, entry);
-    else if (!report->options->per_char)
+    else if (table->format == TABLE_TEXT || !per_char)
         write_row(table, cell_count(entry->line), entry->name, entry->score);
-    else if (table->format == TABLE_CSV)
-        write_symbols(table->out, TABLE_CSV, &report->saved->file.vocab, entry);
-    else
-        write_text(table->out, report, entry);
+    if (table->format == TABLE_JSON || !per_char) return;
+    write_symbols(table->out, table->format, &report->saved->file.vocab, entry);
+    if (table->format == TABLE_TEXT) buffer_print(table->out, "\n");
 }
 
 // Prints the buffer and empties it, so that memory does not grow with the list.
@@ -197,21 +176,16 @@ static bool print_entries(const Table *table, const Report *report, Error *err) 
     return true;
 }
 
-static void write_all(const Table *table, const Scores *scores, bool per_char) {
+static void write_all(const Table *table, const Scores *scores) {
     const NameScore all = {.n = scores->n_examples, .nll = scores->nll};
     Buffer *out = table->out;
     char names[32];
-    snprintf(names, sizeof names, "%zu name%s", scores->n_scored, scores->n_scored == 1 ? "" : "s");
     if (table->format == TABLE_JSON) {
-        json_add_open(out, "all", '{');
-        json_add_whole(out, "names", scores->n);
-        json_add_whole(out, "scored", scores->n_scored);
+        json_format(out, "'all': {'names': %zu, 'scored': %zu", scores->n, scores->n_scored);
         add_sums(out, &all);
         json_close(out, '}');
-    } else if (table->format == TABLE_TEXT && per_char) {
-        buffer_print(out, "all: %s, ", names);
-        write_sums(out, &all);
     } else if (table->format == TABLE_TEXT) {
+        snprintf(names, sizeof names, "%zu name%s", scores->n_scored, scores->n_scored == 1 ? "" : "s");
         write_row(table, cell_text("all"), cell_text(names), &all);
     }
 }
@@ -221,13 +195,15 @@ static bool print(const Report *report, Arena *arena, Error *err) {
     Buffer out = {.arena = arena};
     const TableFormat format = o->json ? TABLE_JSON : o->csv ? TABLE_CSV : TABLE_TEXT;
     const Table table = {&out, format, 0, sizeof COLUMNS / sizeof *COLUMNS, COLUMNS};
-    if (!o->per_char) table_head(&table);
-    if (o->per_char && o->csv) buffer_print(&out, "line,name,position,char,nll,p\n");
+    if (o->per_char && o->csv)
+        buffer_print(&out, "line,name,position,char,nll,p\n");
+    else
+        table_head(&table);
     if (o->json) json_open(&out, '{');
     if (o->json) json_add_open(&out, "names", '[');
     if (!print_entries(&table, report, err)) return false;
     if (o->json) json_close(&out, ']');
-    write_all(&table, &report->scores, o->per_char);
+    write_all(&table, &report->scores);
     if (o->json) json_close(&out, '}');
     return command_print(&out, err);
 }

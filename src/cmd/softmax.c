@@ -1,5 +1,4 @@
 #include "nn/softmax.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "cmd/share/chart.h"
 #include "cmd/share/command.h"
@@ -51,9 +50,8 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "softmax",
     .brief = "softmax of logits, naive and stable, with its gradient",
-    .summary = "Shows naive softmax, stable softmax and log-softmax of logits side by side. Reads the\n"
-               "logits from standard input if no LOGIT is given.",
-    .operand = "[LOGIT]...",
+    .summary = "Shows naive softmax, stable softmax and log-softmax of logits side by side.",
+    .operand = "LOGIT...",
     .max_operands = MAX_LOGITS,
     OPTION_TABLE(OPTIONS, SoftmaxOptions),
     .examples = "  nomen softmax 1000 1001 1002 --target 2\n"
@@ -65,21 +63,6 @@ static bool read_logit(const char *word, float *out, Error *err) {
     *out = strtof(word, &end);
     if (end > word && *end == '\0' && (!isinf(*out) || strstr(word, "inf"))) return true;
     return error_usage(err, "expected a number that float32 holds, or inf, -inf or nan, found \"%s\"", word);
-}
-
-// Reads numbers separated by white space or commas.
-static bool read_standard_input(const char ***words, size_t *n, Arena *arena, Error *err) {
-    static const char gaps[] = " \t\r\n,";
-    Bytes text;
-    *words = arena_alloc(arena, MAX_LOGITS, sizeof **words, err);
-    if (!*words || !file_read_input(arena, &text, err)) return false;
-    for (char *at = text.at + strspn(text.at, gaps); *at; at += strspn(at, gaps)) {
-        if (*n == MAX_LOGITS) return error_usage(err, "more than %d logits", MAX_LOGITS);
-        (*words)[(*n)++] = at;
-        at += strcspn(at, gaps);
-        if (*at) *at++ = '\0';
-    }
-    return true;
 }
 
 // Computes log-softmax of z / T, and the loss with its gradient by z, with the autograd.
@@ -237,7 +220,6 @@ static void write_json(Buffer *out, const Softmax *s) {
 }
 
 static bool prepare(Softmax *s, const SoftmaxOptions *o, const char **words, Error *err) {
-    if (s->n == 0) return error_usage(err, "no logits; give them as LOGIT... or on standard input");
     if (!temperatures_read(&s->temperatures, o->temperatures ? o->temperatures : "1", false, err)) return false;
     if (s->temperatures.n > 1 && (o->target.given || o->jacobian))
         return error_usage(err, "--target and --jacobian go with one temperature");
@@ -259,8 +241,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     Softmax *s = arena_alloc(arena, 1, sizeof *s, err);
     if (!s) return false;
     s->n = operands->n;
-    const char **words = operands->items;
-    if ((s->n == 0 && !read_standard_input(&words, &s->n, arena, err)) || !prepare(s, o, words, err)) return false;
+    if (!prepare(s, o, operands->items, err)) return false;
     compute_floats(s);
     if (!compute_doubles(s, arena, err)) return false;
     Buffer out = {.arena = arena};

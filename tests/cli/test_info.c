@@ -113,7 +113,7 @@ START_TEST(reports_counts) {
     const char *line =
         textf("          %.0f counts in %.0f contexts", number_at(tree, "parameters"), number_at(tree, "contexts"));
     expect_line(text, line);
-    expect_words(text, "losses    at step 0 train ");
+    expect_words(text, "losses    best dev -\n          at step 0 train ");
     expect_no_words(text, "layer ");
 }
 END_TEST

@@ -47,7 +47,7 @@ START_TEST(names_with_unknown_characters_are_not_scored) {
         {"", "       3        -           -         -           -  az\n"},
         {"--csv", "\n3,az,,,,,\n4,a,2,"},
         {"--csv", "\n5,\xC3\xA9,,,,,\n"},
-        {"--per-char", "line 3: az\nnot scored\n\nline 4: a\n"},
+        {"--per-char", "-  az\n\n       4        1 "},
         {"--per-char --csv", "\n3,az,,,,\n4,a,1,a,"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) expect_words(score_output(run, cases[i][0], text).out, cases[i][1]);
@@ -111,7 +111,7 @@ START_TEST(probability_0_is_inf_and_null) {
     ck_assert_str_eq(score(run, "--csv --per-char", "ba\n"),
                      "line,name,position,char,nll,p\n1,ba,1,b,inf,0\n1,ba,2,a,,\n1,ba,3,,,\n");
     char *text = score(run, "--per-char", "ba\n");
-    expect_words(text, "rank 1, nll inf, per char inf, perplexity inf\n");
+    expect_words(text, "       1        1         inf       inf         inf  ba\n");
     expect_words(text, "  a            -         -\n");
     cJSON *tree = json_score(run, "--json --per-char", "ba\n");
     static const char *const nulls[] = {"names.0.nll", "names.0.perplexity", "names.0.chars.0.nll", "all.nll"};

@@ -21,7 +21,6 @@ START_TEST(sample_checks_its_options) {
         {"-s x", SAMPLE_SEED "\"x\""},
         {"-s 9007199254740992", SAMPLE_SEED "\"9007199254740992\""},
         {"--new=yes", "--new takes no value, found \"yes\""},
-        {"--data x", "--data: the names file is read for --new or --report; give one of them"},
     };
     const char *run = make_run();
     for (size_t i = 0; i < COUNT(cases); i++)
