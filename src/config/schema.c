@@ -49,25 +49,21 @@ void config_schema(Buffer *out) {
     json_close(out, '}');
 }
 
-typedef struct Visitor {
-    ConfigKeyVisit *visit;
-    void *context;
-} Visitor;
-
-static void visit_keys(const Visitor *v, const char *above, const char *type, ConfigKind kind, const Record *record) {
+static void visit_keys(ConfigKeyVisit *visit, void *context, const char *above, const char *type, ConfigKind kind,
+                       const Record *record) {
     for (const Field *field = record->fields; field->name; field++) {
         char path[KEY_PATH_BYTES];
         ConfigKind own = field->only == CONFIG_ANY ? kind : field->only;
         snprintf(path, sizeof path, "%s%s%s", above, above[0] ? "." : "", field->name);
-        v->visit(v->context, path, type, own, field);
+        visit(context, path, type, own, field);
         if (field->record && strcmp(path, "expect.unmet") != 0)
-            visit_keys(v, path, type, field_is_required(field) ? own : CONFIG_ANY, field->record);
+            visit_keys(visit, context, path, type, field_is_required(field) ? own : CONFIG_ANY, field->record);
         if (field->kind == FIELD_LIST) strncat(path, "[]", sizeof path - strlen(path) - 1);
         for (size_t i = 0; field->registry && field->registry(i); i++)
-            visit_keys(v, path, field->registry(i)->name, CONFIG_ANY, field->registry(i));
+            visit_keys(visit, context, path, field->registry(i)->name, CONFIG_ANY, field->registry(i));
     }
 }
 
 void config_keys(ConfigKeyVisit *visit, void *context) {
-    visit_keys(&(Visitor){visit, context}, "", NULL, CONFIG_ANY, &config_record);
+    visit_keys(visit, context, "", NULL, CONFIG_ANY, &config_record);
 }

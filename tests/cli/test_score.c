@@ -47,7 +47,7 @@ START_TEST(names_with_unknown_characters_are_not_scored) {
         {"", "       3        -           -         -           -  az\n"},
         {"--csv", "\n3,az,,,,,\n4,a,2,"},
         {"--csv", "\n5,\xC3\xA9,,,,,\n"},
-        {"--per-char", "-  az\n\n       4        1 "},
+        {"--per-char", "-  az\n\n       4        2 "},
         {"--per-char --csv", "\n3,az,,,,\n4,a,1,a,"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) expect_words(score_output(run, cases[i][0], text).out, cases[i][1]);
