@@ -1,5 +1,7 @@
 #include "base/buffer.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +42,28 @@ void buffer_print(Buffer *buffer, const char *format, ...) {
         buffer->n += (size_t)n;
     }
     va_end(again);
+}
+
+void buffer_wrap(Buffer *buffer, const char *words, size_t column, size_t indent, size_t width) {
+    for (bool is_start = true; *words;) {
+        char word[1024];
+        size_t n = strcspn(words, " \n"), gap = strspn(words + n, " \n");
+        snprintf(word, sizeof word, "%.*s", (int)n, words);
+        size_t columns = utf8_columns(word);
+        if (!is_start && column + 1 + columns > width) {
+            buffer_print(buffer, "\n%*s", (int)indent, "");
+            column = indent;
+            is_start = true;
+        }
+        if (!is_start) buffer_print(buffer, " ");
+        buffer_add(buffer, words, n);
+        column += columns + !is_start;
+        words += n + gap;
+        is_start = gap >= 2 && words[-1] == '\n' && words[-2] == '\n';
+        if (is_start) buffer_print(buffer, "\n\n%*s", (int)indent, "");
+        if (is_start) column = indent;
+    }
+    buffer_print(buffer, "\n");
 }
 
 void buffer_join(Buffer *buffer, const Buffer *other) {

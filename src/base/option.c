@@ -138,26 +138,6 @@ OptionResult options_parse(const Usage *usage, size_t argc, char **argv, void *o
     return OPTIONS_WRONG;
 }
 
-// Adds `words` from column `indent`, the current one, and wraps lines there. Empty lines are kept.
-static void add_wrapped(Buffer *out, size_t indent, const char *words) {
-    size_t column = indent;
-    while (*words) {
-        size_t n = strcspn(words, " \n"), gap = strspn(words + n, " \n");
-        if (column > indent && column + 1 + n > HELP_WIDTH) {
-            buffer_print(out, "\n%*s", (int)indent, "");
-            column = indent;
-        }
-        if (column > indent) buffer_add(out, " ", 1);
-        buffer_add(out, words, n);
-        column += n + (column > indent);
-        words += n + gap;
-        if (gap < 2 || words[-1] != '\n' || words[-2] != '\n') continue;
-        buffer_print(out, "\n\n%*s", (int)indent, "");
-        column = indent;
-    }
-    buffer_add(out, "\n", 1);
-}
-
 static void add_option(Buffer *out, const char *letter, const char *name, const char *value, const char *help) {
     size_t start = out->n;
     buffer_print(out, "  %s--%s%s", letter, name, value);
@@ -167,13 +147,13 @@ static void add_option(Buffer *out, const char *letter, const char *name, const 
         width = 0;
     }
     buffer_print(out, "%*s", HELP_COLUMN - (int)width, "");
-    add_wrapped(out, HELP_COLUMN, help);
+    buffer_wrap(out, help, HELP_COLUMN, HELP_COLUMN, HELP_WIDTH);
 }
 
 void options_help(const Usage *usage, Buffer *out) {
     buffer_print(out, "usage: nomen %s%s%s [OPTION]...\n\n", usage->command, usage->operand[0] ? " " : "",
                  usage->operand);
-    add_wrapped(out, 0, usage->summary);
+    buffer_wrap(out, usage->summary, 0, 0, HELP_WIDTH);
     buffer_add(out, "\n", 1);
     for (size_t i = 0; i < usage->n_options; i++) {
         const Option *option = &usage->options[i];

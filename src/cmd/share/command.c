@@ -46,14 +46,12 @@ bool command_output_is_free(const char *out, const char *const *inputs, size_t n
     const char *file = path_absolute(&arena, out, err), *dir = file ? path_dir(&arena, file, err) : NULL;
     bool ok = dir && run_dir(&run, dir, &arena, err), in_run = ok && run_dir_is_run(&run);
     const char *const files[] = {run.config, run.metrics, run.model, run.best};
-    for (size_t i = 0; ok && i < n; i++)
-        if (path_same(out, inputs[i]))
-            ok = error_set(err, "%s: the output would replace %s, which the command reads; give another name", out,
-                           inputs[i]);
-    for (size_t i = 0; ok && in_run && i < sizeof files / sizeof *files; i++)
-        if (path_same(out, files[i]))
-            ok = error_set(err, "%s: the output would replace %s, which belongs to a run; give another name", out,
-                           files[i]);
+    const size_t n_files = in_run ? sizeof files / sizeof *files : 0;
+    for (size_t i = 0; ok && i < n + n_files; i++) {
+        const char *other = i < n ? inputs[i] : files[i - n];
+        if (path_same(out, other))
+            ok = error_set(err, "%s: the output would replace %s; give another name", out, other);
+    }
     arena_free(&arena);
     return ok;
 }

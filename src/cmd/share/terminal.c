@@ -1,7 +1,5 @@
 #include "cmd/share/terminal.h"
 
-#include "base/text.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,29 +16,9 @@ size_t terminal_text_columns(void) {
     return columns < 80 ? columns : 80;
 }
 
-static size_t word_columns(const char *word, size_t n) {
-    char text[1024];
-    snprintf(text, sizeof text, "%.*s", (int)n, word);
-    return utf8_columns(text);
-}
-
 static void wrap(Buffer *out, const char *words, size_t first, size_t indent) {
-    size_t column = first, width = terminal_text_columns();
     buffer_print(out, "%*s", (int)first, "");
-    for (bool is_first = true; *words; is_first = false) {
-        size_t n = strcspn(words, " "), columns = word_columns(words, n);
-        if (!is_first && column + 1 + columns > width) {
-            buffer_print(out, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (!is_first) {
-            buffer_print(out, " ");
-            column++;
-        }
-        buffer_add(out, words, n);
-        column += columns;
-        words += n + (words[n] == ' ');
-    }
-    buffer_print(out, "\n");
+    buffer_wrap(out, words, first, indent, terminal_text_columns());
 }
 
 void terminal_wrap_tail(Buffer *out, size_t begin, size_t first, size_t indent) {
