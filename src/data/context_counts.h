@@ -11,17 +11,17 @@ typedef struct Span {
 // Row r is the r-th context of `contexts`, which points into the stream. Its targets and their counts are
 // [first[r], first[r + 1]). Rows, and targets within a row, are in the order of their first appearance.
 typedef struct ContextCounts {
-    ContextIndex contexts;
-    uint32_t *first;   // (contexts.n + 1)
-    uint16_t *targets; // (first[contexts.n])
-    uint32_t *counts;  // (first[contexts.n])
-    uint64_t total;    // the sum of all counts
+    ContextIndex contexts; // searchable after context_index_make_slots
+    uint32_t *first;       // (contexts.n + 1)
+    uint16_t *targets;     // (first[contexts.n])
+    uint32_t *counts;      // (first[contexts.n])
+    uint64_t total;        // the sum of all counts
 } ContextCounts;
 
-// Counts the targets in a span of a stream after contexts of `width` ids. weights[i] is how often
+// Counts the targets in a span of a stream with `vocab` symbols after contexts of `width` ids. weights[i] is how often
 // position i counts; if it is NULL, each counts once. The stream must outlive `out`.
 bool context_counts_create(ContextCounts *out, const uint16_t *stream, Span span, const uint32_t *weights, size_t width,
-                           Arena *arena, Error *err);
+                           size_t vocab, Arena *arena, Error *err);
 
 // Writes the contexts (n, width) of the n rows from `row` on, and returns them.
 const uint16_t *context_counts_ids(const ContextCounts *counts, size_t row, size_t n, uint16_t *ids);

@@ -8,7 +8,8 @@
 
 enum {
     CONTEXT_NONE = UINT32_MAX >> 1, // no context has this number
-    CONTEXT_INDEX_BYTES = 20,       // that an index takes at most per context
+    CONTEXTS_AT_ONCE = 64,
+    CONTEXT_INDEX_BYTES = 20, // that an index takes at most per context
 };
 
 // Writes the context at a position.
@@ -29,23 +30,27 @@ typedef struct ContextIndex {
     size_t n;
     uint32_t *positions; // (n) of the first appearances
     HashSlots slots;
-    uint64_t leaving; // HASH_BASE^width: the factor of the id that leaves a context
+    uint64_t leaving; // -base^width: the factor of the id that leaves a context
+    Arena *slot_arena;
     ContextHash last;
 } ContextIndex;
 
-// Creates an empty index for at most `capacity` < CONTEXT_NONE contexts. Memory of `arena` is touched only as they
-// come.
+// Creates an empty index for at most `capacity` contexts; memory of `arena` is touched only as they come. With a
+// slot_arena the slots grow from a few; it must hold nothing else. Without, all are made at once.
 bool context_index_create(ContextIndex *index, const uint16_t *stream, size_t width, bool takes_target, size_t capacity,
-                          Arena *arena, Error *err);
+                          Arena *arena, Arena *slot_arena, Error *err);
 
-// Returns the number of the context at a position, and adds a new one. Ascending positions are fastest.
-uint32_t context_index_add(ContextIndex *index, size_t position);
+// Looks up the contexts at n <= CONTEXTS_AT_ONCE positions, and adds new ones. Ascending positions are fastest.
+bool context_index_add(ContextIndex *index, size_t n, const uint32_t *positions, uint32_t *numbers, Error *err);
+
+// Makes slots for the contexts that are there, in memory of `arena`.
+bool context_index_make_slots(ContextIndex *index, Arena *arena, Error *err);
 
 // Returns the number of the context with these `width` ids, or CONTEXT_NONE. Not for an index that takes targets.
 uint32_t context_index_find(const ContextIndex *index, const uint16_t *ids);
 
 // Returns the number of the context with these ids. A new one is added as the one at `position`, which must have these
-// ids by the next call.
+// ids by the next call. The index must have been created without a slot_arena, and have room.
 uint32_t context_index_insert(ContextIndex *index, const uint16_t *ids, uint32_t position);
 
 // Removes all contexts and keeps the memory.

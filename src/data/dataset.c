@@ -116,5 +116,5 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab
 
 bool dataset_count_contexts(const Dataset *dataset, Span span, size_t width, ContextCounts *out, Arena *arena,
                             Error *err) {
-    return context_counts_create(out, dataset->stream, span, NULL, width, arena, err);
+    return context_counts_create(out, dataset->stream, span, NULL, width, dataset->vocab.n, arena, err);
 }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { WORD_BYTES = 8 };
+enum { WORD_BYTES = 7, NAMES_AT_ONCE = 64 };
 
 // Trims and checks a line that is not plain ASCII.
 static bool read_line(Bytes line, Bytes *name, Error *err) {
@@ -82,15 +82,16 @@ size_t names_next_line(size_t line, Bytes before, Bytes name) {
     return line - 1 + count_lines(before.at, (size_t)(name.at - before.at));
 }
 
-// Eight bytes per word, and the length first, because a last word may begin with zeros.
-static uint64_t hash(const char *bytes, size_t n) {
+// Seven bytes per word, and the length first, because a last word may begin with zeros.
+static uint64_t hash(const NameSet *set, const char *bytes, size_t n) {
+    const unsigned char *at = (const unsigned char *)bytes;
     uint64_t sum = n;
-    for (size_t i = 0; i < n; i += WORD_BYTES) {
+    for (size_t i = 0; i < n;) {
         uint64_t word = 0;
-        memcpy(&word, bytes + i, n - i < WORD_BYTES ? n - i : WORD_BYTES);
-        sum = hash_add(sum, word);
+        for (size_t end = n - i > WORD_BYTES ? i + WORD_BYTES : n; i < end; i++) word = word << 8 | at[i];
+        sum = hash_add(sum, set->slots.base, word);
     }
-    return hash_end(sum);
+    return hash_end(sum, set->slots.base);
 }
 
 // Returns the slot that holds the name, or the free one where it belongs.
@@ -110,13 +111,23 @@ static bool fill(NameSet *set, NameList *list, bool becomes_unique, Arena *arena
     *set = (NameSet){.file = list->file.at, .places = list->places};
     if (!hash_slots_create(&set->slots, list->n, arena, err)) return false;
     size_t n_kept = 0;
-    for (size_t i = 0; i < list->n; i++) {
-        Bytes name = names_at(list, i);
-        uint64_t h = hash(name.at, name.n);
-        uint32_t *slot = find_slot(set, h, name.at, name.n);
-        if (*slot) continue;
-        *slot = hash_slots_value(&set->slots, h, (uint32_t)(becomes_unique ? n_kept : i));
-        if (becomes_unique) list->places[n_kept++] = list->places[i];
+    uint64_t hashes[NAMES_AT_ONCE];
+    for (size_t begin = 0, n; begin < list->n; begin += n) {
+        n = list->n - begin < NAMES_AT_ONCE ? list->n - begin : NAMES_AT_ONCE;
+        // A large table lies outside the caches, so all slots are prefetched before the first is read.
+        for (size_t k = 0; k < n; k++) {
+            Bytes name = names_at(list, begin + k);
+            hashes[k] = hash(set, name.at, name.n);
+            __builtin_prefetch(&set->slots.at[hashes[k] & set->slots.mask], 1);
+        }
+        for (size_t i = begin; i < begin + n; i++) {
+            Bytes name = names_at(list, i);
+            uint32_t *slot = find_slot(set, hashes[i - begin], name.at, name.n);
+            if (*slot) continue;
+            size_t number = becomes_unique ? n_kept : i;
+            *slot = hash_slots_value(&set->slots, hashes[i - begin], (uint32_t)number);
+            if (becomes_unique) list->places[n_kept++] = list->places[i];
+        }
     }
     if (becomes_unique) list->n = n_kept;
     return true;
@@ -128,7 +139,7 @@ bool name_set_create(NameSet *set, const NameList *list, Arena *arena, Error *er
 }
 
 bool name_set_find(const NameSet *set, const char *bytes, size_t n, size_t *index) {
-    uint32_t value = *find_slot(set, hash(bytes, n), bytes, n);
+    uint32_t value = *find_slot(set, hash(set, bytes, n), bytes, n);
     if (value) *index = hash_slots_number(&set->slots, value);
     return value != 0;
 }

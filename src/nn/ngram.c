@@ -2,6 +2,11 @@
 
 #include "base/real.h"
 
+bool ngram_set_counts(Ngram *ngram, const ContextCounts *counts, Arena *arena, Error *err) {
+    ngram->counts = *counts;
+    return context_index_make_slots(&ngram->counts.contexts, arena, err);
+}
+
 // The range [begin, end) of the counts after a context, empty if the context never occurred.
 typedef struct Pairs {
     size_t begin, end;

@@ -12,6 +12,9 @@ typedef struct Ngram {
     ContextCounts counts; // of the contexts that occur
 } Ngram;
 
+// Sets the counts and indexes their contexts in memory from `arena`.
+bool ngram_set_counts(Ngram *ngram, const ContextCounts *counts, Arena *arena, Error *err);
+
 // Returns how often `target` follows the context of counts.contexts.width ids.
 uint32_t ngram_count(const Ngram *ngram, const uint16_t *context, uint16_t target);
 

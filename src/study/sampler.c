@@ -31,7 +31,8 @@ bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settin
     sampler->context = arena_alloc(arena, model->context + 1, sizeof *sampler->context, err);
     sampler->ranked = arena_alloc(arena, model->vocab, sizeof *sampler->ranked, err);
     return sampler->stream && sampler->probs && sampler->context && sampler->ranked &&
-           context_index_create(&sampler->known, sampler->stream, model->context, false, sampler->capacity, arena, err);
+           context_index_create(&sampler->known, sampler->stream, model->context, false, sampler->capacity, arena, NULL,
+                                err);
 }
 
 static void keep_top_k(Sampler *sampler, float *logits) {

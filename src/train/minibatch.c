@@ -10,7 +10,7 @@ static bool create_shared(Minibatch *batch, Arena *arena, Error *err) {
     shared->examples = arena_alloc(arena, batch->n, sizeof *shared->examples, err);
     shared->pairs = arena_alloc(arena, size_mul(batch->n, batch->dataset->vocab.n), sizeof *shared->pairs, err);
     return shared->rows && shared->shares && shared->stats && shared->examples && shared->pairs &&
-           context_index_create(&batch->distinct, batch->ids, batch->context, false, batch->n, arena, err);
+           context_index_create(&batch->distinct, batch->ids, batch->context, false, batch->n, arena, NULL, err);
 }
 
 bool minibatch_create(Minibatch *batch, const Dataset *dataset, size_t n, size_t context, bool merges, Arena *arena,

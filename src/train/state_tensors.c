@@ -164,6 +164,7 @@ static bool count_tuples(const FileTensor *tuples, const FileTensor *numbers, Mo
     if (length > UINT32_MAX) return error_set(err, "tensor %s holds more than can be counted", TUPLES);
     uint16_t *stream = arena_alloc(arena, length, sizeof *stream, err);
     uint32_t *weights = arena_alloc(scratch, length, sizeof *weights, err);
+    ContextCounts counts;
     if (!stream || !weights) return false;
     for (size_t row = 0; row < tuples->dims[0]; row++) {
         n++;
@@ -177,7 +178,8 @@ static bool count_tuples(const FileTensor *tuples, const FileTensor *numbers, Mo
         if (count <= 0 || count > UINT32_MAX) return error_set(err, "tensor %s: row %zu is out of range", COUNTS, row);
         weights[n - 1] = (uint32_t)count;
     }
-    return context_counts_create(&model->ngram.counts, stream, (Span){0, n}, weights, model->context, arena, err);
+    return context_counts_create(&counts, stream, (Span){0, n}, weights, model->context, model->vocab, arena, err) &&
+           ngram_set_counts(&model->ngram, &counts, arena, err);
 }
 
 bool count_tensors_restore(const SafeTensors *content, Model *model, Arena *arena, Error *err) {

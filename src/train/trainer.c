@@ -61,8 +61,7 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
         return error_set(err, "train.early_stop: it needs a dev split; give data.split a second share, or remove "
                               "early_stop");
     if (!model->is_ngram) return create_network(trainer, by_rows, arena, err);
-    model->ngram.counts = trainer->train;
-    return true;
+    return ngram_set_counts(&model->ngram, &trainer->train, arena, err);
 }
 
 static bool has_same_data(const Trainer *trainer, const Checkpoint *checkpoint) {

@@ -43,23 +43,32 @@ static uint32_t plain_add(Tuples *tuples, const uint16_t *ids) {
     return (uint32_t)i;
 }
 
-// Adds the contexts at positions step, 2 step, ...
-static void expect_numbers(size_t width, bool takes_target, size_t step) {
+// Adds the contexts at positions step, 2 step, ..., `at_once` together.
+static void expect_numbers(size_t width, bool takes_target, size_t step, size_t at_once) {
     static Tuples plain;
+    Arena slots = {0};
     ContextIndex index;
     uint16_t ids[MAX_WIDTH + 1];
+    uint32_t positions[CONTEXTS_AT_ONCE], numbers[CONTEXTS_AT_ONCE];
     plain.width = width + takes_target;
     plain.n = 0;
-    ck_assert(context_index_create(&index, stream, width, takes_target, N_STREAM, &arena, &err));
-    for (size_t i = 0; i < N_STREAM; i++) {
-        size_t position = i * step % N_STREAM;
-        plain_context(stream, position, width, ids);
-        ids[width] = stream[position];
-        ck_assert_uint_eq(context_index_add(&index, position), plain_add(&plain, ids));
+    ck_assert(context_index_create(&index, stream, width, takes_target, N_STREAM, &arena, &slots, &err));
+    for (size_t i = 0; i < N_STREAM;) {
+        size_t n = 0;
+        for (; n < at_once && i < N_STREAM; i++) positions[n++] = (uint32_t)(i * step % N_STREAM);
+        ck_assert(context_index_add(&index, n, positions, numbers, &err));
+        for (size_t k = 0; k < n; k++) {
+            plain_context(stream, positions[k], width, ids);
+            ids[width] = stream[positions[k]];
+            ck_assert_uint_eq(numbers[k], plain_add(&plain, ids));
+        }
     }
     ck_assert_uint_eq(index.n, plain.n);
-    for (uint32_t i = 0; !takes_target && i < plain.n; i++)
-        ck_assert_uint_eq(context_index_find(&index, plain.keys + i * width), i);
+    for (int round = 0; round < 2 && !takes_target; round++) { // with grown slots, then with slots made at once
+        for (uint32_t i = 0; i < plain.n; i++) ck_assert_uint_eq(context_index_find(&index, plain.keys + i * width), i);
+        ck_assert(context_index_make_slots(&index, &arena, &err));
+    }
+    arena_free(&slots);
 }
 
 START_TEST(contexts_are_cut_padded_and_numbered) {
@@ -77,9 +86,9 @@ START_TEST(contexts_are_cut_padded_and_numbered) {
                 ck_assert_uint_eq(found[widths[w]], 77);
             }
             for (int takes_target = 0; takes_target < 2; takes_target++) {
-                expect_numbers(widths[w], takes_target, 1);
-                expect_numbers(widths[w], takes_target, 7);
-                expect_numbers(widths[w], takes_target, N_STREAM - 1);
+                expect_numbers(widths[w], takes_target, 1, CONTEXTS_AT_ONCE);
+                expect_numbers(widths[w], takes_target, 7, 50);
+                expect_numbers(widths[w], takes_target, N_STREAM - 1, 1);
             }
         }
     }
@@ -88,13 +97,20 @@ END_TEST
 
 START_TEST(only_contexts_of_the_index_are_found) {
     static const uint16_t ids[] = {1, 2, 3, 0, 1, 2, 0};
+    static const uint32_t positions[] = {0, 1, 2, 3, 4, 5, 6};
     static const uint16_t there[][3] = {{0, 0, 0}, {0, 0, 1}, {0, 1, 2}, {1, 2, 3}};
     static const uint16_t missing[][3] = {{0, 0, 2}, {0, 2, 1}, {2, 1, 2}, {1, 0, 2}, {1, 0, 0}, {3, 0, 1}, {9, 9, 9}};
     ContextIndex index;
-    ck_assert(context_index_create(&index, ids, 3, false, 7, &arena, &err));
-    for (size_t i = 0; i < 7; i++) context_index_add(&index, i);
+    Arena slots = {0};
+    uint32_t numbers[7];
+    ck_assert(context_index_create(&index, ids, 3, false, 7, &arena, &slots, &err));
+    ck_assert(context_index_add(&index, 7, positions, numbers, &err));
     for (uint32_t i = 0; i < COUNT(there); i++) ck_assert_uint_eq(context_index_find(&index, there[i]), i);
     for (size_t i = 0; i < COUNT(missing); i++) ck_assert_uint_eq(context_index_find(&index, missing[i]), CONTEXT_NONE);
+    index.n = CONTEXT_NONE;
+    ck_assert(!context_index_add(&index, 1, positions, numbers, &err));
+    ck_assert_str_eq(err.text, "more than 2147483647 distinct contexts");
+    arena_free(&slots);
 }
 END_TEST
 
@@ -103,7 +119,7 @@ START_TEST(contexts_are_inserted_by_their_ids) {
     static const uint32_t numbers[] = {0, 1, 2, 1, 2, 0, 3};
     uint16_t held[8] = {0};
     ContextIndex index;
-    ck_assert(context_index_create(&index, held, 2, false, 4, &arena, &err));
+    ck_assert(context_index_create(&index, held, 2, false, 4, &arena, NULL, &err));
     for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < COUNT(contexts); i++) {
             size_t n = index.n;
@@ -117,29 +133,15 @@ START_TEST(contexts_are_inserted_by_their_ids) {
 }
 END_TEST
 
-// Contexts that differ in the upper bits of one id are spread over the slots: on average an entry is few slots from the
-// first of its run of taken slots. In one run it would be n / 2.
-START_TEST(similar_contexts_are_spread) {
-    enum { N = 2000 };
-    for (size_t k = 0; k < 4; k++) {
-        uint16_t ids[4 * N];
-        size_t sum = 0, run = 0;
-        ContextIndex index;
-        ck_assert(context_index_create(&index, ids, 4, false, N, &arena, &err));
-        for (uint16_t i = 0; i < N; i++) {
-            uint16_t *context = ids + (size_t)4 * i;
-            for (size_t j = 0; j < 4; j++) context[j] = 5;
-            context[k] = (uint16_t)(16 * (i + 1));
-            ck_assert_uint_eq(context_index_insert(&index, context, 4u * i + 4), i);
-        }
-        for (size_t slot = 0; slot <= index.slots.mask; slot++) {
-            run = index.slots.at[slot] ? run + 1 : 0;
-            sum += run;
-        }
-        ck_assert_msg(sum < 20 * N, "%zu slots for %d entries", sum, N);
-    }
+static void expect_same_counts(const ContextCounts *a, const ContextCounts *b) {
+    size_t n = a->contexts.n;
+    ck_assert_uint_eq(b->contexts.n, n);
+    ck_assert_uint_eq(b->total, a->total);
+    ck_assert_mem_eq(b->contexts.positions, a->contexts.positions, n * sizeof *a->contexts.positions);
+    ck_assert_mem_eq(b->first, a->first, (n + 1) * sizeof *a->first);
+    ck_assert_mem_eq(b->targets, a->targets, a->first[n] * sizeof *a->targets);
+    ck_assert_mem_eq(b->counts, a->counts, a->first[n] * sizeof *a->counts);
 }
-END_TEST
 
 // Counts a span with copied tuples.
 static void expect_plain_counts(const Dataset *dataset, Span span, size_t width) {
@@ -178,7 +180,16 @@ START_TEST(counts_are_those_of_plain_counting_in_the_same_order) {
     Dataset dataset;
     DataConfig config = {.path = OUR_NAMES, .split = {{0.5, 0.004, 0.496}}, .shuffle_seed = {true, 42}};
     ck_assert(dataset_load(&dataset, &config, NULL, &arena, &err));
-    for (size_t width = 0; width <= 5; width++) expect_plain_counts(&dataset, dataset.parts[PART_DEV], width);
+    uint32_t *ones = arena_alloc(&arena, dataset.n_stream, sizeof *ones, &err);
+    for (size_t i = 0; i < dataset.n_stream; i++) ones[i] = 1;
+    for (size_t width = 0; width <= 5; width++) { // counted by a table up to 3, by hashing from 4
+        ContextCounts plain, weighted;
+        Span train = dataset.parts[PART_TRAIN];
+        expect_plain_counts(&dataset, dataset.parts[PART_DEV], width);
+        ck_assert(dataset_count_contexts(&dataset, train, width, &plain, &arena, &err));
+        ck_assert(context_counts_create(&weighted, dataset.stream, train, ones, width, dataset.vocab.n, &arena, &err));
+        expect_same_counts(&plain, &weighted);
+    }
     // A span that begins inside a name includes the ids before it in its contexts.
     for (size_t begin = 1; begin < 12; begin++) expect_plain_counts(&dataset, (Span){begin, begin + 40}, 2);
     expect_plain_counts(&dataset, (Span){7, 7}, 2);
@@ -193,7 +204,7 @@ START_TEST(weights_add_up_to_32_bits) {
     uint32_t weights[] = {1, 20, 300, 4000, 2, 400, UINT32_MAX - 4000};
     ContextCounts found;
     uint16_t gathered[3];
-    ck_assert(context_counts_create(&found, ids, (Span){0, 7}, weights, 1, &arena, &err));
+    ck_assert(context_counts_create(&found, ids, (Span){0, 7}, weights, 1, 3, &arena, &err));
     ck_assert_uint_eq(found.contexts.n, 3);
     ck_assert_uint_eq(found.total, 723 + (uint64_t)UINT32_MAX);
     ck_assert_mem_eq(found.first, first, sizeof first);
@@ -201,10 +212,10 @@ START_TEST(weights_add_up_to_32_bits) {
     ck_assert_mem_eq(found.counts, counts, sizeof counts);
     ck_assert_mem_eq(context_counts_ids(&found, 0, 3, gathered), contexts, sizeof contexts);
     weights[3]++;
-    ck_assert(!context_counts_create(&found, ids, (Span){0, 7}, weights, 1, &arena, &err));
+    ck_assert(!context_counts_create(&found, ids, (Span){0, 7}, weights, 1, 3, &arena, &err));
     ck_assert_str_eq(err.text, "a count above 4294967295");
     for (size_t i = 0; i < COUNT(weights); i++) weights[i] = i == 2;
-    ck_assert(context_counts_create(&found, ids, (Span){0, 7}, weights, 1, &arena, &err));
+    ck_assert(context_counts_create(&found, ids, (Span){0, 7}, weights, 1, 3, &arena, &err));
     ck_assert(found.contexts.n == 1 && found.total == 1 && found.targets[0] == 2);
 }
 END_TEST
@@ -213,7 +224,6 @@ SUITE(contexts, NEEDS_NOTHING) {
     ADD(contexts_are_cut_padded_and_numbered);
     ADD(only_contexts_of_the_index_are_found);
     ADD(contexts_are_inserted_by_their_ids);
-    ADD(similar_contexts_are_spread);
     ADD(counts_are_those_of_plain_counting_in_the_same_order);
     ADD(weights_add_up_to_32_bits);
 }

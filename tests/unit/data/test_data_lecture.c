@@ -49,6 +49,7 @@ START_TEST(contexts_and_bigrams_are_counted) {
     ck_assert_uint_eq(counts.contexts.n, 5686);
     ck_assert_uint_eq(counts.total, 228146);
     ck_assert(dataset_count_contexts(&dataset, dataset.parts[PART_TRAIN], 1, &counts, &arena, &err));
+    ck_assert(context_index_make_slots(&counts.contexts, &arena, &err));
     for (size_t i = 0; i < COUNT(expected); i++) {
         uint16_t first = id_of(&dataset, expected[i].first), second = id_of(&dataset, expected[i].second);
         uint32_t row = context_index_find(&counts.contexts, &first);
