@@ -140,7 +140,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     uint64_t all = session.config.train.steps, steps = from_run ? RUN_STEPS : all < CONFIG_STEPS ? all : CONFIG_STEPS;
     if (o->steps.given) steps = o->steps.value;
     double loss;
-    for (uint64_t i = 1; ok && i < steps; i++) ok = trainer_step(trainer, trainer_rate(trainer), &loss, err);
+    for (uint64_t i = 1; ok && i < steps; i++) ok = trainer_step(trainer, &loss, err);
     if (!ok || !diagnosis_create(&diagnosis, trainer, arena, err) || !diagnose(trainer, &diagnosis, err))
         return error_context(err, "%s", path);
     Buffer out = {.arena = arena};

@@ -37,21 +37,21 @@ static const Usage USAGE = {
 typedef struct RunInfo {
     SavedModel saved;
     size_t n_parameters; // trained numbers; of an n-gram model, its counts
-    bool has_measured;
-    MetricsRow measured; // the last row of metrics.csv with split losses
+    MetricsRow measured; // the last row of metrics.csv with split losses; train_loss is NaN if there is none
     size_t n_files;
     DirFile files[RUN_DIR_FILES];
 } RunInfo;
 
 static bool load_info(RunInfo *info, const char *run, Arena *arena, Error *err) {
     RunDir dir;
+    info->measured.train_loss = NAN;
     if (!load_model(&info->saved, run, arena, err)) return false;
     const Model *model = &info->saved.model;
     const ContextCounts *counts = &model->ngram.counts;
     info->n_parameters = model->is_ngram ? counts->first[counts->contexts.n] : model->network.n_parameters;
-    return !info->saved.is_dir || (run_dir(&dir, run, arena, err) &&
-                                   metrics_last_measured(dir.metrics, &info->measured, &info->has_measured, err) &&
-                                   run_dir_files(run, info->files, &info->n_files, arena, err));
+    return !info->saved.is_dir ||
+           (run_dir(&dir, run, arena, err) && metrics_last_measured(dir.metrics, &info->measured, err) &&
+            run_dir_files(run, info->files, &info->n_files, arena, err));
 }
 
 static void write_model(Buffer *out, const RunInfo *info) {
@@ -98,7 +98,7 @@ static void write_training(Buffer *out, const RunInfo *info) {
         buffer_print(out, "\n");
     }
     buffer_print(out, "losses    best dev %s\n", has_best ? format_loss(state->best_dev_loss, loss) : "-");
-    if (!info->has_measured) return;
+    if (isnan(info->measured.train_loss)) return;
     buffer_print(out, "%*sat step %llu train %s", INDENT, "", (unsigned long long)info->measured.step,
                  format_loss(info->measured.train_loss, loss));
     if (!isnan(info->measured.dev_loss)) buffer_print(out, " dev %s", format_loss(info->measured.dev_loss, loss));
@@ -189,7 +189,7 @@ static void add_training(Buffer *out, const RunInfo *info) {
     json_add_whole(out, "steps", info->saved.config.train.steps);
     json_add_number(out, "seconds", info->saved.file.state.seconds);
     json_add_number(out, "best_dev_loss", info->saved.file.state.best_dev_loss);
-    if (info->has_measured) {
+    if (!isnan(info->measured.train_loss)) {
         json_add_open(out, "measured", '{');
         json_add_whole(out, "step", info->measured.step);
         json_add_number(out, "train_loss", info->measured.train_loss);

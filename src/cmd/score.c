@@ -94,7 +94,8 @@ enum { ENTRY_COLUMNS = 3, SYMBOL_COLUMNS = 8 };
 static void write_symbols(Buffer *out, TableFormat format, const Vocab *vocab, const Entry *entry) {
     size_t n = entry->score->n, label = 0, skipped = format == TABLE_JSON ? ENTRY_COLUMNS : 0;
     for (size_t k = 0; k < n; k++) {
-        size_t columns = describe_symbol_columns(vocab->code_points[entry->ids[k]]);
+        char text[DESCRIBE_SYMBOL_BYTES];
+        size_t columns = utf8_columns(describe_symbol(vocab->code_points[entry->ids[k]], text));
         if (columns > label) label = columns;
     }
     const Column columns[SYMBOL_COLUMNS] = {{NULL, "line"},

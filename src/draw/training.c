@@ -152,7 +152,7 @@ static bool add_updates(Picture *picture, Trainer *trainer, Diagnosis *diagnosis
     for (size_t step = 0; step < steps; step++) {
         double loss;
         if (step % every > 0) {
-            if (!trainer_step(trainer, trainer_rate(trainer), &loss, err)) return false;
+            if (!trainer_step(trainer, &loss, err)) return false;
             continue;
         }
         if (!diagnose_weights(trainer, diagnosis, err)) return false;

@@ -18,11 +18,6 @@ const char *describe_symbol(uint32_t code_point, char text[DESCRIBE_SYMBOL_BYTES
     return text;
 }
 
-size_t describe_symbol_columns(uint32_t code_point) {
-    char text[DESCRIBE_SYMBOL_BYTES];
-    return utf8_columns(describe_symbol(code_point, text));
-}
-
 void json_symbol(Buffer *out, uint32_t code_point) {
     char bytes[UTF8_MAX_BYTES];
     json_bytes(out, bytes, code_point == BOUNDARY ? 0 : utf8_encode(code_point, bytes));

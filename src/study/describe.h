@@ -18,9 +18,6 @@ enum {
 // distinguishes it from a full stop.
 const char *describe_symbol(uint32_t code_point, char text[DESCRIBE_SYMBOL_BYTES]);
 
-// The terminal columns of that text.
-size_t describe_symbol_columns(uint32_t code_point);
-
 // The symbol as a JSON string; "" for the boundary.
 void json_symbol(Buffer *out, uint32_t code_point);
 

@@ -104,7 +104,7 @@ bool diagnosis_create(Diagnosis *diagnosis, const Trainer *trainer, Arena *arena
     diagnosis->weights = arena_alloc(arena, network->n_tensors, sizeof *diagnosis->weights, err);
     diagnosis->update = arena_alloc(arena, network->n_slab, sizeof *diagnosis->update, err);
     if (!diagnosis->layers || !diagnosis->weights || !diagnosis->update ||
-        !trainer_create_optimizer(trainer, &diagnosis->optimizer, arena, err))
+        !optimizer_create(&diagnosis->optimizer, &trainer->config->train.optimizer, network->n_slab, arena, err))
         return false;
     for (size_t i = 0; i < network->n_layers; i++) {
         const Layer *layer = &network->layers[i];

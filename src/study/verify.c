@@ -215,17 +215,6 @@ static size_t list_set(Verification *v, const ExpectedResults *set) {
     return n;
 }
 
-static bool list_expectations(Verification *v, const Config *config, Arena *arena, Error *err) {
-    const Expect *expect = &config->expect;
-    *v = (Verification){.config = config, .arena = arena};
-    size_t n = list_set(v, &expect->met) + list_set(v, &expect->unmet);
-    v->items = arena_alloc(arena, n, sizeof *v->items, err);
-    if (!v->items) return false;
-    list_set(v, &expect->met);
-    list_set(v, &expect->unmet);
-    return true;
-}
-
 static bool check_step(const Expectation *e, uint64_t n_steps, Error *err) {
     const char *key = e->value->key;
     uint64_t step;
@@ -247,14 +236,27 @@ static bool check_expectation(const Config *config, const Expectation *e, Error 
     return s->moment != AT_STEP || check_step(e, config->train.steps, err);
 }
 
+// Lists and checks what the config expects.
+static bool list_expectations(Verification *v, const Config *config, Arena *arena, Error *err) {
+    const Expect *expect = &config->expect;
+    *v = (Verification){.config = config, .arena = arena};
+    size_t n = list_set(v, &expect->met) + list_set(v, &expect->unmet);
+    if (n == 0)
+        return error_set(err, "expect: nothing is expected, so there is nothing to verify; see nomen-config(5) for its "
+                              "keys");
+    v->items = arena_alloc(arena, n, sizeof *v->items, err);
+    if (!v->items) return false;
+    list_set(v, &expect->met);
+    list_set(v, &expect->unmet);
+    for (size_t i = 0; i < n; i++)
+        if (!check_expectation(config, &v->items[i], err)) return false;
+    return true;
+}
+
 bool verify_check(const Config *config, Error *err) {
     Arena arena = {0};
     Verification v;
     bool ok = list_expectations(&v, config, &arena, err);
-    if (ok && v.n == 0)
-        ok = error_set(err, "expect: nothing is expected, so there is nothing to verify; see nomen-config(5) for its "
-                            "keys");
-    for (size_t i = 0; ok && i < v.n; i++) ok = check_expectation(config, &v.items[i], err);
     arena_free(&arena);
     return ok;
 }
@@ -280,7 +282,7 @@ static bool prepare(Verification *v, Error *err) {
 // Makes the next step; diagnoses it if it is the last and diagnostics are expected.
 static bool train_step(Verification *v, double *loss, Error *err) {
     if (!v->diagnosis.layers || v->trainer.state.step + 1 < v->config->train.steps)
-        return trainer_step(&v->trainer, trainer_rate(&v->trainer), loss, err);
+        return trainer_step(&v->trainer, loss, err);
     bool ok = diagnose(&v->trainer, &v->diagnosis, err);
     *loss = v->diagnosis.loss;
     return ok;

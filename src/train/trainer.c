@@ -23,10 +23,6 @@ static size_t batch_rows(const Trainer *trainer, bool by_rows) {
     return by_rows || layers_mix_rows(&trainer->config->model.layers) ? train.end - train.begin : 0;
 }
 
-bool trainer_create_optimizer(const Trainer *trainer, Optimizer *optimizer, Arena *arena, Error *err) {
-    return optimizer_create(optimizer, &trainer->config->train.optimizer, trainer->model.network.n_slab, arena, err);
-}
-
 static bool create_network(Trainer *trainer, bool by_rows, Arena *arena, Error *err) {
     Model *model = &trainer->model;
     bool merges = trainer->batch >= MERGED_BATCH && !by_rows && !layers_mix_rows(&trainer->config->model.layers);
@@ -39,7 +35,7 @@ static bool create_network(Trainer *trainer, bool by_rows, Arena *arena, Error *
     network_init(&model->network, &trainer->state.rng);
     for (size_t i = 0; i < model->network.n_tensors; i++)
         if (model->network.tensors[i].plan->role == TENSOR_WEIGHT) trainer->n_weights += model->network.tensors[i].n;
-    return trainer_create_optimizer(trainer, &trainer->optimizer, arena, err);
+    return optimizer_create(&trainer->optimizer, &trainer->config->train.optimizer, model->network.n_slab, arena, err);
 }
 
 bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, bool by_rows, Arena *arena,
@@ -178,9 +174,9 @@ bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
                      (unsigned long long)trainer->state.step, what, cause);
 }
 
-bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err) {
+bool trainer_step(Trainer *trainer, double *loss, Error *err) {
     *loss = trainer_backward(trainer);
     if (!isfinite(*loss)) return trainer_not_finite(trainer, "the loss", err);
-    trainer_update(trainer, rate);
+    trainer_update(trainer, trainer_rate(trainer));
     return true;
 }

@@ -25,9 +25,6 @@ typedef struct Trainer {
 bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, bool by_rows, Arena *arena,
                     Error *err);
 
-// Creates another optimizer of the same kind, before its first update.
-bool trainer_create_optimizer(const Trainer *trainer, Optimizer *optimizer, Arena *arena, Error *err);
-
 // Continues from a checkpoint. Its config and data must be those of the trainer, except for what config_can_resume
 // allows, and steps added to the run need a rate above 0. With `anyway` only the shapes must fit, the optimizer starts
 // afresh if it finds no state of its kind, and on other data the best dev loss is forgotten.
@@ -44,12 +41,12 @@ double trainer_rate(const Trainer *trainer);
 // step. The network's gradient itself stays unclipped.
 void trainer_update(Trainer *trainer, double rate);
 
-// Computes update (n_slab), what trainer_update would add to the weights before rounding. Only `scratch`, from
-// trainer_create_optimizer, is changed.
+// Computes update (n_slab), what trainer_update would add to the weights before rounding. Only `scratch`, an
+// optimizer created like the trainer's, is changed.
 void trainer_preview_update(const Trainer *trainer, double rate, Optimizer *scratch, float *update);
 
 // Calls trainer_backward and trainer_update. *loss is that of trainer_backward. Fails if it is not finite.
-bool trainer_step(Trainer *trainer, double rate, double *loss, Error *err);
+bool trainer_step(Trainer *trainer, double *loss, Error *err);
 
 // Sets `err` to the reason why `what` ("the loss") is not finite at this step. Returns false.
 bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err);

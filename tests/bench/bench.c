@@ -84,7 +84,7 @@ static Job *job_find(size_t n, char **words, char *why) {
 static void do_step(void *context) {
     Job *job = context;
     Trainer *trainer = &job->session.trainer;
-    if (job->err.text[0] == '\0') trainer_step(trainer, trainer_rate(trainer), &job->loss, &job->err);
+    if (job->err.text[0] == '\0') trainer_step(trainer, &job->loss, &job->err);
 }
 
 // At rate 0, so that the weights do not run away along one gradient.

@@ -27,13 +27,13 @@ static void train(Worker *worker) {
     Arena arena = {0};
     Run run;
     const TrainEvents events = {worker, on_row, on_step, worker->stop};
-    bool stopped = false, found;
+    bool stopped = false;
     Error *err = &worker->failure, unreadable;
     kernels_use_threads(worker->threads);
     worker->row = (MetricsRow){.train_loss = NAN, .dev_loss = NAN};
     bool ok = run_open(&run, worker->dir.path, &worker->config, worker->dataset, worker->options, &arena, err);
     if (ok && run.is_finished)
-        metrics_last_measured(run.dir.metrics, &worker->row, &found, &unreadable);
+        metrics_last_measured(run.dir.metrics, &worker->row, &unreadable);
     else
         ok = ok && run_train(&run, &events, &stopped, err);
     worker->step = run.trainer.state.step;

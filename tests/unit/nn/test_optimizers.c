@@ -92,7 +92,7 @@ START_TEST(diagnosing_a_step_takes_it_and_shows_its_update) {
             double largest = 0;
             memcpy(before, network->params, n * sizeof *before);
             ck_assert(diagnose(&f.trainer, &diagnosis, &err));
-            ck_assert(trainer_step(&twin.trainer, trainer_rate(&twin.trainer), &loss, &err));
+            ck_assert(trainer_step(&twin.trainer, &loss, &err));
             ck_assert_mem_eq(network->params, twin.trainer.model.network.params, n * sizeof *before);
             for (size_t k = 0; k < n; k++) {
                 double made = (double)network->params[k] - (double)before[k];

@@ -39,7 +39,7 @@ static Diagnosis diagnose_after(SmallNetwork *f, size_t n_before) {
     Diagnosis diagnosis;
     Error err;
     double loss;
-    for (size_t i = 0; i < n_before; i++) ck_assert(trainer_step(&f->trainer, trainer_rate(&f->trainer), &loss, &err));
+    for (size_t i = 0; i < n_before; i++) ck_assert(trainer_step(&f->trainer, &loss, &err));
     ck_assert(diagnosis_create(&diagnosis, &f->trainer, &f->arena, &err));
     ck_assert_msg(diagnose(&f->trainer, &diagnosis, &err), "%s", err.text);
     return diagnosis;
@@ -58,7 +58,7 @@ START_TEST(statistics_are_those_of_the_step) {
     start(&f, 2, BATCHNORM_LAYERS, train, true);
     start(&twin, 2, BATCHNORM_LAYERS, train, false);
     Diagnosis diagnosis = diagnose_after(&f, 4);
-    for (int i = 0; i < 4; i++) ck_assert(trainer_step(&twin.trainer, 0.3, &loss, &err));
+    for (int i = 0; i < 4; i++) ck_assert(trainer_step(&twin.trainer, &loss, &err));
     ck_assert_uint_eq(diagnosis.step, 4);
     ck_assert_double_eq(diagnosis.loss, trainer_backward(&twin.trainer)); // the twin has not updated yet
     const Network *network = &twin.trainer.model.network;
@@ -157,7 +157,7 @@ START_TEST(calibration_takes_every_example_of_the_train_split) {
     Error err;
     double loss;
     start(&f, 2, BATCHNORM_LAYERS, "'steps':50", false);
-    for (int i = 0; i < 50; i++) ck_assert(trainer_step(&f.trainer, 0.1, &loss, &err));
+    for (int i = 0; i < 50; i++) ck_assert(trainer_step(&f.trainer, &loss, &err));
     Network *network = &f.trainer.model.network;
     ck_assert(can_calibrate(network));
     ck_assert(calibrate(network, &f.trainer.train, &err));
