@@ -24,6 +24,7 @@ bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settin
                     Error *err) {
     size_t room = KNOWN_BYTES / (model->vocab * sizeof(float)) + 1;
     *sampler = (Sampler){.model = model, .settings = *settings};
+    if (!(settings->temperature > 0)) sampler->settings.top_k = 1;
     rng_seed(&sampler->rng, seed);
     sampler->capacity = room < KNOWN_MAX ? room : KNOWN_MAX;
     sampler->stream = arena_alloc(arena, sampler->capacity, (model->context + 1) * sizeof *sampler->stream, err);
@@ -41,28 +42,23 @@ static void keep_top_k(Sampler *sampler, float *logits) {
     for (size_t r = sampler->settings.top_k; r < vocab; r++) logits[sampler->ranked[r].id] = -INFINITY;
 }
 
-// Fills p (vocab). At temperature 0 the first of the largest logits has p = 1.
+// Fills p (vocab). At temperature 0, top_k is 1.
 static bool distribution(Sampler *sampler, const uint16_t *context, float *p, Error *err) {
     size_t vocab = sampler->model->vocab;
     double temperature = sampler->settings.temperature;
     memcpy(p, model_logits(sampler->model, context, 1), vocab * sizeof *p);
     if (sampler->settings.top_k > 0 && sampler->settings.top_k < vocab) keep_top_k(sampler, p);
     float beta = temperature > 1 / (double)FLT_MAX ? (float)(1 / temperature) : FLT_MAX;
-    RowStats stats = kernels->softmax(vocab, p, beta, 1, temperature > 0 ? p : NULL);
+    RowStats stats = kernels->softmax(vocab, p, beta, 1, p);
     if (isnan(stats.log_sum) && !sampler->model->is_ngram) return model_logits_overflow(sampler->model, err);
     if (isnan(stats.log_sum))
         return error_set(err,
                          "the model gives no distribution after a context it never saw; train with model.smoothing "
                          "above 0, or use another prefix");
-    if (temperature > 0) return true;
-    size_t top = 0;
-    while (p[top] < stats.max) top++;
-    memset(p, 0, vocab * sizeof *p);
-    p[top] = 1;
     return true;
 }
 
-// The distribution for a context: a known one, or a new one.
+// Returns the distribution for a context, which is computed if it is new.
 static const float *find_distribution(Sampler *sampler, const uint16_t *context, Error *err) {
     size_t vocab = sampler->model->vocab, width = sampler->model->context;
     uint32_t number = context_index_find(&sampler->known, context);
@@ -101,17 +97,8 @@ static uint16_t draw_inverse(Rng *rng, const float *p, size_t n) {
     return (uint16_t)last;
 }
 
-static uint16_t draw(Sampler *sampler, const float *p) {
-    size_t n = sampler->model->vocab, i = 0;
-    if (sampler->settings.temperature > 0)
-        return sampler->settings.method == DRAW_RACE ? draw_race(&sampler->rng, p, n)
-                                                     : draw_inverse(&sampler->rng, p, n);
-    while (p[i] < 1) i++;
-    return (uint16_t)i;
-}
-
 bool sampler_next(Sampler *sampler, SampledName *name, Error *err) {
-    size_t n_context = sampler->model->context;
+    size_t n_context = sampler->model->context, vocab = sampler->model->vocab;
     uint16_t *context = sampler->context; // the last n_context symbols, oldest first
     memset(context, 0, n_context * sizeof *context);
     *name = (SampledName){0};
@@ -121,7 +108,8 @@ bool sampler_next(Sampler *sampler, SampledName *name, Error *err) {
         } else {
             const float *p = find_distribution(sampler, context, err);
             if (!p) return false;
-            id = draw(sampler, p);
+            id = sampler->settings.method == DRAW_RACE ? draw_race(&sampler->rng, p, vocab)
+                                                       : draw_inverse(&sampler->rng, p, vocab);
             if (id == 0) return true;
             name->is_cut = name->n == SAMPLE_MAX_SYMBOLS;
             if (name->is_cut) return true;

@@ -22,7 +22,7 @@ typedef struct RankedSymbol {
 void rank_symbols(size_t n, const float *logits, RankedSymbol *ranked);
 
 typedef struct SampleSettings {
-    double temperature; // p = softmax(logits / temperature); 0 takes the most likely symbol without a random number
+    double temperature; // p = softmax(logits / temperature); 0 takes the most likely symbol
     size_t top_k;       // only the k most likely symbols are drawn; 0: all
     DrawMethod method;
     const uint16_t *prefix; // the beginning of every name: fewer than SAMPLE_MAX_SYMBOLS ids
