@@ -21,9 +21,3 @@ void softmax_jacobian(size_t n, const float *y, float *jacobian) {
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++) jacobian[i * n + j] = y[i] * ((i == j ? 1.0f : 0.0f) - y[j]);
 }
-
-void softmax_backward(size_t n, const float *y, const float *dy, float *dx) {
-    double dot = 0;
-    for (size_t i = 0; i < n; i++) dot += (double)dy[i] * (double)y[i];
-    for (size_t i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - (float)dot);
-}

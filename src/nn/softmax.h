@@ -18,7 +18,4 @@ void softmax_naive(size_t n, const float *x, float *y);
 // The Jacobian (n, n) of y = softmax(x) at T = 1, from y: jacobian_ij = dy_i / dx_j = y_i ([i = j] - y_j).
 void softmax_jacobian(size_t n, const float *y, float *jacobian);
 
-// The Jacobian times a vector: dx_i = y_i (dy_i - sum_j dy_j y_j); dx may be dy. Only tests use it.
-void softmax_backward(size_t n, const float *y, const float *dy, float *dx);
-
 #endif

@@ -91,6 +91,18 @@ static inline SafeTensors read_model(const char *run, const char *file) {
     return content;
 }
 
+// Returns a copy of the model file of `run` with another text in its metadata and the right checksum.
+static inline const char *with_text(const char *run, const char *key, const char *value) {
+    Error err = {0};
+    SafeTensors content = read_model(run, "model.safetensors");
+    const char *copy = scratch("copy.safetensors");
+    size_t i = 0;
+    while (strcmp(content.texts[i].key, key) != 0) ck_assert_uint_lt(++i, content.n_texts);
+    content.texts[i].value = value;
+    ck_assert_msg(safetensors_write(copy, &content, &err), "%s", err.text);
+    return copy;
+}
+
 // Writes the model file of `run` with other numbers in one tensor. Returns the file's path.
 static inline const char *with_data(const char *run, const char *tensor, const void *data) {
     Error err = {0};

@@ -15,18 +15,6 @@ static Output at_once(const char *words) {
     return output;
 }
 
-// Returns a copy of the model file of `run` with another text in its metadata and the right checksum.
-static const char *with_text(const char *run, const char *key, const char *value) {
-    Error err = {0};
-    SafeTensors content = read_model(run, "model.safetensors");
-    const char *copy = scratch("copy.safetensors");
-    size_t i = 0;
-    while (strcmp(content.texts[i].key, key) != 0) ck_assert_uint_lt(++i, content.n_texts);
-    content.texts[i].value = value;
-    ck_assert(safetensors_write(copy, &content, &err));
-    return copy;
-}
-
 static const char DEEP[] = "{'data': {'path': 'names.txt'}, 'model': {'context': 3, 'layers': [{'type': 'embedding', "
                            "'dim': 4}, {'type': 'flatten'}, {'type': 'linear', 'out': 8}, {'type': 'batchnorm', "
                            "'running': '%s'}, {'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}]}, 'train': "

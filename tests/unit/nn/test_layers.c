@@ -64,25 +64,6 @@ START_TEST(gradients_add_up_over_passes) {
 }
 END_TEST
 
-START_TEST(every_table_gives_a_network_the_same_bits) {
-    const Kernels *table, *before = kernels;
-    draw_batch();
-    for (size_t i = 0; i < N_NETWORKS; i++) {
-        float first[MOST_PARAMETERS];
-        for (size_t t = 0; (table = kernels_available(t)); t++) {
-            Arena arena = {0};
-            Network network = make_small(i, true, &arena);
-            kernels = table;
-            pass(&network, B);
-            if (t == 0) memcpy(first, network.grads, network.n_slab * sizeof *first);
-            ck_assert_mem_eq(network.grads, first, network.n_slab * sizeof *first);
-            arena_free(&arena);
-        }
-    }
-    kernels = before;
-}
-END_TEST
-
 START_TEST(an_example_does_not_depend_on_the_batch_around_it) {
     draw_batch();
     for (size_t i = 0; i < N_NETWORKS; i++) {
@@ -159,7 +140,6 @@ END_TEST
 
 SUITE(layers, NEEDS_NOTHING) {
     ADD(gradients_add_up_over_passes);
-    ADD(every_table_gives_a_network_the_same_bits);
     ADD(an_example_does_not_depend_on_the_batch_around_it);
     ADD(only_outputs_of_the_last_pass_are_searched);
     ADD(fused_layers_have_the_losses_and_gradients_of_the_plain_ones);

@@ -1,11 +1,10 @@
-// Softmax and the loss against PyTorch, long double and the autograd.
+// Softmax and the loss against PyTorch, long double and central differences.
 #include "testing.h"
 
 #include "base/rng.h"
 #include "golden/golden_softmax.h"
 #include "nn/loss.h"
 #include "nn/softmax.h"
-#include "nn/value.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -163,32 +162,6 @@ START_TEST(the_jacobian_agrees_with_central_differences) {
 }
 END_TEST
 
-START_TEST(softmax_backward_agrees_with_the_autograd) {
-    enum { N = 5 };
-    const float z[N] = {0.8f, 1.2f, 0.3f, 2.1f, 0.9f}, dy[N] = {1, -2, 0.5f, 3, -1};
-    float y[N], dx[N];
-    Arena arena = {0};
-    Error err;
-    Tape tape;
-    Value x[N], p[N];
-    ck_assert(tape_create(&tape, 64, &arena, &err));
-    for (size_t i = 0; i < N; i++) x[i] = value_leaf(&tape, (double)z[i]);
-    value_softmax(&tape, x, N, p);
-    Value total = value_leaf(&tape, 0);
-    for (size_t i = 0; i < N; i++)
-        total = value_add(&tape, total, value_mul(&tape, p[i], value_leaf(&tape, (double)dy[i])));
-    ck_assert(tape_is_whole(&tape));
-    tape_backward(&tape, total);
-    softmax(N, z, 1, y);
-    softmax_backward(N, y, dy, dx);
-    for (size_t i = 0; i < N; i++) {
-        ck_assert_double_eq_tol((double)y[i], value_data(&tape, p[i]), 1e-7);
-        ck_assert_double_eq_tol((double)dx[i], value_grad(&tape, x[i]), 1e-6);
-    }
-    arena_free(&arena);
-}
-END_TEST
-
 SUITE(softmax, NEEDS_NOTHING) {
     ADD(softmax_and_log_softmax_equal_pytorch);
     ADD(rows_as_wide_as_gpt_2s_vocabulary_are_accurate);
@@ -196,5 +169,4 @@ SUITE(softmax, NEEDS_NOTHING) {
     ADD(losses_and_gradients_equal_pytorch);
     ADD(counted_targets_stand_for_repeated_rows);
     ADD(the_jacobian_agrees_with_central_differences);
-    ADD(softmax_backward_agrees_with_the_autograd);
 }
