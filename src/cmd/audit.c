@@ -184,10 +184,9 @@ static void write_order(Buffer *out, const Audit *audit, TableFormat format) {
                     order->kind, order->runs, order->longest, order->longest_line);
     else
         buffer_print(out,
-                     "\norder of the file: %s%s\n"
+                     "\norder of the file: %s\n"
                      "  sorted pieces: %zu, the longest of %zu names from line %zu on\n",
-                     order->kind, audit->config.shuffle_seed.given ? "; the split is shuffled" : "", order->runs,
-                     order->longest, order->longest_line);
+                     order->kind, order->runs, order->longest, order->longest_line);
 }
 
 static void write_odd(Buffer *out, const Audit *audit, TableFormat format) {
@@ -195,7 +194,6 @@ static void write_odd(Buffer *out, const Audit *audit, TableFormat format) {
                                      {"line", "first_line", 8},     {"symbols", "symbols", -11},
                                      {NULL, "different"},           {"first name", "first_name"}};
     const Table table = TABLE(out, format, columns);
-    bool found = false;
     begin_section(out, format, "odd_characters", '{');
     table_head(&table);
     for (size_t k = 0; k < N_ODD_KINDS; k++) {
@@ -208,9 +206,7 @@ static void write_odd(Buffer *out, const Audit *audit, TableFormat format) {
         table_row(&table,
                   (Cell[]){cell_text(ODD_TYPES[k].name), cell_count(odd->names), cell_count(odd->line),
                            cell_text(symbols), cell_count(odd->n_symbols), cell_bytes(odd->first.at, odd->first.n)});
-        found = true;
     }
-    if (format == TABLE_TEXT && !found) buffer_print(out, "  none\n");
     end_section(out, format, '}');
 }
 

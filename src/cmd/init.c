@@ -1,7 +1,7 @@
 #include "base/file.h"
 #include "cmd/share/command.h"
+#include "config/config.h"
 #include "config/find.h"
-#include "config/starter.h"
 
 #include <string.h>
 

@@ -4,10 +4,96 @@
 #include "base/text.h"
 #include "config/fields.h"
 #include "config/find.h"
-#include "config/json.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+
+enum { KEY_PART_BYTES = 128 };
+
+// Lines and columns count from 1; columns count code points.
+static bool error_at(const char *text, size_t at, const char *reason, Error *err) {
+    size_t line = 1, start = 0;
+    for (size_t i = 0; i < at; i++)
+        if (text[i] == '\n') {
+            line++;
+            start = i + 1;
+        }
+    return error_set(err, "line %zu, column %zu: %s", line, utf8_count(text + start, at - start) + 1, reason);
+}
+
+// cJSON accepts invalid UTF-8, which could not be written back, and a NUL, which would cut a string short.
+static bool check_characters(const char *text, size_t n, Error *err) {
+    for (size_t at = 0, length; at < n; at += length) {
+        uint32_t c;
+        length = utf8_decode(text + at, n - at, &c);
+        if (length == 0) return error_at(text, at, "not UTF-8", err);
+        if (c == 0 || strncmp(text + at, "\\u0000", 6) == 0) return error_at(text, at, "a NUL character", err);
+    }
+    return true;
+}
+
+// Parses n bytes with a NUL behind them.
+static cJSON *parse_json(const char *text, size_t n, Error *err) {
+    if (!check_characters(text, n, err)) return NULL;
+    const char *end = NULL;
+    cJSON *tree = cJSON_ParseWithLengthOpts(text, n + 1, &end, 1);
+    if (!tree) {
+        size_t at = end ? (size_t)(end - text) : 0;
+        error_at(text, at, "not JSON, here or just before", err);
+    }
+    return tree;
+}
+
+// Returns the value at `key`, and its parent. Adds missing members on the way. Returns NULL if there is no such place.
+static cJSON *find_key(cJSON *tree, const char *key, cJSON **parent) {
+    static const char separators[] = ".[]";
+    cJSON *item = tree;
+    *parent = NULL;
+    const char *at = key + strspn(key, separators);
+    while (item && *at != '\0' && *at != '=') {
+        char name[KEY_PART_BYTES];
+        uint64_t index;
+        size_t n = strcspn(at, ".[]=");
+        *parent = item;
+        if (n >= sizeof name) return NULL;
+        snprintf(name, sizeof name, "%.*s", (int)n, at);
+        at += n + strspn(at + n, separators);
+        if (cJSON_IsArray(*parent)) {
+            item = text_whole(name, 0, INT_MAX, &index) ? cJSON_GetArrayItem(*parent, (int)index) : NULL;
+            continue;
+        }
+        if (cJSON_IsObject(*parent) && !cJSON_GetObjectItemCaseSensitive(*parent, name))
+            cJSON_AddObjectToObject(*parent, name);
+        item = cJSON_GetObjectItemCaseSensitive(*parent, name);
+    }
+    return *parent ? item : NULL;
+}
+
+// Replaces or adds the value at KEY, such as model.layers[2].out or model.layers.2.out; `key` ends at its "=" or its
+// NUL. Takes ownership of the value, also on failure.
+static bool set_value(cJSON *tree, const char *key, cJSON *value, Error *err) {
+    cJSON *parent = NULL, *item = value ? find_key(tree, key, &parent) : NULL;
+    if (!item) {
+        cJSON_Delete(value);
+        if (!value) return error_memory(err, 0);
+        return error_set(err, "%.*s: no such place in the config", (int)strcspn(key, "="), key);
+    }
+    value->string = item->string; // the key moves to the new value
+    item->string = NULL;
+    return cJSON_ReplaceItemViaPointer(parent, item, value);
+}
+
+// Applies "KEY=VALUE". A value that is not JSON is taken as a string.
+static bool apply_change(cJSON *tree, const char *change, Error *err) {
+    int n = (int)strcspn(change, "=");
+    if (!utf8_is_valid(change, strlen(change)))
+        return error_set(err, "%.*s: the change is not UTF-8, which JSON requires", n, change);
+    const char *text = change + n + 1;
+    cJSON *value = cJSON_ParseWithOpts(text, NULL, 1);
+    return set_value(tree, change, value ? value : cJSON_CreateString(text), err);
+}
 
 static bool is_counts(const cJSON *tree) {
     return cJSON_HasObjectItem(cJSON_GetObjectItemCaseSensitive(tree, "model"), "ngram");
@@ -66,16 +152,16 @@ static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena
 
 static bool apply_changes(cJSON *tree, const ConfigChanges *changes, Arena *arena, Error *err) {
     for (size_t i = 0; i < changes->n; i++)
-        if (!json_change(tree, changes->set[i], err)) return false;
+        if (!apply_change(tree, changes->set[i], err)) return false;
     if (!changes->data) return true;
     const char *path = path_absolute(arena, changes->data, err);
-    return path && json_set(tree, "data.path", cJSON_CreateString(path), err);
+    return path && set_value(tree, "data.path", cJSON_CreateString(path), err);
 }
 
 static bool load_text(Config *config, const char *text, size_t n, const char *path, const ConfigChanges *changes,
                       Arena *arena, Error *err) {
     errno = 0;
-    cJSON *tree = json_parse(text, n, err);
+    cJSON *tree = parse_json(text, n, err);
     bool ok = tree && (cJSON_IsObject(tree) || error_set(err, "expected a JSON object")) &&
               (!changes || apply_changes(tree, changes, arena, err)) && read_tree(config, tree, path, arena, err);
     cJSON_Delete(tree);

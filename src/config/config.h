@@ -5,7 +5,6 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
-#include "config/expect.h"
 #include "data/dataset.h"
 #include "nn/model.h"
 
@@ -34,6 +33,34 @@ typedef struct SampleConfig {
 } SampleConfig;
 
 extern const char *const SAMPLE_METHODS[]; // "race", "inverse", NULL
+
+// The block `expect` of a config: results of the lectures or of earlier runs, which nomen verify compares with its own.
+typedef struct ExpectedData {
+    ExpectedValue names, symbols;   // in the names file
+    ExpectedValue train, dev, test; // examples
+} ExpectedData;
+
+typedef struct ExpectedSamples {
+    MaybeWhole seed; // not given: the config's
+    Texts race, inverse;
+} ExpectedSamples;
+
+typedef struct ExpectedResults {
+    ExpectedData data;
+    ExpectedValue parameters;
+    ExpectedList counts;    // by tuple, "." is the boundary
+    ExpectedList untrained; // mean negative log-likelihood per symbol under the initial weights, by name
+    ExpectedList loss;      // of a minibatch, l2 term included, by step
+    ExpectedValue train_loss, dev_loss, test_loss;
+    ExpectedList diagnostics; // of the last step, by "layers.2.std" and the like (study/diagnose.h)
+    ExpectedSamples samples;
+    const char *why; // only in `unmet`: why these results cannot be reproduced
+} ExpectedResults;
+
+typedef struct Expect {
+    ExpectedResults met;
+    ExpectedResults unmet; // shown beside the results found, never counted as off
+} Expect;
 
 typedef struct Config {
     const char *path;   // of the file it was read from, for errors
@@ -81,5 +108,11 @@ bool config_can_resume(const Config *old, const Config *new, Error *err);
 // affect training may differ: name, data.path, sample and the three _every settings, but eval_every only without early
 // stop. Otherwise sets err to the first other difference.
 bool config_same_but_seed(const Config *first, const Config *second, Error *err);
+
+extern const char *const STARTER_KINDS[]; // "bigram", "mlp", "mlp-bn", "wavenet", NULL
+
+// Writes a first config of this kind for the names file `names`: the lectures' networks in sizes that fit the names.
+// The config calls the file `data`, and has `schema` as its "$schema" unless that is "".
+bool starter_write(Buffer *out, const char *kind, const char *names, const char *data, const char *schema, Error *err);
 
 #endif

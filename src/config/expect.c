@@ -1,5 +1,5 @@
-// ExpectedValue results: their kinds of value and their keys.
-#include "config/expect.h"
+// The kinds of value and the keys of a config's block `expect`.
+#include "config/config.h"
 
 #include "base/json.h"
 #include "config/fields.h"

@@ -36,8 +36,8 @@ extern const ValueType text_value, bool_value, whole_value, maybe_value, number_
     split_value, schedule_value, expected_value, expected_list_value, texts_value, object_value, typed_value,
     list_value;
 
-// The whole config, a struct Config.
-extern const Record config_record;
+// The whole config, a struct Config, and its block `expect`.
+extern const Record config_record, expect_record;
 
 // The records of initial values that are objects, by InitKind. The first field of each names it.
 enum { N_INIT_FORMS = INIT_KAIMING_UNIFORM + 1 };

@@ -12,7 +12,7 @@
 //   bigram     full batch. The boundary's row, which learns fastest, bounds the rate: 7 over its share of the examples,
 //              at most 2 per symbol (50). 8 steps per symbol, in hundreds from 200 to 2,000 (200), for the slow rows.
 //              Counts beyond 4,096 symbols, where the table would fill the memory
-#include "config/starter.h"
+#include "config/config.h"
 
 #include "base/json.h"
 #include "data/audit.h"

@@ -1,8 +1,8 @@
 // The commands init, configs, schema and completion.
 #include "cli/run.h"
 
+#include "config/config.h"
 #include "config/schema.h"
-#include "config/starter.h"
 
 #include <glob.h>
 

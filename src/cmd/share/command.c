@@ -58,20 +58,11 @@ bool command_output_is_free(const char *out, const char *const *inputs, size_t n
 
 const char *command_quote(const char *path, Arena *arena, Error *err) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=@%+";
+    const char *quote = path[0] != '\0' && strspn(path, plain) == strlen(path) ? "" : "'";
     Buffer out = {.arena = arena};
-    if (path[0] == '-') buffer_print(&out, "./");
-    if (path[0] != '\0' && strspn(path, plain) == strlen(path)) {
-        buffer_print(&out, "%s", path);
-        return buffer_text(&out, err);
-    }
-    buffer_print(&out, "'");
-    for (const char *at = path; *at; at++) {
-        if (*at == '\'')
-            buffer_print(&out, "'\\''");
-        else
-            buffer_add(&out, at, 1);
-    }
-    buffer_print(&out, "'");
+    buffer_print(&out, "%s%s", path[0] == '-' ? "./" : "", quote);
+    for (const char *at = path; *at; at++) buffer_print(&out, *at == '\'' ? "'\\''" : "%c", *at);
+    buffer_print(&out, "%s", quote);
     return buffer_text(&out, err);
 }
 
