@@ -61,6 +61,10 @@ static void expect_each_is_refused(const char *model, const char *command, const
 
 START_TEST(texts_that_are_missing_or_wrong) {
     static const Alteration changes[] = {
+        {META, "format", "\"nomen 2\"",
+         "expected format \"nomen 1\", found \"nomen 2\"; another version of nomen wrote it"},
+        {META, "format", NULL, "__metadata__ has no \"format\""},
+        {META, "format", "1", "__metadata__ format: expected a string"},
         {META, "vocabulary", NULL, "__metadata__ has no \"vocabulary\""},
         {META, "step", NULL, "__metadata__ has no \"step\""},
         {META, "config", NULL, "__metadata__ has no \"config\""},
@@ -74,6 +78,7 @@ START_TEST(texts_that_are_missing_or_wrong) {
          "its header has no __metadata__"},
         {META, "vocabulary", "\"{}\"", "vocabulary: expected a list of 2 to 65535 symbols"},
         {META, "vocabulary", "\"[\\\"\\\"]\"", "vocabulary: expected a list of 2 to 65535 symbols"},
+        {META, "vocabulary", "\"[\\\"\\\", \\\"b\\\", \\\"a\\\"]\"", "vocabulary: symbol 2 is invalid or out of order"},
         {META, "vocabulary", "\"[\\\"\\\", \\\"\\\"]\"", "vocabulary: symbol 1 is invalid or out of order"},
         {META, "vocabulary", "\"[\\\"\\\", \\\"ab\\\"]\"", "vocabulary: symbol 1 is invalid or out of order"},
         {META, "vocabulary", "\"[\\\"\\\", \\\"a\\\"]\"",
