@@ -48,6 +48,7 @@ bool worker_start(Worker *worker) {
     fflush(NULL); // both processes would write what is still buffered
     pid_t pid = fork();
     if (pid == 0) {
+        clearerr(stdout); // that the parent could not write is no failure of the run
         train(worker);
         return true;
     }
