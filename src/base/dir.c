@@ -55,14 +55,10 @@ bool dir_remove_empty(const char *path, Error *err) {
 
 bool dir_lock(DirLock *lock, const char *dir, Error *err) {
     if (lock->is_held) return true;
-    int descriptor, result;
-    do descriptor = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    while (descriptor < 0 && errno == EINTR);
+    int descriptor = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return error_system(err, dir);
-    do result = flock(descriptor, LOCK_EX | LOCK_NB);
-    while (result != 0 && errno == EINTR);
-    *lock = (DirLock){result == 0, descriptor};
-    if (result == 0) return dir_lock_holds(lock, dir, err); // it may have been replaced since it was opened
+    *lock = (DirLock){flock(descriptor, LOCK_EX | LOCK_NB) == 0, descriptor};
+    if (lock->is_held) return dir_lock_holds(lock, dir, err); // it may have been replaced since it was opened
     if (errno == EWOULDBLOCK)
         error_set(err, "%s: another nomen process is using the directory; wait until it ends", dir);
     else

@@ -7,17 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int open_retrying(const char *path, int flags) {
-    int descriptor;
-    do descriptor = open(path, flags | O_CLOEXEC, 0666);
-    while (descriptor < 0 && errno == EINTR);
-    return descriptor;
-}
-
 static bool write_all(int descriptor, const char *bytes, size_t n) {
     while (n > 0) {
         ssize_t written = write(descriptor, bytes, n);
-        if (written < 0 && errno == EINTR) continue;
         if (written < 0) return false;
         bytes += written;
         n -= (size_t)written;
@@ -32,7 +24,6 @@ static bool read_all(int descriptor, size_t size, Arena *arena, Bytes *bytes, Er
     char *at = arena_alloc(arena, capacity, 1, err);
     while (at) {
         ssize_t got = read(descriptor, at + n, capacity - n - 1);
-        if (got < 0 && errno == EINTR) continue;
         if (got < 0) return error_system(err, "cannot be read");
         if (got == 0) break;
         n += (size_t)got;
@@ -59,7 +50,7 @@ static bool read_open(int descriptor, const char *name, bool may_be_device, Aren
 }
 
 bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err) {
-    int descriptor = open_retrying(path, O_RDONLY);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return error_system(err, path);
     bool ok = read_open(descriptor, path, false, arena, bytes, err);
     close(descriptor);
@@ -73,7 +64,7 @@ bool file_read_input(Arena *arena, Bytes *bytes, Error *err) {
 bool file_sync_dir(const char *path, Error *err) {
     Arena arena = {0};
     const char *dir = path_dir(&arena, path, err);
-    int descriptor = dir ? open_retrying(dir[0] ? dir : ".", O_RDONLY) : -1;
+    int descriptor = dir ? open(dir[0] ? dir : ".", O_RDONLY | O_CLOEXEC) : -1;
     bool ok = descriptor >= 0 && fsync(descriptor) == 0;
     // Some file systems cannot sync a directory.
     if (!ok && descriptor >= 0 && (errno == EINVAL || errno == ENOTSUP)) ok = true;
@@ -82,8 +73,6 @@ bool file_sync_dir(const char *path, Error *err) {
     arena_free(&arena);
     return ok;
 }
-
-static int open_new(const char *path) { return open_retrying(path, O_WRONLY | O_CREAT | O_EXCL); }
 
 // Gives the temporary file the permissions of the file that it replaces.
 static bool keep_mode(int descriptor, const char *path) {
@@ -95,12 +84,9 @@ static bool write_and_rename(int descriptor, const char *temporary, const char *
                              Error *err) {
     bool ok = keep_mode(descriptor, path) && write_all(descriptor, bytes, n) && fsync(descriptor) == 0;
     if (!ok) error_system(err, path);
-    // Another process that replaces the same file may have put its own temporary file there.
-    bool is_ours = path_leads_to(temporary, descriptor);
-    if (ok && !is_ours) ok = error_set(err, "%s: another process replaced or removed it", temporary);
     if (close(descriptor) != 0 && ok) ok = error_system(err, path);
     if (ok && rename(temporary, path) != 0) ok = error_system(err, path);
-    if (!ok && is_ours) unlink(temporary);
+    if (!ok) unlink(temporary);
     return ok && file_sync_dir(path, err);
 }
 
@@ -109,8 +95,9 @@ bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
     if (!path_check(path, PATH_FILE, err)) return false;
     const char *target = path_is_link(path) ? path_absolute(&arena, path, err) : path;
     const char *temporary = target ? arena_format(&arena, err, "%s.tmp", target) : NULL;
-    int descriptor = temporary ? open_new(temporary) : -1;
-    if (temporary && descriptor < 0 && errno == EEXIST && unlink(temporary) == 0) descriptor = open_new(temporary);
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, descriptor = temporary ? open(temporary, flags, 0666) : -1;
+    if (temporary && descriptor < 0 && errno == EEXIST && unlink(temporary) == 0)
+        descriptor = open(temporary, flags, 0666);
     if (temporary && descriptor < 0) error_system(err, path);
     bool ok = descriptor >= 0 && write_and_rename(descriptor, temporary, target, bytes, n, err);
     arena_free(&arena);
@@ -119,7 +106,7 @@ bool file_replace(const char *path, const void *bytes, size_t n, Error *err) {
 
 bool file_open_append(AppendFile *file, const char *path, Error *err) {
     file->path = path;
-    file->descriptor = open_retrying(path, O_WRONLY | O_CREAT | O_APPEND);
+    file->descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     return file->descriptor >= 0 || error_system(err, path);
 }
 

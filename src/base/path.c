@@ -8,34 +8,20 @@
 #include <mach-o/dyld.h>
 #endif
 
-static bool is_missing(void) { return errno == ENOENT || errno == ENOTDIR || errno == ELOOP; }
-
-static PathKind kind_of(const struct stat *info) {
-    return S_ISREG(info->st_mode) ? PATH_FILE : S_ISDIR(info->st_mode) ? PATH_DIR : PATH_OTHER;
-}
-
 PathKind path_kind(const char *path) {
     struct stat info;
-    if (stat(path, &info) == 0) return kind_of(&info);
-    return !is_missing() ? PATH_FILE : path_is_link(path) ? PATH_OTHER : PATH_NOTHING;
+    if (stat(path, &info) == 0)
+        return S_ISREG(info.st_mode) ? PATH_FILE : S_ISDIR(info.st_mode) ? PATH_DIR : PATH_OTHER;
+    if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) return PATH_FILE;
+    return path_is_link(path) ? PATH_OTHER : PATH_NOTHING;
 }
 
 bool path_check(const char *path, PathKind kind, Error *err) {
-    struct stat info;
-    const char *found = "broken symbolic link";
-    if (stat(path, &info) == 0) {
-        if (kind_of(&info) == kind) return true;
-        found = S_ISDIR(info.st_mode)    ? "directory"
-                : S_ISREG(info.st_mode)  ? "file"
-                : S_ISFIFO(info.st_mode) ? "pipe"
-                : S_ISSOCK(info.st_mode) ? "socket"
-                                         : "device";
-    } else if (!is_missing()) {
-        return error_system(err, path);
-    } else if (!path_is_link(path)) {
-        return true;
-    }
-    return error_set(err, "%s: expected a %s, found a %s", path, kind == PATH_DIR ? "directory" : "file", found);
+    static const char *const names[] = {
+        [PATH_FILE] = "file", [PATH_DIR] = "directory", [PATH_OTHER] = "special file or broken link"};
+    PathKind found = path_kind(path);
+    return found == kind || found == PATH_NOTHING ||
+           error_set(err, "%s: expected a %s, found a %s", path, names[kind], names[found]);
 }
 
 bool path_is_link(const char *path) {

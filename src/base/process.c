@@ -3,7 +3,6 @@
 #include "base/file.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -15,30 +14,19 @@ extern char **environ;
 
 enum { STREAMS = 3, CHUNK_BYTES = 65536 };
 
-// Returns 0 or an errno. Signals that this process ignores have their default effect in the program.
+// Returns 0 or an errno.
 static int start(pid_t *pid, const char *const *argv, FILE *const streams[STREAMS]) {
     posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t defaults;
     int status = posix_spawn_file_actions_init(&actions);
     if (status != 0) return status;
-    status = posix_spawnattr_init(&attributes);
-    if (status == 0) {
-        for (int i = 0; status == 0 && i < STREAMS; i++)
-            status = posix_spawn_file_actions_adddup2(&actions, fileno(streams[i]), i);
-        sigemptyset(&defaults);
-        sigaddset(&defaults, SIGPIPE);
-        sigaddset(&defaults, SIGXFSZ);
-        if (status == 0) status = posix_spawnattr_setsigdefault(&attributes, &defaults);
-        if (status == 0) status = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-        // posix_spawnp takes the words without const for historical reasons. It changes none.
-        union {
-            const char *const *ours;
-            char *const *theirs;
-        } words = {.ours = argv};
-        if (status == 0) status = posix_spawnp(pid, argv[0], &actions, &attributes, words.theirs, environ);
-        posix_spawnattr_destroy(&attributes);
-    }
+    for (int i = 0; status == 0 && i < STREAMS; i++)
+        status = posix_spawn_file_actions_adddup2(&actions, fileno(streams[i]), i);
+    // posix_spawnp takes the words without const for historical reasons. It changes none.
+    union {
+        const char *const *ours;
+        char *const *theirs;
+    } words = {.ours = argv};
+    if (status == 0) status = posix_spawnp(pid, argv[0], &actions, NULL, words.theirs, environ);
     posix_spawn_file_actions_destroy(&actions);
     return status;
 }
@@ -59,7 +47,7 @@ static bool run(Process *process, const char *const *argv, FILE *const streams[S
         errno = failed;
         return error_system(err, argv[0]);
     }
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+    if (waitpid(pid, &status, 0) < 0) return error_system(err, argv[0]);
     process->status = WIFSIGNALED(status) ? PROCESS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
     return read_back(streams[STDOUT_FILENO], &process->out, err) &&
            read_back(streams[STDERR_FILENO], &process->err, err);

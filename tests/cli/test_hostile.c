@@ -244,15 +244,15 @@ START_TEST(a_pipe_in_place_of_a_file_is_refused) {
         shell("cd '%s' && mv %s kept && mkfifo %s", scratch("."), cases[i].file, cases[i].file);
         Output output = at_once(cases[i].words);
         ck_assert_msg(output.status == 1 && strstr(output.err, cases[i].file) &&
-                          strstr(output.err, ": expected a file, found a pipe"),
+                          strstr(output.err, ": expected a file, found a special file"),
                       "%s: %d: %s", cases[i].words, output.status, output.err);
         shell("cd '%s' && mv kept %s", scratch("."), cases[i].file);
     }
     // A page leaves the rows out.
     shell("cd '%s' && rm run/metrics.csv && mkfifo run/metrics.csv", scratch("."));
     Output output = at_once("report run --no-plots");
-    ck_assert_msg(output.status == 0 && strstr(output.err, "run/metrics.csv: expected a file, found a pipe"), "%s",
-                  output.err);
+    ck_assert_msg(output.status == 0 && strstr(output.err, "run/metrics.csv: expected a file, found a special file"),
+                  "%s", output.err);
 }
 END_TEST
 

@@ -4,7 +4,7 @@
 //   fail:N   the N-th call fails
 //   kill:N   the process is killed before the N-th call that changes a file or directory
 //   torn:N   likewise, but if the call is a write, half of the bytes are written first
-//   bits     each read and write moves a few bytes only, and about half of them are interrupted first
+//   bits     each read and write moves a few bytes only
 //   late:F   before the first lock is taken the process creates the file F and waits until another process removes it
 //   note     nothing fails; the report lists each call whose stack of callers is new, or, with NOMEN_FAULT_KNOWN=F,
 //            each call with a caller that is not in the file F, and then adds these callers to F
@@ -129,14 +129,6 @@ static bool grave_call_fails(int number) {
     return true;
 }
 
-static bool is_interrupted(void) {
-    static atomic_ulong turn;
-    // Not periodic: in a loop of two calls, each must be interrupted at times.
-    if (!plan.bits || (atomic_fetch_add(&turn, 1) * 0x9E3779B97F4A7C15u) >> 63 == 0) return false;
-    errno = EINTR;
-    return true;
-}
-
 // What a power cut would lose, though a kill would not: a file closed without a sync; a model renamed into place before
 // metrics.csv is synced; a new name or directory whose parent directory is not synced after it.
 enum { MOST_DESCRIPTORS = 64, MOST_DIRS = 16 };
@@ -187,19 +179,18 @@ static unsigned long count_unsynced_dirs(void) {
 }
 
 int __wrap_open(const char *path, int flags, mode_t mode) {
-    if (is_interrupted() || fails(EMFILE)) return -1;
+    if (fails(EMFILE)) return -1;
     int descriptor = __real_open(path, flags, mode);
     if (descriptor >= 0) atomic_fetch_add(&plan.live, 1);
     return descriptor;
 }
 
 ssize_t __wrap_read(int descriptor, void *bytes, size_t n) {
-    if (is_interrupted() || fails(EIO)) return -1;
+    if (fails(EIO)) return -1;
     return __real_read(descriptor, bytes, plan.bits && n > FEW_BYTES ? FEW_BYTES : n);
 }
 
 ssize_t __wrap_write(int descriptor, const void *bytes, size_t n) {
-    if (is_interrupted()) return -1;
     if (plan.tears && atomic_load(&plan.changes) + 1 == plan.kill) {
         __real_write(descriptor, bytes, n / 2);
         raise(SIGKILL);
@@ -275,7 +266,6 @@ static void come_late(const char *path) {
 int __wrap_flock(int descriptor, int operation) {
     if (plan.late_path) come_late(plan.late_path);
     plan.late_path = NULL;
-    if (is_interrupted()) return -1;
     if (fails(ENOLCK)) {
         atomic_store(&plan.is_grave, true);
         return -1;

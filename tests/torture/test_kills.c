@@ -65,7 +65,7 @@ START_TEST(killed_at_any_change_every_command_comes_to_the_same) {
 }
 END_TEST
 
-START_TEST(short_reads_and_writes_and_interruptions_change_nothing) {
+START_TEST(short_reads_and_writes_change_nothing) {
     static const char *const commands[] = {"train c.json --run new --quiet",
                                            "eval run",
                                            "sample run -n 3",
@@ -136,7 +136,7 @@ END_TEST
 
 SUITE(kills, NEEDS_NOTHING) {
     ADD(killed_at_any_change_every_command_comes_to_the_same);
-    ADD(short_reads_and_writes_and_interruptions_change_nothing);
+    ADD(short_reads_and_writes_change_nothing);
     ADD(killed_at_random_moments_it_ends_the_same);
     ADD(any_flipped_bit_is_noticed);
 }

@@ -75,7 +75,7 @@ static void on_signal(int number) { stop_signal = number; }
 // output that goes away ends nothing.
 static void listen_for_signals(void) {
     // The handler stays: some senders signal twice, and the checkpoint must be written all the same.
-    struct sigaction action = {.sa_handler = on_signal}, inherited;
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, inherited;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     if (sigaction(SIGHUP, NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, NULL);

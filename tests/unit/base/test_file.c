@@ -60,9 +60,9 @@ START_TEST(a_path_has_a_kind_and_only_files_are_replaced) {
         const char *path, *found; // what path_check finds instead of a file
         PathKind kind;
     } cases[] = {{dir, "directory", PATH_DIR},
-                 {pipe, "pipe", PATH_OTHER},
-                 {to_pipe, "pipe", PATH_OTHER},
-                 {broken, "broken symbolic link", PATH_OTHER}};
+                 {pipe, "special file or broken link", PATH_OTHER},
+                 {to_pipe, "special file or broken link", PATH_OTHER},
+                 {broken, "special file or broken link", PATH_OTHER}};
     write_text(file, "x");
     ck_assert(mkfifo(pipe, 0666) == 0 && symlink("pipe", to_pipe) == 0 && symlink("missing", broken) == 0);
     for (size_t i = 0; i < COUNT(cases); i++) {
