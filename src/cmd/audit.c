@@ -9,6 +9,7 @@
 #include "config/find.h"
 #include "study/describe.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,11 +85,7 @@ static void write_split(Buffer *out, const Audit *audit, TableFormat format) {
     begin_section(out, format, "split", '{');
     if (format == TABLE_JSON) {
         json_add_numbers(out, "shares", N_PARTS, config->split.parts);
-        json_key(out, "shuffle_seed");
-        if (config->shuffle_seed.given)
-            json_whole(out, config->shuffle_seed.value);
-        else
-            json_word(out, "null");
+        json_add_number(out, "shuffle_seed", config->shuffle_seed.given ? (double)config->shuffle_seed.value : NAN);
         json_add_bool(out, "unique", config->unique);
     } else {
         buffer_print(out, "%s\n", describe_split(config, text));

@@ -1,5 +1,4 @@
 #include "study/compare.h"
-#include "base/format.h"
 #include "base/json.h"
 #include "cmd/share/command.h"
 #include "cmd/share/table.h"
@@ -65,9 +64,8 @@ static void note_all(Buffer *notes, const GroupComparison *c) {
     for (size_t g = 0; g < c->n; g++) {
         const GroupResult *group = &c->groups[g];
         if (group->n_unfinished > 0)
-            buffer_print(notes, "%zu of %zu runs in %s not finished: %s is at step %llu of %llu\n", group->n_unfinished,
-                         group->files.n, group->files.path, group->files.files[group->unfinished],
-                         (unsigned long long)group->step, (unsigned long long)group->steps);
+            buffer_print(notes, "%zu of %zu runs in %s not finished\n", group->n_unfinished, group->files.n,
+                         group->files.path);
         if (!(group->loss[c->part].sd > 0))
             buffer_print(notes, "%s has no spread between seeds, so no test is possible\n", group->files.path);
         if (g > 0 && !c->tests[g].same_data)
@@ -79,9 +77,9 @@ static void note_all(Buffer *notes, const GroupComparison *c) {
 
 static void write_groups(Buffer *out, const GroupComparison *c) {
     static const Column columns[] = {
-        {"run", NULL, -NAME_COLUMNS}, {"runs", NULL, 4},       {"mean", NULL, 8, 'f', 4}, {"sd", NULL, 6, 'f', 4},
-        {"mean", NULL, 8, 'f', 4},    {"sd", NULL, 6, 'f', 4}, {"mean", NULL, 8, 'f', 4}, {"sd", NULL, 6, 'f', 4},
-        {"params", NULL, 7, 'f', 0},  {"time", NULL, 6}};
+        {"run", NULL, -NAME_COLUMNS}, {"runs", NULL, 4},          {"mean", NULL, 8, 'f', 4}, {"sd", NULL, 6, 'f', 4},
+        {"mean", NULL, 8, 'f', 4},    {"sd", NULL, 6, 'f', 4},    {"mean", NULL, 8, 'f', 4}, {"sd", NULL, 6, 'f', 4},
+        {"params", NULL, 7, 'f', 0},  {"time s", NULL, 6, 'f', 1}};
     const Table table = {out, TABLE_TEXT, 0, sizeof columns / sizeof *columns, columns};
     buffer_print(out, "%*s", NAME_COLUMNS + 5, "");
     for (size_t p = 0; p < N_PARTS; p++) buffer_print(out, "%16s", PART_NAMES[p]);
@@ -90,13 +88,11 @@ static void write_groups(Buffer *out, const GroupComparison *c) {
     for (size_t g = 0; g < c->n; g++) {
         const GroupResult *group = &c->groups[g];
         const Spread *train = &group->loss[PART_TRAIN], *dev = &group->loss[PART_DEV], *test = &group->loss[PART_TEST];
-        double seconds = group->seconds.mean, n = (double)group->n_parameters;
-        char text[FORMAT_BYTES], time[FORMAT_BYTES + 1];
-        snprintf(time, sizeof time, "%ss", format_fitted(seconds, 1, 5, text));
+        double n = (double)group->n_parameters;
         table_row(&table, (Cell[]){cell_text(group->files.path), cell_count(group->files.n), cell_known(train->mean),
                                    cell_known(train->sd), cell_known(dev->mean), cell_known(dev->sd),
                                    cell_known(test->mean), cell_known(test->sd), n > 0 ? cell_number(n) : cell_none(),
-                                   isnan(seconds) ? cell_none() : cell_text(time)});
+                                   cell_known(group->seconds.mean)});
     }
 }
 

@@ -184,10 +184,7 @@ static void add_floats(Buffer *out, size_t n, const float *x) {
     json_close(out, ']');
 }
 
-static void json_add_floats(Buffer *out, const char *key, size_t n, const float *x) {
-    json_key(out, key);
-    add_floats(out, n, x);
-}
+#define json_add_floats(out, key, n, x) (json_key(out, key), add_floats(out, n, x))
 
 static void write_json(Buffer *out, const Softmax *s) {
     const size_t n = s->n, n_temperatures = s->temperatures.n;

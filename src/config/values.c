@@ -166,10 +166,7 @@ static bool read_init(Reader *reader, const Field *field, const cJSON *item, voi
     if (strcmp(text, "ones") == 0) init->value = 1;
     if (field->word && cJSON_IsFalse(item)) init->kind = INIT_NONE;
     if (init->value > 0 || init->kind == INIT_NONE || strcmp(text, "zeros") == 0) return true;
-    return reader_expected(reader,
-                           field->word ? "an initial value such as \"zeros\" or {\"normal\": 0.01}, or false"
-                                       : "an initial value such as \"ones\" or {\"normal\": 0.01}",
-                           item);
+    return reader_expected(reader, "an initial value such as \"zeros\" or {\"normal\": 0.01}", item);
 }
 
 static void write_init(const Writer *writer, const Field *field, const void *in) {
@@ -229,7 +226,7 @@ static bool read_rate_step(Reader *reader, const cJSON *item, const RateStep *be
         !value_read(reader, NULL, 1, &RATE, step->next, &out->rate))
         return false;
     if (before ? out->from > before->from : out->from == 0) return true;
-    return reader_expected(reader, before ? "a later step than the one before" : "0 as the first step", step);
+    return reader_expected(reader, "steps that increase from 0", step);
 }
 
 static bool read_schedule(Reader *reader, const Field *field, const cJSON *item, void *out) {

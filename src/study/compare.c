@@ -77,15 +77,10 @@ static bool measure_run(GroupResult *group, size_t i, double *seconds, GroupData
     if (i == 0 && !load_data(data, group, arena, err)) return false;
     if (!check_member(group, i, &data->first, run, err)) return false;
     const TrainState *state = &run->file.state;
-    const TrainConfig *train = &run->config.train;
     bool is_best = !(state->seconds > 0); // a best.safetensors, which does not know the end of its training
     group->seeds[i] = run->config.seed;
     *seconds = is_best ? (double)NAN : state->seconds;
-    if (!is_best && !train_state_is_finished(state, train) && group->n_unfinished++ == 0) {
-        group->unfinished = i;
-        group->step = state->step;
-        group->steps = train->steps;
-    }
+    group->n_unfinished += !is_best && !train_state_is_finished(state, &run->config.train);
     for (size_t p = 0; p < N_PARTS; p++)
         if (group->examples[p] > 0 && !evaluate_counts(&run->model, &data->counts[p], &group->losses[p][i], err))
             return false;

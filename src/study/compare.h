@@ -28,9 +28,7 @@ typedef struct GroupResult {
     size_t n_parameters;      // 0 for counts
     DataConfig data;          // without its path
     char data_sha256[SHA256_HEX_BYTES];
-    size_t n_unfinished;  // runs with steps left
-    size_t unfinished;    // the first of them,
-    uint64_t step, steps; // and its progress
+    size_t n_unfinished; // runs with steps left
 } GroupResult;
 
 // Evaluates all runs of a group on their own data. It is an error if the data changed since training, or if the runs

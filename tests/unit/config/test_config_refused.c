@@ -17,9 +17,8 @@
 #define TYPES "expected one of embedding, flatten, linear, tanh, relu, batchnorm, found "
 #define SPLIT "data.split: expected one to three shares, train first and above 0, that sum to 1, found "
 #define NAME "name: expected a directory name without \"/\", control characters or a leading \".\", found "
-#define ANY_WEIGHT "model.layers[2].weight: expected an initial value such as \"ones\" or {\"normal\": 0.01}, found "
-#define ANY_BIAS \
-    "model.layers[2].bias: expected an initial value such as \"zeros\" or {\"normal\": 0.01}, or false, found "
+#define ANY_WEIGHT "model.layers[2].weight: expected an initial value such as \"zeros\" or {\"normal\": 0.01}, found "
+#define ANY_BIAS "model.layers[2].bias: expected an initial value such as \"zeros\" or {\"normal\": 0.01}, found "
 
 static const Refused REFUSED[] = {
     // Not JSON.
@@ -84,8 +83,8 @@ static const Refused REFUSED[] = {
     {TRAIN("'lr': 'fast'"), "train.lr: expected a number or a list of [step, rate], found \"fast\""},
     {TRAIN("'lr': [0.1]"), "train.lr[0]: expected [step, rate], found 0.1"},
     {TRAIN("'lr': [[0, 0.1, 2]]"), "train.lr[0]: expected [step, rate], found [0,0.1,2]"},
-    {TRAIN("'lr': [[1, 0.1]]"), "train.lr[0]: expected 0 as the first step, found 1"},
-    {TRAIN("'lr': [[0, 0.1], [5, 0.2], [5, 0.1]]"), "train.lr[2]: expected a later step than the one before, found 5"},
+    {TRAIN("'lr': [[1, 0.1]]"), "train.lr[0]: expected steps that increase from 0, found 1"},
+    {TRAIN("'lr': [[0, 0.1], [5, 0.2], [5, 0.1]]"), "train.lr[2]: expected steps that increase from 0, found 5"},
     {TRAIN("'lr': [[0, 0.1], [5, 'x']]"), "train.lr[1][1]: " NUMBER "\"x\""},
     {TRAIN("'lr': [[0, 0.1], [0.5, 1]]"), "train.lr[1][0]: " WHOLE "0 to 1000000000000000, found 0.5"},
     {TRAIN("'optimizer': 'sgd'"), "train.optimizer: expected an object with a \"type\", found \"sgd\""},
