@@ -23,7 +23,7 @@ START_TEST(the_program_is_hardened) {
         testing_skipped("the program's hardening, which takes readelf to see");
         return;
     }
-    for (size_t i = 0; i < sizeof GUARDS / sizeof *GUARDS; i++) {
+    for (size_t i = 0; i < COUNT(GUARDS); i++) {
         Output output = shell("readelf -W %s '%s'", GUARDS[i].option, program);
         ck_assert_msg(strstr(output.out, GUARDS[i].word), "%s has no %s", program, GUARDS[i].word);
     }

@@ -119,7 +119,7 @@ START_TEST(the_config_page_describes_each_key) {
         "\nA number from 0 to 1.\n",
     };
     Output page = nomen("man config | tr -d '\\\\'");
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    for (size_t i = 0; i < COUNT(parts); i++)
         ck_assert_msg(strstr(page.out, parts[i]) != NULL, "%s is not in: %s", parts[i], page.out);
     const char *counts = strstr(page.out, "fBmodel.ngramfR"), *training = strstr(page.out, "fBtrainfR");
     ck_assert_msg(counts < training, "the keys of counts are not among those of the model");

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { N_GOLDEN = sizeof golden_networks / sizeof *golden_networks };
+enum { N_GOLDEN = COUNT(golden_networks) };
 
 // Rounding to float32 changes each loss and each tensor's norm by at most 2e-6 of itself: make.py trains each network
 // in double as well and refuses one that changes more. nomen rounds in other places, and its normal numbers differ by

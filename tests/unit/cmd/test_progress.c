@@ -131,7 +131,7 @@ START_TEST(numbers_fit_their_columns) {
         {INFINITY, 4, 8, "inf"},    {-NAN, 4, 8, "nan"},           {0, 4, 8, "0.0000"},
         {0.00001, 4, 8, "0.0000"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         char text[FORMAT_BYTES];
         ck_assert_str_eq(format_fitted(cases[i].value, cases[i].digits, cases[i].most, text), cases[i].text);
     }
@@ -140,7 +140,7 @@ START_TEST(numbers_fit_their_columns) {
         const char *text;
     } losses[] = {{2.10634, "2.1063"},         {999999.5, "999999.5000"},     {1e6, "1.0000e+06"},
                   {1.7976e308, "1.7976e+308"}, {-1.7976e308, "-1.7976e+308"}, {-NAN, "nan"}};
-    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+    for (size_t i = 0; i < COUNT(losses); i++) {
         char text[FORMAT_BYTES];
         ck_assert_str_eq(format_loss(losses[i].value, text), losses[i].text);
     }

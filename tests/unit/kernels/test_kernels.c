@@ -4,7 +4,7 @@
 // Around the sizes of vectors and tiles.
 static const size_t SIZES[] = {1, 2, 3, 8, 15, 16, 17, 20, 27, 30, 33, 47, 48, 49, 68, 200, 257};
 
-enum { N_SIZES = sizeof SIZES / sizeof *SIZES };
+enum { N_SIZES = COUNT(SIZES) };
 
 static CallArrays original, want, got;
 

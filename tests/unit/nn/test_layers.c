@@ -39,7 +39,7 @@ static int32_t targets[MOST_ROWS];
 static void draw_batch(void) {
     Rng rng;
     rng_seed(&rng, 6);
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) ids[i] = (uint16_t)rng_below(&rng, VOCAB);
+    for (size_t i = 0; i < COUNT(ids); i++) ids[i] = (uint16_t)rng_below(&rng, VOCAB);
     for (size_t i = 0; i < MOST_ROWS; i++) targets[i] = (int32_t)rng_below(&rng, VOCAB);
 }
 
@@ -117,7 +117,7 @@ static const char *const FUSED[] = {
 
 START_TEST(fused_layers_have_the_losses_and_gradients_of_the_plain_ones) {
     draw_batch();
-    for (size_t i = 0; i < sizeof FUSED / sizeof *FUSED; i++) {
+    for (size_t i = 0; i < COUNT(FUSED); i++) {
         Arena arena = {0};
         NetworkUse use = {.max_rows = MOST_ROWS, .batch = MOST_ROWS};
         Network fused = make_network(4, FUSED[i], use, &arena);

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { N_RUNS = sizeof golden_runs / sizeof *golden_runs, N_CURVES = sizeof golden_curves / sizeof *golden_curves };
+enum { N_RUNS = COUNT(golden_runs), N_CURVES = COUNT(golden_curves) };
 
 // If a gradient is nearly 0, AdamW amplifies its rounding: PyTorch in float32 is then up to 1.2e-5 from PyTorch in
 // double, and nomen never more than 7e-6 from PyTorch in float32.
@@ -75,7 +75,7 @@ static const char *const TRAINS[] = {
 
 // Updates are compared with the weights before and after: their entries, up to 4, are rounded to 2.4e-7.
 START_TEST(diagnosing_a_step_takes_it_and_shows_its_update) {
-    for (size_t i = 0; i < sizeof TRAINS / sizeof *TRAINS; i++) {
+    for (size_t i = 0; i < COUNT(TRAINS); i++) {
         SmallNetwork f, twin;
         Diagnosis diagnosis;
         Error err;

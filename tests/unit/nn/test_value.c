@@ -41,7 +41,7 @@ START_TEST(every_operation_has_its_derivative) {
     static Build *const builds[] = {sums,  products,        quotients,          powers, exponentials, tangents,
                                     kinks, one_probability, one_log_probability};
     const double step = 1e-6;
-    for (size_t i = 0; i < sizeof builds / sizeof *builds; i++) {
+    for (size_t i = 0; i < COUNT(builds); i++) {
         Tape tape = new_tape();
         Value x[2] = {value_leaf(&tape, 0.7), value_leaf(&tape, 1.9)}, y = builds[i](&tape, x);
         ck_assert(tape_is_whole(&tape));

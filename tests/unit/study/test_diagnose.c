@@ -97,7 +97,7 @@ START_TEST(flat_outputs_and_dead_units_are_counted) {
     ck_assert_str_eq(diagnosis.layers[2].verdict, "saturated");
     static const char *const absent[] = {"layers.1.std", "layers.3.stdx", "layers.30.std", "layers.2.saturated"};
     double found;
-    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
+    for (size_t i = 0; i < COUNT(absent); i++)
         ck_assert_msg(!diagnosis_value(&diagnosis, absent[i], &found), "%s", absent[i]);
     arena_free(&f.arena);
 }
@@ -123,7 +123,7 @@ START_TEST(verdicts_are_the_lectures_words) {
         {"", "3", "0.05", 3, "exploding", NULL},
         {"", "0.3", "0.05", 3, "vanishing", NULL},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         SmallNetwork f;
         char layers[1024];
         int n = snprintf(layers, sizeof layers, "{'type':'embedding','dim':10},{'type':'flatten'},");

@@ -105,7 +105,7 @@ START_TEST(a_wrong_gradient_is_found) {
         {"linear", flip_parameter_gradient, 1}, {"embedding", lose_a_number, 0},
         {"linear", lose_a_number, 1},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         SmallNetwork f;
         GradcheckReport report = check_broken(&f, cases[i].layer, cases[i].backward);
         const GradcheckRow *row = &report.rows[cases[i].row];
@@ -128,8 +128,7 @@ START_TEST(the_dump_holds_the_batch_and_every_gradient) {
     ck_assert_int_eq(nomen("gradcheck configs/mlp.json --batch 3 --dump '%s'", path).status, 0);
     ck_assert_msg(safetensors_read(path, &content, &arena, &err), "%s", err.text);
     ck_assert_uint_eq(content.n_tensors, 3 + 2 * 5 + 2 * 5);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        ck_assert_ptr_nonnull(safetensors_find(&content, names[i]));
+    for (size_t i = 0; i < COUNT(names); i++) ck_assert_ptr_nonnull(safetensors_find(&content, names[i]));
     // (softmax(logits) - onehot(target)) / 3 is the logits' gradient.
     float z[27], dz[27];
     int64_t target;

@@ -49,7 +49,7 @@ START_TEST(damaged_rows_are_refused) {
         {HEADER "\n0,rate,3,,,1\n", LINE(2) "\"0,rate,3,,,1\""},
         {HEADER "\n0,0.1,3,2x,,1\n", LINE(2) "\"0,0.1,3,2x,,1\""},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         Metrics metrics;
         Error err = {0};
         ck_assert(!read_rows(cases[i][0], &metrics, &err));

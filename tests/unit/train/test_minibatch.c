@@ -51,7 +51,7 @@ START_TEST(only_large_batches_of_layers_that_keep_rows_apart_merge) {
                  {MLP_LAYERS, "'steps':1,'batch_size':64", true, false},
                  {BATCHNORM_LAYERS, "'steps':1,'batch_size':64", false, false},
                  {BATCHNORM_LAYERS, "'steps':1,'batch_size':'all'", false, false}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         SmallNetwork f;
         small_network_load(&f, CONTEXT, cases[i].layers, cases[i].train);
         small_network_start(&f, cases[i].by_rows);

@@ -69,7 +69,7 @@ static void stop_and_go_on(const char *layers, const char *train_members) {
     ck_assert(!stopped);
     static const uint64_t stops[] = {1, 20, 33, 50, 89};
     set_up_layers(&parts, scratch("parts"), layers, train_members);
-    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+    for (size_t i = 0; i < COUNT(stops); i++) {
         StopAt at = {stops[i], 0};
         TrainEvents events = {&at, NULL, stop_at, &at.stop};
         Checkpoint checkpoint;
@@ -113,7 +113,7 @@ START_TEST(rows_are_written_at_the_steps_of_the_contract) {
     static const char *const starts[] = {
         "step,lr,loss,train_loss,dev_loss\n", "0,0.1,", "10,0.1,", "15,0.1,", "20,0.1,", "25,0.1,,"};
     char *line = text;
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++, line = strchr(line, '\n') + 1)
+    for (size_t i = 0; i < COUNT(starts); i++, line = strchr(line, '\n') + 1)
         ck_assert_msg(strncmp(line, starts[i], strlen(starts[i])) == 0, "row %zu: %.40s", i, line);
     ck_assert_str_eq(line, "");
     arena_free(&f.net.arena);
