@@ -34,6 +34,21 @@ void html_json(Buffer *out, const char *json) {
     buffer_print(out, "%s", json);
 }
 
+void html_base64(Buffer *out, const void *bytes, size_t n) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < n; i += 3) {
+        size_t left = n - i;
+        uint32_t bits = (uint32_t)at[i] << 16;
+        if (left > 1) bits |= (uint32_t)at[i + 1] << 8;
+        if (left > 2) bits |= at[i + 2];
+        char word[] = {digits[bits >> 18], digits[bits >> 12 & 63], digits[bits >> 6 & 63], digits[bits & 63]};
+        if (left < 2) word[2] = '=';
+        if (left < 3) word[3] = '=';
+        buffer_add(out, word, sizeof word);
+    }
+}
+
 const char *html_whole(uint64_t number, char text[HTML_NUMBER_BYTES]) {
     char digits[HTML_NUMBER_BYTES], *out = text;
     int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);

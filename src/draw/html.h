@@ -14,6 +14,9 @@ void html_name(Buffer *out, const char *bytes, size_t n);
 // Adds JSON for a script element: < becomes \u003c, which can neither end a script nor open a comment.
 void html_json(Buffer *out, const char *json);
 
+// Adds n bytes in base64 (RFC 4648, section 4), padded with '='.
+void html_base64(Buffer *out, const void *bytes, size_t n);
+
 enum { HTML_NUMBER_BYTES = 32 };
 
 // Write a number into `text` and return it: a whole number as "11,897"; a loss or perplexity as format_loss does, but

@@ -30,8 +30,7 @@ START_TEST(a_page_is_one_file) {
     ck_assert_uint_eq(count(page, "http"), 1); // http-equiv
     ck_assert_uint_eq(count(page, " src=") + count(page, "{{"), 0);
     EXPECT_PARTS(page, "script-src 'sha256-", "<title>run &middot; nomen</title>", "<h1><bdi>run</bdi></h1>",
-                 "A network that sees 3 characters and predicts the next, trained on 12 names of <bdi>names.txt</bdi>. "
-                 "Its config is called <bdi>c</bdi>.",
+                 "A network that sees 3 characters and predicts the next, trained on 12 names of <bdi>names.txt</bdi>.",
                  "<tr><th scope=\"row\">test</th><td>2</td>", "<h3>T = 1.5, adventurous</h3>", "layers.2.weight",
                  "&quot;path&quot;");
     ck_assert_str_eq(report(run), page);
@@ -99,7 +98,7 @@ START_TEST(counts_have_a_page) {
     const char *run = make_model("run", "ab\nba\n", "'ngram': 3", "");
     ok(nomen("report '%s'", run));
     const char *page = read_text(inside(run, "report.html"), NULL);
-    EXPECT_PARTS(page, "Counts of 3 characters in a row, in 2 names of <bdi>names.txt</bdi>. Its config",
+    EXPECT_PARTS(page, "Counts of 3 characters in a row, in 2 names of <bdi>names.txt</bdi>.",
                  "Counts are added up, not trained: there are no gradients to look at.",
                  "<details><summary>Pictures that this run does not have</summary>\n<ul>\n"
                  "<li>loss: counts are not trained step by step</li>\n");
@@ -116,8 +115,8 @@ START_TEST(names_stay_text) {
     ck_assert_uint_eq(count(page, "</script"), 2);
     ck_assert_uint_eq(count(page, "</style"), 1);
     ck_assert_uint_eq(count(page, "<!--"), 0);
-    EXPECT_PARTS(page, "Its config is called <bdi>&lt;script&gt;&quot;&amp;</bdi>.",
-                 "<bdi>&lt;script&gt;alert(1)&lt;/script&gt;</bdi>", "<bdi>&lt;/style&gt;{{model}}</bdi>");
+    EXPECT_PARTS(page, "&lt;script&gt;\\&quot;&amp;", "<bdi>&lt;script&gt;alert(1)&lt;/script&gt;</bdi>",
+                 "<bdi>&lt;/style&gt;{{model}}</bdi>");
     model_of(page);
 }
 END_TEST
@@ -125,9 +124,9 @@ END_TEST
 // What a page says of runs that were trained in different ways.
 START_TEST(the_page_says_how_it_was_trained) {
     static const char *const cases[][2] = {
-        {"--set 'train.lr=[[0,0.2],[50,0.05]]'", "; rate 0.2, from step 50 on 0.05<"},
+        {"--set 'train.lr=[[0,0.2],[50,0.05]]'", "; rate 0.2 at first<"},
         {"--set 'train.lr={\"from\":0.2,\"to\":0.01,\"shape\":\"cosine\",\"steps\":100,\"warmup\":10}'",
-         "; rate 0.2 to 0.01 along a cosine curve to step 100, after a warm-up of 10<"},
+         "; rate 0.2 at first<"},
         {"--set 'train.batch_size=\"all\"'", "100 steps with the whole train split, by sgd; rate 0.1<"},
         {"--set train.lr=0 --set train.early_stop.patience=1 --steps 200", "after 100 of 200 steps (early stop)."},
         {"--set data.split=[1]", "<dt>train loss</dt>"},
@@ -137,7 +136,6 @@ START_TEST(the_page_says_how_it_was_trained) {
         ck_assert_str_eq(train("c", textf("--steps 100 --quiet --force %s", cases[i][0])).err, "");
         const char *page = report(scratch("c"));
         EXPECT_PARTS(page, cases[i][1]);
-        ck_assert_ptr_null(strstr(page, "Its config is called")); // it has the run's name
     }
 }
 END_TEST

@@ -28,21 +28,14 @@ static void add_model(Buffer *out, const Model *model) {
 
 static void add_training(Buffer *out, const TrainConfig *train) {
     const Schedule *lr = &train->lr;
-    const RateCurve *curve = &lr->curve;
     html_open_fact(out, "Training");
     buffer_print(out, "%s steps with ", HTML_WHOLE(train->steps));
     if (train->batch_size == FIELD_WORD)
         buffer_print(out, "the whole train split");
     else
         buffer_print(out, "%s examples each", HTML_WHOLE(train->batch_size));
-    buffer_print(out, ", by %s; rate ", train->optimizer.record->name);
-    if (lr->n > 0) buffer_print(out, "%g", lr->steps[0].rate);
-    for (size_t i = 1; i < lr->n; i++)
-        buffer_print(out, ", from step %s on %g", HTML_WHOLE(lr->steps[i].from), lr->steps[i].rate);
-    if (lr->n == 0)
-        buffer_print(out, "%g to %g along a %s curve to step %s", curve->from, curve->to, curve->shape,
-                     HTML_WHOLE(curve->steps));
-    if (lr->n == 0 && curve->warmup > 0) buffer_print(out, ", after a warm-up of %s", HTML_WHOLE(curve->warmup));
+    buffer_print(out, ", by %s; rate %g%s", train->optimizer.record->name,
+                 lr->n > 0 ? lr->steps[0].rate : lr->curve.from, lr->n == 1 ? "" : " at first");
     html_close_fact(out);
 }
 

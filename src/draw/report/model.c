@@ -1,6 +1,5 @@
 #include "draw/report/report.h"
 
-#include "base/base64.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "study/describe.h"
@@ -31,7 +30,7 @@ static bool add_numbers(Buffer *out, const char *key, const void *numbers, size_
         bytes[i] = ((const unsigned char *)numbers)[is_little ? i : i - i % size + (size - 1 - i % size)];
     json_key(out, key);
     json_word(out, "\"");
-    base64_add(out, bytes, n * size);
+    html_base64(out, bytes, n * size);
     buffer_add(out, "\"", 1);
     return true;
 }

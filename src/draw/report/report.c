@@ -1,6 +1,5 @@
 #include "draw/report/report.h"
 
-#include "base/base64.h"
 #include "base/sha256.h"
 #include "train/evaluate.h"
 
@@ -52,7 +51,7 @@ static bool add_script_hash(Buffer *out, Report *report, Error *err) {
     if (!buffer_text(&script, err)) return false;
     sha256(script.bytes, script.n, digest);
     buffer_print(out, "sha256-");
-    base64_add(out, digest, sizeof digest);
+    html_base64(out, digest, sizeof digest);
     return true;
 }
 

@@ -25,13 +25,7 @@ static void add_sentence(Buffer *out, const Report *report) {
     bool has_data = !report->source.no_data;
     buffer_print(out, "%s names of ", has_data ? HTML_WHOLE(count_names(dataset, dataset->parts[PART_TRAIN])) : "the");
     html_name(out, file, strlen(file));
-    buffer_print(out, ".");
-    if (strcmp(saved->config.name, report->run->name) != 0) {
-        buffer_print(out, " Its config is called ");
-        html_name(out, saved->config.name, strlen(saved->config.name));
-        buffer_print(out, ".");
-    }
-    buffer_print(out, "</p>\n");
+    buffer_print(out, ".</p>\n");
 }
 
 // Adds the dev loss, or the train loss if there is no dev split, and the perplexity.

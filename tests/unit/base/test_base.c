@@ -1,7 +1,6 @@
 // Errors, arenas, buffers, JSON and SHA-256.
 #include "testing.h"
 
-#include "base/base64.h"
 #include "base/json.h"
 #include "base/rng.h"
 #include "base/sha256.h"
@@ -212,17 +211,6 @@ START_TEST(json_numbers_are_short_and_read_back_the_same) {
 }
 END_TEST
 
-START_TEST(base64_is_padded) {
-    static const char *const cases[][2] = {
-        {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foob", "Zm9vYg=="}, {"\xFF\xEF", "/+8="}};
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        Buffer out = {.arena = &arena};
-        base64_add(&out, cases[i][0], strlen(cases[i][0]));
-        ck_assert_str_eq(buffer_text(&out, &err), cases[i][1]);
-    }
-}
-END_TEST
-
 // The published digests, and those of sha256sum around the ends of blocks of the alphabet repeated.
 START_TEST(sha256_gives_the_published_digests) {
     static const struct {
@@ -262,6 +250,5 @@ SUITE(base, NEEDS_NOTHING) {
     ADD(json_has_commas_and_escapes);
     ADD(json_is_indented_if_it_fills_a_line);
     ADD(json_numbers_are_short_and_read_back_the_same);
-    ADD(base64_is_padded);
     ADD(sha256_gives_the_published_digests);
 }

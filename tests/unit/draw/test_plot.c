@@ -160,9 +160,21 @@ START_TEST(html_numbers_are_for_people) {
 }
 END_TEST
 
+START_TEST(base64_is_padded) {
+    static const char *const cases[][2] = {
+        {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foob", "Zm9vYg=="}, {"\xFF\xEF", "/+8="}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        Buffer out = {.arena = &arena};
+        html_base64(&out, cases[i][0], strlen(cases[i][0]));
+        ck_assert_str_eq(buffer_text(&out, &err), cases[i][1]);
+    }
+}
+END_TEST
+
 SUITE(plot, NEEDS_NOTHING) {
     ADD(html_text_is_never_markup);
     ADD(html_numbers_are_for_people);
+    ADD(base64_is_padded);
     ADD(a_bin_includes_its_lower_end_and_the_last_what_lies_beyond);
     ADD(principal_components_maximise_the_variance);
     ADD(text_is_never_syntax);
