@@ -4,8 +4,6 @@
 
 #include <math.h>
 
-static const double HALF_LOG_TWO_PI = 0.91893853320467274178;
-
 // Sums differences from the first number, so that equal numbers have no rounding errors.
 Spread spread_of(size_t n, const double *x) {
     Spread spread = {n, NAN, NAN};
@@ -30,16 +28,6 @@ bool welch_test(const Spread *a, const Spread *b, Welch *out) {
     out->df = 1 / (wa * wa / (double)(a->n - 1) + wb * wb / (double)(b->n - 1));
     out->p = student_two_sided(out->t, out->df);
     return true;
-}
-
-// log Gamma(x), x > 0: Stirling's series (DLMF 5.11.1) at x >= 10, reached by Gamma(x + 1) = x Gamma(x).
-static double log_gamma(double x) {
-    static const double terms[] = {1.0 / 12,        -1.0 / 360, 1.0 / 1260,         -1.0 / 1680,       1.0 / 1188,
-                                   -691.0 / 360360, 1.0 / 156,  -3617.0 / 122400.0, 43867.0 / 244188.0};
-    double product = 1, series = 0;
-    for (; x < 10; x += 1) product *= x;
-    for (size_t i = sizeof terms / sizeof *terms; i-- > 0;) series = series / (x * x) + terms[i];
-    return (x - 0.5) * real_log(x) - x + HALF_LOG_TWO_PI + series / x - real_log(product);
 }
 
 // The continued fraction 1 + d1 / (1 + d2 / (1 + ...)) of DLMF 8.17.22, evaluated from the front by Lentz's method
@@ -67,7 +55,7 @@ static double beta_fraction(double x, double a, double b) {
 
 // I_x(a, b) for x below (a + 1) / (a + b + 2), where the fraction converges fast; y = 1 - x.
 static double beta_below_mean(double x, double y, double a, double b) {
-    double log_front = a * real_log(x) + b * real_log(y) + log_gamma(a + b) - log_gamma(a) - log_gamma(b) - real_log(a);
+    double log_front = a * real_log(x) + b * real_log(y) + lgamma(a + b) - lgamma(a) - lgamma(b) - real_log(a);
     return real_exp(log_front) / beta_fraction(x, a, b);
 }
 
