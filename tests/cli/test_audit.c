@@ -1,4 +1,4 @@
-// nomen audit through the built program: the report, its JSON, and the files it refuses.
+// nomen audit through the built program: the report and its JSON.
 #include "cli/output.h"
 #include "testing.h"
 

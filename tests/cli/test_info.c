@@ -144,26 +144,6 @@ START_TEST(metrics_may_be_missing_or_cut_short) {
 }
 END_TEST
 
-START_TEST(operands_that_are_no_runs_are_refused) {
-    const char *run = make_run();
-    size_t n;
-    char *bytes = read_text(inside(run, "model.safetensors"), &n);
-    expect_refusal(nomen("info '%s'", scratch("nowhere")), 1, "nomen: %s: no such run; nomen train makes one",
-                   scratch("nowhere"));
-    expect_refusal(nomen("info ''"), 1, "nomen: : no such run; nomen train makes one");
-    expect_refusal(nomen("info '%s'", scratch("c.json")), 1, "nomen: %s: it is cut short, or not a model file",
-                   scratch("c.json"));
-    bytes[n - 5] ^= 4;
-    write_bytes(inside(run, "model.safetensors"), bytes, n);
-    expect_refusal(nomen("info '%s' --json", run), 1,
-                   "nomen: %s/model.safetensors: its checksum does not match; the file is damaged: restore it or train "
-                   "again",
-                   run);
-    ck_assert_int_eq(remove(inside(run, "model.safetensors")), 0);
-    expect_refusal(nomen("info '%s'", run), 1, "nomen: %s: no model.safetensors in it; train it first", run);
-}
-END_TEST
-
 SUITE(cli_info, NEEDS_NOTHING) {
     ADD(reports_a_network);
     ADD(json_adds_up);
@@ -171,5 +151,4 @@ SUITE(cli_info, NEEDS_NOTHING) {
     ADD(reports_counts);
     ADD(wide_symbols_are_wrapped);
     ADD(metrics_may_be_missing_or_cut_short);
-    ADD(operands_that_are_no_runs_are_refused);
 }
