@@ -3,7 +3,6 @@
 #include "cmd/share/command.h"
 #include "cmd/share/table.h"
 #include "cmd/share/terminal.h"
-#include "study/describe.h"
 #include "train/load.h"
 
 #include <math.h>
@@ -92,20 +91,10 @@ static void add_sums(Buffer *out, const NameScore *score) {
 enum { ENTRY_COLUMNS = 3, SYMBOL_COLUMNS = 8 };
 
 static void write_symbols(Buffer *out, TableFormat format, const Vocab *vocab, const Entry *entry) {
-    size_t n = entry->score->n, label = 0, skipped = format == TABLE_JSON ? ENTRY_COLUMNS : 0;
-    for (size_t k = 0; k < n; k++) {
-        char text[DESCRIBE_SYMBOL_BYTES];
-        size_t columns = utf8_columns(describe_symbol(vocab->code_points[entry->ids[k]], text));
-        if (columns > label) label = columns;
-    }
-    const Column columns[SYMBOL_COLUMNS] = {{NULL, "line"},
-                                            {NULL, "name"},
-                                            {NULL, "position"},
-                                            {"", "char", -(int)label},
-                                            {"p", NULL, 8, 'f', 4},
-                                            {"-log p", "nll", 9, 'f', 4},
-                                            {NULL, "p"},
-                                            {"", NULL, bar_width(label + 22)}};
+    size_t n = entry->score->n, skipped = format == TABLE_JSON ? ENTRY_COLUMNS : 0;
+    const Column columns[SYMBOL_COLUMNS] = {{NULL, "line"},   {NULL, "name"},           {NULL, "position"},
+                                            {"", "char", -6}, {"p", NULL, 8, 'f', 4},   {"-log p", "nll", 9, 'f', 4},
+                                            {NULL, "p"},      {"", NULL, bar_width(28)}};
     const Table table = {out, format, 2, SYMBOL_COLUMNS - skipped, columns + skipped};
     if (format == TABLE_TEXT && n > 0) table_head(&table);
     for (size_t k = 0; k < n; k++) {

@@ -6,10 +6,9 @@
 #include <string.h>
 
 static bool differs(const char *path, const cJSON *a, const cJSON *b, Error *err) {
-    char first[64] = "nothing", second[64] = "nothing";
-    if (a) value_text(a, first, sizeof first);
-    if (b) value_text(b, second, sizeof second);
-    return error_set(err, "%s: expected %s, found %s", path, first, second);
+    char first[64], second[64];
+    return error_set(err, "%s: expected %s, found %s", path, value_text(a, first, sizeof first),
+                     value_text(b, second, sizeof second));
 }
 
 // The keys in `free_keys`, which end with NULL, may differ. Both trees come from config_write, so objects list their

@@ -43,7 +43,7 @@ bool reader_error(Reader *reader, const char *format, ...) {
 const char *value_text(const cJSON *item, char *text, size_t n) {
     char *printed = cJSON_PrintUnformatted(item);
     bool is_huge = cJSON_IsNumber(item) && !isfinite(item->valuedouble);
-    const char *value = is_huge ? "a number beyond the range of a double" : printed ? printed : "?";
+    const char *value = is_huge ? "a number beyond the range of a double" : printed ? printed : "nothing";
     size_t length = strlen(value);
     snprintf(text, n, "%.*s%s", (int)(length < n ? length : utf8_whole(value, n - 4)), value, length < n ? "" : "...");
     cJSON_free(printed);
@@ -113,7 +113,6 @@ void *values_read(Reader *reader, const Field *field, const cJSON *list, size_t 
 
 static bool check_keys(Reader *reader, const Record *record, const cJSON *object) {
     const char *names[MAX_KEYS];
-    bool is_seen[MAX_KEYS] = {false};
     size_t n = 0;
     for (const Field *field = record->fields; field->name && n + 1 < MAX_KEYS; field++)
         if (belongs(field, reader->kind)) names[n++] = field->name;
@@ -122,11 +121,10 @@ static bool check_keys(Reader *reader, const Record *record, const cJSON *object
         size_t i = 0;
         while (i < n && strcmp(names[i], item->string) != 0) i++;
         if (i == n) return reader_unknown_key(reader, item->string, names, n);
-        if (is_seen[i]) {
+        if (cJSON_GetObjectItemCaseSensitive(object, item->string) != item) {
             enter(reader, item->string, 0);
             return reader_error(reader, "duplicate key; remove one");
         }
-        is_seen[i] = true;
     }
     return true;
 }
@@ -251,7 +249,8 @@ static void write_typed(const Writer *writer, const Field *field, const void *in
     fields_write(writer, typed->record, typed->value);
 }
 
-void registry_describe(const Writer *writer, Registry *registry) {
+static void describe_typed(const Writer *writer, const Field *field) {
+    Registry *registry = field->registry;
     Buffer *out = writer->out;
     char names[LIST_BYTES] = "";
     for (size_t i = 0; registry(i); i++) add_name(names, "'", registry(i)->name);
@@ -268,8 +267,6 @@ void registry_describe(const Writer *writer, Registry *registry) {
     }
     json_close(out, ']');
 }
-
-static void describe_typed(const Writer *writer, const Field *field) { registry_describe(writer, field->registry); }
 
 const ValueType typed_value = {sizeof(Typed), read_typed, write_typed, describe_typed};
 

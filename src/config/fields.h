@@ -49,9 +49,8 @@ bool fields_read(Reader *reader, const Record *record, const cJSON *object, void
 // Writes a struct as a JSON object. Reading it gives the same struct.
 void fields_write(const Writer *writer, const Record *record, const void *in);
 
-// Adds the members of the JSON Schema of such an object, or of a value that is one of several.
+// Adds the members of the JSON Schema of such an object.
 void fields_describe(const Writer *writer, const Record *record, bool is_nullable);
-void registry_describe(const Writer *writer, Registry *registry);
 
 // Reads the value of a key, or of a list item if `key` is NULL. Restores reader->path on success.
 bool value_read(Reader *reader, const char *key, size_t index, const Field *field, const cJSON *item, void *out);
@@ -68,7 +67,7 @@ bool reader_expected(Reader *reader, const char *what, const cJSON *found);
 bool reader_expected_one_of(Reader *reader, const char *const *names, size_t n, const cJSON *found);
 bool reader_unknown_key(Reader *reader, const char *key, const char *const *names, size_t n);
 
-// Writes a value, shortened to n bytes, for an error message. Returns `text`.
+// Writes a value, or "nothing" for NULL, shortened to n bytes, for an error message. Returns `text`.
 const char *value_text(const cJSON *item, char *text, size_t n);
 
 #endif

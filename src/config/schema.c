@@ -33,7 +33,7 @@ void config_schema(Buffer *out) {
     define_config(out, "network_config", CONFIG_NETWORK);
     define_config(out, "counts_config", CONFIG_COUNTS);
     json_add_open(out, "layer", '{');
-    registry_describe(&writer, layer_registry);
+    typed_value.describe(&writer, &(Field){.registry = layer_registry});
     json_close(out, '}');
     json_add_open(out, "initial_value", '{');
     json_add_open(out, "anyOf", '[');

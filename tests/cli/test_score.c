@@ -112,7 +112,7 @@ START_TEST(probability_0_is_inf_and_null) {
                      "line,name,position,char,nll,p\n1,ba,1,b,inf,0\n1,ba,2,a,,\n1,ba,3,,,\n");
     char *text = score(run, "--per-char", "ba\n");
     expect_words(text, "       1        1         inf       inf         inf  ba\n");
-    expect_words(text, "  a            -         -\n");
+    expect_words(text, "  a             -         -\n");
     cJSON *tree = json_score(run, "--json --per-char", "ba\n");
     static const char *const nulls[] = {"names.0.nll", "names.0.perplexity", "names.0.chars.0.nll", "all.nll"};
     for (size_t i = 0; i < COUNT(nulls); i++) expect_value(tree, nulls[i], "null");
@@ -161,7 +161,7 @@ END_TEST
 
 START_TEST(bars_fit_80_columns) {
     const char *run = train_counts("ab\nab\n", 3, 0);
-    expect_words(score(run, "--per-char", "ab\n"), "  a       1.0000    0.0000\n  b       1.0000    0.0000\n");
+    expect_words(score(run, "--per-char", "ab\n"), "  a        1.0000    0.0000\n  b        1.0000    0.0000\n");
     run = train_counts("a\nab\n", 2, 1);
     setenv("LC_ALL", "C", 1);
     expect_words(expect_columns(score(run, "--per-char", "bbbb\n")), "####");
