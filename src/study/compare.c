@@ -37,7 +37,6 @@ bool compare_find(GroupFiles *group, const char *path, bool best, Arena *arena, 
 typedef struct GroupData {
     SavedModel first;
     Dataset dataset;
-    ContextCounts counts[N_PARTS];
 } GroupData;
 
 static bool load_data(GroupData *data, GroupResult *group, Arena *arena, Error *err) {
@@ -48,12 +47,7 @@ static bool load_data(GroupData *data, GroupResult *group, Arena *arena, Error *
     group->data.path = NULL;
     group->n_parameters = data->first.model.is_ngram ? 0 : data->first.model.network.n_parameters;
     memcpy(group->data_sha256, data->dataset.sha256, sizeof group->data_sha256);
-    for (size_t p = 0; p < N_PARTS; p++) {
-        Span span = data->dataset.parts[p];
-        group->examples[p] = span.end - span.begin;
-        if (!dataset_count_contexts(&data->dataset, span, data->first.model.context, &data->counts[p], arena, err))
-            return false;
-    }
+    for (size_t p = 0; p < N_PARTS; p++) group->examples[p] = data->dataset.parts[p].end - data->dataset.parts[p].begin;
     return true;
 }
 
@@ -82,7 +76,7 @@ static bool measure_run(GroupResult *group, size_t i, double *seconds, GroupData
     *seconds = is_best ? (double)NAN : state->seconds;
     group->n_unfinished += !is_best && !train_state_is_finished(state, &run->config.train);
     for (size_t p = 0; p < N_PARTS; p++)
-        if (group->examples[p] > 0 && !evaluate_counts(&run->model, &data->counts[p], &group->losses[p][i], err))
+        if (group->examples[p] > 0 && !evaluate_part(&run->model, &data->dataset, (Part)p, &group->losses[p][i], err))
             return false;
     return true;
 }
@@ -108,17 +102,14 @@ bool compare_measure(GroupResult *group, const GroupFiles *files, Arena *arena, 
     return ok;
 }
 
-bool compare_same_file(const GroupResult *a, const GroupResult *b) {
-    return strcmp(a->data_sha256, b->data_sha256) == 0;
-}
-
 bool compare_test(GroupComparison *c, Arena *arena, Error *err) {
     c->tests = arena_alloc(arena, c->n, sizeof *c->tests, err);
     if (!c->tests) return false;
     for (size_t g = 1; g < c->n; g++) {
         const GroupResult *first = &c->groups[0], *group = &c->groups[g];
         GroupTest *test = &c->tests[g];
-        test->same_data = compare_same_file(first, group) && data_same_split(&first->data, &group->data);
+        test->same_data =
+            strcmp(first->data_sha256, group->data_sha256) == 0 && data_same_split(&first->data, &group->data);
         test->is_tested = welch_test(&first->loss[c->part], &group->loss[c->part], &test->welch) && test->same_data;
         c->n_tests += test->is_tested;
     }

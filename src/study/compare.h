@@ -52,9 +52,6 @@ typedef struct GroupComparison {
     double level;              // 0.05 / n_tests (Bonferroni)
 } GroupComparison;
 
-// Returns true if the two groups have the same names file.
-bool compare_same_file(const GroupResult *a, const GroupResult *b);
-
 // Tests every group against the first. c->groups and c->part are set.
 bool compare_test(GroupComparison *c, Arena *arena, Error *err);
 

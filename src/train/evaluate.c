@@ -18,16 +18,11 @@ double evaluate(Model *model, const ContextCounts *counts) {
     return sum / (double)counts->total;
 }
 
-bool evaluate_counts(Model *model, const ContextCounts *counts, double *loss, Error *err) {
-    *loss = evaluate(model, counts);
-    return model->is_ngram || !isnan(*loss) || model_logits_overflow(model, err);
-}
-
 bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss, Error *err) {
     Arena scratch = {0};
     ContextCounts counts;
-    bool ok = dataset_count_contexts(dataset, dataset->parts[part], model->context, &counts, &scratch, err) &&
-              evaluate_counts(model, &counts, loss, err);
+    bool ok = dataset_count_contexts(dataset, dataset->parts[part], model->context, &counts, &scratch, err);
+    if (ok) *loss = evaluate(model, &counts);
     arena_free(&scratch);
-    return ok;
+    return ok && (model->is_ngram || !isnan(*loss) || model_logits_overflow(model, err));
 }

@@ -13,10 +13,7 @@ TargetCounts targets_from(const ContextCounts *counts, size_t row);
 // is infinite if counts without smoothing never met an example or its context.
 double evaluate(Model *model, const ContextCounts *counts);
 
-// Does the same, and fails if a network's logits overflow.
-bool evaluate_counts(Model *model, const ContextCounts *counts, double *loss, Error *err);
-
-// Does the same for one part of the split, which must not be empty.
+// Does the same for one part of the split, which must not be empty. Fails if a network's logits overflow.
 bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss, Error *err);
 
 #endif
