@@ -104,7 +104,7 @@ static bool choose_kinds(Request *request, const PlotSource *source, Error *err)
 static const char *default_dir(const Request *request, const PlotSource *source, Arena *arena, Error *err) {
     const char *run = request->runs[0];
     if (request->n_runs > 1) return "plots";
-    bool is_file = source->run && !source->run->is_dir;
+    bool is_file = source->run && !source->run->saved.is_dir;
     const char *dir = is_file ? path_dir(arena, run, err) : run;
     return dir ? path_join(arena, dir, "plots", err) : NULL;
 }

@@ -40,7 +40,7 @@ static const char *page_path(const Report *report, const char *out, Error *err) 
 static void note_gaps(const Report *report) {
     const PlotSource *source = &report->source;
     if (source->no_data) command_note("%s; the page leaves out what needs the names", source->no_data);
-    if (report->run->no_metrics && report->run->is_dir)
+    if (report->run->no_metrics && report->run->saved.is_dir)
         command_note("%s; the page leaves out what needs the metrics", report->run->no_metrics);
 }
 
@@ -50,7 +50,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     Report report;
     Buffer page = {.arena = arena};
     if (!run_find_model(operand, arena, err) || !report_open(&report, operand, o->data, arena, err)) return false;
-    if (!o->out && !report.run->is_dir)
+    if (!o->out && !report.run->saved.is_dir)
         return error_usage(err, "%s is a model file; --out sets the page's file", operand);
     report.no_plots = o->no_plots;
     const char *path = page_path(&report, o->out, err);

@@ -19,7 +19,7 @@ static bool keep(const char **reason, const Error *why, Arena *arena, Error *err
 static bool read_metrics(PlotRun *run, Arena *arena, Error *err) {
     RunDir dir;
     Error why;
-    if (!run->is_dir) {
+    if (!run->saved.is_dir) {
         error_set(&why, "%s is a model file; only a run directory has metrics", run->path);
         return keep(&run->no_metrics, &why, arena, err);
     }
@@ -34,15 +34,16 @@ static bool read_metrics(PlotRun *run, Arena *arena, Error *err) {
 static const char *name_of(const PlotRun *run, Arena *arena, Error *err) {
     const char *path = path_absolute(arena, run->path, err), *name = path ? strrchr(path, '/') : NULL;
     if (!name || !name[1]) return path;
-    if (run->is_dir || name == path) return name + 1;
+    if (run->saved.is_dir || name == path) return name + 1;
     while (name[-1] != '/') name--;
     return name;
 }
 
-static bool open_run(PlotRun *run, const char *path, const char *model, Arena *arena, Error *err) {
-    *run = (PlotRun){.path = path, .is_dir = strcmp(path, model) != 0};
+static bool open_run(PlotRun *run, const char *path, Arena *arena, Error *err) {
+    *run = (PlotRun){.path = path};
+    if (!load_model(&run->saved, path, arena, err)) return false;
     run->name = name_of(run, arena, err);
-    return run->name && load_model_file(&run->saved, model, arena, err) && read_metrics(run, arena, err);
+    return run->name && read_metrics(run, arena, err);
 }
 
 static bool is_one_training(const PlotGroup *group) {
@@ -63,7 +64,7 @@ static bool open_operand(PlotSource *source, const GroupFiles *files, Arena *are
     if (!group.runs) return false;
     for (size_t i = 0; i < files->n; i++) {
         const char *path = files->is_group ? path_dir(arena, files->files[i], err) : files->path;
-        if (!path || !open_run(&group.runs[i], path, files->files[i], arena, err)) return false;
+        if (!path || !open_run(&group.runs[i], path, arena, err)) return false;
     }
     bool is_one = is_one_training(&group);
     if (source->n + (is_one ? 1 : group.n) > PLOT_GROUPS_MAX)

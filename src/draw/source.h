@@ -8,7 +8,6 @@
 typedef struct PlotRun {
     const char *path; // as given, or within its group
     const char *name; // its directory's name, or DIR/FILE of a model file, whatever the current directory is
-    bool is_dir;      // otherwise a model file
     SavedModel saved; // the latest
     Metrics metrics;
     const char *no_metrics; // why there are none, or NULL

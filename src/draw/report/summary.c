@@ -82,7 +82,7 @@ static void add_losses(Buffer *out, const Report *report) {
 static void add_weights(Buffer *out, const Report *report) {
     const TrainState *state = &report->saved->file.state;
     const TrainConfig *train = &report->saved->config.train;
-    bool is_dir = report->run->is_dir;
+    bool is_dir = report->run->saved.is_dir;
     if (report->saved->model.is_ngram) return;
     buffer_print(out, "<p>The weights of this page are %s, after %s of %s steps%s.",
                  is_dir ? "the run&rsquo;s latest" : "those of one model file", HTML_WHOLE(state->step),
