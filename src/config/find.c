@@ -80,16 +80,12 @@ static bool refuse_run(const char *operand, Arena *arena, Error *err) {
 
 const char *config_find(const char *operand, Arena *arena, Error *err) {
     NamedConfigs configs;
-    if (!strchr(operand, '/') && !text_ends_with(operand, ".json") && path_kind(operand) != PATH_FILE) {
-        if (!config_list(&configs, arena, err)) return NULL;
-        const NamedConfig *found = find_name(&configs, operand);
-        if (found) return found->path;
-        if (path_kind(operand) == PATH_NOTHING) {
-            unknown_name(&configs, operand, arena, err);
-            return NULL;
-        }
-    }
-    return refuse_run(operand, arena, err) ? operand : NULL; // whoever reads it reports any other directory
+    if (strchr(operand, '/') || text_ends_with(operand, ".json") || path_kind(operand) == PATH_FILE)
+        return refuse_run(operand, arena, err) ? operand : NULL;
+    if (!config_list(&configs, arena, err)) return NULL;
+    const NamedConfig *found = find_name(&configs, operand);
+    if (!found) unknown_name(&configs, operand, arena, err);
+    return found ? found->path : NULL;
 }
 
 const char *shipped_file(const char *name, Arena *arena, Error *err) {

@@ -160,7 +160,8 @@ START_TEST(own_configs_take_precedence) {
     ck_assert(!strstr(all.out, "notes") && !strstr(all.out, "schema"));
     expect_refusal(nomen_in_scratch("train mlp"), 1,
                    "nomen: configs/mlp.json: sed: unknown key; did you mean \"seed\"?");
-    expect_refusal(nomen_in_scratch("train configs"), 1, "nomen: configs: expected a file, found a directory");
+    expect_refusal(nomen_in_scratch("train configs"), 1,
+                   "nomen: configs: no such file or config; nomen configs lists the configs");
 }
 END_TEST
 
