@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_LOGITS = 4096, MAX_JACOBIAN = 64, NO_TARGET = -1 };
+enum { MAX_LOGITS = 4096, NO_TARGET = -1 };
 
 typedef struct SoftmaxOptions {
     const char *temperatures;
@@ -33,8 +33,7 @@ typedef struct Softmax {
     double loss, loss_double;
     float gradient[MAX_LOGITS];                       // (softmax - one_hot) / T
     double central[MAX_LOGITS], autograd[MAX_LOGITS]; // the same by central differences and by the autograd
-    bool has_jacobian;
-    float jacobian[MAX_JACOBIAN * MAX_JACOBIAN]; // (n, n)
+    float *jacobian;                                  // (n, n), or NULL
 } Softmax;
 
 static const Option OPTIONS[] = {
@@ -102,8 +101,8 @@ static void compute_floats(Softmax *s) {
     for (size_t i = 0; i < n; i++) s->naive[i] = s->gradient[i] = s->z[i] / temperature;
     softmax_naive(n, s->naive, s->naive);
     log_softmax(n, s->z, temperature, s->log_softmax);
-    if (s->has_jacobian) softmax_jacobian(n, s->softmax, s->jacobian);
-    for (size_t i = 0; s->has_jacobian && i < n * n; i++) s->jacobian[i] /= temperature;
+    if (s->jacobian) softmax_jacobian(n, s->softmax, s->jacobian);
+    for (size_t i = 0; s->jacobian && i < n * n; i++) s->jacobian[i] /= temperature;
     if (s->target == NO_TARGET) return;
     s->loss = loss_cross_entropy(1, n, s->gradient, &s->target, REDUCE_SUM, NULL, s->gradient);
     for (size_t i = 0; i < n; i++) s->gradient[i] /= temperature;
@@ -208,7 +207,7 @@ static void write_json(Buffer *out, const Softmax *s) {
         json_add_numbers(out, "gradient_central", n, s->central);
         json_add_numbers(out, "gradient_autograd", n, s->autograd);
     }
-    if (s->has_jacobian) {
+    if (s->jacobian) {
         json_add_open(out, "jacobian", '[');
         for (size_t i = 0; i < n; i++) add_floats(out, n, s->jacobian + i * n);
         json_close(out, ']');
@@ -223,11 +222,8 @@ static bool prepare(Softmax *s, const SoftmaxOptions *o, const char **words, Err
     if (o->target.given && o->target.value >= s->n)
         return error_usage(err, "--target: expected a class from 0 to %zu, found %llu", s->n - 1,
                            (unsigned long long)o->target.value);
-    if (o->jacobian && s->n > MAX_JACOBIAN)
-        return error_usage(err, "--jacobian: expected at most %d logits, found %zu", MAX_JACOBIAN, s->n);
     s->temperature = (float)s->temperatures.items[0];
     s->target = o->target.given ? (int32_t)o->target.value : NO_TARGET;
-    s->has_jacobian = o->jacobian;
     for (size_t i = 0; i < s->n; i++)
         if (!read_logit(words[i], &s->z[i], err)) return false;
     return true;
@@ -239,6 +235,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     if (!s) return false;
     s->n = operands->n;
     if (!prepare(s, o, operands->items, err)) return false;
+    if (o->jacobian && !(s->jacobian = arena_alloc(arena, s->n * s->n, sizeof *s->jacobian, err))) return false;
     compute_floats(s);
     if (!compute_doubles(s, arena, err)) return false;
     Buffer out = {.arena = arena};
@@ -247,7 +244,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     } else if (s->temperatures.n == 1) {
         write_softmax(&out, s);
         if (s->target != NO_TARGET) write_gradient(&out, s);
-        if (s->has_jacobian) write_jacobian(&out, s);
+        if (s->jacobian) write_jacobian(&out, s);
     } else if (!write_chart(&out, s, err)) {
         return false;
     }
