@@ -4,11 +4,10 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 800, HEIGHT = 480, PNG_SCALE = 2, TAIL_CHARACTERS = 44, NOTE_LINES = 4, TEXT_BYTES = 1024 };
+enum { WIDTH = 800, HEIGHT = 480, PNG_SCALE = 2, TAIL_CHARACTERS = 44, NOTE_LINES = 4 };
 enum { TITLE_SIZE = 17, NOTE_SIZE = 12, NOTE_LINE = 16, TITLE_TOP = 28, BELOW_TITLE = 20, KEY_LINE = 20 };
 static const double PNG_FONT = 0.75;   // PNG sizes are points: 72 to 96 pixels
 static const double NOTE_COLUMN = 6.6; // pixels, an upper bound
@@ -43,16 +42,9 @@ const char *picture_script(Picture *picture, Error *err) {
     return buffer_text(&script, err);
 }
 
-const char *picture_text(Picture *picture, const char *format, ...) {
-    char text[TEXT_BYTES];
-    Error err;
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    const char *copy = arena_copy(picture->script.arena, text, strlen(text), &err);
-    picture->script.failed |= !copy;
-    return copy ? copy : "";
+const char *picture_keep(Picture *picture, const char *text) {
+    picture->script.failed |= !text;
+    return text ? text : "";
 }
 
 // Letters, spaces and what is not ASCII stay as they are. Other ASCII becomes octal codes, which gnuplot decodes only

@@ -27,8 +27,10 @@ void picture_begin(Picture *picture, PlotFormat format, Arena *arena);
 // Returns the whole script.
 const char *picture_script(Picture *picture, Error *err);
 
-// Returns a printf-like text of up to 1023 bytes in the picture's memory; "" if memory runs out.
-const char *picture_text(Picture *picture, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Returns a printf-like text in the picture's memory; "" if memory runs out.
+#define picture_text(picture, ...) \
+    picture_keep(picture, arena_format((picture)->script.arena, &(Error){0}, __VA_ARGS__))
+const char *picture_keep(Picture *picture, const char *text);
 
 // Adds a line, or part of one, in gnuplot's language, printf-like. It must contain no text from data.
 #define picture_line(picture, ...) \
