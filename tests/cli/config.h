@@ -42,10 +42,7 @@ static inline const char *write_config(const char *json) {
 
 static inline const char *config_with(const char *data, const char *context, const char *layers, const char *train,
                                       const char *more) {
-    static char json[JSON_BYTES];
-    int n = snprintf(json, sizeof json, NETWORK("%s", "%s", "%s", "%s", "%s"), data, context, layers, train, more);
-    ck_assert(n > 0 && (size_t)n < sizeof json);
-    return write_config(json);
+    return write_config(textf(NETWORK("%s", "%s", "%s", "%s", "%s"), data, context, layers, train, more));
 }
 
 static inline Output train(const char *path, const char *options) {

@@ -1,5 +1,6 @@
 // nomen verify and the block `expect`, through the built program.
 #include "cli/config.h"
+#include "cli/trained.h"
 
 #define EXPECT(block) ", 'expect': " block
 
@@ -14,20 +15,12 @@ static const char *expecting(const char *block) {
 static const char *own_results(void) {
     const char *path = config_with("", "3", LAYERS, ", 'log_every': 1", "");
     ck_assert_int_eq(train(path, "--quiet").status, 0);
-    const char *row = strchr(read_text(scratch("run/metrics.csv"), NULL), '\n') + 1;
-    double losses[3], train_loss, dev_loss;
-    for (size_t i = 0; i < 3; i++, row = strchr(row, '\n') + 1)
-        ck_assert_int_eq(sscanf(row, "%*u,%*g,%lg,", &losses[i]), 1);
-    ck_assert_int_eq(sscanf(row, "3,%*g,,%lg,%lg", &train_loss, &dev_loss), 2);
+    const char *csv = read_text(scratch("run/metrics.csv"), NULL);
     char *names = nomen("sample '%s' -n 2", scratch("run")).out, *second = strchr(names, '\n') + 1;
-    second[-1] = '\0';
-    second[strlen(second) - 1] = '\0';
-    static char block[1024];
-    snprintf(block, sizeof block,
-             "{'parameters': '289', 'loss': {'0': '%.4f', '2': '%.6f'}, 'train_loss': '%.5f', 'dev_loss': '%.3e', "
-             "'data': {'names': '10', 'symbols': '17', 'dev': '4'}, 'samples': {'race': ['%s', '%s']}}",
-             losses[0], losses[2], train_loss, dev_loss, names, second);
-    return block;
+    return textf("{'parameters': '289', 'loss': {'0': '%.4f', '2': '%.6f'}, 'train_loss': '%.5f', 'dev_loss': '%.3e', "
+                 "'data': {'names': '10', 'symbols': '17', 'dev': '4'}, 'samples': {'race': ['%.*s', '%.*s']}}",
+                 metric(csv, 1, 2), metric(csv, 3, 2), metric(csv, 4, 3), metric(csv, 4, 4), (int)strcspn(names, "\n"),
+                 names, (int)strcspn(second, "\n"), second);
 }
 
 static void expect_output(Output output, int status, const char *part) {
