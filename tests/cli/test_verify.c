@@ -56,9 +56,13 @@ START_TEST(the_last_printed_decimal_sets_the_tolerance) {
     static const struct {
         const char *value;
         bool agrees;
-    } cases[] = {{"289", true},   {"289.0", true},    {"289.05", false}, {"289.1", false}, {"2.89e2", true},
-                 {"2.9e2", true}, {"2.8e+02", false}, {"288", false},    {"3e2", true},    {"0.289e3", true},
-                 {"-289", false}, {"28.9E1", true},   {"28.94e1", false}};
+    } cases[] = {{"289", true},      {"289.0", true},
+                 {"289.05", false},  {"289.1", false},
+                 {"2.89e2", true},   {"2.9e2", true},
+                 {"2.8e+02", false}, {"288", false},
+                 {"3e2", true},      {"0.289e3", true},
+                 {"-289", false},    {"28.9E1", true},
+                 {"28.94e1", false}, {"289.00000000000000000000", true}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         Output output = nomen("verify '%s'", expecting(textf("{'parameters': '%s'}", cases[i].value)));
         ck_assert_msg(output.status == (cases[i].agrees ? 0 : 1), "%s: %s%s", cases[i].value, output.out, output.err);
