@@ -3,26 +3,23 @@
 #include "base/process.h"
 #include "base/text.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { MESSAGE_BYTES = 300 };
 
 static bool begins(const char *at, const char *with) { return strncmp(at, with, strlen(with)) == 0; }
 
-// Sets `err` to gnuplot's message: the first line that is neither blank nor the echo of a command with a mark below it.
+// Sets `err` to the last line of gnuplot's message; those before it echo the command.
 static bool failed(const Process *process, Error *err) {
-    char *line = process->err.bytes;
-    size_t n = 0;
-    for (; *line; line += n + (line[n] == '\n')) {
-        line += strspn(line, " \t\n");
-        n = strcspn(line, "\n");
-        if (n > 0 && !begins(line, "gnuplot>") && *line != '^') break;
-    }
-    if (!*line) return error_set(err, "gnuplot: failed with exit status %d and no message", process->status);
-    line[n] = '\0';
+    char *text = process->err.bytes, *end = text + strlen(text);
+    while (end > text && isspace((unsigned char)end[-1])) end--;
+    if (end == text) return error_set(err, "gnuplot: failed with exit status %d and no message", process->status);
+    *end = '\0';
+    char *newline = strrchr(text, '\n'), *line = newline ? newline + 1 : text;
+    line += strspn(line, " \t");
     text_sanitize(line);
-    n = utf8_whole(line, n < MESSAGE_BYTES ? n : MESSAGE_BYTES);
-    return error_set(err, "gnuplot: %.*s", (int)n, line);
+    return error_set(err, "gnuplot: %.*s", (int)utf8_whole(line, strnlen(line, MESSAGE_BYTES)), line);
 }
 
 // Returns how many bytes the element at `at` takes if it is one to drop, otherwise 0.

@@ -121,12 +121,11 @@ START_TEST(a_names_file_that_is_gone_or_has_changed) {
 END_TEST
 
 START_TEST(gnuplot_missing_or_failing) {
-    // What gnuplot does, and what nomen says of it. Blank lines and the echo of a command say nothing.
+    // What gnuplot does, and what nomen says of it. The last line gives the reason.
     static const char *const cases[][2] = {
         {"cat >/dev/null; exit 0", "failed with exit status 0 and no message"},
-        {"cat >/dev/null; printf '\\ngnuplot> set x\\n    ^\\nline 0: lost\\nmore' >&2; exit 1", "line 0: lost"},
-        {"cat >/dev/null; printf ' \\n\\t\\ngnuplot> plot\\n   ^' >&2; exit 1",
-         "failed with exit status 1 and no message"},
+        {"cat >/dev/null; printf '\\ngnuplot> set x\\n    ^\\n  line 0: lost\\n\\n' >&2; exit 1", "line 0: lost"},
+        {"cat >/dev/null; printf ' \\n\\t\\n' >&2; exit 1", "failed with exit status 1 and no message"},
         {"cat >/dev/null; printf 'a\\033[2Jb' >&2; exit 1", "a?[2Jb"},
         {"cat >/dev/null; echo '<svg><script>x</script></svg>'",
          "expected an SVG without scripts, found something else"},
