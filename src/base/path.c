@@ -19,9 +19,11 @@ PathKind path_kind(const char *path) {
 bool path_check(const char *path, PathKind kind, Error *err) {
     static const char *const names[] = {
         [PATH_FILE] = "file", [PATH_DIR] = "directory", [PATH_OTHER] = "special file or broken link"};
+    struct stat info;
     PathKind found = path_kind(path);
-    return found == kind || found == PATH_NOTHING ||
-           error_set(err, "%s: expected a %s, found a %s", path, names[kind], names[found]);
+    if (found == kind || found == PATH_NOTHING) return true;
+    if (found == PATH_FILE && stat(path, &info) != 0) return error_system(err, path); // it cannot be reached
+    return error_set(err, "%s: expected a %s, found a %s", path, names[kind], names[found]);
 }
 
 bool path_is_link(const char *path) {
