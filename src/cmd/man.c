@@ -1,6 +1,6 @@
 // Manual pages in the macros of man(7), from the tables of the options and of the config.
 #include "cmd/share/command.h"
-#include "config/schema.h"
+#include "config/config.h"
 
 #include <stdarg.h>
 #include <string.h>

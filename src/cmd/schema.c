@@ -1,6 +1,6 @@
-#include "config/schema.h"
 #include "base/json.h"
 #include "cmd/share/command.h"
+#include "config/config.h"
 
 static const Usage USAGE = {
     .command = "schema",

@@ -2,7 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "config/schema.h"
+#include "config/config.h"
 #include "nn/layer.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "config/schema.h"
+#include "config/config.h"
 
 #include "base/json.h"
 #include "config/fields.h"

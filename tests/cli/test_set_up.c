@@ -2,7 +2,6 @@
 #include "cli/run.h"
 
 #include "config/config.h"
-#include "config/schema.h"
 
 #include <glob.h>
 
