@@ -196,9 +196,10 @@ static void write_odd(Buffer *out, const Audit *audit, TableFormat format) {
     for (size_t k = 0; k < N_ODD_KINDS; k++) {
         const AuditOdd *odd = &audit->odd[k];
         char symbols[AUDIT_ODD_SYMBOLS * DESCRIBE_SYMBOL_BYTES] = "", symbol[DESCRIBE_SYMBOL_BYTES];
+        char *end = symbols;
         if (odd->names == 0) continue;
         for (size_t i = 0; i < odd->n_symbols && i < AUDIT_ODD_SYMBOLS; i++)
-            strcat(strcat(symbols, i > 0 ? " " : ""), describe_symbol(odd->symbols[i], symbol));
+            end = stpcpy(stpcpy(end, i > 0 ? " " : ""), describe_symbol(odd->symbols[i], symbol));
         if (format == TABLE_JSON) json_key(out, ODD_TYPES[k].key);
         table_row(&table,
                   (Cell[]){cell_text(ODD_TYPES[k].name), cell_count(odd->names), cell_count(odd->line),

@@ -24,7 +24,7 @@ static bool same_tree(const char *const *free_keys, const char *path, const cJSO
     size_t index = 0;
     const cJSON *a = first->child, *b = second->child;
     for (; a || b; a = a ? a->next : NULL, b = b ? b->next : NULL, index++) {
-        const char *key = a ? a->string : b->string;
+        const char *key = (a ? a : b)->string;
         char below[KEY_PATH_BYTES];
         if (key)
             snprintf(below, sizeof below, "%s%s%s", path, path[0] ? "." : "", key);

@@ -51,10 +51,8 @@ bool state_tensors_add(SafeTensors *content, const TrainState *state, Arena *are
 }
 
 bool state_tensors_restore(const SafeTensors *content, uint64_t step, TrainState *state, Error *err) {
-    StateNumbers x;
+    StateNumbers x = {.stop_dev_loss = INFINITY};
     size_t n = safetensors_find(content, TENSORS[STOP_COUNTS].tensor.name) ? STATE_TENSORS : STOP_COUNTS;
-    x.stop_counts[0] = x.stop_counts[1] = 0;
-    x.stop_dev_loss = INFINITY;
     for (size_t i = 0; i < n; i++)
         if (!safetensors_copy(content, &TENSORS[i].tensor, (char *)&x + TENSORS[i].offset, err)) return false;
     // A cross-entropy is never below 0, and infinity means none yet: with any other number no model would be the best.

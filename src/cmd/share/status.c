@@ -37,7 +37,7 @@ void status_add_curve(StatusLine *line, const char *color, size_t n, const doubl
     static const char *const blocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
                                          "\u2585", "\u2586", "\u2587", "\u2588"},
                              *const ascii[] = {"_", ".", "-", "^", "\""};
-    char text[STATUS_CURVE * BLOCK_BYTES + 1] = "";
+    char text[STATUS_CURVE * BLOCK_BYTES + 1] = "", *end = text;
     double low = INFINITY, high = -INFINITY, top = line->is_utf8 ? 7 : 4;
     for (size_t i = 0; i < n; i++) {
         low = fmin(low, y[i]);
@@ -45,7 +45,7 @@ void status_add_curve(StatusLine *line, const char *color, size_t n, const doubl
     }
     for (size_t i = 0; i < n; i++) {
         size_t level = high > low ? (size_t)((fmin(y[i], high) - low) / (high - low) * top + 0.5) : 0;
-        strcat(text, line->is_utf8 ? blocks[level] : ascii[level]);
+        end = stpcpy(end, line->is_utf8 ? blocks[level] : ascii[level]);
     }
     if (n > 0) status_add(line, color, "%s%*s", text, (int)(STATUS_CURVE - n), "");
 }

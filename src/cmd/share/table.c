@@ -35,9 +35,8 @@ static void draw_bar(double share, size_t columns, char text[CELL_BYTES]) {
     bool blocks = terminal_is_utf8();
     double width = (double)(columns < BAR_COLUMNS ? columns : BAR_COLUMNS);
     size_t n = share > 0 ? (size_t)(fmin(share, 1) * width * 8 + 0.5) : 0; // eighths of a column
-    *text = '\0';
-    for (size_t whole = (blocks ? n : n + 4) / 8; whole > 0; whole--) strcat(text, blocks ? "\u2588" : "#");
-    if (blocks) strcat(text, eighths[n % 8]);
+    for (size_t whole = (blocks ? n : n + 4) / 8; whole > 0; whole--) text = stpcpy(text, blocks ? "\u2588" : "#");
+    stpcpy(text, blocks ? eighths[n % 8] : "");
 }
 
 static const char *number_text(const Column *column, double number, char text[CELL_BYTES]) {
@@ -104,7 +103,7 @@ static void add_csv(Buffer *out, const Cell *cell) {
     if (cell->kind == CELL_COUNT) buffer_print(out, "%llu", (unsigned long long)cell->count);
     if (cell->kind == CELL_NUMBER && !isnan(cell->number)) buffer_print(out, "%.9g", cell->number);
     if (cell->kind == CELL_SYMBOL && cell->count != BOUNDARY) {
-        char bytes[UTF8_MAX_BYTES];
+        char bytes[UTF8_MAX_BYTES] = "";
         add_csv_text(out, bytes, utf8_encode((uint32_t)cell->count, bytes));
     }
     if (cell->kind == CELL_FLAG) buffer_print(out, "%s", cell->count ? "true" : "false");

@@ -50,10 +50,10 @@ static bool remove_runs(const char *group, Arena *arena, Error *err) {
     Texts found;
     uint64_t seed;
     if (!group_runs(group, &found, arena, err)) return false;
-    for (size_t i = 0; i < 2 * found.n; i++) {
-        const char *path = found.items[i % found.n];
-        if (group_seed_of(path, &seed) && !remove_run(path, i < found.n, arena, err)) return false;
-    }
+    for (int only_check = 1; only_check >= 0; only_check--)
+        for (size_t i = 0; i < found.n; i++)
+            if (group_seed_of(found.items[i], &seed) && !remove_run(found.items[i], only_check, arena, err))
+                return false;
     return true;
 }
 
@@ -67,7 +67,7 @@ static bool prepare_runs(Seeds *seeds, Arena *arena, Error *err) {
         *run = (Worker){.config = *seeds->config,
                         .dataset = &seeds->dataset,
                         .options = &seeds->options,
-                        .threads = seeds->threads / seeds->side_by_side,
+                        .threads = seeds->threads > seeds->n ? seeds->threads / seeds->n : 1,
                         .stop = seeds->stop};
         run->config.seed += i;
         const char *path = group_run_path(seeds->group, run->config.seed, arena, err);
