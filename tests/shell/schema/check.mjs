@@ -11,7 +11,7 @@ const BEYOND = [
   [/the last layer gives/, 'shapes'],
   [/^data\.split: .*found \[0\.(9,0\.2|5,0\.25)\]/, 'a sum'],
   [/^train\.lr\.warmup: expected fewer steps/, 'a comparison of two numbers'],
-  [/^train\.lr\[\d+\](\[0\])?: expected a later step/, 'a comparison of two numbers'],
+  [/^train\.lr\[\d+\](\[0\])?: expected steps that increase from 0/, 'a comparison of two numbers'],
   [/^expect\.(unmet\.)?loss\.\d+: expected a step/, 'train.steps'],
   [/^expect\.unmet\.why: expected/, 'required by other keys'],
   [/^expect: nothing is expected/, 'an error of verify, not of the config'],
@@ -63,7 +63,7 @@ for (const name of readdirSync(refusedDir)) {
   if (isValid && reason) used.add(reason);
   counts[isValid ? 'beyond a schema' : 'refused']++;
 }
-if (counts.refused < 100) fail(`only ${counts.refused} refused configs: were they collected?`);
+if (counts.refused < 80) fail(`only ${counts.refused} refused configs: were they collected?`);
 for (const reason of BEYOND) if (!used.has(reason)) fail(`no config needs the exception ${reason[0]}`);
 
 const list = Object.entries(counts).map(([what, n]) => `${n} ${what}`);
