@@ -6,7 +6,6 @@
 #include "cmd/share/table.h"
 #include "cmd/share/terminal.h"
 #include "config/config.h"
-#include "config/find.h"
 #include "study/describe.h"
 
 #include <math.h>

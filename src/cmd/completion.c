@@ -2,7 +2,7 @@
 // what may come next by the option tables: a word and its description per line, or :FILE, :DIR, :RUN and :CONFIG for
 // what the shell lists itself. The scripts never expand a file's name, since it may contain anything.
 #include "cmd/share/command.h"
-#include "config/find.h"
+#include "config/config.h"
 #include "draw/plot.h"
 
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 #include "base/json.h"
 #include "cmd/share/command.h"
-#include "config/find.h"
+#include "config/config.h"
 
 typedef struct ConfigsOptions {
     bool json;

@@ -1,7 +1,6 @@
 #include "base/file.h"
 #include "cmd/share/command.h"
 #include "config/config.h"
-#include "config/find.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "base/json.h"
 #include "cmd/share/command.h"
 #include "cmd/share/terminal.h"
-#include "config/find.h"
+#include "config/config.h"
 
 enum { CONFIGS_MAX = 256 };
 

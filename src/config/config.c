@@ -3,7 +3,6 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "config/fields.h"
-#include "config/find.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,4 +1,4 @@
-#include "config/find.h"
+#include "config/config.h"
 
 #include "base/dir.h"
 
@@ -60,16 +60,6 @@ bool config_list(NamedConfigs *out, Arena *arena, Error *err) {
     return true;
 }
 
-static bool unknown_name(const NamedConfigs *configs, const char *operand, Arena *arena, Error *err) {
-    const char **names = arena_alloc(arena, configs->n, sizeof *names, err);
-    if (!names) return false;
-    for (size_t i = 0; i < configs->n; i++) names[i] = configs->items[i].name;
-    size_t near = text_nearest(operand, names, configs->n);
-    if (near == configs->n)
-        return error_set(err, "%s: no such file or config; nomen configs lists the configs", operand);
-    return error_set(err, "%s: no such file or config; did you mean %s?", operand, names[near]);
-}
-
 static bool refuse_run(const char *operand, Arena *arena, Error *err) {
     const char *config = path_join(arena, operand, "config.json", err);
     if (!config) return false;
@@ -84,7 +74,7 @@ const char *config_find(const char *operand, Arena *arena, Error *err) {
         return refuse_run(operand, arena, err) ? operand : NULL;
     if (!config_list(&configs, arena, err)) return NULL;
     const NamedConfig *found = find_name(&configs, operand);
-    if (!found) unknown_name(&configs, operand, arena, err);
+    if (!found) error_set(err, "%s: no such file or config; nomen configs lists the configs", operand);
     return found ? found->path : NULL;
 }
 

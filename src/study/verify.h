@@ -1,4 +1,4 @@
-// Trains a config in memory and compares its results with the values that the config expects (config/expect.h).
+// Trains a config in memory and compares its results with the values that the config expects (config/config.h).
 #ifndef NOMEN_STUDY_VERIFY_H
 #define NOMEN_STUDY_VERIFY_H
 
