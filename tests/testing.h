@@ -1,6 +1,5 @@
 // What every test file uses: suites that register themselves, scratch files, the built program.
-#ifndef NOMEN_TESTS_TESTING_H
-#define NOMEN_TESTS_TESTING_H
+#pragma once
 
 #include <check.h>
 #include <stdbool.h>
@@ -80,5 +79,3 @@ Output nomen(const char *arguments, ...) __attribute__((format(printf, 1, 2)));
 // Fails the test unless the program exited with `status`, printed nothing on standard output and exactly this line on
 // standard error (given without its newline).
 void expect_refusal(Output output, int status, const char *line, ...) __attribute__((format(printf, 3, 4)));
-
-#endif

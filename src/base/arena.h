@@ -1,6 +1,5 @@
 // Arenas: memory with one owner, freed all at once.
-#ifndef NOMEN_BASE_ARENA_H
-#define NOMEN_BASE_ARENA_H
+#pragma once
 
 #include "base/error.h"
 
@@ -33,5 +32,3 @@ bool memory_fits(size_t size_bytes, Error *err);
 // Return a * b and a + b, or SIZE_MAX instead of an overflow.
 static inline size_t size_mul(size_t a, size_t b) { return __builtin_mul_overflow(a, b, &a) ? SIZE_MAX : a; }
 static inline size_t size_add(size_t a, size_t b) { return __builtin_add_overflow(a, b, &a) ? SIZE_MAX : a; }
-
-#endif

@@ -1,6 +1,5 @@
 // A growing string. It remembers if memory ran out, so that only buffer_text has to be checked.
-#ifndef NOMEN_BASE_BUFFER_H
-#define NOMEN_BASE_BUFFER_H
+#pragma once
 
 #include "base/arena.h"
 
@@ -27,5 +26,3 @@ void buffer_join(Buffer *buffer, const Buffer *other);
 
 // Returns the bytes with a NUL after them, or NULL if memory ran out.
 const char *buffer_text(Buffer *buffer, Error *err);
-
-#endif

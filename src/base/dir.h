@@ -1,6 +1,5 @@
 // Directories, and the lock that keeps two processes from writing to the same one.
-#ifndef NOMEN_BASE_DIR_H
-#define NOMEN_BASE_DIR_H
+#pragma once
 
 #include "base/arena.h"
 
@@ -27,5 +26,3 @@ bool dir_lock(DirLock *lock, const char *dir, Error *err);
 bool dir_lock_holds(const DirLock *lock, const char *dir, Error *err);
 
 void dir_unlock(DirLock *lock);
-
-#endif

@@ -1,6 +1,5 @@
 // Errors are values. A function that can fail returns false or NULL and sets `err`; its callers add the place in front.
-#ifndef NOMEN_BASE_ERROR_H
-#define NOMEN_BASE_ERROR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,5 +45,3 @@ bool error_memory(Error *err, size_t n_bytes);
 // Like error_memory if errno is ENOMEM; otherwise `err` stays. For libraries whose functions fail in the same way when
 // memory runs out and when their input is invalid; errno must have been set to 0 before.
 bool error_if_memory_ran_out(Error *err);
-
-#endif

@@ -1,7 +1,6 @@
 // Tables that describe the fields of a config: name, type, bounds, default and help. config/ reads and writes configs
 // by these tables alone, so each layer and optimizer declares its fields in its own file.
-#ifndef NOMEN_BASE_FIELD_H
-#define NOMEN_BASE_FIELD_H
+#pragma once
 
 #include "base/text.h"
 
@@ -118,5 +117,3 @@ struct Field {
 // A Field named as its member of the struct `type`: FIELD(Linear, out, FIELD_WHOLE, .min = 1, .help = "...").
 #define FIELD(type, member, the_kind, ...) \
     { .name = #member, .kind = the_kind, .offset = offsetof(type, member), __VA_ARGS__ }
-
-#endif

@@ -1,6 +1,5 @@
 // Files are read, written and removed whole. Every error names the file.
-#ifndef NOMEN_BASE_FILE_H
-#define NOMEN_BASE_FILE_H
+#pragma once
 
 #include "base/path.h"
 
@@ -43,5 +42,3 @@ void file_close(AppendFile *file);
 
 // Removes a file. A missing file is no error.
 bool file_remove(const char *path, Error *err);
-
-#endif

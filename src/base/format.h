@@ -1,6 +1,5 @@
 // Formats numbers for people.
-#ifndef NOMEN_BASE_FORMAT_H
-#define NOMEN_BASE_FORMAT_H
+#pragma once
 
 #include <stddef.h>
 
@@ -12,5 +11,3 @@ const char *format_loss(double value, char text[FORMAT_BYTES]);
 // Formats a number in at most `most` columns: with `digits` decimals, with fewer, or with an exponent, whichever fits
 // first. 5 columns are enough for 0 to 1e99, 7 for any number.
 const char *format_fitted(double value, int digits, size_t most, char text[FORMAT_BYTES]);
-
-#endif

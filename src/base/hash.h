@@ -5,8 +5,7 @@
 //
 // at a base B that the system draws for each table: two different texts of n words agree for at most n of all 2^60
 // bases (Carter and Wegman 1979). The base changes the speed of a table, never its result.
-#ifndef NOMEN_BASE_HASH_H
-#define NOMEN_BASE_HASH_H
+#pragma once
 
 #include "base/arena.h"
 
@@ -58,5 +57,3 @@ static inline bool hash_slots_match(const HashSlots *slots, uint32_t value, uint
 }
 
 static inline uint32_t hash_slots_number(const HashSlots *slots, uint32_t value) { return (value & slots->mask) - 1; }
-
-#endif

@@ -1,6 +1,5 @@
 // Writes compact JSON into a buffer. Commas are added automatically.
-#ifndef NOMEN_BASE_JSON_H
-#define NOMEN_BASE_JSON_H
+#pragma once
 
 #include "base/buffer.h"
 
@@ -28,5 +27,3 @@ void json_add_numbers(Buffer *buffer, const char *key, size_t n, const double *n
 // Adds valid JSON without line ends in a readable layout: a value that fits a line of 100 columns stays on one line,
 // others are indented by two spaces per level. Numbers and strings are unchanged.
 void json_indent(Buffer *out, const char *json);
-
-#endif

@@ -1,7 +1,6 @@
 // A table gives the options of a command: names, types, bounds and help. It parses the command line and prints the
 // help.
-#ifndef NOMEN_BASE_OPTION_H
-#define NOMEN_BASE_OPTION_H
+#pragma once
 
 #include "base/buffer.h"
 #include "base/text.h"
@@ -71,5 +70,3 @@ bool options_wrong(const Usage *usage, Error *err);
 
 // Writes the help: usage line, summary, options, examples.
 void options_help(const Usage *usage, Buffer *out);
-
-#endif

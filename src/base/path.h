@@ -1,6 +1,5 @@
 // Path utilities. None of them modifies the file system.
-#ifndef NOMEN_BASE_PATH_H
-#define NOMEN_BASE_PATH_H
+#pragma once
 
 #include "base/arena.h"
 
@@ -35,5 +34,3 @@ char *path_absolute(Arena *arena, const char *path, Error *err);
 
 // Returns the directory of the running program, or "" on a system other than Linux and macOS.
 char *program_dir(Arena *arena, Error *err);
-
-#endif

@@ -1,6 +1,5 @@
 // Runs another program directly: no shell reads its name or its arguments.
-#ifndef NOMEN_BASE_PROCESS_H
-#define NOMEN_BASE_PROCESS_H
+#pragma once
 
 #include "base/buffer.h"
 
@@ -15,5 +14,3 @@ typedef struct Process {
 // Runs argv[0], found through PATH, with arguments up to a NULL and n bytes of standard input, and waits for its end.
 // A program that fails is no error; one that is missing or cannot be started is.
 bool process_run(Process *process, const char *const *argv, const void *input, size_t n, Arena *arena, Error *err);
-
-#endif

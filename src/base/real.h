@@ -1,7 +1,6 @@
 // Double-precision functions with the same bits on every system, for all values that reach a weight, a rate or a
 // sample. They use only +, -, *, / and fma; the C library's functions differ between systems in the last bit.
-#ifndef NOMEN_BASE_REAL_H
-#define NOMEN_BASE_REAL_H
+#pragma once
 
 #include <float.h>
 #include <stdint.h>
@@ -20,5 +19,3 @@ void real_sincos(double angle, double *sine, double *cosine);
 
 // x^n by squaring; x^0 = 1. The order of the products depends on n alone.
 double real_power(double x, uint64_t n);
-
-#endif

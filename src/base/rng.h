@@ -1,8 +1,7 @@
 // The random number generator MT19937 (Matsumoto and Nishimura 1998), used like PyTorch's CPU generator and Python's
 // `random`, so that a run can be compared with the lectures line by line. Integers, uniforms and shuffles agree to the
 // bit, normals to 1e-6 (checked against PyTorch 1.13.1: tests/golden).
-#ifndef NOMEN_BASE_RNG_H
-#define NOMEN_BASE_RNG_H
+#pragma once
 
 #include "base/error.h"
 
@@ -46,5 +45,3 @@ void rng_normals(Rng *rng, size_t n, float *out);
 
 // random.shuffle of n < 2^32 items.
 void rng_shuffle_python(Rng *rng, size_t n, uint32_t *items);
-
-#endif

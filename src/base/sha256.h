@@ -1,6 +1,5 @@
 // SHA-256 (FIPS 180-4), the checksum of names files and model files.
-#ifndef NOMEN_BASE_SHA256_H
-#define NOMEN_BASE_SHA256_H
+#pragma once
 
 #include <stddef.h>
 
@@ -10,5 +9,3 @@ void sha256(const void *bytes, size_t n, unsigned char digest[SHA256_BYTES]);
 
 // Writes the digest in lower-case hexadecimal.
 void sha256_hex(const void *bytes, size_t n, char hex[SHA256_HEX_BYTES]);
-
-#endif

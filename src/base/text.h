@@ -1,6 +1,5 @@
 // UTF-8, numbers in text, and the nearest word to a misspelt one.
-#ifndef NOMEN_BASE_TEXT_H
-#define NOMEN_BASE_TEXT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,5 +52,3 @@ bool text_ends_with(const char *text, const char *end);
 // Returns the index of the word with the least edit distance (Levenshtein 1966), or n if none has at most one edit per
 // three letters. words[i] may be NULL.
 size_t text_nearest(const char *word, const char *const *words, size_t n);
-
-#endif

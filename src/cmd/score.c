@@ -218,6 +218,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     SavedModel saved;
     NameList list;
     Report report = {o, &saved, &list, {0}};
+    if (o->csv && o->json) return error_usage(err, "--csv and --json: expected one of them");
     const char *path = operands->n == 2 && strcmp(operands->items[1], "-") != 0 ? operands->items[1] : NULL;
     if (!load_model(&saved, operands->items[0], arena, err)) return false;
     const Vocab *vocab = &saved.file.vocab;

@@ -1,7 +1,6 @@
 // A config: read from JSON by the tables in config/tables.c and those of the layers and optimizers, checked, with every
 // default filled in.
-#ifndef NOMEN_CONFIG_CONFIG_H
-#define NOMEN_CONFIG_CONFIG_H
+#pragma once
 
 #include "base/buffer.h"
 #include "base/file.h"
@@ -150,5 +149,3 @@ typedef void ConfigKeyVisit(void *context, const char *path, const char *type, C
 
 // Visits every key, except those below expect.unmet, which are the keys of expect.
 void config_keys(ConfigKeyVisit *visit, void *context);
-
-#endif

@@ -1,6 +1,5 @@
 // Reads, writes and describes structs by their tables (base/field.h). Each kind of value is one ValueType.
-#ifndef NOMEN_CONFIG_FIELDS_H
-#define NOMEN_CONFIG_FIELDS_H
+#pragma once
 
 #include "base/buffer.h"
 #include "base/field.h"
@@ -69,5 +68,3 @@ bool reader_unknown_key(Reader *reader, const char *key, const char *const *name
 
 // Writes a value, or "nothing" for NULL, shortened to n bytes, for an error message. Returns `text`.
 const char *value_text(const cJSON *item, char *text, size_t n);
-
-#endif

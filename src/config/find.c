@@ -68,14 +68,25 @@ static bool refuse_run(const char *operand, Arena *arena, Error *err) {
                      operand, config, operand);
 }
 
+static const char *refuse_name(const NamedConfigs *configs, const char *operand, Arena *arena, Error *err) {
+    const char **names = arena_alloc(arena, configs->n, sizeof *names, err);
+    if (!names) return NULL;
+    for (size_t i = 0; i < configs->n; i++) names[i] = configs->items[i].name;
+    size_t near = text_nearest(operand, names, configs->n);
+    if (near < configs->n)
+        error_set(err, "%s: no such file or config; did you mean %s?", operand, names[near]);
+    else
+        error_set(err, "%s: no such file or config; nomen configs lists the configs", operand);
+    return NULL;
+}
+
 const char *config_find(const char *operand, Arena *arena, Error *err) {
     NamedConfigs configs;
     if (strchr(operand, '/') || text_ends_with(operand, ".json") || path_kind(operand) == PATH_FILE)
         return refuse_run(operand, arena, err) ? operand : NULL;
     if (!config_list(&configs, arena, err)) return NULL;
     const NamedConfig *found = find_name(&configs, operand);
-    if (!found) error_set(err, "%s: no such file or config; nomen configs lists the configs", operand);
-    return found ? found->path : NULL;
+    return found ? found->path : refuse_name(&configs, operand, arena, err);
 }
 
 const char *shipped_file(const char *name, Arena *arena, Error *err) {

@@ -1,7 +1,6 @@
 // Statistics of a names file before training: repeated names, names in two parts of the split, lengths, symbols,
 // unusual characters, the order of the file and its effect on a split without shuffling.
-#ifndef NOMEN_DATA_AUDIT_H
-#define NOMEN_DATA_AUDIT_H
+#pragma once
 
 #include "data/dataset.h"
 
@@ -108,5 +107,3 @@ bool audit_odd(Audit *audit, Error *err);
 
 // Returns true for a character without a glyph of its own: ODD_INVISIBLE, ODD_COMBINING or ODD_SPACE.
 bool audit_is_invisible(uint32_t code_point);
-
-#endif

@@ -1,6 +1,5 @@
 // Counts how often each symbol follows each context. Counting models, exact losses and full-batch training use it.
-#ifndef NOMEN_DATA_CONTEXT_COUNTS_H
-#define NOMEN_DATA_CONTEXT_COUNTS_H
+#pragma once
 
 #include "data/context_index.h"
 
@@ -25,5 +24,3 @@ bool context_counts_create(ContextCounts *out, const uint16_t *stream, Span span
 
 // Writes the contexts (n, width) of the n rows from `row` on, and returns them.
 const uint16_t *context_counts_ids(const ContextCounts *counts, size_t row, size_t n, uint16_t *ids);
-
-#endif

@@ -1,8 +1,7 @@
 // Numbers the distinct contexts of an id stream without copying them. A context is identified by the position that it
 // precedes: the context of `width` ids at position i is the ids before stream[i], oldest first, cut at the last
 // boundary (id 0) and padded with 0.
-#ifndef NOMEN_DATA_CONTEXT_INDEX_H
-#define NOMEN_DATA_CONTEXT_INDEX_H
+#pragma once
 
 #include "base/hash.h"
 
@@ -55,5 +54,3 @@ uint32_t context_index_insert(ContextIndex *index, const uint16_t *ids, uint32_t
 
 // Removes all contexts and keeps the memory.
 void context_index_clear(ContextIndex *index);
-
-#endif

@@ -3,8 +3,7 @@
 // The stream holds the names in their (shuffled) order, a boundary after each: emma.olivia. becomes
 // e m m a 0 o l i v i a 0. Example i is stream position i: its target is stream[i], its context the ids before it
 // back to the last boundary, padded with 0. So n names of c characters in all are c + n examples.
-#ifndef NOMEN_DATA_DATASET_H
-#define NOMEN_DATA_DATASET_H
+#pragma once
 
 #include "base/field.h"
 #include "data/context_counts.h"
@@ -70,5 +69,3 @@ static inline void dataset_context(const Dataset *dataset, size_t i, size_t widt
 // Counts the targets after each context of `width` ids in the span.
 bool dataset_count_contexts(const Dataset *dataset, Span span, size_t width, ContextCounts *out, Arena *arena,
                             Error *err);
-
-#endif

@@ -1,6 +1,5 @@
 // A names file: UTF-8, one name per line, trimmed. Blank lines are skipped; CRLF and a byte order mark are accepted.
-#ifndef NOMEN_DATA_NAMES_H
-#define NOMEN_DATA_NAMES_H
+#pragma once
 
 #include "base/file.h"
 #include "base/hash.h"
@@ -53,5 +52,3 @@ bool name_set_create(NameSet *set, const NameList *list, Arena *arena, Error *er
 
 // Finds the first name of the list that equals the n bytes. Returns false if there is none.
 bool name_set_find(const NameSet *set, const char *bytes, size_t n, size_t *index);
-
-#endif

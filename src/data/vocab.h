@@ -1,6 +1,5 @@
 // The vocabulary: the sorted set of a file's code points. Id 0 is the boundary between names.
-#ifndef NOMEN_DATA_VOCAB_H
-#define NOMEN_DATA_VOCAB_H
+#pragma once
 
 #include "data/names.h"
 
@@ -28,5 +27,3 @@ bool vocab_encode(const Vocab *vocab, const char *bytes, size_t n, uint16_t *ids
 
 // Writes the UTF-8 of an id other than the boundary, without a NUL. Returns its length in bytes.
 size_t vocab_decode(const Vocab *vocab, uint16_t id, char bytes[4]);
-
-#endif

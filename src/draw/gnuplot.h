@@ -1,6 +1,5 @@
 // Runs gnuplot on a picture's script and checks what it draws.
-#ifndef NOMEN_DRAW_GNUPLOT_H
-#define NOMEN_DRAW_GNUPLOT_H
+#pragma once
 
 #include "draw/picture.h"
 
@@ -11,5 +10,3 @@ bool gnuplot_draw(Picture *picture, const char *prefix, Buffer *image, Error *er
 // Copies an SVG of gnuplot from <svg on, fit for a page: with `title` in XML, with ids that begin with `prefix` instead
 // of "gp", without unused filters and without attributes that repeat defaults.
 bool svg_fit(Buffer *out, const char *svg, const char *prefix, const char *title, Error *err);
-
-#endif

@@ -1,6 +1,5 @@
 // Writes HTML from text that may contain anything. Text from data, configs and file names goes through here.
-#ifndef NOMEN_DRAW_HTML_H
-#define NOMEN_DRAW_HTML_H
+#pragma once
 
 #include "base/buffer.h"
 
@@ -34,5 +33,3 @@ void html_close_table(Buffer *out);
 void html_open_fact(Buffer *out, const char *term);
 void html_close_fact(Buffer *out);
 #define html_fact(out, term, ...) (html_open_fact(out, term), buffer_print(out, __VA_ARGS__), html_close_fact(out))
-
-#endif

@@ -1,6 +1,5 @@
 // The functions of the kinds of pictures, for the table in plot.c, and what two of them share.
-#ifndef NOMEN_DRAW_KINDS_H
-#define NOMEN_DRAW_KINDS_H
+#pragma once
 
 #include "draw/picture.h"
 
@@ -15,5 +14,3 @@ double split_loss(const MetricsRow *row, bool is_dev);
 // Adds rows of step and split loss to the open data block, thinned out if there are too many to see. Returns how many
 // rows of `metrics` have the loss.
 size_t split_losses_add(Picture *picture, const Metrics *metrics, bool is_dev);
-
-#endif

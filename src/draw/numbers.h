@@ -1,6 +1,5 @@
 // The computations behind pictures: histograms and principal components.
-#ifndef NOMEN_DRAW_NUMBERS_H
-#define NOMEN_DRAW_NUMBERS_H
+#pragma once
 
 #include "base/arena.h"
 
@@ -18,5 +17,3 @@ typedef struct Pca {
 // component k are sqrt(s_k) U_k, its share is s_k / sum s. Of the two signs of a component, the coordinate largest in
 // magnitude (the first if several) is positive. Uses only + - * / and sqrt: the same bits everywhere.
 bool pca(Pca *out, size_t n, size_t dim, const double *x, Arena *arena, Error *err);
-
-#endif

@@ -1,7 +1,6 @@
 // Writes a picture as a gnuplot script, all pictures in one style. Text from data goes through picture_quote, which
 // leaves gnuplot nothing to interpret. If memory runs out, picture_script reports it.
-#ifndef NOMEN_DRAW_PICTURE_H
-#define NOMEN_DRAW_PICTURE_H
+#pragma once
 
 #include "draw/plot.h"
 #include "study/describe.h"
@@ -112,5 +111,3 @@ void picture_steps(Picture *picture, double last_step);
 
 // Returns the distance of two to four tics on an axis of this width > 0: 1, 2 or 5 times a power of ten.
 double picture_tics(double width);
-
-#endif

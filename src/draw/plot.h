@@ -1,6 +1,5 @@
 // The kinds of pictures of runs. Each can be drawn as the bytes of an SVG or PNG file, by gnuplot.
-#ifndef NOMEN_DRAW_PLOT_H
-#define NOMEN_DRAW_PLOT_H
+#pragma once
 
 #include "draw/source.h"
 
@@ -39,5 +38,3 @@ const char *plot_why_not(const PlotKind *kind, const PlotSource *source);
 // script and no outside reference, and prefixes its ids with the kind's name, so that a page may contain one SVG of
 // each kind.
 bool plot_image(const PlotKind *kind, PlotSource *source, PlotFormat format, Buffer *image, Arena *arena, Error *err);
-
-#endif

@@ -1,6 +1,5 @@
 // What pictures are drawn from: one run with its model, data and metrics, or several runs to compare.
-#ifndef NOMEN_DRAW_SOURCE_H
-#define NOMEN_DRAW_SOURCE_H
+#pragma once
 
 #include "train/load.h"
 #include "train/metrics.h"
@@ -49,5 +48,3 @@ const char *plot_symbols_why_not(const PlotSource *source, size_t most);
 
 // Chooses all symbols or, if there are more than `most`, the most frequent of the train split and the boundary.
 bool plot_symbols(SymbolChoice *choice, const PlotSource *source, size_t most, Arena *arena, Error *err);
-
-#endif

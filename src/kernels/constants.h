@@ -1,6 +1,5 @@
 // Constants of exp, log and tanh. The reference and the vector forms share them, because they must agree to the bit.
-#ifndef NOMEN_KERNELS_CONSTANTS_H
-#define NOMEN_KERNELS_CONSTANTS_H
+#pragma once
 
 // Adding 1.5 * 2^23 rounds to a whole number, which is then in the low bits of the sum.
 #define ROUND_MAGIC 0x1.8p23f
@@ -37,5 +36,3 @@
 #define TANH_P2 -0x1.b98c6ep-5f
 #define TANH_P3 0x1.5d01d2p-6f
 #define TANH_P4 -0x1.b40c6ep-8f
-
-#endif

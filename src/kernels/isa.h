@@ -1,7 +1,6 @@
 // One build of the kernels: every entry as a function with the build's name, such as gemm_nn_avx2. ISA is that name.
 // Each function does what kernels.h says about its entry.
-#ifndef NOMEN_KERNELS_ISA_H
-#define NOMEN_KERNELS_ISA_H
+#pragma once
 
 #include "kernels/kernels.h"
 
@@ -15,5 +14,3 @@ KERNEL_ENTRIES(DECLARE_ENTRY)
 // The initializers of the build's table.
 #define TABLE_ENTRY(entry) .entry = FOR_ISA(entry),
 #define TABLE_OF_ISA KERNEL_ENTRIES(TABLE_ENTRY)
-
-#endif

@@ -7,8 +7,7 @@
 // a row adds element i into lane i mod 16 and then folds the lanes: lane i with i + 8, + 4, + 2, + 1. In a row of more
 // than 1,024 elements the lanes fold into a double after every 64 vectors of 16.
 // Matrices are row-major without gaps. Arrays of one call must not overlap unless the entry allows it.
-#ifndef NOMEN_KERNELS_KERNELS_H
-#define NOMEN_KERNELS_KERNELS_H
+#pragma once
 
 #include "base/error.h"
 
@@ -145,5 +144,3 @@ bool kernels_select(const char *name, Error *err);
 
 // Returns the i-th table that this CPU can run, kernels_scalar first, or NULL after the last.
 const Kernels *kernels_available(size_t i);
-
-#endif

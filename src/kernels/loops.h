@@ -1,7 +1,6 @@
 // Entries that are one loop over elements. reference.c and elementwise.c compile the same loops: the compiler turns
 // them into vectors of each instruction set, and no order of additions depends on it.
-#ifndef NOMEN_KERNELS_LOOPS_H
-#define NOMEN_KERNELS_LOOPS_H
+#pragma once
 
 #include "kernels/isa.h"
 
@@ -54,5 +53,3 @@ void FOR_ISA(tanh_backward)(size_t n, const float *y, const float *dy, float *dx
 void FOR_ISA(relu_backward)(size_t n, const float *y, const float *dy, float *dx) {
     for (size_t i = 0; i < n; i++) dx[i] = 0 < y[i] ? dy[i] : 0;
 }
-
-#endif

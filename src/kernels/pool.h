@@ -1,7 +1,6 @@
 // One pool of POSIX threads that computes the pieces of a range in parallel. The threads start with the first range.
 // Between ranges they spin briefly and then sleep.
-#ifndef NOMEN_KERNELS_POOL_H
-#define NOMEN_KERNELS_POOL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,5 +20,3 @@ bool pool_is_free(void);
 
 // Ends the pool's threads; the next pool_run starts new ones.
 void pool_stop(void);
-
-#endif

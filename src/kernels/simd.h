@@ -14,8 +14,7 @@
 //   v16_repeat_four          four floats from memory, in each quarter
 //   v16_spread_four          float q from memory, in all lanes of quarter q
 // Every operation gives the same bits everywhere, except for the sign and payload of NaN.
-#ifndef NOMEN_KERNELS_SIMD_H
-#define NOMEN_KERNELS_SIMD_H
+#pragma once
 
 #include "kernels/constants.h"
 #include "kernels/isa.h"
@@ -128,5 +127,3 @@ INLINE Register r_spread_lane(Register a, size_t q) {
 #define SPREAD(a) r_spread_lane(a, q)
 INLINE V16 v16_spread(V16 a, size_t q) { return EACH1(V16, SPREAD, a); }
 #undef SPREAD
-
-#endif

@@ -1,6 +1,5 @@
 // AVX2 for simd.h: the virtual vector is two registers of eight floats.
-#ifndef NOMEN_KERNELS_SIMD_AVX2_H
-#define NOMEN_KERNELS_SIMD_AVX2_H
+#pragma once
 
 #include <immintrin.h>
 
@@ -77,5 +76,3 @@ INLINE V16 v16_spread_four(const float *p) {
     return (V16){_mm256_permutevar_ps(four.r0, _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1)),
                  _mm256_permutevar_ps(four.r1, _mm256_setr_epi32(2, 2, 2, 2, 3, 3, 3, 3))};
 }
-
-#endif

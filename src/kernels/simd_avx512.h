@@ -1,6 +1,5 @@
 // AVX-512 for simd.h: the virtual vector is one register of 16 floats.
-#ifndef NOMEN_KERNELS_SIMD_AVX512_H
-#define NOMEN_KERNELS_SIMD_AVX512_H
+#pragma once
 
 #include <immintrin.h>
 
@@ -64,5 +63,3 @@ INLINE V16 v16_spread_four(const float *p) {
     Ints lanes = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
     return (V16){_mm512_permutevar_ps(v16_repeat_four(p).r0, lanes)};
 }
-
-#endif

@@ -1,6 +1,5 @@
 // NEON for simd.h: the virtual vector is four registers of four floats.
-#ifndef NOMEN_KERNELS_SIMD_NEON_H
-#define NOMEN_KERNELS_SIMD_NEON_H
+#pragma once
 
 #include <arm_neon.h>
 
@@ -102,5 +101,3 @@ INLINE V16 v16_spread_four(const float *p) {
 #define q_upper(a) vextq_f32(a, a, 2)
 #define q_second(a) vextq_f32(a, a, 1)
 #define q_first(a) vgetq_lane_f32(a, 0)
-
-#endif

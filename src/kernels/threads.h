@@ -1,7 +1,6 @@
 // Threads for the kernel table: they share the rows, columns or elements of large outputs, never the terms of a sum, so
 // any number of threads gives the bits of one.
-#ifndef NOMEN_KERNELS_THREADS_H
-#define NOMEN_KERNELS_THREADS_H
+#pragma once
 
 #include "kernels/kernels.h"
 
@@ -11,5 +10,3 @@ size_t kernels_processors(void);
 // Makes `kernels` use up to n threads, or as many as there are processors if n is 0. Call it after kernels_select.
 // Small work stays on the calling thread; no thread starts before there is large work.
 void kernels_use_threads(size_t n);
-
-#endif

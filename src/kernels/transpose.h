@@ -1,6 +1,5 @@
 // Transposes in registers: the 4 x 4 blocks in the quarters of four vectors, and 16 rows of 16 floats.
-#ifndef NOMEN_KERNELS_TRANSPOSE_H
-#define NOMEN_KERNELS_TRANSPOSE_H
+#pragma once
 
 #include "kernels/simd.h"
 
@@ -40,5 +39,3 @@ INLINE void v16_transpose(V16 row[LANES]) {
     for (size_t i = 0; i < LANES; i += 4) v16_transpose_quarters(row + i);
     for (size_t k = 0; k < 4; k++) exchange_quarters(row, k);
 }
-
-#endif

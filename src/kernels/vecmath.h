@@ -1,6 +1,5 @@
 // exp, log and tanh of 16 floats; reference.c has the same for one float.
-#ifndef NOMEN_KERNELS_VECMATH_H
-#define NOMEN_KERNELS_VECMATH_H
+#pragma once
 
 #include "kernels/simd.h"
 
@@ -65,5 +64,3 @@ INLINE V16 v16_tanh(V16 x) {
     V16 y = v16_select(v16_less(size, v16_set1(TANH_LOW)), small, large);
     return v16_select(v16_less(x, zero), v16_sub(zero, y), y);
 }
-
-#endif

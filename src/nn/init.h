@@ -1,6 +1,5 @@
 // Initial values of parameters, as a config gives them.
-#ifndef NOMEN_NN_INIT_H
-#define NOMEN_NN_INIT_H
+#pragma once
 
 #include "base/rng.h"
 
@@ -22,5 +21,3 @@ typedef struct Init {
 // Fills n floats as one torch.randn or torch.rand of n draws them. A constant draws nothing; a normal with deviation 0
 // still draws. Factors are rounded to float before they multiply.
 void init_fill(Init init, size_t fan_in, Rng *rng, size_t n, float *out);
-
-#endif

@@ -4,8 +4,7 @@
 // Arrays are (B, T, C), row-major: B examples, T positions per example, C floats per position. The first layer of a
 // network takes ids (B, T); every other layer takes floats. A backward pass overwrites the gradient of its input and
 // adds to the gradients of its parameters.
-#ifndef NOMEN_NN_LAYER_H
-#define NOMEN_NN_LAYER_H
+#pragma once
 
 #include "base/error.h"
 #include "base/field.h"
@@ -95,5 +94,3 @@ typedef struct LayerType {
 
 // Returns the record of the i-th layer type, or NULL after the last.
 const Record *layer_registry(size_t i);
-
-#endif

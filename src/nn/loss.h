@@ -2,8 +2,7 @@
 //     L_i = -log softmax(z_i)[t_i],                 dL_i/dz_ij = softmax(z_i)_j - [j = t_i]
 // (lectures parts 1, 2 and 4). The loss of a row is a float; sums and means of them are double. A target whose logit is
 // -inf has loss inf; a row with +inf or NaN, or of nothing but -inf, has loss and gradient NaN.
-#ifndef NOMEN_NN_LOSS_H
-#define NOMEN_NN_LOSS_H
+#pragma once
 
 #include "kernels/kernels.h"
 
@@ -53,5 +52,3 @@ double loss_cross_entropy_shared(size_t n, size_t vocab, const float *logits, co
 // The L2 penalty of lectures part 1 for one weight tensor: dw_i += slope w_i. Returns the sum of w_i^2. With
 // slope = 2 lambda / N this is the gradient of lambda mean(w^2) over N weights.
 double loss_l2(size_t n, const float *w, float slope, float *dw);
-
-#endif

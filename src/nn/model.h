@@ -1,6 +1,5 @@
 // A model predicts the next symbol from a context: a network or an n-gram.
-#ifndef NOMEN_NN_MODEL_H
-#define NOMEN_NN_MODEL_H
+#pragma once
 
 #include "nn/network.h"
 #include "nn/ngram.h"
@@ -36,5 +35,3 @@ const float *model_logits(Model *model, const uint16_t *ids, size_t b);
 
 // Sets `err` to the reason why a network with finite weights gives no distribution. Returns false.
 bool model_logits_overflow(const Model *model, Error *err);
-
-#endif

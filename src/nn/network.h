@@ -1,6 +1,5 @@
 // A network: the layers of a config and all the memory they need, laid out once.
-#ifndef NOMEN_NN_NETWORK_H
-#define NOMEN_NN_NETWORK_H
+#pragma once
 
 #include "base/arena.h"
 #include "nn/layer.h"
@@ -94,5 +93,3 @@ const Tensor *network_find_not_finite(const Network *network, bool trained);
 
 // Returns the first layer with an output that is not finite in the last pass, of b examples, or n_layers.
 size_t network_find_not_finite_layer(const Network *network, size_t b);
-
-#endif

@@ -1,8 +1,7 @@
 // The n-gram model of lectures part 1: counts of each context h of n - 1 symbols followed by symbol t. With c(h, t) and
 // c(h) these counts, s the smoothing and V the vocabulary size,
 //     p(t | h) = (c(h, t) + s) / (c(h) + s V).
-#ifndef NOMEN_NN_NGRAM_H
-#define NOMEN_NN_NGRAM_H
+#pragma once
 
 #include "data/context_counts.h"
 
@@ -21,5 +20,3 @@ uint32_t ngram_count(const Ngram *ngram, const uint16_t *context, uint16_t targe
 // Computes log p (vocab) after the context. Without smoothing, a context that never occurred gives -inf for all
 // symbols; the softmax of that is NaN.
 void ngram_logits(const Ngram *ngram, const uint16_t *context, float *logits);
-
-#endif

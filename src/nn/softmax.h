@@ -3,8 +3,7 @@
 // with m = max x, S = sum_j e^((x_j - m) / T) and T the temperature (lectures part 1; Bridle 1990 for the name).
 // Subtracting m keeps every exponential at or below 1. A logit of -inf has probability 0. A row of nothing but -inf, or
 // with +inf or NaN, gives NaN.
-#ifndef NOMEN_NN_SOFTMAX_H
-#define NOMEN_NN_SOFTMAX_H
+#pragma once
 
 #include <stddef.h>
 
@@ -17,5 +16,3 @@ void softmax_naive(size_t n, const float *x, float *y);
 
 // The Jacobian (n, n) of y = softmax(x) at T = 1, from y: jacobian_ij = dy_i / dx_j = y_i ([i = j] - y_j).
 void softmax_jacobian(size_t n, const float *y, float *jacobian);
-
-#endif

@@ -3,8 +3,7 @@
 //
 // A tape lists its nodes in topological order, so a backward pass runs it from the end. It can run forward again with
 // other leaves, as central differences need.
-#ifndef NOMEN_NN_VALUE_H
-#define NOMEN_NN_VALUE_H
+#pragma once
 
 #include "base/arena.h"
 
@@ -86,5 +85,3 @@ void tape_backward(Tape *tape, Value root);
 // Computes the same sum with the absolute value of every derivative, also read by value_grad. Rounding errors are small
 // relative to this sum, but not relative to a gradient whose paths cancel.
 void tape_backward_sizes(Tape *tape, Value root);
-
-#endif

@@ -1,6 +1,5 @@
 // Part 3's calibration: recomputes batch norm's running statistics from the whole training split, after training.
-#ifndef NOMEN_STUDY_CALIBRATE_H
-#define NOMEN_STUDY_CALIBRATE_H
+#pragma once
 
 #include "nn/model.h"
 
@@ -10,5 +9,3 @@ bool calibrate(Network *network, const ContextCounts *examples, Error *err);
 
 // Returns true if a layer has running statistics.
 bool can_calibrate(const Network *network);
-
-#endif

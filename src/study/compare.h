@@ -1,6 +1,5 @@
 // Measures and compares runs in groups: a group is one run, or several runs that differ only in their seed.
-#ifndef NOMEN_STUDY_COMPARE_H
-#define NOMEN_STUDY_COMPARE_H
+#pragma once
 
 #include "data/dataset.h"
 #include "study/statistics.h"
@@ -54,5 +53,3 @@ typedef struct GroupComparison {
 
 // Tests every group against the first. c->groups and c->part are set.
 bool compare_test(GroupComparison *c, Arena *arena, Error *err);
-
-#endif

@@ -1,6 +1,5 @@
 // How commands write a symbol, a shape and a split.
-#ifndef NOMEN_STUDY_DESCRIBE_H
-#define NOMEN_STUDY_DESCRIBE_H
+#pragma once
 
 #include "base/buffer.h"
 #include "data/dataset.h"
@@ -29,5 +28,3 @@ const char *describe_example(Shape shape, bool is_ids, char text[DESCRIBE_SHAPE_
 
 // "split 0.8, 0.1, 0.1, in file order", or the like.
 const char *describe_split(const DataConfig *config, char text[DESCRIBE_SPLIT_BYTES]);
-
-#endif

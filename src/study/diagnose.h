@@ -1,7 +1,6 @@
 // Part 3's diagnosis of a training step: statistics of each layer's activations and gradients, and of each weight's
 // update.
-#ifndef NOMEN_STUDY_DIAGNOSE_H
-#define NOMEN_STUDY_DIAGNOSE_H
+#pragma once
 
 #include "train/trainer.h"
 
@@ -54,5 +53,3 @@ bool diagnose_weights(Trainer *trainer, Diagnosis *diagnosis, Error *err);
 // Looks up a statistic by name: layers.4 with .mean, .std, .saturated, .dead, .grad_mean or .grad_std; layers.2.weight
 // with .grad_std, .grad_to_data or .update_to_data. Returns false if there is none of that name.
 bool diagnosis_value(const Diagnosis *diagnosis, const char *name, double *value);
-
-#endif

@@ -1,7 +1,6 @@
 // Compares the trainer's gradient of one minibatch with two gradients that share no code with it, both in double: the
 // scalar autograd of the whole network (nn/value.h), and central differences of the autograd's tape.
-#ifndef NOMEN_STUDY_GRADCHECK_H
-#define NOMEN_STUDY_GRADCHECK_H
+#pragma once
 
 #include "train/trainer.h"
 
@@ -43,5 +42,3 @@ bool gradcheck(Trainer *trainer, GradcheckReport *report, Arena *arena, Error *e
 // batch.targets), the loss, and every layer's output and every parameter with its gradient (layers.0.output,
 // layers.0.output.grad, layers.0.weight, layers.0.weight.grad).
 bool gradcheck_dump(const Trainer *trainer, const GradcheckReport *report, const char *path, Error *err);
-
-#endif

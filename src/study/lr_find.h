@@ -1,6 +1,5 @@
 // Part 2's search for a learning rate: trains while the rate rises exponentially, and finds where the loss is lowest.
-#ifndef NOMEN_STUDY_LR_FIND_H
-#define NOMEN_STUDY_LR_FIND_H
+#pragma once
 
 #include "train/trainer.h"
 
@@ -28,5 +27,3 @@ typedef struct LrSweep {
 // Trains n >= 2 steps, step i at the rate from (to / from)^(i / (n - 1)), 0 < from < to. The trainer's weights change.
 // It is an error if even the first loss is not finite.
 bool lr_find(Trainer *trainer, double from, double to, size_t n, LrSweep *sweep, Arena *arena, Error *err);
-
-#endif

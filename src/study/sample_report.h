@@ -1,7 +1,6 @@
 // What nomen sample --report measures of sampled names: how likely the model finds them, and which parts of the data
 // contain them.
-#ifndef NOMEN_STUDY_SAMPLE_REPORT_H
-#define NOMEN_STUDY_SAMPLE_REPORT_H
+#pragma once
 
 #include "base/buffer.h"
 #include "data/dataset.h"
@@ -32,5 +31,3 @@ bool sample_parts_load(NameParts *parts, bool *has_changed, const SavedModel *sa
 // Adds a sampled name, whose text has n bytes, to the report. If `parts` is NULL, every name counts as new.
 NameReport sample_report_add(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,
                              const char *text, size_t n);
-
-#endif

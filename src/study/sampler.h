@@ -1,6 +1,5 @@
 // Samples names symbol by symbol from the distribution that the model gives for the context so far.
-#ifndef NOMEN_STUDY_SAMPLER_H
-#define NOMEN_STUDY_SAMPLER_H
+#pragma once
 
 #include "base/rng.h"
 #include "data/context_index.h"
@@ -54,5 +53,3 @@ bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settin
 
 // Samples the next name. Fails if the model gives no distribution: counts without smoothing, after a new context.
 bool sampler_next(Sampler *sampler, SampledName *name, Error *err);
-
-#endif

@@ -1,8 +1,7 @@
 // How likely a model finds names: nll = -log p(name) = -sum_i log p(symbol i | the symbols before it), in nats, over
 // the symbols of the name and the boundary that ends it. The loss of a split is the sum of nll over its names, divided
 // by their symbols and boundaries.
-#ifndef NOMEN_STUDY_SCORE_H
-#define NOMEN_STUDY_SCORE_H
+#pragma once
 
 #include "data/vocab.h"
 #include "nn/model.h"
@@ -32,5 +31,3 @@ void score_stream(Model *model, const uint16_t *stream, size_t n, float *losses)
 
 // The nll of one name from its n losses. Infinity wins over NaN: counts give NaN only after a symbol of probability 0.
 double score_sum(size_t n, const float *losses);
-
-#endif

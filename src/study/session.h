@@ -1,6 +1,5 @@
 // A network with its data and its trainer, for commands that train in memory and write nothing.
-#ifndef NOMEN_STUDY_SESSION_H
-#define NOMEN_STUDY_SESSION_H
+#pragma once
 
 #include "train/trainer.h"
 
@@ -20,5 +19,3 @@ bool session_from_config(Session *session, const char *operand, const ConfigChan
 // Restores a run directory or model file, by rows: the weights, the optimizer and the generator, so that the next
 // minibatch is the one that training would draw. `data` is the path of the run's names file now, or NULL.
 bool session_from_run(Session *session, const char *run, const char *data, Arena *arena, Error *err);
-
-#endif

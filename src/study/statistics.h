@@ -1,6 +1,5 @@
 // Spreads of samples, and a test of whether two samples differ by more than theirs.
-#ifndef NOMEN_STUDY_STATISTICS_H
-#define NOMEN_STUDY_STATISTICS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,5 +28,3 @@ bool welch_test(const Spread *a, const Spread *b, Welch *out);
 // P(|T| >= |t|) for Student's t with df > 0 degrees of freedom: I_x(df / 2, 1/2) at x = df / (df + t^2), where I is the
 // regularized incomplete beta function (DLMF 8.17). The relative error is below 1e-10 for df up to 10,000.
 double student_two_sided(double t, double df);
-
-#endif

@@ -1,6 +1,5 @@
 // Trains a config in memory and compares its results with the values that the config expects (config/config.h).
-#ifndef NOMEN_STUDY_VERIFY_H
-#define NOMEN_STUDY_VERIFY_H
+#pragma once
 
 #include "config/config.h"
 
@@ -31,5 +30,3 @@ bool verify_check(const Config *config, Error *err);
 // `quick` the training stops after QUICK_STEPS. Errors: a key that names no statistic of this model, as
 // trainer_create, and numbers that are not finite.
 bool verify(const Config *config, bool quick, FindingHandler handle, void *context, Error *err);
-
-#endif

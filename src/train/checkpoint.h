@@ -1,6 +1,5 @@
 // Model files (model.safetensors, best.safetensors): a model with everything that training needs to continue from it.
-#ifndef NOMEN_TRAIN_CHECKPOINT_H
-#define NOMEN_TRAIN_CHECKPOINT_H
+#pragma once
 
 #include "train/state_tensors.h"
 
@@ -26,5 +25,3 @@ bool checkpoint_restore(const Checkpoint *checkpoint, Model *model, Arena *arena
 
 // Replaces the file at `path` by the checkpoint, which takes over the tensors of `network`.
 bool checkpoint_replace_network(const char *path, Checkpoint *checkpoint, const Network *network, Error *err);
-
-#endif

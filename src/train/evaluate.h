@@ -1,6 +1,5 @@
 // The exact loss of a split: examples with equal contexts share one forward pass.
-#ifndef NOMEN_TRAIN_EVALUATE_H
-#define NOMEN_TRAIN_EVALUATE_H
+#pragma once
 
 #include "data/dataset.h"
 #include "nn/loss.h"
@@ -15,5 +14,3 @@ double evaluate(Model *model, const ContextCounts *counts);
 
 // Does the same for one part of the split, which must not be empty. Fails if a network's logits overflow.
 bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss, Error *err);
-
-#endif

@@ -1,6 +1,5 @@
 // Loads what commands need of a run: its model, and the data that it was trained on.
-#ifndef NOMEN_TRAIN_LOAD_H
-#define NOMEN_TRAIN_LOAD_H
+#pragma once
 
 #include "train/checkpoint.h"
 
@@ -20,5 +19,3 @@ bool load_model_file(SavedModel *saved, const char *path, Arena *arena, Error *e
 
 // Loads the data that the run was trained on. Fails if the file is missing or has changed since.
 bool load_dataset(const Checkpoint *checkpoint, const DataConfig *config, Dataset *dataset, Arena *arena, Error *err);
-
-#endif

@@ -1,6 +1,5 @@
 // metrics.csv: one row per measurement, with the header step,lr,loss,train_loss,dev_loss,seconds.
-#ifndef NOMEN_TRAIN_METRICS_H
-#define NOMEN_TRAIN_METRICS_H
+#pragma once
 
 #include "base/file.h"
 
@@ -33,5 +32,3 @@ bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err);
 
 // Finds the last row with a train loss. row->train_loss is NaN if there is none, or no such file.
 bool metrics_last_measured(const char *path, MetricsRow *row, Error *err);
-
-#endif

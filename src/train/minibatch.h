@@ -1,7 +1,6 @@
 // The examples of one training step: one row per example or, merged, one row per distinct context (a batch of 1,024 of
 // the lectures' names has about 550 distinct contexts of three symbols).
-#ifndef NOMEN_TRAIN_MINIBATCH_H
-#define NOMEN_TRAIN_MINIBATCH_H
+#pragma once
 
 #include "data/dataset.h"
 #include "nn/loss.h"
@@ -33,5 +32,3 @@ double minibatch_backward(Minibatch *batch, Network *network);
 
 // Returns how many rows of the network the last pass filled.
 size_t minibatch_rows(const Minibatch *batch);
-
-#endif

@@ -1,6 +1,5 @@
 // Training a run: a config and its data in, a trained model and its record in a run directory out.
-#ifndef NOMEN_TRAIN_RUN_H
-#define NOMEN_TRAIN_RUN_H
+#pragma once
 
 #include "train/metrics.h"
 #include "train/run_dir.h"
@@ -44,5 +43,3 @@ void run_close(Run *run);
 // Fails if nomen wrote neither the config nor the model in the directory: other programs use these file names too, and
 // their files must not be replaced.
 bool run_check_ours(const RunDir *dir, Error *err);
-
-#endif

@@ -1,7 +1,6 @@
 // Run directories (config.json, metrics.csv, model.safetensors and, with a dev split, best.safetensors), groups of
 // them, and how a command finds the run that its user means.
-#ifndef NOMEN_TRAIN_RUN_DIR_H
-#define NOMEN_TRAIN_RUN_DIR_H
+#pragma once
 
 #include "base/dir.h"
 #include "base/file.h"
@@ -48,5 +47,3 @@ bool group_runs(const char *group, Texts *runs, Arena *arena, Error *err);
 
 // Returns the model file of RUN, which is a run directory or a model file itself. Fails with a remedy if there is none.
 const char *run_find_model(const char *run, Arena *arena, Error *err);
-
-#endif

@@ -1,8 +1,7 @@
 // Safetensors files (huggingface/safetensors, "Format"): 8 bytes with the header's length, a JSON header and the
 // numbers, all little-endian. The header's __metadata__ holds a SHA-256 of the whole file, computed with its 64 digits
 // as zeros.
-#ifndef NOMEN_TRAIN_SAFETENSORS_H
-#define NOMEN_TRAIN_SAFETENSORS_H
+#pragma once
 
 #include "base/file.h"
 
@@ -49,5 +48,3 @@ bool safetensors_copy_floats(const SafeTensors *content, const FileTensor *wante
 
 // Returns how many numbers a tensor has.
 size_t file_tensor_count(const FileTensor *tensor);
-
-#endif

@@ -1,8 +1,7 @@
 // What a model file holds besides a network's own tensors: the training state and the optimizer's (state.rng.words,
 // state.optimizer.updates, state.optimizer.momentum.layers.0.weight and so on), or an n-gram's counts. The add
 // functions append to content->tensors, which has room.
-#ifndef NOMEN_TRAIN_STATE_TENSORS_H
-#define NOMEN_TRAIN_STATE_TENSORS_H
+#pragma once
 
 #include "nn/model.h"
 #include "nn/optimizer/optimizer.h"
@@ -32,5 +31,3 @@ bool optimizer_tensors_restore(const SafeTensors *content, const Network *networ
 
 // The network's tensor as a file tensor with the same data.
 FileTensor file_tensor_of(const Tensor *tensor);
-
-#endif

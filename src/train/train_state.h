@@ -1,6 +1,5 @@
 // The state of training besides weights and optimizer: steps made, generator, best dev loss, early stopping.
-#ifndef NOMEN_TRAIN_TRAIN_STATE_H
-#define NOMEN_TRAIN_TRAIN_STATE_H
+#pragma once
 
 #include "base/rng.h"
 #include "config/config.h"
@@ -31,5 +30,3 @@ bool train_state_ended_early(const TrainState *state, const EarlyStop *rule);
 
 // Returns true if all steps are made or training has ended early.
 bool train_state_is_finished(const TrainState *state, const TrainConfig *train);
-
-#endif

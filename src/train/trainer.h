@@ -1,6 +1,5 @@
 // The trainer: a config and its data in, training steps out. What is written of them is train/run.h's.
-#ifndef NOMEN_TRAIN_TRAINER_H
-#define NOMEN_TRAIN_TRAINER_H
+#pragma once
 
 #include "train/checkpoint.h"
 #include "train/minibatch.h"
@@ -50,5 +49,3 @@ bool trainer_step(Trainer *trainer, double *loss, Error *err);
 
 // Sets `err` to the reason why `what` ("the loss") is not finite at this step. Returns false.
 bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err);
-
-#endif

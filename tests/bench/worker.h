@@ -1,7 +1,6 @@
 // Shared by the measuring programs: a clock, answers to requests, matrices. A worker stays alive between requests, so
 // that loading is not measured and two workers can take turns.
-#ifndef NOMEN_BENCH_WORKER_H
-#define NOMEN_BENCH_WORKER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,5 +35,3 @@ void product_free(Product *product);
 // Floating-point operations per second of one core, by independent fused multiply-adds on vectors as wide as those of
 // the named kernel table. "scalar" measures fmaf of the C library, which the plain kernels call.
 double fma_peak(const char *table);
-
-#endif

@@ -1,6 +1,5 @@
 // Configs for tests: written with ' for ", tried through the program.
-#ifndef NOMEN_TESTS_CLI_CONFIG_H
-#define NOMEN_TESTS_CLI_CONFIG_H
+#pragma once
 
 #include "cli/refused.h"
 #include "testing.h"
@@ -54,5 +53,3 @@ static inline Output train(const char *path, const char *options) {
 #define HUGE_FOUND "a number beyond the range of a double"
 #define DATA_PATH_MISSING \
     "data.path: missing key (the names file, one name per line; relative to the config's directory)"
-
-#endif

@@ -1,6 +1,5 @@
 // What the tests of commands that print reports share: counts to report on, words of their text, values of their JSON.
-#ifndef NOMEN_TESTS_CLI_OUTPUT_H
-#define NOMEN_TESTS_CLI_OUTPUT_H
+#pragma once
 
 #include "testing.h"
 
@@ -96,5 +95,3 @@ static inline void expect_value(const cJSON *tree, const char *path, const char 
                                               : text_at(tree, path);
     ck_assert_msg(strcmp(word, expected) == 0, "%s: %s, expected %s", path, word, expected);
 }
-
-#endif

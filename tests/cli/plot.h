@@ -1,6 +1,5 @@
 // What the tests of nomen plot and nomen report share.
-#ifndef NOMEN_TESTS_CLI_PLOT_H
-#define NOMEN_TESTS_CLI_PLOT_H
+#pragma once
 
 #include "cli/run.h"
 #include "draw/plot.h"
@@ -111,5 +110,3 @@ static inline const char *cell_of(const char *svg, const char *pair) {
     snprintf(value, sizeof value, "%.*s", (int)(end - begin), begin);
     return value;
 }
-
-#endif

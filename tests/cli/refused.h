@@ -1,8 +1,7 @@
 // Keeps configs that must be refused for the test of the schema (tests/shell/schema). If REFUSED_CONFIGS names a
 // directory, each becomes a file there: a line with the message, a line with the change (KEY=VALUE, or empty), and the
 // config.
-#ifndef NOMEN_TESTS_REFUSED_H
-#define NOMEN_TESTS_REFUSED_H
+#pragma once
 
 #include "testing.h"
 
@@ -25,5 +24,3 @@ static inline void keep_refused(const char *path, const char *change, const char
     ck_assert_uint_eq(fwrite(config, 1, n, file), n);
     ck_assert_int_eq(fclose(file), 0);
 }
-
-#endif

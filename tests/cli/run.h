@@ -1,6 +1,5 @@
 // What the tests of runs through the built program share.
-#ifndef NOMEN_TESTS_CLI_RUN_H
-#define NOMEN_TESTS_CLI_RUN_H
+#pragma once
 
 #include "cli/output.h"
 #include "cli/trained.h"
@@ -169,5 +168,3 @@ static inline void expect_same_runs(const char *a, const char *b) {
     expect_same_models(a, b);
     ck_assert_str_eq(metrics_of(a), metrics_of(b));
 }
-
-#endif

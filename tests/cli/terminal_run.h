@@ -1,6 +1,5 @@
 // Runs the built program at a terminal and reads the screen.
-#ifndef NOMEN_TESTS_TERMINAL_RUN_H
-#define NOMEN_TESTS_TERMINAL_RUN_H
+#pragma once
 
 #include "testing.h"
 
@@ -17,5 +16,3 @@ typedef struct TerminalRun {
 // Runs `env SETTINGS nomen ARGUMENTS` with TERM=xterm in the scratch directory, at a new terminal of so many columns. A
 // `key` other than 0 is pressed once a line has been renewed.
 TerminalRun nomen_at_terminal(unsigned short columns, char key, const char *settings, const char *arguments);
-
-#endif

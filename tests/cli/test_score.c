@@ -84,6 +84,8 @@ START_TEST(hostile_input_is_refused) {
                    scratch("nowhere"));
     expect_refusal(nomen("score '%s' '%s'", run, run), 1, "nomen: %s: expected a file, found a directory", run);
     expect_refusal(nomen("score '%s' <'%s'", run, run), 1, "nomen: standard input: expected a file, found a directory");
+    expect_refusal(nomen("score '%s' --csv --json", run), 2,
+                   "nomen: --csv and --json: expected one of them; see nomen score --help");
 }
 END_TEST
 

@@ -144,6 +144,7 @@ START_TEST(a_config_is_found_by_name) {
     ck_assert_str_eq(nomen("train bigram --run '%s' --steps 2 --quiet --force", scratch("run")).err, "");
     ck_assert_int_eq(nomen("gradcheck mlp --batch 2").status, 0);
     ck_assert_int_eq(nomen("audit mlp").status, 0);
+    expect_refusal(nomen("train mpl"), 1, "nomen: mpl: no such file or config; did you mean mlp?");
     expect_refusal(nomen("train quux"), 1, "nomen: quux: no such file or config; nomen configs lists the configs");
 }
 END_TEST

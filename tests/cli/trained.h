@@ -1,6 +1,5 @@
 // Numbers from metrics.csv and from model files.
-#ifndef NOMEN_TESTS_TRAINED_H
-#define NOMEN_TESTS_TRAINED_H
+#pragma once
 
 #include "testing.h"
 
@@ -26,5 +25,3 @@ static inline float *tensor_floats(const SafeTensors *model, const char *name, s
     memcpy(values, tensor->data, *n * sizeof *values);
     return values;
 }
-
-#endif

@@ -1,7 +1,6 @@
 // Shared by the fuzz targets (make fuzz; LLVM's libFuzzer). Any input may lead to an error value. A target ends the
 // process through fuzz_expect if a promise of nomen is broken.
-#ifndef NOMEN_TESTS_FUZZ_H
-#define NOMEN_TESTS_FUZZ_H
+#pragma once
 
 #include "base/error.h"
 
@@ -22,5 +21,3 @@ void fuzz_input(const uint8_t *data, size_t n);
 
 // Ends the process with a message unless `holds`. `err` may be NULL.
 void fuzz_expect(bool holds, const char *what, const Error *err);
-
-#endif

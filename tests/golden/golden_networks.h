@@ -1,7 +1,6 @@
 // clang-format off
 // Made by `make golden` (make.py) with PyTorch 1.13. Do not edit.
-#ifndef NOMEN_TESTS_GOLDEN_NETWORKS_H
-#define NOMEN_TESTS_GOLDEN_NETWORKS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -132,5 +131,3 @@ static const struct {
       {"layers.7.bias", 0.429861784, 0.310247596},
      }},
 };
-
-#endif

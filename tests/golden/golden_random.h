@@ -1,7 +1,6 @@
 // clang-format off
 // Made by `make golden` (make.py) with PyTorch 1.13. Do not edit.
-#ifndef NOMEN_TESTS_GOLDEN_RANDOM_H
-#define NOMEN_TESTS_GOLDEN_RANDOM_H
+#pragma once
 
 #include <stdint.h>
 
@@ -172,5 +171,3 @@ static const uint32_t golden_shuffle_1099511627781_100[] = {
     8, 39, 99, 35, 50, 19, 77, 79, 28, 78, 43, 22, 12, 16, 36, 56, 42, 93, 54, 14, 7, 59, 29, 70, 15, 48, 88, 31,
     90, 87, 83, 30, 17, 10, 21, 5, 67, 3, 84, 34, 66, 64
 };
-
-#endif

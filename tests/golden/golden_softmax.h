@@ -1,7 +1,6 @@
 // clang-format off
 // Made by `make golden` (make.py) with PyTorch 1.13. Do not edit.
-#ifndef NOMEN_TESTS_GOLDEN_SOFTMAX_H
-#define NOMEN_TESTS_GOLDEN_SOFTMAX_H
+#pragma once
 
 #include <stdint.h>
 
@@ -148,5 +147,3 @@ static const float golden_mean_gradient[] = {
     0.0105798878f, 0.00181103370f, 3.86322317e-05f, 9.75879593e-05f, 6.59996795e-06f, 6.23192648e-07f,
     5.61757986e-07f, 6.42142186e-05f, 2.71051294e-06f
 };
-
-#endif

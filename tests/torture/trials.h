@@ -1,7 +1,6 @@
 // Trials of a command under a fault (torture/faults.c): each trial starts from the same kept runs, and its results are
 // compared with those of the command without a fault.
-#ifndef NOMEN_TESTS_TRIALS_H
-#define NOMEN_TESTS_TRIALS_H
+#pragma once
 
 #include "cli/run.h"
 
@@ -178,5 +177,3 @@ static inline void expect_same_pictures(const char *fault, const char *words) {
                           scratch("."));
     ck_assert_msg(output.status == 0, "%s, %s: %s%s", fault, words, output.out, output.err);
 }
-
-#endif

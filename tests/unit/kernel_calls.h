@@ -1,6 +1,5 @@
 // Calls of every entry of the kernel table, on arrays that each end at a page that faults when touched.
-#ifndef NOMEN_TESTS_KERNEL_CALLS_H
-#define NOMEN_TESTS_KERNEL_CALLS_H
+#pragma once
 
 #include "testing.h"
 
@@ -130,5 +129,3 @@ static inline void expect_same_arrays(const CallArrays *got, const CallArrays *w
         }
     }
 }
-
-#endif

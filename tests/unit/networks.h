@@ -1,6 +1,5 @@
 // Small networks for tests of layers. A new layer type needs a network here.
-#ifndef NOMEN_TESTS_NETWORKS_H
-#define NOMEN_TESTS_NETWORKS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -34,5 +33,3 @@ static const struct {
 };
 
 enum { N_NETWORKS = sizeof NETWORKS / sizeof *NETWORKS };
-
-#endif

@@ -1,6 +1,5 @@
 // A trainer for a small network on our own names, without a run directory.
-#ifndef NOMEN_TESTS_SMALL_NETWORK_H
-#define NOMEN_TESTS_SMALL_NETWORK_H
+#pragma once
 
 #include "testing.h"
 
@@ -41,5 +40,3 @@ static inline void small_network_start(SmallNetwork *f, bool by_rows) {
     Error err;
     ck_assert_msg(trainer_create(&f->trainer, &f->config, &f->dataset, by_rows, &f->arena, &err), "%s", err.text);
 }
-
-#endif

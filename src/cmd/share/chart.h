@@ -1,6 +1,5 @@
 // A table of probabilities with bars, one column for each temperature.
-#ifndef NOMEN_CMD_SHARE_CHART_H
-#define NOMEN_CMD_SHARE_CHART_H
+#pragma once
 
 #include "base/buffer.h"
 
@@ -24,5 +23,3 @@ typedef struct Chart {
 
 // Writes the chart, with bars as wide as the terminal allows.
 void chart_write(Buffer *out, const Chart *chart);
-
-#endif

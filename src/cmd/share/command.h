@@ -1,7 +1,6 @@
 // A subcommand is a Command: its usage, and the function that does it. Each has its own thin file; cmd/commands.c lists
 // them. Functions return false and set err if they fail; main prints the error and turns its kind into the exit status.
-#ifndef NOMEN_CMD_SHARE_COMMAND_H
-#define NOMEN_CMD_SHARE_COMMAND_H
+#pragma once
 
 #include "base/option.h"
 
@@ -67,5 +66,3 @@ void command_note_config(const char *operand, const char *path);
 
 // Prints "nomen: ..." on standard error.
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-#endif

@@ -1,6 +1,5 @@
 // A line of the terminal that is redrawn in place. Each part is added if it still fits.
-#ifndef NOMEN_CMD_SHARE_STATUS_H
-#define NOMEN_CMD_SHARE_STATUS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,5 +36,3 @@ void status_clear(StatusLine *line);
 
 // Ends the line: what follows starts on a new one.
 void status_end(StatusLine *line);
-
-#endif

@@ -4,8 +4,7 @@
 //     const Table table = {&out, json ? TABLE_JSON : TABLE_TEXT, 0, 2, COLUMNS};
 //     table_head(&table);
 //     table_row(&table, (Cell[]){cell_text("train"), cell_number(2.0369)});
-#ifndef NOMEN_CMD_SHARE_TABLE_H
-#define NOMEN_CMD_SHARE_TABLE_H
+#pragma once
 
 #include "base/buffer.h"
 
@@ -69,5 +68,3 @@ void table_head(const Table *table);
 // otherwise of #. Alignment counts terminal columns, not bytes. In text, a first cell that is wider than its column
 // gets a line of its own.
 void table_row(const Table *table, const Cell *cells);
-
-#endif

@@ -1,6 +1,5 @@
 // Properties of the terminal that standard output may be, and text that fits into its width.
-#ifndef NOMEN_CMD_SHARE_TERMINAL_H
-#define NOMEN_CMD_SHARE_TERMINAL_H
+#pragma once
 
 #include "base/buffer.h"
 
@@ -25,5 +24,3 @@ bool terminal_is_live(void);
 
 // Returns true unless NO_COLOR is set and not empty (no-color.org).
 bool terminal_has_color(void);
-
-#endif

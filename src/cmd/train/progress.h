@@ -1,6 +1,5 @@
 // The progress display of training: a status line on a terminal, a few plain lines anywhere else.
-#ifndef NOMEN_CMD_TRAIN_PROGRESS_H
-#define NOMEN_CMD_TRAIN_PROGRESS_H
+#pragma once
 
 #include "cmd/share/status.h"
 #include "train/run.h"
@@ -29,5 +28,3 @@ void progress_step(void *context, const MetricsRow *latest);
 // Adds the parts of the status line after `latest`, the most important first. Speed and time left are estimated from
 // the steps of this command alone.
 void progress_write(const Progress *progress, const MetricsRow *latest, StatusLine *line);
-
-#endif

@@ -1,6 +1,5 @@
 // nomen train --seeds N: one config trained from N seeds, each run in a process of its own.
-#ifndef NOMEN_CMD_TRAIN_SEEDS_H
-#define NOMEN_CMD_TRAIN_SEEDS_H
+#pragma once
 
 #include "cmd/share/status.h"
 #include "cmd/train/worker.h"
@@ -27,5 +26,3 @@ typedef struct Seeds {
 // may exist yet; --force first removes every run GROUP/seed-N. A signal stops every run with a checkpoint, a failure
 // only its own run. Returns the exit status, in the processes of the runs too.
 bool train_seeds(Seeds *seeds, Arena *arena, Error *err);
-
-#endif

@@ -1,6 +1,5 @@
 // What training prints at its start and at its end.
-#ifndef NOMEN_CMD_TRAIN_SUMMARY_H
-#define NOMEN_CMD_TRAIN_SUMMARY_H
+#pragma once
 
 #include "train/run.h"
 
@@ -13,5 +12,3 @@ bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunDir 
 
 // Prints that the run had nothing left to train, and why.
 void summary_print_finished(const Trainer *trainer, const char *run);
-
-#endif

@@ -1,6 +1,5 @@
 // Training runs in processes of their own, which report to their parent through shared memory.
-#ifndef NOMEN_CMD_TRAIN_WORKER_H
-#define NOMEN_CMD_TRAIN_WORKER_H
+#pragma once
 
 #include "train/run.h"
 
@@ -34,5 +33,3 @@ bool worker_start(Worker *worker);
 
 // Returns true if the process has ended. If it left no last report, that is a failure of the run.
 bool worker_has_ended(Worker *worker);
-
-#endif

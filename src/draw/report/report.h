@@ -1,6 +1,5 @@
 // The report page of a run: a template whose places {{name}} the sections fill.
-#ifndef NOMEN_DRAW_REPORT_REPORT_H
-#define NOMEN_DRAW_REPORT_REPORT_H
+#pragma once
 
 #include "draw/html.h"
 #include "draw/source.h"
@@ -47,5 +46,3 @@ bool report_config(Buffer *out, Report *report, Error *err);
 // all little-endian; the arrays are those of ContextCounts (data/context_counts.h). {"missing": reason} if the model is
 // too large for a page.
 bool report_model(Buffer *out, Report *report, Error *err);
-
-#endif

@@ -10,8 +10,7 @@
 //
 // This takes 2 n V D H operations per pass and n H additions per row; the layers one by one take 2 n D H operations per
 // row. It pays if there are more than n V rows. The sums are those of the layers in another order.
-#ifndef NOMEN_NN_LAYERS_EMBEDDING_LINEAR_H
-#define NOMEN_NN_LAYERS_EMBEDDING_LINEAR_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -27,5 +26,3 @@ void embedding_linear_forward(EmbeddingLinear s, size_t rows, const uint16_t *id
 // Overwrites dtables (n, V, H); adds to dc, dw and dbias (NULL without a bias).
 void embedding_linear_backward(EmbeddingLinear s, size_t rows, const uint16_t *ids, const float *c, const float *w,
                                const float *dy, float *dtables, float *dc, float *dw, float *dbias);
-
-#endif

@@ -1,7 +1,6 @@
 // An optimizer updates parameters by their gradients. A type is a table, like a layer type. Its state is a few arrays
 // as long as the parameters, which the config decides, and the number of updates.
-#ifndef NOMEN_NN_OPTIMIZER_OPTIMIZER_H
-#define NOMEN_NN_OPTIMIZER_OPTIMIZER_H
+#pragma once
 
 #include "base/arena.h"
 #include "base/field.h"
@@ -56,5 +55,3 @@ void optimizer_preview(const Optimizer *optimizer, Optimizer *scratch, double ra
 
 // Returns the record of the i-th optimizer type, or NULL after the last.
 const Record *optimizer_registry(size_t i);
-
-#endif

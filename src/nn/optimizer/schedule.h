@@ -1,6 +1,5 @@
 // Learning rates over a run: steps, or a curve with a warm-up.
-#ifndef NOMEN_NN_OPTIMIZER_SCHEDULE_H
-#define NOMEN_NN_OPTIMIZER_SCHEDULE_H
+#pragma once
 
 #include "base/field.h"
 
@@ -15,5 +14,3 @@ extern const Record rate_curve;
 //     to + (from - to) (1 - x),             linear
 // These are the closed forms of torch.optim's CosineAnnealingLR(N - W, to) (Loshchilov and Hutter 2017) and LinearLR.
 double schedule_rate(const Schedule *schedule, uint64_t step);
-
-#endif
