@@ -2,7 +2,6 @@
 #include "base/json.h"
 #include "cmd/share/command.h"
 #include "cmd/share/table.h"
-#include "cmd/share/terminal.h"
 #include "train/load.h"
 
 #include <math.h>

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_KEYS = 64, FOUND_BYTES = 60, LIST_BYTES = 256 };

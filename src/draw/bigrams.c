@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { MOST_SYMBOLS = 28, TABLE_PIXELS = 840, MOST_CELL = 60, LEAST_WIDTH = 560 };
 static const double FAINT = 0.002, DARK = 0.68; // shares of the highest value: below, a cell is white; above, text is

@@ -5,7 +5,6 @@
 #include "study/sampler.h"
 
 #include <math.h>
-#include <stdio.h>
 
 enum { MOST_SYMBOLS = 30, PLOT_HEIGHT = 520, LEFT = 78, BOTTOM = 44, GAP = 14 };
 

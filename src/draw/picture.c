@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { WIDTH = 800, HEIGHT = 480, PNG_SCALE = 2, TAIL_CHARACTERS = 44, NOTE_LINES = 4 };

@@ -2,7 +2,6 @@
 
 #include "kernels/kernels.h"
 
-#include <math.h>
 #include <string.h>
 
 // -log softmax(z)_t. The differences are small even if the logits are large, so they are taken first.

@@ -3,8 +3,6 @@
 #include "train/load.h"
 #include "train/run_dir.h"
 
-#include <string.h>
-
 static bool create_trainer(Session *session, bool by_rows, Arena *arena, Error *err) {
     return trainer_create(&session->trainer, &session->config, &session->dataset, by_rows, arena, err) ||
            error_context(err, "%s", session->path);

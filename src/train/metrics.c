@@ -1,7 +1,5 @@
 #include "train/metrics.h"
 
-#include "base/buffer.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

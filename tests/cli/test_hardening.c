@@ -1,7 +1,6 @@
 // The compiler's and linker's guards in the built program. Not checked with HARDENING=no or SANITIZE.
 #include "testing.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,7 +3,6 @@
 
 #include <glob.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { N_CONFIGS = 14 }; // in configs/lectures

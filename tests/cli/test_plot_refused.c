@@ -2,7 +2,6 @@
 #include "cli/plot.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define HEADER "step,lr,loss,train_loss,dev_loss,seconds"
 

@@ -2,8 +2,6 @@
 #include "cli/run.h"
 #include "cli/terminal_run.h"
 
-#include <stdlib.h>
-
 // Three evaluations.
 #define SHORT                                                                                        \
     "train c.json --run r --force --steps 5000 --set train.eval_every=2000 --set train.log_every=50" \

@@ -3,7 +3,6 @@
 #include "golden/golden_networks.h"
 
 #include <math.h>
-#include <stdio.h>
 
 enum { N_GOLDEN = COUNT(golden_networks) };
 

@@ -8,7 +8,6 @@
 #include "study/sampler.h"
 #include "study/score.h"
 #include "train/load.h"
-#include "train/trainer.h"
 
 #include <string.h>
 

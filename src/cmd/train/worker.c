@@ -2,7 +2,6 @@
 
 #include "kernels/threads.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <sys/mman.h>

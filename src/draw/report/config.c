@@ -1,6 +1,5 @@
 #include "draw/report/report.h"
 
-#include "base/text.h"
 #include "study/describe.h"
 
 #include <string.h>

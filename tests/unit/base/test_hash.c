@@ -5,7 +5,6 @@
 #include "data/context_index.h"
 #include "data/names.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { N = 2000, SAME_BITS = 0xFFF };

@@ -2,7 +2,6 @@
 
 #include "base/option.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { MAX_WORDS = 80, MAX_OPERANDS = 2 };

@@ -3,7 +3,6 @@
 #include "base/process.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { LARGE = 3000000 };
 

@@ -3,9 +3,6 @@
 #include "base/rng.h"
 #include "golden/golden_random.h"
 
-#include <math.h>
-#include <string.h>
-
 enum { LECTURE_SEED = 2147483647 };
 
 START_TEST(uniforms_are_those_of_torch_rand) {

@@ -2,7 +2,6 @@
 #include "testing.h"
 
 #include "base/buffer.h"
-#include "base/text.h"
 #include "data/audit.h"
 
 #include <math.h>

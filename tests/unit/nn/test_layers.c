@@ -3,11 +3,9 @@
 #include "unit/networks.h"
 
 #include "config/config.h"
-#include "kernels/kernels.h"
 #include "nn/loss.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { VOCAB = 7, B = 9, MOST_ROWS = 300, MOST_CONTEXT = 4, MOST_PARAMETERS = 4096 };

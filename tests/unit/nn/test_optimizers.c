@@ -3,12 +3,10 @@
 #include "golden/golden_optimizers.h"
 #include "unit/small_network.h"
 
-#include "base/real.h"
 #include "nn/optimizer/schedule.h"
 #include "study/diagnose.h"
 
 #include <math.h>
-#include <stdio.h>
 
 enum { N_RUNS = COUNT(golden_runs), N_CURVES = COUNT(golden_curves) };
 

@@ -2,8 +2,6 @@
 
 #include "nn/value.h"
 
-#include <math.h>
-
 static Arena arena;
 
 static Tape new_tape(void) {

@@ -6,8 +6,6 @@
 #include "study/gradcheck.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void load(SmallNetwork *f, size_t network, const char *train) {

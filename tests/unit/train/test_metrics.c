@@ -4,8 +4,6 @@
 #include "train/metrics.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #define HEADER "step,lr,loss,train_loss,dev_loss,seconds"
 
