@@ -2,8 +2,10 @@
 
 #include "base/dir.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { N_PLACES = 3 };
 
@@ -94,7 +96,12 @@ const char *shipped_file(const char *name, Arena *arena, Error *err) {
     if (!find_places(places, arena, err)) return NULL;
     for (size_t i = 0; i < N_PLACES; i++) {
         const char *path = path_join(arena, places[i], name, err);
-        if (!path || path_kind(path) == PATH_FILE) return path;
+        struct stat info;
+        if (!path || stat(path, &info) == 0) return path;
+        if (errno != ENOENT && errno != ENOTDIR) {
+            error_system(err, path);
+            return NULL;
+        }
     }
     return "";
 }
