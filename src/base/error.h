@@ -27,7 +27,7 @@ typedef struct Error {
 #define error_usage(err, ...) error_fill(err, ERROR_USAGE, __VA_ARGS__)
 bool error_fill(Error *err, ErrorKind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-// Puts "CONTEXT: " before the text; error_prefix puts the prefix there without a joiner. If that is too long, it is
+// Puts "CONTEXT: " before the text; error_prefix puts the prefix there without a joiner. A prefix that does not fit is
 // cut.
 #define error_context(err, ...) error_prepend(err, ": ", __VA_ARGS__)
 #define error_prefix(err, ...) error_prepend(err, "", __VA_ARGS__)

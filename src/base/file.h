@@ -1,4 +1,4 @@
-// Files are read, written and removed whole. Every error names the file.
+// Reads, replaces, appends to and removes files. Every error names the file.
 #pragma once
 
 #include "base/path.h"

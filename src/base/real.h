@@ -5,7 +5,7 @@
 #include <float.h>
 #include <stdint.h>
 
-_Static_assert(FLT_EVAL_METHOD == 0, "float expressions must have float precision: see as_written in the Makefile");
+_Static_assert(FLT_EVAL_METHOD == 0, "float expressions must have float precision: see as_written in src/build.mk");
 
 // Natural logarithm, within 1 ulp; log 0 = -inf, log of a negative number or NaN = NaN, log inf = inf.
 // m = x / 2^k in [sqrt 1/2, sqrt 2), log x = k log 2 + 2 atanh((m - 1) / (m + 1)), atanh by its series.

@@ -30,7 +30,7 @@ static const ValueType *const VALUE_TYPES[] = {
     [FIELD_LIST] = &list_value,
 };
 
-bool reader_error(Reader *reader, const char *format, ...) {
+static bool __attribute__((format(printf, 2, 3))) reader_error(Reader *reader, const char *format, ...) {
     char reason[ERROR_TEXT_BYTES];
     va_list args;
     va_start(args, format);

@@ -61,7 +61,6 @@ void *values_read(Reader *reader, const Field *field, const cJSON *list, size_t 
 void describe_type(const Writer *writer, const char *type, bool is_nullable);
 
 // Each sets err to "PATH: REASON" and returns false.
-bool reader_error(Reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool reader_expected(Reader *reader, const char *what, const cJSON *found);
 bool reader_expected_one_of(Reader *reader, const char *const *names, size_t n, const cJSON *found);
 bool reader_unknown_key(Reader *reader, const char *key, const char *const *names, size_t n);

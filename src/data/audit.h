@@ -93,7 +93,8 @@ typedef struct Audit {
     AuditSkew skews[N_TRAITS]; // of `list`
 } Audit;
 
-// Audits config->path. What only training refuses, a single name or an empty part, is a `refusal`, not an error.
+// Audits config->path. A list that only training would refuse (one name, an empty part) sets `refusal`; that is no
+// error.
 bool audit_load(Audit *audit, const DataConfig *config, Arena *arena, Error *err);
 
 // Returns true if dev and test differ from train: the split is not shuffled, and a trait is skewed or the file is

@@ -8,7 +8,6 @@
 enum {
     CONTEXT_NONE = UINT32_MAX >> 1, // no context has this number
     CONTEXTS_AT_ONCE = 64,
-    CONTEXT_INDEX_BYTES = 20, // that an index takes at most per context
 };
 
 // Writes the context at a position.
@@ -35,7 +34,7 @@ typedef struct ContextIndex {
 } ContextIndex;
 
 // Creates an empty index for at most `capacity` contexts; memory of `arena` is touched only as they come. With a
-// slot_arena the slots grow from a few; it must hold nothing else. Without, all are made at once.
+// slot_arena the slots grow from a few; it must hold nothing else. Without one, all slots are allocated now.
 bool context_index_create(ContextIndex *index, const uint16_t *stream, size_t width, bool takes_target, size_t capacity,
                           Arena *arena, Arena *slot_arena, Error *err);
 
@@ -48,8 +47,8 @@ bool context_index_make_slots(ContextIndex *index, Arena *arena, Error *err);
 // Returns the number of the context with these `width` ids, or CONTEXT_NONE. Not for an index that takes targets.
 uint32_t context_index_find(const ContextIndex *index, const uint16_t *ids);
 
-// Returns the number of the context with these ids. A new one is added as the one at `position`, which must have these
-// ids by the next call. The index must have been created without a slot_arena, and have room.
+// Returns the number of the context with these ids. A new context is recorded at `position`; the caller writes its ids
+// there before the next call. The index must have been created without a slot_arena, and have room.
 uint32_t context_index_insert(ContextIndex *index, const uint16_t *ids, uint32_t position);
 
 // Removes all contexts and keeps the memory.

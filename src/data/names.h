@@ -35,10 +35,10 @@ bool names_read(NameList *list, const char *path, Arena *arena, Error *err);
 // Returns the line of a name, counted from 1.
 size_t names_line(const NameList *list, Bytes name);
 
-// Returns the line of a name from the line of an earlier one: one pass finds the lines of all names.
+// Returns the line of a name. Given the line of an earlier name, counts only the lines between.
 size_t names_next_line(size_t line, Bytes before, Bytes name);
 
-// Removes every name that is earlier in the list too.
+// Keeps only the first of equal names.
 bool names_make_unique(NameList *list, Error *err);
 
 // A set of names.

@@ -1,4 +1,4 @@
-// The functions of the kinds of pictures, for the table in plot.c, and what two of them share.
+// Declares the functions of each kind of picture, for the table in plot.c, and what two of them share.
 #pragma once
 
 #include "draw/picture.h"

@@ -44,7 +44,9 @@ typedef struct Kernels {
     const char *name; // "scalar", "avx2", "avx512", "neon"
 
     // Matrix products into C (m, n). If `add` is true, the sums continue from what C holds; otherwise they start from
-    // 0. gemm_nn: C = A B,   c_ij = sum_p a_ip b_pj, A (m, k), B (k, n); then adds bias_j (n) unless bias is NULL
+    // 0.
+    //
+    // gemm_nn: C = A B,   c_ij = sum_p a_ip b_pj, A (m, k), B (k, n); then adds bias_j (n) unless bias is NULL
     // gemm_tn: C = A' B,  c_ij = sum_p a_pi b_pj, A (k, m) with rows `a_step` apart, B (k, n)
     // gemm_nt: C = A B',  c_ij = sum_p a_ip b_jp, A (m, k), B (n, k)
     void (*gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c,
@@ -67,8 +69,8 @@ typedef struct Kernels {
 
     // mean_c = 1/rows sum_r x_rc and square_c = sum_r (x_rc - mean_c)^2: x (rows, columns) with rows `step` apart.
     // The sums fold into a double every 64 rows. A float sum of values far from 0 rounds at every row; so a second pass
-    // sums the distances from that first mean and adds their mean to it. square_c takes its distances from the first
-    // mean, which changes it by no more than the square of that small correction.
+    // sums the distances from that first mean and adds their mean to it. square_c uses the uncorrected mean; the error
+    // is the correction squared, per row.
     void (*column_moments)(size_t rows, size_t columns, const float *x, size_t step, float *mean, float *square);
 
     // y_rc = gain_c u_rc + bias_c with u_rc = (x_rc - mean_c) scale_c. x and y are (rows, columns) and may be the same;

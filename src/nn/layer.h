@@ -1,5 +1,6 @@
-// The contract of a layer. A layer's file holds an op pair on plain arrays, x_forward and x_backward, and a LayerType
-// that connects the pair to the network; layers.h declares the type and registry.c lists it.
+// The contract of a layer. A layer's file holds an op pair on plain arrays, x_forward and x_backward, unless one
+// kernel does it (tanh, relu), and a LayerType that connects the pair to the network; layers.h declares the type and
+// registry.c lists it.
 //
 // Arrays are (B, T, C), row-major: B examples, T positions per example, C floats per position. The first layer of a
 // network takes ids (B, T); every other layer takes floats. A backward pass overwrites the gradient of its input and

@@ -9,8 +9,6 @@ bool tape_create(Tape *tape, size_t capacity, Arena *arena, Error *err) {
     return tape->nodes != NULL;
 }
 
-bool tape_is_whole(const Tape *tape) { return tape->n <= tape->capacity; }
-
 static double compute(const Tape *tape, const ValueNode *node) {
     double a = tape->nodes[node->a].data, b = tape->nodes[node->b].data;
     switch (node->op) {
@@ -58,39 +56,21 @@ Value value_power(Tape *tape, Value a, double exponent) {
     return record(tape, (ValueNode){.op = VALUE_POWER, .a = a.node, .constant = exponent});
 }
 
-Value value_sum(Tape *tape, const Value *x, size_t n) {
-    Value sum = x[0];
-    for (size_t i = 1; i < n; i++) sum = value_add(tape, sum, x[i]);
-    return sum;
-}
-
 double value_data(const Tape *tape, Value a) { return tape->nodes ? tape->nodes[a.node].data : 0; }
 
 double value_grad(const Tape *tape, Value a) { return tape->nodes[a.node].grad; }
 
 void value_set(Tape *tape, Value leaf, double data) { tape->nodes[leaf.node].data = data; }
 
-// y_i = x_i - m, m the largest x_i.
-static void subtract_max(Tape *tape, const Value *x, size_t n, Value *y) {
+void value_log_softmax(Tape *tape, const Value *x, size_t n, Value *y) {
     double largest = -INFINITY;
     for (size_t i = 0; i < n; i++) largest = fmax(largest, value_data(tape, x[i]));
     Value m = value_leaf(tape, largest);
     for (size_t i = 0; i < n; i++) y[i] = value_sub(tape, x[i], m);
-}
-
-void value_log_softmax(Tape *tape, const Value *x, size_t n, Value *y) {
-    subtract_max(tape, x, n, y);
     Value sum = value_exp(tape, y[0]);
     for (size_t i = 1; i < n; i++) sum = value_add(tape, sum, value_exp(tape, y[i]));
     Value log_sum = value_log(tape, sum);
     for (size_t i = 0; i < n; i++) y[i] = value_sub(tape, y[i], log_sum);
-}
-
-void value_softmax(Tape *tape, const Value *x, size_t n, Value *y) {
-    subtract_max(tape, x, n, y);
-    for (size_t i = 0; i < n; i++) y[i] = value_exp(tape, y[i]);
-    Value sum = value_sum(tape, y, n);
-    for (size_t i = 0; i < n; i++) y[i] = value_div(tape, y[i], sum);
 }
 
 Value value_cross_entropy(Tape *tape, const Value *x, size_t b, size_t n, const int32_t *targets, Value *scratch) {

@@ -42,9 +42,6 @@ typedef struct Tape {
 // Creates an empty tape for `capacity` nodes from `arena`. Further operations are counted but not recorded.
 bool tape_create(Tape *tape, size_t capacity, Arena *arena, Error *err);
 
-// Returns true if the tape has recorded every operation.
-bool tape_is_whole(const Tape *tape);
-
 Value value_leaf(Tape *tape, double data);
 Value value_add(Tape *tape, Value a, Value b);
 Value value_sub(Tape *tape, Value a, Value b);
@@ -56,14 +53,9 @@ Value value_tanh(Tape *tape, Value a);
 Value value_power(Tape *tape, Value a, double exponent);
 Value value_relu(Tape *tape, Value a);
 
-// The sum of n >= 1 values.
-Value value_sum(Tape *tape, const Value *x, size_t n);
-
-// With m the largest of n >= 1 values x, taken as a constant:
-//     log_softmax_i = (x_i - m) - log sum_j e^(x_j - m),   softmax_i = e^(x_i - m) / sum_j e^(x_j - m)
-// (lectures part 1). y may be x. Only tests use value_softmax.
+// y_i = (x_i - m) - log sum_j e^(x_j - m), with m the largest of n >= 1 values x, taken as a constant (lectures part
+// 1). y may be x.
 void value_log_softmax(Tape *tape, const Value *x, size_t n, Value *y);
-void value_softmax(Tape *tape, const Value *x, size_t n, Value *y);
 
 // The mean of -log softmax(x_i)[targets_i] over b rows of n logits. Every target is in 0 .. n - 1; scratch has n
 // values.

@@ -31,7 +31,7 @@ typedef struct GroupResult {
 } GroupResult;
 
 // Evaluates all runs of a group on their own data. It is an error if the data changed since training, or if the runs
-// differ in more than their seed, or not even in their seed. A best.safetensors has no seconds, and counts as finished.
+// differ in more than their seed, or share a seed. A best.safetensors has no seconds, and counts as finished.
 bool compare_measure(GroupResult *group, const GroupFiles *files, Arena *arena, Error *err);
 
 // A group compared with the first one.

@@ -1,4 +1,4 @@
-// How commands write a symbol, a shape and a split.
+// How commands, pictures and the report page write a symbol, a shape and a split.
 #pragma once
 
 #include "base/buffer.h"

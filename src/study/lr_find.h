@@ -12,7 +12,7 @@ typedef struct LrPoint {
 typedef enum LrOutcome {
     LR_FOUND,     // the loss fell to a minimum
     LR_TOO_LARGE, // the loss never fell below its start
-    LR_TOO_SMALL, // the loss fell by no more than minibatches differ
+    LR_TOO_SMALL, // the loss fell by less than the noise between minibatches
 } LrOutcome;
 
 typedef struct LrSweep {

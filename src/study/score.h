@@ -1,6 +1,6 @@
-// How likely a model finds names: nll = -log p(name) = -sum_i log p(symbol i | the symbols before it), in nats, over
-// the symbols of the name and the boundary that ends it. The loss of a split is the sum of nll over its names, divided
-// by their symbols and boundaries.
+// Scores names by their likelihood under a model: nll = -log p(name) = -sum_i log p(symbol i | the symbols before it),
+// in nats, over the symbols of the name and the boundary that ends it. The loss of a split is the sum of nll over its
+// names, divided by their symbols and boundaries.
 #pragma once
 
 #include "data/vocab.h"

@@ -3,7 +3,7 @@
 
 #include "train/trainer.h"
 
-// Must not move: the trainer points to the config and the dataset.
+// Do not copy or move it: the trainer points to the config and the dataset.
 typedef struct Session {
     const char *path; // of the config or the model file
     Config config;

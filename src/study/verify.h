@@ -23,7 +23,8 @@ typedef struct Finding {
 
 typedef void (*FindingHandler)(void *context, const Finding *finding);
 
-// Checks the block `expect` without training: it expects something, and nothing that this run cannot have.
+// Checks the block `expect` without training: fails if `expect` is empty or asks for results that this config cannot
+// have.
 bool verify_check(const Config *config, Error *err);
 
 // Trains a config that passed verify_check and calls `handle` for each expected value as soon as it is known. With

@@ -15,10 +15,10 @@ typedef struct MetricsRow {
     double seconds; // of training so far
 } MetricsRow;
 
-// Opens the file for appending and cuts it behind the rows before `step`, which a checkpoint made at `step` covers.
+// Opens the file for appending and drops the rows from `step` on, which a resumed run writes again.
 bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err);
 
-// Appends one row, or nothing if it does not fit.
+// Appends one row. On an error the file keeps its old length.
 bool metrics_add(AppendFile *file, const MetricsRow *row, Error *err);
 
 typedef struct Metrics {

@@ -1,4 +1,4 @@
-// Training a run: a config and its data in, a trained model and its record in a run directory out.
+// Trains a config on its data and keeps config, metrics and models in a run directory.
 #pragma once
 
 #include "train/metrics.h"
@@ -24,7 +24,7 @@ typedef struct Run {
 bool run_open(Run *run, const char *path, const Config *config, const Dataset *dataset, const RunOptions *options,
               Arena *arena, Error *err);
 
-// What the caller of run_train hears of it; each may be NULL.
+// Callbacks of run_train; each may be NULL.
 typedef struct TrainEvents {
     void *context;                                         // passed to the two below
     void (*row)(void *context, const MetricsRow *row);     // after a row was written

@@ -19,7 +19,7 @@ bool run_dir_is_run(const RunDir *dir);
 // Returns true if a run may start here: in a new or an empty directory or, with `may_replace`, in that of a run.
 bool run_dir_check_free(const RunDir *dir, bool may_replace, Error *err);
 
-// Removes the run's rows and models; its config stays for the next one to replace.
+// Removes the run's rows and models; keeps config.json, which run_open then replaces.
 bool run_dir_clear(const RunDir *dir, Error *err);
 
 // Removes all files of a run, and the directory if nothing else is in it.

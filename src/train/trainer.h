@@ -1,4 +1,4 @@
-// The trainer: a config and its data in, training steps out. What is written of them is train/run.h's.
+// Trains in memory; train/run.h writes the files.
 #pragma once
 
 #include "train/checkpoint.h"

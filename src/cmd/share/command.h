@@ -60,8 +60,8 @@ bool command_output_is_free(const char *out, const char *const *inputs, size_t n
 // Returns the path as one word of a shell command, quoted if necessary, that nomen does not take for an option.
 const char *command_quote(const char *path, Arena *arena, Error *err);
 
-// Notes which file a config's name stands for. A command calls this when nothing can fail any more that a user would
-// correct, because an error is a single line.
+// Notes which file a config's name stands for. A command calls this after the last check that a user could fail, so
+// that such an error stays one line.
 void command_note_config(const char *operand, const char *path);
 
 // Prints "nomen: ..." on standard error.

@@ -1,9 +1,9 @@
-// Properties of the terminal that standard output may be, and text that fits into its width.
+// The terminal on standard output: width, encoding, abilities; and text that fits into its width.
 #pragma once
 
 #include "base/buffer.h"
 
-// The width of the terminal; 80 if standard output is none or its width is unknown.
+// The width of the terminal; 80 if standard output is not a terminal or its width is unknown.
 size_t terminal_columns(void);
 
 // The same, but at most 80: the width of running text.

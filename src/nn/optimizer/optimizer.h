@@ -1,5 +1,5 @@
-// An optimizer updates parameters by their gradients. A type is a table, like a layer type. Its state is a few arrays
-// as long as the parameters, which the config decides, and the number of updates.
+// An optimizer updates parameters by their gradients. A type is a table, like a layer type. Its state is the number of
+// updates and, depending on its config, arrays as long as the parameters.
 #pragma once
 
 #include "base/arena.h"

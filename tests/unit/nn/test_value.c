@@ -24,11 +24,6 @@ static Value tangents(Tape *t, const Value *x) { return value_tanh(t, value_mul(
 static Value kinks(Tape *t, const Value *x) {
     return value_sub(t, value_relu(t, x[0]), value_relu(t, value_sub(t, x[0], x[1])));
 }
-static Value one_probability(Tape *t, const Value *x) {
-    Value y[2];
-    value_softmax(t, x, 2, y);
-    return y[0];
-}
 static Value one_log_probability(Tape *t, const Value *x) {
     Value y[2];
     value_log_softmax(t, x, 2, y);
@@ -36,13 +31,12 @@ static Value one_log_probability(Tape *t, const Value *x) {
 }
 
 START_TEST(every_operation_has_its_derivative) {
-    static Build *const builds[] = {sums,  products,        quotients,          powers, exponentials, tangents,
-                                    kinks, one_probability, one_log_probability};
+    static Build *const builds[] = {sums,         products, quotients, powers,
+                                    exponentials, tangents, kinks,     one_log_probability};
     const double step = 1e-6;
     for (size_t i = 0; i < COUNT(builds); i++) {
         Tape tape = new_tape();
         Value x[2] = {value_leaf(&tape, 0.7), value_leaf(&tape, 1.9)}, y = builds[i](&tape, x);
-        ck_assert(tape_is_whole(&tape));
         tape_backward(&tape, y);
         for (size_t k = 0; k < 2; k++) {
             double at = value_data(&tape, x[k]), slope = value_grad(&tape, x[k]);
@@ -77,7 +71,6 @@ START_TEST(a_tape_without_room_counts_what_it_would_take) {
     Value x[2] = {value_leaf(&tape, 1), value_leaf(&tape, 2)};
     quotients(&tape, x);
     ck_assert_uint_eq(tape.n, 4);
-    ck_assert(!tape_is_whole(&tape));
 }
 END_TEST
 
