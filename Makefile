@@ -21,19 +21,19 @@ demo: $(nomen) ## train the MLP on the shipped names and sample from it
 	$(RUN) $(nomen) train configs/mlp.json --run $(BUILD)/demo --force
 	$(RUN) $(nomen) sample $(BUILD)/demo -n 20 -t 0.5,1.0,1.5
 
-check: $(runnable) $(torturable) $(tests) ## run the tests (SUITES="kernels layers" runs those two)
+check: $(runnable) $(torturable) $(tests) ## run the tests (SUITES="kernels layers": those two)
 	NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) $(SUITES)
 
 lecture-data: ## download the names file of the lectures
 	sh tests/tools/lecture-data.sh
 
-lectures: $(nomen) ## train every network of the lectures and print its figures beside theirs
+lectures: $(nomen) ## train the lectures' networks, compare the results
 	@sh tests/tools/lectures.sh $(BUILD)
 
 bench: $(nomen) $(nomen_bench) openblas-peer ## measure speed beside PyTorch and OpenBLAS
 	python3 tests/bench/bench.py $(BUILD) $(RUNS)
 
-install: $(nomen) docs ## install the program, manual pages, completions, configs and names below PREFIX
+install: $(nomen) docs ## install everything below PREFIX
 	@sh tests/tools/install
 
 uninstall: ## remove what install put there

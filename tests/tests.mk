@@ -40,10 +40,10 @@ $(BUILD)/torture/arena.o: src/base/arena.c
 	@mkdir -p $(@D)
 	$(compile) -DARENA_BLOCK_BYTES=0 -c $< -o $@
 
-torture: $(runnable) $(torturable) $(tests) ## make every system call fail, kill at every write, run the full load: 11 minutes
+torture: $(runnable) $(torturable) $(tests) ## test every fault and the full load: 11 minutes
 	NOMEN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) faults kills load
 
-check-long: $(runnable) $(tests) ## check every figure of the lectures: runs of 200,000 steps
+check-long: $(runnable) $(tests) ## check the lectures' runs of 200,000 steps
 	NOMEN=$(runnable) $(RUN) $(tests) long
 
 # The thread sanitizer's memory map does not fit every randomized address layout; setarch, if permitted, disables the layout.
@@ -58,7 +58,7 @@ check-memory: ## run most suites under valgrind
 covered = CK_TIMEOUT_MULTIPLIER=10 $(MAKE) BUILD=$(BUILD)/coverage HARDENING=no CFLAGS='-O0 -g --coverage -fprofile-update=atomic'
 
 # Tests that limit the number or size of files fail in this build, because gcov writes files of its own; they count all the same.
-coverage: ## measure which branches of src/ the tests take (gcovr)
+coverage: ## measure the branches that the tests take (gcovr)
 	rm -f $(BUILD)/coverage.known
 	-NOMEN_FAULT_KNOWN='$(abspath $(BUILD))/coverage.known' $(covered) check
 	gcovr -r . --filter src/ --branches --json-summary $(BUILD)/coverage.json $(BUILD)/coverage
@@ -69,7 +69,7 @@ FUZZ         ?= $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fu
 FUZZ_SECONDS ?= 10
 fuzz_objects := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%.o,$(wildcard tests/fuzz/*.c))
 
-fuzz: ## feed hostile bytes to every reader (libFuzzer); FUZZ="config model" FUZZ_SECONDS=1200
+fuzz: ## fuzz every reader (FUZZ="config model" FUZZ_SECONDS=60)
 	+@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ)
 
 fuzzers: $(FUZZ:%=$(BUILD)/fuzz/%)
@@ -84,7 +84,7 @@ $(BUILD)/fuzz/%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/fuzz/fuzz.o $(library)
 check-browser: $(nomen) ## check the report page in headless Chromium
 	tests/browser/run $(BUILD)
 
-check-shell: $(nomen) $(tests) docs ## run the commands of every page, install and uninstall, zsh's completion, the schema
+check-shell: $(nomen) $(tests) docs ## run the pages' commands, install, completion, schema
 	BUILD=$(BUILD) tests/shell/readme
 	+BUILD=$(BUILD) CHECK='$(CHECK)' tests/shell/install
 	@if command -v zsh >/dev/null; then BUILD=$(BUILD) tests/shell/zsh; else echo "skipped: completion in zsh (not here)"; fi
@@ -93,7 +93,7 @@ check-shell: $(nomen) $(tests) docs ## run the commands of every page, install a
 bench_objects := $(patsubst tests/bench/%.c,$(BUILD)/bench/%.o,$(wildcard tests/bench/*.c))
 nomen_bench   := $(BUILD)/bench/nomen-bench
 
-bench-sweep: $(nomen_bench) ## measure a step beside its arithmetic, for larger and smaller networks
+bench-sweep: $(nomen_bench) ## measure a step beside its arithmetic
 	python3 tests/bench/sweep.py $(BUILD) $(RUNS)
 
 $(bench_objects): $(BUILD)/bench/%.o: tests/bench/%.c

@@ -48,6 +48,20 @@ static void end_section(Buffer *out, TableFormat format, char close) {
     if (format == TABLE_JSON) json_close(out, close);
 }
 
+// Returns the name with invisible characters as <U+XXXX>.
+static Bytes visible(Buffer *out, Bytes name) {
+    Buffer text = {.arena = out->arena};
+    for (size_t at = 0; at < name.n;) {
+        uint32_t c = 0;
+        char symbol[DESCRIBE_SYMBOL_BYTES];
+        at += utf8_decode(name.at + at, name.n - at, &c);
+        buffer_print(&text, c != ' ' && audit_is_invisible(c) ? "<%s>" : "%s",
+                     c == ' ' ? " " : describe_symbol(c, symbol));
+    }
+    out->failed = out->failed || text.failed;
+    return (Bytes){text.bytes, text.n};
+}
+
 static void write_names(Buffer *out, const Audit *audit, TableFormat format) {
     static const Column columns[] = {{"times", "count", 7}, {"  most repeated", "name"}};
     const Table table = TABLE(out, format, columns);
@@ -60,14 +74,15 @@ static void write_names(Buffer *out, const Audit *audit, TableFormat format) {
     else
         buffer_print(out,
                      "  lines %8zu, %zu blank\n  names %8zu, %zu distinct, %zu of them repeated\n"
-                     "  \"unique\": true drops %zu repetitions\n",
+                     "  \"unique\": true drops %zu repeated lines\n",
                      audit->lines, audit->blank, audit->names, audit->distinct, audit->repeated, later);
     if (format == TABLE_TEXT && later == 0) return;
     begin_section(out, format, "most_repeated", '[');
     table_head(&table);
     for (size_t i = 0; i < audit->n_most_repeated; i++) {
         AuditRepeat repeat = audit->most_repeated[i];
-        table_row(&table, (Cell[]){cell_count(repeat.count), cell_bytes(repeat.name.at, repeat.name.n)});
+        Bytes name = format == TABLE_TEXT ? visible(out, repeat.name) : repeat.name;
+        table_row(&table, (Cell[]){cell_count(repeat.count), cell_bytes(name.at, name.n)});
     }
     end_section(out, format, ']');
 }
@@ -186,23 +201,40 @@ static void write_order(Buffer *out, const Audit *audit, TableFormat format) {
 }
 
 static void write_odd(Buffer *out, const Audit *audit, TableFormat format) {
-    static const Column columns[] = {{"odd characters", NULL, -20}, {"names", "names", 7},
-                                     {"line", "first_line", 8},     {"symbols", "symbols", -11},
-                                     {NULL, "different"},           {"first name", "first_name"}};
+    static const Column columns[] = {{"odd characters", NULL, -20},
+                                     {"names", NULL, 7},
+                                     {"line", NULL, 8},
+                                     {"symbols", NULL, -11},
+                                     {"first name", NULL}};
     const Table table = TABLE(out, format, columns);
+    size_t n_kinds = 0;
+    for (size_t k = 0; k < N_ODD_KINDS; k++) n_kinds += audit->odd[k].names > 0;
     begin_section(out, format, "odd_characters", '{');
-    table_head(&table);
+    if (n_kinds > 0)
+        table_head(&table);
+    else if (format == TABLE_TEXT)
+        buffer_print(out, "odd characters: none\n");
     for (size_t k = 0; k < N_ODD_KINDS; k++) {
         const AuditOdd *odd = &audit->odd[k];
-        char symbols[AUDIT_ODD_SYMBOLS * DESCRIBE_SYMBOL_BYTES] = "", symbol[DESCRIBE_SYMBOL_BYTES];
-        char *end = symbols;
+        size_t n = odd->n_symbols < AUDIT_ODD_SYMBOLS ? odd->n_symbols : AUDIT_ODD_SYMBOLS;
+        char symbols[AUDIT_ODD_SYMBOLS * DESCRIBE_SYMBOL_BYTES] = "", symbol[DESCRIBE_SYMBOL_BYTES], *end = symbols;
         if (odd->names == 0) continue;
-        for (size_t i = 0; i < odd->n_symbols && i < AUDIT_ODD_SYMBOLS; i++)
+        for (size_t i = 0; i < n; i++)
             end = stpcpy(stpcpy(end, i > 0 ? " " : ""), describe_symbol(odd->symbols[i], symbol));
-        if (format == TABLE_JSON) json_key(out, ODD_TYPES[k].key);
-        table_row(&table,
-                  (Cell[]){cell_text(ODD_TYPES[k].name), cell_count(odd->names), cell_count(odd->line),
-                           cell_text(symbols), cell_count(odd->n_symbols), cell_bytes(odd->first.at, odd->first.n)});
+        if (format == TABLE_TEXT) {
+            Bytes first = visible(out, odd->first);
+            table_row(&table, (Cell[]){cell_text(ODD_TYPES[k].name), cell_count(odd->names), cell_count(odd->line),
+                                       cell_text(symbols), cell_bytes(first.at, first.n)});
+            continue;
+        }
+        json_add_open(out, ODD_TYPES[k].key, '{');
+        json_format(out, "'names':%zu,'first_line':%zu,'different':%zu", odd->names, odd->line, odd->n_symbols);
+        json_key(out, "first_name");
+        json_bytes(out, odd->first.at, odd->first.n);
+        json_add_open(out, "symbols", '[');
+        for (size_t i = 0; i < n; i++) json_symbol(out, odd->symbols[i]);
+        json_close(out, ']');
+        json_close(out, '}');
     }
     end_section(out, format, '}');
 }

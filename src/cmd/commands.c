@@ -45,6 +45,7 @@ bool command_unknown(const char *name, Error *err) {
     const char *names[N] = {[N_COMMANDS] = "--help", "--version"};
     for (size_t i = 0; i < N_COMMANDS; i++) names[i] = COMMANDS[i]->usage->command;
     size_t near = text_nearest(name, names, N);
-    if (near == N) return error_usage(err, "unknown command \"%s\"; see nomen --help", name);
-    return error_usage(err, "unknown command \"%s\"; did you mean nomen %s?", name, names[near]);
+    const char *kind = name[0] == '-' ? "option" : "command";
+    if (near == N) return error_usage(err, "unknown %s \"%s\"; see nomen --help", kind, name);
+    return error_usage(err, "unknown %s \"%s\"; did you mean nomen %s?", kind, name, names[near]);
 }

@@ -21,11 +21,11 @@ START_TEST(reports_say_what_small_and_unusual_files_hold) {
     static const char *const cases[][2] = {
         {"ann\nbob\n", "2 distinct, 0 of them repeated\n"},
         {"ann\nbob\n", "warning: training will be refused: the split leaves dev empty (0.1 of 2 names);"},
-        {"ann\nbob\n", "first name\n\nwarning"},
+        {"ann\nbob\n", "odd characters: none\n"},
         {"ann\nbob\n", "order of the file: unknown"},
-        {"a\u200ba\na\u200ba\na\u200ba\n", "\"unique\": true drops 2 repetitions\n"},
-        {"a\u200ba\na\u200ba\na\u200ba\n", "\n        3  a\u200ba\n"},
-        {"a\u200ba\na\u200ba\na\u200ba\n", "  invisible                  3        1  U+200B      a\u200ba\n"},
+        {"a\u200ba\na\u200ba\na\u200ba\n", "\"unique\": true drops 2 repeated lines\n"},
+        {"a\u200ba\na\u200ba\na\u200ba\n", "\n        3  a<U+200B>a\n"},
+        {"a\u200ba\na\u200ba\na\u200ba\n", "  invisible                  3        1  U+200B      a<U+200B>a\n"},
         {"ann\n\nsan jose", " 3  space       san jose\n"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) expect_words(report(cases[i][0]), cases[i][1]);

@@ -1,5 +1,6 @@
 // nomen sample through the built program: seeds, temperatures, top-k and reports. test_data.c has new names and
 // prefixes.
+#include "cli/output.h"
 #include "cli/run.h"
 
 // Split after 10 and 11 names: "ann" is in train and in dev, "non" only in test.
@@ -109,6 +110,12 @@ START_TEST(each_name_has_its_score_and_part) {
                              (double)counts[0] / 10, (double)counts[2] / 10, (double)counts[3] / 10);
     ck_assert_str_eq(cut(rows, '\t'), last);
     ck_assert(counts[0] > 0 && counts[2] > 0 && counts[3] > 0);
+    double mean = strtod(rows, NULL);
+    cJSON *all = json_of(strstr(sample(run, "-n 1000 --report --json"), "{\"temperature\":1,\"all\""));
+    ck_assert_double_eq(number_at(all, "all.names"), 1000);
+    ck_assert_double_eq_tol(number_at(all, "all.nll_per_char"), mean, 0.00005);
+    for (size_t p = 0; p < COUNT(PARTS); p++)
+        ck_assert_double_eq_tol(number_at(all, textf("all.%s", PARTS[p])), (double)counts[p] / 1000, 1e-9);
 }
 END_TEST
 

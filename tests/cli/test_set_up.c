@@ -119,7 +119,8 @@ START_TEST(init_errors) {
         {"init --data ''", 2, "--data: expected a file, found \"\"; see nomen init --help"},
         {"init --data none.txt", 1, "none.txt: no such file or directory"},
         {"init wavnet", 2, "unknown kind of config \"wavnet\"; did you mean wavenet? see nomen init --help"},
-        {"init transformer", 2, "unknown kind of config \"transformer\"; see nomen init --help"},
+        {"init transformer", 2,
+         "unknown kind of config \"transformer\"; expected one of bigram, mlp, mlp-bn, wavenet; see nomen init --help"},
     };
     shell("cd '%s' && printf 'ada\\nbob\\n' >n.txt && printf mine >there.json && ln -s nowhere.json link.json",
           scratch("."));

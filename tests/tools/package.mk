@@ -33,9 +33,9 @@ install uninstall dist: export PREFIX := $(PREFIX)
 install uninstall dist: export DESTDIR := $(DESTDIR)
 install uninstall dist: export INSTALL := $(INSTALL)
 install uninstall dist: export TAR := $(TAR)
-dist: ## pack the sources as build/nomen-VERSION.tar.gz, the same bytes each time
+dist: ## pack the sources as build/nomen-VERSION.tar.gz
 	@sh tests/tools/dist
 
-schema: $(runnable) ## write configs/schema.json after a change to the config's tables
+schema: $(runnable) ## write configs/schema.json from the tables
 	$(HOST_NOMEN) schema > $(BUILD)/schema.json
 	mv $(BUILD)/schema.json configs/schema.json

@@ -36,8 +36,12 @@ bool command_choose(const char *what, const char *operand, const char *const *ch
     for (; choices[n]; n++)
         if (strcmp(choices[n], operand) == 0) return true;
     size_t near = text_nearest(operand, choices, n);
-    if (near == n) return error_usage(err, "unknown %s \"%s\"", what, operand);
-    return error_usage(err, "unknown %s \"%s\"; did you mean %s?", what, operand, choices[near]);
+    if (near < n) return error_usage(err, "unknown %s \"%s\"; did you mean %s?", what, operand, choices[near]);
+    char list[ERROR_TEXT_BYTES / 2];
+    size_t used = 0;
+    for (size_t i = 0; i < n && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", choices[i]);
+    return error_usage(err, "unknown %s \"%s\"; expected one of %s", what, operand, list);
 }
 
 bool command_output_is_free(const char *out, const char *const *inputs, size_t n, Error *err) {
