@@ -121,7 +121,7 @@ OptionResult options_parse(const Usage *usage, size_t argc, char **argv, void *o
         const char *word = argv[at];
         bool is_operand = only_operands || word[0] != '-' || word[1] == '\0' || is_negative_number(word);
         if (is_operand && operands->n == most)
-            ok = error_set(err, "one operand too many: \"%s\"", word);
+            ok = error_set(err, "unexpected argument \"%s\"", word);
         else if (is_operand)
             operands->items[operands->n++] = word;
         else if (strcmp(word, "--") == 0)
@@ -132,7 +132,7 @@ OptionResult options_parse(const Usage *usage, size_t argc, char **argv, void *o
             ok = parse_option(usage, argc, argv, &at, options, err);
     }
     if (ok && operands->n < least)
-        ok = error_set(err, "%.*s is missing", (int)strcspn(usage->operand, " ."), usage->operand);
+        ok = error_set(err, "expected %.*s", (int)strcspn(usage->operand, " "), usage->operand);
     if (ok) return OPTIONS_RUN;
     options_wrong(usage, err);
     return OPTIONS_WRONG;

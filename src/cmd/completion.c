@@ -167,7 +167,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const Texts words = {operands->n - 1, operands->items + 1};
     Buffer out = {.arena = arena};
     if (strcmp(operand, "words") == 0) return offer_words(&out, &words, err) && command_print(&out, err);
-    if (operands->n > 1) return error_usage(err, "one operand too many: \"%s\"", words.items[0]);
+    if (operands->n > 1) return error_usage(err, "unexpected argument \"%s\"", words.items[0]);
     if (strcmp(operand, "bash") != 0 && strcmp(operand, "zsh") != 0)
         return error_usage(err, "unknown shell \"%s\"", operand);
     buffer_print(&out, "%s", operand[0] == 'b' ? BASH : ZSH);

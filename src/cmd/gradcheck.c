@@ -39,7 +39,7 @@ static const char *verdict(const GradcheckRow *row) {
 
 static void print_table(const GradcheckReport *report) {
     size_t skipped = 0;
-    printf("loss %.8f, by the autograd %.8f (%zu operations)\n\n", report->loss, report->scalar_loss, report->n_nodes);
+    printf("loss %.8f (autograd: %.8f, %zu operations)\n\n", report->loss, report->scalar_loss, report->n_nodes);
     printf("%-19s %-10s %17s %22s\n", "", "", "autograd", "central differences");
     printf("%-19s %-10s %8s %8s %4s %8s %8s  verdict\n", "gradient of", "shape", "absolute", "relative", "of",
            "absolute", "relative");

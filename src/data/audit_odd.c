@@ -11,7 +11,7 @@ const OddType ODD_TYPES[N_ODD_KINDS] = {
     [ODD_STOP] = {"full_stop", "full stops"},
     [ODD_DIGIT] = {"digit", "digits"},
     [ODD_PUNCTUATION] = {"punctuation", "punctuation"},
-    [ODD_CASE] = {"upper_case", "upper beside lower"},
+    [ODD_CASE] = {"upper_case", "upper and lower case mixed"},
     [ODD_BEYOND] = {"beyond_ascii", "beyond ASCII"},
     [ODD_RARE] = {"rare", "rare symbols"},
 };

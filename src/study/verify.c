@@ -242,7 +242,7 @@ static bool list_expectations(Verification *v, const Config *config, Arena *aren
     *v = (Verification){.config = config, .arena = arena};
     size_t n = list_set(v, &expect->met) + list_set(v, &expect->unmet);
     if (n == 0)
-        return error_set(err, "expect: nothing is expected, so there is nothing to verify; see nomen-config(5) for its "
+        return error_set(err, "no \"expect\" block, so there is nothing to verify; see nomen-config(5) for its "
                               "keys");
     v->items = arena_alloc(arena, n, sizeof *v->items, err);
     if (!v->items) return false;

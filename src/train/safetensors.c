@@ -188,7 +188,7 @@ static bool read_bytes(Bytes file, SafeTensors *content, Arena *arena, Error *er
     if (file.n >= LENGTH_BYTES) memcpy(&header_n, file.at, LENGTH_BYTES);
     swap_order((char *)&header_n, LENGTH_BYTES, LENGTH_BYTES);
     if (file.n < LENGTH_BYTES + 2 || header_n > file.n - LENGTH_BYTES)
-        return error_set(err, "it is cut short, or not a model file");
+        return error_set(err, "truncated, or not a model file");
     if (!check_sum(file.at, file.n, header_n, err)) return false;
     const char *header = arena_copy(arena, file.at + LENGTH_BYTES, header_n, err);
     if (!header) return false;

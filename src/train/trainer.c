@@ -73,7 +73,7 @@ static bool check_same(const Trainer *trainer, const Checkpoint *checkpoint, Are
         same = error_set(err, "data: %s is not the file the run was trained on (its SHA-256 differs)",
                          trainer->config->data.path);
     Error why = *err;
-    return same || error_set(err, "%s: %s; --resume=anyway continues all the same", checkpoint->path, why.text);
+    return same || error_set(err, "%s: %s; --resume=anyway continues regardless", checkpoint->path, why.text);
 }
 
 static bool is_same_vocab(const Vocab *a, const Vocab *b) {
@@ -83,7 +83,7 @@ static bool is_same_vocab(const Vocab *a, const Vocab *b) {
 bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err) {
     if (!anyway && !check_same(trainer, checkpoint, arena, err)) return false;
     if (!is_same_vocab(&checkpoint->vocab, &trainer->dataset->vocab))
-        return error_set(err, "%s: its symbols are not those of %s, so its weights mean nothing there",
+        return error_set(err, "%s: the model's vocabulary differs from that of %s, so training cannot continue on it",
                          checkpoint->path, trainer->config->data.path);
     if (!checkpoint_restore(checkpoint, &trainer->model, arena, err)) return false;
     trainer->state = checkpoint->state;

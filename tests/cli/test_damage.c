@@ -2,7 +2,7 @@
 #include "cli/run.h"
 
 START_TEST(a_model_file_cut_short_or_grown_is_refused) {
-    static const char *const messages[] = {"it is cut short, or not a model file", "its checksum does not match",
+    static const char *const messages[] = {"truncated, or not a model file", "its checksum does not match",
                                            "no checksum in it"};
     const char *copy = scratch("copy.safetensors");
     size_t n;
@@ -16,7 +16,7 @@ START_TEST(a_model_file_cut_short_or_grown_is_refused) {
         ck_assert_msg(found && output.status == 1, "%zu of %zu bytes: %s", lengths[i], n, output.err);
     }
     write_text(copy, NAMES);
-    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: it is cut short, or not a model file", copy);
+    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: truncated, or not a model file", copy);
 }
 END_TEST
 

@@ -183,7 +183,7 @@ START_TEST(a_header_that_promises_too_much_is_refused) {
     for (size_t i = 0; i < COUNT(lengths); i++) {
         bytes[7] = (char)lengths[i];
         write_bytes(copy, bytes, n);
-        expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: it is cut short, or not a model file", copy);
+        expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: truncated, or not a model file", copy);
     }
     copy = with_text(run, "config", "{\"data\": {\"path\": \"x\"}, \"model\": {\"ngram\": 2, \"smoothing\": 1e999}}");
     expect_refusal(
@@ -218,8 +218,7 @@ START_TEST(a_file_may_change_while_it_is_read) {
         if (strncmp(line, "status ", 7) == 0)
             ck_assert_msg(strcmp(line, "status 0") == 0 || strcmp(line, "status 1") == 0, "%s", line);
         if (strncmp(line, "nomen: ", 7) == 0)
-            ck_assert_msg(strstr(line, "it is cut short, or not a model file") ||
-                              strstr(line, "its checksum does not match"),
+            ck_assert_msg(strstr(line, "truncated, or not a model file") || strstr(line, "its checksum does not match"),
                           "%s", line);
     }
 }

@@ -114,7 +114,7 @@ START_TEST(resume_refuses_what_differs) {
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         expect_refusal(nomen("train '%s' --run '%s' --steps 120 --resume %s", scratch("c.json"), run, cases[i].options),
-                       1, "nomen: %s/model.safetensors: %s; --resume=anyway continues all the same", run,
+                       1, "nomen: %s/model.safetensors: %s; --resume=anyway continues regardless", run,
                        cases[i].message);
     expect_untouched(run, &before);
 }
@@ -128,10 +128,10 @@ START_TEST(resume_anyway_needs_shapes_and_symbols_that_fit) {
     const char *words = textf("--steps 120 --resume=anyway --data '%s'", scratch("other.txt"));
     for (size_t i = 0; i < COUNT(lists); i++) {
         write_text(scratch("other.txt"), lists[i]);
-        expect_refusal(
-            train("run", words), 1,
-            "nomen: %s/model.safetensors: its symbols are not those of %s, so its weights mean nothing there", run,
-            scratch("other.txt"));
+        expect_refusal(train("run", words), 1,
+                       "nomen: %s/model.safetensors: the model's vocabulary differs from that of %s, so training "
+                       "cannot continue on it",
+                       run, scratch("other.txt"));
     }
     expect_refusal(train("run", "--steps 150 --resume=anyway --set 'model.layers[2].out=9'"), 1,
                    "nomen: %s/model.safetensors: tensor layers.2.weight has another type or shape than the config "

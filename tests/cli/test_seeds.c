@@ -37,7 +37,7 @@ START_TEST(an_existing_run_is_kept) {
     ck_assert(!exists(seed_run("group", FIRST_SEED)));
     expect_refusal(train("group", "--steps 60 --seeds 3 --resume --set train.lr=0.5 --quiet"), 1,
                    "nomen: 1 of 3 runs failed: %s/model.safetensors: train.lr[0][1]: expected 0.1, found "
-                   "0.5; --resume=anyway continues all the same",
+                   "0.5; --resume=anyway continues regardless",
                    run);
     expect_untouched(run, &before);
 }
@@ -106,8 +106,7 @@ START_TEST(what_cannot_be_is_refused) {
     expect_refusal(train("group", "--seeds 2 --seed 9007199254740991"), 1,
                    "nomen: %s: seed: 9007199254740991 and 1 after it go beyond 9007199254740991", scratch("c.json"));
     expect_refusal(nomen("train configs/bigram-counts.json --seeds 2 --run '%s'", scratch("group")), 1,
-                   "nomen: configs/bigram-counts.json: counts draw nothing, so that every seed gives the same; "
-                   "--seeds is for networks");
+                   "nomen: configs/bigram-counts.json: counts do not depend on the seed; --seeds is for networks");
     write_text(scratch("file"), "mine");
     expect_refusal(train("file", "--seeds 2"), 1, "nomen: %s: expected a directory, found a file", scratch("file"));
     ck_assert_int_eq(train("group", "--seeds 2 --set train.batch_size=100000000000").status, 1);

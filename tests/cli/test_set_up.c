@@ -247,8 +247,7 @@ END_TEST
 
 START_TEST(completion_knows_two_shells) {
     expect_refusal(nomen("completion fish"), 2, "nomen: unknown shell \"fish\"; see nomen completion --help");
-    expect_refusal(nomen("completion zsh bash"), 2,
-                   "nomen: one operand too many: \"bash\"; see nomen completion --help");
+    expect_refusal(nomen("completion zsh bash"), 2, "nomen: unexpected argument \"bash\"; see nomen completion --help");
     expect_in(nomen("completion zsh").out, "#compdef nomen\n");
     // zsh passes an option and its value as one word.
     ck_assert_str_eq(nomen("completion words -- sample run --method=i").out, "inverse\n");

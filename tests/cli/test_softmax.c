@@ -64,7 +64,7 @@ END_TEST
 
 START_TEST(softmax_refuses_other_words_and_too_many) {
     static const char *const cases[][2] = {
-        {"", "LOGIT is missing"},
+        {"", "expected LOGIT..."},
         {"1 two", "expected a number that float32 holds, or inf, -inf or nan, found \"two\""},
         {"1 1e39", "expected a number that float32 holds, or inf, -inf or nan, found \"1e39\""},
         {"1 2 --temperature 0", "--temperature: expected a number from 0.000001 to 1000000, found \"0\""},

@@ -56,7 +56,7 @@ START_TEST(what_is_no_run_is_refused) {
         expect_refusal(nomen("%s '%s'", commands[i], scratch("empty")), 1,
                        "nomen: %s: no model.safetensors in it; train it first", scratch("empty"));
         expect_refusal(nomen("%s '%s'", commands[i], scratch("names.txt")), 1,
-                       "nomen: %s: it is cut short, or not a model file", scratch("names.txt"));
+                       "nomen: %s: truncated, or not a model file", scratch("names.txt"));
     }
 }
 END_TEST
@@ -140,11 +140,11 @@ START_TEST(wrong_usage_is_named_with_a_remedy) {
         {"--verison", "unknown option \"--verison\"; did you mean nomen --version?"},
         {"-x", "unknown option \"-x\"; see nomen --help"},
         {"''", "unknown command \"\"; see nomen --help"},
-        {"train", "CONFIG is missing; see nomen train --help"},
-        {"sample -n 5", "RUN is missing; see nomen sample --help"},
-        {"train a.json b.json", "one operand too many: \"b.json\"; see nomen train --help"},
-        {"eval a -1", "one operand too many: \"-1\"; see nomen eval --help"},
-        {"sample a -- -b", "one operand too many: \"-b\"; see nomen sample --help"},
+        {"train", "expected CONFIG; see nomen train --help"},
+        {"sample -n 5", "expected RUN; see nomen sample --help"},
+        {"train a.json b.json", "unexpected argument \"b.json\"; see nomen train --help"},
+        {"eval a -1", "unexpected argument \"-1\"; see nomen eval --help"},
+        {"sample a -- -b", "unexpected argument \"-b\"; see nomen sample --help"},
         {"sample a --prefx=x", "unknown option \"--prefx=x\"; did you mean --prefix? see nomen sample --help"},
         {"eval a --frobnicate", "unknown option \"--frobnicate\"; see nomen eval --help"},
         {"eval a -x", "unknown option \"-x\"; see nomen eval --help"},

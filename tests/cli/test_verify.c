@@ -82,7 +82,7 @@ START_TEST(quick_leaves_out_what_takes_more_than_1001_steps) {
 }
 END_TEST
 
-#define NOTHING_EXPECTED "expect: nothing is expected, so there is nothing to verify; see nomen-config(5) for its keys"
+#define NOTHING_EXPECTED "no \"expect\" block, so there is nothing to verify; see nomen-config(5) for its keys"
 #define NO_REASON "expect.unmet.why: expected the reason why these values cannot be met, found nothing"
 #define NO_STATISTIC                                                                                              \
     "no such statistic; expected a name such as layers.4.std or layers.2.weight.grad_to_data, as nomen diagnose " \

@@ -22,8 +22,7 @@ static bool check_seeds(const Seeds *seeds, Arena *arena, Error *err) {
     const Config *config = seeds->config;
     RunDir dir;
     if (config->model.is_ngram)
-        return error_set(err, "%s: counts draw nothing, so that every seed gives the same; --seeds is for networks",
-                         config->path);
+        return error_set(err, "%s: counts do not depend on the seed; --seeds is for networks", config->path);
     if (config->seed > WHOLE_MAX - (seeds->n - 1))
         return error_set(err, "%s: seed: %llu and %zu after it go beyond %llu", config->path,
                          (unsigned long long)config->seed, seeds->n - 1, WHOLE_MAX);

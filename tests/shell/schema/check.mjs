@@ -14,7 +14,7 @@ const BEYOND = [
   [/^train\.lr\[\d+\](\[0\])?: expected steps that increase from 0/, 'a comparison of two numbers'],
   [/^expect\.(unmet\.)?loss\.\d+: expected a step/, 'train.steps'],
   [/^expect\.unmet\.why: expected/, 'required by other keys'],
-  [/^expect: nothing is expected/, 'an error of verify, not of the config'],
+  [/^no "expect" block/, 'an error of verify, not of the config'],
   [/found "(1e400|0e999)"$/, 'the range of a number in a string'],
   [/^expect\.diagnostics\..*no such statistic/, 'the layers'],
   [/is not in the model's vocabulary/, 'the names'],

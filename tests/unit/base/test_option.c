@@ -162,11 +162,11 @@ START_TEST(wrong_words_are_named) {
         {"mlp.json --steps=0", "--steps: expected a whole number from 1 to 1000, found \"0\""},
         {"mlp.json --steps=1001", "--steps: expected a whole number from 1 to 1000, found \"1001\""},
         {"mlp.json --steps=1e2", "--steps: expected a whole number from 1 to 1000, found \"1e2\""},
-        {"", "CONFIG is missing"},
-        {"--quiet --run x", "CONFIG is missing"},
-        {"--", "CONFIG is missing"},
-        {"a b c", "one operand too many: \"c\""},
-        {"a b -- c", "one operand too many: \"c\""},
+        {"", "expected CONFIG"},
+        {"--quiet --run x", "expected CONFIG"},
+        {"--", "expected CONFIG"},
+        {"a b c", "unexpected argument \"c\""},
+        {"a b -- c", "unexpected argument \"c\""},
     };
     for (size_t i = 0; i < COUNT(cases); i++) expect_wrong(cases[i][0], cases[i][1]);
     expect_wrong(textf("mlp.json --%070d", 7), textf("unknown option \"--%070d\"", 7));
