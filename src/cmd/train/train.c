@@ -19,7 +19,7 @@ static const char *const RESUME_CHOICES[] = {"anyway", NULL};
 static const Option OPTIONS[] = {
     {"run", 0, OPTION_TEXT, offsetof(TrainOptions, run), "DIR", "the run directory (default: runs/NAME)"},
     {"resume", 0, OPTION_MAYBE, offsetof(TrainOptions, start.resume), "anyway",
-     "continue from the run's checkpoint; =anyway even if config or data differ", 0, 0, RESUME_CHOICES},
+     "continue a run; =anyway even if config or data differ", 0, 0, RESUME_CHOICES},
     {"force", 0, OPTION_FLAG, offsetof(TrainOptions, start.force), NULL, "replace an existing run"},
     {"steps", 0, OPTION_WHOLE, offsetof(TrainOptions, steps), "N", "number of updates, instead of train.steps", 1,
      (uint64_t)STEPS_MAX, NULL},
