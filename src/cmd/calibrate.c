@@ -35,7 +35,7 @@ static bool calibrate_file(const char *operand, const char *path, Arena *arena, 
     if (!load_model(&saved, operand, arena, err)) return false;
     if (saved.model.is_ngram || !can_calibrate(&saved.model.network))
         return error_set(err, "%s: its model has no running statistics; only batchnorm layers have them", operand);
-    if (!load_dataset(&saved.file, &saved.config.data, &dataset, arena, err)) return false;
+    if (!load_dataset(&saved.file, &saved.config.data, false, &dataset, arena, err)) return false;
     for (size_t p = 0; p < N_MEASURED; p++)
         if (!dataset_count_contexts(&dataset, dataset.parts[p], saved.model.context, &counts[p], arena, err))
             return false;

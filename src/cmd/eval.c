@@ -56,7 +56,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     DataConfig data = saved.config.data;
     if (o->data) data.path = o->data;
     bool loaded = o->data ? dataset_load(&dataset, &data, &saved.file.vocab, arena, err)
-                          : load_dataset(&saved.file, &data, &dataset, arena, err);
+                          : load_dataset(&saved.file, &data, true, &dataset, arena, err);
     if (!loaded) return false;
     Buffer out = {.arena = arena};
     const Table table = {&out, o->json ? TABLE_JSON : TABLE_TEXT, 0, sizeof COLUMNS / sizeof *COLUMNS, COLUMNS};

@@ -74,7 +74,8 @@ static bool read_known(SampleJob *job, const char *path, Arena *arena, Error *er
     bool changed;
     DataConfig *data = &job->saved.config.data;
     if (path) data->path = path;
-    if (!sample_parts_load(&job->known, &changed, &job->saved, arena, err))
+    if ((!path && !load_check_names(data->path, true, err)) ||
+        !sample_parts_load(&job->known, &changed, &job->saved, arena, err))
         return error_context(err, job->options->report ? "--report" : "--new");
     if (changed && job->options->report)
         return error_set(err,

@@ -32,6 +32,7 @@ bool session_from_run(Session *session, const char *run, const char *data, Arena
     if (!path || !checkpoint_read(&file, path, arena, err) || !config_parse(config, file.config_text, path, arena, err))
         return false;
     if (data) config->data.path = data;
-    return refuse_counts(session, run, err) && load_dataset(&file, &config->data, &session->dataset, arena, err) &&
+    return refuse_counts(session, run, err) &&
+           load_dataset(&file, &config->data, data != NULL, &session->dataset, arena, err) &&
            create_trainer(session, true, arena, err) && trainer_resume(trainer, &file, false, arena, err);
 }

@@ -23,12 +23,20 @@ bool load_model_file(SavedModel *saved, const char *path, Arena *arena, Error *e
     return checkpoint_restore(file, &saved->model, arena, err);
 }
 
-bool load_dataset(const Checkpoint *checkpoint, const DataConfig *config, Dataset *dataset, Arena *arena, Error *err) {
-    static const char remedy[] = "put it back, or see nomen eval --data";
-    if (path_kind(config->path) == PATH_NOTHING)
-        return error_set(err, "%s: no such file or directory; %s", config->path, remedy);
-    if (!path_check(config->path, PATH_FILE, err) || !dataset_load(dataset, config, &checkpoint->vocab, arena, err))
+static const char *remedy(bool takes_data) {
+    return takes_data ? "put it back, or name its new place with --data FILE" : "put it back";
+}
+
+bool load_check_names(const char *path, bool takes_data, Error *err) {
+    if (path_kind(path) != PATH_NOTHING) return path_check(path, PATH_FILE, err);
+    return error_set(err, "%s: no such file or directory; %s", path, remedy(takes_data));
+}
+
+bool load_dataset(const Checkpoint *checkpoint, const DataConfig *config, bool takes_data, Dataset *dataset,
+                  Arena *arena, Error *err) {
+    if (!load_check_names(config->path, takes_data, err) ||
+        !dataset_load(dataset, config, &checkpoint->vocab, arena, err))
         return false;
     return strcmp(dataset->sha256, checkpoint->data_sha256) == 0 ||
-           error_set(err, "%s: it has changed since the run was trained on it; %s", config->path, remedy);
+           error_set(err, "%s: it has changed since the run was trained on it; %s", config->path, remedy(takes_data));
 }

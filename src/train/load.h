@@ -17,5 +17,9 @@ bool load_model(SavedModel *saved, const char *run, Arena *arena, Error *err);
 // Loads the model in the file at `path`.
 bool load_model_file(SavedModel *saved, const char *path, Arena *arena, Error *err);
 
+// Checks that the names file of a run is there. The remedy in `err` is --data only if the command `takes_data`.
+bool load_check_names(const char *path, bool takes_data, Error *err);
+
 // Loads the data that the run was trained on. Fails if the file is missing or has changed since.
-bool load_dataset(const Checkpoint *checkpoint, const DataConfig *config, Dataset *dataset, Arena *arena, Error *err);
+bool load_dataset(const Checkpoint *checkpoint, const DataConfig *config, bool takes_data, Dataset *dataset,
+                  Arena *arena, Error *err);

@@ -17,6 +17,21 @@ bool run_check_ours(const RunDir *dir, Error *err) {
                            dir->path, why.text);
 }
 
+// A kill may have left a best model that is newer than the checkpoint, so that its file says which loss is the best so
+// far. A best model of other data, or none, says nothing.
+static bool find_best_dev_loss(Run *run, Error *err) {
+    Arena scratch = {0};
+    Checkpoint best;
+    Trainer *trainer = &run->trainer;
+    bool exists = path_kind(run->dir.best) != PATH_NOTHING, ok = true;
+    trainer->state.best_dev_loss = INFINITY;
+    if (exists) ok = checkpoint_read(&best, run->dir.best, &scratch, err);
+    if (exists && ok && strcmp(best.data_sha256, trainer->dataset->sha256) == 0)
+        trainer->state.best_dev_loss = best.state.best_dev_loss;
+    arena_free(&scratch);
+    return ok;
+}
+
 static bool resume(Run *run, bool anyway, Arena *arena, Error *err) {
     Trainer *trainer = &run->trainer;
     Checkpoint checkpoint;
@@ -24,9 +39,7 @@ static bool resume(Run *run, bool anyway, Arena *arena, Error *err) {
         !trainer_resume(trainer, &checkpoint, anyway, arena, err))
         return false;
     run->is_finished = train_state_is_finished(&trainer->state, &trainer->config->train);
-    // If the best model is gone, the best one from now on is kept.
-    if (!run->is_finished && path_kind(run->dir.best) == PATH_NOTHING) trainer->state.best_dev_loss = INFINITY;
-    return true;
+    return run->is_finished || find_best_dev_loss(run, err);
 }
 
 static bool write_config(const Run *run, Error *err) {

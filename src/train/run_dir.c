@@ -5,10 +5,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-// All that a run leaves in its directory, files that a kill left half-written included.
-static const char *const FILES[RUN_DIR_FILES] = {"config.json",         "config.json.tmp",       "metrics.csv",
-                                                 "model.safetensors",   "model.safetensors.tmp", "best.safetensors",
-                                                 "best.safetensors.tmp"};
+// All that a run leaves in its directory, files that a kill left half-written and those of older versions included.
+// They are removed in this order: the model is last, so that what cannot be removed leaves it.
+static const char *const FILES[RUN_DIR_FILES] = {
+    "config.json",          "config.json.tmp",          "model.safetensors.tmp", "best.safetensors.tmp",
+    "best.safetensors.old", "best.safetensors.old.tmp", ".nomen-lock",           "metrics.csv",
+    "best.safetensors",     "model.safetensors"};
 
 bool run_dir(RunDir *dir, const char *path, Arena *arena, Error *err) {
     *dir = (RunDir){
@@ -34,32 +36,38 @@ static bool is_run_file(const char *name) {
 bool run_dir_check_free(const RunDir *dir, bool may_replace, Error *err) {
     Arena arena = {0};
     const char **names;
+    Texts runs;
     size_t n;
     bool is_free = true, is_run = run_dir_is_run(dir);
     bool ok = path_check(dir->path, PATH_DIR, err) && dir_list(dir->path, &names, &n, &arena, err);
     for (size_t i = 0; ok && i < n; i++) is_free = is_free && is_run_file(names[i]);
+    ok = ok && group_runs(dir->path, &runs, &arena, err);
     arena_free(&arena);
     if (!ok) return false;
     if (is_run && !may_replace)
         return error_set(err, "%s: a run exists there; --resume continues it, --force replaces it, --run names another",
                          dir->path);
     return is_run || is_free ||
-           error_set(err, "%s: the directory is not empty and holds no run; --run names another", dir->path);
+           error_set(err, "%s: %s; --run names another", dir->path,
+                     runs.n > 0 ? "it holds runs, such as those of several seeds"
+                                : "the directory is not empty and holds no run");
 }
 
-bool run_dir_clear(const RunDir *dir, Error *err) {
-    return file_remove(dir->metrics, err) && file_remove(dir->best, err) && file_remove(dir->model, err);
-}
-
-bool run_dir_remove(const RunDir *dir, Error *err) {
+static bool remove_files(const RunDir *dir, size_t first, Error *err) {
     Arena arena = {0};
     bool ok = true;
-    for (size_t i = 0; ok && i < RUN_DIR_FILES; i++) {
+    for (size_t i = first; ok && i < RUN_DIR_FILES; i++) {
         const char *file = path_join(&arena, dir->path, FILES[i], err);
         ok = file && file_remove(file, err);
     }
     arena_free(&arena);
-    return ok && dir_remove_empty(dir->path, err);
+    return ok;
+}
+
+bool run_dir_clear(const RunDir *dir, Error *err) { return remove_files(dir, 1, err); }
+
+bool run_dir_remove(const RunDir *dir, Error *err) {
+    return remove_files(dir, 0, err) && dir_remove_empty(dir->path, err);
 }
 
 bool run_dir_files(const char *path, DirFile files[RUN_DIR_FILES], size_t *n, Arena *arena, Error *err) {

@@ -19,13 +19,13 @@ bool run_dir_is_run(const RunDir *dir);
 // Returns true if a run may start here: in a new or an empty directory or, with `may_replace`, in that of a run.
 bool run_dir_check_free(const RunDir *dir, bool may_replace, Error *err);
 
-// Removes the run's rows and models; keeps config.json, which run_open then replaces.
+// Removes all files of a run but config.json.
 bool run_dir_clear(const RunDir *dir, Error *err);
 
 // Removes all files of a run, and the directory if nothing else is in it.
 bool run_dir_remove(const RunDir *dir, Error *err);
 
-enum { RUN_DIR_FILES = 7 };
+enum { RUN_DIR_FILES = 10 };
 
 typedef struct DirFile {
     const char *name;

@@ -199,6 +199,24 @@ START_TEST(state_of_older_versions_is_ignored) {
 }
 END_TEST
 
+// A kill after the best model was written and before the checkpoint leaves such a run.
+START_TEST(a_best_model_newer_than_the_checkpoint_stays_the_best) {
+    static const double loss = 0.5;
+    const char *run = make_run(), *best = "state.best_dev_loss";
+    SafeTensors content = read_model(run, "best.safetensors");
+    tensor_in(&content, best)->data = &loss;
+    write_content(inside(run, "best.safetensors"), &content);
+    expect_words(ok(train("run", "--steps 120 --resume")), "  best dev 0.5000  (step ");
+    content = read_model(run, "model.safetensors");
+    ck_assert_mem_eq(tensor_in(&content, best)->data, &loss, sizeof loss);
+    write_text(scratch("other.txt"), NAMES);
+    shell("sed -i s/ada/dab/ '%s'", scratch("other.txt"));
+    ok(train("run", textf("--steps 140 --resume=anyway --data '%s'", scratch("other.txt"))));
+    content = read_model(run, "model.safetensors");
+    ck_assert_mem_ne(tensor_in(&content, best)->data, &loss, sizeof loss);
+}
+END_TEST
+
 START_TEST(counts_that_do_not_fit) {
     const char *run = scratch("counts"), *copy = scratch("copy.safetensors");
     write_text(scratch("names.txt"), NAMES);
@@ -234,5 +252,6 @@ SUITE(cli_altered, NEEDS_NOTHING) {
     ADD(state_that_is_missing);
     ADD(state_that_is_out_of_range);
     ADD(state_of_older_versions_is_ignored);
+    ADD(a_best_model_newer_than_the_checkpoint_stays_the_best);
     ADD(counts_that_do_not_fit);
 }

@@ -139,7 +139,8 @@ START_TEST(new_names_are_not_in_the_file_as_it_is_now) {
                   "%s", output.err);
     ck_assert(strstr(output.out, "\nab\n") && !strstr(output.out, "\na\n") && !strstr(output.out, "\nbb\n"));
     ck_assert_int_eq(rename(scratch("names.txt"), scratch("moved.txt")), 0);
-    expect_refusal(nomen("sample '%s' --new", scratch("run")), 1, "nomen: --new: %s: no such file or directory",
+    expect_refusal(nomen("sample '%s' --new", scratch("run")), 1,
+                   "nomen: --new: %s: no such file or directory; put it back, or name its new place with --data FILE",
                    names_path());
     write_text(scratch("moved.txt"), "ab\nba\nabab\nb\n");
     output = nomen("sample '%s' --new -n 50 --data '%s'", scratch("run"), scratch("moved.txt"));

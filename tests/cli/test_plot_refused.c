@@ -103,15 +103,15 @@ START_TEST(a_names_file_that_is_gone_or_has_changed) {
     ck_assert_int_eq(output.status, 0);
     ck_assert_str_eq(output.err,
                      textf("nomen: no bigrams, activations, gradients, updates, lr-find: %s: no such file or "
-                           "directory; put it back, or see nomen eval --data\n",
+                           "directory; put it back, or name its new place with --data FILE\n",
                            path));
     ck_assert(exists(scratch("run/plots/predictions.svg")) && !exists(scratch("run/plots/bigrams.svg")));
     ck_assert_str_eq(nomen("plot '%s' bigrams --data '%s'", run, scratch("moved.txt")).err, "");
     read_picture(scratch("run/plots"), "bigrams");
     write_text(path, "ada\nbob\n");
     expect_refusal(nomen("plot '%s' updates", run), 1,
-                   "nomen: updates: %s: it has changed since the run was trained on it; put it back, or see nomen eval "
-                   "--data",
+                   "nomen: updates: %s: it has changed since the run was trained on it; put it back, or name its new "
+                   "place with --data FILE",
                    path);
     output = nomen("plot '%s' --data '%s'", run, scratch("none.txt"));
     ck_assert_int_eq(output.status, 1);

@@ -183,9 +183,10 @@ START_TEST(without_its_names_a_run_has_a_page) {
     write_text(names, "other\nnames\n");
     EXPECT_PARTS(nomen("report '%s' --no-plots", run).err, "; the page leaves out what needs the names\n");
     ck_assert_int_eq(remove(names), 0);
-    const char *page = report_noting(run, textf("nomen: %s: no such file or directory; put it back, or see nomen eval "
-                                                "--data; the page leaves out what needs the names\n",
-                                                names));
+    const char *page =
+        report_noting(run, textf("nomen: %s: no such file or directory; put it back, or name "
+                                 "its new place with --data FILE; the page leaves out what needs the names\n",
+                                 names));
     EXPECT_PARTS(page, "The page leaves out what needs the names: ", "A step needs the names, which are not available.",
                  "<h3>T = 0.5, careful</h3>");
     ck_assert_uint_eq(count(page, ">train</td>"), 0);
@@ -194,8 +195,8 @@ START_TEST(without_its_names_a_run_has_a_page) {
     write_text(scratch("moved.txt"), NAMES);
     nomen("report '%s' --no-plots --data '%s'", run, scratch("moved.txt"));
     EXPECT_PARTS(read_text(scratch("run/report.html"), NULL), "trained on 12 names of <bdi>moved.txt</bdi>.");
-    expect_refusal(nomen("report '%s' --data '%s'", run, names), 1,
-                   "nomen: %s: no such file or directory; put it back, or see nomen eval --data", names);
+    expect_refusal(nomen("report '%s' --data '%s'", run, names), 1, "nomen: %s: no such file or directory; put it back",
+                   names);
 }
 END_TEST
 

@@ -57,12 +57,15 @@ END_TEST
 
 START_TEST(resume_starts_a_run_without_a_checkpoint) {
     ck_assert_int_eq(train("whole", "--steps 60").status, 0);
-    shell("cd '%s' && mkdir empty cut && echo '{' >cut/config.json.tmp", scratch("."));
-    static const char *const runs[] = {"new", "empty", "cut"};
+    shell("cd '%s' && mkdir empty cut old && echo '{' >cut/config.json.tmp && cd old && "
+          "touch .nomen-lock best.safetensors.old best.safetensors.old.tmp",
+          scratch("."));
+    static const char *const runs[] = {"new", "empty", "cut", "old"};
     for (size_t i = 0; i < COUNT(runs); i++) {
         ck_assert_int_eq(train(runs[i], "--steps 60 --resume").status, 0);
         expect_same_runs(scratch(runs[i]), scratch("whole"));
     }
+    ck_assert(!exists(scratch("old/.nomen-lock")) && !exists(scratch("old/best.safetensors.old")));
 }
 END_TEST
 

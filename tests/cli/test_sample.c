@@ -142,7 +142,9 @@ START_TEST(the_names_file_must_be_unchanged_but_may_move) {
     expect_refusal(nomen("sample '%s' --report --data '%s'", run, scratch("moved.txt")), 1,
                    "nomen: --report: %s: no such file or directory", scratch("moved.txt"));
     ck_assert_int_eq(rename(path, scratch("moved.txt")), 0);
-    expect_refusal(nomen("sample '%s' --report", run), 1, "nomen: --report: %s: no such file or directory", path);
+    expect_refusal(
+        nomen("sample '%s' --report", run), 1,
+        "nomen: --report: %s: no such file or directory; put it back, or name its new place with --data FILE", path);
     ck_assert_str_eq(ok(nomen("sample '%s' -n 30 --report --data '%s'", run, scratch("moved.txt"))), rows);
     write_text(path, "ann\nbob\n");
     expect_refusal(nomen("sample '%s' --report", run), 1,

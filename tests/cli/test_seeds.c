@@ -77,7 +77,10 @@ START_TEST(force_replaces_the_group) {
     write_text(inside(seed_run("group", 10), "notes.txt"), "mine");
     train_group("group", "--steps 60 --seeds 1 --seed 8 --resume --quiet");
     ck_assert_uint_eq(step_of(seed_run("group", 9)), 60);
-    train_group("group", "--steps 80 --seeds 2 --seed 8 --force");
+    write_text(inside(seed_run("group", 8), "report.html"), "mine");
+    Output output = train("group", "--steps 80 --seeds 2 --seed 8 --force");
+    ck_assert_int_eq(output.status, 0);
+    expect_words(output.err, textf("nomen: %s: --force removed 3 runs of other seeds\n", scratch("group")));
     expect_same_runs(seed_run("group", 8), seed_run("fresh", 8));
     expect_same_runs(seed_run("group", 9), seed_run("fresh", 9));
     ck_assert(!exists(seed_run("group", 11)) && !exists(seed_run("group", 0)));
@@ -95,7 +98,8 @@ START_TEST(a_group_and_a_run_are_not_mixed) {
         expect_refusal(train("run", textf("--steps 5 --seeds 2 %s", options[i])), 1,
                        "nomen: %s: a run of one seed exists there; --run names another", scratch("run"));
         expect_refusal(train("group", textf("--steps 5 %s", options[i])), 1,
-                       "nomen: %s: the directory is not empty and holds no run; --run names another", scratch("group"));
+                       "nomen: %s: it holds runs, such as those of several seeds; --run names another",
+                       scratch("group"));
     }
 }
 END_TEST
@@ -118,7 +122,7 @@ START_TEST(a_failure_ends_only_its_own_run) {
     shell("mkdir -p '%s/model.safetensors.tmp'", seed_run("group", FIRST_SEED + 1));
     Output output = train("group", "--steps 60 --seeds 3");
     expect_refusal((Output){output.status, (char[]){""}, output.err}, 1,
-                   "nomen: 1 of 3 runs failed: %s/model.safetensors: is a directory",
+                   "nomen: 1 of 3 runs failed: %s/model.safetensors.tmp: is a directory",
                    seed_run("group", FIRST_SEED + 1));
     expect_words(output.out, "seed 2147483648 failed: ");
     ck_assert_uint_eq(step_of(seed_run("group", FIRST_SEED)), 60);
@@ -140,7 +144,7 @@ START_TEST(a_signal_ends_all_with_a_checkpoint) {
     const char *words =
         textf("train %s/config.json --run %s --seeds 3 --resume", seed_run("group", FIRST_SEED), scratch("group"));
     ck_assert_int_eq(output.status, 143);
-    expect_words(output.err, textf("nomen: 3 of 3 runs stopped; continue with: nomen %s", words));
+    expect_words(output.err, textf("nomen: 3 of 3 runs are not finished; continue with: nomen %s", words));
     ck_assert(!exists(inside(seed_run("group", FIRST_SEED + 2), "model.safetensors")));
     unsigned long long a = step_of(seed_run("group", FIRST_SEED)), b = step_of(seed_run("group", FIRST_SEED + 1));
     ck_assert(a > 0 && b > 0);

@@ -114,7 +114,8 @@ START_TEST(eval_sees_that_the_data_changed) {
     Output before = nomen("eval '%s'", run);
     write_text(path, "ada\nbob\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\n");
     expect_refusal(nomen("eval '%s'", run), 1,
-                   "nomen: %s: it has changed since the run was trained on it; put it back, or see nomen eval --data",
+                   "nomen: %s: it has changed since the run was trained on it; put it back, or name its new place with "
+                   "--data FILE",
                    path);
     Output now = nomen("eval '%s' --data '%s'", run, path);
     ck_assert_int_eq(now.status, 0);
@@ -125,7 +126,7 @@ START_TEST(eval_sees_that_the_data_changed) {
     ck_assert_int_eq(remove(path), 0);
     expect_refusal(nomen("eval '%s'", run), 1,
                    "nomen: %s: no such file or directory; "
-                   "put it back, or see nomen eval --data",
+                   "put it back, or name its new place with --data FILE",
                    path);
     expect_refusal(nomen("eval '%s' --data '%s'", run, path), 1, "nomen: %s: no such file or directory", path);
     ck_assert_int_eq(nomen("sample '%s'", run).status, 0);

@@ -43,16 +43,23 @@ static bool remove_run(const char *path, bool only_check, Arena *arena, Error *e
     return ok;
 }
 
-// Removes every run GROUP/seed-N, so that runs of other seeds are not compared with the new ones. If one cannot be
-// removed, all stay.
-static bool remove_runs(const char *group, Arena *arena, Error *err) {
+// Removes the runs GROUP/seed-N of other seeds, so that they are not compared with the new ones. If one cannot be
+// removed, or a run of these seeds cannot be replaced, all stay.
+static bool remove_other_runs(const Seeds *seeds, Arena *arena, Error *err) {
     Texts found;
-    uint64_t seed;
-    if (!group_runs(group, &found, arena, err)) return false;
+    uint64_t seed, first = seeds->config->seed;
+    size_t n_removed = 0;
+    if (!group_runs(seeds->group, &found, arena, err)) return false;
     for (int only_check = 1; only_check >= 0; only_check--)
-        for (size_t i = 0; i < found.n; i++)
-            if (group_seed_of(found.items[i], &seed) && !remove_run(found.items[i], only_check, arena, err))
-                return false;
+        for (size_t i = 0; i < found.n; i++) {
+            if (!group_seed_of(found.items[i], &seed)) continue;
+            bool is_other = seed < first || seed - first >= seeds->n;
+            if ((only_check || is_other) && !remove_run(found.items[i], only_check, arena, err)) return false;
+            n_removed += !only_check && is_other;
+        }
+    if (n_removed > 0 && !seeds->quiet)
+        command_note("%s: --force removed %zu run%s of other seeds", seeds->group, n_removed,
+                     n_removed == 1 ? "" : "s");
     return true;
 }
 
@@ -167,7 +174,7 @@ static bool conclude(const Seeds *seeds, Arena *arena, Error *err) {
     const char *config = command_quote(seeds->runs[0].dir.config, arena, err);
     if (!group || !config) return false;
     if (n_stopped > 0 && (*seeds->stop || n_failed == 0)) {
-        error_set(err, "%zu of %zu runs stopped; continue with: nomen train %s --run %s --seeds %zu --resume",
+        error_set(err, "%zu of %zu runs are not finished; continue with: nomen train %s --run %s --seeds %zu --resume",
                   n_stopped, seeds->n, config, group, seeds->n);
         return *seeds->stop ? error_stopped(err, *seeds->stop) : false;
     }
@@ -187,7 +194,7 @@ bool train_seeds(Seeds *seeds, Arena *arena, Error *err) {
         return false;
     if (!trainer_create(&first, seeds->config, &seeds->dataset, false, arena, err))
         return error_context(err, "%s", seeds->config->path);
-    if (!prepare_runs(seeds, arena, err) || (seeds->options.force && !remove_runs(seeds->group, arena, err)))
+    if (!prepare_runs(seeds, arena, err) || (seeds->options.force && !remove_other_runs(seeds, arena, err)))
         return false;
     if (!seeds->quiet) command_note_config(seeds->operand, seeds->config->path);
     if (!seeds->quiet) summary_print_plan(&first);

@@ -23,7 +23,7 @@ typedef struct Seeds {
 } Seeds;
 
 // Trains each seed into GROUP/seed-SEED, with the bits of `nomen train --seed SEED`. Without --resume or --force no run
-// may exist yet; --force first removes every run GROUP/seed-N. A signal stops every run with a checkpoint, a failure
-// only its own run. Returns true on success, and in each child when its run has ended; the caller must then return to
-// main.
+// may exist yet; --force replaces those, and first removes the runs GROUP/seed-N of other seeds. A signal stops every
+// run with a checkpoint, a failure only its own run. Returns true on success, and in each child when its run has ended;
+// the caller must then return to main.
 bool train_seeds(Seeds *seeds, Arena *arena, Error *err);
