@@ -14,7 +14,7 @@ all: $(BUILD)/nomen ## build build/nomen
 
 include src/build.mk tests/tests.mk tests/tools/package.mk
 
-deps: ## install the compiler, cJSON, Check and gnuplot if they are missing
+deps: ## install the compiler, cJSON, Check and gnuplot
 	@sh tests/tools/deps
 
 demo: $(nomen) ## train the MLP on the shipped names and sample from it

@@ -116,7 +116,7 @@ lint: ## check the house rules
 analyze: $(page_files) ## look for bugs with clang-tidy and cppcheck
 	@sh tests/tools/analyze.sh -std=c11 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -Isrc -I$(BUILD)/draw/report $(cjson_cflags)
 
-golden: ## compute the expected values again with PyTorch (python3-torch)
+golden: ## compute the expected values with PyTorch
 	for name in random networks optimizers softmax; do \
 	    header=tests/golden/golden_$$name.h; \
 	    python3 tests/golden/make.py $$name > $$header.tmp && mv $$header.tmp $$header || exit 1; \
