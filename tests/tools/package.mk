@@ -7,7 +7,7 @@ TAR        ?= tar
 HOST_NOMEN ?= $(runnable)
 
 .PHONY: docs dist schema
-commands := $(sort $(shell sed -n 's/.*[.]command = "\(.*\)",/\1/p' src/cmd/*.c src/cmd/*/*.c))
+commands := $(sort $(shell sed -n 's/.*[.]command = "\(.*\)",/\1/p' src/cmd/*.c))
 pages    := $(BUILD)/man/nomen.1 $(BUILD)/man/nomen-config.5 $(commands:%=$(BUILD)/man/nomen-%.1)
 docs: $(pages) $(BUILD)/completion/nomen.bash $(BUILD)/completion/_nomen
 
