@@ -86,8 +86,9 @@ static bool print_suggestion(const LrSweep *sweep, Arena *arena, Error *err) {
     if (sweep->n < sweep->n_planned)
         buffer_print(&out, " At %s the loss was no longer finite, and the sweep ended.",
                      rate_text(sweep->points[sweep->n - 1].rate, rate));
+    terminal_wrap_tail(&out, 0, 0, 0);
     const char *words = buffer_text(&out, err);
-    if (words) terminal_wrap(words, 0, 0);
+    if (words) fputs(words, stdout);
     return words != NULL;
 }
 
