@@ -1,5 +1,5 @@
 // Rules that give the lectures' names (27 symbols, 228,146 examples, median length 6, ninth decile 8) the lectures'
-// sizes, which stand in parentheses:
+// sizes (in parentheses):
 //   split      80, 10 and 10 %, shuffled; fewer than 30 names are all trained on
 //   context    bigram 1; mlp: half the median length, from 2 to 8 (3); wavenet: the smallest power of two that covers
 //              nine names in ten, from 4 to 16 (8)
