@@ -16,7 +16,7 @@ static const struct {
 };
 
 START_TEST(the_program_is_hardened) {
-    char *program = getenv("NOMEN"), *wrapper = strstr(program, ".sh"); // the wrapper of an emulator stands beside it
+    char *program = getenv("NOMEN"), *wrapper = strstr(program, ".sh"); // an emulator runs it through NOMEN.sh
     if (wrapper && wrapper[3] == '\0') *wrapper = '\0';
     if (shell("readelf -h '%s'", program).status != 0) {
         testing_skipped("the program's hardening, which takes readelf to see");
