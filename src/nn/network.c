@@ -95,7 +95,7 @@ static void lay_out_layer(Network *network, size_t i, bool training, Slab slabs[
     }
     layer->y = plan->is_view ? layer[-1].y : take(&slabs[ACTIVATIONS], y);
     if (training) layer->dy = plan->is_view ? layer[-1].dy : take(&slabs[ACTIVATIONS], y);
-    layer->cache = take(&slabs[ACTIVATIONS], size_add(plan->cache_floats, size_mul(rows, plan->cache_row_floats)));
+    layer->cache = take(&slabs[ACTIVATIONS], size_add(plan->cache_floats, size_mul(rows, plan->row_cache_floats)));
     size_t scratch = whole_vectors(size_mul(rows, plan->scratch_row_floats));
     if (scratch > slabs[SCRATCH].n) slabs[SCRATCH].n = scratch;
 }
