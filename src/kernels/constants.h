@@ -27,6 +27,9 @@
 #define LOG_R4 0x1.c71c72p-3f
 #define SQRT_HALF 0x1.6a09e6p-1f
 
+// Beyond this distance from 0, e^x and e^-x are near the ends of the normal floats; sigmoid x no longer changes.
+#define SIGMOID_HIGH 87.0f
+
 // tanh x = x + x^3 p(x^2) for |x| < TANH_LOW, with p from the Remez exchange and a relative error below 2^-31.
 // From TANH_HIGH on, |tanh x| rounds to 1.
 #define TANH_LOW 0.5f

@@ -1,4 +1,4 @@
-// Elementwise entries: the plain loops, and exp, log and tanh of whole vectors.
+// Elementwise entries: the plain loops, and exp, log, tanh and sigmoid of whole vectors.
 #include "kernels/loops.h"
 #include "kernels/vecmath.h"
 
@@ -12,3 +12,4 @@ INLINE void map(size_t n, const float *x, float *y, V16 (*f)(V16 x)) {
 void FOR_ISA(exp)(size_t n, const float *x, float *y) { map(n, x, y, v16_exp); }
 void FOR_ISA(log)(size_t n, const float *x, float *y) { map(n, x, y, v16_log); }
 void FOR_ISA(tanh)(size_t n, const float *x, float *y) { map(n, x, y, v16_tanh); }
+void FOR_ISA(sigmoid)(size_t n, const float *x, float *y) { map(n, x, y, v16_sigmoid); }

@@ -108,11 +108,17 @@ typedef struct Kernels {
     void (*log)(size_t n, const float *x, float *y);
     void (*tanh)(size_t n, const float *x, float *y);
 
+    // y_i = 1 / (1 + e^-x_i), i < n, within 2 ulp; y may be x. Below -87 it stays at 1.6e-38; NaN stays NaN.
+    void (*sigmoid)(size_t n, const float *x, float *y);
+
     // y_i = max(x_i, 0) (Fukushima 1969); NaN stays NaN; y may be x.
     void (*relu)(size_t n, const float *x, float *y);
 
     // dx_i = dy_i (1 - y_i^2), where y = tanh x; dx may be dy.
     void (*tanh_backward)(size_t n, const float *y, const float *dy, float *dx);
+
+    // dx_i = dy_i y_i (1 - y_i), where y = sigmoid x; dx may be dy.
+    void (*sigmoid_backward)(size_t n, const float *y, const float *dy, float *dx);
 
     // dx_i = dy_i if y_i > 0, else 0, where y = relu x; dx may be dy.
     void (*relu_backward)(size_t n, const float *y, const float *dy, float *dx);
@@ -131,8 +137,8 @@ typedef struct Kernels {
 #define KERNEL_ENTRIES(X) \
     X(gemm_nn) X(gemm_tn) X(gemm_nt) X(sum_rows) X(sum_tables) X(add_to_tables) \
     X(column_moments) X(standardize) X(standardize_sums) X(standardize_backward) \
-    X(axpy) X(sum_squares) X(momentum) X(adamw) X(exp) X(log) X(tanh) X(relu) \
-    X(tanh_backward) X(relu_backward) X(softmax) X(softmax_rows)
+    X(axpy) X(sum_squares) X(momentum) X(adamw) X(exp) X(log) X(tanh) X(sigmoid) X(relu) \
+    X(tanh_backward) X(sigmoid_backward) X(relu_backward) X(softmax) X(softmax_rows)
 // clang-format on
 
 // The table in use: kernels_scalar until start-up calls kernels_select and kernels_use_threads (kernels/threads.h).

@@ -50,6 +50,10 @@ void FOR_ISA(tanh_backward)(size_t n, const float *y, const float *dy, float *dx
     for (size_t i = 0; i < n; i++) dx[i] = dy[i] * fmaf(y[i], 0 - y[i], 1);
 }
 
+void FOR_ISA(sigmoid_backward)(size_t n, const float *y, const float *dy, float *dx) {
+    for (size_t i = 0; i < n; i++) dx[i] = dy[i] * y[i] * (1 - y[i]);
+}
+
 void FOR_ISA(relu_backward)(size_t n, const float *y, const float *dy, float *dx) {
     for (size_t i = 0; i < n; i++) dx[i] = 0 < y[i] ? dy[i] : 0;
 }

@@ -200,6 +200,13 @@ static float tanh_one(float x) {
     return x < 0 ? 0 - y : y;
 }
 
+static float sigmoid_one(float x) {
+    float t, n, minus = larger(-SIGMOID_HIGH, 0 - x);
+    minus = SIGMOID_HIGH < minus ? SIGMOID_HIGH : minus;
+    float p = expm1_reduced(reduce(minus, &t, &n)) + 1;
+    return 1 / fmaf(p, power_of_2(t), 1);
+}
+
 void FOR_ISA(exp)(size_t n, const float *x, float *y) {
     for (size_t i = 0; i < n; i++) y[i] = exp_one(x[i]);
 }
@@ -210,6 +217,10 @@ void FOR_ISA(log)(size_t n, const float *x, float *y) {
 
 void FOR_ISA(tanh)(size_t n, const float *x, float *y) {
     for (size_t i = 0; i < n; i++) y[i] = tanh_one(x[i]);
+}
+
+void FOR_ISA(sigmoid)(size_t n, const float *x, float *y) {
+    for (size_t i = 0; i < n; i++) y[i] = sigmoid_one(x[i]);
 }
 
 // Folds lane i with i + 8, then + 4, + 2, + 1, and sets the lanes to 0.

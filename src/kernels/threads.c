@@ -135,12 +135,22 @@ SHARED(tanh, (size_t n, const float *x, float *y),
        (n, c->x + i, c->y + i),
        .x = x, .y = y)
 
+SHARED(sigmoid, (size_t n, const float *x, float *y),
+       n, KERNEL_LANES, FUNCTION_NS,
+       (n, c->x + i, c->y + i),
+       .x = x, .y = y)
+
 SHARED(relu, (size_t n, const float *x, float *y),
        n, KERNEL_LANES, MOVE_NS,
        (n, c->x + i, c->y + i),
        .x = x, .y = y)
 
 SHARED(tanh_backward, (size_t n, const float *y, const float *dy, float *dx),
+       n, KERNEL_LANES, MOVE_NS,
+       (n, c->x + i, c->dy + i, c->y + i),
+       .x = y, .dy = dy, .y = dx)
+
+SHARED(sigmoid_backward, (size_t n, const float *y, const float *dy, float *dx),
        n, KERNEL_LANES, MOVE_NS,
        (n, c->x + i, c->dy + i, c->y + i),
        .x = y, .dy = dy, .y = dx)
@@ -171,7 +181,7 @@ void kernels_use_threads(size_t n) {
 #define SHARE(entry) threaded.entry = shared_##entry
     SHARE(gemm_nn), SHARE(gemm_tn), SHARE(gemm_nt), SHARE(sum_rows), SHARE(sum_tables), SHARE(add_to_tables);
     SHARE(column_moments), SHARE(standardize), SHARE(standardize_sums), SHARE(standardize_backward), SHARE(axpy);
-    SHARE(momentum), SHARE(adamw), SHARE(tanh), SHARE(relu), SHARE(tanh_backward), SHARE(relu_backward);
-    SHARE(softmax_rows);
+    SHARE(momentum), SHARE(adamw), SHARE(tanh), SHARE(sigmoid), SHARE(relu), SHARE(tanh_backward);
+    SHARE(sigmoid_backward), SHARE(relu_backward), SHARE(softmax_rows);
     kernels = n_threads > 1 ? &threaded : single;
 }

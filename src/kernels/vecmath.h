@@ -1,4 +1,4 @@
-// exp, log and tanh of 16 floats; reference.c has the same for one float.
+// exp, log, tanh and sigmoid of 16 floats; reference.c has the same for one float.
 #pragma once
 
 #include "kernels/simd.h"
@@ -63,4 +63,12 @@ INLINE V16 v16_tanh(V16 x) {
     V16 small = v16_fma(v16_mul(size, z), series, size);
     V16 y = v16_select(v16_less(size, v16_set1(TANH_LOW)), small, large);
     return v16_select(v16_less(x, zero), v16_sub(zero, y), y);
+}
+
+// 1 / (1 + e^-x).
+INLINE V16 v16_sigmoid(V16 x) {
+    V16 t, n, minus = v16_sub(v16_set1(0), x);
+    minus = v16_min(v16_set1(SIGMOID_HIGH), v16_max(v16_set1(-SIGMOID_HIGH), minus));
+    V16 p = v16_add(v16_expm1_reduced(v16_reduce(minus, &t, &n)), v16_set1(1));
+    return v16_div(v16_set1(1), v16_fma(p, v16_exp2(t), v16_set1(1)));
 }

@@ -60,7 +60,7 @@ static inline void copy_arrays(CallArrays *to, const CallArrays *from) {
     memcpy(to->ids, from->ids, from->m * TABLES * sizeof *to->ids);
 }
 
-enum { FIRST_COLUMN_CALL = 8, FIRST_LONG_CALL = 17, N_CALLS = 37 };
+enum { FIRST_COLUMN_CALL = 8, FIRST_LONG_CALL = 17, N_CALLS = 40 };
 
 // Makes the i-th call and returns the name of its entry. The calls before FIRST_COLUMN_CALL are matrix products; those
 // from FIRST_LONG_CALL on leave T, A and B alone.
@@ -112,7 +112,10 @@ static inline const char *make_call(size_t i, const Kernels *t, const CallArrays
     case 33: *stats = t->softmax(n, x, 3, 0.5f, x); return "softmax in place";
     case 34: *stats = t->softmax(n, x, 1, 0.5f, NULL); return "softmax without probabilities";
     case 35: t->softmax_rows(m, n, x, s->at[SCALES], z, stats); return "softmax_rows";
-    default: t->softmax_rows(m, n, y, s->at[SCALES], NULL, stats); return "softmax_rows without probabilities";
+    case 36: t->softmax_rows(m, n, y, s->at[SCALES], NULL, stats); return "softmax_rows without probabilities";
+    case 37: t->sigmoid(all, y, y); return "sigmoid in place";
+    case 38: t->sigmoid_backward(all, y, z, c); return "sigmoid_backward";
+    default: t->sigmoid_backward(all, y, z, z); return "sigmoid_backward in place";
     }
 }
 

@@ -30,6 +30,8 @@ static const struct {
      "{'type':'tanh'},{'type':'flatten','n':2},{'type':'linear','out':'vocab','bias':false},"
      "{'type':'batchnorm','gain':{'constant':0.5}}"},
     {1, "{'type':'embedding','dim':'vocab'},{'type':'relu'},{'type':'flatten'}"},
+    {2, "{'type':'embedding','dim':3},{'type':'sigmoid'},{'type':'flatten'},{'type':'linear','out':'vocab'},"
+        "{'type':'sigmoid'}"},
 };
 
 enum { N_NETWORKS = sizeof NETWORKS / sizeof *NETWORKS };

@@ -33,6 +33,7 @@ const LAYERS = {
         });
     },
     tanh: (layer, x) => x.data.map(Math.tanh),
+    sigmoid: (layer, x) => x.data.map((value) => 1 / (1 + Math.exp(-value))),
     relu: (layer, x) => x.data.map((value) => Math.max(value, 0)),
 };
 

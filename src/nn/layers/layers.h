@@ -3,4 +3,5 @@
 
 #include "nn/layer.h"
 
-extern const LayerType embedding_layer, flatten_layer, linear_layer, tanh_layer, relu_layer, batchnorm_layer;
+extern const LayerType embedding_layer, flatten_layer, linear_layer, tanh_layer, sigmoid_layer, relu_layer,
+    batchnorm_layer;

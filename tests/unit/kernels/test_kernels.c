@@ -90,7 +90,9 @@ static void expect_same_over_sweep(Map *f, const char *name, const char *table) 
                       "%s(%a) by %s is %a, not %a", name, (double)sweep[i], table, (double)found[i], (double)wanted[i]);
 }
 
-START_TEST(exp_log_and_tanh_are_within_2_ulp) {
+static double exact_sigmoid(double x) { return 1 / (1 + exp(x < -87 ? 87 : -x)); }
+
+START_TEST(exp_log_tanh_and_sigmoid_are_within_2_ulp) {
     const Kernels *plain = &kernels_scalar, *table;
     for (uint32_t i = 0; i < N_SWEEP; i++) {
         uint32_t bits = i * STRIDE + i % 97;
@@ -102,6 +104,9 @@ START_TEST(exp_log_and_tanh_are_within_2_ulp) {
     for (size_t t = 1; (table = kernels_available(t)); t++) expect_same_over_sweep(table->log, "log", table->name);
     expect_within_2_ulp(plain->tanh, tanh, "tanh");
     for (size_t t = 1; (table = kernels_available(t)); t++) expect_same_over_sweep(table->tanh, "tanh", table->name);
+    expect_within_2_ulp(plain->sigmoid, exact_sigmoid, "sigmoid");
+    for (size_t t = 1; (table = kernels_available(t)); t++)
+        expect_same_over_sweep(table->sigmoid, "sigmoid", table->name);
 }
 END_TEST
 
@@ -124,6 +129,6 @@ SUITE(kernels, NEEDS_NOTHING) {
     ADD(every_entry_equals_the_reference_and_stays_within_its_arrays);
     ADD(sums_that_fold_into_a_double_equal_the_reference);
     ADD(reference_moments_equal_those_in_double);
-    ADD(exp_log_and_tanh_are_within_2_ulp);
+    ADD(exp_log_tanh_and_sigmoid_are_within_2_ulp);
     ADD(a_table_is_chosen_by_name);
 }
