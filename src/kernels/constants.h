@@ -30,6 +30,10 @@
 // Beyond this distance from 0, e^x and e^-x are near the ends of the normal floats; sigmoid x no longer changes.
 #define SIGMOID_HIGH 87.0f
 
+// sqrt(8/pi), and that times 0.044715, of GELU.
+#define GELU_1 0x1.988454p+0f
+#define GELU_3 0x1.2444f2p-4f
+
 // tanh x = x + x^3 p(x^2) for |x| < TANH_LOW, with p from the Remez exchange and a relative error below 2^-31.
 // From TANH_HIGH on, |tanh x| rounds to 1.
 #define TANH_LOW 0.5f

@@ -13,3 +13,12 @@ void FOR_ISA(exp)(size_t n, const float *x, float *y) { map(n, x, y, v16_exp); }
 void FOR_ISA(log)(size_t n, const float *x, float *y) { map(n, x, y, v16_log); }
 void FOR_ISA(tanh)(size_t n, const float *x, float *y) { map(n, x, y, v16_tanh); }
 void FOR_ISA(sigmoid)(size_t n, const float *x, float *y) { map(n, x, y, v16_sigmoid); }
+
+void FOR_ISA(gelu)(size_t n, const float *x, float *y, float *s) {
+    for (size_t i = 0; i < n; i += LANES) {
+        V16 u = v16_load_n(x + i, n - i, 0), rate = v16_fma(v16_set1(GELU_3), v16_mul(u, u), v16_set1(GELU_1));
+        V16 share = v16_sigmoid(v16_mul(u, rate));
+        v16_store_n(s + i, share, n - i);
+        v16_store_n(y + i, v16_mul(u, share), n - i);
+    }
+}

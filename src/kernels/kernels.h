@@ -40,6 +40,11 @@ typedef struct AdamwUpdate {
     float eps, decay;
 } AdamwUpdate;
 
+// What standardizes a row: u = (x - mean) scale.
+typedef struct RowNorm {
+    float mean, scale;
+} RowNorm;
+
 typedef struct Kernels {
     const char *name; // "scalar", "avx2", "avx512", "neon"
 
@@ -88,6 +93,21 @@ typedef struct Kernels {
                                  const float *dy, const float *factor, const float *shift, const float *slope,
                                  float *dx);
 
+    // y_rc = gain_c u_rc + bias_c with u_rc = (x_rc - mean_r) scale_r. x and y are (rows, columns); gain and bias are
+    // (columns) or NULL, which is 1 and 0; there is no bias without a gain. If `centered` is true, mean_r is the mean
+    // of the row, else 0. scale_r = (1/columns sum_c (x_rc - mean_r)^2 + eps)^(-1/2). Rows sum in 16 lanes of double.
+    void (*norm_rows)(size_t rows, size_t columns, const float *x, bool centered, float eps, const float *gain,
+                      const float *bias, float *y, RowNorm *norms);
+
+    // dx_rc = scale_r (du_rc - [mean of du_r] - u_rc mean of du_r u_r) with du_rc = gain_c dy_rc; the mean in brackets
+    // if `centered` is true. The means are over the row, which sums in 16 lanes of double.
+    void (*norm_rows_backward)(size_t rows, size_t columns, const float *x, bool centered, const RowNorm *norms,
+                               const float *gain, const float *dy, float *dx);
+
+    // sum_c += dy_0c u_0c + dy_1c u_1c + ..., each added with one rounding. The rows of x and dy lie `step` apart.
+    void (*norm_rows_sums)(size_t rows, size_t columns, const float *x, size_t step, const RowNorm *norms,
+                           const float *dy, float *sum);
+
     // y_i += a x_i with one rounding, i < n.
     void (*axpy)(size_t n, float a, const float *x, float *y);
 
@@ -111,6 +131,9 @@ typedef struct Kernels {
     // y_i = 1 / (1 + e^-x_i), i < n, within 2 ulp; y may be x. Below -87 it stays at 1.6e-38; NaN stays NaN.
     void (*sigmoid)(size_t n, const float *x, float *y);
 
+    // y_i = x_i s_i with s = sigmoid z, z = sqrt(8/pi) (x + 0.044715 x^3), i < n.
+    void (*gelu)(size_t n, const float *x, float *y, float *s);
+
     // y_i = max(x_i, 0) (Fukushima 1969); NaN stays NaN; y may be x.
     void (*relu)(size_t n, const float *x, float *y);
 
@@ -119,6 +142,9 @@ typedef struct Kernels {
 
     // dx_i = dy_i y_i (1 - y_i), where y = sigmoid x; dx may be dy.
     void (*sigmoid_backward)(size_t n, const float *y, const float *dy, float *dx);
+
+    // dx_i = dy_i s_i (1 + (1 - s_i) x_i dz/dx_i), where s and z are as in gelu; dx may be dy.
+    void (*gelu_backward)(size_t n, const float *x, const float *s, const float *dy, float *dx);
 
     // dx_i = dy_i if y_i > 0, else 0, where y = relu x; dx may be dy.
     void (*relu_backward)(size_t n, const float *y, const float *dy, float *dx);
@@ -137,8 +163,9 @@ typedef struct Kernels {
 #define KERNEL_ENTRIES(X) \
     X(gemm_nn) X(gemm_tn) X(gemm_nt) X(sum_rows) X(sum_tables) X(add_to_tables) \
     X(column_moments) X(standardize) X(standardize_sums) X(standardize_backward) \
-    X(axpy) X(sum_squares) X(momentum) X(adamw) X(exp) X(log) X(tanh) X(sigmoid) X(relu) \
-    X(tanh_backward) X(sigmoid_backward) X(relu_backward) X(softmax) X(softmax_rows)
+    X(norm_rows) X(norm_rows_backward) X(norm_rows_sums) \
+    X(axpy) X(sum_squares) X(momentum) X(adamw) X(exp) X(log) X(tanh) X(sigmoid) X(gelu) X(relu) \
+    X(tanh_backward) X(sigmoid_backward) X(gelu_backward) X(relu_backward) X(softmax) X(softmax_rows)
 // clang-format on
 
 // The table in use: kernels_scalar until start-up calls kernels_select and kernels_use_threads (kernels/threads.h).

@@ -2,6 +2,7 @@
 // them into vectors of each instruction set, and no order of additions depends on it.
 #pragma once
 
+#include "kernels/constants.h"
 #include "kernels/isa.h"
 
 #include <math.h>
@@ -52,6 +53,13 @@ void FOR_ISA(tanh_backward)(size_t n, const float *y, const float *dy, float *dx
 
 void FOR_ISA(sigmoid_backward)(size_t n, const float *y, const float *dy, float *dx) {
     for (size_t i = 0; i < n; i++) dx[i] = dy[i] * y[i] * (1 - y[i]);
+}
+
+void FOR_ISA(gelu_backward)(size_t n, const float *x, const float *s, const float *dy, float *dx) {
+    for (size_t i = 0; i < n; i++) {
+        float growth = x[i] * fmaf(3 * GELU_3, x[i] * x[i], GELU_1); // x dz/dx
+        dx[i] = dy[i] * (s[i] * fmaf(1 - s[i], growth, 1));
+    }
 }
 
 void FOR_ISA(relu_backward)(size_t n, const float *y, const float *dy, float *dx) {

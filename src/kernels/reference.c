@@ -4,6 +4,7 @@
 #define ISA scalar
 #include "kernels/constants.h"
 #include "kernels/loops.h"
+#include "kernels/norms.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -221,6 +222,13 @@ void FOR_ISA(tanh)(size_t n, const float *x, float *y) {
 
 void FOR_ISA(sigmoid)(size_t n, const float *x, float *y) {
     for (size_t i = 0; i < n; i++) y[i] = sigmoid_one(x[i]);
+}
+
+void FOR_ISA(gelu)(size_t n, const float *x, float *y, float *s) {
+    for (size_t i = 0; i < n; i++) {
+        s[i] = sigmoid_one(x[i] * fmaf(GELU_3, x[i] * x[i], GELU_1));
+        y[i] = x[i] * s[i];
+    }
 }
 
 // Folds lane i with i + 8, then + 4, + 2, + 1, and sets the lanes to 0.

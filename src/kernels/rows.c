@@ -1,4 +1,5 @@
 // Sums of rows, and rows of tables.
+#include "kernels/norms.h"
 #include "kernels/simd.h"
 
 void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum) {

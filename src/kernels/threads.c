@@ -23,13 +23,15 @@ typedef struct Call Call;
 struct Call {
     void (*part)(const Call *c, size_t i, size_t n); // computes n items from item i on
     size_t rows, columns, n, k, vocab, step, table_step;
-    bool add;
-    float factor_a;
+    bool flag;
+    float factor_a, eps;
     const void *update;
     const uint16_t *ids;
     const float *a, *b, *bias, *x, *mean, *scale, *gain, *dy, *factor, *shift, *slope;
     float *y, *y2, *y3;
     RowStats *stats;
+    const RowNorm *known;
+    RowNorm *norms;
 };
 
 static void do_range(void *context, size_t begin, size_t end) {
@@ -58,18 +60,18 @@ static void share(size_t n, size_t unit, double ns, Call *call) {
 // clang-format off
 SHARED(gemm_nn, (size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c, bool add),
        m, ROW_UNIT, MULTIPLY_NS * (double)n * (double)k,
-       (n, c->n, c->k, c->a + i * c->k, c->b, c->bias, c->y + i * c->n, c->add),
-       .n = n, .k = k, .a = a, .b = b, .bias = bias, .y = c, .add = add)
+       (n, c->n, c->k, c->a + i * c->k, c->b, c->bias, c->y + i * c->n, c->flag),
+       .n = n, .k = k, .a = a, .b = b, .bias = bias, .y = c, .flag = add)
 
 SHARED(gemm_tn, (size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add),
        m, ROW_UNIT, MULTIPLY_NS * (double)n * (double)k,
-       (n, c->n, c->k, c->a + i, c->step, c->b, c->y + i * c->n, c->add),
-       .n = n, .k = k, .a = a, .step = a_step, .b = b, .y = c, .add = add)
+       (n, c->n, c->k, c->a + i, c->step, c->b, c->y + i * c->n, c->flag),
+       .n = n, .k = k, .a = a, .step = a_step, .b = b, .y = c, .flag = add)
 
 SHARED(gemm_nt, (size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add),
        m, ROW_UNIT, MULTIPLY_NS * (double)n * (double)k,
-       (n, c->n, c->k, c->a + i * c->k, c->b, c->y + i * c->n, c->add),
-       .n = n, .k = k, .a = a, .b = b, .y = c, .add = add)
+       (n, c->n, c->k, c->a + i * c->k, c->b, c->y + i * c->n, c->flag),
+       .n = n, .k = k, .a = a, .b = b, .y = c, .flag = add)
 
 SHARED(sum_rows, (size_t rows, size_t columns, const float *x, size_t step, float *sum),
        columns, KERNEL_LANES, MOVE_NS * (double)rows,
@@ -115,6 +117,25 @@ SHARED(standardize_backward, (size_t rows, size_t columns, const float *x, const
        .columns = columns, .x = x, .mean = mean, .scale = scale, .dy = dy, .factor = factor, .shift = shift,
        .slope = slope, .y = dx)
 
+SHARED(norm_rows, (size_t rows, size_t columns, const float *x, bool centered, float eps, const float *gain,
+                   const float *bias, float *y, RowNorm *norms),
+       rows, 1, 3 * MOVE_NS * (double)columns,
+       (n, c->columns, c->x + i * c->columns, c->flag, c->eps, c->gain, c->bias, c->y + i * c->columns, c->norms + i),
+       .columns = columns, .x = x, .flag = centered, .eps = eps, .gain = gain, .bias = bias, .y = y, .norms = norms)
+
+SHARED(norm_rows_backward, (size_t rows, size_t columns, const float *x, bool centered, const RowNorm *norms,
+                            const float *gain, const float *dy, float *dx),
+       rows, 1, 3 * MOVE_NS * (double)columns,
+       (n, c->columns, c->x + i * c->columns, c->flag, c->known + i, c->gain, c->dy + i * c->columns,
+        c->y + i * c->columns),
+       .columns = columns, .x = x, .flag = centered, .known = norms, .gain = gain, .dy = dy, .y = dx)
+
+SHARED(norm_rows_sums, (size_t rows, size_t columns, const float *x, size_t step, const RowNorm *norms,
+                        const float *dy, float *sum),
+       columns, KERNEL_LANES, 2 * MOVE_NS * (double)rows,
+       (c->rows, n, c->x + i, c->step, c->known, c->dy + i, c->y + i),
+       .rows = rows, .x = x, .step = step, .known = norms, .dy = dy, .y = sum)
+
 SHARED(axpy, (size_t n, float a, const float *x, float *y),
        n, KERNEL_LANES, MOVE_NS,
        (n, c->factor_a, c->x + i, c->y + i),
@@ -140,6 +161,11 @@ SHARED(sigmoid, (size_t n, const float *x, float *y),
        (n, c->x + i, c->y + i),
        .x = x, .y = y)
 
+SHARED(gelu, (size_t n, const float *x, float *y, float *s),
+       n, KERNEL_LANES, FUNCTION_NS,
+       (n, c->x + i, c->y + i, c->y2 + i),
+       .x = x, .y = y, .y2 = s)
+
 SHARED(relu, (size_t n, const float *x, float *y),
        n, KERNEL_LANES, MOVE_NS,
        (n, c->x + i, c->y + i),
@@ -154,6 +180,11 @@ SHARED(sigmoid_backward, (size_t n, const float *y, const float *dy, float *dx),
        n, KERNEL_LANES, MOVE_NS,
        (n, c->x + i, c->dy + i, c->y + i),
        .x = y, .dy = dy, .y = dx)
+
+SHARED(gelu_backward, (size_t n, const float *x, const float *s, const float *dy, float *dx),
+       n, KERNEL_LANES, 2 * MOVE_NS,
+       (n, c->x + i, c->a + i, c->dy + i, c->y + i),
+       .x = x, .a = s, .dy = dy, .y = dx)
 
 SHARED(relu_backward, (size_t n, const float *y, const float *dy, float *dx),
        n, KERNEL_LANES, MOVE_NS,
@@ -180,8 +211,9 @@ void kernels_use_threads(size_t n) {
     threaded = *single;
 #define SHARE(entry) threaded.entry = shared_##entry
     SHARE(gemm_nn), SHARE(gemm_tn), SHARE(gemm_nt), SHARE(sum_rows), SHARE(sum_tables), SHARE(add_to_tables);
-    SHARE(column_moments), SHARE(standardize), SHARE(standardize_sums), SHARE(standardize_backward), SHARE(axpy);
-    SHARE(momentum), SHARE(adamw), SHARE(tanh), SHARE(sigmoid), SHARE(relu), SHARE(tanh_backward);
-    SHARE(sigmoid_backward), SHARE(relu_backward), SHARE(softmax_rows);
+    SHARE(column_moments), SHARE(standardize), SHARE(standardize_sums), SHARE(standardize_backward);
+    SHARE(norm_rows), SHARE(norm_rows_backward), SHARE(norm_rows_sums), SHARE(axpy), SHARE(momentum), SHARE(adamw);
+    SHARE(tanh), SHARE(sigmoid), SHARE(gelu), SHARE(relu), SHARE(tanh_backward), SHARE(sigmoid_backward);
+    SHARE(gelu_backward), SHARE(relu_backward), SHARE(softmax_rows);
     kernels = n_threads > 1 ? &threaded : single;
 }

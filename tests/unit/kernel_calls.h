@@ -60,7 +60,7 @@ static inline void copy_arrays(CallArrays *to, const CallArrays *from) {
     memcpy(to->ids, from->ids, from->m * TABLES * sizeof *to->ids);
 }
 
-enum { FIRST_COLUMN_CALL = 8, FIRST_LONG_CALL = 17, N_CALLS = 40 };
+enum { FIRST_COLUMN_CALL = 8, FIRST_LONG_CALL = 17, N_CALLS = 48 };
 
 // Makes the i-th call and returns the name of its entry. The calls before FIRST_COLUMN_CALL are matrix products; those
 // from FIRST_LONG_CALL on leave T, A and B alone.
@@ -69,6 +69,7 @@ static inline const char *make_call(size_t i, const Kernels *t, const CallArrays
     float *a = s->at[A], *b = s->at[B], *c = s->at[C], *x = s->at[X], *y = s->at[Y], *z = s->at[Z], *v0 = s->at[V0];
     float *v1 = s->at[V1], *v2 = s->at[V2], *v3 = s->at[V3], *v4 = s->at[V4], *v5 = s->at[V5];
     RowStats *stats = (RowStats *)(void *)s->at[STATS];
+    RowNorm *norms = (RowNorm *)(void *)s->at[STATS];
     double sum = 0;
     switch (i) {
     case 0: t->gemm_nn(m, n, k, a, b, NULL, c, false); return "gemm_nn";
@@ -115,7 +116,15 @@ static inline const char *make_call(size_t i, const Kernels *t, const CallArrays
     case 36: t->softmax_rows(m, n, y, s->at[SCALES], NULL, stats); return "softmax_rows without probabilities";
     case 37: t->sigmoid(all, y, y); return "sigmoid in place";
     case 38: t->sigmoid_backward(all, y, z, c); return "sigmoid_backward";
-    default: t->sigmoid_backward(all, y, z, z); return "sigmoid_backward in place";
+    case 39: t->sigmoid_backward(all, y, z, z); return "sigmoid_backward in place";
+    case 40: t->gelu(all, y, z, c); return "gelu";
+    case 41: t->gelu_backward(all, y, x, z, c); return "gelu_backward";
+    case 42: t->gelu_backward(all, y, x, z, z); return "gelu_backward in place";
+    case 43: t->norm_rows(m, n, y, true, 1e-5f, v0, v1, c, norms); return "norm_rows";
+    case 44: t->norm_rows(m, n, y, false, 1e-5f, NULL, NULL, c, norms); return "norm_rows, not centered";
+    case 45: t->norm_rows_backward(m, n, y, true, norms, v0, z, c); return "norm_rows_backward";
+    case 46: t->norm_rows_backward(m, n, y, false, norms, NULL, z, c); return "norm_rows_backward, not centered";
+    default: t->norm_rows_sums(m, n, y, n, norms, z, v0); return "norm_rows_sums";
     }
 }
 
