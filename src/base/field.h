@@ -109,8 +109,9 @@ struct Field {
     const char *const *choices; // ends with NULL
     const Record *record;
     Registry *registry;
-    bool is_nullable; // null means none and leaves the field all zero, which no valid value is
-    bool is_note;     // no effect on training: optional, all zero if missing, not written back
+    bool is_nullable;  // null means none and leaves the field all zero, which no valid value is
+    bool hides_preset; // of a choice whose default comes first: not written back while it has its default
+    bool is_note;      // no effect on training: optional, all zero if missing, not written back
     const char *help;
 };
 

@@ -71,6 +71,11 @@ float rng_float(Rng *rng) { return (float)(rng_u32(rng) & 0xFFFFFFu) * 0x1p-24f;
 
 double rng_double(Rng *rng) { return (double)(rng_u64(rng) & 0x1FFFFFFFFFFFFFu) * 0x1p-53; }
 
+double rng_double_python(Rng *rng) {
+    uint32_t high = rng_u32(rng) >> 5, low = rng_u32(rng) >> 6;
+    return ((double)high * 0x1p26 + (double)low) * 0x1p-53;
+}
+
 uint64_t rng_below(Rng *rng, uint64_t n) { return n >> 32 ? rng_u64(rng) % n : rng_u32(rng) % n; }
 
 double rng_exponential(Rng *rng) { return -real_log(1 - rng_double(rng)); }
@@ -88,22 +93,26 @@ static void normal_group(float x[NORMAL_GROUP]) {
     }
 }
 
-static float one_normal(Rng *rng) {
+// Returns a normal made of two uniforms, of which `uniform` draws the angle's first, or the second one of the last
+// pair.
+static double one_normal(Rng *rng, double (*uniform)(Rng *rng)) {
     if (rng->has_spare) {
         rng->has_spare = false;
-        return (float)rng->spare;
+        return rng->spare;
     }
-    double turn = rng_double(rng), u2 = rng_double(rng), sine, cosine;
+    double turn = uniform(rng), u2 = uniform(rng), sine, cosine;
     double radius = sqrt(-2 * real_log(1 - u2));
     real_sincos(6.283185307179586 * turn, &sine, &cosine);
     rng->has_spare = true;
     rng->spare = radius * sine;
-    return (float)(radius * cosine);
+    return radius * cosine;
 }
+
+double rng_gauss(Rng *rng) { return one_normal(rng, rng_double_python); }
 
 void rng_normals(Rng *rng, size_t n, float *out) {
     if (n < NORMAL_GROUP) {
-        for (size_t i = 0; i < n; i++) out[i] = one_normal(rng);
+        for (size_t i = 0; i < n; i++) out[i] = (float)one_normal(rng, rng_double);
         return;
     }
     for (size_t i = 0; i < n; i++) out[i] = rng_float(rng);
@@ -122,10 +131,16 @@ static uint32_t below_python(Rng *rng, uint32_t n) {
     return draw;
 }
 
+static void swap(uint32_t *items, size_t i, size_t j) {
+    uint32_t item = items[i];
+    items[i] = items[j];
+    items[j] = item;
+}
+
 void rng_shuffle_python(Rng *rng, size_t n, uint32_t *items) {
-    for (size_t i = n; i-- > 1;) {
-        uint32_t j = below_python(rng, (uint32_t)i + 1), item = items[i];
-        items[i] = items[j];
-        items[j] = item;
-    }
+    for (size_t i = n; i-- > 1;) swap(items, i, below_python(rng, (uint32_t)i + 1));
+}
+
+void rng_shuffle_torch(Rng *rng, size_t n, uint32_t *items) {
+    for (size_t i = 0; i + 1 < n; i++) swap(items, i, i + (size_t)rng_below(rng, n - i));
 }

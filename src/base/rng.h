@@ -9,11 +9,18 @@
 
 enum { RNG_WORDS = 624 };
 
+// Whose use of random numbers a run follows: what is drawn by which function, and in which order.
+typedef enum RandomUse {
+    RANDOM_LECTURES, // the split has a seed of its own; weights, then minibatches, by torch
+    RANDOM_MAKEMORE, // makemore.py: one torch generator for the split, the weights and the samples
+    RANDOM_MICROGPT, // microgpt: one Python generator for the order of the names, the weights and the samples
+} RandomUse;
+
 // The whole state, which a checkpoint saves.
 typedef struct Rng {
     uint32_t words[RNG_WORDS];
     uint32_t next;  // index of the next word; RNG_WORDS if all are used
-    bool has_spare; // rng_normals for n < 16 keeps the second number of each pair
+    bool has_spare; // rng_normals for n < 16, and rng_gauss, keep the second number of each pair
     double spare;
 } Rng;
 
@@ -34,6 +41,9 @@ uint64_t rng_u64(Rng *rng);
 float rng_float(Rng *rng);
 double rng_double(Rng *rng);
 
+// random.random() of Python: uniform in [0, 1) with 53 bits, 27 of the first word and 26 of the second.
+double rng_double_python(Rng *rng);
+
 // torch.randint(0, n): one u32 mod n, or one u64 mod n for n >= 2^32. n > 0.
 uint64_t rng_below(Rng *rng, uint64_t n);
 
@@ -43,5 +53,9 @@ double rng_exponential(Rng *rng);
 // torch.randn: n standard normals by Box and Muller (1958), in groups of 16 if n >= 16, else one by one.
 void rng_normals(Rng *rng, size_t n, float *out);
 
-// random.shuffle of n < 2^32 items.
+// random.gauss(0, 1) of Python.
+double rng_gauss(Rng *rng);
+
+// Shuffle n < 2^32 items: random.shuffle of Python; torch.randperm, if item i is i.
 void rng_shuffle_python(Rng *rng, size_t n, uint32_t *items);
+void rng_shuffle_torch(Rng *rng, size_t n, uint32_t *items);

@@ -139,8 +139,8 @@ static void add_config_page(Buffer *out) {
     roff(out, ".SH DESCRIPTION\n%s\n.SH KEYS\n",
          "A config is a JSON object. An unknown key, a wrong type or a value out of range is an error. An initial "
          "value is "
-         "\"zeros\", \"ones\", or an object such as {\"normal\": 0.01}: constant, normal (with mean), uniform, "
-         "kaiming_normal or kaiming_uniform.");
+         "\"zeros\", \"ones\", \"torch\" (uniform within 1 / sqrt(fan in), as PyTorch draws it), or an object such as "
+         "{\"normal\": 0.01}: constant, normal (with mean), uniform, kaiming_normal or kaiming_uniform.");
     config_keys(add_key, out);
     roff(out, ".SH SEE ALSO\n.BR nomen (1),\n.BR nomen\\-configs (1),\n.BR nomen\\-schema (1)\n");
 }

@@ -23,12 +23,14 @@ static const Option OPTIONS[] = {
      "number of names (default: sample.count of the config)", 1, COUNT_MAX},
     {"temperature", 't', OPTION_TEXT, offsetof(SampleOptions, temperatures), "T[,T...]",
      "below 1 likelier names, above 1 stranger ones, 0 the likeliest; with several T a line is T, a tab, the name"},
-    {"seed", 's', OPTION_TEXT, offsetof(SampleOptions, seed), "SEED", "seed (default: that of the run), or random"},
+    {"seed", 's', OPTION_TEXT, offsetof(SampleOptions, seed), "SEED",
+     "seed, or random (default: that of the run; with key random, where training left its generator)"},
     {"prefix", 'p', OPTION_TEXT, offsetof(SampleOptions, prefix), "PREFIX", "the beginning of every name"},
     {"top-k", 'k', OPTION_WHOLE, offsetof(SampleOptions, top_k), "K", "draw only from the K most likely symbols", 1,
      65535},
-    {"method", 0, OPTION_CHOICE, offsetof(SampleOptions, method), "race|inverse",
-     "like torch.multinomial, replacement=False or True", 0, 0, SAMPLE_METHODS},
+    {"method", 0, OPTION_CHOICE, offsetof(SampleOptions, method), "METHOD",
+     "race, inverse: torch.multinomial, replacement=False or True; lockstep: makemore.py; choices: random.choices", 0,
+     0, SAMPLE_METHODS},
     {"new", 0, OPTION_FLAG, offsetof(SampleOptions, new_only), NULL, "skip names that are in the names file"},
     {"report", 0, OPTION_FLAG, offsetof(SampleOptions, report), NULL,
      "before each name, its mean -log p per character and the part that contains it, or new; then the shares"},
@@ -52,7 +54,8 @@ typedef struct SampleJob {
     const SampleOptions *options;
     SavedModel saved;
     SampleSettings settings; // but for the temperature
-    uint64_t seed, count;
+    Rng rng;                 // at the beginning
+    uint64_t count;
     Temperatures temperatures;
     NameParts known; // its parts for --report, its set for --new too
     size_t n_cut;    // names that had no end
@@ -102,14 +105,16 @@ static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error 
 static bool prepare(SampleJob *job, const char *run, Arena *arena, Error *err) {
     const SampleOptions *o = job->options;
     if (o->temperatures && !temperatures_read(&job->temperatures, o->temperatures, true, err)) return false;
-    if (o->seed && !read_seed(o->seed, &job->seed, err)) return false;
+    MaybeWhole seed = {.given = o->seed != NULL};
+    if (o->seed && !read_seed(o->seed, &seed.value, err)) return false;
     if (!load_model(&job->saved, run, arena, err)) return false;
     const SampleConfig *defaults = &job->saved.config.sample;
-    if (!o->seed) job->seed = job->saved.config.seed;
+    job->rng = train_state_sample_rng(&job->saved.file.state, &job->saved.config, seed);
     if (!o->temperatures) job->temperatures = (Temperatures){1, {defaults->temperature}};
     job->count = o->count.given ? o->count.value : defaults->count;
     job->settings.top_k = o->top_k.given ? (size_t)o->top_k.value : 0;
     job->settings.method = sample_method(o->method ? o->method : defaults->method);
+    job->settings.group = (size_t)job->count;
     if (o->prefix && !read_prefix(job, o->prefix, arena, err)) return false;
     return (!o->new_only && !o->report) || read_known(job, o->data, arena, err);
 }
@@ -174,7 +179,7 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
     SampleReport report = {0};
     uint64_t made = 0;
     job->settings.temperature = temperature;
-    bool ok = sampler_create(&sampler, &job->saved.model, &job->settings, job->seed, &arena, err);
+    bool ok = sampler_create(&sampler, &job->saved.model, &job->settings, &job->rng, &arena, err);
     for (uint64_t draws = 0; ok && made < job->count && !ferror(stdout); draws++) {
         char text[SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES];
         NameReport of_name = {0};

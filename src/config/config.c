@@ -125,6 +125,17 @@ static bool complete_data_path(Config *config, Arena *arena, Error *err) {
            error_set(err, "data.path: \"%s\" is not UTF-8, which JSON requires; rename it", config->data.path);
 }
 
+// The names are shuffled by the random numbers that the config follows, so they get the two keys that decide.
+static bool complete_random(Config *config, Error *err) {
+    DataConfig *data = &config->data;
+    data->seed = config->seed;
+    for (size_t i = 0; config->random && RANDOM_USES[i]; i++)
+        if (strcmp(config->random, RANDOM_USES[i]) == 0) data->random = (RandomUse)i;
+    if (data->random == RANDOM_LECTURES || !data->shuffle_seed.given) return true;
+    return error_set(err, "data.shuffle_seed: with random \"%s\" the key seed shuffles the names; remove shuffle_seed",
+                     config->random);
+}
+
 static bool complete_name(Config *config, Arena *arena, Error *err) {
     if (config->name[0] == '\0') config->name = path_stem(arena, config->path, err);
     if (!config->name) return false;
@@ -146,7 +157,7 @@ static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena
     if (!fields_read(&reader, &config_record, tree, config)) return false;
     Schedule *lr = &config->train.lr;
     if (!is_ngram && lr->n == 0 && !complete_curve(&lr->curve, config->train.steps, err)) return false;
-    return complete_name(config, arena, err) && complete_data_path(config, arena, err);
+    return complete_random(config, err) && complete_name(config, arena, err) && complete_data_path(config, arena, err);
 }
 
 static bool apply_changes(cJSON *tree, const ConfigChanges *changes, Arena *arena, Error *err) {

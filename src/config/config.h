@@ -31,7 +31,8 @@ typedef struct SampleConfig {
     const char *method; // one of SAMPLE_METHODS
 } SampleConfig;
 
-extern const char *const SAMPLE_METHODS[]; // "race", "inverse", NULL
+extern const char *const SAMPLE_METHODS[]; // "race", "inverse", "lockstep", "choices", NULL: by DrawMethod
+extern const char *const RANDOM_USES[];    // "lectures", "makemore", "microgpt", NULL: by RandomUse
 
 // The block `expect` of a config: results of the lectures or of earlier runs, which nomen verify compares with its own.
 typedef struct ExpectedData {
@@ -41,7 +42,7 @@ typedef struct ExpectedData {
 
 typedef struct ExpectedSamples {
     MaybeWhole seed; // not given: the config's
-    Texts race, inverse;
+    Texts race, inverse, lockstep, choices;
 } ExpectedSamples;
 
 typedef struct ExpectedResults {
@@ -66,7 +67,8 @@ typedef struct Config {
     const char *schema; // for editors; never written
     const char *name;
     uint64_t seed;
-    DataConfig data; // its path is absolute
+    const char *random; // one of RANDOM_USES; `data` has it as a RandomUse. NULL for an n-gram
+    DataConfig data;    // its path is absolute
     ModelConfig model;
     TrainConfig train; // all zero for an n-gram
     SampleConfig sample;

@@ -70,9 +70,12 @@ static const Field DATA_FIELDS[] = {
     {0}};
 
 static const Field SAMPLES_FIELDS[] = {
-    NOTE(ExpectedSamples, seed, FIELD_MAYBE, .max = WHOLE_MAX, .help = "seed of the draws; default: the config's seed"),
+    NOTE(ExpectedSamples, seed, FIELD_MAYBE, .max = WHOLE_MAX,
+         .help = "seed of the draws; default: the generator that nomen sample starts with"),
     NOTE(ExpectedSamples, race, FIELD_TEXTS, .help = "the first names drawn by method race"),
     NOTE(ExpectedSamples, inverse, FIELD_TEXTS, .help = "the first names drawn by method inverse"),
+    NOTE(ExpectedSamples, lockstep, FIELD_TEXTS, .help = "all names drawn by method lockstep"),
+    NOTE(ExpectedSamples, choices, FIELD_TEXTS, .help = "the first names drawn by method choices"),
     {0}};
 
 static const Record DATA = {.fields = DATA_FIELDS}, SAMPLES = {.fields = SAMPLES_FIELDS};

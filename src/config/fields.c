@@ -158,6 +158,7 @@ void fields_write(const Writer *writer, const Record *record, const void *in) {
         if (field->is_note || !belongs(field, writer->kind)) continue;
         const void *value = (const char *)in + field->offset;
         const ValueType *type = VALUE_TYPES[field->kind];
+        if (field->hides_preset && *(const char *const *)value == field->choices[0]) continue;
         json_key(writer->out, field->name);
         if (is_nullable(field) && is_zero(value, field->kind == FIELD_OBJECT ? field->record->size : type->size))
             json_word(writer->out, "null");

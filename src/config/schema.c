@@ -37,7 +37,7 @@ void config_schema(Buffer *out) {
     json_close(out, '}');
     json_add_open(out, "initial_value", '{');
     json_add_open(out, "anyOf", '[');
-    json_format(out, "{'enum': ['zeros', 'ones']}");
+    json_format(out, "{'enum': ['zeros', 'ones', 'torch']}");
     for (size_t kind = INIT_CONSTANT; kind < N_INIT_FORMS; kind++) {
         json_open(out, '{');
         fields_describe(&writer, &INIT_FORMS[kind], false);

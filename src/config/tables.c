@@ -5,7 +5,8 @@
 #include "nn/optimizer/optimizer.h"
 #include "nn/optimizer/schedule.h"
 
-const char *const SAMPLE_METHODS[] = {"race", "inverse", NULL};
+const char *const SAMPLE_METHODS[] = {"race", "inverse", "lockstep", "choices", NULL};
+const char *const RANDOM_USES[] = {"lectures", "makemore", "microgpt", NULL};
 
 static const Field DATA_FIELDS[] = {
     FIELD(DataConfig, path, FIELD_TEXT, .min = 1,
@@ -65,7 +66,8 @@ static const Field SAMPLE_FIELDS[] = {
     FIELD(SampleConfig, temperature, FIELD_NUMBER, .preset = "1", .max = 1e6,
           .help = "divides the logits; 0 takes the most likely symbol"),
     FIELD(SampleConfig, method, FIELD_CHOICE, .preset = "\"race\"", .choices = SAMPLE_METHODS,
-          .help = "draws as torch.multinomial does, without (race) or with (inverse) replacement"),
+          .help = "draws as torch.multinomial does, without (race) or with (inverse) replacement, as makemore.py does, "
+                  "all names side by side (lockstep), or as Python's random.choices does (choices)"),
     {0}};
 
 static const Record DATA = {.fields = DATA_FIELDS, .size = sizeof(DataConfig)};
@@ -84,6 +86,9 @@ static const Field CONFIG_FIELDS[] = {
           .help = "name of the run directory; default: the file's name"),
     FIELD(Config, seed, FIELD_WHOLE, .preset = "2147483647", .max = WHOLE_MAX,
           .help = "seed of initial weights, minibatches and samples"),
+    FIELD(Config, random, FIELD_CHOICE, .only = CONFIG_NETWORK, .preset = "\"lectures\"", .choices = RANDOM_USES,
+          .hides_preset = true,
+          .help = "whose use of random numbers to follow: the lectures', makemore.py's or microgpt's"),
     FIELD(Config, data, FIELD_OBJECT, .preset = "{}", .record = &DATA, .help = "the names and their splits"),
     FIELD(Config, model, FIELD_OBJECT, .record = &MODEL,
           .help = "{\"context\": ..., \"layers\": [...]} or {\"ngram\": ...}"),

@@ -131,7 +131,7 @@ const ValueType number_value = {sizeof(double), read_number, write_number, descr
 const ValueType whole_value = {sizeof(uint64_t), read_whole, write_whole, describe_whole};
 const ValueType maybe_value = {sizeof(MaybeWhole), read_maybe, write_maybe, describe_number};
 
-// An initial value: a word, or an object that names its form with a number.
+// An initial value: a word or an object that names its form with a number.
 
 #define FORM(key, least, text) \
     { .name = key, .kind = FIELD_NUMBER, .offset = offsetof(Init, value), .min = least, .max = 1e30, .help = text }
@@ -164,8 +164,9 @@ static bool read_init(Reader *reader, const Field *field, const cJSON *item, voi
     *init = (Init){.kind = INIT_CONSTANT};
     if (cJSON_IsObject(item) && item->child) return read_init_form(reader, item, init);
     if (strcmp(text, "ones") == 0) init->value = 1;
+    if (strcmp(text, "torch") == 0) init->kind = INIT_TORCH;
     if (field->word && cJSON_IsFalse(item)) init->kind = INIT_NONE;
-    if (init->value > 0 || init->kind == INIT_NONE || strcmp(text, "zeros") == 0) return true;
+    if (init->value > 0 || init->kind != INIT_CONSTANT || strcmp(text, "zeros") == 0) return true;
     return reader_expected(reader, "an initial value such as \"zeros\" or {\"normal\": 0.01}", item);
 }
 
@@ -174,6 +175,8 @@ static void write_init(const Writer *writer, const Field *field, const void *in)
     const Init *init = in;
     if (init->kind == INIT_NONE)
         json_word(writer->out, "false");
+    else if (init->kind == INIT_TORCH)
+        json_text(writer->out, "torch");
     else
         fields_write(writer, &INIT_FORMS[init->kind], init);
 }

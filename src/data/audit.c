@@ -114,7 +114,8 @@ bool audit_load(Audit *audit, const DataConfig *config, Arena *arena, Error *err
 
 bool audit_is_skewed(const Audit *audit) {
     size_t n_train = audit->parts[PART_TRAIN].names;
-    if (audit->config.shuffle_seed.given || n_train == 0 || n_train == audit->list.n) return false;
+    uint64_t seed;
+    if (data_is_shuffled(&audit->config, &seed) || n_train == 0 || n_train == audit->list.n) return false;
     for (size_t t = 0; t < N_TRAITS; t++)
         if (audit->skews[t].is_skewed) return true;
     return audit->order.is_sorted;

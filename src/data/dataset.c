@@ -1,17 +1,22 @@
 #include "data/dataset.h"
 
-#include "base/rng.h"
 #include "base/text.h"
 
 enum { FETCH_AHEAD = 16 }; // names
 
 const char *const PART_NAMES[N_PARTS] = {"train", "dev", "test"};
 
+bool data_is_shuffled(const DataConfig *config, uint64_t *seed) {
+    *seed = config->random == RANDOM_LECTURES ? config->shuffle_seed.value : config->seed;
+    return config->random != RANDOM_LECTURES || config->shuffle_seed.given;
+}
+
 bool data_same_split(const DataConfig *a, const DataConfig *b) {
     for (size_t p = 0; p < N_PARTS; p++)
         if (a->split.parts[p] != b->split.parts[p]) return false;
-    return a->unique == b->unique && a->shuffle_seed.given == b->shuffle_seed.given &&
-           a->shuffle_seed.value == b->shuffle_seed.value;
+    uint64_t seed_a, seed_b;
+    return a->unique == b->unique && a->random == b->random &&
+           data_is_shuffled(a, &seed_a) == data_is_shuffled(b, &seed_b) && seed_a == seed_b;
 }
 
 // The small term makes up for rounding, by which a sum of parts such as 0.7 + 0.1 falls short.
@@ -29,6 +34,15 @@ static bool find_ends(const DataConfig *config, size_t n, bool may_be_empty, siz
     return true;
 }
 
+static void shuffle(Cut *cut, const DataConfig *config, size_t n) {
+    uint64_t seed;
+    cut->rng = (Rng){0};
+    if (!data_is_shuffled(config, &seed)) return;
+    bool by_torch = config->random == RANDOM_MAKEMORE;
+    (by_torch ? rng_seed : rng_seed_python)(&cut->rng, seed);
+    (by_torch ? rng_shuffle_torch : rng_shuffle_python)(&cut->rng, n, cut->order);
+}
+
 bool dataset_cut(Cut *cut, const DataConfig *config, size_t n, bool may_be_empty, Arena *arena, Error *err) {
     if (n < 2 && !may_be_empty) return error_set(err, "a single name; training needs at least two");
     if (n >= UINT32_MAX) return error_set(err, "more than %u names", UINT32_MAX - 1);
@@ -36,11 +50,7 @@ bool dataset_cut(Cut *cut, const DataConfig *config, size_t n, bool may_be_empty
     cut->order = arena_alloc(arena, n, sizeof *cut->order, err);
     if (!cut->order) return false;
     for (size_t i = 0; i < n; i++) cut->order[i] = (uint32_t)i;
-    if (config->shuffle_seed.given) {
-        Rng rng;
-        rng_seed_python(&rng, config->shuffle_seed.value);
-        rng_shuffle_python(&rng, n, cut->order);
-    }
+    shuffle(cut, config, n);
     return true;
 }
 
@@ -94,6 +104,7 @@ static bool build(Dataset *dataset, const DataConfig *config, NameList *list, co
         dataset->vocab = *vocab;
     else if (!vocab_create(&dataset->vocab, list, arena, err))
         return false;
+    dataset->rng = cut.rng;
     dataset->n_names = list->n;
     for (size_t i = 0; i < list->n; i++) {
         Bytes name = names_at(list, i);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/field.h"
+#include "base/rng.h"
 #include "data/context_counts.h"
 #include "data/vocab.h"
 
@@ -19,7 +20,12 @@ typedef struct DataConfig {
     Split split;
     MaybeWhole shuffle_seed; // not given: file order
     bool unique;             // keep only the first of equal names
+    RandomUse random;        // the config's; makemore and microgpt shuffle by the seed of the run
+    uint64_t seed;           // of the run
 } DataConfig;
+
+// Returns true if the names are shuffled. Sets *seed to the seed of the shuffle.
+bool data_is_shuffled(const DataConfig *config, uint64_t *seed);
 
 // Returns true if both configs split the same names alike. `path` is ignored.
 bool data_same_split(const DataConfig *a, const DataConfig *b);
@@ -28,6 +34,7 @@ bool data_same_split(const DataConfig *a, const DataConfig *b);
 typedef struct Cut {
     uint32_t *order; // indices of names
     size_t ends[N_PARTS];
+    Rng rng; // the generator of the shuffle, after it
 } Cut;
 
 // Shuffles and splits n names as dataset_load does. Unless `may_be_empty`, it is an error if there are fewer than two
@@ -53,12 +60,13 @@ typedef struct Dataset {
     uint16_t *stream;
     size_t n_stream;
     Span parts[N_PARTS]; // empty if the split gives the part nothing
+    Rng rng;             // the generator of the shuffle, after it: a run by makemore or microgpt goes on with it
 } Dataset;
 
-// Loads config->path, shuffles as Python's random.seed(shuffle_seed); random.shuffle(words) does, and splits at
-// int(train n) and int((train + dev) n) words. Without `vocab` the file is for training: it gets its own vocabulary,
-// and the errors are those of dataset_cut. With `vocab` it is for measuring: a character that `vocab` lacks is an
-// error.
+// Loads config->path, shuffles as Python's random.seed(shuffle_seed); random.shuffle(words) does, or by the seed of the
+// run as makemore or microgpt does, and splits at int(train n) and int((train + dev) n) words. Without `vocab` the file
+// is for training: it gets its own vocabulary, and the errors are those of dataset_cut. With `vocab` it is for
+// measuring: a character that `vocab` lacks is an error.
 bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab, Arena *arena, Error *err);
 
 // Writes the context of `width` ids of example i.

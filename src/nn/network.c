@@ -169,11 +169,19 @@ bool network_check_batch(const Network *network, size_t b, Error *err) {
     return true;
 }
 
-void network_init(Network *network, Rng *rng) {
-    for (size_t i = 0; i < network->n_tensors; i++) {
-        Tensor *tensor = &network->tensors[i];
-        init_fill(tensor->plan->init, tensor->plan->fan_in, rng, tensor->n, tensor->data);
+static void init_layer(const Network *network, size_t i, RandomUse use, Rng *rng) {
+    const Layer *layer = &network->layers[i];
+    bool by_symbol = layer->type->takes_ids || i + 1 == network->n_layers; // a table of ids, or the logits
+    for (size_t k = 0; k < layer->plan.n_tensors; k++) {
+        const TensorPlan *plan = &layer->plan.tensors[k];
+        bool is_matrix = plan->n_dims == 2 && !plan->is_table;
+        InitShape shape = {plan->dims[0], plan->n_dims == 2 ? plan->dims[1] : 1, is_matrix, by_symbol};
+        init_fill(plan->init, plan->fan_in, shape, use, rng, network->tensors[layer->first_tensor + k].data);
     }
+}
+
+void network_init(Network *network, RandomUse use, Rng *rng) {
+    for (size_t i = 0; i < network->n_layers; i++) init_layer(network, i, use, rng);
 }
 
 static LayerCall layer_call(const Network *network, size_t i, size_t b, Mode mode) {

@@ -67,7 +67,7 @@ bool layers_mix_rows(const TypedList *layers);
 bool network_check_batch(const Network *network, size_t b, Error *err);
 
 // Draws all parameters in layer order, weight before bias.
-void network_init(Network *network, Rng *rng);
+void network_init(Network *network, RandomUse use, Rng *rng);
 
 // Return the logits (b, vocab) of b <= max_rows contexts, ids (b, context), valid until the next pass. network_predict
 // evaluates, with running statistics. network_forward trains and prepares network_backward.

@@ -41,8 +41,9 @@ const char *describe_example(Shape shape, bool is_ids, char text[DESCRIBE_SHAPE_
 const char *describe_split(const DataConfig *config, char text[DESCRIBE_SPLIT_BYTES]) {
     const double *parts = config->split.parts;
     char order[48] = "in file order";
-    if (config->shuffle_seed.given)
-        snprintf(order, sizeof order, "shuffled with seed %llu", (unsigned long long)config->shuffle_seed.value);
+    uint64_t seed;
+    if (data_is_shuffled(config, &seed))
+        snprintf(order, sizeof order, "shuffled with seed %llu", (unsigned long long)seed);
     snprintf(text, DESCRIBE_SPLIT_BYTES, "split %g, %g, %g, %s%s", parts[0], parts[1], parts[2], order,
              config->unique ? ", each name once" : "");
     return text;

@@ -5,7 +5,9 @@
 #include <string.h>
 
 DrawMethod sample_method(const char *name) {
-    return strcmp(name, SAMPLE_METHODS[DRAW_INVERSE]) == 0 ? DRAW_INVERSE : DRAW_RACE;
+    size_t method = DRAW_RACE;
+    while (strcmp(name, SAMPLE_METHODS[method]) != 0) method++;
+    return (DrawMethod)method;
 }
 
 const char *sample_part_name(size_t part) { return part < N_PARTS ? PART_NAMES[part] : "new"; }

@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KNOWN_MAX = 1 << 16, KNOWN_BYTES = 1 << 24 }; // limits of the distributions kept
+enum {
+    KNOWN_MAX = 1 << 16, // limits of the distributions kept
+    KNOWN_BYTES = 1 << 24,
+    GROUP_BYTES = 1 << 26, // of a group's exponentials
+};
 
 static int by_logit(const void *a, const void *b) {
     const RankedSymbol *x = a, *y = b;
@@ -20,18 +24,34 @@ void rank_symbols(size_t n, const float *logits, RankedSymbol *ranked) {
     qsort(ranked, n, sizeof *ranked, by_logit);
 }
 
-bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settings, uint64_t seed, Arena *arena,
+// Room for the exponentials of a symbol, or of a group that is drawn in lockstep.
+static bool create_races(Sampler *sampler, Arena *arena, Error *err) {
+    SampleSettings *settings = &sampler->settings;
+    size_t n = sampler->model->vocab;
+    if (settings->method == DRAW_LOCKSTEP) {
+        sampler->n_steps = sampler->model->context - 1;
+        n = size_mul(n, sampler->n_steps);
+        size_t most = GROUP_BYTES / sizeof(float) / (n + 1) + 1;
+        if (settings->group > most) settings->group = most;
+        n = size_mul(n, settings->group);
+        sampler->member = settings->group;
+    }
+    sampler->exponentials = arena_alloc(arena, n, sizeof *sampler->exponentials, err);
+    return sampler->exponentials != NULL;
+}
+
+bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settings, const Rng *rng, Arena *arena,
                     Error *err) {
     size_t room = KNOWN_BYTES / (model->vocab * sizeof(float)) + 1;
-    *sampler = (Sampler){.model = model, .settings = *settings};
+    *sampler = (Sampler){.model = model, .settings = *settings, .rng = *rng};
     if (!(settings->temperature > 0)) sampler->settings.top_k = 1;
-    rng_seed(&sampler->rng, seed);
     sampler->capacity = room < KNOWN_MAX ? room : KNOWN_MAX;
     sampler->stream = arena_alloc(arena, sampler->capacity, (model->context + 1) * sizeof *sampler->stream, err);
     sampler->probs = arena_alloc(arena, sampler->capacity, model->vocab * sizeof(float), err);
     sampler->context = arena_alloc(arena, model->context + 1, sizeof *sampler->context, err);
     sampler->ranked = arena_alloc(arena, model->vocab, sizeof *sampler->ranked, err);
     return sampler->stream && sampler->probs && sampler->context && sampler->ranked &&
+           create_races(sampler, arena, err) &&
            context_index_create(&sampler->known, sampler->stream, model->context, false, sampler->capacity, arena, NULL,
                                 err);
 }
@@ -39,7 +59,11 @@ bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settin
 static void keep_top_k(Sampler *sampler, float *logits) {
     size_t vocab = sampler->model->vocab;
     rank_symbols(vocab, logits, sampler->ranked);
-    for (size_t r = sampler->settings.top_k; r < vocab; r++) logits[sampler->ranked[r].id] = -INFINITY;
+    size_t r = sampler->settings.top_k;
+    float least = sampler->ranked[r - 1].logit;
+    bool keeps_equals = sampler->settings.method == DRAW_LOCKSTEP && sampler->settings.temperature > 0;
+    for (; r < vocab; r++)
+        if (!keeps_equals || sampler->ranked[r].logit < least) logits[sampler->ranked[r].id] = -INFINITY;
 }
 
 // Fills p (vocab). At temperature 0, top_k is 1.
@@ -72,11 +96,15 @@ static const float *find_distribution(Sampler *sampler, const uint16_t *context,
     return p;
 }
 
-static uint16_t draw_race(Rng *rng, const float *p, size_t n) {
+static void draw_exponentials(Rng *rng, size_t n, float *e) {
+    for (size_t i = 0; i < n; i++) e[i] = (float)rng_exponential(rng); // PyTorch keeps them in float
+}
+
+static uint16_t race_winner(const float *p, const float *e, size_t n) {
     size_t best = 0;
     float best_ratio = -1;
     for (size_t i = 0; i < n; i++) {
-        float ratio = p[i] / (float)rng_exponential(rng); // PyTorch keeps the exponential in float
+        float ratio = p[i] / e[i];
         if (p[i] > 0 && ratio > best_ratio) {
             best = i;
             best_ratio = ratio;
@@ -97,19 +125,53 @@ static uint16_t draw_inverse(Rng *rng, const float *p, size_t n) {
     return (uint16_t)last;
 }
 
+static uint16_t draw_choices(Rng *rng, const float *p, size_t n) {
+    double total = 0, sum = 0;
+    for (size_t i = 1; i <= n; i++) total += (double)p[i % n];
+    double x = rng_double_python(rng) * total;
+    for (size_t i = 1; i < n; i++) {
+        sum += (double)p[i];
+        if (sum > x) return (uint16_t)i;
+    }
+    return 0; // the boundary
+}
+
+static uint16_t draw(Sampler *sampler, const float *p, size_t position) {
+    size_t vocab = sampler->model->vocab;
+    const SampleSettings *settings = &sampler->settings;
+    switch (settings->method) {
+    case DRAW_RACE: draw_exponentials(&sampler->rng, vocab, sampler->exponentials); break;
+    case DRAW_INVERSE: return draw_inverse(&sampler->rng, p, vocab);
+    case DRAW_CHOICES: return draw_choices(&sampler->rng, p, vocab);
+    case DRAW_LOCKSTEP:
+        return race_winner(p, sampler->exponentials + (position * settings->group + sampler->member) * vocab, vocab);
+    }
+    return race_winner(p, sampler->exponentials, vocab);
+}
+
+// Moves on to the next name of the group, or to the next group, whose exponentials are drawn symbol by symbol.
+static void next_in_lockstep(Sampler *sampler) {
+    size_t group = sampler->settings.group;
+    if (++sampler->member < group) return;
+    sampler->member = 0;
+    draw_exponentials(&sampler->rng, sampler->n_steps * group * sampler->model->vocab, sampler->exponentials);
+}
+
 bool sampler_next(Sampler *sampler, SampledName *name, Error *err) {
-    size_t n_context = sampler->model->context, vocab = sampler->model->vocab;
+    size_t n_context = sampler->model->context;
+    bool in_lockstep = sampler->settings.method == DRAW_LOCKSTEP;
     uint16_t *context = sampler->context; // the last n_context symbols, oldest first
     memset(context, 0, n_context * sizeof *context);
     *name = (SampledName){0};
+    if (in_lockstep) next_in_lockstep(sampler);
     for (uint16_t id;;) {
         if (name->n < sampler->settings.n_prefix) {
             id = sampler->settings.prefix[name->n];
         } else {
+            if (in_lockstep && name->n == sampler->n_steps) return true;
             const float *p = find_distribution(sampler, context, err);
             if (!p) return false;
-            id = sampler->settings.method == DRAW_RACE ? draw_race(&sampler->rng, p, vocab)
-                                                       : draw_inverse(&sampler->rng, p, vocab);
+            id = draw(sampler, p, name->n);
             if (id == 0) return true;
             name->is_cut = name->n == SAMPLE_MAX_SYMBOLS;
             if (name->is_cut) return true;

@@ -10,6 +10,10 @@ enum { SAMPLE_MAX_SYMBOLS = 100 };
 typedef enum DrawMethod {
     DRAW_RACE,    // torch.multinomial(p, 1): the largest p_i / e_i, with one exponential variate e_i per symbol
     DRAW_INVERSE, // torch.multinomial(p, 1, replacement=True): the first i whose cumulative p exceeds a uniform
+    // makemore.py: a race for all names of a group at each symbol, also for those that have ended, so that the names of
+    // a group depend on its size. A name has context - 1 symbols at most. top_k keeps equal logits.
+    DRAW_LOCKSTEP,
+    DRAW_CHOICES, // Python's random.choices: like inverse, with Python's uniform, the boundary last
 } DrawMethod;
 
 typedef struct RankedSymbol {
@@ -24,6 +28,7 @@ typedef struct SampleSettings {
     double temperature; // p = softmax(logits / temperature); 0 takes the most likely symbol
     size_t top_k;       // only the k most likely symbols are drawn; 0: all
     DrawMethod method;
+    size_t group; // DRAW_LOCKSTEP: names drawn side by side; if they need much memory, several groups follow each other
     const uint16_t *prefix; // the beginning of every name: fewer than SAMPLE_MAX_SYMBOLS ids
     size_t n_prefix;
 } SampleSettings;
@@ -37,7 +42,9 @@ typedef struct Sampler {
     uint16_t *stream;   // (capacity, context + 1) the known contexts, a boundary after each
     float *probs;       // (capacity, vocab) their distributions
     uint16_t *context;
-    RankedSymbol *ranked; // (vocab), for top_k
+    RankedSymbol *ranked;   // (vocab), for top_k
+    size_t n_steps, member; // DRAW_LOCKSTEP: symbols drawn per name; the next name of the group
+    float *exponentials;    // (n_steps, group, vocab) of the group; (vocab) of one symbol for DRAW_RACE
 } Sampler;
 
 // The ids of a name, without the boundary.
@@ -47,8 +54,8 @@ typedef struct SampledName {
     uint16_t ids[SAMPLE_MAX_SYMBOLS];
 } SampledName;
 
-// All names come from one generator, seeded by `seed`.
-bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settings, uint64_t seed, Arena *arena,
+// All names come from one generator, which starts as `rng`.
+bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settings, const Rng *rng, Arena *arena,
                     Error *err);
 
 // Samples the next name. Fails if the model gives no distribution: counts without smoothing, after a new context.

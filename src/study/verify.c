@@ -138,10 +138,10 @@ static bool measure_names(Verification *v, Expectation *e, Error *err) {
     SampledName name;
     const Texts *expected = expected_names(e);
     const MaybeWhole *seed = &e->set->samples.seed;
-    const SampleSettings settings = {.temperature = v->config->sample.temperature,
-                                     .method = (DrawMethod)e->statistic->which};
-    bool ok = sampler_create(&sampler, &v->trainer.model, &settings, seed->given ? seed->value : v->config->seed,
-                             &scratch, err);
+    const SampleSettings settings = {
+        .temperature = v->config->sample.temperature, .method = (DrawMethod)e->statistic->which, .group = expected->n};
+    Rng rng = train_state_sample_rng(&v->trainer.state, v->config, *seed);
+    bool ok = sampler_create(&sampler, &v->trainer.model, &settings, &rng, &scratch, err);
     bool agrees = true;
     for (size_t i = 0; ok && agrees && i < expected->n; i++) {
         char text[SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES + 1];
@@ -178,6 +178,8 @@ static const Statistic STATISTICS[] = {
     {"test_loss", "test loss", AFTER_TRAINING, ONE_VALUE, AT(test_loss), PART_TEST, measure_loss},
     {"samples.race", "race", AFTER_TRAINING, LIST_OF_NAMES, AT(samples.race), DRAW_RACE, measure_names},
     {"samples.inverse", "inverse", AFTER_TRAINING, LIST_OF_NAMES, AT(samples.inverse), DRAW_INVERSE, measure_names},
+    {"samples.lockstep", "lockstep", AFTER_TRAINING, LIST_OF_NAMES, AT(samples.lockstep), DRAW_LOCKSTEP, measure_names},
+    {"samples.choices", "choices", AFTER_TRAINING, LIST_OF_NAMES, AT(samples.choices), DRAW_CHOICES, measure_names},
 };
 
 enum { N_STATISTICS = sizeof STATISTICS / sizeof *STATISTICS };

@@ -9,22 +9,26 @@ typedef struct StateNumbers {
     double rng_spare, best_dev_loss, seconds;
     int64_t stop_counts[2]; // counted at, without gain
     double stop_dev_loss;
+    int64_t batch_words[RNG_WORDS], batch_next;
 } StateNumbers;
 
-enum { STOP_COUNTS = STATE_TENSORS - 2 }; // the first of those of early stopping
+// Tensors that only some states have.
+typedef enum Group { ALWAYS, EARLY_STOP, BATCH_RNG, N_GROUPS } Group;
 
 static const struct {
     FileTensor tensor;
     size_t offset;
+    Group group;
 } TENSORS[STATE_TENSORS] = {
-    {{"state.rng.words", NUMBER_I64, 1, {RNG_WORDS}, NULL}, offsetof(StateNumbers, rng_words)},
-    {{"state.rng.next", NUMBER_I64, 1, {2}, NULL}, offsetof(StateNumbers, rng_next)},
-    {{"state.rng.spare", NUMBER_F64, 1, {1}, NULL}, offsetof(StateNumbers, rng_spare)},
-    {{"state.best_dev_loss", NUMBER_F64, 1, {1}, NULL}, offsetof(StateNumbers, best_dev_loss)},
-    {{"state.seconds", NUMBER_F64, 1, {1}, NULL}, offsetof(StateNumbers, seconds)},
-    // The last two only once early stopping has counted an evaluation.
-    {{"state.early_stop.counts", NUMBER_I64, 1, {2}, NULL}, offsetof(StateNumbers, stop_counts)},
-    {{"state.early_stop.dev_loss", NUMBER_F64, 1, {1}, NULL}, offsetof(StateNumbers, stop_dev_loss)},
+    {{"state.rng.words", NUMBER_I64, 1, {RNG_WORDS}, NULL}, offsetof(StateNumbers, rng_words), ALWAYS},
+    {{"state.rng.next", NUMBER_I64, 1, {2}, NULL}, offsetof(StateNumbers, rng_next), ALWAYS},
+    {{"state.rng.spare", NUMBER_F64, 1, {1}, NULL}, offsetof(StateNumbers, rng_spare), ALWAYS},
+    {{"state.best_dev_loss", NUMBER_F64, 1, {1}, NULL}, offsetof(StateNumbers, best_dev_loss), ALWAYS},
+    {{"state.seconds", NUMBER_F64, 1, {1}, NULL}, offsetof(StateNumbers, seconds), ALWAYS},
+    {{"state.early_stop.counts", NUMBER_I64, 1, {2}, NULL}, offsetof(StateNumbers, stop_counts), EARLY_STOP},
+    {{"state.early_stop.dev_loss", NUMBER_F64, 1, {1}, NULL}, offsetof(StateNumbers, stop_dev_loss), EARLY_STOP},
+    {{"state.batch_rng.words", NUMBER_I64, 1, {RNG_WORDS}, NULL}, offsetof(StateNumbers, batch_words), BATCH_RNG},
+    {{"state.batch_rng.next", NUMBER_I64, 1, {1}, NULL}, offsetof(StateNumbers, batch_next), BATCH_RNG},
 };
 
 static const FileTensor UPDATES = {"state.optimizer.updates", NUMBER_I64, 1, {1}, NULL};
@@ -39,10 +43,15 @@ bool state_tensors_add(SafeTensors *content, const TrainState *state, Arena *are
         .seconds = state->seconds,
         .stop_counts = {(int64_t)state->early_stop.counted_at, (int64_t)state->early_stop.without_gain},
         .stop_dev_loss = state->early_stop.dev_loss,
+        .batch_next = state->batch_rng.next,
     };
-    for (size_t i = 0; i < RNG_WORDS; i++) numbers->rng_words[i] = state->rng.words[i];
-    size_t n = state->early_stop.counted_at > 0 ? STATE_TENSORS : STOP_COUNTS;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < RNG_WORDS; i++) {
+        numbers->rng_words[i] = state->rng.words[i];
+        numbers->batch_words[i] = state->batch_rng.words[i];
+    }
+    const bool has[N_GROUPS] = {true, state->early_stop.counted_at > 0, state->has_batch_rng};
+    for (size_t i = 0; i < STATE_TENSORS; i++) {
+        if (!has[TENSORS[i].group]) continue;
         FileTensor *out = &content->tensors[content->n_tensors++];
         *out = TENSORS[i].tensor;
         out->data = (const char *)numbers + TENSORS[i].offset;
@@ -50,31 +59,51 @@ bool state_tensors_add(SafeTensors *content, const TrainState *state, Arena *are
     return true;
 }
 
+// Reads the numbers of the groups that the file has.
+static bool read_numbers(const SafeTensors *content, StateNumbers *x, bool has[N_GROUPS], Error *err) {
+    for (size_t i = 0; i < STATE_TENSORS; i++) {
+        Group group = TENSORS[i].group;
+        if (i == 0 || group != TENSORS[i - 1].group)
+            has[group] = group == ALWAYS || safetensors_find(content, TENSORS[i].tensor.name);
+        if (has[group] && !safetensors_copy(content, &TENSORS[i].tensor, (char *)x + TENSORS[i].offset, err))
+            return false;
+    }
+    return true;
+}
+
+static bool is_next_word(int64_t next) { return next >= 0 && next <= RNG_WORDS; }
+
 bool state_tensors_restore(const SafeTensors *content, uint64_t step, TrainState *state, Error *err) {
     StateNumbers x = {.stop_dev_loss = INFINITY};
-    size_t n = safetensors_find(content, TENSORS[STOP_COUNTS].tensor.name) ? STATE_TENSORS : STOP_COUNTS;
-    for (size_t i = 0; i < n; i++)
-        if (!safetensors_copy(content, &TENSORS[i].tensor, (char *)&x + TENSORS[i].offset, err)) return false;
+    bool has[N_GROUPS];
+    if (!read_numbers(content, &x, has, err)) return false;
     // A cross-entropy is never below 0, and infinity means none yet: with any other number no model would be the best.
     const bool in_range[STATE_TENSORS] = {
         true,
-        x.rng_next[0] >= 0 && x.rng_next[0] <= RNG_WORDS,
+        is_next_word(x.rng_next[0]),
         isfinite(x.rng_spare),
         x.best_dev_loss >= 0,
         x.seconds >= 0 && !isinf(x.seconds),
         x.stop_counts[0] >= 0 && x.stop_counts[1] >= 0,
         x.stop_dev_loss >= 0,
+        true,
+        is_next_word(x.batch_next),
     };
     for (size_t i = 0; i < STATE_TENSORS; i++)
         if (!in_range[i]) return error_set(err, "tensor %s is out of range", TENSORS[i].tensor.name);
     *state = (TrainState){
         .step = step,
         .rng = {.next = (uint32_t)x.rng_next[0], .has_spare = x.rng_next[1] != 0, .spare = x.rng_spare},
+        .has_batch_rng = has[BATCH_RNG],
+        .batch_rng.next = (uint32_t)x.batch_next,
         .best_dev_loss = x.best_dev_loss,
         .seconds = x.seconds,
         .early_stop = {(uint64_t)x.stop_counts[0], (uint64_t)x.stop_counts[1], x.stop_dev_loss},
     };
-    for (size_t i = 0; i < RNG_WORDS; i++) state->rng.words[i] = (uint32_t)x.rng_words[i];
+    for (size_t i = 0; i < RNG_WORDS; i++) {
+        state->rng.words[i] = (uint32_t)x.rng_words[i];
+        state->batch_rng.words[i] = (uint32_t)x.batch_words[i];
+    }
     return true;
 }
 

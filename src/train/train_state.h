@@ -14,13 +14,33 @@ typedef struct EarlyStopState {
 typedef struct TrainState {
     uint64_t step;        // updates made
     Rng rng;              // before the minibatch of this step is drawn
+    bool has_batch_rng;   // the minibatches have a generator of their own (makemore)
+    Rng batch_rng;        // likewise before the minibatch
     double best_dev_loss; // infinity before the first evaluation
     double seconds;       // of training so far
     EarlyStopState early_stop;
 } TrainState;
 
-// The state before the first step. The caller seeds the generator.
+// The state before the first step, without a generator.
 TrainState train_state_begin(void);
+
+// Makes the generator that draws the weights. With random "makemore" or "microgpt" it is `shuffled`, which has shuffled
+// the names; else it is seeded by the config's seed.
+void train_state_seed(TrainState *state, const Config *config, const Rng *shuffled);
+
+// Makes the generator of the minibatches, if they have their own, once the weights are drawn.
+void train_state_seed_batches(TrainState *state, const Config *config);
+
+// Counts an update. With random "makemore" the generator then draws what makemore.py's draws between updates, so that
+// samples from the state are the names that makemore.py prints. Its step s, counted from 0, ends with update s + 1,
+// then evaluates if s is a multiple of 500, then prints samples if s is a multiple of 200: the state after s + 1
+// updates is the one between evaluation and samples, and the draws of these samples are made up for before the next
+// update counts.
+void train_state_count_update(TrainState *state, const Config *config, size_t vocab);
+
+// Returns the generator for sampling from a model in this state. Without a seed, it is seeded by the config's seed;
+// with random "makemore" or "microgpt", it goes on where training has left it.
+Rng train_state_sample_rng(const TrainState *state, const Config *config, MaybeWhole seed);
 
 // Counts the evaluation at this step, if train.early_stop is set.
 void train_state_count_evaluation(TrainState *state, const EarlyStop *rule, double dev_loss);

@@ -31,8 +31,9 @@ static bool create_network(Trainer *trainer, bool by_rows, Arena *arena, Error *
     if (trainer->batch > 0 && !network_check_batch(&model->network, trainer->batch, err)) return false;
     for (size_t i = 0; is_full_batch(trainer) && i < trainer->batch; i++)
         minibatch_take(&trainer->minibatch, i, trainer->dataset->parts[PART_TRAIN].begin + i);
-    rng_seed(&trainer->state.rng, trainer->config->seed);
-    network_init(&model->network, &trainer->state.rng);
+    train_state_seed(&trainer->state, trainer->config, &trainer->dataset->rng);
+    network_init(&model->network, trainer->config->data.random, &trainer->state.rng);
+    train_state_seed_batches(&trainer->state, trainer->config);
     for (size_t i = 0; i < model->network.n_tensors; i++)
         if (model->network.tensors[i].plan->role == TENSOR_WEIGHT) trainer->n_weights += model->network.tensors[i].n;
     return optimizer_create(&trainer->optimizer, &trainer->config->train.optimizer, model->network.n_slab, arena, err);
@@ -87,6 +88,8 @@ bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway,
                          checkpoint->path, trainer->config->data.path);
     if (!checkpoint_restore(checkpoint, &trainer->model, arena, err)) return false;
     trainer->state = checkpoint->state;
+    if (trainer->state.has_batch_rng != (trainer->config->data.random == RANDOM_MAKEMORE))
+        train_state_seed_batches(&trainer->state, trainer->config);
     trainer->optimizer_restarts =
         !optimizer_tensors_restore(&checkpoint->content, &trainer->model.network, &trainer->optimizer, err);
     if (trainer->optimizer_restarts && !anyway) return error_context(err, "%s", checkpoint->path);
@@ -149,7 +152,7 @@ static float gradient_scale(const Trainer *trainer) {
 void trainer_update(Trainer *trainer, double rate) {
     const Network *network = &trainer->model.network;
     optimizer_update(&trainer->optimizer, rate, gradient_scale(trainer), network->grads, network->params);
-    trainer->state.step++;
+    train_state_count_update(&trainer->state, trainer->config, network->vocab);
 }
 
 void trainer_preview_update(const Trainer *trainer, double rate, Optimizer *scratch, float *update) {

@@ -151,7 +151,9 @@ static void do_sample(void *context) {
     SampledName name;
     Error err = {0};
     SampleSettings settings = {.temperature = 1, .method = draw->method};
-    bool ok = sampler_create(&sampler, &draw->job->session.trainer.model, &settings, 1, &arena, &err);
+    Rng rng;
+    rng_seed(&rng, 1);
+    bool ok = sampler_create(&sampler, &draw->job->session.trainer.model, &settings, &rng, &arena, &err);
     draw->n_characters = 0;
     for (size_t i = 0; ok && i < SAMPLED_NAMES; i++) {
         ok = sampler_next(&sampler, &name, &err);

@@ -43,6 +43,14 @@ START_TEST(an_existing_run_is_kept) {
 }
 END_TEST
 
+START_TEST(seeds_that_split_the_names_are_refused) {
+    expect_refusal(train("group", "--steps 60 --seeds 2 --set random=microgpt --set data.shuffle_seed=null"), 1,
+                   "nomen: %s: random: \"microgpt\" splits the names by the seed, so that runs of several seeds have "
+                   "different splits; --seeds needs \"lectures\"",
+                   scratch("c.json"));
+}
+END_TEST
+
 START_TEST(resume_continues_each_run_and_adds_seeds) {
     train_group("group", "--steps 60 --seeds 2");
     char *out = train_group("group", "--steps 60 --seeds 2 --resume");
@@ -195,6 +203,7 @@ END_TEST
 SUITE(cli_seeds, NEEDS_NOTHING) {
     ADD(each_run_has_the_bits_of_its_seed_alone);
     ADD(an_existing_run_is_kept);
+    ADD(seeds_that_split_the_names_are_refused);
     ADD(resume_continues_each_run_and_adds_seeds);
     ADD(force_replaces_the_group);
     ADD(a_group_and_a_run_are_not_mixed);

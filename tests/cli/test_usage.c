@@ -17,7 +17,7 @@ START_TEST(sample_checks_its_options) {
         {"-n99999999999999999999", COUNTED "\"99999999999999999999\""},
         {"-n ten", COUNTED "\"ten\""},
         {"--top-k=1.5", "--top-k: expected a whole number from 1 to 65535, found \"1.5\""},
-        {"--method raze", "--method: expected race or inverse, found \"raze\""},
+        {"--method raze", "--method: expected race, inverse, lockstep or choices, found \"raze\""},
         {"-s x", SAMPLE_SEED "\"x\""},
         {"-s 9007199254740992", SAMPLE_SEED "\"9007199254740992\""},
         {"--new=yes", "--new takes no value, found \"yes\""},

@@ -16,7 +16,7 @@ static void plan_network(const Config *config, Arena *arena) {
     if (model_create(&model, &config->model, VOCAB, use, arena, &err) && !config->model.is_ngram) {
         Rng rng;
         rng_seed(&rng, config->seed);
-        network_init(&model.network, &rng);
+        network_init(&model.network, config->data.random, &rng);
         network_check_batch(&model.network, batch, &err);
     }
 }

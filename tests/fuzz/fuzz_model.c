@@ -68,7 +68,9 @@ static void use_model(SavedModel *saved, Arena *arena) {
     Sampler sampler;
     SampledName name;
     const SampleSettings settings = {.temperature = 1, .top_k = 3};
-    if (sampler_create(&sampler, &saved->model, &settings, 1, arena, &err)) sampler_next(&sampler, &name, &err);
+    Rng rng;
+    rng_seed(&rng, 1);
+    if (sampler_create(&sampler, &saved->model, &settings, &rng, arena, &err)) sampler_next(&sampler, &name, &err);
     for (size_t id = 1; id < vocab->n; id++)
         fuzz_expect(!utf8_is_control(vocab->code_points[id]), "symbols that a name can hold", NULL);
     if (!saved->model.is_ngram)

@@ -79,6 +79,22 @@ def make_random():
             random.shuffle(items)
             integers("uint32_t", f"shuffle_{seed}_{n}", items)
 
+    print("\n// torch.randperm(n): seed, then n")
+    for seed, n in ((LECTURE, 20), (SMALL, 100)):
+        integers("uint32_t", f"randperm_{seed}_{n}", torch.randperm(n, generator=generator(seed)).tolist())
+
+    print("\n// random.seed(s); random.random(), then random.gauss(0, 1) of the same seed")
+    for seed in (SMALL, 2**40 + 5):
+        random.seed(seed)
+        doubles(f"random_{seed}", torch.tensor([random.random() for _ in range(20)], dtype=torch.float64))
+        random.seed(seed)
+        doubles(f"gauss_{seed}", torch.tensor([random.gauss(0, 1) for _ in range(21)], dtype=torch.float64))
+
+    print("\n// torch.manual_seed(42); torch.nn.Linear(5, 3): its weight (outputs, inputs), then its bias")
+    torch.manual_seed(SMALL)
+    layer = torch.nn.Linear(5, 3)
+    floats("linear", torch.cat([layer.weight.detach().flatten(), layer.bias.detach()]))
+
 
 def norm(**fields):
     return {"type": "batchnorm", **fields}
@@ -308,11 +324,9 @@ def make_softmax():
 
 def main():
     name = sys.argv[1]
-    guard = f"NOMEN_TESTS_GOLDEN_{name.upper()}_H"
     print(f"// clang-format off\n// Made by `make golden` (make.py) with PyTorch {torch.__version__[:4]}. Do not edit.")
-    print(f"#ifndef {guard}\n#define {guard}\n")
+    print("#pragma once\n")
     {"random": make_random, "networks": make_networks, "optimizers": make_optimizers, "softmax": make_softmax}[name]()
-    print("\n#endif")
 
 
 if __name__ == "__main__":

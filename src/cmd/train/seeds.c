@@ -23,6 +23,11 @@ static bool check_seeds(const Seeds *seeds, Arena *arena, Error *err) {
     RunDir dir;
     if (config->model.is_ngram)
         return error_set(err, "%s: counts do not depend on the seed; --seeds is for networks", config->path);
+    if (config->data.random != RANDOM_LECTURES)
+        return error_set(err,
+                         "%s: random: \"%s\" splits the names by the seed, so that runs of several seeds have "
+                         "different splits; --seeds needs \"lectures\"",
+                         config->path, config->random);
     if (config->seed > WHOLE_MAX - (seeds->n - 1))
         return error_set(err, "%s: seed: %llu and %zu after it go beyond %llu", config->path,
                          (unsigned long long)config->seed, seeds->n - 1, WHOLE_MAX);

@@ -36,8 +36,9 @@ static void add_shares(Buffer *out, const SampleReport *drawn) {
 
 static bool add_table(Buffer *out, const Report *report, const NameParts *parts, size_t t, Error *err) {
     SavedModel *saved = report->saved;
-    const SampleSettings settings = {.temperature = TEMPERATURES[t],
-                                     .method = sample_method(saved->config.sample.method)};
+    const SampleSettings settings = {
+        .temperature = TEMPERATURES[t], .method = sample_method(saved->config.sample.method), .group = NAMES_DRAWN};
+    Rng rng = train_state_sample_rng(&saved->file.state, &saved->config, (MaybeWhole){0});
     Arena scratch = {0};
     Sampler sampler;
     SampledName name;
@@ -46,7 +47,7 @@ static bool add_table(Buffer *out, const Report *report, const NameParts *parts,
                  "<div><h3>T = %g, %s</h3>\n<table><thead><tr><th scope=\"col\">Name</th>"
                  "<th scope=\"col\">&minus;log&nbsp;p</th>%s</tr></thead><tbody>\n",
                  TEMPERATURES[t], MOODS[t], parts ? "<th scope=\"col\">Is</th>" : "");
-    bool ok = sampler_create(&sampler, &saved->model, &settings, saved->config.seed, &scratch, err);
+    bool ok = sampler_create(&sampler, &saved->model, &settings, &rng, &scratch, err);
     for (size_t i = 0; ok && i < NAMES_DRAWN && (ok = sampler_next(&sampler, &name, err)); i++) {
         char text[SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES];
         size_t n = 0;

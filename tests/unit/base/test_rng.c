@@ -3,6 +3,8 @@
 #include "base/rng.h"
 #include "golden/golden_random.h"
 
+#include <math.h>
+
 enum { LECTURE_SEED = 2147483647 };
 
 START_TEST(uniforms_are_those_of_torch_rand) {
@@ -104,6 +106,50 @@ START_TEST(exponentials_are_those_of_torch) {
 }
 END_TEST
 
+START_TEST(uniforms_and_normals_are_those_of_python) {
+    static const struct {
+        uint64_t seed;
+        const double *uniforms, *normals; // (20), (21)
+    } cases[] = {{42, golden_random_42, golden_gauss_42},
+                 {1099511627781, golden_random_1099511627781, golden_gauss_1099511627781}};
+    Rng rng;
+    for (size_t c = 0; c < COUNT(cases); c++) {
+        rng_seed_python(&rng, cases[c].seed);
+        for (size_t i = 0; i < 20; i++) {
+            double x = rng_double_python(&rng);
+            ck_assert_mem_eq(&x, &cases[c].uniforms[i], sizeof x);
+        }
+        rng_seed_python(&rng, cases[c].seed);
+        for (size_t i = 0; i < 21; i++) {
+            double expected = cases[c].normals[i];
+            ck_assert_double_eq_tol(rng_gauss(&rng), expected, 1e-15 * (1 + fabs(expected)));
+        }
+        ck_assert(rng.has_spare);
+    }
+}
+END_TEST
+
+START_TEST(permutations_are_those_of_torch) {
+    static const struct {
+        uint64_t seed;
+        size_t n;
+        const uint32_t *expected;
+    } cases[] = {{LECTURE_SEED, 20, golden_randperm_2147483647_20}, {42, 100, golden_randperm_42_100}};
+    Rng rng;
+    for (size_t c = 0; c < COUNT(cases); c++) {
+        uint32_t items[100];
+        for (uint32_t i = 0; i < cases[c].n; i++) items[i] = i;
+        rng_seed(&rng, cases[c].seed);
+        rng_shuffle_torch(&rng, cases[c].n, items);
+        ck_assert_mem_eq(items, cases[c].expected, cases[c].n * sizeof *items);
+    }
+    uint32_t item = 9, next = rng.next;
+    rng_shuffle_torch(&rng, 0, NULL);
+    rng_shuffle_torch(&rng, 1, &item);
+    ck_assert(item == 9 && rng.next == next);
+}
+END_TEST
+
 START_TEST(shuffles_are_those_of_python) {
     static const uint32_t lecture[] = {19, 5, 14, 4, 9, 13, 15, 18, 6, 12, 17, 10, 1, 11, 2, 16, 7, 8, 0, 3};
     static const struct {
@@ -142,4 +188,6 @@ SUITE(rng, NEEDS_NOTHING) {
     ADD(normals_are_those_of_torch_randn);
     ADD(exponentials_are_those_of_torch);
     ADD(shuffles_are_those_of_python);
+    ADD(uniforms_and_normals_are_those_of_python);
+    ADD(permutations_are_those_of_torch);
 }

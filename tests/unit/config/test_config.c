@@ -50,6 +50,9 @@ START_TEST(a_written_config_is_complete_and_reads_back_the_same) {
         "'model':{'context':1,'layers':[{'type':'embedding','dim':'vocab','weight':{'normal':0.1,'mean':-3}}]},"
         "'train':{'steps':1,'batch_size':'all','lr':[[0,0.1],[7,1e-3]],'l2_mean':0.01,'clip_norm':2,"
         "'early_stop':{'patience':3}}}",
+        "{'random':'microgpt','data':{'path':'/x'},'model':{'context':1,'layers':[{'type':'embedding','dim':4,'weight':"
+        "'torch'},{'type':'linear','out':'vocab','weight':'torch','bias':'torch'}]},'train':{'steps':1},'sample':"
+        "{'method':'choices'}}",
         "{'data':{'path':'/x'},'model':{'ngram':3,'smoothing':0.30000000000000004}}",
     };
     for (size_t i = 0; i < COUNT(texts); i++) {

@@ -3,7 +3,7 @@
 
 #include "config/config.h"
 
-#define KEYS "unknown key; the keys here are $schema, name, seed, data, model, train, sample, expect"
+#define KEYS "unknown key; the keys here are $schema, name, seed, random, data, model, train, sample, expect"
 #define COUNTS(data, model, more) "{'data': {'path': 'names.txt'" data "}, 'model': {'ngram': 2" model "}" more "}"
 #define DATA(keys) NETWORK(", " keys, "3", LAYERS, "", "")
 #define LAYER(layer) NETWORK("", "8", EMBEDDING ", " layer, "", "")
@@ -57,6 +57,10 @@ static const Refused REFUSED[] = {
     {"{'data': {'path': ''}}", "data.path: expected a string that is not empty, found \"\""},
     {DATA("'unique': 'true'"), "data.unique: expected true or false, found \"true\""},
     {DATA("'shuffle_seed': -1"), "data.shuffle_seed: " WHOLE "0 to 9007199254740991, found -1"},
+    {MORE("'random': 'python'"), "random: expected one of lectures, makemore, microgpt, found \"python\""},
+    {"{'random': 'makemore', 'data': {'path': 'x', 'shuffle_seed': 42}, 'model': {'context': 1, 'layers': [{'type': "
+     "'embedding', 'dim': 'vocab'}]}, 'train': {'steps': 1}}",
+     "data.shuffle_seed: with random \"makemore\" the key seed shuffles the names; remove shuffle_seed"},
     {DATA("'split': []"), SPLIT "[]"},
     {DATA("'split': [0,1]"), SPLIT "[0,1]"},
     {DATA("'split': [0.9,0.2]"), SPLIT "[0.9,0.2]"},
@@ -69,7 +73,8 @@ static const Refused REFUSED[] = {
     {MORE("'sample': {'count': 0}"), "sample.count: " WHOLE "1 to 100000000, found 0"},
     {MORE("'sample': {'temperature': 1e999}"),
      "sample.temperature: expected a number from 0 to 1e+06, found " HUGE_FOUND},
-    {MORE("'sample': {'method': 'raze'}"), "sample.method: expected one of race, inverse, found \"raze\""},
+    {MORE("'sample': {'method': 'raze'}"),
+     "sample.method: expected one of race, inverse, lockstep, choices, found \"raze\""},
     // Training.
     {STEPS("'steps': 0"), "train.steps: " WHOLE "1 to 1000000000000000, found 0"},
     {STEPS("'steps': 1e400"), "train.steps: " WHOLE "1 to 1000000000000000, found " HUGE_FOUND},

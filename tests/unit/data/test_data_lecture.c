@@ -62,6 +62,25 @@ START_TEST(contexts_and_bigrams_are_counted) {
 }
 END_TEST
 
+// Expects the first names from id `at` on, each with a space behind it.
+static void expect_names(const Dataset *dataset, size_t at, const char *names) {
+    for (const char *c = names; *c; c++, at++)
+        ck_assert_uint_eq(dataset->stream[at], *c == ' ' ? BOUNDARY : id_of(dataset, *c));
+}
+
+START_TEST(names_are_shuffled_as_makemore_and_microgpt_do) {
+    const Split split = {{0.9687822, 0, 0.0312178}};
+    Dataset dataset = load((DataConfig){.split = split, .random = RANDOM_MAKEMORE, .seed = 3407});
+    size_t n_test = 0;
+    for (size_t i = dataset.parts[PART_TEST].begin; i < dataset.n_stream; i++) n_test += dataset.stream[i] == BOUNDARY;
+    ck_assert_uint_eq(n_test, 1000);
+    expect_names(&dataset, 0, "apollo jayliani cassidy allyn adrian ");
+    expect_names(&dataset, dataset.parts[PART_TEST].begin, "kalub shaima sthefany jakyri emanuella ");
+    dataset = load((DataConfig){.split = {{1}}, .random = RANDOM_MICROGPT, .seed = 42});
+    expect_names(&dataset, 0, "yuheng diondre xavien jori juanluis ");
+}
+END_TEST
+
 START_TEST(names_also_in_train_are_counted) {
     static const struct {
         bool shuffle, unique;
@@ -105,6 +124,7 @@ END_TEST
 SUITE(data_lecture, NEEDS_LECTURE) {
     ADD(names_symbols_and_parts_are_counted);
     ADD(contexts_and_bigrams_are_counted);
+    ADD(names_are_shuffled_as_makemore_and_microgpt_do);
     ADD(names_also_in_train_are_counted);
     ADD(the_order_is_girls_then_boys);
 }

@@ -21,7 +21,7 @@ static Network make_network(size_t context, const char *layers, NetworkUse use, 
     ck_assert_msg(config_parse(&config, text, "test", arena, &err), "%s", err.text);
     ck_assert_msg(network_create(&network, &config.model.layers, VOCAB, context, use, arena, &err), "%s", err.text);
     rng_seed(&rng, 5);
-    network_init(&network, &rng);
+    network_init(&network, RANDOM_LECTURES, &rng);
     return network;
 }
 
