@@ -241,6 +241,7 @@ RATES = 100
 RUNS = {
     "momentum": {"optimizer": {"type": "sgd", "momentum": 0.9}, "lr": 0.05},
     "Nesterov's momentum": {"optimizer": {"type": "sgd", "momentum": 0.95, "nesterov": True}, "lr": 0.02},
+    "Adam as it comes": {"optimizer": {"type": "adam"}, "lr": 0.003},
     "AdamW as it comes": {"optimizer": {"type": "adamw"}, "lr": 0.003},
     "AdamW with everything set": {
         "optimizer": {"type": "adamw", "beta1": 0.8, "beta2": 0.95, "eps": 1e-4, "weight_decay": 0.1},

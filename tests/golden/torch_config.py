@@ -215,9 +215,11 @@ def rate_at(lr, step, steps=None):
 def make_optimizer(train, parameters):
     """An optimizer whose rate is set at every step; None for plain SGD, which the lectures write out."""
     config = dict(train.get("optimizer", {"type": "sgd"}))
-    if config.pop("type") == "adamw":
-        betas = (config.get("beta1", 0.9), config.get("beta2", 0.99))
-        eps, decay = config.get("eps", 1e-8), config.get("weight_decay", 0.01)
+    kind, eps = config.pop("type"), config.get("eps", 1e-8)
+    if kind == "adam":
+        return torch.optim.Adam(parameters, betas=(config.get("beta1", 0.9), config.get("beta2", 0.999)), eps=eps)
+    if kind == "adamw":
+        betas, decay = (config.get("beta1", 0.9), config.get("beta2", 0.99)), config.get("weight_decay", 0.01)
         return torch.optim.AdamW(parameters, betas=betas, eps=eps, weight_decay=decay)
     return torch.optim.SGD(parameters, lr=0.1, **config) if config.get("momentum", 0) > 0 else None
 

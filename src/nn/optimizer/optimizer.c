@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-static const OptimizerType *const TYPES[] = {&sgd_optimizer, &adamw_optimizer};
+static const OptimizerType *const TYPES[] = {&sgd_optimizer, &adam_optimizer, &adamw_optimizer};
 
 const Record *optimizer_registry(size_t i) { return i < sizeof TYPES / sizeof *TYPES ? &TYPES[i]->record : NULL; }
 

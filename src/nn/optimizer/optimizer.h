@@ -25,7 +25,7 @@ typedef struct OptimizerType {
     double (*decay)(const void *config, double rate); // NULL: 0
 } OptimizerType;
 
-extern const OptimizerType sgd_optimizer, adamw_optimizer;
+extern const OptimizerType sgd_optimizer, adam_optimizer, adamw_optimizer;
 
 struct Optimizer {
     const OptimizerType *type;

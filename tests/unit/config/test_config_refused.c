@@ -94,7 +94,7 @@ static const Refused REFUSED[] = {
     {TRAIN("'lr': [[0, 0.1], [0.5, 1]]"), "train.lr[1][0]: " WHOLE "0 to 1000000000000000, found 0.5"},
     {TRAIN("'optimizer': 'sgd'"), "train.optimizer: expected an object with a \"type\", found \"sgd\""},
     {TRAIN("'optimizer': {}"), "train.optimizer.type: missing key"},
-    {TRAIN("'optimizer': {'type': 'sdg'}"), "train.optimizer.type: expected one of sgd, adamw, found \"sdg\""},
+    {TRAIN("'optimizer': {'type': 'sdg'}"), "train.optimizer.type: expected one of sgd, adam, adamw, found \"sdg\""},
     {TRAIN("'optimizer': {'type': 'adamw', 'beta_1': 0.9}"),
      "train.optimizer.beta_1: unknown key; did you mean \"beta1\"?"},
     {TRAIN("'optimizer': {'type': 'adamw', 'momentum': 0.9}"),
