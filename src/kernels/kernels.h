@@ -149,6 +149,32 @@ typedef struct Kernels {
     // dx_i = dy_i if y_i > 0, else 0, where y = relu x; dx may be dy.
     void (*relu_backward)(size_t n, const float *y, const float *dy, float *dx);
 
+    // y_i = a_i b_i, i < n; y may be a.
+    void (*multiply)(size_t n, const float *a, const float *b, float *y);
+
+    // The new state of a GRU (nn/layers/gru.c): y_i = h_i + z_i (c_i - h_i), i < n, the product added with one
+    // rounding.
+    void (*gru_state)(size_t n, const float *z, const float *c, const float *h, float *y);
+
+    // Its gradients by the arguments of the sigmoid of z and of the tanh of c, and by h as it stands in the equation:
+    // da_i = dy_i (c_i - h_i) z_i (1 - z_i), db_i = dy_i z_i (1 - c_i^2), dh_i = dy_i (1 - z_i); dh may be dy.
+    void (*gru_state_backward)(size_t n, const float *z, const float *c, const float *h, const float *dy, float *da,
+                               float *db, float *dh);
+
+    // The gradients of y = r h by the argument of the sigmoid of r, da_i = dy_i h_i r_i (1 - r_i), and by h, dh_i +=
+    // dy_i r_i with one rounding, i < n; da may be dy.
+    void (*gru_reset_backward)(size_t n, const float *r, const float *h, const float *dy, float *da, float *dh);
+
+    // The new cell of an LSTM (nn/layers/lstm.c): y_i = f_i c_i + u_i g_i, i < n, with gates (4, n) u, f, g, o; the
+    // first product is added with one rounding.
+    void (*lstm_cell)(size_t n, const float *gates, const float *c, float *y);
+
+    // The gradients of h = o t with t = tanh y: dc_i, first that of y by later positions, becomes that of c, and da (4,
+    // n) those by the arguments of the gates' sigmoids and tanh. With s_i = dc_i + dh_i o_i (1 - t_i^2), they are
+    // s_i g_i u_i (1 - u_i), s_i c_i f_i (1 - f_i), s_i u_i (1 - g_i^2) and dh_i t_i o_i (1 - o_i), and dc_i = s_i f_i.
+    void (*lstm_cell_backward)(size_t n, const float *gates, const float *c, const float *t, const float *dh, float *dc,
+                               float *da);
+
     // p_i = scale exp(beta (z_i - max)) / sum over one row of n >= 1: the softmax at temperature 1 / beta (beta > 0 and
     // finite) times `scale`. p may be z; if it is NULL, only the statistics are computed. A logit of -inf has
     // probability 0. A row of nothing but -inf, or with +inf or NaN, gives NaN.
@@ -165,7 +191,9 @@ typedef struct Kernels {
     X(column_moments) X(standardize) X(standardize_sums) X(standardize_backward) \
     X(norm_rows) X(norm_rows_backward) X(norm_rows_sums) \
     X(axpy) X(sum_squares) X(momentum) X(adamw) X(exp) X(log) X(tanh) X(sigmoid) X(gelu) X(relu) \
-    X(tanh_backward) X(sigmoid_backward) X(gelu_backward) X(relu_backward) X(softmax) X(softmax_rows)
+    X(tanh_backward) X(sigmoid_backward) X(gelu_backward) X(relu_backward) \
+    X(multiply) X(gru_state) X(gru_state_backward) X(gru_reset_backward) X(lstm_cell) X(lstm_cell_backward) \
+    X(softmax) X(softmax_rows)
 // clang-format on
 
 // The table in use: kernels_scalar until start-up calls kernels_select and kernels_use_threads (kernels/threads.h).

@@ -65,3 +65,48 @@ void FOR_ISA(gelu_backward)(size_t n, const float *x, const float *s, const floa
 void FOR_ISA(relu_backward)(size_t n, const float *y, const float *dy, float *dx) {
     for (size_t i = 0; i < n; i++) dx[i] = 0 < y[i] ? dy[i] : 0;
 }
+
+void FOR_ISA(multiply)(size_t n, const float *a, const float *b, float *y) {
+    for (size_t i = 0; i < n; i++) y[i] = a[i] * b[i];
+}
+
+void FOR_ISA(gru_state)(size_t n, const float *z, const float *c, const float *h, float *restrict y) {
+    for (size_t i = 0; i < n; i++) y[i] = fmaf(z[i], c[i] - h[i], h[i]);
+}
+
+void FOR_ISA(gru_state_backward)(size_t n, const float *z, const float *c, const float *h, const float *dy,
+                                 float *restrict da, float *restrict db, float *dh) {
+    for (size_t i = 0; i < n; i++) {
+        float d = dy[i], rest = 1 - z[i];
+        da[i] = d * (c[i] - h[i]) * (z[i] * rest);
+        db[i] = d * z[i] * fmaf(c[i], 0 - c[i], 1);
+        dh[i] = d * rest;
+    }
+}
+
+void FOR_ISA(gru_reset_backward)(size_t n, const float *r, const float *h, const float *dy, float *da,
+                                 float *restrict dh) {
+    for (size_t i = 0; i < n; i++) {
+        float d = dy[i];
+        da[i] = d * h[i] * (r[i] * (1 - r[i]));
+        dh[i] = fmaf(d, r[i], dh[i]);
+    }
+}
+
+void FOR_ISA(lstm_cell)(size_t n, const float *gates, const float *c, float *restrict y) {
+    const float *u = gates, *f = gates + n, *g = gates + 2 * n;
+    for (size_t i = 0; i < n; i++) y[i] = fmaf(f[i], c[i], u[i] * g[i]);
+}
+
+void FOR_ISA(lstm_cell_backward)(size_t n, const float *gates, const float *c, const float *t, const float *dh,
+                                 float *restrict dc, float *restrict da) {
+    const float *u = gates, *f = gates + n, *g = gates + 2 * n, *o = gates + 3 * n;
+    for (size_t i = 0; i < n; i++) {
+        float s = fmaf(dh[i] * o[i], fmaf(t[i], 0 - t[i], 1), dc[i]);
+        da[i] = s * g[i] * (u[i] * (1 - u[i]));
+        da[n + i] = s * c[i] * (f[i] * (1 - f[i]));
+        da[2 * n + i] = s * u[i] * fmaf(g[i], 0 - g[i], 1);
+        da[3 * n + i] = dh[i] * t[i] * (o[i] * (1 - o[i]));
+        dc[i] = s * f[i];
+    }
+}

@@ -55,6 +55,16 @@ Value value_relu(Tape *tape, Value a) { return unary(tape, VALUE_RELU, a); }
 Value value_power(Tape *tape, Value a, double exponent) {
     return record(tape, (ValueNode){.op = VALUE_POWER, .a = a.node, .constant = exponent});
 }
+Value value_sigmoid(Tape *tape, Value a) {
+    Value one = value_leaf(tape, 1), below = value_exp(tape, value_sub(tape, value_leaf(tape, 0), a));
+    return value_div(tape, one, value_add(tape, one, below));
+}
+
+Value value_dot(Tape *tape, size_t n, const Value *x, const Value *w, size_t step) {
+    Value sum = value_mul(tape, x[0], w[0]);
+    for (size_t k = 1; k < n; k++) sum = value_add(tape, sum, value_mul(tape, x[k], w[k * step]));
+    return sum;
+}
 
 double value_data(const Tape *tape, Value a) { return tape->nodes ? tape->nodes[a.node].data : 0; }
 

@@ -52,6 +52,10 @@ Value value_log(Tape *tape, Value a);
 Value value_tanh(Tape *tape, Value a);
 Value value_power(Tape *tape, Value a, double exponent);
 Value value_relu(Tape *tape, Value a);
+Value value_sigmoid(Tape *tape, Value a); // 1 / (1 + e^-a)
+
+// x_0 w_0 + x_1 w_step + ... + x_(n-1) w_((n-1) step), n >= 1
+Value value_dot(Tape *tape, size_t n, const Value *x, const Value *w, size_t step);
 
 // y_i = (x_i - m) - log sum_j e^(x_j - m), with m the largest of n >= 1 values x, taken as a constant (lectures part
 // 1). y may be x.

@@ -60,10 +60,10 @@ static inline void copy_arrays(CallArrays *to, const CallArrays *from) {
     memcpy(to->ids, from->ids, from->m * TABLES * sizeof *to->ids);
 }
 
-enum { FIRST_COLUMN_CALL = 8, FIRST_LONG_CALL = 17, N_CALLS = 48 };
+enum { FIRST_COLUMN_CALL = 8, FIRST_LONG_CALL = 17, N_CALLS = 54 };
 
 // Makes the i-th call and returns the name of its entry. The calls before FIRST_COLUMN_CALL are matrix products; those
-// from FIRST_LONG_CALL on leave T, A and B alone.
+// from FIRST_LONG_CALL on leave A and B alone.
 static inline const char *make_call(size_t i, const Kernels *t, const CallArrays *s) {
     const size_t m = s->m, n = s->n, k = s->k, all = m * n;
     float *a = s->at[A], *b = s->at[B], *c = s->at[C], *x = s->at[X], *y = s->at[Y], *z = s->at[Z], *v0 = s->at[V0];
@@ -124,7 +124,13 @@ static inline const char *make_call(size_t i, const Kernels *t, const CallArrays
     case 44: t->norm_rows(m, n, y, false, 1e-5f, NULL, NULL, c, norms); return "norm_rows, not centered";
     case 45: t->norm_rows_backward(m, n, y, true, norms, v0, z, c); return "norm_rows_backward";
     case 46: t->norm_rows_backward(m, n, y, false, norms, NULL, z, c); return "norm_rows_backward, not centered";
-    default: t->norm_rows_sums(m, n, y, n, norms, z, v0); return "norm_rows_sums";
+    case 47: t->norm_rows_sums(m, n, y, n, norms, z, v0); return "norm_rows_sums";
+    case 48: t->multiply(all, y, z, y); return "multiply in place";
+    case 49: t->gru_state(all, x, y, z, c); return "gru_state";
+    case 50: t->gru_state_backward(n, v0, v1, v2, v3, v4, v5, v3); return "gru_state_backward in place";
+    case 51: t->gru_reset_backward(n, v0, v1, v2, v2, v3); return "gru_reset_backward in place";
+    case 52: t->lstm_cell(n, s->at[T], v0, v1); return "lstm_cell";
+    default: t->lstm_cell_backward(n, s->at[T], v0, v1, v2, v3, s->at[T] + 4 * n); return "lstm_cell_backward";
     }
 }
 

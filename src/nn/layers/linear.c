@@ -53,9 +53,7 @@ static void backward(const LayerCall *call) {
 static void scalar(const ScalarCall *call) {
     size_t in = call->in.c, out = call->out.c;
     for (size_t i = 0; i < call->b * call->in.t * out; i++) {
-        const Value *x = call->x + i / out * in, *w = call->tensors[0] + i % out;
-        Value sum = value_mul(call->tape, x[0], w[0]);
-        for (size_t k = 1; k < in; k++) sum = value_add(call->tape, sum, value_mul(call->tape, x[k], w[k * out]));
+        Value sum = value_dot(call->tape, in, call->x + i / out * in, call->tensors[0] + i % out, out);
         call->y[i] = call->tensors[1] ? value_add(call->tape, sum, call->tensors[1][i % out]) : sum;
     }
 }
