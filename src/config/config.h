@@ -85,12 +85,12 @@ typedef struct NamedConfigs {
 } NamedConfigs;
 
 // Lists the configs in ./configs, in share/nomen/configs beside the program's directory (an installed nomen), and in
-// configs beside that directory (a nomen in its source tree), each with its subdirectory `lectures`. If two have the
-// same name, the first counts.
+// configs beside that directory (a nomen in its source tree), each with its subdirectories `lectures` and `makemore`. A
+// config of the latter is named makemore/NAME. If two have the same name, the first counts.
 bool config_list(NamedConfigs *out, Arena *arena, Error *err);
 
-// Returns the path that an operand names: the operand itself if it is a file, contains a slash or ends in .json, else
-// the config of that name. Returns NULL if there is none.
+// Returns the path that an operand names: the operand itself if it ends in .json or is a path, else the config of that
+// name. Returns NULL if there is none.
 const char *config_find(const char *operand, Arena *arena, Error *err);
 
 // Returns the path of a file that ships with nomen, such as "data/names.txt", or "" if it is not installed.

@@ -9,6 +9,10 @@
 
 enum { N_PLACES = 3 };
 
+static const struct {
+    const char *path, *prefix; // of the names of its configs
+} DIRS[] = {{"configs", ""}, {"configs/lectures", ""}, {"configs/makemore", "makemore/"}};
+
 // The directories whose `configs` and `data` ship with nomen. The current directory comes first, so that a user's own
 // configs take precedence.
 static bool find_places(const char *places[N_PLACES], Arena *arena, Error *err) {
@@ -29,7 +33,8 @@ static const NamedConfig *find_name(const NamedConfigs *configs, const char *nam
     return NULL;
 }
 
-static bool add_dir(NamedConfigs *out, const char *dir, Arena *arena, Error *err) {
+// A config is named by its file, after `prefix`.
+static bool add_dir(NamedConfigs *out, const char *dir, const char *prefix, Arena *arena, Error *err) {
     const char **names;
     size_t n;
     if (!dir || !dir_list(dir, &names, &n, arena, err)) return false;
@@ -39,8 +44,10 @@ static bool add_dir(NamedConfigs *out, const char *dir, Arena *arena, Error *err
     out->items = items;
     for (size_t i = 0; i < n; i++) {
         if (!is_config_name(names[i])) continue;
-        const NamedConfig found = {path_stem(arena, names[i], err), path_join(arena, dir, names[i], err)};
-        if (!found.name || !found.path) return false;
+        const char *stem = path_stem(arena, names[i], err), *path = path_join(arena, dir, names[i], err);
+        if (!stem || !path) return false;
+        const NamedConfig found = {arena_format(arena, err, "%s%s", prefix, stem), path};
+        if (!found.name) return false;
         if (!find_name(out, found.name)) out->items[out->n++] = found;
     }
     return true;
@@ -55,9 +62,8 @@ bool config_list(NamedConfigs *out, Arena *arena, Error *err) {
     *out = (NamedConfigs){0};
     if (!find_places(places, arena, err)) return false;
     for (size_t i = 0; i < N_PLACES; i++)
-        if (!add_dir(out, path_join(arena, places[i], "configs", err), arena, err) ||
-            !add_dir(out, path_join(arena, places[i], "configs/lectures", err), arena, err))
-            return false;
+        for (size_t d = 0; d < sizeof DIRS / sizeof *DIRS; d++)
+            if (!add_dir(out, path_join(arena, places[i], DIRS[d].path, err), DIRS[d].prefix, arena, err)) return false;
     qsort(out->items, out->n, sizeof *out->items, compare_names);
     return true;
 }
@@ -84,11 +90,14 @@ static const char *refuse_name(const NamedConfigs *configs, const char *operand,
 
 const char *config_find(const char *operand, Arena *arena, Error *err) {
     NamedConfigs configs;
-    if (strchr(operand, '/') || text_ends_with(operand, ".json") || path_kind(operand) == PATH_FILE)
+    bool has_slash = strchr(operand, '/') != NULL;
+    PathKind kind = path_kind(operand);
+    if (text_ends_with(operand, ".json") || kind == PATH_FILE || (has_slash && kind != PATH_NOTHING))
         return refuse_run(operand, arena, err) ? operand : NULL;
     if (!config_list(&configs, arena, err)) return NULL;
     const NamedConfig *found = find_name(&configs, operand);
-    return found ? found->path : refuse_name(&configs, operand, arena, err);
+    if (found) return found->path;
+    return has_slash ? operand : refuse_name(&configs, operand, arena, err);
 }
 
 const char *shipped_file(const char *name, Arena *arena, Error *err) {

@@ -143,6 +143,7 @@ START_TEST(a_config_is_found_by_name) {
     ck_assert_int_eq(trained.status, 0);
     ck_assert_str_eq(trained.err, "nomen: bigram is configs/bigram.json\n");
     ck_assert_str_eq(nomen("train bigram --run '%s' --steps 2 --quiet --force", scratch("run")).err, "");
+    expect_refusal(nomen("train some/where"), 1, "nomen: some/where: no such file or directory");
     ck_assert_int_eq(nomen("gradcheck mlp --batch 2").status, 0);
     ck_assert_int_eq(nomen("audit mlp").status, 0);
     expect_refusal(nomen("train mpl"), 1, "nomen: mpl: no such file or config; did you mean mlp?");
@@ -151,12 +152,15 @@ START_TEST(a_config_is_found_by_name) {
 END_TEST
 
 START_TEST(own_configs_take_precedence) {
-    shell("cd '%s' && mkdir -p configs/lectures && echo '{\"sed\": 1}' >configs/mlp.json && cd configs && "
-          "touch own.json notes.txt json schema.json",
+    shell("cd '%s' && mkdir -p configs/makemore && echo '{\"sed\": 1}' >configs/mlp.json && cd configs && "
+          "cp mlp.json makemore/own.json && touch own.json notes.txt json schema.json",
           scratch("."));
     Output all = nomen_in_scratch("configs");
     expect_in(all.out, " configs/mlp.json\n");
     expect_in(all.out, "\nown ");
+    expect_in(all.out, "makemore/own             configs/makemore/own.json\n");
+    expect_refusal(nomen_in_scratch("train makemore/own"), 1,
+                   "nomen: configs/makemore/own.json: sed: unknown key; did you mean \"seed\"?");
     ck_assert(!strstr(all.out, "notes") && !strstr(all.out, "schema"));
     expect_refusal(nomen_in_scratch("train mlp"), 1,
                    "nomen: configs/mlp.json: sed: unknown key; did you mean \"seed\"?");
