@@ -27,7 +27,8 @@
 #define LOG_R4 0x1.c71c72p-3f
 #define SQRT_HALF 0x1.6a09e6p-1f
 
-// Beyond this distance from 0, e^x and e^-x are near the ends of the normal floats; sigmoid x no longer changes.
+// The ends of x in e^-x of sigmoid: above SIGMOID_HIGH 2^n would be subnormal, and sigmoid x has long been 1. Down to
+// -EXP_HIGH n is at most 128; 2^n is then infinite and sigmoid x is 0.
 #define SIGMOID_HIGH 87.0f
 
 // sqrt(8/pi), and that times 0.044715, of GELU.

@@ -203,7 +203,7 @@ static float tanh_one(float x) {
 
 static float sigmoid_one(float x) {
     float t, n, minus = larger(-SIGMOID_HIGH, 0 - x);
-    minus = SIGMOID_HIGH < minus ? SIGMOID_HIGH : minus;
+    minus = EXP_HIGH < minus ? EXP_HIGH : minus;
     float p = expm1_reduced(reduce(minus, &t, &n)) + 1;
     return 1 / fmaf(p, power_of_2(t), 1);
 }

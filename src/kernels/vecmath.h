@@ -68,7 +68,7 @@ INLINE V16 v16_tanh(V16 x) {
 // 1 / (1 + e^-x).
 INLINE V16 v16_sigmoid(V16 x) {
     V16 t, n, minus = v16_sub(v16_set1(0), x);
-    minus = v16_min(v16_set1(SIGMOID_HIGH), v16_max(v16_set1(-SIGMOID_HIGH), minus));
+    minus = v16_min(v16_set1(EXP_HIGH), v16_max(v16_set1(-SIGMOID_HIGH), minus));
     V16 p = v16_add(v16_expm1_reduced(v16_reduce(minus, &t, &n)), v16_set1(1));
     return v16_div(v16_set1(1), v16_fma(p, v16_exp2(t), v16_set1(1)));
 }
