@@ -37,10 +37,9 @@ static bool calibrate_file(const char *operand, const char *path, Arena *arena, 
         return error_set(err, "%s: its model has no running statistics; only batchnorm layers have them", operand);
     if (!load_dataset(&saved.file, &saved.config.data, false, &dataset, arena, err)) return false;
     for (size_t p = 0; p < N_MEASURED; p++)
-        if (!dataset_count_contexts(&dataset, dataset.parts[p], saved.model.context, &counts[p], arena, err))
-            return false;
+        if (!count_examples(&saved.model, &dataset, (Part)p, &counts[p], arena, err)) return false;
     measure(&saved, counts, before);
-    if (!calibrate(&saved.model.network, &counts[PART_TRAIN], err)) return error_context(err, "%s", operand);
+    if (!calibrate(&saved.model, &counts[PART_TRAIN], err)) return error_context(err, "%s", operand);
     measure(&saved, counts, after);
     if (isnan(after[PART_TRAIN]) || isnan(after[PART_DEV])) return model_logits_overflow(&saved.model, err);
     if (access(path, W_OK) != 0) return error_system(err, path);

@@ -2,6 +2,7 @@
 #include "base/format.h"
 #include "cmd/share/command.h"
 #include "cmd/share/table.h"
+#include "study/describe.h"
 #include "study/session.h"
 
 enum { CONFIG_STEPS = 1001, RUN_STEPS = 1, MOST_STEPS = 1000000000 };
@@ -70,17 +71,16 @@ static const Column WEIGHT_COLUMNS[N_COLUMNS] = {
 static void write_layers(const Table *table, const Diagnosis *diagnosis, const Trainer *trainer) {
     for (size_t i = 0; i < diagnosis->n_layers; i++) {
         const LayerDiagnosis *row = &diagnosis->layers[i];
-        const char *type = trainer->model.network.layers[row->layer].type->record.name;
+        const Layer *layer = &trainer->model.network.layers[row->layer];
         const size_t dims[] = {row->out.t, row->out.c};
-        char name[32], label[64];
-        snprintf(name, sizeof name, "layers.%zu", row->layer);
-        snprintf(label, sizeof label, "%2zu %s", row->layer, type);
-        table_row(table, (Cell[N_COLUMNS]){cell_text(name), cell_text(type), cell_text(label), cell_shape(2, dims),
-                                           cell_known(row->output.mean), cell_known(row->output.std),
-                                           row->has_flats ? cell_number(row->saturated) : cell_none(),
-                                           row->has_flats ? cell_count(row->dead) : cell_none(),
-                                           cell_known(row->gradient.mean), cell_known(row->gradient.std), cell_none(),
-                                           cell_none(), cell_text(row->verdict)});
+        char label[DESCRIBE_SHAPE_BYTES];
+        describe_layer(layer, label);
+        table_row(table, (Cell[N_COLUMNS]){
+                             cell_text(layer->name), cell_text(layer->type->record.name), cell_text(label),
+                             cell_shape(2, dims), cell_known(row->output.mean), cell_known(row->output.std),
+                             row->has_flats ? cell_number(row->saturated) : cell_none(),
+                             row->has_flats ? cell_count(row->dead) : cell_none(), cell_known(row->gradient.mean),
+                             cell_known(row->gradient.std), cell_none(), cell_none(), cell_text(row->verdict)});
     }
 }
 

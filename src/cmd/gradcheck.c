@@ -107,7 +107,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     if (report.is_ok) return true;
     size_t n_off = 0;
     for (size_t i = 0; i < report.n_rows; i++) n_off += !report.rows[i].is_ok;
-    bool few_rows = batch < DEFAULT_BATCH && layers_mix_rows(&session.config.model.layers);
+    bool few_rows = batch < DEFAULT_BATCH && layers_need_every_row(&session.config.model.layers);
     return error_set(err, "%s: %zu of %zu gradients are out of tolerance%s", path, n_off, report.n_rows,
                      few_rows ? "; batch norm over so few rows cancels most digits of a gradient: try a larger --batch"
                               : "");

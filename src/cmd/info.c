@@ -114,8 +114,8 @@ static void write_layers(Buffer *out, const Network *network, TableFormat format
         const Layer *layer = &network->layers[i];
         const size_t in[] = {layer->plan.in.t, layer->plan.in.c}, out_dims[] = {layer->plan.out.t, layer->plan.out.c};
         const char *type = layer->type->record.name;
-        char name[32], example[DESCRIBE_SHAPE_BYTES];
-        snprintf(name, sizeof name, "%2zu %s", i, type);
+        char name[DESCRIBE_SHAPE_BYTES], example[DESCRIBE_SHAPE_BYTES];
+        describe_layer(layer, name);
         describe_example(layer->plan.in, layer->type->takes_ids, example);
         table_row(&table, (Cell[]){cell_text(name), cell_text(type), cell_text(example),
                                    cell_shape(layer->type->takes_ids ? 1 : 2, in), cell_shape(2, out_dims),

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_KEYS = 64, FOUND_BYTES = 60, LIST_BYTES = 256 };
+enum { MAX_KEYS = 64, FOUND_BYTES = 60, LIST_BYTES = 512 };
 
 static const ValueType *const VALUE_TYPES[] = {
     [FIELD_TEXT] = &text_value,

@@ -50,20 +50,21 @@ void config_schema(Buffer *out) {
 }
 
 static void visit_keys(ConfigKeyVisit *visit, void *context, const char *above, const char *type, ConfigKind kind,
-                       const Record *record) {
+                       const Record *record, Registry *inside) {
     for (const Field *field = record->fields; field->name; field++) {
         char path[KEY_PATH_BYTES];
         ConfigKind own = field->only == CONFIG_ANY ? kind : field->only;
         snprintf(path, sizeof path, "%s%s%s", above, above[0] ? "." : "", field->name);
         visit(context, path, type, own, field);
         if (field->record && strcmp(path, "expect.unmet") != 0)
-            visit_keys(visit, context, path, type, field_is_required(field) ? own : CONFIG_ANY, field->record);
+            visit_keys(visit, context, path, type, field_is_required(field) ? own : CONFIG_ANY, field->record, inside);
         if (field->kind == FIELD_LIST) strncat(path, "[]", sizeof path - strlen(path) - 1);
-        for (size_t i = 0; field->registry && field->registry(i); i++)
-            visit_keys(visit, context, path, field->registry(i)->name, CONFIG_ANY, field->registry(i));
+        if (!field->registry || field->registry == inside) continue; // the layers in a layer have the same keys again
+        for (size_t i = 0; field->registry(i); i++)
+            visit_keys(visit, context, path, field->registry(i)->name, CONFIG_ANY, field->registry(i), field->registry);
     }
 }
 
 void config_keys(ConfigKeyVisit *visit, void *context) {
-    visit_keys(visit, context, "", NULL, CONFIG_ANY, &config_record);
+    visit_keys(visit, context, "", NULL, CONFIG_ANY, &config_record, NULL);
 }

@@ -22,5 +22,10 @@ typedef struct ContextCounts {
 bool context_counts_create(ContextCounts *out, const uint16_t *stream, Span span, const uint32_t *weights, size_t width,
                            size_t vocab, Arena *arena, Error *err);
 
+// Does the same for names read whole: `context` is the most symbols before a target, and targets behind more are left
+// out. The span begins and ends with a name. Each context follows those that are its beginning, depth first.
+bool prefix_counts_create(ContextCounts *out, const uint16_t *stream, Span span, size_t context, size_t vocab,
+                          Arena *arena, Error *err);
+
 // Writes the contexts (n, width) of the n rows from `row` on, and returns them.
 const uint16_t *context_counts_ids(const ContextCounts *counts, size_t row, size_t n, uint16_t *ids);

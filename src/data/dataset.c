@@ -124,8 +124,3 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab
     arena_free(&scratch);
     return ok;
 }
-
-bool dataset_count_contexts(const Dataset *dataset, Span span, size_t width, ContextCounts *out, Arena *arena,
-                            Error *err) {
-    return context_counts_create(out, dataset->stream, span, NULL, width, dataset->vocab.n, arena, err);
-}

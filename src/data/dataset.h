@@ -73,7 +73,3 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab
 static inline void dataset_context(const Dataset *dataset, size_t i, size_t width, uint16_t *ids) {
     context_at(dataset->stream, i, width, ids);
 }
-
-// Counts the targets after each context of `width` ids in the span.
-bool dataset_count_contexts(const Dataset *dataset, Span span, size_t width, ContextCounts *out, Arena *arena,
-                            Error *err);

@@ -68,7 +68,7 @@ static bool make_step(Step *step, const PlotRun *run, Arena *arena, Error *err) 
 static const float *layer_values(const Step *step, size_t i, size_t *n) {
     const LayerDiagnosis *row = step->layers[i];
     const Layer *layer = &step->session.trainer.model.network.layers[row->layer];
-    *n = step->session.trainer.batch * row->out.t * row->out.c;
+    *n = row->n;
     return step->is_gradients ? layer->dy : layer->y;
 }
 
@@ -90,12 +90,12 @@ static void find_range(const Step *step, double range[2]) {
 
 static const char *layer_title(Picture *picture, const Step *step, size_t i) {
     const LayerDiagnosis *row = step->layers[i];
-    const char *type = step->session.trainer.model.network.layers[row->layer].type->record.name;
+    char name[DESCRIBE_SHAPE_BYTES];
+    describe_layer(&step->session.trainer.model.network.layers[row->layer], name);
     if (!step->is_gradients)
-        return picture_text(picture, "layer %zu, %s: mean %.2f, deviation %.2f, %.1f %% flat", row->layer, type,
-                            row->output.mean, row->output.std, row->saturated);
-    return picture_text(picture, "layer %zu, %s: mean %.1e, deviation %.1e", row->layer, type, row->gradient.mean,
-                        row->gradient.std);
+        return picture_text(picture, "layer %s: mean %.2f, deviation %.2f, %.1f %% flat", name, row->output.mean,
+                            row->output.std, row->saturated);
+    return picture_text(picture, "layer %s: mean %.1e, deviation %.1e", name, row->gradient.mean, row->gradient.std);
 }
 
 static void add_layer(Picture *picture, const Step *step, size_t i, const double range[2]) {

@@ -1,22 +1,64 @@
 #include "nn/model.h"
 
+#include <string.h>
+
+static bool create_network(Model *model, const ModelConfig *config, NetworkUse use, Arena *arena, Error *err) {
+    Network *network = &model->network;
+    if (!network_create(network, &config->layers, model->vocab, (size_t)config->context, use, arena, err)) return false;
+    model->context = network->context;
+    if (!network->reads_names) return true;
+    model->context--;
+    model->rows = arena_alloc(arena, use.max_rows, sizeof *model->rows, err);
+    return model->rows && prefixes_create(&model->prefixes, network->max_rows, arena, err);
+}
+
 bool model_create(Model *model, const ModelConfig *config, size_t vocab, NetworkUse use, Arena *arena, Error *err) {
     *model = (Model){.vocab = vocab, .max_rows = use.max_rows, .is_ngram = config->is_ngram};
-    model->context = (size_t)(config->is_ngram ? config->ngram - 1 : config->context);
+    if (config->is_ngram) {
+        model->context = (size_t)config->ngram - 1;
+        model->ngram = (Ngram){.vocab = vocab, .smoothing = config->smoothing};
+    } else if (!create_network(model, config, use, arena, err)) {
+        return false;
+    }
     model->ids = arena_alloc(arena, size_mul(use.max_rows, model->context), sizeof *model->ids, err);
-    if (!model->ids) return false;
-    if (!config->is_ngram)
-        return network_create(&model->network, &config->layers, vocab, model->context, use, arena, err);
-    model->ngram = (Ngram){.vocab = vocab, .smoothing = config->smoothing};
-    model->ngram_logits = arena_alloc(arena, size_mul(use.max_rows, vocab), sizeof *model->ngram_logits, err);
-    return model->ngram_logits != NULL;
+    if (!model->ids || !(config->is_ngram || model->network.reads_names)) return model->ids != NULL;
+    model->logits = arena_alloc(arena, size_mul(use.max_rows, vocab), sizeof *model->logits, err);
+    return model->logits != NULL;
+}
+
+void model_forget(Model *model) { prefixes_clear(&model->prefixes); }
+
+size_t model_add_contexts(Model *model, const uint16_t *ids, size_t b) {
+    Prefixes *prefixes = &model->prefixes;
+    size_t i = 0;
+    for (; i < b && prefixes->n + model->context < prefixes->capacity; i++)
+        model->rows[i] = prefixes_add_context(prefixes, ids + i * model->context, model->context);
+    return i;
+}
+
+static const float *prefix_logits(Model *model, const uint16_t *ids, size_t b) {
+    Prefixes *prefixes = &model->prefixes;
+    Network *network = &model->network;
+    const float *all = network->layers[network->n_layers - 1].y;
+    for (size_t i = 0, n; i < b; i += n) {
+        size_t first = prefixes->n;
+        n = model_add_contexts(model, ids + i * model->context, b - i);
+        if (prefixes->n > first)
+            network_predict(network, (NetworkInput){.prefixes = prefixes, .first = first, .n = prefixes->n - first});
+        for (size_t k = 0; k < n; k++)
+            memcpy(model->logits + (i + k) * model->vocab, all + model->rows[k] * model->vocab,
+                   model->vocab * sizeof *all);
+        if (i + n < b) prefixes_clear(prefixes); // full
+    }
+    return model->logits;
 }
 
 const float *model_logits(Model *model, const uint16_t *ids, size_t b) {
-    if (!model->is_ngram) return network_predict(&model->network, ids, b);
+    if (!model->is_ngram && model->network.reads_names) return prefix_logits(model, ids, b);
+    if (!model->is_ngram) return network_predict(&model->network, (NetworkInput){.ids = ids, .n = b});
     for (size_t i = 0; i < b; i++)
-        ngram_logits(&model->ngram, ids + i * model->context, model->ngram_logits + i * model->vocab);
-    return model->ngram_logits;
+        ngram_logits(&model->ngram, ids + i * model->context, model->logits + i * model->vocab);
+    return model->logits;
 }
 
 bool model_logits_overflow(const Model *model, Error *err) {

@@ -7,21 +7,25 @@
 // The config's "model" object.
 typedef struct ModelConfig {
     bool is_ngram;
-    uint64_t context; // network: ids per example
+    uint64_t context; // network: positions that it reads
     TypedList layers; // network
     uint64_t ngram;   // n-gram: n; 2 is the bigram
     double smoothing; // n-gram
 } ModelConfig;
 
 typedef struct Model {
-    size_t vocab, context; // an n-gram's context is n - 1
-    size_t max_rows;       // contexts per call
-    uint16_t *ids;         // (max_rows, context): room for the contexts of a call
+    // The symbols before the one to predict: n - 1 for an n-gram; one less than its positions for a network that reads
+    // names, whose first position has the boundary.
+    size_t vocab, context;
+    size_t max_rows; // contexts per call
+    uint16_t *ids;   // (max_rows, context): room for the contexts of a call
     bool is_ngram;
     Network network;
     Ngram ngram;
-    float *ngram_logits; // (max_rows, vocab)
-    const char *file;    // the file it was read from, for errors, or NULL
+    float *logits;     // (max_rows, vocab), if a call gathers them: of an n-gram or a network that reads names
+    Prefixes prefixes; // that the network has computed, if it reads names
+    uint32_t *rows;    // (max_rows) those of the contexts of a call
+    const char *file;  // the file it was read from, for errors, or NULL
 } Model;
 
 enum { MODEL_EVALUATION_ROWS = 256 };
@@ -29,9 +33,17 @@ enum { MODEL_EVALUATION_ROWS = 256 };
 // Creates a network (network_create), or an n-gram whose `ngram.counts` the caller sets.
 bool model_create(Model *model, const ModelConfig *config, size_t vocab, NetworkUse use, Arena *arena, Error *err);
 
-// Returns the logits (b, vocab) of b <= max_rows contexts, ids (b, context), in evaluation mode, valid until the next
-// call.
+// Returns the logits (b, vocab) of b <= max_rows contexts, ids (b, context), oldest first and padded with boundaries in
+// front, in evaluation mode, valid until the next call. A model that reads names takes each context as the beginning of
+// a name and computes only the prefixes that it did not compute before.
 const float *model_logits(Model *model, const uint16_t *ids, size_t b);
+
+// Forgets what model_logits has computed. Call it after the weights have changed.
+void model_forget(Model *model);
+
+// Adds the first of b contexts, as many as there is room for, to the prefixes of a model that reads names, and sets
+// model->rows to their rows. Returns how many: at least 1 after model_forget.
+size_t model_add_contexts(Model *model, const uint16_t *ids, size_t b);
 
 // Sets `err` to the reason why a network with finite weights gives no distribution. Returns false.
 bool model_logits_overflow(const Model *model, Error *err);

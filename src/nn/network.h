@@ -1,10 +1,12 @@
-// A network: the layers of a config and all the memory they need, laid out once.
+// A network: the layers of a config and all the memory they need, laid out once. README.md beside this file explains
+// networks that predict after a context, networks that read whole names, and layers that hold layers.
 #pragma once
 
 #include "base/arena.h"
+#include "data/prefixes.h"
 #include "nn/layer.h"
 
-enum { TENSOR_NAME_BYTES = 48 };
+enum { LAYER_NAME_BYTES = 64, LAYER_PLACE_BYTES = 96, TENSOR_NAME_BYTES = 96, NETWORK_PREFIX_ROWS = 512 };
 
 // A named array of the network, such as "layers.0.weight".
 typedef struct Tensor {
@@ -15,53 +17,82 @@ typedef struct Tensor {
     float *grad; // NULL for buffers and in a network for evaluation only
 } Tensor;
 
+#define NO_LAYER SIZE_MAX
+
 typedef struct Layer {
+    char name[LAYER_NAME_BYTES]; // "layers.2", or "layers.2.layers.0" in a layer that holds layers
     const LayerType *type;
     const void *config;
     LayerPlan plan;
+    size_t input;        // index of the layer whose output this one reads; NO_LAYER for the first
+    size_t first_inner;  // index of the first layer that it holds, all of which come before it; its own index if none
     size_t first_tensor; // index of the first of plan.n_tensors in Network.tensors
-    float *y, *dy;       // (max_rows, out.t, out.c); dy is NULL in a network for evaluation only
-    float *cache;
+    float *y, *dy;       // (max_rows, positions, out.c); dy is NULL in a network for evaluation only
+    float *cache, *row_cache;
 } Layer;
 
 typedef struct NetworkUse {
-    size_t max_rows;        // examples per pass, at most
+    size_t max_rows;        // contexts per pass, at most; ignored by a network that reads names
     size_t batch;           // examples per training step; 0: evaluation only, without gradients
+    size_t names;           // the same for a network that reads names, if it is to hold them all in one pass
     bool keeps_every_layer; // every layer's output and gradient will be read: no layers are fused
 } NetworkUse;
 
 typedef struct Network {
-    size_t vocab, context, max_rows;
+    size_t vocab, context;
+    bool reads_names;        // predicts at every position of a name
+    size_t max_rows;         // per pass: contexts; prefixes if it reads names
     bool uses_tables;        // training fuses the first three layers (nn/layers/embedding_linear.h)
     float *tables, *dtables; // their tables, if uses_tables
     size_t n_layers;
-    Layer *layers;
+    Layer *layers; // in the order of a forward pass
     size_t n_tensors;
     Tensor *tensors;
     size_t n_parameters;   // trained numbers
     size_t n_slab;         // floats in params: the parameters, each tensor padded with zeros to whole vectors
     float *params, *grads; // (n_slab) each, so that an optimizer is one loop
     size_t n_buffers;
-    float *buffers;      // (n_buffers): running statistics, which training passes update
-    float *scratch;      // shared by all layers
-    const uint16_t *ids; // ids of the last forward pass
+    float *buffers; // (n_buffers): running statistics, which training passes update
+    float *scratch; // shared by all layers
+    bool needs_rows;
+    uint32_t *parents, *depths; // of the positions of contexts, if the network needs rows
+    uint32_t *order, *levels;   // of the last pass, if the network needs rows
+    Rows rows;
+    const uint16_t *ids; // of the first row of the last pass
+    size_t first, n;     // rows of the last pass
+    Rng *rng;            // of the last training pass
     size_t first_output; // first layer whose output the last pass computed
 } Network;
+
+// What a pass reads: n contexts of a network that predicts after a context; or rows first to first + n - 1 of the
+// prefixes, if the network reads names. Rows before `first` must be those of earlier passes.
+typedef struct NetworkInput {
+    size_t n;
+    const uint16_t *ids; // (n, context)
+    const Prefixes *prefixes;
+    size_t first;
+} NetworkInput;
 
 // Plans the layers for examples of `context` ids below `vocab` and takes all memory from `arena`. Training fuses layers
 // embedding, flatten and linear at the start if its batch has more rows there than the tables; so the config alone
 // decides the order of additions. Evaluation never fuses.
 // Errors name the layer ("model.layers[2]: ..."): ids where floats are expected, a shape that does not fit, a last
-// layer that does not give one logit per symbol at one position. A network that needs more memory than the machine has
-// is refused before it takes any.
+// layer that does not give one logit per symbol at one or at every position. A network that needs more memory than the
+// machine has is refused before it takes any.
 bool network_create(Network *network, const TypedList *layers, size_t vocab, size_t context, NetworkUse use,
                     Arena *arena, Error *err);
+
+// Returns the floats of a layer's output (or of its input shape) per row of a pass.
+size_t network_row_floats(const Network *network, Shape shape);
+
+// Writes where the config has the layer: "model.layers[2].layers[0]". Returns `text`.
+const char *layer_place(const Layer *layer, char text[LAYER_PLACE_BYTES]);
 
 // Returns the number of trained numbers of layer i.
 size_t network_layer_parameters(const Network *network, size_t i);
 
-// Returns true if a layer of the list mixes the rows of a batch.
-bool layers_mix_rows(const TypedList *layers);
+// Returns true if training must compute every example of a batch, because a layer mixes rows or draws random numbers.
+bool layers_need_every_row(const TypedList *layers);
 
 // Returns false, with an error that names the layer, if a training batch of b examples is too small for a layer.
 bool network_check_batch(const Network *network, size_t b, Error *err);
@@ -69,27 +100,28 @@ bool network_check_batch(const Network *network, size_t b, Error *err);
 // Draws all parameters in layer order, weight before bias.
 void network_init(Network *network, RandomUse use, Rng *rng);
 
-// Return the logits (b, vocab) of b <= max_rows contexts, ids (b, context), valid until the next pass. network_predict
-// evaluates, with running statistics. network_forward trains and prepares network_backward.
-const float *network_predict(Network *network, const uint16_t *ids, size_t b);
-const float *network_forward(Network *network, const uint16_t *ids, size_t b);
+// Return the logits (n, vocab) of the pass's rows, valid until the next pass. network_predict evaluates, with running
+// statistics. network_forward trains, on all rows, and prepares network_backward; rng is for layers that draw.
+const float *network_predict(Network *network, NetworkInput input);
+const float *network_forward(Network *network, NetworkInput input, Rng *rng);
 
-// Returns the input (b, in.t, in.c) of layer i >= 1 in evaluation mode, valid until the next pass.
-const float *network_predict_input(Network *network, size_t i, const uint16_t *ids, size_t b);
+// Returns the input of layer i >= 1 in evaluation mode, network_row_floats per row, valid until the next pass.
+const float *network_predict_input(Network *network, size_t i, NetworkInput input);
 
 // Sets the running statistics of layer i, whose type has `calibrate`, from the moments of its input (nn/layer.h).
 void network_calibrate(Network *network, size_t i, double n, const double *mean, const double *square);
 
-// Returns the array for the gradient of the loss with respect to the logits, (b, vocab), which network_backward reads.
+// Returns the array for the gradient of the loss with respect to the logits of all rows of the last pass, (n, vocab),
+// which network_backward reads.
 float *network_logit_grads(const Network *network);
 
-// Adds to the gradient of every parameter, after network_forward of the same b.
-void network_backward(Network *network, size_t b);
+// Adds to the gradient of every parameter, after network_forward.
+void network_backward(Network *network);
 
 void network_zero_grads(Network *network);
 
 // Returns the first tensor that holds a number that is not finite, or NULL; if `trained` is true, of the trained ones.
 const Tensor *network_find_not_finite(const Network *network, bool trained);
 
-// Returns the first layer with an output that is not finite in the last pass, of b examples, or n_layers.
-size_t network_find_not_finite_layer(const Network *network, size_t b);
+// Returns the first layer with an output that is not finite in the last pass, or n_layers.
+size_t network_find_not_finite_layer(const Network *network);

@@ -16,34 +16,43 @@ static double examples_of(const ContextCounts *examples, size_t row) {
     return (double)n;
 }
 
-// Sums layer i's input over every example as add_rows does.
-static void add_inputs(Network *network, size_t i, const ContextCounts *examples, uint16_t *buffer,
-                       const double *center, double *sum) {
+// Sums layer i's input over every example as add_rows does. A row of the prefixes is an input of each of its targets.
+static void add_inputs(Model *model, size_t i, const ContextCounts *examples, const double *center, double *sum) {
+    Network *network = &model->network;
     Shape in = network->layers[i].plan.in;
-    for (size_t row = 0; row < examples->contexts.n; row += network->max_rows) {
-        size_t left = examples->contexts.n - row, b = left < network->max_rows ? left : network->max_rows;
-        const uint16_t *ids = context_counts_ids(examples, row, b, buffer);
-        const float *x = network_predict_input(network, i, ids, b);
+    size_t floats = network_row_floats(network, in);
+    for (size_t row = 0, b; row < examples->contexts.n; row += b) {
+        size_t left = examples->contexts.n - row;
+        b = left < model->max_rows ? left : model->max_rows;
+        NetworkInput input = {.n = b, .ids = context_counts_ids(examples, row, b, model->ids)};
+        if (network->reads_names) {
+            model_forget(model);
+            b = model_add_contexts(model, input.ids, b);
+            input = (NetworkInput){.n = model->prefixes.n, .prefixes = &model->prefixes};
+        }
+        const float *x = network_predict_input(network, i, input);
         for (size_t k = 0; k < b; k++)
-            add_rows(in.t, in.c, x + k * in.t * in.c, examples_of(examples, row + k), center, sum);
+            add_rows(floats / in.c, in.c, x + (network->reads_names ? model->rows[k] : k) * floats,
+                     examples_of(examples, row + k), center, sum);
     }
+    model_forget(model);
 }
 
-bool calibrate(Network *network, const ContextCounts *examples, Error *err) {
+bool calibrate(Model *model, const ContextCounts *examples, Error *err) {
     Arena scratch = {0};
-    uint16_t *ids = arena_alloc(&scratch, size_mul(network->max_rows, network->context), sizeof *ids, err);
-    bool ok = ids != NULL;
+    Network *network = &model->network;
+    bool ok = true;
     for (size_t i = 0; ok && i < network->n_layers; i++) {
         if (!network->layers[i].type->calibrate) continue;
         Shape in = network->layers[i].plan.in;
-        double n = (double)examples->total * (double)in.t;
+        double n = (double)examples->total * (double)(network_row_floats(network, in) / in.c);
         double *mean = arena_alloc(&scratch, in.c, sizeof *mean, err);
         double *square = arena_alloc(&scratch, in.c, sizeof *square, err);
         ok = mean && square;
         if (!ok) break;
-        add_inputs(network, i, examples, ids, NULL, mean);
+        add_inputs(model, i, examples, NULL, mean);
         for (size_t c = 0; c < in.c; c++) mean[c] /= n;
-        add_inputs(network, i, examples, ids, mean, square);
+        add_inputs(model, i, examples, mean, square);
         network_calibrate(network, i, n, mean, square);
     }
     arena_free(&scratch);

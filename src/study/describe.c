@@ -5,6 +5,7 @@
 #include "data/audit.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const char *describe_symbol(uint32_t code_point, char text[DESCRIBE_SYMBOL_BYTES]) {
     if (code_point == BOUNDARY)
@@ -35,6 +36,17 @@ const char *describe_example(Shape shape, bool is_ids, char text[DESCRIBE_SHAPE_
     const size_t dims[] = {shape.t, shape.c};
     if (!is_ids) return describe_shape(2, dims, text);
     snprintf(text, DESCRIBE_SHAPE_BYTES, "%zu ids", shape.t);
+    return text;
+}
+
+const char *describe_layer(const Layer *layer, char text[DESCRIBE_SHAPE_BYTES]) {
+    static const char word[] = "layers.";
+    size_t n = 0;
+    for (const char *at = layer->name; *at && n + 1 < DESCRIBE_SHAPE_BYTES; at++) {
+        if (strncmp(at, word, sizeof word - 1) == 0) at += sizeof word - 1;
+        text[n++] = *at;
+    }
+    snprintf(text + n, DESCRIBE_SHAPE_BYTES - n, " %s", layer->type->record.name);
     return text;
 }
 

@@ -3,7 +3,7 @@
 
 #include "base/buffer.h"
 #include "data/dataset.h"
-#include "nn/layer.h"
+#include "nn/network.h"
 
 enum {
     DESCRIBE_SYMBOL_BYTES = 16,
@@ -25,6 +25,9 @@ const char *describe_shape(size_t n_dims, const size_t *dims, char text[DESCRIBE
 
 // The shape of an example: "3 ids" or "3 x 10".
 const char *describe_example(Shape shape, bool is_ids, char text[DESCRIBE_SHAPE_BYTES]);
+
+// "2 linear"; "2.0 layernorm" for a layer inside layer 2.
+const char *describe_layer(const Layer *layer, char text[DESCRIBE_SHAPE_BYTES]);
 
 // "split 0.8, 0.1, 0.1, in file order", or the like.
 const char *describe_split(const DataConfig *config, char text[DESCRIBE_SPLIT_BYTES]);

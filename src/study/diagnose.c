@@ -21,7 +21,7 @@ static Moments moments(size_t n, const float *x) {
 }
 
 static void count_flats(LayerDiagnosis *row, bool (*is_flat)(float), size_t b, const float *y) {
-    size_t units = row->out.t * row->out.c, n_flat = 0;
+    size_t units = row->n / b, n_flat = 0;
     for (size_t u = 0; u < units; u++) {
         size_t flat = 0;
         for (size_t i = 0; i < b; i++) flat += is_flat(y[i * units + u]);
@@ -32,14 +32,15 @@ static void count_flats(LayerDiagnosis *row, bool (*is_flat)(float), size_t b, c
 }
 
 static void measure_layers(Diagnosis *diagnosis, const Trainer *trainer) {
+    const Network *network = &trainer->model.network;
     for (size_t i = 0; i < diagnosis->n_layers; i++) {
         LayerDiagnosis *row = &diagnosis->layers[i];
-        const Layer *layer = &trainer->model.network.layers[row->layer];
-        size_t n = trainer->batch * row->out.t * row->out.c;
-        row->output = moments(n, layer->y);
-        row->gradient = moments(n, layer->dy);
+        const Layer *layer = &network->layers[row->layer];
+        row->n = network->n * network_row_floats(network, row->out);
+        row->output = moments(row->n, layer->y);
+        row->gradient = moments(row->n, layer->dy);
         row->dead = 0;
-        if (row->has_flats) count_flats(row, layer->type->is_flat, trainer->batch, layer->y);
+        if (row->has_flats) count_flats(row, layer->type->is_flat, network->n, layer->y);
     }
 }
 
@@ -109,8 +110,8 @@ bool diagnosis_create(Diagnosis *diagnosis, const Trainer *trainer, Arena *arena
     for (size_t i = 0; i < network->n_layers; i++) {
         const Layer *layer = &network->layers[i];
         if (layer->plan.is_view) continue;
-        diagnosis->layers[diagnosis->n_layers++] =
-            (LayerDiagnosis){.layer = i, .out = layer->plan.out, .has_flats = layer->type->is_flat != NULL};
+        diagnosis->layers[diagnosis->n_layers++] = (LayerDiagnosis){
+            .layer = i, .name = layer->name, .out = layer->plan.out, .has_flats = layer->type->is_flat != NULL};
     }
     for (size_t t = 0; t < network->n_tensors; t++)
         if (network->tensors[t].plan->role == TENSOR_WEIGHT)
@@ -159,9 +160,7 @@ bool diagnosis_value(const Diagnosis *diagnosis, const char *name, double *value
     for (const LayerDiagnosis *row = diagnosis->layers; row < diagnosis->layers + diagnosis->n_layers; row++) {
         const double values[] = {row->output.mean,  row->output.std, row->gradient.mean,
                                  row->gradient.std, row->saturated,  (double)row->dead};
-        char prefix[32];
-        snprintf(prefix, sizeof prefix, "layers.%zu", row->layer);
-        if (find_value(name, prefix, row->has_flats ? 6 : 4, layer_words, values, value)) return true;
+        if (find_value(name, row->name, row->has_flats ? 6 : 4, layer_words, values, value)) return true;
     }
     return false;
 }

@@ -11,8 +11,10 @@ typedef struct Moments {
 
 // A layer's output y (B, T, C) in the step's forward pass, and the gradient of the loss by y.
 typedef struct LayerDiagnosis {
-    size_t layer; // index in model.layers
+    size_t layer;     // index in the network
+    const char *name; // "layers.2"
     Shape out;
+    size_t n; // floats of the output, over all rows
     Moments output, gradient;
     bool has_flats;   // the layer's slope is (nearly) 0 for some outputs (LayerType.is_flat)
     double saturated; // percentage of such outputs; |y| > 0.97 for tanh

@@ -23,19 +23,10 @@ typedef struct Leaves {
 typedef struct Graph {
     Tape tape;
     Leaves *leaves; // one per tensor, then the logits
-    Value *x, *y;   // a layer's input and output, swapped after each layer
+    Value **y;      // (n_layers) each layer's output
     Value *scratch; // (vocab)
     Value loss;
 } Graph;
-
-static size_t widest(const Network *network) {
-    size_t floats = network->context;
-    for (size_t i = 0; i < network->n_layers; i++) {
-        Shape out = network->layers[i].plan.out;
-        if (out.t * out.c > floats) floats = out.t * out.c;
-    }
-    return floats;
-}
 
 static bool create_graph(Graph *graph, const Network *network, size_t b, GradcheckReport *report, Arena *arena,
                          Error *err) {
@@ -58,29 +49,37 @@ static bool create_graph(Graph *graph, const Network *network, size_t b, Gradche
         graph->leaves[t].values = arena_alloc(arena, graph->leaves[t].n, sizeof(Value), err);
         if (!graph->leaves[t].values) return false;
     }
-    graph->x = arena_alloc(arena, size_mul(b, widest(network)), sizeof(Value), err);
-    graph->y = arena_alloc(arena, size_mul(b, widest(network)), sizeof(Value), err);
+    graph->y = arena_alloc(arena, network->n_layers, sizeof *graph->y, err);
+    for (size_t i = 0; graph->y && i < network->n_layers; i++) {
+        const Layer *layer = &network->layers[i];
+        size_t n = size_mul(b, network_row_floats(network, layer->plan.out));
+        graph->y[i] = layer->plan.is_view ? graph->y[layer->input] : arena_alloc(arena, n, sizeof(Value), err);
+        if (!graph->y[i]) return false;
+    }
     graph->scratch = arena_alloc(arena, network->vocab, sizeof(Value), err);
-    return graph->x && graph->y && graph->scratch;
+    return graph->y && graph->scratch;
 }
 
-static void add_layer(Graph *graph, const Network *network, const Layer *layer, size_t b) {
+static void add_layer(Graph *graph, const Network *network, size_t i) {
+    const Layer *layer = &network->layers[i];
     if (layer->plan.is_view) return;
+    size_t last = layer->first_inner < i ? i - 1 : layer->input;
     ScalarCall call = {
         .tape = &graph->tape,
         .config = layer->config,
-        .b = b,
+        .b = network->n,
         .in = layer->plan.in,
         .out = layer->plan.out,
         .ids = network->ids,
-        .x = graph->x,
-        .y = graph->y,
+        .x = i > 0 ? graph->y[last] : NULL,
+        .y = graph->y[i],
+        .skip = i > 0 ? graph->y[layer->input] : NULL,
+        .rows = &network->rows,
+        .row_cache = layer->row_cache,
     };
+    if (network->reads_names) call.in.t = call.out.t = 1;
     for (size_t k = 0; k < layer->plan.n_tensors; k++) call.tensors[k] = graph->leaves[layer->first_tensor + k].values;
     layer->type->scalar(&call);
-    Value *swap = graph->x;
-    graph->x = graph->y;
-    graph->y = swap;
 }
 
 // lambda mean(W^2), as the trainer adds it.
@@ -103,10 +102,11 @@ static void build(Graph *graph, const Trainer *trainer) {
     for (const Leaves *leaves = graph->leaves; leaves <= logits; leaves++)
         for (size_t i = 0; i < leaves->n; i++)
             leaves->values[i] = value_leaf(&graph->tape, leaves->data ? (double)leaves->data[i] : 0);
-    for (size_t i = 0; i < network->n_layers; i++) add_layer(graph, network, &network->layers[i], trainer->batch);
-    for (size_t i = 0; i < logits->n; i++) graph->x[i] = value_add(&graph->tape, graph->x[i], logits->values[i]);
-    Value loss = value_cross_entropy(&graph->tape, graph->x, trainer->batch, network->vocab, trainer->minibatch.targets,
-                                     graph->scratch);
+    for (size_t i = 0; i < network->n_layers; i++) add_layer(graph, network, i);
+    Value *y = graph->y[network->n_layers - 1];
+    for (size_t i = 0; i < logits->n; i++) y[i] = value_add(&graph->tape, y[i], logits->values[i]);
+    Value loss =
+        value_cross_entropy(&graph->tape, y, network->n, network->vocab, trainer->minibatch.targets, graph->scratch);
     graph->loss = add_l2(graph, trainer, loss);
 }
 
@@ -184,8 +184,8 @@ bool gradcheck(Trainer *trainer, GradcheckReport *report, Arena *arena, Error *e
     if (!report->rows) return false;
     report->loss = trainer_backward(trainer);
     if (!isfinite(report->loss)) return trainer_not_finite(trainer, "the loss", err);
-    bool ok = create_graph(&graph, network, trainer->batch, report, &scratch, err) &&
-              create_tape(&graph, trainer, &scratch, err);
+    bool ok =
+        create_graph(&graph, network, network->n, report, &scratch, err) && create_tape(&graph, trainer, &scratch, err);
     if (ok) check(report, &graph, network->n_tensors);
     arena_free(&scratch);
     return ok;

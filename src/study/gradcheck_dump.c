@@ -15,12 +15,13 @@ static bool add(SafeTensors *content, FileTensor tensor, const float *grad, Aren
 
 static bool collect(SafeTensors *content, const Trainer *trainer, const double *loss, Arena *arena, Error *err) {
     const Network *network = &trainer->model.network;
-    size_t b = trainer->batch, context = network->context, most = 3 + 2 * (network->n_layers + network->n_tensors);
+    size_t b = network->n, context = network->reads_names ? 1 : network->context,
+           most = 3 + 2 * (network->n_layers + network->n_tensors);
     int64_t *ids = arena_alloc(arena, b * context, sizeof *ids, err);
     int64_t *targets = arena_alloc(arena, b, sizeof *targets, err);
     content->tensors = arena_alloc(arena, most, sizeof *content->tensors, err);
     if (!ids || !targets || !content->tensors) return false;
-    for (size_t i = 0; i < b * context; i++) ids[i] = trainer->minibatch.ids[i];
+    for (size_t i = 0; i < b * context; i++) ids[i] = network->ids[i];
     for (size_t i = 0; i < b; i++) targets[i] = trainer->minibatch.targets[i];
     bool ok = add(content, (FileTensor){"batch.ids", NUMBER_I64, 2, {b, context}, ids}, NULL, arena, err) &&
               add(content, (FileTensor){"batch.targets", NUMBER_I64, 1, {b}, targets}, NULL, arena, err) &&
@@ -28,8 +29,9 @@ static bool collect(SafeTensors *content, const Trainer *trainer, const double *
     for (size_t i = 0; ok && i < network->n_layers; i++) {
         const Layer *layer = &network->layers[i];
         Shape out = layer->plan.out;
-        const char *name = arena_format(arena, err, "layers.%zu.output", i);
-        ok = add(content, (FileTensor){name, NUMBER_F32, 3, {b, out.t, out.c}, layer->y}, layer->dy, arena, err);
+        const char *name = arena_format(arena, err, "%s.output", layer->name);
+        size_t t = network->reads_names ? 1 : out.t;
+        ok = add(content, (FileTensor){name, NUMBER_F32, 3, {b, t, out.c}, layer->y}, layer->dy, arena, err);
     }
     for (size_t i = 0; ok && i < network->n_tensors; i++)
         ok = add(content, file_tensor_of(&network->tensors[i]), network->tensors[i].grad, arena, err);

@@ -24,12 +24,17 @@ void rank_symbols(size_t n, const float *logits, RankedSymbol *ranked) {
     qsort(ranked, n, sizeof *ranked, by_logit);
 }
 
+size_t sample_max_symbols(const Model *model) {
+    bool reads_names = !model->is_ngram && model->network.reads_names;
+    return reads_names && model->network.context < SAMPLE_MAX_SYMBOLS ? model->network.context : SAMPLE_MAX_SYMBOLS;
+}
+
 // Room for the exponentials of a symbol, or of a group that is drawn in lockstep.
 static bool create_races(Sampler *sampler, Arena *arena, Error *err) {
     SampleSettings *settings = &sampler->settings;
     size_t n = sampler->model->vocab;
     if (settings->method == DRAW_LOCKSTEP) {
-        sampler->n_steps = sampler->model->context - 1;
+        sampler->n_steps = sampler->model->context;
         n = size_mul(n, sampler->n_steps);
         size_t most = GROUP_BYTES / sizeof(float) / (n + 1) + 1;
         if (settings->group > most) settings->group = most;
@@ -43,7 +48,7 @@ static bool create_races(Sampler *sampler, Arena *arena, Error *err) {
 bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settings, const Rng *rng, Arena *arena,
                     Error *err) {
     size_t room = KNOWN_BYTES / (model->vocab * sizeof(float)) + 1;
-    *sampler = (Sampler){.model = model, .settings = *settings, .rng = *rng};
+    *sampler = (Sampler){.model = model, .settings = *settings, .rng = *rng, .max_symbols = sample_max_symbols(model)};
     if (!(settings->temperature > 0)) sampler->settings.top_k = 1;
     sampler->capacity = room < KNOWN_MAX ? room : KNOWN_MAX;
     sampler->stream = arena_alloc(arena, sampler->capacity, (model->context + 1) * sizeof *sampler->stream, err);
@@ -173,7 +178,7 @@ bool sampler_next(Sampler *sampler, SampledName *name, Error *err) {
             if (!p) return false;
             id = draw(sampler, p, name->n);
             if (id == 0) return true;
-            name->is_cut = name->n == SAMPLE_MAX_SYMBOLS;
+            name->is_cut = name->n == sampler->max_symbols;
             if (name->is_cut) return true;
         }
         name->ids[name->n++] = id;

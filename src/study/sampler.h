@@ -36,6 +36,7 @@ typedef struct SampleSettings {
 typedef struct Sampler {
     Model *model;
     SampleSettings settings;
+    size_t max_symbols;
     Rng rng;
     ContextIndex known; // contexts whose distribution is known
     size_t capacity;    // of `known`
@@ -50,9 +51,12 @@ typedef struct Sampler {
 // The ids of a name, without the boundary.
 typedef struct SampledName {
     size_t n;
-    bool is_cut; // its end did not come within SAMPLE_MAX_SYMBOLS symbols
+    bool is_cut; // its end did not come within the most symbols that a name can have
     uint16_t ids[SAMPLE_MAX_SYMBOLS];
 } SampledName;
+
+// Returns the most symbols that a name can have: those that a model that reads names predicts, or SAMPLE_MAX_SYMBOLS.
+size_t sample_max_symbols(const Model *model);
 
 // All names come from one generator, which starts as `rng`.
 bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settings, const Rng *rng, Arena *arena,

@@ -5,6 +5,10 @@
 #include "nn/loss.h"
 #include "nn/model.h"
 
+// Counts the targets of a part after each context that the model reads.
+bool count_examples(const Model *model, const Dataset *dataset, Part part, ContextCounts *out, Arena *arena,
+                    Error *err);
+
 // Returns the targets of the rows from `row` on.
 TargetCounts targets_from(const ContextCounts *counts, size_t row);
 

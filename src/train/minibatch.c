@@ -2,43 +2,61 @@
 
 #include <string.h>
 
-static bool create_shared(Minibatch *batch, Arena *arena, Error *err) {
+static bool create_shared(Minibatch *batch, size_t n, Arena *arena, Error *err) {
     SharedRows *shared = &batch->shared;
-    shared->rows = arena_alloc(arena, batch->n, sizeof *shared->rows, err);
-    shared->shares = arena_alloc(arena, batch->n, sizeof *shared->shares, err);
-    shared->stats = arena_alloc(arena, batch->n, sizeof *shared->stats, err);
-    shared->examples = arena_alloc(arena, batch->n, sizeof *shared->examples, err);
-    shared->pairs = arena_alloc(arena, size_mul(batch->n, batch->dataset->vocab.n), sizeof *shared->pairs, err);
-    return shared->rows && shared->shares && shared->stats && shared->examples && shared->pairs &&
-           context_index_create(&batch->distinct, batch->ids, batch->context, false, batch->n, arena, NULL, err);
+    shared->rows = arena_alloc(arena, n, sizeof *shared->rows, err);
+    shared->shares = arena_alloc(arena, n, sizeof *shared->shares, err);
+    shared->stats = arena_alloc(arena, n, sizeof *shared->stats, err);
+    shared->examples = arena_alloc(arena, n, sizeof *shared->examples, err);
+    shared->pairs = arena_alloc(arena, size_mul(n, batch->dataset->vocab.n), sizeof *shared->pairs, err);
+    return shared->rows && shared->shares && shared->stats && shared->examples && shared->pairs;
 }
 
-bool minibatch_create(Minibatch *batch, const Dataset *dataset, size_t n, size_t context, bool merges, Arena *arena,
-                      Error *err) {
+size_t minibatch_names(const Dataset *dataset, Span span) {
+    size_t n = 0;
+    for (size_t i = span.begin; i < span.end; i++) n += dataset->stream[i] == BOUNDARY;
+    return n;
+}
+
+static bool create_names(Minibatch *batch, Span span, size_t rows, Arena *arena, Error *err) {
+    const uint16_t *stream = batch->dataset->stream;
+    batch->starts = arena_alloc(arena, minibatch_names(batch->dataset, span), sizeof *batch->starts, err);
+    if (!batch->starts) return false;
+    for (size_t i = span.begin, start = i; i < span.end; i++) {
+        if (stream[i] != BOUNDARY) continue;
+        batch->n_cut += i + 1 - start > batch->context;
+        batch->starts[batch->n_names++] = (uint32_t)start;
+        start = i + 1;
+    }
+    return prefixes_create(&batch->prefixes, rows, arena, err);
+}
+
+bool minibatch_create(Minibatch *batch, const Dataset *dataset, Span span, size_t n, const Network *network,
+                      bool merges, Arena *arena, Error *err) {
+    size_t context = network->context, rows = size_mul(n, network->reads_names ? context : 1);
     merges = merges && size_mul(n, context) < UINT32_MAX; // positions in `ids` have 32 bits
     *batch = (Minibatch){.dataset = dataset, .n = n, .context = context, .merges = merges};
-    batch->ids = arena_alloc(arena, size_mul(n, context), sizeof *batch->ids, err);
-    batch->targets = arena_alloc(arena, n, sizeof *batch->targets, err);
+    batch->reads_names = network->reads_names;
+    batch->targets = arena_alloc(arena, rows, sizeof *batch->targets, err);
     batch->positions = arena_alloc(arena, n, sizeof *batch->positions, err);
-    bool ok = batch->ids && batch->targets && batch->positions && (!merges || create_shared(batch, arena, err));
+    bool ok = batch->targets && batch->positions && (!merges || create_shared(batch, rows, arena, err));
+    if (ok && batch->reads_names) {
+        ok = create_names(batch, span, rows, arena, err);
+    } else if (ok) {
+        batch->ids = arena_alloc(arena, size_mul(n, context), sizeof *batch->ids, err);
+        ok = batch->ids &&
+             (!merges || context_index_create(&batch->distinct, batch->ids, context, false, n, arena, NULL, err));
+    }
     return ok || error_context(err, "train.batch_size");
 }
 
-void minibatch_take(Minibatch *batch, size_t i, size_t position) {
-    batch->targets[i] = batch->dataset->stream[position];
-    dataset_context(batch->dataset, position, batch->context, batch->ids + i * batch->context);
-}
-
-void minibatch_draw(Minibatch *batch, Span span, Rng *rng) {
-    // The positions are spread over the stream: prefetch all before the first one is needed.
+static void take_contexts(Minibatch *batch) {
+    batch->n_targets = batch->n;
     for (size_t i = 0; i < batch->n; i++) {
-        batch->positions[i] = span.begin + (size_t)rng_below(rng, span.end - span.begin);
-        __builtin_prefetch(batch->dataset->stream + batch->positions[i]);
+        batch->targets[i] = batch->dataset->stream[batch->positions[i]];
+        dataset_context(batch->dataset, batch->positions[i], batch->context, batch->ids + i * batch->context);
     }
-    for (size_t i = 0; i < batch->n; i++) minibatch_take(batch, i, batch->positions[i]);
-}
-
-static double backward_merged(Minibatch *batch, Network *network) {
+    if (!batch->merges) return;
     size_t width = batch->context;
     context_index_clear(&batch->distinct);
     for (size_t i = 0; i < batch->n; i++) {
@@ -47,22 +65,62 @@ static double backward_merged(Minibatch *batch, Network *network) {
         batch->shared.rows[i] = context_index_insert(&batch->distinct, ids, (uint32_t)((n + 1) * width));
         if (batch->distinct.n > n && n < i) memcpy(batch->ids + n * width, ids, width * sizeof *ids);
     }
-    size_t n_rows = batch->distinct.n;
-    batch->shared.n_rows = n_rows;
-    const float *logits = network_forward(network, batch->ids, n_rows);
-    double loss = loss_cross_entropy_shared(batch->n, network->vocab, logits, batch->targets, batch->shared,
-                                            network_logit_grads(network));
-    network_backward(network, n_rows);
-    return loss;
+    batch->shared.n_rows = batch->distinct.n;
 }
 
-double minibatch_backward(Minibatch *batch, Network *network) {
-    if (batch->merges) return backward_merged(batch, network);
-    const float *logits = network_forward(network, batch->ids, batch->n);
-    double loss = loss_cross_entropy(batch->n, network->vocab, logits, batch->targets, REDUCE_MEAN, NULL,
-                                     network_logit_grads(network));
-    network_backward(network, batch->n);
-    return loss;
+// Takes the targets of the name at a stream position up to its boundary or to the last position that the network reads.
+static void take_name(Minibatch *batch, size_t position) {
+    const uint16_t *stream = batch->dataset->stream;
+    Prefixes *prefixes = &batch->prefixes;
+    bool has_root = batch->merges && prefixes->n > 0;
+    uint32_t row = has_root ? 0 : prefixes_append(prefixes, PREFIX_NONE, BOUNDARY);
+    for (size_t i = 0;; i++) {
+        uint16_t target = stream[position + i];
+        if (batch->merges) batch->shared.rows[batch->n_targets] = row;
+        batch->targets[batch->n_targets++] = target;
+        if (target == BOUNDARY || i + 1 == batch->context) return;
+        row = batch->merges ? prefixes_add(prefixes, row, target) : prefixes_append(prefixes, row, target);
+    }
 }
 
-size_t minibatch_rows(const Minibatch *batch) { return batch->merges ? batch->distinct.n : batch->n; }
+static void take_names(Minibatch *batch) {
+    batch->n_targets = 0;
+    prefixes_clear(&batch->prefixes);
+    for (size_t i = 0; i < batch->n; i++) take_name(batch, batch->positions[i]);
+    batch->shared.n_rows = batch->prefixes.n;
+}
+
+static void take(Minibatch *batch) {
+    if (batch->reads_names)
+        take_names(batch);
+    else
+        take_contexts(batch);
+}
+
+void minibatch_take_all(Minibatch *batch, Span span) {
+    for (size_t i = 0; i < batch->n; i++) batch->positions[i] = batch->reads_names ? batch->starts[i] : span.begin + i;
+    take(batch);
+}
+
+void minibatch_draw(Minibatch *batch, Span span, Rng *rng) {
+    // The positions are spread over the stream: prefetch all before the first one is needed.
+    for (size_t i = 0; i < batch->n; i++) {
+        batch->positions[i] = batch->reads_names ? batch->starts[rng_below(rng, batch->n_names)]
+                                                 : span.begin + (size_t)rng_below(rng, span.end - span.begin);
+        __builtin_prefetch(batch->dataset->stream + batch->positions[i]);
+    }
+    take(batch);
+}
+
+double minibatch_backward(Minibatch *batch, Network *network, Rng *rng) {
+    size_t rows = batch->merges ? batch->shared.n_rows : batch->n_targets;
+    const NetworkInput input = {rows, batch->ids, batch->reads_names ? &batch->prefixes : NULL, 0};
+    const float *logits = network_forward(network, input, rng);
+    float *dlogits = network_logit_grads(network);
+    double loss = batch->merges ? loss_cross_entropy_shared(batch->n_targets, network->vocab, logits, batch->targets,
+                                                            batch->shared, dlogits)
+                                : loss_cross_entropy(batch->n_targets, network->vocab, logits, batch->targets,
+                                                     REDUCE_MEAN, NULL, dlogits);
+    network_backward(network);
+    return loss;
+}

@@ -1,5 +1,7 @@
-// The examples of one training step: one row per example or, merged, one row per distinct context (a batch of 1,024 of
-// the lectures' names has about 550 distinct contexts of three symbols).
+// The examples of one training step: contexts with the symbol that follows, or whole names with a target at every
+// position. Examples that read the same share a row of the network, unless a layer needs every row: of 1,024 contexts
+// of three symbols from the lectures' names about 550 are distinct; 32 names have 228 targets and about 180 distinct
+// prefixes.
 #pragma once
 
 #include "data/dataset.h"
@@ -8,27 +10,33 @@
 
 typedef struct Minibatch {
     const Dataset *dataset;
-    size_t n, context; // examples; ids per context
-    uint16_t *ids;     // (n, context); after merging the first (distinct.n, context)
-    int32_t *targets;  // (n)
-    size_t *positions; // (n) of the last draw
-    bool merges;
-    ContextIndex distinct; // if merged: the contexts of the rows, in order of first appearance
-    SharedRows shared;     // if merged: the row of each example
+    size_t n, context; // examples; positions per example, at most
+    bool reads_names, merges;
+    size_t *positions;     // (n) stream positions of the last draw: of targets, or of the first symbols of names
+    size_t n_targets;      // n, or the positions of all names
+    int32_t *targets;      // (n_targets)
+    SharedRows shared;     // if merged: the row of each target
+    uint16_t *ids;         // contexts: (n, context); after merging the first (distinct.n, context)
+    ContextIndex distinct; // contexts: if merged, those of the rows, in order of first appearance
+    size_t n_names, n_cut; // names: in the span; of them longer than the network reads
+    uint32_t *starts;      // names: (n_names) stream positions
+    Prefixes prefixes;     // names: of the rows
 } Minibatch;
 
-// Creates a batch of n examples, still empty. Fails if it needs more memory than the machine has.
-bool minibatch_create(Minibatch *batch, const Dataset *dataset, size_t n, size_t context, bool merges, Arena *arena,
-                      Error *err);
+// Creates a batch of n examples of the span for the network, still empty. `merges` asks for shared rows. Fails if it
+// needs more memory than the machine has.
+bool minibatch_create(Minibatch *batch, const Dataset *dataset, Span span, size_t n, const Network *network,
+                      bool merges, Arena *arena, Error *err);
 
-// Makes the example at a stream position example i.
-void minibatch_take(Minibatch *batch, size_t i, size_t position);
+// Returns the number of names in a span.
+size_t minibatch_names(const Dataset *dataset, Span span);
+
+// Takes the first n examples of the span, in order.
+void minibatch_take_all(Minibatch *batch, Span span);
 
 // Draws all n examples from the span, with replacement (part 2: torch.randint, one draw per example).
 void minibatch_draw(Minibatch *batch, Span span, Rng *rng);
 
-// Adds the gradient of the mean loss of the n examples to the network's gradients. Returns the loss.
-double minibatch_backward(Minibatch *batch, Network *network);
-
-// Returns how many rows of the network the last pass filled.
-size_t minibatch_rows(const Minibatch *batch);
+// Adds the gradient of the mean loss over all targets to the network's gradients. Returns the loss. The generator is
+// for layers that draw.
+double minibatch_backward(Minibatch *batch, Network *network, Rng *rng);

@@ -16,48 +16,54 @@ enum {
 
 static bool is_full_batch(const Trainer *trainer) { return trainer->config->train.batch_size == FIELD_WORD; }
 
-// Returns 0 for the whole split as distinct contexts. A layer that mixes rows must see each as often as it occurs.
-static size_t batch_rows(const Trainer *trainer, bool by_rows) {
+// Plans the model, and how many examples a step has: 0 for the whole split as distinct contexts. A layer that needs
+// every row must see each as often as it occurs.
+static bool create_model(Trainer *trainer, bool by_rows, bool every_row, Arena *arena, Error *err) {
+    const ModelConfig *config = &trainer->config->model;
+    NetworkUse use = {.max_rows = MODEL_EVALUATION_ROWS, .keeps_every_layer = by_rows};
     Span train = trainer->dataset->parts[PART_TRAIN];
-    if (!is_full_batch(trainer)) return (size_t)trainer->config->train.batch_size;
-    return by_rows || layers_mix_rows(&trainer->config->model.layers) ? train.end - train.begin : 0;
+    uint64_t batch = trainer->config->train.batch_size;
+    if (!config->is_ngram) {
+        bool is_whole = is_full_batch(trainer) && every_row;
+        use.names = is_whole ? minibatch_names(trainer->dataset, train) : (size_t)batch;
+        use.batch = is_whole ? train.end - train.begin : is_full_batch(trainer) ? FULL_BATCH_ROWS : (size_t)batch;
+        if (use.batch > use.max_rows) use.max_rows = use.batch;
+    }
+    if (!model_create(&trainer->model, config, trainer->dataset->vocab.n, use, arena, err)) return false;
+    if (!config->is_ngram && (!is_full_batch(trainer) || every_row))
+        trainer->batch = trainer->model.network.reads_names ? use.names : use.batch;
+    return true;
 }
 
-static bool create_network(Trainer *trainer, bool by_rows, Arena *arena, Error *err) {
-    Model *model = &trainer->model;
-    bool merges = trainer->batch >= MERGED_BATCH && !by_rows && !layers_mix_rows(&trainer->config->model.layers);
-    if (!minibatch_create(&trainer->minibatch, trainer->dataset, trainer->batch, model->context, merges, arena, err))
+static bool create_network(Trainer *trainer, bool every_row, Arena *arena, Error *err) {
+    Network *network = &trainer->model.network;
+    Span train = trainer->dataset->parts[PART_TRAIN];
+    bool merges = !every_row && (network->reads_names || trainer->batch >= MERGED_BATCH);
+    if (!minibatch_create(&trainer->minibatch, trainer->dataset, train, trainer->batch, network, merges, arena, err))
         return false;
-    if (trainer->batch > 0 && !network_check_batch(&model->network, trainer->batch, err)) return false;
-    for (size_t i = 0; is_full_batch(trainer) && i < trainer->batch; i++)
-        minibatch_take(&trainer->minibatch, i, trainer->dataset->parts[PART_TRAIN].begin + i);
+    if (trainer->batch > 0 && !network_check_batch(network, trainer->batch, err)) return false;
+    if (is_full_batch(trainer)) minibatch_take_all(&trainer->minibatch, train);
     train_state_seed(&trainer->state, trainer->config, &trainer->dataset->rng);
-    network_init(&model->network, trainer->config->data.random, &trainer->state.rng);
+    network_init(network, trainer->config->data.random, &trainer->state.rng);
     train_state_seed_batches(&trainer->state, trainer->config);
-    for (size_t i = 0; i < model->network.n_tensors; i++)
-        if (model->network.tensors[i].plan->role == TENSOR_WEIGHT) trainer->n_weights += model->network.tensors[i].n;
-    return optimizer_create(&trainer->optimizer, &trainer->config->train.optimizer, model->network.n_slab, arena, err);
+    for (size_t i = 0; i < network->n_tensors; i++)
+        if (network->tensors[i].plan->role == TENSOR_WEIGHT) trainer->n_weights += network->tensors[i].n;
+    return optimizer_create(&trainer->optimizer, &trainer->config->train.optimizer, network->n_slab, arena, err);
 }
 
 bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, bool by_rows, Arena *arena,
                     Error *err) {
     *trainer = (Trainer){.config = config, .dataset = dataset, .state = train_state_begin()};
     Model *model = &trainer->model;
-    NetworkUse use = {.max_rows = MODEL_EVALUATION_ROWS, .keeps_every_layer = by_rows};
-    if (!config->model.is_ngram) {
-        trainer->batch = batch_rows(trainer, by_rows);
-        use.batch = trainer->batch > 0 ? trainer->batch : FULL_BATCH_ROWS;
-        if (use.batch > use.max_rows) use.max_rows = use.batch;
-    }
-    if (!model_create(model, &config->model, dataset->vocab.n, use, arena, err)) return false;
-    const Span *parts = dataset->parts;
-    if (!dataset_count_contexts(dataset, parts[PART_TRAIN], model->context, &trainer->train, arena, err) ||
-        !dataset_count_contexts(dataset, parts[PART_DEV], model->context, &trainer->dev, arena, err))
+    bool every_row = by_rows || (!config->model.is_ngram && layers_need_every_row(&config->model.layers));
+    if (!create_model(trainer, by_rows, every_row, arena, err) ||
+        !count_examples(model, dataset, PART_TRAIN, &trainer->train, arena, err) ||
+        !count_examples(model, dataset, PART_DEV, &trainer->dev, arena, err))
         return false;
     if (config->train.early_stop.patience > 0 && trainer->dev.total == 0)
         return error_set(err, "train.early_stop: it needs a dev split; give data.split a second share, or remove "
                               "early_stop");
-    if (!model->is_ngram) return create_network(trainer, by_rows, arena, err);
+    if (!model->is_ngram) return create_network(trainer, every_row, arena, err);
     return ngram_set_counts(&model->ngram, &trainer->train, arena, err);
 }
 
@@ -101,19 +107,45 @@ bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway,
     return true;
 }
 
-static double backward_counts(Trainer *trainer) {
+// Adds the gradient of the loss of up to b contexts of the train split from `row` on. Returns how many.
+static size_t backward_contexts(Trainer *trainer, size_t row, size_t b, double *sum) {
     Network *network = &trainer->model.network;
     const ContextCounts *train = &trainer->train;
+    const uint16_t *ids = context_counts_ids(train, row, b, trainer->model.ids);
+    const float *logits = network_forward(network, (NetworkInput){.n = b, .ids = ids}, &trainer->state.rng);
+    loss_counts(b, network->vocab, logits, targets_from(train, row), train->total, network_logit_grads(network), sum);
+    network_backward(network);
+    return b;
+}
+
+// The same for a network that reads names. The rows of a pass are the contexts' prefixes, of which some are no context.
+static size_t backward_prefixes(Trainer *trainer, size_t row, size_t b, double *sum) {
+    Model *model = &trainer->model;
+    Network *network = &model->network;
+    size_t vocab = network->vocab;
+    model_forget(model);
+    b = model_add_contexts(model, context_counts_ids(&trainer->train, row, b, model->ids), b);
+    const NetworkInput input = {.n = model->prefixes.n, .prefixes = &model->prefixes};
+    const float *logits = network_forward(network, input, &trainer->state.rng);
+    float *dlogits = network_logit_grads(network);
+    memset(dlogits, 0, input.n * vocab * sizeof *dlogits);
+    for (size_t i = 0; i < b; i++)
+        loss_counts(1, vocab, logits + model->rows[i] * vocab, targets_from(&trainer->train, row + i),
+                    trainer->train.total, dlogits + model->rows[i] * vocab, sum);
+    network_backward(network);
+    model_forget(model);
+    return b;
+}
+
+static double backward_counts(Trainer *trainer) {
+    const Model *model = &trainer->model;
     double sum = 0;
-    for (size_t row = 0; row < train->contexts.n; row += network->max_rows) {
-        size_t left = train->contexts.n - row, b = left < network->max_rows ? left : network->max_rows;
-        const uint16_t *ids = context_counts_ids(train, row, b, trainer->model.ids);
-        const float *logits = network_forward(network, ids, b);
-        loss_counts(b, network->vocab, logits, targets_from(train, row), train->total, network_logit_grads(network),
-                    &sum);
-        network_backward(network, b);
+    for (size_t row = 0, n; row < trainer->train.contexts.n; row += n) {
+        size_t left = trainer->train.contexts.n - row, b = left < model->max_rows ? left : model->max_rows;
+        n = model->network.reads_names ? backward_prefixes(trainer, row, b, &sum)
+                                       : backward_contexts(trainer, row, b, &sum);
     }
-    return sum / (double)train->total;
+    return sum / (double)trainer->train.total;
 }
 
 // Adds the gradient of lambda mean(W^2) over all weights. Returns this term of the loss.
@@ -134,7 +166,8 @@ double trainer_backward(Trainer *trainer) {
     network_zero_grads(network);
     if (!is_full_batch(trainer))
         minibatch_draw(&trainer->minibatch, trainer->dataset->parts[PART_TRAIN], &trainer->state.rng);
-    double loss = trainer->batch > 0 ? minibatch_backward(&trainer->minibatch, network) : backward_counts(trainer);
+    double loss = trainer->batch > 0 ? minibatch_backward(&trainer->minibatch, network, &trainer->state.rng)
+                                     : backward_counts(trainer);
     return loss + backward_l2(trainer);
 }
 
@@ -165,13 +198,12 @@ bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
     const Network *network = &trainer->model.network;
     const Tensor *tensor = network_find_not_finite(network, true);
     if (!tensor) tensor = network_find_not_finite(network, false);
-    size_t i = trainer->batch > 0 ? network_find_not_finite_layer(network, minibatch_rows(&trainer->minibatch))
-                                  : network->n_layers;
-    char cause[2 * TENSOR_NAME_BYTES] = "the logits are too far apart";
+    size_t i = trainer->batch > 0 ? network_find_not_finite_layer(network) : network->n_layers;
+    char cause[2 * TENSOR_NAME_BYTES] = "the logits are too far apart", place[LAYER_PLACE_BYTES];
     if (tensor)
         snprintf(cause, sizeof cause, "%s has overflowed", tensor->name);
     else if (i < network->n_layers)
-        snprintf(cause, sizeof cause, "the output of model.layers[%zu] (%s) overflows", i,
+        snprintf(cause, sizeof cause, "the output of %s (%s) overflows", layer_place(&network->layers[i], place),
                  network->layers[i].type->record.name);
     return error_set(err, "step %llu: %s is not finite, because %s; a lower train.lr or smaller initial weights help",
                      (unsigned long long)trainer->state.step, what, cause);

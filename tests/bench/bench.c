@@ -100,8 +100,8 @@ static bool is_linear(const Layer *layer) { return strcmp(layer->type->record.na
 // Operations of the last training step's matrix products, y = x W and two gradients: of the rows left after merging, or
 // of the tables that replace the first linear layer.
 static size_t step_flops(const Trainer *trainer) {
-    size_t flops = 0, rows = minibatch_rows(&trainer->minibatch);
     const Network *network = &trainer->model.network;
+    size_t flops = 0, rows = network->n;
     bool by_tables = network->uses_tables;
     for (const Layer *layer = network->layers; layer < network->layers + network->n_layers; layer++) {
         if (!is_linear(layer)) continue;
@@ -201,7 +201,8 @@ static bool answer_read(size_t n, char **words, char *why) {
     size_t peak = peak_bytes(), context = 0;
     if (ok) context = (size_t)(config.model.is_ngram ? config.model.ngram - 1 : config.model.context);
     double counting = processor_seconds();
-    ok = ok && dataset_count_contexts(&dataset, (Span){0, dataset.n_stream}, context, &counts, &arena, &err);
+    ok = ok && context_counts_create(&counts, dataset.stream, (Span){0, dataset.n_stream}, NULL, context,
+                                     dataset.vocab.n, &arena, &err);
     double counted = processor_seconds();
     struct stat file = {0};
     if (ok) stat(config.data.path, &file);

@@ -2,7 +2,8 @@
 #include "cli/config.h"
 
 #define LAST "the last layer gives "
-#define EXPECTED " floats per example; expected 1 x 17, one logit per symbol "
+#define DEEP(layer) "{'type': 'residual', 'layers': [" layer "]}"
+#define EXPECTED " floats per example; expected 1 x 17, one logit per symbol, or 8 x 17 to predict at every position "
 
 START_TEST(layers_that_do_not_fit_are_refused) {
     static const Refused cases[] = {
@@ -10,7 +11,14 @@ START_TEST(layers_that_do_not_fit_are_refused) {
          "model.layers[1].n: expected a divisor of the 8 positions of the input, found 3"},
         {EMBEDDING ", " FLATTEN ", {'type': 'linear', 'out': 5}",
          "model.layers[2]: " LAST "1 x 5" EXPECTED "(\"vocab\" for its size)"},
-        {EMBEDDING ", " VOCAB, "model.layers[1]: " LAST "8 x 17" EXPECTED "(flatten the positions first)"},
+        {EMBEDDING ", {'type': 'flatten', 'n': 2}, " VOCAB,
+         "model.layers[2]: " LAST "4 x 17" EXPECTED "(flatten the positions first)"},
+        {EMBEDDING ", {'type': 'residual', 'layers': [{'type': 'tanh'}, {'type': 'linear', 'out': 5}]}",
+         "model.layers[1].layers: expected layers that keep the shape 8 x 4, found 8 x 5 at their end"},
+        {EMBEDDING ", {'type': 'residual', 'layers': [{'type': 'flatten', 'n': 3}]}",
+         "model.layers[1].layers[0].n: expected a divisor of the 8 positions of the input, found 3"},
+        {EMBEDDING ", " DEEP(DEEP(DEEP(DEEP(DEEP("{'type': 'tanh'}"))))),
+         "model.layers[1].layers[0].layers[0].layers[0].layers[0]: expected layers nested at most 4 deep"},
         {FLATTEN ", " VOCAB,
          "model.layers[0]: expected a layer that takes symbols (embedding) first, found \"flatten\""},
         {EMBEDDING ", " EMBEDDING, "model.layers[1]: \"embedding\" takes symbols, so it can only come first"},

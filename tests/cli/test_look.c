@@ -140,9 +140,9 @@ END_TEST
 
 START_TEST(diagnose_prints_numbers_of_any_size) {
     static const char *const cases[][3] = {
-        {"{'constant': 99.9996}", "'ones'", "\n 0 embedding    1 x 2 100.000  0.000 "},
-        {"{'constant': 1e30}", "'zeros'", "\n 0 embedding    1 x 2 1.0e+30  0.000 "},
-        {"{'constant': 1e30}", "{'constant': 1e30}", "\n 1 linear       1 x 2     inf      - "},
+        {"{'constant': 99.9996}", "'ones'", "\n0 embedding     1 x 2 100.000  0.000 "},
+        {"{'constant': 1e30}", "'zeros'", "\n0 embedding     1 x 2 1.0e+30  0.000 "},
+        {"{'constant': 1e30}", "{'constant': 1e30}", "\n1 linear        1 x 2     inf      - "},
     };
     write_text(scratch("names.txt"), NAMES);
     for (size_t i = 0; i < COUNT(cases); i++) {

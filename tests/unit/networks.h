@@ -32,6 +32,10 @@ static const struct {
     {1, "{'type':'embedding','dim':'vocab'},{'type':'relu'},{'type':'flatten'}"},
     {2, "{'type':'embedding','dim':3},{'type':'sigmoid'},{'type':'flatten'},{'type':'linear','out':'vocab'},"
         "{'type':'sigmoid'}"},
+    {4, // layers that hold layers; whole names
+     "{'type':'embedding','dim':5},{'type':'residual','layers':[{'type':'linear','out':6},"
+     "{'type':'residual','layers':[{'type':'tanh'}]},{'type':'linear','out':5,'bias':{'normal':1}}]},"
+     "{'type':'residual','layers':[{'type':'relu'}]},{'type':'linear','out':'vocab'}"},
 };
 
 enum { N_NETWORKS = sizeof NETWORKS / sizeof *NETWORKS };

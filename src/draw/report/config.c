@@ -9,9 +9,9 @@ static void add_layers(Buffer *out, const Network *network) {
     html_open_table(out, "Layers", "The shape of one example on its way through the layers.", columns);
     for (size_t i = 0; i < network->n_layers; i++) {
         const Layer *layer = &network->layers[i];
-        char in[DESCRIBE_SHAPE_BYTES], shape[DESCRIBE_SHAPE_BYTES];
-        buffer_print(out, "<tr><th scope=\"row\">%zu %s</th><td>%s</td><td>%s</td><td>%s</td></tr>\n", i,
-                     layer->type->record.name, describe_example(layer->plan.in, layer->type->takes_ids, in),
+        char name[DESCRIBE_SHAPE_BYTES], in[DESCRIBE_SHAPE_BYTES], shape[DESCRIBE_SHAPE_BYTES];
+        buffer_print(out, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td></tr>\n",
+                     describe_layer(layer, name), describe_example(layer->plan.in, layer->type->takes_ids, in),
                      describe_example(layer->plan.out, false, shape), HTML_WHOLE(network_layer_parameters(network, i)));
     }
     html_close_table(out);

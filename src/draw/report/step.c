@@ -27,8 +27,8 @@ static void add_layers(Buffer *out, const Diagnosis *diagnosis, const Network *n
     html_open_table(out, "Outputs of each layer", NULL, columns);
     for (size_t i = 0; i < diagnosis->n_layers; i++) {
         const LayerDiagnosis *row = &diagnosis->layers[i];
-        buffer_print(out, "<tr><th scope=\"row\">%zu %s</th>", row->layer,
-                     network->layers[row->layer].type->record.name);
+        char name[DESCRIBE_SHAPE_BYTES];
+        buffer_print(out, "<tr><th scope=\"row\">%s</th>", describe_layer(&network->layers[row->layer], name));
         add_number(out, "%.3f", row->output.mean);
         add_number(out, "%.3f", row->output.std);
         add_number(out, "%.1f&nbsp;%%", row->has_flats ? row->saturated : (double)NAN);

@@ -12,12 +12,16 @@
 // row. It pays if there are more than n V rows. The sums are those of the layers in another order.
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
+#include "nn/network.h"
+
+enum { FUSED_LAYERS = 3 }; // embedding, flatten, linear
 
 typedef struct EmbeddingLinear {
     size_t n, vocab, dim, out; // n, V, D, H
 } EmbeddingLinear;
+
+// Returns the sizes of the first three layers of a network.
+EmbeddingLinear network_fused_shape(const Network *network);
 
 // Overwrites tables (n, V, H) and y; bias may be NULL.
 void embedding_linear_forward(EmbeddingLinear s, size_t rows, const uint16_t *ids, const float *c, const float *w,

@@ -4,5 +4,5 @@
 #include "nn/layer.h"
 
 extern const LayerType embedding_layer, flatten_layer, linear_layer, tanh_layer, sigmoid_layer, relu_layer, gelu_layer,
-    batchnorm_layer, layernorm_layer, rmsnorm_layer, dropout_layer, causal_mean_layer, window_layer, rnn_layer,
-    gru_layer, lstm_layer;
+    batchnorm_layer, layernorm_layer, rmsnorm_layer, dropout_layer, residual_layer, causal_mean_layer, window_layer,
+    rnn_layer, gru_layer, lstm_layer;

@@ -2,6 +2,7 @@
 #include "cli/config.h"
 
 #include "config/config.h"
+#include "nn/layer.h"
 
 #define KEYS "unknown key; the keys here are $schema, name, seed, random, data, model, train, sample, expect"
 #define COUNTS(data, model, more) "{'data': {'path': 'names.txt'" data "}, 'model': {'ngram': 2" model "}" more "}"
@@ -14,7 +15,7 @@
     "{'data': {'path': 'names.txt'}, 'model': {'context': 3, 'layers': [" LAYERS "]}, 'train': {" keys "}}"
 #define ABOVE_0 "expected a number from 1e-30 to 1e+30, found "
 #define BELOW_1(key) "train.optimizer." key ": expected a number from 0 to 0.999999, found 1"
-#define TYPES "expected one of embedding, flatten, linear, tanh, relu, batchnorm, found "
+#define TYPES "expected one of %s, found "
 #define SPLIT "data.split: expected one to three shares, train first and above 0, that sum to 1, found "
 #define NAME "name: expected a directory name without \"/\", control characters or a leading \".\", found "
 #define ANY_WEIGHT "model.layers[2].weight: expected an initial value such as \"zeros\" or {\"normal\": 0.01}, found "
@@ -116,7 +117,7 @@ static const Refused REFUSED[] = {
     {NETWORK("", "8", "", "", ""), "model.layers: expected a list of objects, at least one, found []"},
     {LAYER("5"), "model.layers[1]: expected an object with a \"type\", found 5"},
     {LAYER("{'type': 5}"), "model.layers[1].type: " TYPES "5"},
-    {LAYER("{'type': 'lstm'}"), "model.layers[1].type: " TYPES "\"lstm\""},
+    {LAYER("{'type': 'conv'}"), "model.layers[1].type: " TYPES "\"conv\""},
     {LAYER("{'type': 'linear', 'output': 5}"), "model.layers[1].output: unknown key; did you mean \"out\"?"},
     {LAYER("{'type': 'linear', 'out': 0}"), "model.layers[1].out: " WHOLE "1 to 1000000 or \"vocab\", found 0"},
     {LAYER("{'type': 'tanh', 'x': 1}"), "model.layers[1].x: unknown key; the keys here are type"},
@@ -156,6 +157,15 @@ static const Refused REFUSED_CHANGES[] = {
     {"name=\xFF", "name: the change is not UTF-8, which JSON requires"},
 };
 
+// Puts the names of all layer types in place of a message's "%s".
+static const char *complete(Arena *arena, const char *message) {
+    Error err;
+    const char *gap = strstr(message, "%s"), *names = "";
+    for (size_t i = 0; gap && layer_registry(i); i++)
+        names = arena_format(arena, &err, "%s%s%s", names, i > 0 ? ", " : "", layer_registry(i)->name);
+    return gap ? arena_format(arena, &err, "%.*s%s%s", (int)(gap - message), message, names, gap + 2) : message;
+}
+
 static void expect_refused(const char *path, const char *set, const char *message) {
     Arena arena = {0};
     Config config;
@@ -164,7 +174,7 @@ static void expect_refused(const char *path, const char *set, const char *messag
     ck_assert_msg(!config_load(&config, path, &changes, &arena, &err), "loaded, but expected: %s", message);
     const char *prefix = arena_format(&arena, &err, "%s: ", path);
     ck_assert(strncmp(err.text, prefix, strlen(prefix)) == 0);
-    ck_assert_str_eq(err.text + strlen(prefix), message);
+    ck_assert_str_eq(err.text + strlen(prefix), complete(&arena, message));
     arena_free(&arena);
     keep_refused(path, set, message);
 }

@@ -158,7 +158,7 @@ static void expect_plain_counts(const Dataset *dataset, Span span, size_t width)
         plain_add(&tuples, ids);
         plain_add(&contexts, ids);
     }
-    ck_assert(dataset_count_contexts(dataset, span, width, &found, &arena, &err));
+    ck_assert(context_counts_create(&found, dataset->stream, span, NULL, width, dataset->vocab.n, &arena, &err));
     ck_assert_uint_eq(found.contexts.n, contexts.n);
     ck_assert_uint_eq(found.total, span.end - span.begin);
     for (uint32_t row = 0; row < contexts.n; row++) {
@@ -186,7 +186,7 @@ START_TEST(counts_are_those_of_plain_counting_in_the_same_order) {
         ContextCounts plain, weighted;
         Span train = dataset.parts[PART_TRAIN];
         expect_plain_counts(&dataset, dataset.parts[PART_DEV], width);
-        ck_assert(dataset_count_contexts(&dataset, train, width, &plain, &arena, &err));
+        ck_assert(context_counts_create(&plain, dataset.stream, train, NULL, width, dataset.vocab.n, &arena, &err));
         ck_assert(context_counts_create(&weighted, dataset.stream, train, ones, width, dataset.vocab.n, &arena, &err));
         expect_same_counts(&plain, &weighted);
     }

@@ -45,10 +45,12 @@ START_TEST(contexts_and_bigrams_are_counted) {
                     {'.', 'a', 4410}, {'e', '.', 3983}, {'a', 'r', 3264}};
     Dataset dataset = load((DataConfig){.split = {{1, 0, 0}}});
     ContextCounts counts;
-    ck_assert(dataset_count_contexts(&dataset, (Span){0, dataset.n_stream}, 3, &counts, &arena, &err));
+    ck_assert(context_counts_create(&counts, dataset.stream, (Span){0, dataset.n_stream}, NULL, 3, dataset.vocab.n,
+                                    &arena, &err));
     ck_assert_uint_eq(counts.contexts.n, 5686);
     ck_assert_uint_eq(counts.total, 228146);
-    ck_assert(dataset_count_contexts(&dataset, dataset.parts[PART_TRAIN], 1, &counts, &arena, &err));
+    ck_assert(context_counts_create(&counts, dataset.stream, dataset.parts[PART_TRAIN], NULL, 1, dataset.vocab.n,
+                                    &arena, &err));
     ck_assert(context_index_make_slots(&counts.contexts, &arena, &err));
     for (size_t i = 0; i < COUNT(expected); i++) {
         uint16_t first = id_of(&dataset, expected[i].first), second = id_of(&dataset, expected[i].second);

@@ -41,11 +41,31 @@ static void draw_batch(void) {
     for (size_t i = 0; i < MOST_ROWS; i++) targets[i] = (int32_t)rng_below(&rng, VOCAB);
 }
 
+// The first n contexts of the batch from `first` on, or that many rows of a random tree of prefixes.
+static NetworkInput make_input(const Network *network, size_t first, size_t n) {
+    static Arena arena;
+    static Prefixes tree;
+    Error err;
+    Rng rng;
+    if (!network->reads_names) return (NetworkInput){.n = n, .ids = ids + first * network->context};
+    if (tree.capacity == 0) ck_assert(prefixes_create(&tree, MOST_ROWS, &arena, &err));
+    prefixes_clear(&tree);
+    rng_seed(&rng, 7);
+    while (tree.n < first + n) {
+        uint32_t parent = tree.n == 0 ? PREFIX_NONE : (uint32_t)rng_below(&rng, tree.n);
+        if (parent == PREFIX_NONE || tree.depths[parent] + 1 < network->context)
+            prefixes_append(&tree, parent, ids[tree.n]);
+    }
+    return (NetworkInput){.n = n, .prefixes = &tree, .first = first};
+}
+
 // Adds the gradients of a batch of b examples and returns its loss.
 static double pass(Network *network, size_t b) {
-    const float *logits = network_forward(network, ids, b);
+    Rng rng;
+    rng_seed(&rng, 8);
+    const float *logits = network_forward(network, make_input(network, 0, b), &rng);
     double loss = loss_cross_entropy(b, VOCAB, logits, targets, REDUCE_MEAN, NULL, network_logit_grads(network));
-    network_backward(network, b);
+    network_backward(network);
     return loss;
 }
 
@@ -62,15 +82,16 @@ START_TEST(gradients_add_up_over_passes) {
 }
 END_TEST
 
-START_TEST(an_example_does_not_depend_on_the_batch_around_it) {
+// For a network that reads names, this is what sampling does: one position from what the layers keep of earlier ones.
+START_TEST(a_row_does_not_depend_on_the_pass_around_it) {
     draw_batch();
     for (size_t i = 0; i < N_NETWORKS; i++) {
         Arena arena = {0};
         Network network = make_small(i, false, &arena);
         float all[B * VOCAB];
-        memcpy(all, network_predict(&network, ids, B), sizeof all);
+        memcpy(all, network_predict(&network, make_input(&network, 0, B)), sizeof all);
         for (size_t b = 0; b < B; b++) {
-            const float *one = network_predict(&network, ids + b * network.context, 1);
+            const float *one = network_predict(&network, make_input(&network, b, 1));
             ck_assert_mem_eq(one, all + b * VOCAB, VOCAB * sizeof *one);
         }
         arena_free(&arena);
@@ -85,19 +106,19 @@ START_TEST(only_outputs_of_the_last_pass_are_searched) {
     draw_batch();
     ck_assert(network.uses_tables);
     float *embedded = network.tensors[0].data + (size_t)ids[0] * network.layers[0].plan.out.c, kept = *embedded;
-    network_forward(&network, ids, B);
-    ck_assert_uint_eq(network_find_not_finite_layer(&network, B), network.n_layers);
+    network_forward(&network, make_input(&network, 0, B), NULL);
+    ck_assert_uint_eq(network_find_not_finite_layer(&network), network.n_layers);
     *embedded = INFINITY;
-    network_predict(&network, ids, B);
-    ck_assert_uint_eq(network_find_not_finite_layer(&network, B), 0);
+    network_predict(&network, make_input(&network, 0, B));
+    ck_assert_uint_eq(network_find_not_finite_layer(&network), 0);
     *embedded = kept;
-    network_forward(&network, ids, B);
-    ck_assert_uint_eq(network_find_not_finite_layer(&network, B), network.n_layers);
+    network_forward(&network, make_input(&network, 0, B), NULL);
+    ck_assert_uint_eq(network_find_not_finite_layer(&network), network.n_layers);
     const Tensor *bias = &network.tensors[2];
     ck_assert_str_eq(bias->name, "layers.2.bias");
     bias->data[0] = INFINITY;
-    network_forward(&network, ids, B);
-    ck_assert_uint_eq(network_find_not_finite_layer(&network, B), 2);
+    network_forward(&network, make_input(&network, 0, B), NULL);
+    ck_assert_uint_eq(network_find_not_finite_layer(&network), 2);
     arena_free(&arena);
 }
 END_TEST
@@ -138,7 +159,7 @@ END_TEST
 
 SUITE(layers, NEEDS_NOTHING) {
     ADD(gradients_add_up_over_passes);
-    ADD(an_example_does_not_depend_on_the_batch_around_it);
+    ADD(a_row_does_not_depend_on_the_pass_around_it);
     ADD(only_outputs_of_the_last_pass_are_searched);
     ADD(fused_layers_have_the_losses_and_gradients_of_the_plain_ones);
 }

@@ -160,7 +160,7 @@ START_TEST(calibration_takes_every_example_of_the_train_split) {
     for (int i = 0; i < 50; i++) ck_assert(trainer_step(&f.trainer, &loss, &err));
     Network *network = &f.trainer.model.network;
     ck_assert(can_calibrate(network));
-    ck_assert(calibrate(network, &f.trainer.train, &err));
+    ck_assert(calibrate(&f.trainer.model, &f.trainer.train, &err));
     Span part = f.dataset.parts[PART_TRAIN];
     static const size_t layers[] = {1, 4};
     for (size_t k = 0; k < 2; k++) {
@@ -170,7 +170,7 @@ START_TEST(calibration_takes_every_example_of_the_train_split) {
         for (size_t at = part.begin; at < part.end; at++) {
             uint16_t ids[2];
             dataset_context(&f.dataset, at, 2, ids);
-            const float *x = network_predict_input(network, layers[k], ids, 1);
+            const float *x = network_predict_input(network, layers[k], (NetworkInput){.n = 1, .ids = ids});
             for (size_t i = 0; i < t * c; i++) {
                 sums[i % c] += (double)x[i];
                 squares[i % c] += (double)x[i] * (double)x[i];

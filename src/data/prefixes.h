@@ -1,0 +1,32 @@
+// Distinct prefixes of names as a tree: each row is a prefix, and its parent is the prefix without the last symbol. The
+// root is the empty prefix, whose symbol is the boundary.
+#pragma once
+
+#include "base/arena.h"
+
+#include <stdint.h>
+
+#define PREFIX_NONE UINT32_MAX
+
+typedef struct Prefixes {
+    size_t n, capacity;
+    uint16_t *ids;                // the last symbol of each prefix
+    uint32_t *parents;            // smaller than the row itself; PREFIX_NONE for a root
+    uint32_t *depths;             // symbols before the last one, the boundary included: 0 for a root
+    uint32_t *children, *sibling; // the newest child of each row and the next older one; PREFIX_NONE: none
+} Prefixes;
+
+bool prefixes_create(Prefixes *prefixes, size_t capacity, Arena *arena, Error *err);
+
+// Removes all prefixes.
+void prefixes_clear(Prefixes *prefixes);
+
+// Adds a row, also if there is an equal one. `parent` is PREFIX_NONE for a root. There must be room.
+uint32_t prefixes_append(Prefixes *prefixes, uint32_t parent, uint16_t id);
+
+// Returns the row of a parent's prefix with one more symbol, which it adds if it is new. There must be room.
+uint32_t prefixes_add(Prefixes *prefixes, uint32_t parent, uint16_t id);
+
+// Returns the row of the prefix that a context of `width` ids gives, oldest first, padded with boundaries in front.
+// Adds what is new of it: there must be room for width + 1 rows.
+uint32_t prefixes_add_context(Prefixes *prefixes, const uint16_t *ids, size_t width);
