@@ -36,6 +36,13 @@ static const struct {
      "{'type':'embedding','dim':5},{'type':'residual','layers':[{'type':'linear','out':6},"
      "{'type':'residual','layers':[{'type':'tanh'}]},{'type':'linear','out':5,'bias':{'normal':1}}]},"
      "{'type':'residual','layers':[{'type':'relu'}]},{'type':'linear','out':'vocab'}"},
+    {4, "{'type':'embedding','dim':5},{'type':'layernorm','gain':{'normal':0.1,'mean':1},'bias':{'normal':0.1}},"
+        "{'type':'linear','out':17},{'type':'gelu'},{'type':'layernorm','bias':false},"
+        "{'type':'linear','out':'vocab'}"},
+    {2, "{'type':'embedding','dim':4},{'type':'dropout','share':0.3},{'type':'linear','out':'vocab'},"
+        "{'type':'dropout','share':0}"},
+    {3, "{'type':'embedding','dim':16},{'type':'rmsnorm','gain':false},{'type':'linear','out':6},{'type':'gelu'},"
+        "{'type':'flatten'},{'type':'rmsnorm','gain':{'normal':0.1,'mean':1}},{'type':'linear','out':'vocab'}"},
 };
 
 enum { N_NETWORKS = sizeof NETWORKS / sizeof *NETWORKS };

@@ -5,6 +5,11 @@ function bytesOf(base64) {
     return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer;
 }
 
+// The rows of x, {t, c, data}, as arrays.
+const rowsOf = (x) => Array.from({ length: x.t }, (_, i) => Array.from(x.data.slice(i * x.c, (i + 1) * x.c)));
+
+const average = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
+
 // The forward pass of each layer type: from x, {t, c, data} with data (t, c) row-major, to the data of the output, whose
 // shape is [t, c]. A layer has the settings of its config, and its tensors by name. Ids have c = 1.
 const LAYERS = {
@@ -33,6 +38,17 @@ const LAYERS = {
         });
     },
     tanh: (layer, x) => x.data.map(Math.tanh),
+    layernorm: (layer, x) => rowsOf(x).flatMap((row) => {
+        const mean = average(row);
+        const scale = 1 / Math.sqrt(average(row.map((value) => (value - mean) ** 2)) + layer.eps);
+        return row.map((value, c) => layer.gain[c] * (value - mean) * scale + (layer.bias?.[c] ?? 0));
+    }),
+    rmsnorm: (layer, x) => rowsOf(x).flatMap((row) => {
+        const scale = 1 / Math.sqrt(average(row.map((value) => value ** 2)) + layer.eps);
+        return row.map((value, c) => (layer.gain?.[c] ?? 1) * value * scale);
+    }),
+    dropout: (layer, x) => x.data,
+    gelu: (layer, x) => x.data.map((u) => 0.5 * u * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (u + 0.044715 * u ** 3)))),
     sigmoid: (layer, x) => x.data.map((value) => 1 / (1 + Math.exp(-value))),
     relu: (layer, x) => x.data.map((value) => Math.max(value, 0)),
 };

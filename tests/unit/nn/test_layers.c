@@ -3,6 +3,7 @@
 #include "unit/networks.h"
 
 #include "config/config.h"
+#include "nn/layers/layers.h"
 #include "nn/loss.h"
 
 #include <math.h>
@@ -157,9 +158,35 @@ START_TEST(fused_layers_have_the_losses_and_gradients_of_the_plain_ones) {
 }
 END_TEST
 
+// What gradcheck cannot see, because it takes the factors as drawn.
+START_TEST(dropout_keeps_the_mean_in_training_and_all_in_evaluation) {
+    enum { N = 10000 };
+    static float x[N], y[N], factors[N];
+    const double share = 0.25;
+    Rng rng;
+    rng_seed(&rng, 9);
+    for (size_t i = 0; i < N; i++) x[i] = 3;
+    LayerCall call = {.config = &share, .b = N / 10, .in = {2, 5}, .out = {2, 5}, .rng = &rng};
+    call.x = x, call.y = y, call.row_cache = factors;
+    dropout_layer.forward(&call);
+    size_t dropped = 0;
+    for (size_t i = 0; i < N; i++) {
+        if (y[i] > 0)
+            ck_assert_float_eq_tol(y[i], 4, 1e-6f);
+        else
+            dropped++;
+    }
+    ck_assert_double_eq_tol((double)dropped / N, share, 0.02);
+    call.mode = MODE_EVALUATION;
+    dropout_layer.forward(&call);
+    ck_assert_mem_eq(y, x, sizeof y);
+}
+END_TEST
+
 SUITE(layers, NEEDS_NOTHING) {
     ADD(gradients_add_up_over_passes);
     ADD(a_row_does_not_depend_on_the_pass_around_it);
     ADD(only_outputs_of_the_last_pass_are_searched);
+    ADD(dropout_keeps_the_mean_in_training_and_all_in_evaluation);
     ADD(fused_layers_have_the_losses_and_gradients_of_the_plain_ones);
 }
