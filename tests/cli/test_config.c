@@ -19,6 +19,11 @@ START_TEST(layers_that_do_not_fit_are_refused) {
          "model.layers[1].layers[0].n: expected a divisor of the 8 positions of the input, found 3"},
         {EMBEDDING ", " DEEP(DEEP(DEEP(DEEP(DEEP("{'type': 'tanh'}"))))),
          "model.layers[1].layers[0].layers[0].layers[0].layers[0]: expected layers nested at most 4 deep"},
+        {EMBEDDING ", {'type': 'window', 'n': 9}, " VOCAB,
+         "model.layers[1].n: expected at most the context, 8, found 9"},
+        {EMBEDDING ", {'type': 'flatten', 'n': 2}, {'type': 'rnn', 'out': 5}, " VOCAB,
+         "model.layers[2]: \"rnn\" needs every position, but a flatten before it leaves 4 of 8; put it before the "
+         "flatten"},
         {FLATTEN ", " VOCAB,
          "model.layers[0]: expected a layer that takes symbols (embedding) first, found \"flatten\""},
         {EMBEDDING ", " EMBEDDING, "model.layers[1]: \"embedding\" takes symbols, so it can only come first"},

@@ -43,6 +43,21 @@ static const struct {
         "{'type':'dropout','share':0}"},
     {3, "{'type':'embedding','dim':16},{'type':'rmsnorm','gain':false},{'type':'linear','out':6},{'type':'gelu'},"
         "{'type':'flatten'},{'type':'rmsnorm','gain':{'normal':0.1,'mean':1}},{'type':'linear','out':'vocab'}"},
+    {5, "{'type':'embedding','dim':4},{'type':'residual','layers':[{'type':'causal_mean'}]},"
+        "{'type':'linear','out':'vocab'}"},
+    {5, "{'type':'embedding','dim':4},{'type':'window','n':3,'order':'newest'},{'type':'linear','out':6},"
+        "{'type':'tanh'},{'type':'linear','out':'vocab'}"},
+    {3, "{'type':'embedding','dim':3},{'type':'tanh'},{'type':'window','n':2},{'type':'flatten'},"
+        "{'type':'linear','out':'vocab'}"},
+    {5, "{'type':'embedding','dim':4},{'type':'rnn','out':17,'start':{'normal':1}},{'type':'linear','out':'vocab'}"},
+    {3, "{'type':'embedding','dim':3},{'type':'rnn','out':5,'bias':false},{'type':'linear','out':'vocab'}"},
+    {5, "{'type':'embedding','dim':4},{'type':'gru','out':6,'bias':{'normal':1},'start':{'normal':1}},"
+        "{'type':'linear','out':'vocab'}"},
+    {3, "{'type':'embedding','dim':3},{'type':'gru','out':5,'bias':false},{'type':'flatten'},"
+        "{'type':'linear','out':'vocab'}"},
+    {5, "{'type':'embedding','dim':4},{'type':'lstm','out':6,'bias':{'normal':1}},{'type':'linear','out':'vocab'}"},
+    {3, "{'type':'embedding','dim':3},{'type':'lstm','out':5,'bias':false},{'type':'lstm','out':4},"
+        "{'type':'flatten'},{'type':'linear','out':'vocab'}"},
 };
 
 enum { N_NETWORKS = sizeof NETWORKS / sizeof *NETWORKS };

@@ -10,6 +10,28 @@ const rowsOf = (x) => Array.from({ length: x.t }, (_, i) => Array.from(x.data.sl
 
 const average = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
 
+// x W + b with W (x.length, c); b may be missing.
+function affine(x, weight, bias, c) {
+    const y = bias ? Float64Array.from(bias) : new Float64Array(c);
+    x.forEach((value, k) => {
+        for (let j = 0; j < c; j++) y[j] += value * weight[k * c + j];
+    });
+    return y;
+}
+
+// The states (t, c) of a recurrent layer: step gives the next one from a position's x and the one before.
+function states(x, c, start, step) {
+    const y = new Float64Array(x.t * c);
+    let h = start;
+    for (let i = 0; i < x.t; i++) {
+        h = step(x.data.slice(i * x.c, (i + 1) * x.c), h);
+        y.set(h, i * c);
+    }
+    return y;
+}
+
+const sigmoid = (value) => 1 / (1 + Math.exp(-value));
+
 // The forward pass of each layer type: from x, {t, c, data} with data (t, c) row-major, to the data of the output, whose
 // shape is [t, c]. A layer has the settings of its config, and its tensors by name. Ids have c = 1.
 const LAYERS = {
@@ -49,8 +71,46 @@ const LAYERS = {
     }),
     dropout: (layer, x) => x.data,
     gelu: (layer, x) => x.data.map((u) => 0.5 * u * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (u + 0.044715 * u ** 3)))),
-    sigmoid: (layer, x) => x.data.map((value) => 1 / (1 + Math.exp(-value))),
+    sigmoid: (layer, x) => x.data.map(sigmoid),
     relu: (layer, x) => x.data.map((value) => Math.max(value, 0)),
+    causal_mean(layer, x) {
+        const sums = Float64Array.from(x.data);
+        for (let i = x.c; i < sums.length; i++) sums[i] += sums[i - x.c];
+        return sums.map((sum, i) => sum / (Math.floor(i / x.c) + 1));
+    },
+    window(layer, x, [, c]) {
+        const y = new Float64Array(x.t * c);
+        for (let i = 0; i < x.t; i++) {
+            for (let k = 0; k < layer.n; k++) {
+                const place = layer.order === "newest" ? k : layer.n - 1 - k;
+                const from = k <= i ? x.data.slice((i - k) * x.c, (i - k + 1) * x.c) : layer.blank;
+                y.set(from, i * c + place * x.c);
+            }
+        }
+        return y;
+    },
+    rnn: (layer, x, [, c]) =>
+        states(x, c, layer.start, (at, h) => affine([...at, ...h], layer.weight, layer.bias, c).map(Math.tanh)),
+    gru(layer, x, [, c]) {
+        const gate = (name, at, h) => affine([...at, ...h], layer[name], layer[`${name}_bias`], c);
+        return states(x, c, layer.start, (at, h) => {
+            const z = gate("update", at, h).map(sigmoid);
+            const r = gate("reset", at, h).map(sigmoid);
+            const candidate = gate("candidate", at, r.map((share, j) => share * h[j])).map(Math.tanh);
+            return candidate.map((value, j) => h[j] + z[j] * (value - h[j]));
+        });
+    },
+    lstm(layer, x, [, c]) {
+        const zeros = new Float64Array(c);
+        let cell = zeros;
+        return states(x, c, zeros, (at, h) => {
+            const ofX = affine(at, layer.weight_ih, layer.bias_ih, 4 * c);
+            const sums = affine(h, layer.weight_hh, layer.bias_hh, 4 * c).map((sum, j) => sum + ofX[j]);
+            const [i, f, g, o] = [0, 1, 2, 3].map((k) => sums.subarray(k * c, (k + 1) * c).map(k === 2 ? Math.tanh : sigmoid));
+            cell = cell.map((value, j) => f[j] * value + i[j] * g[j]);
+            return cell.map((value, j) => o[j] * Math.tanh(value));
+        });
+    },
 };
 
 // Returns the function from a context's ids to logits of a network.
