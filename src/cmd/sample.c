@@ -57,7 +57,8 @@ typedef struct SampleJob {
     uint64_t count;
     Temperatures temperatures;
     NameParts known; // its parts for --report, its set for --new too
-    size_t n_cut;    // names that had no end
+    size_t n_cut;    // names that had no end within most_symbols
+    size_t most_symbols;
 } SampleJob;
 
 static bool read_seed(const char *text, uint64_t *seed, Error *err) {
@@ -96,9 +97,9 @@ static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error 
     if (!vocab_encode(&job->saved.file.vocab, prefix, n, ids, &job->settings.n_prefix, err))
         return error_context(err, "--prefix");
     job->settings.prefix = ids;
-    if (job->settings.n_prefix < SAMPLE_MAX_SYMBOLS) return true;
-    return error_set(err, "--prefix: expected fewer than %d characters, found %zu", SAMPLE_MAX_SYMBOLS,
-                     job->settings.n_prefix);
+    size_t most = sample_max_symbols(&job->saved.model);
+    if (job->settings.n_prefix < most) return true;
+    return error_set(err, "--prefix: expected fewer than %zu characters, found %zu", most, job->settings.n_prefix);
 }
 
 static bool prepare(SampleJob *job, const char *run, Arena *arena, Error *err) {
@@ -179,6 +180,7 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
     uint64_t made = 0;
     job->settings.temperature = temperature;
     bool ok = sampler_create(&sampler, &job->saved.model, &job->settings, &job->rng, &arena, err);
+    job->most_symbols = sampler.most_symbols;
     for (uint64_t draws = 0; ok && made < job->count && !ferror(stdout); draws++) {
         char text[SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES];
         NameReport of_name = {0};
@@ -205,7 +207,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     SampleJob job = {.options = options};
     bool ok = prepare(&job, operands->items[0], arena, err);
     for (size_t i = 0; ok && i < job.temperatures.n; i++) ok = print_names(&job, job.temperatures.items[i], err);
-    if (job.n_cut > 0) command_note("%zu of the names were cut at %d characters", job.n_cut, SAMPLE_MAX_SYMBOLS);
+    if (job.n_cut > 0) command_note("%zu of the names were cut at %zu characters", job.n_cut, job.most_symbols);
     return ok;
 }
 

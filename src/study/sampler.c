@@ -24,9 +24,11 @@ void rank_symbols(size_t n, const float *logits, RankedSymbol *ranked) {
     qsort(ranked, n, sizeof *ranked, by_logit);
 }
 
+static bool reads_names(const Model *model) { return !model->is_ngram && model->network.reads_names; }
+
 size_t sample_max_symbols(const Model *model) {
-    bool reads_names = !model->is_ngram && model->network.reads_names;
-    return reads_names && model->network.context < SAMPLE_MAX_SYMBOLS ? model->network.context : SAMPLE_MAX_SYMBOLS;
+    return reads_names(model) && model->network.context < SAMPLE_MAX_SYMBOLS ? model->network.context
+                                                                             : SAMPLE_MAX_SYMBOLS;
 }
 
 // Room for the exponentials of a symbol, or of a group that is drawn in lockstep.
@@ -34,8 +36,12 @@ static bool create_races(Sampler *sampler, Arena *arena, Error *err) {
     SampleSettings *settings = &sampler->settings;
     size_t n = sampler->model->vocab;
     if (settings->method == DRAW_LOCKSTEP) {
-        sampler->n_steps = sampler->model->context;
-        n = size_mul(n, sampler->n_steps);
+        if (!reads_names(sampler->model))
+            return error_set(err, "method lockstep needs a network that reads whole names; this one predicts after a "
+                                  "context");
+        sampler->most_symbols = sampler->model->context;
+        if (sampler->most_symbols > SAMPLE_MAX_SYMBOLS) sampler->most_symbols = SAMPLE_MAX_SYMBOLS;
+        n = size_mul(n, sampler->most_symbols);
         size_t most = GROUP_BYTES / sizeof(float) / (n + 1) + 1;
         if (settings->group > most) settings->group = most;
         n = size_mul(n, settings->group);
@@ -48,7 +54,7 @@ static bool create_races(Sampler *sampler, Arena *arena, Error *err) {
 bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settings, const Rng *rng, Arena *arena,
                     Error *err) {
     size_t room = KNOWN_BYTES / (model->vocab * sizeof(float)) + 1;
-    *sampler = (Sampler){.model = model, .settings = *settings, .rng = *rng, .max_symbols = sample_max_symbols(model)};
+    *sampler = (Sampler){.model = model, .settings = *settings, .rng = *rng, .most_symbols = sample_max_symbols(model)};
     if (!(settings->temperature > 0)) sampler->settings.top_k = 1;
     sampler->capacity = room < KNOWN_MAX ? room : KNOWN_MAX;
     sampler->stream = arena_alloc(arena, sampler->capacity, (model->context + 1) * sizeof *sampler->stream, err);
@@ -159,7 +165,7 @@ static void next_in_lockstep(Sampler *sampler) {
     size_t group = sampler->settings.group;
     if (++sampler->member < group) return;
     sampler->member = 0;
-    draw_exponentials(&sampler->rng, sampler->n_steps * group * sampler->model->vocab, sampler->exponentials);
+    draw_exponentials(&sampler->rng, sampler->most_symbols * group * sampler->model->vocab, sampler->exponentials);
 }
 
 bool sampler_next(Sampler *sampler, SampledName *name, Error *err) {
@@ -173,13 +179,14 @@ bool sampler_next(Sampler *sampler, SampledName *name, Error *err) {
         if (name->n < sampler->settings.n_prefix) {
             id = sampler->settings.prefix[name->n];
         } else {
-            if (in_lockstep && name->n == sampler->n_steps) return true;
+            // A network that reads names predicts no more than this; any other draws the end as well.
+            name->is_cut = name->n >= sampler->most_symbols;
+            if (name->is_cut && reads_names(sampler->model)) return true;
             const float *p = find_distribution(sampler, context, err);
             if (!p) return false;
             id = draw(sampler, p, name->n);
-            if (id == 0) return true;
-            name->is_cut = name->n == sampler->max_symbols;
-            if (name->is_cut) return true;
+            name->is_cut = name->is_cut && id != 0;
+            if (id == 0 || name->is_cut) return true;
         }
         name->ids[name->n++] = id;
         memmove(context, context + 1, (n_context > 0 ? n_context - 1 : 0) * sizeof *context);

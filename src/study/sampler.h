@@ -29,23 +29,23 @@ typedef struct SampleSettings {
     size_t top_k;       // only the k most likely symbols are drawn; 0: all
     DrawMethod method;
     size_t group; // DRAW_LOCKSTEP: names drawn side by side; if they need much memory, several groups follow each other
-    const uint16_t *prefix; // the beginning of every name: fewer than SAMPLE_MAX_SYMBOLS ids
+    const uint16_t *prefix; // the beginning of every name: fewer ids than sample_max_symbols
     size_t n_prefix;
 } SampleSettings;
 
 typedef struct Sampler {
     Model *model;
     SampleSettings settings;
-    size_t max_symbols;
+    size_t most_symbols; // of a name
     Rng rng;
     ContextIndex known; // contexts whose distribution is known
     size_t capacity;    // of `known`
     uint16_t *stream;   // (capacity, context + 1) the known contexts, a boundary after each
     float *probs;       // (capacity, vocab) their distributions
     uint16_t *context;
-    RankedSymbol *ranked;   // (vocab), for top_k
-    size_t n_steps, member; // DRAW_LOCKSTEP: symbols drawn per name; the next name of the group
-    float *exponentials;    // (n_steps, group, vocab) of the group; (vocab) of one symbol for DRAW_RACE
+    RankedSymbol *ranked; // (vocab), for top_k
+    size_t member;        // DRAW_LOCKSTEP: the name of the group
+    float *exponentials;  // (most_symbols, group, vocab) of the group; (vocab) of one symbol for DRAW_RACE
 } Sampler;
 
 // The ids of a name, without the boundary.

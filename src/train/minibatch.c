@@ -97,16 +97,27 @@ static void take(Minibatch *batch) {
         take_contexts(batch);
 }
 
-void minibatch_take_all(Minibatch *batch, Span span) {
-    for (size_t i = 0; i < batch->n; i++) batch->positions[i] = batch->reads_names ? batch->starts[i] : span.begin + i;
+// Returns the stream position of example i of the span.
+static size_t position_of(const Minibatch *batch, Span span, size_t i) {
+    return batch->reads_names ? batch->starts[i] : span.begin + i;
+}
+
+static size_t n_examples_of(const Minibatch *batch, Span span) {
+    return batch->reads_names ? batch->n_names : span.end - span.begin;
+}
+
+void minibatch_take_in_turn(Minibatch *batch, Span span, uint64_t step) {
+    size_t n_examples = n_examples_of(batch, span);
+    for (size_t i = 0; i < batch->n; i++)
+        batch->positions[i] = position_of(batch, span, (size_t)((step * batch->n + i) % n_examples));
     take(batch);
 }
 
 void minibatch_draw(Minibatch *batch, Span span, Rng *rng) {
+    size_t n_examples = n_examples_of(batch, span);
     // The positions are spread over the stream: prefetch all before the first one is needed.
     for (size_t i = 0; i < batch->n; i++) {
-        batch->positions[i] = batch->reads_names ? batch->starts[rng_below(rng, batch->n_names)]
-                                                 : span.begin + (size_t)rng_below(rng, span.end - span.begin);
+        batch->positions[i] = position_of(batch, span, (size_t)rng_below(rng, n_examples));
         __builtin_prefetch(batch->dataset->stream + batch->positions[i]);
     }
     take(batch);

@@ -42,7 +42,7 @@ static bool create_network(Trainer *trainer, bool every_row, Arena *arena, Error
     if (!minibatch_create(&trainer->minibatch, trainer->dataset, train, trainer->batch, network, merges, arena, err))
         return false;
     if (trainer->batch > 0 && !network_check_batch(network, trainer->batch, err)) return false;
-    if (is_full_batch(trainer)) minibatch_take_all(&trainer->minibatch, train);
+    if (is_full_batch(trainer)) minibatch_take_in_turn(&trainer->minibatch, train, 0);
     train_state_seed(&trainer->state, trainer->config, &trainer->dataset->rng);
     network_init(network, trainer->config->data.random, &trainer->state.rng);
     train_state_seed_batches(&trainer->state, trainer->config);
@@ -161,11 +161,19 @@ static double backward_l2(Trainer *trainer) {
     return lambda * sum / n;
 }
 
+static void next_batch(Trainer *trainer) {
+    TrainState *state = &trainer->state;
+    Span train = trainer->dataset->parts[PART_TRAIN];
+    if (trainer->config->data.random == RANDOM_MICROGPT)
+        minibatch_take_in_turn(&trainer->minibatch, train, state->step);
+    else
+        minibatch_draw(&trainer->minibatch, train, state->has_batch_rng ? &state->batch_rng : &state->rng);
+}
+
 double trainer_backward(Trainer *trainer) {
     Network *network = &trainer->model.network;
     network_zero_grads(network);
-    if (!is_full_batch(trainer))
-        minibatch_draw(&trainer->minibatch, trainer->dataset->parts[PART_TRAIN], &trainer->state.rng);
+    if (!is_full_batch(trainer)) next_batch(trainer);
     double loss = trainer->batch > 0 ? minibatch_backward(&trainer->minibatch, network, &trainer->state.rng)
                                      : backward_counts(trainer);
     return loss + backward_l2(trainer);

@@ -1,4 +1,4 @@
-// nomen verify on configs/lectures, whose configs expect the lectures' results.
+// nomen verify on configs/lectures, whose configs expect the lectures' results, and on those of makemore.py.
 #include "testing.h"
 
 #include <glob.h>
@@ -17,6 +17,13 @@ START_TEST(every_config_begins_as_in_the_lectures) {
     unsigned long agree = 0;
     ck_assert_int_eq(sscanf(last + strlen(start), "%*u values: %lu agree, ", &agree), 1);
     ck_assert_uint_ge(agree, 60); // 29 of them the deep network's, which is trained to its end
+}
+END_TEST
+
+START_TEST(the_originals_losses_and_names_are_met) {
+    Output output = nomen("verify configs/makemore/*.json");
+    ck_assert_msg(output.status == 0, "%s%s", output.out, output.err);
+    ck_assert_ptr_null(strstr(output.out, "left out"));
 }
 END_TEST
 
@@ -81,6 +88,7 @@ END_TEST
 SUITE(lecture, NEEDS_LECTURE) {
     ADD(every_config_begins_as_in_the_lectures);
     ADD(a_changed_digit_is_noticed);
+    ADD(the_originals_losses_and_names_are_met);
 }
 
 SUITE(lecture_long, NEEDS_LONG) {

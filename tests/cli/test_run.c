@@ -99,6 +99,21 @@ START_TEST(resume_trains_longer_as_if_never_ended) {
 END_TEST
 
 // test_config.c has more differences.
+START_TEST(resume_goes_on_with_every_generator) {
+    static const char *const uses[] = {"makemore", "microgpt"};
+    for (size_t i = 0; i < COUNT(uses); i++) {
+        const char *options = textf("--force --set random=%s --set data.shuffle_seed=null --steps ", uses[i]);
+        ck_assert_int_eq(train("whole", textf("%s430", options)).status, 0);
+        ck_assert_int_eq(train("run", textf("%s150", options)).status, 0);
+        ck_assert_int_eq(train("run", textf("--resume%s430", options + strlen("--force"))).status, 0);
+        expect_same_weights(scratch("run"), scratch("whole"));
+        const char *names = ok(nomen("sample '%s'", scratch("run")));
+        ck_assert_str_eq(names, ok(nomen("sample '%s'", scratch("whole"))));
+        ck_assert_str_ne(names, ok(nomen("sample '%s' --seed 2147483647", scratch("run"))));
+    }
+}
+END_TEST
+
 START_TEST(resume_refuses_what_differs) {
     const char *run = make_run();
     Snapshot before = take(run);
@@ -235,6 +250,7 @@ SUITE(cli_run, NEEDS_NOTHING) {
     ADD(resume_starts_a_run_without_a_checkpoint);
     ADD(resume_reports_a_finished_run);
     ADD(resume_trains_longer_as_if_never_ended);
+    ADD(resume_goes_on_with_every_generator);
     ADD(resume_refuses_what_differs);
     ADD(resume_anyway_needs_shapes_and_symbols_that_fit);
     ADD(a_signal_ends_training_with_a_checkpoint);

@@ -42,6 +42,24 @@ START_TEST(merged_examples_have_the_loss_and_the_gradient_of_their_rows) {
 }
 END_TEST
 
+START_TEST(examples_come_in_turn) {
+    enum { TAKEN = 7 };
+    Error err;
+    SmallNetwork f;
+    Minibatch batch;
+    small_network_load(&f, CONTEXT, MLP_LAYERS, "'steps':1");
+    small_network_start(&f, false);
+    Span span = f.dataset.parts[PART_DEV];
+    span.end = span.begin + 10;
+    ck_assert(minibatch_create(&batch, &f.dataset, span, TAKEN, &f.trainer.model.network, false, &f.arena, &err));
+    for (size_t step = 0; step < 20; step++) {
+        minibatch_take_in_turn(&batch, span, step);
+        for (size_t i = 0; i < TAKEN; i++) ck_assert_uint_eq(batch.positions[i], span.begin + (step * TAKEN + i) % 10);
+    }
+    arena_free(&f.arena);
+}
+END_TEST
+
 START_TEST(only_large_batches_of_layers_that_keep_rows_apart_merge) {
     static const struct {
         const char *layers, *train;
@@ -81,5 +99,6 @@ END_TEST
 SUITE(minibatch, NEEDS_NOTHING) {
     ADD(many_examples_of_one_row_do_not_drift);
     ADD(merged_examples_have_the_loss_and_the_gradient_of_their_rows);
+    ADD(examples_come_in_turn);
     ADD(only_large_batches_of_layers_that_keep_rows_apart_merge);
 }
