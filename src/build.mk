@@ -30,7 +30,7 @@ cjson_libs   = $(shell $(PKG_CONFIG) --libs libcjson)
 
 # The kernels are compiled once for each instruction set; the program picks one when it starts.
 isa_sources := src/kernels/gemm.c src/kernels/elementwise.c src/kernels/rows.c src/kernels/columns.c src/kernels/softmax.c \
-               src/kernels/table.c
+               src/kernels/attention.c src/kernels/table.c
 ifneq ($(filter x86_64 amd64,$(ARCH)),)
   isas      := avx2 avx512
   isa_flags := -DNOMEN_X86_TABLES
@@ -52,7 +52,7 @@ runnable    := $(if $(RUN),$(nomen).sh,$(nomen))
 $(nomen): $(BUILD)/main.o $(library)
 	$(link) $^ $(cjson_libs) -lm -o $@
 
-$(BUILD)/kernels/reference.o: private CFLAGS += -O3
+$(BUILD)/kernels/reference.o $(BUILD)/kernels/reference_attention.o: private CFLAGS += -O3
 
 $(objects): $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)

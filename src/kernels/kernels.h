@@ -18,6 +18,7 @@ enum {
     KERNEL_LANES = 16,                      // lanes of a sum over a row
     KERNEL_FOLD_FLOATS = 64 * KERNEL_LANES, // elements of a row between two folds into a double
     KERNEL_FOLD_ROWS = 64,                  // rows of a column between two folds into a double (column_moments)
+    KERNEL_HEAD_ROWS = 8,                   // rows of a head of attention that are computed together
 };
 
 // Statistics of a softmax over a row: log softmax(z)_i = beta (z_i - max) - log_sum.
@@ -44,6 +45,21 @@ typedef struct AdamwUpdate {
 typedef struct RowNorm {
     float mean, scale;
 } RowNorm;
+
+// Causal attention over rows that form a tree: the positions of row r are its ancestors and itself, by their depth. E
+// is heads times dim; head h has the columns h dim to (h + 1) dim - 1.
+typedef struct Attention {
+    size_t heads, dim;
+    size_t positions;                 // more than any depth; a multiple of KERNEL_LANES
+    size_t first, n;                  // computes rows first to first + n - 1, of which each comes after its parent
+    const uint32_t *parents, *depths; // by row; the parent of a row of depth 0 is not used
+    float *rows;                      // by row: q (E), k (E), v (E), p (heads, positions)
+    float *y;                         // (n, E)
+    const float *dy;                  // (n, E); backward only, as are the next ones
+    float *dq, *dk, *dv;              // (n, E), with rows `grad_step` apart
+    size_t grad_step;
+    float *scratch; // (heads, dim + 1 + KERNEL_HEAD_ROWS, positions)
+} Attention;
 
 typedef struct Kernels {
     const char *name; // "scalar", "avx2", "avx512", "neon"
@@ -182,6 +198,17 @@ typedef struct Kernels {
 
     // The same for each row of z (rows, n) with beta 1 and a scale per row: stats and scales (rows), p (rows, n).
     void (*softmax_rows)(size_t rows, size_t n, const float *z, const float *scales, float *p, RowStats *stats);
+
+    // Of heads h to h + n - 1, for each row with the positions i <= its depth:
+    //     p = softmax(beta z) with z_i = q . k_i and beta = 1 / sqrt(dim),   y = sum_i p_i v_i,
+    // where sums over the positions begin with the row itself. The p behind the row's own are 0 up to the next multiple
+    // of KERNEL_LANES.
+    void (*attention)(const Attention *a, size_t h, size_t n);
+
+    // With g_i = dy . v_i and dz_i = beta p_i (g_i - sum_i p_i g_i), which adds over 16 lanes:
+    //     dq = sum_i dz_i k_i,   dk_i += dz_i q,   dv_i += p_i dy.
+    // dk and dv start from 0 and add in the order of rows. All rows are of the pass: `first` is 0.
+    void (*attention_backward)(const Attention *a, size_t h, size_t n);
 } Kernels;
 
 // Expands X(entry) for every function of the table.
@@ -193,7 +220,7 @@ typedef struct Kernels {
     X(axpy) X(sum_squares) X(momentum) X(adamw) X(exp) X(log) X(tanh) X(sigmoid) X(gelu) X(relu) \
     X(tanh_backward) X(sigmoid_backward) X(gelu_backward) X(relu_backward) \
     X(multiply) X(gru_state) X(gru_state_backward) X(gru_reset_backward) X(lstm_cell) X(lstm_cell_backward) \
-    X(softmax) X(softmax_rows)
+    X(softmax) X(softmax_rows) X(attention) X(attention_backward)
 // clang-format on
 
 // The table in use: kernels_scalar until start-up calls kernels_select and kernels_use_threads (kernels/threads.h).

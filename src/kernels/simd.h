@@ -40,6 +40,8 @@ enum { LANES = KERNEL_LANES };
 #define q_store _mm_storeu_ps
 #define q_set1 _mm_set1_ps
 #define q_add _mm_add_ps
+#define q_mul _mm_mul_ps
+#define q_fma _mm_fmadd_ps
 #define q_max _mm_max_ps
 #define q_upper(a) _mm_movehl_ps(a, a)
 #define q_second(a) _mm_shuffle_ps(a, a, 1)

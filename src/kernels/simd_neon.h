@@ -97,6 +97,8 @@ INLINE V16 v16_spread_four(const float *p) {
 #define q_store vst1q_f32
 #define q_set1 vdupq_n_f32
 #define q_add vaddq_f32
+#define q_mul r_mul
+#define q_fma r_fma
 #define q_max r_max
 #define q_upper(a) vextq_f32(a, a, 2)
 #define q_second(a) vextq_f32(a, a, 1)

@@ -1,33 +1,8 @@
 // Softmax of one row, and of 16 short rows at once.
-#include "kernels/simd.h"
+#include "kernels/row_softmax.h"
 #include "kernels/transpose.h"
-#include "kernels/vecmath.h"
 
 enum { SHORT_VECTORS = 8 }; // length of a short row, at most
-
-// Computes all but the logarithm. Lanes past the end of the row load as -inf, whose exponential is 0.
-INLINE RowStats row_softmax(size_t n, const float *z, float beta, float scale, float *p) {
-    V16 top = v16_set1(-INFINITY), lanes = v16_set1(0);
-    for (size_t i = 0; i < n; i += LANES) top = v16_max(v16_load_n(z + i, n - i, -INFINITY), top);
-    float max = v16_fold_max(top);
-
-    double total = 0;
-    for (size_t i = 0; i < n; i += LANES) {
-        V16 below = v16_sub(v16_load_n(z + i, n - i, -INFINITY), v16_set1(max));
-        V16 e = v16_exp(v16_mul(below, v16_set1(beta)));
-        if (p) v16_store_n(p + i, e, n - i);
-        lanes = v16_add(lanes, e);
-        if ((i + LANES) % KERNEL_FOLD_FLOATS == 0) {
-            total += (double)v16_fold_sum(lanes);
-            lanes = v16_set1(0);
-        }
-    }
-    float sum = (float)(total + (double)v16_fold_sum(lanes));
-
-    V16 factor = v16_set1(scale / sum);
-    for (size_t i = 0; p && i < n; i += LANES) v16_store_n(p + i, v16_mul(v16_load_n(p + i, n - i, 0), factor), n - i);
-    return (RowStats){.max = max, .sum = sum};
-}
 
 // Computes the logarithms of the sums of n <= 16 rows.
 INLINE void add_logs(size_t n, RowStats *stats) {
@@ -38,7 +13,7 @@ INLINE void add_logs(size_t n, RowStats *stats) {
 }
 
 RowStats FOR_ISA(softmax)(size_t n, const float *z, float beta, float scale, float *p) {
-    RowStats stats = row_softmax(n, z, beta, scale, p);
+    RowStats stats = row_softmax(n, n, z, beta, scale, p);
     add_logs(1, &stats);
     return stats;
 }
@@ -50,8 +25,6 @@ INLINE V16 fold_each(V16 rows[LANES], V16 (*fold)(V16 a, V16 b)) {
         for (size_t l = 0; l < half; l++) rows[l] = fold(rows[l], rows[l + half]);
     return rows[0];
 }
-
-static const float LANE[LANES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
 // Softmax of 16 short rows at once: a single row would wait for its maximum, then its sum, then its division. Past the
 // last row, the last row is read again. Lanes past the end of a row load as its maximum and are masked afterwards: the
@@ -67,7 +40,7 @@ INLINE void short_rows(size_t rows, size_t n, const float *z, const float *scale
             tops[r] = v16_max(v16_load_n(row + i * LANES, n - i * LANES, -INFINITY), tops[r]);
     }
     v16_store(max, fold_each(tops, v16_max));
-    Mask16 held = v16_less(v16_load(LANE), v16_set1((float)(n - (vectors - 1) * LANES)));
+    Mask16 held = v16_first(n - (vectors - 1) * LANES);
     for (size_t r = 0; r < LANES; r++) {
         const float *row = z + (r < rows ? r : rows - 1) * n;
         lanes[r] = v16_set1(0);
@@ -96,7 +69,8 @@ void FOR_ISA(softmax_rows)(size_t rows, size_t n, const float *z, const float *s
             short_rows(end - begin, n, z + begin * n, scales + begin, p ? p + begin * n : NULL, stats + begin);
             continue;
         }
-        for (size_t r = begin; r < end; r++) stats[r] = row_softmax(n, z + r * n, 1, scales[r], p ? p + r * n : NULL);
+        for (size_t r = begin; r < end; r++)
+            stats[r] = row_softmax(n, n, z + r * n, 1, scales[r], p ? p + r * n : NULL);
         add_logs(end - begin, stats + begin);
     }
 }

@@ -51,6 +51,10 @@ static void share(size_t n, size_t unit, double ns, Call *call) {
         pool_run(n_threads, n, unit, parts, do_range, call);
 }
 
+static double head_ns(const Attention *a) {
+    return (double)a->n * (double)a->positions * (MULTIPLY_NS * (double)a->dim + 4 * FUNCTION_NS);
+}
+
 // Defines shared_ENTRY: its parameters, how many items it has, in which unit they are shared, nanoseconds per item, the
 // arguments with which ENTRY computes n items from item i on, and the fields of the Call that they use.
 #define SHARED(entry, parameters, items, unit, ns, part_arguments, ...)                           \
@@ -196,6 +200,16 @@ SHARED(softmax_rows, (size_t rows, size_t n, const float *z, const float *scales
        (n, c->columns, c->x + i * c->columns, c->scale + i, c->y ? c->y + i * c->columns : NULL, c->stats + i),
        .columns = n, .x = z, .scale = scales, .y = p, .stats = stats)
 
+SHARED(attention, (const Attention *a, size_t h, size_t n),
+       n, 1, head_ns(a),
+       (c->update, c->k + i, n),
+       .update = a, .k = h)
+
+SHARED(attention_backward, (const Attention *a, size_t h, size_t n),
+       n, 1, 2 * head_ns(a),
+       (c->update, c->k + i, n),
+       .update = a, .k = h)
+
 // clang-format on
 
 size_t kernels_processors(void) {
@@ -214,6 +228,6 @@ void kernels_use_threads(size_t n) {
     SHARE(column_moments), SHARE(standardize), SHARE(standardize_sums), SHARE(standardize_backward);
     SHARE(norm_rows), SHARE(norm_rows_backward), SHARE(norm_rows_sums), SHARE(axpy), SHARE(momentum), SHARE(adamw);
     SHARE(tanh), SHARE(sigmoid), SHARE(gelu), SHARE(relu), SHARE(tanh_backward), SHARE(sigmoid_backward);
-    SHARE(gelu_backward), SHARE(relu_backward), SHARE(softmax_rows);
+    SHARE(gelu_backward), SHARE(relu_backward), SHARE(softmax_rows), SHARE(attention), SHARE(attention_backward);
     kernels = n_threads > 1 ? &threaded : single;
 }

@@ -74,6 +74,7 @@ typedef struct LayerCall {
     const void *config;
     size_t b;
     Shape in, out;
+    size_t context; // positions of the network's input
     Mode mode;
     const Rows *rows;                  // if the type needs positions; n is b * in.t
     Rng *rng;                          // if the type draws, in training
@@ -97,12 +98,14 @@ typedef struct ScalarCall {
     const void *config;
     size_t b;
     Shape in, out;
+    size_t context;
     const uint16_t *ids;    // (b, in.t), if the type takes ids
     const Value *x;         // (b, in.t, in.c), if it does not
     Value *y;               // (b, out.t, out.c)
     const Value *skip;      // as in LayerCall
     const Rows *rows;       // if the type needs positions; first is 0
     const float *row_cache; // of the float pass, in which a dropout has kept what it drew
+    Value *scratch;         // as in LayerCall
     const Value *tensors[LAYER_MAX_TENSORS];
 } ScalarCall;
 

@@ -39,6 +39,7 @@ static LayerCall layer_call(Network *network, size_t i, Mode mode) {
         .b = network->n,
         .in = {in_t, plan->in.c},
         .out = {positions(network, plan->out), plan->out.c},
+        .context = network->context,
         .mode = mode,
         .rows = layer->type->needs_positions ? &network->rows : NULL,
         .rng = network->rng,

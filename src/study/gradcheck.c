@@ -24,9 +24,20 @@ typedef struct Graph {
     Tape tape;
     Leaves *leaves; // one per tensor, then the logits
     Value **y;      // (n_layers) each layer's output
-    Value *scratch; // (vocab)
+    Value *scratch; // of one layer or of the loss
     Value loss;
 } Graph;
+
+static size_t scratch_values(const Network *network) {
+    size_t n = network->vocab;
+    for (size_t i = 0; i < network->n_layers; i++) {
+        const LayerPlan *plan = &network->layers[i].plan;
+        size_t positions = size_mul(network->n, network->reads_names ? 1 : plan->in.t);
+        size_t own = size_add(plan->scratch_floats, size_mul(positions, plan->scratch_row_floats));
+        if (own > n) n = own;
+    }
+    return n;
+}
 
 static bool create_graph(Graph *graph, const Network *network, size_t b, GradcheckReport *report, Arena *arena,
                          Error *err) {
@@ -56,7 +67,7 @@ static bool create_graph(Graph *graph, const Network *network, size_t b, Gradche
         graph->y[i] = layer->plan.is_view ? graph->y[layer->input] : arena_alloc(arena, n, sizeof(Value), err);
         if (!graph->y[i]) return false;
     }
-    graph->scratch = arena_alloc(arena, network->vocab, sizeof(Value), err);
+    graph->scratch = arena_alloc(arena, scratch_values(network), sizeof(Value), err);
     return graph->y && graph->scratch;
 }
 
@@ -70,12 +81,14 @@ static void add_layer(Graph *graph, const Network *network, size_t i) {
         .b = network->n,
         .in = layer->plan.in,
         .out = layer->plan.out,
+        .context = network->context,
         .ids = network->ids,
         .x = i > 0 ? graph->y[last] : NULL,
         .y = graph->y[i],
         .skip = i > 0 ? graph->y[layer->input] : NULL,
         .rows = &network->rows,
         .row_cache = layer->row_cache,
+        .scratch = graph->scratch,
     };
     if (network->reads_names) call.in.t = call.out.t = 1;
     for (size_t k = 0; k < layer->plan.n_tensors; k++) call.tensors[k] = graph->leaves[layer->first_tensor + k].values;

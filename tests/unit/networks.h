@@ -58,6 +58,14 @@ static const struct {
     {5, "{'type':'embedding','dim':4},{'type':'lstm','out':6,'bias':{'normal':1}},{'type':'linear','out':'vocab'}"},
     {3, "{'type':'embedding','dim':3},{'type':'lstm','out':5,'bias':false},{'type':'lstm','out':4},"
         "{'type':'flatten'},{'type':'linear','out':'vocab'}"},
+    {5, // attention with one matrix and with three, with and without biases; whole names
+     "{'type':'embedding','dim':6},{'type':'position','weight':{'normal':0.5}},{'type':'attention','heads':2},"
+     "{'type':'residual','layers':[{'type':'attention','heads':3,'fused':false,'bias':{'normal':1}}]},"
+     "{'type':'linear','out':16},{'type':'attention','heads':1,'bias':false},"
+     "{'type':'attention','heads':4,'fused':false,'bias':false},{'type':'linear','out':'vocab'}"},
+    {3, // positions of a context
+     "{'type':'embedding','dim':4},{'type':'position'},{'type':'attention','heads':2,'bias':'ones'},"
+     "{'type':'flatten'},{'type':'linear','out':'vocab'}"},
 };
 
 enum { N_NETWORKS = sizeof NETWORKS / sizeof *NETWORKS };

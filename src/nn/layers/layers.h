@@ -5,4 +5,8 @@
 
 extern const LayerType embedding_layer, flatten_layer, linear_layer, tanh_layer, sigmoid_layer, relu_layer, gelu_layer,
     batchnorm_layer, layernorm_layer, rmsnorm_layer, dropout_layer, residual_layer, causal_mean_layer, window_layer,
-    rnn_layer, gru_layer, lstm_layer;
+    rnn_layer, gru_layer, lstm_layer, position_layer, attention_layer;
+
+// Returns the probabilities (a position each) that a head of an attention gave the positions of a row, from the row's
+// part of row_cache. `in` is the layer's, `context` the network's.
+const float *attention_probabilities(Shape in, size_t context, size_t head, const float *row_cache);
