@@ -20,6 +20,10 @@ typedef struct SmallNetwork {
 #define BATCHNORM_LAYERS                                                                                            \
     "{'type':'embedding','dim':4},{'type':'batchnorm'},{'type':'flatten'},{'type':'linear','out':20,'bias':false}," \
     "{'type':'batchnorm','running':'deviation','eps':0},{'type':'tanh'},{'type':'linear','out':'vocab'}"
+// Reads whole names.
+#define NAMES_LAYERS                                                                                        \
+    "{'type':'embedding','dim':4},{'type':'residual','layers':[{'type':'linear','out':20},{'type':'tanh'}," \
+    "{'type':'linear','out':4}]},{'type':'linear','out':'vocab'}"
 
 // Loads a config and its data. `layers` and `train`, the members of the config's "train", may have single quotes.
 static inline void small_network_load(SmallNetwork *f, size_t context, const char *layers, const char *train) {

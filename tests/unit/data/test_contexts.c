@@ -197,6 +197,35 @@ START_TEST(counts_are_those_of_plain_counting_in_the_same_order) {
 }
 END_TEST
 
+START_TEST(prefixes_are_counted_once_depth_first_and_up_to_the_context) {
+    enum { MOST = 7 };
+    Dataset dataset;
+    ContextCounts counts;
+    DataConfig config = {.path = OUR_NAMES, .split = {{0.5, 0.004, 0.496}}, .shuffle_seed = {true, 42}};
+    ck_assert(dataset_load(&dataset, &config, NULL, &arena, &err));
+    Span span = dataset.parts[PART_DEV];
+    ck_assert(prefix_counts_create(&counts, dataset.stream, span, MOST, dataset.vocab.n, &arena, &err));
+    size_t n_targets = 0, depth = 0, before = 0;
+    for (size_t i = span.begin; i < span.end; depth = dataset.stream[i++] ? depth + 1 : 0) n_targets += depth <= MOST;
+    ck_assert_uint_lt(n_targets, span.end - span.begin);
+    ck_assert_uint_eq(counts.total, n_targets);
+    for (size_t row = 0; row < counts.contexts.n; row++, before = depth) {
+        uint16_t ids[2][MOST] = {{0}};
+        context_counts_ids(&counts, row > 0 ? row - 1 : 0, row > 0 ? 2 : 1, ids[0]);
+        const uint16_t *own = row > 0 ? ids[1] : ids[0];
+        for (depth = MOST; depth > 0 && own[MOST - depth] == BOUNDARY;) depth--;
+        // The row before is the parent, or begins with the parent and goes on with another symbol.
+        ck_assert_uint_eq(depth == 0, row == 0);
+        if (row == 0) continue;
+        ck_assert_uint_le(depth, before + 1);
+        ck_assert_mem_eq(ids[0] + MOST - before, own + MOST - depth, (depth - 1) * sizeof *own);
+        ck_assert(before == depth - 1 || ids[0][MOST - before + depth - 1] != own[MOST - 1]);
+    }
+    ck_assert(prefix_counts_create(&counts, dataset.stream, (Span){9, 9}, MOST, dataset.vocab.n, &arena, &err));
+    ck_assert_uint_eq(counts.contexts.n, 0);
+}
+END_TEST
+
 START_TEST(weights_add_up_to_32_bits) {
     // a a b . a b .
     static const uint16_t ids[] = {1, 1, 2, 0, 1, 2, 0}, targets[] = {1, 1, 2, 0}, contexts[] = {0, 1, 2};
@@ -225,5 +254,6 @@ SUITE(contexts, NEEDS_NOTHING) {
     ADD(only_contexts_of_the_index_are_found);
     ADD(contexts_are_inserted_by_their_ids);
     ADD(counts_are_those_of_plain_counting_in_the_same_order);
+    ADD(prefixes_are_counted_once_depth_first_and_up_to_the_context);
     ADD(weights_add_up_to_32_bits);
 }

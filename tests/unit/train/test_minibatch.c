@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { EXAMPLES = 200, CONTEXT = 3 };
+enum { EXAMPLES = 200, CONTEXT = 3, LONGEST = 8 };
 
 // Returns the gradient (n_slab) of the drawn examples.
 static float *gradient_of(SmallNetwork *f, bool merges, Minibatch *batch, double *loss) {
@@ -22,11 +22,11 @@ static float *gradient_of(SmallNetwork *f, bool merges, Minibatch *batch, double
     return grads;
 }
 
-START_TEST(merged_examples_have_the_loss_and_the_gradient_of_their_rows) {
+static void expect_the_same_of_merged_rows(size_t context, const char *layers) {
     SmallNetwork f;
     Minibatch rows, merged;
     double loss_rows, loss_merged;
-    small_network_load(&f, CONTEXT, MLP_LAYERS, "'steps':1,'batch_size':200");
+    small_network_load(&f, context, layers, "'steps':1,'batch_size':200");
     small_network_start(&f, true); // the plain layers for both, so that the logits are the same bits
     const float *plain = gradient_of(&f, false, &rows, &loss_rows);
     const float *shared = gradient_of(&f, true, &merged, &loss_merged);
@@ -36,8 +36,38 @@ START_TEST(merged_examples_have_the_loss_and_the_gradient_of_their_rows) {
     for (size_t i = 0; i < n; i++) largest = fmaxf(largest, fabsf(plain[i]));
     ck_assert_float_gt(largest, 0.01f);
     for (size_t i = 0; i < n; i++) ck_assert_float_eq_tol(shared[i], plain[i], 2e-6f * largest);
-    ck_assert_uint_lt(merged.shared.n_rows, EXAMPLES * 3 / 4);
+    ck_assert_uint_eq(merged.n_targets, rows.n_targets);
+    ck_assert_uint_lt(merged.shared.n_rows, rows.n_targets * 3 / 4);
     ck_assert_uint_gt(merged.shared.n_rows, 27);
+    arena_free(&f.arena);
+}
+
+START_TEST(merged_examples_have_the_loss_and_the_gradient_of_their_rows) {
+    expect_the_same_of_merged_rows(CONTEXT, MLP_LAYERS);
+    expect_the_same_of_merged_rows(LONGEST, NAMES_LAYERS);
+}
+END_TEST
+
+START_TEST(a_name_has_a_target_at_each_position_that_is_read) {
+    SmallNetwork f;
+    small_network_load(&f, LONGEST, NAMES_LAYERS, "'steps':1,'batch_size':200");
+    small_network_start(&f, true);
+    Rng rng;
+    rng_seed(&rng, 5);
+    Minibatch *batch = &f.trainer.minibatch;
+    minibatch_draw(batch, f.dataset.parts[PART_TRAIN], &rng);
+    size_t row = 0, n_cut = 0;
+    for (size_t i = 0; i < EXAMPLES; i++) {
+        const uint16_t *name = f.dataset.stream + batch->positions[i];
+        for (size_t k = 0; k < LONGEST && (k == 0 || name[k - 1] != BOUNDARY); k++, row++) {
+            ck_assert_uint_eq(batch->prefixes.ids[row], k == 0 ? BOUNDARY : name[k - 1]);
+            ck_assert_uint_eq(batch->prefixes.parents[row], k == 0 ? PREFIX_NONE : row - 1);
+            ck_assert_int_eq(batch->targets[row], name[k]);
+            n_cut += k + 1 == LONGEST && name[k] != BOUNDARY;
+        }
+    }
+    ck_assert_uint_eq(row, batch->n_targets);
+    ck_assert_uint_gt(n_cut, 0);
     arena_free(&f.arena);
 }
 END_TEST
@@ -68,6 +98,8 @@ START_TEST(only_large_batches_of_layers_that_keep_rows_apart_merge) {
                  {MLP_LAYERS, "'steps':1,'batch_size':64", false, true},
                  {MLP_LAYERS, "'steps':1,'batch_size':64", true, false},
                  {BATCHNORM_LAYERS, "'steps':1,'batch_size':64", false, false},
+                 {NAMES_LAYERS, "'steps':1,'batch_size':2", false, true},
+                 {NAMES_LAYERS, "'steps':1,'batch_size':64", true, false},
                  {BATCHNORM_LAYERS, "'steps':1,'batch_size':'all'", false, false}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         SmallNetwork f;
@@ -100,5 +132,6 @@ SUITE(minibatch, NEEDS_NOTHING) {
     ADD(many_examples_of_one_row_do_not_drift);
     ADD(merged_examples_have_the_loss_and_the_gradient_of_their_rows);
     ADD(examples_come_in_turn);
+    ADD(a_name_has_a_target_at_each_position_that_is_read);
     ADD(only_large_batches_of_layers_that_keep_rows_apart_merge);
 }

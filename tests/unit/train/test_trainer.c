@@ -145,11 +145,11 @@ START_TEST(the_loss_of_a_split_is_exact) {
 }
 END_TEST
 
-START_TEST(a_full_batch_takes_the_step_of_the_mean_gradient) {
-    // After one step of rate r the loss has fallen by about r |gradient|^2.
+// After one step of rate r the loss has fallen by about r |gradient|^2.
+static void expect_descent(const char *layers) {
     Fixture f;
     bool stopped;
-    set_up(&f, scratch("run"), "'steps':1,'batch_size':'all','lr':0.001,'log_every':1");
+    set_up_layers(&f, scratch("run"), layers, "'steps':1,'batch_size':'all','lr':0.001,'log_every':1");
     double before = evaluate(&f.run.trainer.model, &f.run.trainer.train);
     train_run(&f, &NO_EVENTS, &stopped);
     double logged, square = 0, after = evaluate(&f.run.trainer.model, &f.run.trainer.train);
@@ -159,6 +159,11 @@ START_TEST(a_full_batch_takes_the_step_of_the_mean_gradient) {
     ck_assert_double_eq_tol(logged, before, 1e-8);
     ck_assert_double_eq_tol(before - after, 0.001 * square, 0.02 * 0.001 * square);
     arena_free(&f.net.arena);
+}
+
+START_TEST(a_full_batch_takes_the_step_of_the_mean_gradient) {
+    expect_descent(MLP_LAYERS);
+    expect_descent(NAMES_LAYERS);
 }
 END_TEST
 
