@@ -1,4 +1,4 @@
-// nomen verify on configs/lectures, whose configs expect the lectures' results, and on those of makemore.py.
+// nomen verify on the configs that expect results of the lectures, of makemore.py and of microgpt.
 #include "testing.h"
 
 #include <glob.h>
@@ -21,7 +21,7 @@ START_TEST(every_config_begins_as_in_the_lectures) {
 END_TEST
 
 START_TEST(the_originals_losses_and_names_are_met) {
-    Output output = nomen("verify configs/makemore/*.json");
+    Output output = nomen("verify configs/makemore/*.json configs/microgpt.json");
     ck_assert_msg(output.status == 0, "%s%s", output.out, output.err);
     ck_assert_ptr_null(strstr(output.out, "left out"));
 }

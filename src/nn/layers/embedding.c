@@ -33,7 +33,7 @@ static bool plan(const void *config, LayerPlan *plan, Error *err) {
     plan->out = (Shape){plan->in.t, dim};
     plan->n_tensors = 1;
     plan->tensors[0] =
-        (TensorPlan){"weight", TENSOR_WEIGHT, 2, {plan->vocab, dim}, embedding->weight, plan->vocab, false};
+        (TensorPlan){"weight", TENSOR_WEIGHT, 2, {plan->vocab, dim}, embedding->weight, plan->vocab, .is_table = true};
     return true;
 }
 
