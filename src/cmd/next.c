@@ -35,28 +35,33 @@ static const Usage USAGE = {
                 "  nomen next runs/mlp --prefix mar --temperature 0.5,1,2\n",
 };
 
-// The last symbols of the prefix, as many as the model sees; boundaries before a shorter prefix.
-static uint16_t *make_context(const SavedModel *saved, const char *prefix, Arena *arena, Error *err) {
-    size_t n_prefix, n = saved->model.context, bytes = strlen(prefix);
-    uint16_t *ids = arena_alloc(arena, bytes, sizeof *ids, err), *context = arena_alloc(arena, n, sizeof *context, err);
-    if (!ids || !context) return NULL;
-    if (!vocab_encode(&saved->file.vocab, prefix, bytes, ids, &n_prefix, err)) {
-        error_context(err, "--prefix");
-        return NULL;
-    }
-    for (size_t k = 0; k < n && k < n_prefix; k++) context[n - 1 - k] = ids[n_prefix - 1 - k];
-    return context;
-}
-
 // What the model expects after a context.
 typedef struct Next {
-    const Model *model;
+    Model *model;
     const Vocab *vocab;
-    const uint16_t *context; // (model->context)
-    const float *logits;     // (vocab->n)
+    const uint16_t *context; // (n_context) what the model sees
+    size_t n_context;
+    const float *logits; // (vocab->n)
     Temperatures temperatures;
     float *p; // (temperatures.n, vocab->n)
 } Next;
+
+// Finds the logits after a prefix. The model sees its last symbols, and boundaries before a shorter one, or, if it
+// reads names, a boundary and the whole prefix.
+static bool find_logits(Next *next, const char *prefix, Arena *arena, Error *err) {
+    size_t n_prefix, n = next->model->context, bytes = strlen(prefix);
+    uint16_t *ids = arena_alloc(arena, bytes, sizeof *ids, err);
+    uint16_t *context = arena_alloc(arena, 1 + n, sizeof *context, err); // a boundary first
+    if (!ids || !context) return false;
+    if (!vocab_encode(next->vocab, prefix, bytes, ids, &n_prefix, err) ||
+        !model_check_length(next->model, n_prefix, err))
+        return error_context(err, "--prefix");
+    for (size_t k = 0; k < n && k < n_prefix; k++) context[n - k] = ids[n_prefix - 1 - k];
+    next->n_context = model_reads_names(next->model) ? 1 + n_prefix : n;
+    next->context = context + 1 + n - next->n_context;
+    next->logits = model_logits(next->model, context + 1, 1);
+    return true;
+}
 
 static bool find_probabilities(Next *next, Arena *arena, Error *err) {
     size_t n = next->vocab->n;
@@ -73,7 +78,7 @@ static void write_json(Buffer *out, const Next *next) {
     size_t n = next->vocab->n;
     json_open(out, '{');
     json_add_open(out, "context", '[');
-    for (size_t i = 0; i < next->model->context; i++) json_symbol(out, next->vocab->code_points[next->context[i]]);
+    for (size_t i = 0; i < next->n_context; i++) json_symbol(out, next->vocab->code_points[next->context[i]]);
     json_close(out, ']');
     json_add_open(out, "symbols", '[');
     for (size_t id = 0; id < n; id++) json_symbol(out, next->vocab->code_points[id]);
@@ -101,8 +106,8 @@ static bool write_text(Buffer *out, const Next *next, Arena *arena, Error *err) 
         labels[i] = describe_symbol(next->vocab->code_points[ranked[i].id], texts[i]);
         for (size_t t = 0; t < n_temperatures; t++) p[t * rows + i] = next->p[t * n + ranked[i].id];
     }
-    buffer_print(out, "context:%s", next->model->context == 0 ? " none" : "");
-    for (size_t i = 0; i < next->model->context; i++) {
+    buffer_print(out, "context:%s", next->n_context == 0 ? " none" : "");
+    for (size_t i = 0; i < next->n_context; i++) {
         char text[DESCRIBE_SYMBOL_BYTES];
         uint16_t id = next->context[i];
         buffer_print(out, " %s", id == BOUNDARY ? "." : describe_symbol(next->vocab->code_points[id], text));
@@ -119,11 +124,9 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     Next next = {.model = &saved.model, .vocab = &saved.file.vocab};
     if (!temperatures_read(&next.temperatures, o->temperatures ? o->temperatures : "1", false, err)) return false;
     if (!load_model(&saved, operands->items[0], arena, err)) return false;
-    next.context = make_context(&saved, o->prefix ? o->prefix : "", arena, err);
-    if (!next.context) return false;
-    next.logits = model_logits(&saved.model, next.context, 1);
     Buffer out = {.arena = arena};
-    if (!find_probabilities(&next, arena, err)) return false;
+    if (!find_logits(&next, o->prefix ? o->prefix : "", arena, err) || !find_probabilities(&next, arena, err))
+        return false;
     if (o->json)
         write_json(&out, &next);
     else if (!write_text(&out, &next, arena, err))

@@ -26,8 +26,9 @@ static const Usage USAGE = {
                "\"-\" or missing: -log p (natural logarithm) in total (nll) and per character, the\n"
                "perplexity, and the rank, 1 for the likeliest per character. The end of a name counts\n"
                "as a character, so the names of a split have the loss that nomen eval prints. Lines\n"
-               "with characters unknown to the model are not scored; standard error reports how many.\n"
-               "The exit status is 1 only if no line could be scored.",
+               "with characters unknown to the model, and names longer than a network of whole names\n"
+               "reads, are not scored; standard error reports how many. The exit status is 1 only if no\n"
+               "line could be scored.",
     .operand = "RUN [FILE|-]",
     .max_operands = 2,
     OPTION_TABLE(OPTIONS, ScoreOptions),
@@ -156,8 +157,9 @@ static bool print_entries(const Table *table, const Report *report, Error *err) 
         before = name;
         const Entry entry = {line, cell_bytes(name.at, name.n), &report->scores.items[i], ids, losses};
         if (report->options->per_char && entry.score->n > 0) {
-            if (vocab_encode(&report->saved->file.vocab, name.at, name.n, ids, &n, err)) ids[n] = BOUNDARY;
-            score_stream(&report->saved->model, ids, entry.score->n, losses);
+            if (!score_encode(&report->saved->model, &report->saved->file.vocab, name.at, name.n, ids, &n, err))
+                return false;
+            score_stream(&report->saved->model, ids, n, losses);
         }
         write_entry(table, report, &entry);
         flush(table->out);
@@ -204,8 +206,8 @@ static void explain_unscored(const Report *report, Error *err) {
     size_t i = 0, n;
     while (report->scores.items[i].n > 0) i++;
     Bytes name = names_at(list, i);
-    uint16_t *ids = arena_alloc(&scratch, name.n, sizeof *ids, err);
-    if (ids) vocab_encode(&report->saved->file.vocab, name.at, name.n, ids, &n, err);
+    uint16_t *ids = arena_alloc(&scratch, name.n + 1, sizeof *ids, err);
+    if (ids) score_encode(&report->saved->model, &report->saved->file.vocab, name.at, name.n, ids, &n, err);
     arena_free(&scratch);
     error_context(err, "line %zu", names_line(list, name));
     error_prefix(err, "%zu of %zu names cannot be scored; ", list->n - report->scores.n_scored, list->n);

@@ -26,6 +26,12 @@ bool model_create(Model *model, const ModelConfig *config, size_t vocab, Network
     return model->logits != NULL;
 }
 
+bool model_check_length(const Model *model, size_t n, Error *err) {
+    if (!model_reads_names(model) || n <= model->context) return true;
+    return error_set(err, "expected at most %zu characters, the longest name that the model reads whole, found %zu",
+                     model->context, n);
+}
+
 void model_forget(Model *model) { prefixes_clear(&model->prefixes); }
 
 size_t model_add_contexts(Model *model, const uint16_t *ids, size_t b) {
@@ -54,7 +60,7 @@ static const float *prefix_logits(Model *model, const uint16_t *ids, size_t b) {
 }
 
 const float *model_logits(Model *model, const uint16_t *ids, size_t b) {
-    if (!model->is_ngram && model->network.reads_names) return prefix_logits(model, ids, b);
+    if (model_reads_names(model)) return prefix_logits(model, ids, b);
     if (!model->is_ngram) return network_predict(&model->network, (NetworkInput){.ids = ids, .n = b});
     for (size_t i = 0; i < b; i++)
         ngram_logits(&model->ngram, ids + i * model->context, model->logits + i * model->vocab);

@@ -30,6 +30,8 @@ typedef struct Model {
 
 enum { MODEL_EVALUATION_ROWS = 256 };
 
+static inline bool model_reads_names(const Model *model) { return !model->is_ngram && model->network.reads_names; }
+
 // Creates a network (network_create), or an n-gram whose `ngram.counts` the caller sets.
 bool model_create(Model *model, const ModelConfig *config, size_t vocab, NetworkUse use, Arena *arena, Error *err);
 
@@ -37,6 +39,10 @@ bool model_create(Model *model, const ModelConfig *config, size_t vocab, Network
 // front, in evaluation mode, valid until the next call. A model that reads names takes each context as the beginning of
 // a name and computes only the prefixes that it did not compute before.
 const float *model_logits(Model *model, const uint16_t *ids, size_t b);
+
+// Returns true if the model predicts every symbol and the end of a name of n symbols. Otherwise sets `err`: a network
+// that reads names has no positions for a longer one.
+bool model_check_length(const Model *model, size_t n, Error *err);
 
 // Forgets what model_logits has computed. Call it after the weights have changed.
 void model_forget(Model *model);

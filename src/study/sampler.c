@@ -24,11 +24,9 @@ void rank_symbols(size_t n, const float *logits, RankedSymbol *ranked) {
     qsort(ranked, n, sizeof *ranked, by_logit);
 }
 
-static bool reads_names(const Model *model) { return !model->is_ngram && model->network.reads_names; }
-
 size_t sample_max_symbols(const Model *model) {
-    return reads_names(model) && model->network.context < SAMPLE_MAX_SYMBOLS ? model->network.context
-                                                                             : SAMPLE_MAX_SYMBOLS;
+    return model_reads_names(model) && model->network.context < SAMPLE_MAX_SYMBOLS ? model->network.context
+                                                                                   : SAMPLE_MAX_SYMBOLS;
 }
 
 // Room for the exponentials of a symbol, or of a group that is drawn in lockstep.
@@ -36,7 +34,7 @@ static bool create_races(Sampler *sampler, Arena *arena, Error *err) {
     SampleSettings *settings = &sampler->settings;
     size_t n = sampler->model->vocab;
     if (settings->method == DRAW_LOCKSTEP) {
-        if (!reads_names(sampler->model))
+        if (!model_reads_names(sampler->model))
             return error_set(err, "method lockstep needs a network that reads whole names; this one predicts after a "
                                   "context");
         sampler->most_symbols = sampler->model->context;
@@ -181,7 +179,7 @@ bool sampler_next(Sampler *sampler, SampledName *name, Error *err) {
         } else {
             // A network that reads names predicts no more than this; any other draws the end as well.
             name->is_cut = name->n >= sampler->most_symbols;
-            if (name->is_cut && reads_names(sampler->model)) return true;
+            if (name->is_cut && model_reads_names(sampler->model)) return true;
             const float *p = find_distribution(sampler, context, err);
             if (!p) return false;
             id = draw(sampler, p, name->n);

@@ -24,6 +24,13 @@ void score_stream(Model *model, const uint16_t *stream, size_t n, float *losses)
     }
 }
 
+bool score_encode(const Model *model, const Vocab *vocab, const char *bytes, size_t n, uint16_t *ids, size_t *n_ids,
+                  Error *err) {
+    if (!vocab_encode(vocab, bytes, n, ids, n_ids, err) || !model_check_length(model, *n_ids, err)) return false;
+    ids[(*n_ids)++] = BOUNDARY;
+    return true;
+}
+
 double score_sum(size_t n, const float *losses) {
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
@@ -72,15 +79,14 @@ static bool score_block(Scores *scores, Block *block, size_t end, Model *model, 
 static bool score_list(Scores *scores, Model *model, const Vocab *vocab, const NameList *list, Arena *scratch,
                        Error *err) {
     Block block;
-    Error unscored; // a symbol is not in the vocabulary
+    Error unscored;
     if (!create_block(&block, list, scratch, err)) return false;
     for (size_t i = 0; i < list->n; i++) {
         Bytes name = names_at(list, i);
         size_t n;
-        if (vocab_encode(vocab, name.at, name.n, block.ids + block.n, &n, &unscored)) {
-            scores->items[i].n = n + 1;
+        if (score_encode(model, vocab, name.at, name.n, block.ids + block.n, &n, &unscored)) {
+            scores->items[i].n = n;
             block.n += n;
-            block.ids[block.n++] = BOUNDARY;
         }
         bool is_full = block.n >= BLOCK_EXAMPLES || i + 1 == list->n;
         if (is_full && !score_block(scores, &block, i + 1, model, err)) return false;

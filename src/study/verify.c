@@ -105,12 +105,12 @@ static bool measure_count(Verification *v, Expectation *e, Error *err) {
 static bool measure_untrained(Verification *v, Expectation *e, Error *err) {
     const char *name = e->value->key;
     size_t n = strlen(name);
-    uint16_t *ids = arena_alloc(v->arena, n + 1, sizeof *ids, err); // zeroed, so a boundary follows the name
+    uint16_t *ids = arena_alloc(v->arena, n + 1, sizeof *ids, err);
     float *losses = arena_alloc(v->arena, n + 1, sizeof *losses, err);
     if (!ids || !losses) return false;
-    if (!vocab_encode(&v->dataset.vocab, name, n, ids, &n, err)) return wrong_key(e, err);
-    score_stream(&v->trainer.model, ids, n + 1, losses);
-    return conclude_value(e, score_sum(n + 1, losses) / (double)(n + 1));
+    if (!score_encode(&v->trainer.model, &v->dataset.vocab, name, n, ids, &n, err)) return wrong_key(e, err);
+    score_stream(&v->trainer.model, ids, n, losses);
+    return conclude_value(e, score_sum(n, losses) / (double)n);
 }
 
 static bool measure_diagnostic(Verification *v, Expectation *e, Error *err) {

@@ -6,7 +6,7 @@ bool count_examples(const Model *model, const Dataset *dataset, Part part, Conte
                     Error *err) {
     Span span = dataset->parts[part];
     size_t vocab = dataset->vocab.n;
-    if (!model->is_ngram && model->network.reads_names)
+    if (model_reads_names(model))
         return prefix_counts_create(out, dataset->stream, span, model->context, vocab, arena, err);
     return context_counts_create(out, dataset->stream, span, NULL, model->context, vocab, arena, err);
 }

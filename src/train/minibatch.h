@@ -19,6 +19,7 @@ typedef struct Minibatch {
     uint16_t *ids;         // contexts: (n, context); after merging the first (distinct.n, context)
     ContextIndex distinct; // contexts: if merged, those of the rows, in order of first appearance
     size_t n_names, n_cut; // names: in the span; of them longer than the network reads
+    size_t longest;        // names: symbols of the longest
     uint32_t *starts;      // names: (n_names) stream positions
     Prefixes prefixes;     // names: of the rows
 } Minibatch;

@@ -192,6 +192,7 @@ static float gradient_scale(const Trainer *trainer) {
 
 void trainer_update(Trainer *trainer, double rate) {
     const Network *network = &trainer->model.network;
+    model_forget(&trainer->model);
     optimizer_update(&trainer->optimizer, rate, gradient_scale(trainer), network->grads, network->params);
     train_state_count_update(&trainer->state, trainer->config, network->vocab);
 }

@@ -19,6 +19,13 @@ START_TEST(layers_that_do_not_fit_are_refused) {
          "model.layers[1].layers[0].n: expected a divisor of the 8 positions of the input, found 3"},
         {EMBEDDING ", " DEEP(DEEP(DEEP(DEEP(DEEP("{'type': 'tanh'}"))))),
          "model.layers[1].layers[0].layers[0].layers[0].layers[0]: expected layers nested at most 4 deep"},
+        {EMBEDDING ", {'type': 'position'}, " DEEP("{'type': 'position'}") ", " VOCAB,
+         "model.layers[2].layers[0]: a second \"position\"; expected one at most"},
+        {EMBEDDING ", " FLATTEN ", {'type': 'position'}, " VOCAB,
+         "model.layers[2]: \"position\" needs every position, but a flatten before it leaves 1 of 8; put it before the "
+         "flatten"},
+        {EMBEDDING ", {'type': 'attention', 'heads': 3}, " VOCAB,
+         "model.layers[1].heads: expected a number that divides the width 4, found 3"},
         {EMBEDDING ", {'type': 'window', 'n': 9}, " VOCAB,
          "model.layers[1].n: expected at most the context, 8, found 9"},
         {EMBEDDING ", {'type': 'flatten', 'n': 2}, {'type': 'rnn', 'out': 5}, " VOCAB,

@@ -8,6 +8,12 @@
 
 static void note_surprises(const Trainer *trainer) {
     const TrainConfig *train = &trainer->config->train;
+    const Minibatch *batch = &trainer->minibatch;
+    if (batch->n_cut > 0)
+        command_note("model.context: %zu name%s of the train split %s more than %zu characters, of which training and "
+                     "losses count the first %zu; a context of %zu reads all names whole",
+                     batch->n_cut, batch->n_cut == 1 ? "" : "s", batch->n_cut == 1 ? "has" : "have", batch->context - 1,
+                     batch->context, batch->longest + 1);
     // The first evaluation is always a gain.
     if (train->early_stop.patience > 0 && (train->steps - 1) / train->eval_every <= train->early_stop.patience)
         command_note("train.early_stop: it cannot end this training, which has too few evaluations for a patience of "

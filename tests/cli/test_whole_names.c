@@ -1,0 +1,100 @@
+// Networks that read whole names, through the built program: names longer than their context.
+#include "cli/run.h"
+
+#include <math.h>
+
+// Trains on these names with four positions, so that a name of three symbols is the longest that is read whole.
+static const char *train_on(const char *names, const char *options) {
+    write_text(scratch("names.txt"), names);
+    write_json(scratch("c.json"), "%s",
+               "{'data': {'path': 'names.txt', 'split': [1]}, 'model': {'context': 4, 'layers': [{'type': 'embedding', "
+               "'dim': 4}, {'type': 'gru', 'out': 5}, {'type': 'linear', 'out': 'vocab'}]}, 'train': {'steps': 5}}");
+    ok(nomen("train '%s' --run '%s' --force --quiet %s", scratch("c.json"), scratch("run"), options));
+    return scratch("run");
+}
+
+static double p_of(const char *run, const char *prefix, size_t id) {
+    cJSON *next = json_of(ok(nomen("next '%s' --json -p '%s'", run, prefix)));
+    return number_at(next, textf("probabilities.0.%zu", id));
+}
+
+START_TEST(training_says_how_many_names_are_cut) {
+    static const char *const cases[][2] = {
+        {"ab\nabc\n", ""},
+        {"ab\nabcd\n", "nomen: model.context: 1 name of the train split has more than 3 characters, of which training "
+                       "and losses count the first 4; a context of 5 reads all names whole\n"},
+        {"abcdabcd\nab\nabcda\n",
+         "nomen: model.context: 2 names of the train split have more than 3 characters, of which training and losses "
+         "count the first 4; a context of 9 reads all names whole\n"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        train_on(cases[i][0], "");
+        Output output = nomen("train '%s' --run '%s' --force", scratch("c.json"), scratch("run"));
+        ck_assert_str_eq(output.err, cases[i][1]);
+    }
+}
+END_TEST
+
+// The two names have eight targets within four positions: a, d, a, end; and a, d, a, b.
+START_TEST(losses_leave_out_what_the_network_does_not_read) {
+    const char *run = train_on("ada\nadabcd\n", "");
+    double p[] = {p_of(run, "", 1), p_of(run, "a", 4), p_of(run, "ad", 1), p_of(run, "ada", 0), p_of(run, "ada", 2)};
+    double nll = -2 * log(p[0] * p[1] * p[2]) - log(p[3]) - log(p[4]);
+    cJSON *losses = json_of(ok(nomen("eval '%s' --json", run)));
+    ck_assert_double_eq_tol(number_at(losses, "train.loss"), nll / 8, 1e-6);
+}
+END_TEST
+
+START_TEST(a_longer_name_is_not_scored) {
+    const char *run = train_on("ada\ndab\n", "");
+    write_text(scratch("score.txt"), "adad\nada\n");
+    Output output = nomen("score '%s' '%s' --csv", run, scratch("score.txt"));
+    expect_words(output.out, "\n1,adad,,,,,\n2,ada,4,");
+    ck_assert_str_eq(output.err,
+                     textf("nomen: %s: 1 of 2 names cannot be scored; line 1: expected at most 3 characters, the "
+                           "longest name that the model reads whole, found 4\n",
+                           scratch("score.txt")));
+    expect_words(nomen("score '%s' '%s' --per-char", run, scratch("score.txt")).out, "  end .  ");
+}
+END_TEST
+
+START_TEST(a_longer_prefix_is_refused) {
+    const char *run = train_on("ada\ndab\n", "");
+    expect_refusal(
+        nomen("next '%s' -p dada", run), 1,
+        "nomen: --prefix: expected at most 3 characters, the longest name that the model reads whole, found 4");
+    expect_refusal(nomen("sample '%s' -p dada", run), 1, "nomen: --prefix: expected fewer than 4 characters, found 4");
+    expect_words(ok(nomen("next '%s' -p da", run)), "context: . d a\n");
+}
+END_TEST
+
+// After one step of training every symbol is about as likely as the end.
+START_TEST(a_sampled_name_ends_with_the_context) {
+    const char *run = train_on("ada\ndab\n", "--steps 1");
+    Output output = nomen("sample '%s' -n 1000", run);
+    size_t n_cut = 0, cut;
+    for (const char *name = output.out; *name; name = strchr(name, '\n') + 1) {
+        ck_assert_uint_le(strcspn(name, "\n"), 4);
+        n_cut += strcspn(name, "\n") == 4;
+    }
+    ck_assert_int_eq(sscanf(output.err, "nomen: %zu of the names were cut at 4 characters\n", &cut), 1);
+    ck_assert_uint_eq(cut, n_cut);
+}
+END_TEST
+
+// The likeliest four symbols are all b after training on a name of many.
+START_TEST(a_cut_name_is_reported_without_an_end) {
+    const char *run = train_on("a\nbbbbbbbbbbbb\n", "--steps 500 2>/dev/null");
+    double nll = -log(p_of(run, "", 2) * p_of(run, "b", 2) * p_of(run, "bb", 2) * p_of(run, "bbb", 2)) / 4;
+    expect_words(nomen("sample '%s' -n 1 -t 0 -p b --report", run).out, textf("%.4f\tnew\tbbbb\n", nll));
+}
+END_TEST
+
+SUITE(cli_whole_names, NEEDS_NOTHING) {
+    ADD(training_says_how_many_names_are_cut);
+    ADD(losses_leave_out_what_the_network_does_not_read);
+    ADD(a_longer_name_is_not_scored);
+    ADD(a_longer_prefix_is_refused);
+    ADD(a_sampled_name_ends_with_the_context);
+    ADD(a_cut_name_is_reported_without_an_end);
+}
