@@ -2,6 +2,7 @@
 
 #include "kernels/kernels.h"
 #include "nn/layers/embedding_linear.h"
+#include "nn/layers/window.h"
 
 #include <math.h>
 #include <string.h>
@@ -69,22 +70,50 @@ static LayerCall layer_call(Network *network, size_t i, Mode mode) {
 
 EmbeddingLinear network_fused_shape(const Network *network) {
     const LayerPlan *embedding = &network->layers[0].plan, *linear = &network->layers[FUSED_LAYERS - 1].plan;
-    return (EmbeddingLinear){embedding->out.t / linear->in.t, network->vocab, embedding->out.c, linear->out.c};
+    return (EmbeddingLinear){linear->in.c / embedding->out.c, network->vocab + network->reads_names, embedding->out.c,
+                             linear->out.c};
+}
+
+// The tensors of the fused layers; blank is NULL unless the second is a window, bias if the linear has none.
+typedef struct FusedTensors {
+    const Tensor *table, *blank, *weight, *bias;
+} FusedTensors;
+
+static FusedTensors fused_tensors(const Network *network) {
+    const Layer *linear = &network->layers[FUSED_LAYERS - 1];
+    const Tensor *table = &network->tensors[0], *weight = &network->tensors[linear->first_tensor];
+    return (FusedTensors){table, network->reads_names ? table + 1 : NULL, weight,
+                          linear->plan.n_tensors > 1 ? weight + 1 : NULL};
+}
+
+static size_t fused_rows(const Network *network) {
+    return network->n * positions(network, network->layers[FUSED_LAYERS - 1].plan.out);
 }
 
 static void forward_fused(Network *network) {
-    const Layer *linear = &network->layers[FUSED_LAYERS - 1];
-    const Tensor *table = &network->tensors[0], *weight = &network->tensors[1], *bias = &network->tensors[2];
-    embedding_linear_forward(network_fused_shape(network), network->n * linear->plan.out.t, network->ids, table->data,
-                             weight->data, linear->plan.n_tensors > 1 ? bias->data : NULL, network->tables, linear->y);
+    const Layer *layers = network->layers;
+    const FusedTensors t = fused_tensors(network);
+    if (t.blank) {
+        memcpy(network->symbols, t.table->data, t.table->n * sizeof *network->symbols);
+        memcpy(network->symbols + t.table->n, t.blank->data, t.blank->n * sizeof *network->symbols);
+        window_ids(layers[1].config, &network->rows, network->ids, (uint16_t)network->vocab, network->windows);
+    }
+    embedding_linear_forward(network_fused_shape(network), fused_rows(network),
+                             t.blank ? network->windows : network->ids, t.blank ? network->symbols : t.table->data,
+                             t.weight->data, t.bias ? t.bias->data : NULL, network->tables, layers[FUSED_LAYERS - 1].y);
 }
 
 static void backward_fused(Network *network) {
-    const Layer *linear = &network->layers[FUSED_LAYERS - 1];
-    const Tensor *table = &network->tensors[0], *weight = &network->tensors[1], *bias = &network->tensors[2];
-    embedding_linear_backward(network_fused_shape(network), network->n * linear->plan.out.t, network->ids, table->data,
-                              weight->data, linear->dy, network->dtables, table->grad, weight->grad,
-                              linear->plan.n_tensors > 1 ? bias->grad : NULL);
+    const EmbeddingLinear s = network_fused_shape(network);
+    const FusedTensors t = fused_tensors(network);
+    if (t.blank) memset(network->dsymbols, 0, s.vocab * s.dim * sizeof *network->dsymbols);
+    embedding_linear_backward(
+        s, fused_rows(network), t.blank ? network->windows : network->ids, t.blank ? network->symbols : t.table->data,
+        t.weight->data, network->layers[FUSED_LAYERS - 1].dy, network->dtables,
+        t.blank ? network->dsymbols : t.table->grad, t.weight->grad, t.bias ? t.bias->grad : NULL);
+    if (!t.blank) return;
+    kernels->axpy(t.table->n, 1, network->dsymbols, t.table->grad);
+    kernels->axpy(t.blank->n, 1, network->dsymbols + t.table->n, t.blank->grad);
 }
 
 // Sorts the rows of the pass by depth, rows of equal depth in their order.

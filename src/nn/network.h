@@ -44,6 +44,10 @@ typedef struct Network {
     size_t max_rows;         // per pass: contexts; prefixes if it reads names
     bool uses_tables;        // training fuses the first three layers (nn/layers/embedding_linear.h)
     float *tables, *dtables; // their tables, if uses_tables
+    // If the second of them is a window: the symbols of each row's window (max_rows, n), and the embedding's table with
+    // the blank as its last row (vocab + 1, dim).
+    uint16_t *windows;
+    float *symbols, *dsymbols;
     size_t n_layers;
     Layer *layers; // in the order of a forward pass
     size_t n_tensors;
@@ -74,11 +78,11 @@ typedef struct NetworkInput {
 } NetworkInput;
 
 // Plans the layers for examples of `context` ids below `vocab` and takes all memory from `arena`. Training fuses layers
-// embedding, flatten and linear at the start if its batch has more rows there than the tables; so the config alone
-// decides the order of additions. Evaluation never fuses.
-// Errors name the layer ("model.layers[2]: ..."): ids where floats are expected, a shape that does not fit, a last
-// layer that does not give one logit per symbol at one or at every position. A network that needs more memory than the
-// machine has is refused before it takes any.
+// embedding, flatten (or, in a network that reads names, window) and linear at the start if its batch has more rows
+// there than the tables; so the config alone decides the order of additions. Evaluation never fuses. Errors name the
+// layer ("model.layers[2]: ..."): ids where floats are expected, a shape that does not fit, a last layer that does not
+// give one logit per symbol at one or at every position. A network that needs more memory than the machine has is
+// refused before it takes any.
 bool network_create(Network *network, const TypedList *layers, size_t vocab, size_t context, NetworkUse use,
                     Arena *arena, Error *err);
 

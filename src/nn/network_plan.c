@@ -146,13 +146,14 @@ size_t network_row_floats(const Network *network, Shape shape) {
     return network->reads_names ? shape.c : size_mul(shape.t, shape.c);
 }
 
-static bool fusing_pays(const Network *network, size_t batch) {
-    static const LayerType *const types[FUSED_LAYERS] = {&embedding_layer, &flatten_layer, &linear_layer};
-    if (network->n_layers < FUSED_LAYERS) return false;
+static bool fusing_pays(const Network *network, const TypedList *layers, size_t batch) {
+    const LayerType *second = network->reads_names ? &window_layer : &flatten_layer;
+    const LayerType *const types[FUSED_LAYERS] = {&embedding_layer, second, &linear_layer};
+    if (layers->n < FUSED_LAYERS) return false;
     for (size_t i = 0; i < FUSED_LAYERS; i++)
-        if (network->layers[i].type != types[i]) return false;
+        if (layers->items[i].record != &types[i]->record) return false;
     EmbeddingLinear s = network_fused_shape(network);
-    return batch * network->layers[FUSED_LAYERS - 1].plan.in.t > s.n * s.vocab;
+    return batch * network->layers[FUSED_LAYERS - 1].plan.in.t > (network->reads_names ? 2 : s.n) * s.vocab;
 }
 
 // The gradient by the output of a layer that holds layers is that by the output of its last inner layer.
@@ -189,6 +190,9 @@ static void lay_out(Network *network, bool training, Slab slabs[N_SLABS]) {
     size_t n = size_mul(size_mul(s.n, s.vocab), s.out);
     network->tables = take(&slabs[ACTIVATIONS], n);
     network->dtables = take(&slabs[ACTIVATIONS], n);
+    if (!network->reads_names) return;
+    network->symbols = take(&slabs[ACTIVATIONS], size_mul(s.vocab, s.dim));
+    network->dsymbols = take(&slabs[ACTIVATIONS], size_mul(s.vocab, s.dim));
 }
 
 // Lays the network out twice: to learn how much memory it takes, and in that memory.
@@ -217,6 +221,11 @@ static bool allocate(Network *network, bool training, Arena *arena, Error *err) 
 // Each position of a context is the parent of the next.
 static bool allocate_rows(Network *network, Arena *arena, Error *err) {
     size_t t = network->context, n = network->reads_names ? network->max_rows : size_mul(network->max_rows, t);
+    if (network->uses_tables && network->reads_names) {
+        size_t windows = size_mul(n, network_fused_shape(network).n);
+        network->windows = arena_alloc(arena, windows, sizeof *network->windows, err);
+        if (!network->windows) return false;
+    }
     network->order = arena_alloc(arena, n, sizeof *network->order, err);
     network->levels = arena_alloc(arena, t + 1, sizeof *network->levels, err);
     if (!network->order || !network->levels || network->reads_names) return network->order && network->levels;
@@ -244,7 +253,7 @@ bool network_create(Network *network, const TypedList *layers, size_t vocab, siz
     network->tensors = arena_alloc(arena, size_mul(n, LAYER_MAX_TENSORS), sizeof *network->tensors, err);
     if (!network->layers || !network->tensors || !plan_layers(network, layers, err)) return false;
     if (network->reads_names) network->max_rows = prefix_rows(network, use.names);
-    network->uses_tables = !network->reads_names && !use.keeps_every_layer && fusing_pays(network, use.batch);
+    network->uses_tables = !use.keeps_every_layer && fusing_pays(network, layers, use.batch);
     return (allocate(network, use.batch > 0, arena, err) &&
             (!network->needs_rows || allocate_rows(network, arena, err))) ||
            error_context(err, "model");

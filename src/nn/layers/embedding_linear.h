@@ -8,16 +8,20 @@
 //
 //     dC += sum_p G_p W_p',    dW_p += C' G_p,    db += sum_v G_0[v]
 //
+// In a network that reads names a window (window.c) takes the place of the flatten: y_r has the symbols of the window
+// of row r as its ids, and C has one row more, the window's blank.
+//
 // This takes 2 n V D H operations per pass and n H additions per row; the layers one by one take 2 n D H operations per
-// row. It pays if there are more than n V rows. The sums are those of the layers in another order.
+// row. It pays if there are more than n V rows; with a window, which would copy each row n times, if a batch may have
+// more than 2 V. The sums are those of the layers in another order.
 #pragma once
 
 #include "nn/network.h"
 
-enum { FUSED_LAYERS = 3 }; // embedding, flatten, linear
+enum { FUSED_LAYERS = 3 }; // embedding, flatten or window, linear
 
 typedef struct EmbeddingLinear {
-    size_t n, vocab, dim, out; // n, V, D, H
+    size_t n, vocab, dim, out; // n, V (with a window: and its blank), D, H
 } EmbeddingLinear;
 
 // Returns the sizes of the first three layers of a network.

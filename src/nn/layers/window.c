@@ -4,6 +4,7 @@
 //     y_t = [x_t, x_(t-1), ..., x_(t-n+1)],    dx_t = sum_k (dy_(t+k))_k,
 //
 // where x_t is the learned vector `blank` if t < 0. x is (T, C), blank (C), y (T, n C).
+#include "nn/layers/window.h"
 #include "kernels/kernels.h"
 #include "nn/layers/layers.h"
 
@@ -17,6 +18,8 @@ typedef struct WindowShape {
 // Where y has the position k before the newest one.
 static size_t place(WindowShape s, size_t k) { return (s.newest_first ? k : s.n - 1 - k) * s.c; }
 
+static uint32_t row_before(const Rows *rows, uint32_t row) { return row == ROW_NONE ? row : rows->parents[row]; }
+
 // x (rows, c) and y (rows, n, c) from row 0 on.
 static void window_forward(WindowShape s, const Rows *rows, const float *x, const float *blank, float *y) {
     for (size_t row = rows->first; row < rows->first + rows->n; row++) {
@@ -24,7 +27,7 @@ static void window_forward(WindowShape s, const Rows *rows, const float *x, cons
         for (size_t k = 0; k < s.n; k++) {
             const float *x_from = from == ROW_NONE ? blank : x + from * s.c;
             memcpy(y + row * s.n * s.c + place(s, k), x_from, s.c * sizeof *y);
-            if (from != ROW_NONE) from = rows->parents[from];
+            from = row_before(rows, from);
         }
     }
 }
@@ -37,7 +40,7 @@ static void window_backward(WindowShape s, const Rows *rows, const float *dy, fl
         for (size_t k = 0; k < s.n; k++) {
             float *dx_from = from == ROW_NONE ? dblank : dx + from * s.c;
             kernels->axpy(s.c, 1, dy + row * s.n * s.c + place(s, k), dx_from);
-            if (from != ROW_NONE) from = rows->parents[from];
+            from = row_before(rows, from);
         }
     }
 }
@@ -82,6 +85,17 @@ static void backward(const LayerCall *call) {
     window_backward(window_shape(call->config, call->in), call->rows, call->dy, call->dx, call->grads[0]);
 }
 
+void window_ids(const void *config, const Rows *rows, const uint16_t *ids, uint16_t blank, uint16_t *windows) {
+    const WindowShape s = window_shape(config, (Shape){1, 1});
+    for (size_t row = 0; row < rows->n; row++) {
+        uint32_t from = (uint32_t)row;
+        for (size_t k = 0; k < s.n; k++) {
+            windows[row * s.n + place(s, k)] = from == ROW_NONE ? blank : ids[from];
+            from = row_before(rows, from);
+        }
+    }
+}
+
 static void scalar(const ScalarCall *call) {
     const WindowShape s = window_shape(call->config, call->in);
     for (size_t row = 0; row < call->rows->n; row++) {
@@ -89,7 +103,7 @@ static void scalar(const ScalarCall *call) {
         for (size_t k = 0; k < s.n; k++) {
             const Value *x = from == ROW_NONE ? call->tensors[0] : call->x + from * s.c;
             memcpy(call->y + row * s.n * s.c + place(s, k), x, s.c * sizeof *x);
-            if (from != ROW_NONE) from = call->rows->parents[from];
+            from = row_before(call->rows, from);
         }
     }
 }

@@ -133,6 +133,10 @@ static const char *const FUSED[] = {
     ("{'type':'embedding','dim':3},{'type':'flatten','n':2},{'type':'linear','out':9,'bias':false},"
      "{'type':'relu'},{'type':'flatten'},{'type':'linear','out':'vocab'}"),
     "{'type':'embedding','dim':5},{'type':'flatten'},{'type':'linear','out':'vocab','bias':'ones'}",
+    ("{'type':'embedding','dim':3},{'type':'window','n':3},{'type':'linear','out':9},{'type':'tanh'},"
+     "{'type':'linear','out':'vocab'}"),
+    "{'type':'embedding','dim':5},{'type':'window','n':4,'order':'newest'},{'type':'linear','out':'vocab','bias':"
+    "false}",
 };
 
 START_TEST(fused_layers_have_the_losses_and_gradients_of_the_plain_ones) {

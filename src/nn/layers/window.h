@@ -1,0 +1,8 @@
+// What a window layer gives if its input are the symbols themselves, for layers that are computed as one
+// (embedding_linear.h).
+#pragma once
+
+#include "nn/layer.h"
+
+// ids by row, from row 0 on; windows (rows, n) with `blank` for positions before the first. config is the layer's.
+void window_ids(const void *config, const Rows *rows, const uint16_t *ids, uint16_t blank, uint16_t *windows);
