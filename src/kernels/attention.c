@@ -119,16 +119,36 @@ FOR_VECTOR(1, float, float_load, float_store, float_set1, float_mul, fmaf)
         for (; j < (dim); j++) f##_1(__VA_ARGS__, j);                  \
     } while (false)
 
+// p = softmax(beta z) of n <= GROUP rows of one vector, where p holds z.
+INLINE void softmax_group(size_t n, const uint32_t *depths, float beta, float *p, size_t step) {
+    V16 e[GROUP];
+    float max[GROUP], sum[GROUP];
+    for (size_t r = 0; r < n; r++) {
+        V16 z = v16_select(v16_first(depths[r] + (size_t)1), v16_load(p + r * step), v16_set1(-INFINITY));
+        max[r] = v16_fold_max(z);
+    }
+    for (size_t r = 0; r < n; r++) {
+        Mask16 held = v16_first(depths[r] + (size_t)1);
+        V16 below = v16_select(held, v16_sub(v16_load(p + r * step), v16_set1(max[r])), v16_set1(0));
+        e[r] = v16_select(held, v16_exp(v16_mul(below, v16_set1(beta))), v16_set1(0));
+        sum[r] = v16_fold_sum(e[r]);
+    }
+    for (size_t r = 0; r < n; r++) v16_store(p + r * step, v16_mul(e[r], v16_set1(1 / sum[r])));
+}
+
 INLINE void forward_group(const Attention *a, Head *head, size_t begin, size_t end) {
     const size_t step = head->step;
     for (size_t row = begin; row < end; row++) {
         follow(&head->stack, a, row);
         dots(&head->stack, head->q + row * step, head->p + row * step);
     }
-    for (size_t row = begin; row < end; row++) {
-        float *p = head->p + row * step;
-        row_softmax(a->depths[row] + (size_t)1, a->positions, p, head->beta, 1, p);
-    }
+    if (a->positions == LANES)
+        softmax_group(end - begin, a->depths + begin, head->beta, head->p + begin * step, step);
+    else
+        for (size_t row = begin; row < end; row++) {
+            float *p = head->p + row * step;
+            row_softmax(a->depths[row] + (size_t)1, a->positions, p, head->beta, 1, p);
+        }
     for (size_t row = begin; row < end; row++) BY_VECTORS(mix, a->dim, a, head, row);
 }
 
