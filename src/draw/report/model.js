@@ -78,6 +78,25 @@ const LAYERS = {
         for (let i = x.c; i < sums.length; i++) sums[i] += sums[i - x.c];
         return sums.map((sum, i) => sum / (Math.floor(i / x.c) + 1));
     },
+    position: (layer, x) => x.data.map((value, i) => value + layer.weight[i]),
+    attention(layer, x) {
+        const y = new Float64Array(x.t * x.c);
+        const dim = x.c / layer.heads;
+        const rows = rowsOf(x);
+        const [queries, keys, values] = ["query", "key", "value"].map((name, k) => rows.map((row) => layer.weight
+            ? affine(row, layer.weight, layer.bias, 3 * x.c).subarray(k * x.c, (k + 1) * x.c)
+            : affine(row, layer[name], layer[`${name}_bias`], x.c)));
+        for (let i = 0; i < x.t; i++) {
+            for (let from = 0; from < x.c; from += dim) {
+                const query = queries[i].subarray(from, from + dim);
+                const scores = keys.slice(0, i + 1).map((key) => query.reduce((sum, q, j) => sum + q * key[from + j], 0));
+                softmax(scores, Math.sqrt(dim)).forEach((share, at) => {
+                    for (let j = from; j < from + dim; j++) y[i * x.c + j] += share * values[at][j];
+                });
+            }
+        }
+        return y;
+    },
     window(layer, x, [, c]) {
         const y = new Float64Array(x.t * c);
         for (let i = 0; i < x.t; i++) {
