@@ -19,6 +19,8 @@ START_TEST(layers_that_do_not_fit_are_refused) {
          "model.layers[1].layers[0].n: expected a divisor of the 8 positions of the input, found 3"},
         {EMBEDDING ", " DEEP(DEEP(DEEP(DEEP(DEEP("{'type': 'tanh'}"))))),
          "model.layers[1].layers[0].layers[0].layers[0].layers[0]: expected layers nested at most 4 deep"},
+        {EMBEDDING ", {'type': 'attention', 'heads': 3}, " VOCAB,
+         "model.layers[1].heads: expected a number that divides the width 4, found 3"},
         {EMBEDDING ", {'type': 'position'}, " DEEP("{'type': 'position'}") ", " VOCAB,
          "model.layers[2].layers[0]: a second \"position\"; expected one at most"},
         {EMBEDDING ", " FLATTEN ", {'type': 'position'}, " VOCAB,
