@@ -73,6 +73,25 @@ static const Case CASES[] = {
      "{'type': 'batchnorm'}, {'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}",
      "'steps': 60, 'optimizer': {'type': 'sgd', 'momentum': 0.9, 'nesterov': true}",
      "6aaa4568fb1fc352afc676c499a66cb6496d48b907019137be00ce3524bd3a93"},
+    {"a transformer with heads of every kind", 12,
+     "{'type': 'embedding', 'dim': 24}, {'type': 'position', 'weight': {'normal': 0.1}}, "
+     "{'type': 'residual', 'layers': [{'type': 'layernorm'}, {'type': 'attention', 'heads': 1, 'weight': 'torch', "
+     "'bias': 'torch'}, {'type': 'linear', 'out': 24}]}, "
+     "{'type': 'residual', 'layers': [{'type': 'rmsnorm'}, {'type': 'attention', 'heads': 3, 'fused': false, 'bias': "
+     "false}, {'type': 'dropout', 'share': 0.1}]}, "
+     "{'type': 'residual', 'layers': [{'type': 'causal_mean'}, {'type': 'linear', 'out': 50}, {'type': 'gelu'}, "
+     "{'type': 'linear', 'out': 24}]}, {'type': 'rmsnorm', 'gain': false}, {'type': 'linear', 'out': 'vocab'}",
+     "'steps': 30, 'optimizer': {'type': 'adamw'}, 'lr': 0.005",
+     "0b9d3eb139dad18e2837a93af2ce9bd52dba4a7962d9f4080a046b3a12e196a5"},
+    {"recurrent layers, prefixes shared", 20,
+     "{'type': 'embedding', 'dim': 9}, {'type': 'window', 'n': 3}, {'type': 'rnn', 'out': 17}, "
+     "{'type': 'gru', 'out': 30}, {'type': 'sigmoid'}, {'type': 'lstm', 'out': 20}, {'type': 'linear', 'out': 'vocab'}",
+     "'steps': 30, 'batch_size': 40, 'optimizer': {'type': 'adam'}, 'lr': 0.01",
+     "f23896a970ed72513240a8bfab597fd386b387025ea73ee15c6abefbf6f546ba"},
+    {"a window on the whole split", 6,
+     "{'type': 'embedding', 'dim': 8}, {'type': 'window', 'n': 4, 'order': 'newest'}, {'type': 'linear', 'out': 30}, "
+     "{'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}",
+     "'steps': 10, 'batch_size': 'all', 'lr': 0.5", "6895b2bcc1f7380356608a1e07b2fd86df747c6a8ae87aadfcdd669ec5ed9eec"},
 };
 
 enum { N_NAMES = 600 };
