@@ -78,8 +78,8 @@ typedef struct NetworkInput {
 } NetworkInput;
 
 // Plans the layers for examples of `context` ids below `vocab` and takes all memory from `arena`. Training fuses layers
-// embedding, flatten (or, in a network that reads names, window) and linear at the start if its batch has more rows
-// there than the tables; so the config alone decides the order of additions. Evaluation never fuses. Errors name the
+// embedding, flatten (or, in a network that reads names, window) and linear at the start if the sizes in the config
+// say that it pays; so the config alone decides the order of additions. Evaluation never fuses. Errors name the
 // layer ("model.layers[2]: ..."): ids where floats are expected, a shape that does not fit, a last layer that does not
 // give one logit per symbol at one or at every position. A network that needs more memory than the machine has is
 // refused before it takes any.

@@ -9,7 +9,7 @@ const require = createRequire(`${work}/`);
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-const MODELS = ["counts", "trigram", "bigram", "mlp", "relu", "norms", "attention", "batchnorm", "variance", "hierarchical"];
+const MODELS = ["counts", "trigram", "bigram", "mlp", "relu", "norms", "attention", "states", "batchnorm", "variance", "hierarchical"];
 const HOSTILE = ["plain", "masked", "scripts", "wide", "unseen"];
 const PREFIXES = ["", "m", "ann", "zzq", "christopher"];
 const TEMPERATURES = [0.5, 1, 2.3];
