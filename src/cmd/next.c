@@ -39,27 +39,20 @@ static const Usage USAGE = {
 typedef struct Next {
     Model *model;
     const Vocab *vocab;
-    const uint16_t *context; // (n_context) what the model sees
-    size_t n_context;
+    ModelView view;
     const float *logits; // (vocab->n)
     Temperatures temperatures;
     float *p; // (temperatures.n, vocab->n)
 } Next;
 
-// Finds the logits after a prefix. The model sees its last symbols, and boundaries before a shorter one, or, if it
-// reads names, a boundary and the whole prefix.
 static bool find_logits(Next *next, const char *prefix, Arena *arena, Error *err) {
-    size_t n_prefix, n = next->model->context, bytes = strlen(prefix);
+    size_t n, bytes = strlen(prefix);
     uint16_t *ids = arena_alloc(arena, bytes, sizeof *ids, err);
-    uint16_t *context = arena_alloc(arena, 1 + n, sizeof *context, err); // a boundary first
-    if (!ids || !context) return false;
-    if (!vocab_encode(next->vocab, prefix, bytes, ids, &n_prefix, err) ||
-        !model_check_length(next->model, n_prefix, err))
+    if (!ids) return false;
+    if (!vocab_encode(next->vocab, prefix, bytes, ids, &n, err) ||
+        !model_view(&next->view, next->model, ids, n, arena, err))
         return error_context(err, "--prefix");
-    for (size_t k = 0; k < n && k < n_prefix; k++) context[n - k] = ids[n_prefix - 1 - k];
-    next->n_context = model_reads_names(next->model) ? 1 + n_prefix : n;
-    next->context = context + 1 + n - next->n_context;
-    next->logits = model_logits(next->model, context + 1, 1);
+    next->logits = model_logits(next->model, next->view.context, 1);
     return true;
 }
 
@@ -78,7 +71,7 @@ static void write_json(Buffer *out, const Next *next) {
     size_t n = next->vocab->n;
     json_open(out, '{');
     json_add_open(out, "context", '[');
-    for (size_t i = 0; i < next->n_context; i++) json_symbol(out, next->vocab->code_points[next->context[i]]);
+    for (size_t i = 0; i < next->view.n; i++) json_symbol(out, next->vocab->code_points[next->view.ids[i]]);
     json_close(out, ']');
     json_add_open(out, "symbols", '[');
     for (size_t id = 0; id < n; id++) json_symbol(out, next->vocab->code_points[id]);
@@ -106,10 +99,10 @@ static bool write_text(Buffer *out, const Next *next, Arena *arena, Error *err) 
         labels[i] = describe_symbol(next->vocab->code_points[ranked[i].id], texts[i]);
         for (size_t t = 0; t < n_temperatures; t++) p[t * rows + i] = next->p[t * n + ranked[i].id];
     }
-    buffer_print(out, "context:%s", next->n_context == 0 ? " none" : "");
-    for (size_t i = 0; i < next->n_context; i++) {
+    buffer_print(out, "context:%s", next->view.n == 0 ? " none" : "");
+    for (size_t i = 0; i < next->view.n; i++) {
         char text[DESCRIBE_SYMBOL_BYTES];
-        uint16_t id = next->context[i];
+        uint16_t id = next->view.ids[i];
         buffer_print(out, " %s", id == BOUNDARY ? "." : describe_symbol(next->vocab->code_points[id], text));
     }
     buffer_print(out, "\n\n");

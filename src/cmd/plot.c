@@ -8,7 +8,7 @@
 enum { OPERANDS_MAX = 64 };
 
 typedef struct PlotOptions {
-    const char *format, *out, *data;
+    const char *format, *out, *data, *prefix;
 } PlotOptions;
 
 static const Option OPTIONS[] = {
@@ -17,15 +17,17 @@ static const Option OPTIONS[] = {
     {"out", 0, OPTION_TEXT, offsetof(PlotOptions, out), "DIR",
      "the directory for the files (default: plots in the run directory or, for several runs, here)"},
     {"data", 0, OPTION_TEXT, offsetof(PlotOptions, data), "FILE", "the run's names file, if it has moved"},
+    {"prefix", 'p', OPTION_TEXT, offsetof(PlotOptions, prefix), "P",
+     "a name's beginning, for attention (default: the likeliest name)"},
 };
 
 static const Usage USAGE = {
     .command = "plot",
     .brief = "draw pictures of a run: losses, bigrams and more",
     .summary =
-        "Draws pictures of a run with gnuplot and writes DIR/KIND.svg for each KIND: loss, bigrams, predictions, "
-        "embedding, activations, gradients, updates, lr-find, next. Without KIND it draws all that the run has. Of "
-        "several runs, or a directory of runs, it draws compare. It prints the path of each file that it writes.\n\n"
+        "Draws pictures of a run with gnuplot, all that it has or each KIND, and prints their paths, DIR/KIND.svg. "
+        "Kinds: loss, bigrams, predictions, embedding, activations, gradients, updates, lr-find, next, attention. Of "
+        "several runs, or a directory of runs, it draws compare.\n\n"
         "updates and lr-find train the run's config again, activations and gradients make one more step, all in "
         "memory; the run does not change.",
     .operand = "RUN... [KIND...]",
@@ -42,10 +44,14 @@ typedef struct Request {
     const PlotKind *kinds[N_PLOT_KINDS];
 } Request;
 
-static void add_kind(Request *request, const PlotKind *kind) {
+static bool has_kind(const Request *request, const PlotKind *kind) {
     for (size_t i = 0; i < request->n_kinds; i++)
-        if (request->kinds[i] == kind) return;
-    request->kinds[request->n_kinds++] = kind;
+        if (request->kinds[i] == kind) return true;
+    return false;
+}
+
+static void add_kind(Request *request, const PlotKind *kind) {
+    if (!has_kind(request, kind)) request->kinds[request->n_kinds++] = kind;
 }
 
 // The first operand is a run. After it, the name of a kind is that kind; ./loss is a run called loss.
@@ -66,7 +72,7 @@ static bool read_operands(Request *request, const Texts *operands, Error *err) {
 }
 
 static bool is_for(const PlotKind *kind, const PlotSource *source) {
-    return plot_takes_several(kind) == (source->run == NULL);
+    return kind->takes_several == (source->run == NULL);
 }
 
 // Chooses all kinds that the source has. Notes why it has no others, a line for each reason. Fails if it has none.
@@ -76,6 +82,7 @@ static bool choose_all(Request *request, const PlotSource *source, Error *err) {
         if (!is_for(&PLOT_KINDS[i], source)) continue;
         reasons[i] = plot_why_not(&PLOT_KINDS[i], source);
         if (!reasons[i]) add_kind(request, &PLOT_KINDS[i]);
+        if (PLOT_KINDS[i].is_rare) reasons[i] = NULL;
     }
     for (size_t i = 0; i < N_PLOT_KINDS; i++) {
         char kinds[256] = "";
@@ -130,6 +137,9 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     if (!plot_source_open(&source, request.n_runs, request.runs, o->data, arena, err)) return false;
     const char *dir = o->out ? o->out : default_dir(&request, &source, arena, err);
     if (!dir || !choose_kinds(&request, &source, err)) return false;
+    if (o->prefix && !has_kind(&request, plot_find("attention")))
+        return error_usage(err, "--prefix: only the picture attention has one");
+    source.prefix = o->prefix;
     PlotFormat format = o->format && strcmp(o->format, PLOT_FORMATS[PLOT_PNG]) == 0 ? PLOT_PNG : PLOT_SVG;
     for (size_t i = 0; i < request.n_kinds; i++)
         if (!draw(request.kinds[i], &source, format, dir, err)) return false;

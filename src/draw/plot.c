@@ -37,7 +37,10 @@ const PlotKind PLOT_KINDS[N_PLOT_KINDS] = {
      "A small temperature gives the likeliest first character nearly everything; a large one brings all characters "
      "close to each other.",
      NULL, next_draw},
-    {"compare", "the losses of several runs, or groups of seeds", NULL, compare_why_not, compare_draw},
+    {"attention", "how much each position of a prefix looks at each before it, a map per head", NULL, attention_why_not,
+     attention_draw, .is_rare = true}, // the page has maps that move
+    {"compare", "the losses of several runs, or groups of seeds", NULL, compare_why_not, compare_draw,
+     .takes_several = true},
 };
 
 const PlotKind *plot_find(const char *name) {
@@ -46,11 +49,9 @@ const PlotKind *plot_find(const char *name) {
     return NULL;
 }
 
-bool plot_takes_several(const PlotKind *kind) { return !kind->caption; }
-
 const char *plot_why_not(const PlotKind *kind, const PlotSource *source) {
-    if (plot_takes_several(kind) && source->run) return "this picture compares runs, and one run was given";
-    if (!plot_takes_several(kind) && !source->run) return "this picture shows one run, and several were given";
+    if (kind->takes_several && source->run) return "this picture compares runs, and one run was given";
+    if (!kind->takes_several && !source->run) return "this picture shows one run, and several were given";
     return kind->why_not ? kind->why_not(source) : NULL;
 }
 

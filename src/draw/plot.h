@@ -17,19 +17,18 @@ typedef bool PlotDraw(PlotSource *source, Picture *picture, Arena *arena, Error 
 typedef struct PlotKind {
     const char *name;    // "loss"; also the name of the file
     const char *summary; // what the picture shows, in a few words
-    const char *caption; // HTML for the report page: how to read the picture. NULL: the kind draws several runs
+    const char *caption; // HTML for the report page: how to read the picture. NULL: it is not in the page
     PlotWhyNot *why_not; // NULL: every source has this picture
     PlotDraw *draw;
+    bool takes_several; // compares runs; the other kinds draw one run
+    bool is_rare;       // all pictures of a run leave it out without a word if the run has none
 } PlotKind;
 
-enum { N_PLOT_KINDS = 10 };
+enum { N_PLOT_KINDS = 11 };
 extern const PlotKind PLOT_KINDS[N_PLOT_KINDS]; // in the order of display
 
 // Returns the kind with this name, or NULL.
 const PlotKind *plot_find(const char *name);
-
-// Returns true if the kind compares runs. The other kinds draw one run.
-bool plot_takes_several(const PlotKind *kind);
 
 // Returns why this source has no picture of the kind, or NULL if plot_image can draw it.
 const char *plot_why_not(const PlotKind *kind, const PlotSource *source);

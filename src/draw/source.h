@@ -25,6 +25,7 @@ typedef struct PlotSource {
     PlotRun *run;        // the run, if it is only one; otherwise NULL
     Dataset dataset;     // of the one run
     const char *no_data; // why there is none, or NULL
+    const char *prefix;  // for attention, or NULL
 } PlotSource;
 
 enum { PLOT_GROUPS_MAX = 12 };

@@ -32,6 +32,17 @@ bool model_check_length(const Model *model, size_t n, Error *err) {
                      model->context, n);
 }
 
+bool model_view(ModelView *view, const Model *model, const uint16_t *prefix, size_t n, Arena *arena, Error *err) {
+    size_t width = model->context;
+    uint16_t *ids = arena_alloc(arena, 1 + width, sizeof *ids, err); // a boundary first
+    if (!ids || !model_check_length(model, n, err)) return false;
+    for (size_t k = 0; k < width && k < n; k++) ids[width - k] = prefix[n - 1 - k];
+    view->n = model_reads_names(model) ? 1 + n : width;
+    view->context = ids + 1;
+    view->ids = ids + 1 + width - view->n;
+    return true;
+}
+
 void model_forget(Model *model) { prefixes_clear(&model->prefixes); }
 
 size_t model_add_contexts(Model *model, const uint16_t *ids, size_t b) {

@@ -44,6 +44,17 @@ const float *model_logits(Model *model, const uint16_t *ids, size_t b);
 // that reads names has no positions for a longer one.
 bool model_check_length(const Model *model, size_t n, Error *err);
 
+// What a model sees of a prefix: its last symbols, after boundaries if it is shorter; or a boundary and the whole of
+// it, if the model reads names.
+typedef struct ModelView {
+    const uint16_t *context; // (context) for model_logits
+    const uint16_t *ids;     // (n), the same memory
+    size_t n;
+} ModelView;
+
+// Fails if the model reads names and the prefix of n ids is too long, or if memory runs out.
+bool model_view(ModelView *view, const Model *model, const uint16_t *prefix, size_t n, Arena *arena, Error *err);
+
 // Forgets what model_logits has computed. Call it after the weights have changed.
 void model_forget(Model *model);
 

@@ -26,7 +26,8 @@ NameReport sample_report_add(SampleReport *report, Model *model, const NameParts
                              const char *text, size_t n) {
     uint16_t ids[SAMPLE_MAX_SYMBOLS + 1];
     float losses[SAMPLE_MAX_SYMBOLS + 1];
-    size_t examples = name->n + !name->is_cut, part = 0;
+    bool has_end = !(name->is_cut && model_reads_names(model)); // the model has no position for it
+    size_t examples = name->n + has_end, part = 0;
     memcpy(ids, name->ids, name->n * sizeof *ids);
     ids[name->n] = BOUNDARY;
     score_stream(model, ids, examples, losses);

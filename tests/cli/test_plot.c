@@ -6,7 +6,8 @@ START_TEST(a_network_has_every_kind) {
     Snapshot before = take(run);
     const char *want = "";
     for (size_t i = 0; i < N_PLOT_KINDS; i++)
-        if (!plot_takes_several(&PLOT_KINDS[i])) want = textf("%s%s/plots/%s.svg\n", want, run, PLOT_KINDS[i].name);
+        if (!PLOT_KINDS[i].takes_several && !PLOT_KINDS[i].is_rare)
+            want = textf("%s%s/plots/%s.svg\n", want, run, PLOT_KINDS[i].name);
     ck_assert_str_eq(ok(nomen("plot '%s'", run)), want);
     expect_untouched(run, &before);
     ck_assert_ptr_null(strstr(shell("ls '%s'", dir).out, ".tmp"));
@@ -125,6 +126,25 @@ START_TEST(predictions_of_counts) {
 }
 END_TEST
 
+#define ATTENTION "{'type': 'attention', 'heads': 2}, "
+
+START_TEST(attention_has_a_map_per_head) {
+    const char *model = LAYERS(4, EMBEDDING("4") "{'type': 'position'}, " ATTENTION ATTENTION OUTPUT(""));
+    const char *run = make_model("run", NULL, model, "");
+    ok(nomen("plot '%s' attention -p da --out '%s'", run, scratch("drawn")));
+    const char *svg = read_picture(scratch("drawn"), "attention");
+    EXPECT_PARTS(svg, ">layers.2 head 1<", ">layers.2 head 2<", ">layers.3 head 1<", ">layers.3 head 2<");
+    ck_assert_uint_eq(count(svg, ">d</text>"), 8);
+    EXPECT_PARTS(nomen("plot '%s' --out '%s'", run, scratch("all")).out, "/attention.svg\n");
+    const char *too_long = "expected at most 3 characters, the longest name that the model reads whole, found 4";
+    expect_refusal(nomen("plot '%s' attention -p dada", run), 1, "nomen: attention: --prefix: %s", too_long);
+    expect_refusal(nomen("plot '%s' next -p da", run), 2,
+                   "nomen: --prefix: only the picture attention has one; see nomen plot --help");
+    expect_refusal(nomen("plot '%s' attention", make_model("run", NULL, PLAIN, "")), 1,
+                   "nomen: attention: the model has no attention layer");
+}
+END_TEST
+
 static const char *const METRICS[][2] = {
     {"0,0.1,27,,,1\n9,0.1,2.2,2.1,,1\n", ">loss (nats per character, logarithmic axis)<"},
     {"0,0.1,3,,,1\n", "'#loss-Pt6' transform="}, // a point
@@ -205,6 +225,7 @@ SUITE(cli_plot, NEEDS_NOTHING) {
     ADD(bigrams_are_counted);
     ADD(a_table_without_a_coloured_cell_is_drawn);
     ADD(predictions_of_counts);
+    ADD(attention_has_a_map_per_head);
     ADD(losses_of_any_size_are_drawn);
     ADD(runs_are_compared);
     ADD(different_runs_are_no_group);

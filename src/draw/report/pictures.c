@@ -26,7 +26,7 @@ bool report_pictures(Buffer *out, Report *report, Error *err) {
     for (size_t i = 0; !report->no_plots && i < N_PLOT_KINDS; i++) {
         const PlotKind *kind = &PLOT_KINDS[i];
         const char *why = plot_why_not(kind, &report->source);
-        if (plot_takes_several(kind)) continue;
+        if (!kind->caption) continue;
         if (!why && !add_picture(out, report, kind, err)) return false;
         if (!why) continue;
         buffer_print(&missing, "<li>%s: ", kind->name);

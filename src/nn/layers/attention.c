@@ -43,6 +43,8 @@ static size_t kernel_scratch(const AttentionConfig *attention, size_t e, size_t 
     return (e + attention->heads * (1 + KERNEL_HEAD_ROWS)) * whole_vectors(context);
 }
 
+size_t attention_heads(const void *config) { return (size_t)((const AttentionConfig *)config)->heads; }
+
 const float *attention_probabilities(Shape in, size_t context, size_t head, const float *row_cache) {
     return row_cache + PARTS * in.c + head * whole_vectors(context);
 }
