@@ -9,7 +9,8 @@ const require = createRequire(`${work}/`);
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-const MODELS = ["counts", "trigram", "bigram", "mlp", "relu", "norms", "attention", "states", "batchnorm", "variance", "hierarchical"];
+const MODELS = ["counts", "trigram", "bigram", "mlp", "relu", "norms", "attention", "states", "batchnorm", "variance", "hierarchical",
+    "transformer", "gru", "recurrent"];
 const HOSTILE = ["plain", "masked", "scripts", "wide", "unseen"];
 const PREFIXES = ["", "m", "ann", "zzq", "christopher"];
 const TEMPERATURES = [0.5, 1, 2.3];
@@ -123,14 +124,14 @@ async function longestName(page) {
 }
 
 // The number beside a name is that of nomen score.
-async function scores(page) {
+async function scores(page, name) {
     await page.click("#more");
     const items = await page.$$eval("#made li", (all) => all.map((item) => [item.children[0].textContent, item.children[1].textContent]));
     const whole = items.filter(([name]) => !name.startsWith("(") && !name.endsWith("\u2026"));
     const input = whole.map(([name]) => `${name}\n`).join("");
-    const all = JSON.parse(execFileSync(nomen, ["score", `${work}/runs/mlp`, "-", "--json"], { input, encoding: "utf8" }));
-    for (const [i, [name, nll]] of whole.entries())
-        assert.ok(Math.abs(all.names[i].nll_per_char - Number(nll)) < 0.006, `${name}: ${nll}`);
+    const all = JSON.parse(execFileSync(nomen, ["score", `${work}/runs/${name}`, "-", "--json"], { input, encoding: "utf8" }));
+    for (const [i, [text, nll]] of whole.entries())
+        assert.ok(Math.abs(all.names[i].nll_per_char - Number(nll)) < 0.006, `${text}: ${nll}`);
 }
 
 async function unknownCharacters(page) {
@@ -141,6 +142,44 @@ async function unknownCharacters(page) {
     await set(page, "prefix", "an");
     assert.equal(await page.getAttribute("#prefix", "aria-invalid"), "false");
     assert.ok(await page.isEnabled("#more"));
+}
+
+// The shares of each attention map's rows, and the letters of the rows and columns.
+const maps = (page) =>
+    page.$$eval("#maps svg", (all) =>
+        all.map((svg) => ({
+            rows: Array.from(svg.querySelectorAll("g"), (g) => Array.from(g.querySelectorAll("rect:not(.track)"), (cell) => Number(cell.getAttribute("fill-opacity")))),
+            letters: Array.from(svg.querySelectorAll("text"), (text) => text.textContent).join(""),
+        })));
+
+async function attentionMoves(page) {
+    let before = await maps(page);
+    assert.equal(before.length, 6); // heads of both layers
+    for (const text of ["m", "ma", "mar"]) {
+        await page.type("#prefix", text.at(-1));
+        const shown = await maps(page);
+        for (const [i, { rows, letters }] of shown.entries()) {
+            assert.equal(letters, `.${text}.${text}`);
+            assert.deepEqual(rows.map((row) => row.length), Array.from(`.${text}`, (_, t) => t + 1));
+            for (const row of rows) assert.ok(Math.abs(row.reduce((a, b) => a + b) - 1) < 0.001 * row.length, `${row}`);
+            assert.deepEqual(rows.slice(0, -1), before[i].rows); // earlier positions do not see the new one
+        }
+        before = shown;
+    }
+    assert.notDeepEqual(before[0].rows, before[1].rows);
+    await set(page, "prefix", "m1");
+    assert.deepEqual(await maps(page), []);
+}
+
+// A network that reads names ends where its positions do.
+async function endsWithContext(page) {
+    assert.equal(await page.getAttribute("#prefix", "maxlength"), "15");
+    await set(page, "prefix", "a".repeat(15));
+    await page.click("#draw");
+    assert.match(await page.textContent("#expects"), /^A name here has at most 15 characters: nothing was drawn\. /);
+    await set(page, "temperature", 3);
+    await page.click("#more");
+    for (const name of await made(page)) assert.ok(/^a{15}$|^a{15}[a-z]\u2026$/u.test(name), name);
 }
 
 const softmaxTable = (page) => page.$$eval("#softmax-rows tr", (rows) => rows.map((row) => Array.from(row.children, (cell) => cell.textContent)));
@@ -286,14 +325,17 @@ for (const name of [...MODELS, ...HOSTILE]) {
     await test("fits 360 pixels", name, { viewport: { width: 360, height: 740 } }, fitsPhone);
 }
 await test("a long path fits 360 pixels", "far", { viewport: { width: 360, height: 740 } }, fitsPhone);
-for (const name of ["counts", "mlp", "hierarchical", "masked"]) {
+for (const name of ["counts", "mlp", "hierarchical", "transformer", "masked"]) {
     for (const colorScheme of ["light", "dark"])
         await test(`accessible, ${colorScheme}`, name, { colorScheme, reducedMotion: "reduce" }, (page) => accessible(page, colorScheme));
 }
 await test("top-k keeps the most likely", "mlp", {}, topK);
 await test("twenty more names, one more character", "mlp", {}, twentyNames);
 await test("a name of 99 characters takes no more", "mlp", {}, longestName);
-await test("names are scored", "mlp", {}, scores);
+for (const name of ["mlp", "gru"]) await test("names are scored", name, {}, (page) => scores(page, name));
+await test("attention moves as one types", "transformer", {}, attentionMoves);
+await test("a page without attention has no maps", "gru", {}, async (page) => assert.ok(!(await page.isVisible("#attention"))));
+await test("a name ends with the context", "gru", {}, endsWithContext);
 await test("unknown characters", "mlp", {}, unknownCharacters);
 await test("softmax side by side", "mlp", {}, softmaxSideBySide);
 await test("keyboard alone", "mlp", {}, keyboard);

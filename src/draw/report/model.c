@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "study/describe.h"
+#include "study/sampler.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,20 +53,10 @@ static void add_symbols(Buffer *out, const Vocab *vocab) {
 }
 
 static bool add_network(Buffer *out, const Network *network, Arena *arena, Error *err) {
-    json_add_open(out, "out", '[');
-    for (size_t i = 0; i < network->n_layers; i++) {
-        json_open(out, '[');
-        json_whole(out, network->layers[i].plan.out.t);
-        json_whole(out, network->layers[i].plan.out.c);
-        json_close(out, ']');
-    }
-    json_close(out, ']');
     json_add_open(out, "tensors", '{');
     for (size_t i = 0; i < network->n_tensors; i++) {
         const Tensor *tensor = &network->tensors[i];
-        json_add_open(out, tensor->name, '{');
-        if (!add_numbers(out, "f32", tensor->data, tensor->n, sizeof(float), arena, err)) return false;
-        json_close(out, '}');
+        if (!add_numbers(out, tensor->name, tensor->data, tensor->n, sizeof(float), arena, err)) return false;
     }
     json_close(out, '}');
     return true;
@@ -94,6 +85,8 @@ bool report_model(Buffer *out, Report *report, Error *err) {
     if (fits) {
         add_symbols(&json, &saved->file.vocab);
         json_add_whole(&json, "context", model->context);
+        json_add_bool(&json, "reads_names", model_reads_names(model));
+        json_add_whole(&json, "longest", sample_max_symbols(model));
         json_key(&json, "config");
         json_word(&json, saved->file.config_text);
         if (!(model->is_ngram ? add_counts(&json, &model->ngram.counts, report->arena, err)

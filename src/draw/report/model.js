@@ -5,151 +5,139 @@ function bytesOf(base64) {
     return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer;
 }
 
-// The rows of x, {t, c, data}, as arrays.
-const rowsOf = (x) => Array.from({ length: x.t }, (_, i) => Array.from(x.data.slice(i * x.c, (i + 1) * x.c)));
-
-const average = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
-
-// x W + b with W (x.length, c); b may be missing.
-function affine(x, weight, bias, c) {
-    const y = bias ? Float64Array.from(bias) : new Float64Array(c);
-    x.forEach((value, k) => {
-        for (let j = 0; j < c; j++) y[j] += value * weight[k * c + j];
-    });
+// x W + b of one row, with W (in, out) row-major; b may be missing.
+function affine(x, weight, bias) {
+    const n = weight.length / x.length;
+    const y = bias ? bias.slice() : new Float64Array(n);
+    for (let k = 0; k < x.length; k++) for (let j = 0; j < n; j++) y[j] += x[k] * weight[k * n + j];
     return y;
 }
 
-// The states (t, c) of a recurrent layer: step gives the next one from a position's x and the one before.
-function states(x, c, start, step) {
-    const y = new Float64Array(x.t * c);
-    let h = start;
-    for (let i = 0; i < x.t; i++) {
-        h = step(x.data.slice(i * x.c, (i + 1) * x.c), h);
-        y.set(h, i * c);
+// Part i of a row of equal parts of n floats.
+const part = (row, i, n) => row.subarray(i * n, (i + 1) * n);
+
+function join(rows) {
+    const joined = new Float64Array(rows.reduce((n, row) => n + row.length, 0));
+    let n = 0;
+    for (const row of rows) {
+        joined.set(row, n);
+        n += row.length;
     }
-    return y;
+    return joined;
 }
 
+const add = (a, b) => a.map((value, i) => value + b[i]);
+const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+const average = (row) => row.reduce((sum, value) => sum + value, 0) / row.length;
 const sigmoid = (value) => 1 / (1 + Math.exp(-value));
+const gelu = (value) => 0.5 * value * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (value + 0.044715 * value * value * value)));
+const each = (f) => (layer, x) => x.map((row) => row.map((value) => f(value)));
 
-// The forward pass of each layer type: from x, {t, c, data} with data (t, c) row-major, to the data of the output, whose
-// shape is [t, c]. A layer has the settings of its config, and its tensors by name. Ids have c = 1.
+// The hidden states of a recurrent layer: step gives the next one from a row and the one before.
+function states(x, start, step) {
+    let h = start;
+    return x.map((row) => (h = step(row, h)));
+}
+
+// Returns what each position t has for the positions up to t, (t, i), from queries and keys of one head.
+function attend(queries, keys) {
+    const scale = 1 / Math.sqrt(keys[0].length);
+    return queries.map((query, t) => softmax(keys.slice(0, t + 1).map((key) => scale * dot(query, key)), 1));
+}
+
+// The forward pass of each layer type, from rows to rows: a list with an array of floats for each position. The first
+// layer has the rows [id]. A layer has the settings of its config, and its tensors by name.
 const LAYERS = {
-    embedding(layer, x, [t, c]) {
-        const y = new Float64Array(t * c);
-        for (let i = 0; i < t; i++) y.set(layer.weight.subarray(x.data[i] * c, (x.data[i] + 1) * c), i * c);
-        return y;
+    embedding: (layer, x) => x.map(([id]) => part(layer.weight, id, layer.weight.length / layer.vocab)),
+    position: (layer, x) => x.map((row, t) => add(row, part(layer.weight, t, row.length))),
+    flatten(layer, x) {
+        const n = layer.n ?? x.length;
+        return Array.from({ length: x.length / n }, (_, i) => join(x.slice(i * n, (i + 1) * n)));
     },
-    flatten: (layer, x) => x.data, // neighbours are side by side already
-    linear(layer, x, [t, c]) {
-        const y = new Float64Array(t * c);
-        for (let i = 0; i < t; i++) {
-            for (let o = 0; o < c; o++) {
-                let sum = layer.bias ? layer.bias[o] : 0;
-                for (let k = 0; k < x.c; k++) sum += x.data[i * x.c + k] * layer.weight[k * c + o];
-                y[i * c + o] = sum;
-            }
-        }
-        return y;
-    },
+    linear: (layer, x) => x.map((row) => affine(row, layer.weight, layer.bias)),
     batchnorm(layer, x) {
         const variance = (c) => layer.running_variance?.[c] ?? layer.running_deviation[c] ** 2;
-        return x.data.map((value, i) => {
-            const c = i % x.c;
-            return (layer.gain[c] * (value - layer.running_mean[c])) / Math.sqrt(variance(c) + layer.eps) + layer.bias[c];
+        const normal = (value, c) => (value - layer.running_mean[c]) / Math.sqrt(variance(c) + layer.eps);
+        return x.map((row) => row.map((value, c) => layer.gain[c] * normal(value, c) + layer.bias[c]));
+    },
+    layernorm(layer, x) {
+        return x.map((row) => {
+            const mean = average(row);
+            const scale = 1 / Math.sqrt(average(row.map((value) => (value - mean) ** 2)) + layer.eps);
+            return row.map((value, c) => layer.gain[c] * (value - mean) * scale + (layer.bias ? layer.bias[c] : 0));
         });
     },
-    tanh: (layer, x) => x.data.map(Math.tanh),
-    layernorm: (layer, x) => rowsOf(x).flatMap((row) => {
-        const mean = average(row);
-        const scale = 1 / Math.sqrt(average(row.map((value) => (value - mean) ** 2)) + layer.eps);
-        return row.map((value, c) => layer.gain[c] * (value - mean) * scale + (layer.bias?.[c] ?? 0));
-    }),
-    rmsnorm: (layer, x) => rowsOf(x).flatMap((row) => {
-        const scale = 1 / Math.sqrt(average(row.map((value) => value ** 2)) + layer.eps);
-        return row.map((value, c) => (layer.gain?.[c] ?? 1) * value * scale);
-    }),
-    dropout: (layer, x) => x.data,
-    gelu: (layer, x) => x.data.map((u) => 0.5 * u * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (u + 0.044715 * u ** 3)))),
-    sigmoid: (layer, x) => x.data.map(sigmoid),
-    relu: (layer, x) => x.data.map((value) => Math.max(value, 0)),
-    causal_mean(layer, x) {
-        const sums = Float64Array.from(x.data);
-        for (let i = x.c; i < sums.length; i++) sums[i] += sums[i - x.c];
-        return sums.map((sum, i) => sum / (Math.floor(i / x.c) + 1));
+    rmsnorm(layer, x) {
+        return x.map((row) => {
+            const scale = 1 / Math.sqrt(average(row.map((value) => value ** 2)) + layer.eps);
+            return row.map((value, c) => (layer.gain ? layer.gain[c] : 1) * value * scale);
+        });
     },
-    position: (layer, x) => x.data.map((value, i) => value + layer.weight[i]),
+    tanh: each(Math.tanh),
+    sigmoid: each(sigmoid),
+    relu: each((value) => Math.max(value, 0)),
+    gelu: each(gelu),
+    dropout: (layer, x) => x,
+    residual(layer, x) {
+        const y = forward(layer.layers, x);
+        return x.map((row, t) => add(row, y[t]));
+    },
+    causal_mean: (layer, x) => states(x, new Float64Array(x[0].length), add).map((sum, t) => sum.map((value) => value / (t + 1))),
+    window(layer, x) {
+        const offsets = Array.from({ length: layer.n }, (_, k) => (layer.order === "newest" ? k : layer.n - 1 - k));
+        return x.map((_, t) => join(offsets.map((offset) => x[t - offset] ?? layer.blank)));
+    },
     attention(layer, x) {
-        const y = new Float64Array(x.t * x.c);
-        const dim = x.c / layer.heads;
-        const rows = rowsOf(x);
-        const [queries, keys, values] = ["query", "key", "value"].map((name, k) => rows.map((row) => layer.weight
-            ? affine(row, layer.weight, layer.bias, 3 * x.c).subarray(k * x.c, (k + 1) * x.c)
-            : affine(row, layer[name], layer[`${name}_bias`], x.c)));
-        for (let i = 0; i < x.t; i++) {
-            for (let from = 0; from < x.c; from += dim) {
-                const query = queries[i].subarray(from, from + dim);
-                const scores = keys.slice(0, i + 1).map((key) => query.reduce((sum, q, j) => sum + q * key[from + j], 0));
-                softmax(scores, Math.sqrt(dim)).forEach((share, at) => {
-                    for (let j = from; j < from + dim; j++) y[i * x.c + j] += share * values[at][j];
-                });
-            }
-        }
-        return y;
+        const c = x[0].length;
+        const product = (name, bias) => x.map((row) => affine(row, layer[name], layer[bias]));
+        const all = layer.fused ? product("weight", "bias") : null;
+        const [q, k, v] = ["query", "key", "value"].map((name, i) =>
+            all ? all.map((row) => part(row, i, c)) : product(name, `${name}_bias`));
+        const head = (rows, h) => rows.map((row) => part(row, h, c / layer.heads));
+        layer.shares = Array.from({ length: layer.heads }, (_, h) => attend(head(q, h), head(k, h))); // for the page
+        return x.map((_, t) => join(layer.shares.map((shares, h) => affine(shares[t], join(head(v.slice(0, t + 1), h))))));
     },
-    window(layer, x, [, c]) {
-        const y = new Float64Array(x.t * c);
-        for (let i = 0; i < x.t; i++) {
-            for (let k = 0; k < layer.n; k++) {
-                const place = layer.order === "newest" ? k : layer.n - 1 - k;
-                const from = k <= i ? x.data.slice((i - k) * x.c, (i - k + 1) * x.c) : layer.blank;
-                y.set(from, i * c + place * x.c);
-            }
-        }
-        return y;
-    },
-    rnn: (layer, x, [, c]) =>
-        states(x, c, layer.start, (at, h) => affine([...at, ...h], layer.weight, layer.bias, c).map(Math.tanh)),
-    gru(layer, x, [, c]) {
-        const gate = (name, at, h) => affine([...at, ...h], layer[name], layer[`${name}_bias`], c);
-        return states(x, c, layer.start, (at, h) => {
-            const z = gate("update", at, h).map(sigmoid);
-            const r = gate("reset", at, h).map(sigmoid);
-            const candidate = gate("candidate", at, r.map((share, j) => share * h[j])).map(Math.tanh);
+    rnn: (layer, x) => states(x, layer.start, (row, h) => affine(join([row, h]), layer.weight, layer.bias).map(Math.tanh)),
+    gru(layer, x) {
+        const gate = (name, row, h) => affine(join([row, h]), layer[name], layer[`${name}_bias`]);
+        return states(x, layer.start, (row, h) => {
+            const z = gate("update", row, h).map(sigmoid);
+            const r = gate("reset", row, h).map(sigmoid);
+            const candidate = gate("candidate", row, r.map((share, j) => share * h[j])).map(Math.tanh);
             return candidate.map((value, j) => h[j] + z[j] * (value - h[j]));
         });
     },
-    lstm(layer, x, [, c]) {
-        const zeros = new Float64Array(c);
-        let cell = zeros;
-        return states(x, c, zeros, (at, h) => {
-            const ofX = affine(at, layer.weight_ih, layer.bias_ih, 4 * c);
-            const sums = affine(h, layer.weight_hh, layer.bias_hh, 4 * c).map((sum, j) => sum + ofX[j]);
-            const [i, f, g, o] = [0, 1, 2, 3].map((k) => sums.subarray(k * c, (k + 1) * c).map(k === 2 ? Math.tanh : sigmoid));
+    lstm(layer, x) {
+        const n = layer.out;
+        let cell = new Float64Array(n);
+        return states(x, cell, (row, h) => {
+            const sums = add(affine(row, layer.weight_ih, layer.bias_ih), affine(h, layer.weight_hh, layer.bias_hh));
+            const [i, f, g, o] = [sigmoid, sigmoid, Math.tanh, sigmoid].map((of, gate) => part(sums, gate, n).map((sum) => of(sum)));
             cell = cell.map((value, j) => f[j] * value + i[j] * g[j]);
             return cell.map((value, j) => o[j] * Math.tanh(value));
         });
     },
 };
 
-// Returns the function from a context's ids to logits of a network.
-function networkLogits(model) {
-    const layers = model.config.model.layers.map((config, i) => {
-        const layer = { ...config, out: model.out[i], weight: null, bias: null, gain: null };
-        for (const [name, tensor] of Object.entries(model.tensors)) {
-            const [, index, key] = name.split(".");
-            if (Number(index) === i) layer[key] = new Float32Array(bytesOf(tensor.f32));
+const forward = (layers, x) => layers.reduce((rows, layer) => LAYERS[layer.type](layer, rows), x);
+
+// Returns the layers of a list, with their tensors, whose names begin with `place`.
+function readLayers(configs, model, place) {
+    return configs.map((config, i) => {
+        const layer = { ...config, place: `${place}.${i}`, vocab: model.symbols.length };
+        const own = `${layer.place}.`;
+        if (!LAYERS[layer.type]) throw new Error(`this page has no layer "${layer.type}"`);
+        for (const [name, base64] of Object.entries(model.tensors)) {
+            const key = name.slice(own.length);
+            if (name.startsWith(own) && !key.includes(".")) layer[key] = Float64Array.from(new Float32Array(bytesOf(base64)));
         }
+        if (config.layers) layer.layers = readLayers(config.layers, model, `${own}layers`);
         return layer;
     });
-    const unknown = layers.find((layer) => !LAYERS[layer.type]);
-    if (unknown) throw new Error(`this page has no layer "${unknown.type}"`);
-    return (context) => {
-        let x = { t: context.length, c: 1, data: context };
-        for (const layer of layers) x = { t: layer.out[0], c: layer.out[1], data: LAYERS[layer.type](layer, x, layer.out) };
-        return x.data;
-    };
 }
+
+// Returns the layers in the order of a pass, those that hold layers after them.
+const flatLayers = (layers) => layers.flatMap((layer) => [...flatLayers(layer.layers ?? []), layer]);
 
 // Returns the function of counts: log((c + s) / (c(h) + s V)), or -Infinity throughout if s is 0 and the context h never
 // occurred.
@@ -181,6 +169,7 @@ function softmax(logits, temperature) {
 
 // Replaces all but the k largest logits by -Infinity. Of equal logits the smaller id stays.
 function keepTop(logits, k) {
+    if (k >= logits.length) return logits;
     const ranked = Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
     const kept = Float64Array.from(logits);
     for (const id of ranked.slice(k)) kept[id] = -Infinity;
@@ -189,10 +178,14 @@ function keepTop(logits, k) {
 
 class Model {
     constructor(json) {
+        const layers = readLayers(json.config.model.layers ?? [], json, "layers");
         this.symbols = json.symbols;
         this.labels = json.symbols.map((symbol, id) => json.labels[id] ?? symbol);
         this.context = json.context;
-        this.logits = json.config.model.layers ? networkLogits(json) : countLogits(json);
+        this.readsNames = json.reads_names;
+        this.longest = json.longest;
+        this.logits = layers.length > 0 ? (ids) => forward(layers, ids.map((id) => [id])).at(-1) : countLogits(json);
+        this.attention = flatLayers(layers).filter((layer) => layer.type === "attention");
         this.ids = new Map(json.symbols.map((symbol, id) => [symbol, id]));
     }
 
@@ -203,12 +196,16 @@ class Model {
         return { unknown, ids: unknown === undefined ? symbols.map((symbol) => this.ids.get(symbol)) : [] };
     }
 
+    // Returns the ids that the model reads to predict what follows these: the last ones, behind a boundary if it reads
+    // names, otherwise padded with boundaries in front.
+    read(ids) {
+        const seen = this.context > 0 ? ids.slice(-this.context) : [];
+        return [...new Array(this.readsNames ? 1 : this.context - seen.length).fill(0), ...seen];
+    }
+
     // Returns the probabilities of what follows the ids, by id; NaN throughout if the model gives no distribution.
     next(ids, temperature, k) {
-        const seen = this.context > 0 ? ids.slice(-this.context) : [];
-        const context = [...new Array(this.context - seen.length).fill(0), ...seen];
-        const logits = this.logits(context);
-        return softmax(k < logits.length ? keepTop(logits, k) : logits, temperature);
+        return softmax(keepTop(this.logits(this.read(ids)), k), temperature);
     }
 
     // Draws an id.
@@ -226,21 +223,20 @@ class Model {
 
     // Draws a name that begins with the ids: {text, nll, end}. nll is the mean of -log p over the symbols and the end, at
     // temperature 1. `end` is false if the name was cut. Returns null if the model gives no distribution.
-    sample(prefix, temperature, k, longest) {
-        const ids = [...prefix];
-        for (let id = -1; id !== 0 && ids.length < longest; ) {
-            const p = this.next(ids, temperature, k);
-            if (Number.isNaN(p[0])) return null;
-            id = this.draw(p);
-            if (id !== 0) ids.push(id);
-            else return this.scored(ids, true);
+    sample(prefix, temperature, k) {
+        const ids = [];
+        let nll = 0;
+        for (let id = -1; id !== 0 && ids.length < this.longest; ids.push(id)) {
+            const logits = this.logits(this.read(ids));
+            if (ids.length < prefix.length) {
+                id = prefix[ids.length];
+            } else {
+                const p = softmax(keepTop(logits, k), temperature);
+                if (Number.isNaN(p[0])) return null;
+                id = this.draw(p);
+            }
+            nll -= Math.log(softmax(logits, 1)[id]);
         }
-        return this.scored(ids, false);
-    }
-
-    scored(ids, end) {
-        const all = [...ids, 0];
-        const nll = all.reduce((sum, id, i) => sum - Math.log(this.next(all.slice(0, i), 1, Infinity)[id]), 0) / all.length;
-        return { text: ids.map((id) => this.symbols[id]).join(""), nll, end };
+        return { text: ids.map((id) => this.symbols[id]).join(""), nll: nll / ids.length, end: ids.at(-1) === 0 };
     }
 }

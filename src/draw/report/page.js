@@ -3,8 +3,10 @@
 const byId = (id) => document.getElementById(id);
 const MOST_BARS = 40;
 const FEWER_BARS = 30; // the most likely symbols of a larger vocabulary
-const LONGEST = 100; // symbols in a name
 const TWENTY = 20;
+const CELL = 16; // of an attention map, in its own units
+const FEWEST_CELLS = 8; // in the width of a map
+const MOST_NAMED = 3; // positions in the text of a map
 
 function element(tag, text, className) {
     const made = document.createElement(tag);
@@ -20,6 +22,39 @@ const nameElement = (text) => element("bdi", text === "" ? "(an empty name)" : t
 
 const quoted = (text) => `\u201c${text}\u201d`;
 
+function shape(tag, attributes, text) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    if (text !== undefined) made.textContent = text;
+    return made;
+}
+
+// Returns a symbol in the middle of a cell of a map.
+function letter(symbol, column, row) {
+    const place = { x: CELL * (column + 0.5), y: CELL * (row + 0.75) };
+    const squeezed = Array.from(symbol).length > 1 ? { textLength: CELL - 2, lengthAdjust: "spacingAndGlyphs" } : {};
+    return shape("text", { ...place, ...squeezed }, symbol);
+}
+
+// Returns the picture of a head's shares: a row for each position, and in it a cell for each position up to there. `most`
+// is the position whose letter stands out.
+function attentionMap(shares, symbols, most, label) {
+    const n = symbols.length;
+    const side = CELL * Math.max(n + 1, FEWEST_CELLS);
+    const svg = shape("svg", { viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": label });
+    for (const [t, row] of shares.entries()) {
+        const line = shape("g", t === n - 1 ? { class: "newest" } : {});
+        const size = { y: CELL * t, height: CELL - 1 };
+        line.append(letter(symbols[t], 0, t), shape("rect", { ...size, class: "track", x: CELL, width: CELL * (t + 1) - 1 }));
+        row.forEach((p, i) => line.append(shape("rect", { ...size, x: CELL * (i + 1), width: CELL - 1, "fill-opacity": p.toFixed(3) })));
+        svg.append(line);
+    }
+    const columns = symbols.map((symbol, i) => letter(symbol, i + 1, n));
+    columns[most].classList.add("most");
+    svg.append(...columns);
+    return svg;
+}
+
 class Live {
     constructor(model) {
         this.model = model;
@@ -27,6 +62,8 @@ class Live {
         const n = model.symbols.length;
         byId("top-k").max = n;
         byId("top-k").value = n;
+        byId("prefix").maxLength = model.longest - 1;
+        byId("attention").hidden = model.attention.length === 0;
         for (const id of ["prefix", "temperature", "top-k"]) byId(id).addEventListener("input", () => this.show());
         byId("more").addEventListener("click", () => this.makeNames());
         byId("draw").addEventListener("click", () => this.drawOne());
@@ -58,6 +95,7 @@ class Live {
         this.probabilities = works ? p : null;
         this.say(prefix, unknown, said);
         this.showBars(works ? p : new Float64Array(n));
+        byId("maps").replaceChildren(...(works ? this.model.attention.map((layer) => this.makeMaps(layer)) : []));
     }
 
     say(prefix, unknown, said) {
@@ -103,8 +141,28 @@ class Live {
         return item;
     }
 
+    // Returns the maps of an attention layer, one for each head, from the pass before.
+    makeMaps(layer) {
+        const symbols = this.model.read(this.ids).map((id) => (id === 0 ? "." : this.model.labels[id]));
+        const group = element("div", undefined, "heads");
+        for (const [h, shares] of layer.shares.entries()) {
+            const newest = shares.at(-1);
+            const ranked = Array.from(newest.keys()).sort((a, b) => newest[b] - newest[a] || a - b);
+            const named = ranked.slice(0, MOST_NAMED).map((i) => `${symbols[i]} ${percent(newest[i])}`);
+            const head = element("div");
+            const caption = element("p", `Head ${h + 1}: `, "quiet");
+            const label = `${layer.place}, head ${h + 1}, newest position: ${named.join(", ")}`;
+            caption.append(element("bdi", named[0]));
+            head.append(attentionMap(shares, symbols, ranked[0], label), caption);
+            group.append(head);
+        }
+        const part = element("div");
+        part.append(element("h4", layer.place), group);
+        return part;
+    }
+
     makeNames() {
-        const names = Array.from({ length: TWENTY }, () => this.model.sample(this.ids, this.temperature, this.topK, LONGEST));
+        const names = Array.from({ length: TWENTY }, () => this.model.sample(this.ids, this.temperature, this.topK));
         const items = names.map((name) => {
             const item = element("li");
             if (name === null) item.append("(no distribution)");
@@ -116,8 +174,8 @@ class Live {
     }
 
     drawOne() {
-        if (this.ids.length + 1 >= LONGEST) {
-            this.show(`A name here has at most ${LONGEST - 1} characters: nothing was drawn. `);
+        if (this.ids.length + 1 >= this.model.longest) {
+            this.show(`A name here has at most ${this.model.longest - 1} characters: nothing was drawn. `);
             return;
         }
         const id = this.model.draw(this.probabilities);

@@ -40,9 +40,10 @@ bool report_step(Buffer *out, Report *report, Error *err);
 bool report_config(Buffer *out, Report *report, Error *err);
 
 // The model for the page's scripts, as JSON:
-//     {"symbols": ["", "a", ...], "labels": {"0": "end .", ...}, "context": 3, "config": {...}, and
-//      of a network  "out": [[t, c] of each layer], "tensors": {"layers.0.weight": {"f32": base64}}
+//     {"symbols": ["", "a", ...], "labels": {"0": "end .", ...}, "context": 3, "reads_names": false,
+//      "longest": 100, "config": {...}, and
+//      of a network  "tensors": {"layers.0.weight": base64 of float32}
 //      of counts     "contexts", "first", "targets", "counts": base64 of unsigned 16, 32, 16, 32 bits
-// all little-endian; the arrays are those of ContextCounts (data/context_counts.h). {"missing": reason} if the model is
-// too large for a page.
+// all little-endian. "longest" is sample_max_symbols; the arrays of counts are those of ContextCounts
+// (data/context_counts.h). {"missing": reason} if the model is too large for a page.
 bool report_model(Buffer *out, Report *report, Error *err);

@@ -47,8 +47,13 @@ START_TEST(every_registered_layer_has_the_gradient_of_its_scalar_form) {
                 if (layer_registry(r) == &network->layers[l].type->record) seen[r] = true;
         arena_free(&f.arena);
     }
-    for (size_t r = 0; layer_registry(r); r++)
-        ck_assert_msg(seen[r], "no network in networks.h has a layer \"%s\"", layer_registry(r)->name);
+    const char *page = read_text("src/draw/report/model.js", NULL);
+    for (size_t r = 0; layer_registry(r); r++) {
+        const char *name = layer_registry(r)->name;
+        ck_assert_msg(seen[r], "no network in networks.h has a layer \"%s\"", name);
+        ck_assert_msg(strstr(page, textf("\n    %s(", name)) || strstr(page, textf("\n    %s:", name)),
+                      "model.js has no layer \"%s\"", name);
+    }
 }
 END_TEST
 
