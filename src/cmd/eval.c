@@ -48,6 +48,28 @@ static bool evaluate_parts(SavedModel *saved, const Dataset *dataset, const Tabl
     return true;
 }
 
+// Adds what makemore.py prints in place of the exact losses.
+static bool add_makemore(SavedModel *saved, const Dataset *dataset, Buffer *out, bool json, Error *err) {
+    Rng rng = saved->file.state.rng;
+    const Part parts[] = {PART_TRAIN, PART_TEST};
+    if (json) json_add_open(out, "makemore", '{');
+    for (size_t i = 0; i < 2; i++) {
+        Span span = dataset->parts[parts[i]];
+        double loss;
+        if (span.end == span.begin) continue;
+        if (!evaluate_makemore(&saved->model, dataset, parts[i], &rng, &loss, err)) return false;
+        if (json)
+            json_add_number(out, PART_NAMES[parts[i]], loss);
+        else
+            buffer_print(out, "%s%s %.4f", i > 0 ? ", " : "\nmakemore.py: ", PART_NAMES[parts[i]], loss);
+    }
+    if (json)
+        json_close(out, '}');
+    else
+        buffer_print(out, " (means of batches of 100 names)\n");
+    return true;
+}
+
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const EvalOptions *o = options;
     SavedModel saved;
@@ -62,6 +84,9 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const Table table = {&out, o->json ? TABLE_JSON : TABLE_TEXT, 0, sizeof COLUMNS / sizeof *COLUMNS, COLUMNS};
     if (o->json) json_open(&out, '{');
     if (!evaluate_parts(&saved, &dataset, &table, err)) return false;
+    if (saved.config.data.random == RANDOM_MAKEMORE && !saved.model.is_ngram && saved.model.network.reads_names &&
+        !add_makemore(&saved, &dataset, &out, o->json, err))
+        return false;
     if (o->json) json_close(&out, '}');
     return command_print(&out, err);
 }

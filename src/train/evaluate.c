@@ -1,5 +1,7 @@
 #include "train/evaluate.h"
 
+#include "train/train_state.h"
+
 #include <math.h>
 
 bool count_examples(const Model *model, const Dataset *dataset, Part part, ContextCounts *out, Arena *arena,
@@ -35,4 +37,49 @@ bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss
     if (ok) *loss = evaluate(model, &counts);
     arena_free(&scratch);
     return ok && (model->is_ngram || !isnan(*loss) || model_logits_overflow(model, err));
+}
+
+enum { MAKEMORE_BATCH = 100, MAKEMORE_BATCHES = 11 };
+
+// Adds the losses of the name at a stream position to *sum. Returns how many targets it has.
+static size_t add_name(Model *model, const uint16_t *name, double *sum) {
+    size_t n = 0;
+    do {
+        int32_t target = name[n];
+        context_at(name, n, model->context, model->ids);
+        const float *logits = model_logits(model, model->ids, 1);
+        *sum += loss_cross_entropy(1, model->vocab, logits, &target, REDUCE_SUM, NULL, NULL);
+    } while (name[n++] != BOUNDARY && n <= model->context);
+    return n;
+}
+
+static double batch_means(Model *model, const uint16_t *stream, size_t n, const uint32_t *starts) {
+    double means = 0;
+    size_t n_batches = 0;
+    for (size_t i = 0; i < n && n_batches < MAKEMORE_BATCHES; n_batches++) {
+        double sum = 0;
+        size_t n_targets = 0;
+        for (size_t end = i + MAKEMORE_BATCH; i < n && i < end; i++)
+            n_targets += add_name(model, stream + starts[i], &sum);
+        means += sum / (double)n_targets;
+    }
+    return means / (double)n_batches;
+}
+
+bool evaluate_makemore(Model *model, const Dataset *dataset, Part part, Rng *rng, double *loss, Error *err) {
+    Arena scratch = {0};
+    Span span = dataset->parts[part];
+    size_t n = 0;
+    uint32_t *starts = arena_alloc(&scratch, span.end - span.begin, sizeof *starts, err);
+    for (size_t i = span.begin; starts && i < span.end; i++)
+        if (i == span.begin || dataset->stream[i - 1] == BOUNDARY) starts[n++] = (uint32_t)i;
+    if (starts) {
+        Rng own;
+        rng_seed(&own, train_state_loader_seed(rng));
+        rng_shuffle_torch(&own, n, starts);
+        model_forget(model);
+        *loss = batch_means(model, dataset->stream, n, starts);
+    }
+    arena_free(&scratch);
+    return starts != NULL;
 }

@@ -18,3 +18,8 @@ double evaluate(Model *model, const ContextCounts *counts);
 
 // Does the same for one part of the split, which must not be empty. Fails if a network's logits overflow.
 bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss, Error *err);
+
+// Estimates the loss of a part as makemore.py does, for a network that reads names: names in random order, by a
+// generator that `rng` seeds, in batches of 100, 11 at most; the mean of the batches' mean losses. The part must not be
+// empty.
+bool evaluate_makemore(Model *model, const Dataset *dataset, Part part, Rng *rng, double *loss, Error *err);

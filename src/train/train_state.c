@@ -12,35 +12,39 @@ void train_state_seed(TrainState *state, const Config *config, const Rng *shuffl
     if (config->data.random == RANDOM_LECTURES) rng_seed(&state->rng, config->seed);
 }
 
-// A loader of PyTorch draws a seed for its workers, which has no effect, and one for its sampler.
-static uint64_t loader_seed(Rng *rng) {
+uint64_t train_state_loader_seed(Rng *rng) {
     rng_u64(rng);
     return rng_u64(rng);
 }
 
 void train_state_seed_batches(TrainState *state, const Config *config) {
     state->has_batch_rng = config->data.random == RANDOM_MAKEMORE;
-    if (state->has_batch_rng) rng_seed(&state->batch_rng, loader_seed(&state->rng));
+    if (state->has_batch_rng) rng_seed(&state->batch_rng, train_state_loader_seed(&state->rng));
 }
 
-static bool is_multiple(uint64_t step, uint64_t n) { return step > 0 && step % n == 0; }
+// Returns true if makemore.py's step that has just ended is a multiple of n.
+static bool has_ended(const TrainState *state, uint64_t n) { return state->step > 1 && (state->step - 1) % n == 0; }
+
+static void draw_evaluation(const TrainState *state, Rng *rng) {
+    if (!has_ended(state, MAKEMORE_EVALUATES)) return;
+    train_state_loader_seed(rng); // of the train split
+    train_state_loader_seed(rng); // of the test split
+}
 
 void train_state_count_update(TrainState *state, const Config *config, size_t vocab) {
-    uint64_t step = state->step++;
-    if (config->data.random != RANDOM_MAKEMORE) return;
-    if (step > 0 && is_multiple(step - 1, MAKEMORE_SAMPLES)) {
+    if (config->data.random == RANDOM_MAKEMORE) {
+        draw_evaluation(state, &state->rng);
         size_t n_draws = MAKEMORE_NAMES * (size_t)(config->model.context - 1) * vocab;
-        for (size_t i = 0; i < n_draws; i++) rng_u64(&state->rng);
+        for (size_t i = 0; has_ended(state, MAKEMORE_SAMPLES) && i < n_draws; i++) rng_u64(&state->rng);
     }
-    if (!is_multiple(step, MAKEMORE_EVALUATES)) return;
-    loader_seed(&state->rng); // of the train split
-    loader_seed(&state->rng); // of the test split
+    state->step++;
 }
 
 Rng train_state_sample_rng(const TrainState *state, const Config *config, MaybeWhole seed) {
     RandomUse use = config->data.random;
-    if (!seed.given && use != RANDOM_LECTURES) return state->rng;
-    Rng rng;
+    Rng rng = state->rng;
+    if (!seed.given && use == RANDOM_MAKEMORE) draw_evaluation(state, &rng);
+    if (!seed.given && use != RANDOM_LECTURES) return rng;
     (use == RANDOM_MICROGPT ? rng_seed_python : rng_seed)(&rng, seed.given ? seed.value : config->seed);
     return rng;
 }

@@ -31,15 +31,18 @@ void train_state_seed(TrainState *state, const Config *config, const Rng *shuffl
 // Makes the generator of the minibatches, if they have their own, once the weights are drawn.
 void train_state_seed_batches(TrainState *state, const Config *config);
 
-// Counts an update. With random "makemore" the generator then draws what makemore.py's draws between updates, so that
-// samples from the state are the names that makemore.py prints. Its step s, counted from 0, ends with update s + 1,
-// then evaluates if s is a multiple of 500, then prints samples if s is a multiple of 200: the state after s + 1
-// updates is the one between evaluation and samples, and the draws of these samples are made up for before the next
-// update counts.
+// Draws as a loader of PyTorch does when it starts: a seed for its workers, which has no effect, and the seed of its
+// sampler, which this function returns.
+uint64_t train_state_loader_seed(Rng *rng);
+
+// Counts an update. With random "makemore" the generator first draws what makemore.py's draws between updates. Its step
+// s, counted from 0, makes update s + 1, then evaluates if s is a multiple of 500, then prints samples if s is a
+// multiple of 200. So the state after s + 1 updates is the one before that evaluation, and samples from it are the
+// names that makemore.py prints.
 void train_state_count_update(TrainState *state, const Config *config, size_t vocab);
 
 // Returns the generator for sampling from a model in this state. Without a seed, it is seeded by the config's seed;
-// with random "makemore" or "microgpt", it goes on where training has left it.
+// with random "makemore" or "microgpt", it goes on where training, and makemore.py's evaluation, have left it.
 Rng train_state_sample_rng(const TrainState *state, const Config *config, MaybeWhole seed);
 
 // Counts the evaluation at this step, if train.early_stop is set.

@@ -27,6 +27,21 @@ START_TEST(the_originals_losses_and_names_are_met) {
 }
 END_TEST
 
+// makemore.py with --type bigram prints these losses at step 500.
+START_TEST(eval_estimates_losses_as_makemore_prints_them) {
+    double train = 0, test = 0;
+    ck_assert_int_eq(nomen("train makemore/bigram --steps 501 --quiet --run '%s'", scratch("run")).status, 0);
+    Output output = nomen("eval --json '%s'", scratch("run"));
+    const char *found = strstr(output.out, "\"makemore\":");
+    ck_assert_ptr_nonnull(found);
+    ck_assert_int_eq(sscanf(found, "\"makemore\":{\"train\":%lf,\"test\":%lf}", &train, &test), 2);
+    ck_assert_double_eq_tol(train, 3.1172915, 1e-6);
+    ck_assert_double_eq_tol(test, 3.1151447, 1e-6);
+    found = strstr(nomen("eval '%s'", scratch("run")).out, "\nmakemore.py: train 3.1173, test 3.1151 (means of");
+    ck_assert_ptr_nonnull(found);
+}
+END_TEST
+
 START_TEST(a_changed_digit_is_noticed) {
     char *text = read_text("configs/lectures/part3-deep.json", NULL), *value = strstr(text, "\"2.4003\"");
     ck_assert_ptr_nonnull(value);
@@ -89,6 +104,7 @@ SUITE(lecture, NEEDS_LECTURE) {
     ADD(every_config_begins_as_in_the_lectures);
     ADD(a_changed_digit_is_noticed);
     ADD(the_originals_losses_and_names_are_met);
+    ADD(eval_estimates_losses_as_makemore_prints_them);
 }
 
 SUITE(lecture_long, NEEDS_LONG) {

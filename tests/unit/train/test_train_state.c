@@ -21,10 +21,11 @@ START_TEST(makemore_draws_between_updates) {
                  {202, NAMES},
                  {402, 2 * NAMES},
                  {500, 2 * NAMES},
-                 {501, 2 * NAMES + LOADERS},
+                 {501, 2 * NAMES}, // step 500 evaluates next
+                 {502, 2 * NAMES + LOADERS},
                  {601, 2 * NAMES + LOADERS},
                  {602, 3 * NAMES + LOADERS},
-                 {1001, 4 * NAMES + 2 * LOADERS}, // step 1000 evaluates before it samples
+                 {1001, 4 * NAMES + LOADERS},
                  {1002, 5 * NAMES + 2 * LOADERS}};
     const Config makemore = {.data.random = RANDOM_MAKEMORE, .model.context = 16}, lectures = {.model.context = 16};
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -35,6 +36,9 @@ START_TEST(makemore_draws_between_updates) {
         expect_same_next(drawn.rng, expected);
         train_state_count_update(&still, &lectures, 27);
         expect_same_next(still.rng, seeded(1));
+        // Samples follow the evaluation.
+        for (size_t k = 0; cases[i].updates % 500 == 1 && drawn.step > 1 && k < LOADERS; k++) rng_u32(&expected);
+        expect_same_next(train_state_sample_rng(&drawn, &makemore, (MaybeWhole){0}), expected);
     }
 }
 END_TEST
