@@ -33,6 +33,7 @@ typedef struct TensorPlan {
     size_t fan_in;
     bool at_least_0; // never negative, such as a variance
     bool is_table;   // rows are looked up, not multiplied: a config that draws (out, in) draws it as it lies
+    bool adds_row;   // one row more of the table before, so makemore.py draws both at once
 } TensorPlan;
 
 // What the network must provide for a layer.

@@ -7,14 +7,33 @@
 #include <math.h>
 #include <string.h>
 
+// Returns true if the tensor is a table that one torch.randn draws together with the tensor after it.
+static bool takes_row(const Network *network, size_t k, RandomUse use) {
+    if (use != RANDOM_MAKEMORE || k + 1 == network->n_tensors) return false;
+    const TensorPlan *plan = network->tensors[k].plan, *next = network->tensors[k + 1].plan;
+    const Init a = plan->init, b = next->init;
+    return plan->is_table && next->adds_row && plan->dims[1] == next->dims[0] && a.kind == INIT_NORMAL &&
+           b.kind == INIT_NORMAL && a.value == b.value && a.mean == b.mean;
+}
+
+// Moves the row that was drawn behind the table to its own tensor. The parameters follow each other in memory, each
+// padded with zeros, so there is room for both.
+static void move_row(Tensor *table) {
+    float *row = table->data + table->n;
+    memmove(table[1].data, row, table[1].n * sizeof *row);
+    memset(row, 0, (size_t)(table[1].data - row) * sizeof *row);
+}
+
 static void init_layer(const Network *network, size_t i, RandomUse use, Rng *rng) {
     const Layer *layer = &network->layers[i];
     bool by_symbol = layer->type->takes_ids || i + 1 == network->n_layers; // a table of ids, or the logits
-    for (size_t k = 0; k < layer->plan.n_tensors; k++) {
-        const TensorPlan *plan = &layer->plan.tensors[k];
-        bool is_matrix = plan->n_dims == 2 && !plan->is_table;
-        InitShape shape = {plan->dims[0], plan->n_dims == 2 ? plan->dims[1] : 1, is_matrix, by_symbol};
-        init_fill(plan->init, plan->fan_in, shape, use, rng, network->tensors[layer->first_tensor + k].data);
+    for (size_t k = layer->first_tensor; k < layer->first_tensor + layer->plan.n_tensors; k++) {
+        const TensorPlan *plan = network->tensors[k].plan;
+        bool is_matrix = plan->n_dims == 2 && !plan->is_table, has_row = takes_row(network, k, use);
+        InitShape shape = {plan->dims[0] + has_row, plan->n_dims == 2 ? plan->dims[1] : 1, is_matrix, by_symbol};
+        if (k > 0 && takes_row(network, k - 1, use)) continue;
+        init_fill(plan->init, plan->fan_in, shape, use, rng, network->tensors[k].data);
+        if (has_row) move_row(&network->tensors[k]);
     }
 }
 

@@ -66,7 +66,7 @@ static bool plan(const void *config, LayerPlan *plan, Error *err) {
     if (n > plan->context) return error_set(err, "n: expected at most the context, %zu, found %zu", plan->context, n);
     plan->out = (Shape){plan->in.t, n * c};
     plan->n_tensors = 1;
-    plan->tensors[0] = (TensorPlan){"blank", TENSOR_WEIGHT, 1, {c}, window->blank, plan->vocab, false};
+    plan->tensors[0] = (TensorPlan){"blank", TENSOR_WEIGHT, 1, {c}, window->blank, plan->vocab, .adds_row = true};
     return true;
 }
 
