@@ -100,6 +100,29 @@ START_TEST(a_row_does_not_depend_on_the_pass_around_it) {
 }
 END_TEST
 
+// 24 numbers at once are not 21 and then 3, because randn draws in groups of 16.
+START_TEST(makemore_draws_the_blank_with_its_table) {
+    Arena arena = {0};
+    Rng rng;
+    float expected[(VOCAB + 1) * 3];
+    const NetworkUse use = {.max_rows = B, .batch = B};
+    Network network = make_network(2,
+                                   "{'type':'embedding','dim':3},{'type':'window','n':2},"
+                                   "{'type':'linear','out':'vocab','weight':'torch'}",
+                                   use, &arena);
+    rng_seed(&rng, 5);
+    rng_normals(&rng, COUNT(expected), expected);
+    float next = rng_float(&rng);
+    rng_seed(&rng, 5);
+    network_init(&network, RANDOM_MAKEMORE, &rng);
+    ck_assert_mem_eq(network.tensors[0].data, expected, VOCAB * 3 * sizeof *expected);
+    ck_assert_mem_eq(network.tensors[1].data, expected + VOCAB * 3, 3 * sizeof *expected);
+    ck_assert_float_eq_tol(network.tensors[2].data[0], (2 * next - 1) / sqrtf(6), 1e-6f);
+    for (float *x = network.tensors[0].data + VOCAB * 3; x < network.tensors[1].data; x++) ck_assert(*x == 0);
+    arena_free(&arena);
+}
+END_TEST
+
 // A fused pass computes no output of the first two layers.
 START_TEST(only_outputs_of_the_last_pass_are_searched) {
     Arena arena = {0};
@@ -190,6 +213,7 @@ END_TEST
 SUITE(layers, NEEDS_NOTHING) {
     ADD(gradients_add_up_over_passes);
     ADD(a_row_does_not_depend_on_the_pass_around_it);
+    ADD(makemore_draws_the_blank_with_its_table);
     ADD(only_outputs_of_the_last_pass_are_searched);
     ADD(dropout_keeps_the_mean_in_training_and_all_in_evaluation);
     ADD(fused_layers_have_the_losses_and_gradients_of_the_plain_ones);
