@@ -171,26 +171,29 @@ static Value scalar_sum(const ScalarCall *call, const Value *x, const Value *h, 
     return sum;
 }
 
-// Element j of h_t. Its last nodes are c, tanh c and o tanh c, so that the node of c is two before that of h.
-static Value scalar_state(const ScalarCall *call, const Value *x, const Value *h, size_t j) {
+// Returns element j of h_t. *c is that of the cell, `before` that of the cell of the position before.
+static Value scalar_state(const ScalarCall *call, const Value *x, const Value *h, size_t j, Value before, Value *c) {
     Tape *tape = call->tape;
     const size_t out = call->out.c;
     Value i = value_sigmoid(tape, scalar_sum(call, x, h, j));
     Value f = value_sigmoid(tape, scalar_sum(call, x, h, out + j));
     Value g = value_tanh(tape, scalar_sum(call, x, h, 2 * out + j));
     Value o = value_sigmoid(tape, scalar_sum(call, x, h, 3 * out + j));
-    Value before = h ? (Value){h[j].node - 2} : value_leaf(tape, 0);
     Value kept = value_mul(tape, f, before), new = value_mul(tape, i, g);
-    Value c = value_add(tape, kept, new);
-    return value_mul(tape, o, value_tanh(tape, c));
+    *c = value_add(tape, kept, new);
+    return value_mul(tape, o, value_tanh(tape, *c));
 }
 
 static void scalar(const ScalarCall *call) {
     const size_t in = call->in.c, out = call->out.c;
+    Value *cells = call->scratch; // (rows, out)
     for (size_t row = 0; row < call->rows->n; row++) {
         const uint32_t parent = call->rows->parents[row];
         const Value *h = parent == ROW_NONE ? NULL : call->y + parent * out;
-        for (size_t j = 0; j < out; j++) call->y[row * out + j] = scalar_state(call, call->x + row * in, h, j);
+        for (size_t j = 0; j < out; j++) {
+            Value before = h ? cells[parent * out + j] : value_leaf(call->tape, 0);
+            call->y[row * out + j] = scalar_state(call, call->x + row * in, h, j, before, &cells[row * out + j]);
+        }
     }
 }
 
