@@ -70,7 +70,7 @@ static void add_map(Picture *picture, const Grid *grid, const AttentionMaps *map
 // The prefix of the source or, if it has none, the name that the model finds likeliest, symbol by symbol.
 static bool find_maps(AttentionMaps *maps, PlotSource *source, Arena *arena, Error *err) {
     SavedModel *saved = &source->run->saved;
-    const SampleSettings likeliest = {.temperature = 0};
+    const SampleSettings likeliest = {.temperature = 0, .method = DRAW_INVERSE};
     Sampler sampler;
     SampledName name;
     if (!source->prefix)

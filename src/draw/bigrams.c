@@ -127,7 +127,7 @@ static bool predict(Table *table, Model *model, Arena *arena, Error *err) {
 
 bool predictions_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     SavedModel *saved = &source->run->saved;
-    size_t context = saved->model.context;
+    const Model *model = &saved->model;
     Table table = {.is_percent = true};
     const char *boundary = picture_boundary(&saved->file.vocab);
     if (!plot_symbols(&table.symbols, source, MOST_SYMBOLS, arena, err) || !predict(&table, &saved->model, arena, err))
@@ -136,9 +136,11 @@ bool predictions_draw(PlotSource *source, Picture *picture, Arena *arena, Error 
                                     "%sThe model's probability of each symbol after the first symbol of its row, in "
                                     "percent; %s is a name's beginning and end.",
                                     table.symbols.note, boundary);
-    if (context > 1)
+    if (model_reads_names(model))
+        note = picture_text(picture, "%s The first symbol begins the name.", note);
+    else if (model->context > 1)
         note = picture_text(picture, "%s The rest of the context of %zu symbols is %s, as at a name's beginning.", note,
-                            context, boundary);
+                            model->context, boundary);
     draw_table(picture, &table, &saved->file.vocab, "Bigrams of the model", source->run->name, note);
     return true;
 }

@@ -11,8 +11,7 @@ enum { TITLE_SIZE = 17, NOTE_SIZE = 12, NOTE_LINE = 16, TITLE_TOP = 28, BELOW_TI
 static const double PNG_FONT = 0.75;   // PNG sizes are points: 72 to 96 pixels
 static const double NOTE_COLUMN = 6.6; // pixels, an upper bound
 
-const Style PICTURE_GREY_LINE = {PICTURE_GREY, "solid", 7}, PICTURE_FAINT_LINE = {PICTURE_FAINT, "solid", 0},
-            PICTURE_INK_LINE = {PICTURE_INK, "solid", 0};
+const Style PICTURE_GREY_LINE = {PICTURE_GREY, "solid", 7}, PICTURE_FAINT_LINE = {PICTURE_FAINT, "solid", 0};
 static const Style STYLES[PICTURE_STYLES] = {
     {"#0072b2", "solid", 7},      {"#d55e00", "(9,4)", 9},   {"#009e73", "(3,3)", 5},
     {"#cc79a7", "(9,3,3,3)", 13}, {"#e69f00", "(14,5)", 11}, {"#000000", "(6,2,2,2,2,2)", 15},

@@ -89,7 +89,7 @@ typedef struct Style {
 } Style;
 
 enum { PICTURE_STYLES = 6 };
-extern const Style PICTURE_GREY_LINE, PICTURE_FAINT_LINE, PICTURE_INK_LINE;
+extern const Style PICTURE_GREY_LINE, PICTURE_FAINT_LINE;
 
 // Returns the i-th style: the colours of Okabe and Ito (2008), which colour-blind readers can tell apart, each with its
 // own dash and point for grey print. After six the colours repeat with other dashes.

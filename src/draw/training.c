@@ -23,7 +23,7 @@ const char *histogram_why_not(const PlotSource *source) {
     const Network *network = &source->run->saved.model.network;
     for (size_t i = 0; !why && i < network->n_layers; i++)
         if (network->layers[i].type->is_flat) return NULL;
-    return why ? why : "the network has no nonlinear layer (tanh, relu)";
+    return why ? why : "the network has no layer tanh, sigmoid or relu";
 }
 
 // Creates a trainer that starts from the initial weights, as the config says.
@@ -124,9 +124,10 @@ static bool draw_histograms(PlotSource *source, Picture *picture, bool is_gradie
         .key_rows = (unsigned)step.n,
         .plot_height = PLOT_HEIGHT,
     };
+    const Trainer *trainer = &step.session.trainer;
     const char *note =
-        picture_text(picture, "Step %llu, rate %g, a minibatch of %zu examples. %s",
-                     (unsigned long long)step.diagnosis.step, step.diagnosis.rate, step.session.trainer.batch,
+        picture_text(picture, "Step %llu, rate %g, a minibatch of %zu %s. %s", (unsigned long long)step.diagnosis.step,
+                     step.diagnosis.rate, trainer->batch, trainer->model.network.reads_names ? "names" : "examples",
                      is_gradients ? "The outermost bins also count what lies beyond the axis."
                                   : "Flat: the slope is nearly 0 (|tanh| > 0.97, relu at 0).");
     picture_layout(picture, &layout, source->run->name, note);
@@ -190,7 +191,7 @@ bool updates_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err
     picture_layout(picture, &layout, source->run->name, note);
     picture_steps(picture, (double)steps);
     picture_line(picture, "set offsets 0,0,graph 0.06,graph 0.06");
-    picture_curve(picture, &(Curve){"lines", "1e-3, about right", PICTURE_INK_LINE, 1.5, 0}, "-3");
+    picture_curve(picture, &(Curve){"lines", "1e-3, about right", PICTURE_FAINT_LINE, 4, 0}, "-3");
     for (size_t w = 0; w < diagnosis.n_weights; w++)
         picture_curve(picture, &(Curve){"lines", diagnosis.weights[w].tensor->name, picture_style(w), 1.5, 0},
                       picture_text(picture, "$ratios using 1:%zu", w + 2));

@@ -33,6 +33,7 @@ static const char SYMBOLS[] =
 #define SUM(embedding, linear) \
     LAYERS(2, EMBEDDING("2, 'weight': " embedding) FLATTEN OUTPUT(", 'bias': false, 'weight': " linear))
 #define HIDDEN(weight) LAYERS(1, EMBEDDING("2") LINEAR("3, 'weight': " weight) TANH OUTPUT(", 'weight': 'zeros'"))
+#define WHOLE_NAMES LAYERS(4, EMBEDDING("4") TANH OUTPUT(""))
 #define RATE_0 "--set train.lr=0"
 #define FULL_BATCH "--set 'train.batch_size=\"all\"'"
 
@@ -48,6 +49,8 @@ static const struct {
     {"next", SUM("'zeros'", "'zeros'"), RATE_0, "The 30 likeliest of 32 symbols. ", ">O</text>", SYMBOLS},
     {"activations", HIDDEN("'ones'"), FULL_BATCH, .part = ">Step 30, rate 0.1, a minibatch of 64 examples."},
     {"activations", HIDDEN("'zeros'"), RATE_0, .part = ">layer 2 tanh: mean 0.00, deviation 0.00, 0.0 % flat<"},
+    {"activations", WHOLE_NAMES, "", .part = ">Step 30, rate 0.1, a minibatch of 32 names."},
+    {"predictions", WHOLE_NAMES, "", .part = "begins the name."},
     {"gradients", HIDDEN("'zeros'"), RATE_0, .part = ">layer 2 tanh: mean 0.0e+00, deviation 0.0e+00<"},
     {"updates", PLAIN, "--steps 450", .part = ">The first 450 steps, trained again "},
     // So much work per step that 20 steps are enough.
@@ -136,6 +139,9 @@ START_TEST(attention_has_a_map_per_head) {
     EXPECT_PARTS(svg, ">layers.2 head 1<", ">layers.2 head 2<", ">layers.3 head 1<", ">layers.3 head 2<");
     ck_assert_uint_eq(count(svg, ">d</text>"), 8);
     EXPECT_PARTS(nomen("plot '%s' --out '%s'", run, scratch("all")).out, "/attention.svg\n");
+    const char *likeliest = nomen("sample '%s' -n 1 -t 0", run).out;
+    ck_assert_int_ne(*likeliest, '\n');
+    EXPECT_PARTS(read_picture(scratch("all"), "attention"), textf(">%c</text>", *likeliest));
     const char *too_long = "expected at most 3 characters, the longest name that the model reads whole, found 4";
     expect_refusal(nomen("plot '%s' attention -p dada", run), 1, "nomen: attention: --prefix: %s", too_long);
     expect_refusal(nomen("plot '%s' next -p da", run), 2,

@@ -130,6 +130,8 @@ START_TEST(the_page_says_how_it_was_trained) {
         {"--set 'train.batch_size=\"all\"'", "100 steps with the whole train split, by sgd; rate 0.1<"},
         {"--set train.lr=0 --set train.early_stop.patience=1 --steps 200", "after 100 of 200 steps (early stop)."},
         {"--set data.split=[1]", "<dt>train loss</dt>"},
+        {"--set 'model.layers=[{\"type\":\"embedding\",\"dim\":4},{\"type\":\"linear\",\"out\":\"vocab\"}]'",
+         "100 steps with 32 names each, by sgd; rate 0.1<"},
         {"--set train.lr=3", "best.safetensors has the weights with the lowest dev loss measured, "},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {

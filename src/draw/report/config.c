@@ -21,18 +21,20 @@ static void add_model(Buffer *out, const Model *model) {
     if (model->is_ngram)
         html_fact(out, "Model", "counts of %zu characters in a row, %g added to each (smoothing); %s contexts",
                   model->context + 1, model->ngram.smoothing, HTML_WHOLE(model->ngram.counts.contexts.n));
+    else if (model_reads_names(model))
+        html_fact(out, "Model", "a network that reads names of up to %zu characters", model->context);
     else
         html_fact(out, "Model", "a network with a context of %zu", model->context);
 }
 
-static void add_training(Buffer *out, const TrainConfig *train) {
+static void add_training(Buffer *out, const TrainConfig *train, bool reads_names) {
     const Schedule *lr = &train->lr;
     html_open_fact(out, "Training");
     buffer_print(out, "%s steps with ", HTML_WHOLE(train->steps));
     if (train->batch_size == FIELD_WORD)
         buffer_print(out, "the whole train split");
     else
-        buffer_print(out, "%s examples each", HTML_WHOLE(train->batch_size));
+        buffer_print(out, "%s %s each", HTML_WHOLE(train->batch_size), reads_names ? "names" : "examples");
     buffer_print(out, ", by %s; rate %g%s", train->optimizer.record->name,
                  lr->n > 0 ? lr->steps[0].rate : lr->curve.from, lr->n == 1 ? "" : " at first");
     html_close_fact(out);
@@ -65,7 +67,7 @@ bool report_config(Buffer *out, Report *report, Error *err) {
     if (!config) return false;
     buffer_print(out, "<dl class=\"facts\">\n");
     add_model(out, &saved->model);
-    if (!saved->model.is_ngram) add_training(out, &saved->config.train);
+    if (!saved->model.is_ngram) add_training(out, &saved->config.train, model_reads_names(&saved->model));
     add_data(out, saved);
     add_symbols(out, &saved->file.vocab);
     html_fact(out, "Seed", "%llu", (unsigned long long)saved->config.seed);

@@ -144,6 +144,7 @@ class Live {
     // Returns the maps of an attention layer, one for each head, from the pass before.
     makeMaps(layer) {
         const symbols = this.model.read(this.ids).map((id) => (id === 0 ? "." : this.model.labels[id]));
+        const title = `Layer ${layer.place.replaceAll("layers.", "")}`;
         const group = element("div", undefined, "heads");
         for (const [h, shares] of layer.shares.entries()) {
             const newest = shares.at(-1);
@@ -151,13 +152,13 @@ class Live {
             const named = ranked.slice(0, MOST_NAMED).map((i) => `${symbols[i]} ${percent(newest[i])}`);
             const head = element("div");
             const caption = element("p", `Head ${h + 1}: `, "quiet");
-            const label = `${layer.place}, head ${h + 1}, newest position: ${named.join(", ")}`;
+            const label = `${title}, head ${h + 1}, newest position: ${named.join(", ")}`;
             caption.append(element("bdi", named[0]));
             head.append(attentionMap(shares, symbols, ranked[0], label), caption);
             group.append(head);
         }
         const part = element("div");
-        part.append(element("h4", layer.place), group);
+        part.append(element("h4", title), group);
         return part;
     }
 

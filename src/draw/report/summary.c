@@ -19,6 +19,8 @@ static void add_sentence(Buffer *out, const Report *report) {
     buffer_print(out, "<p class=\"lead\">");
     if (saved->model.is_ngram)
         buffer_print(out, "Counts of %zu characters in a row, in ", context + 1);
+    else if (model_reads_names(&saved->model))
+        buffer_print(out, "A network that predicts each character from all before it, up to %zu, trained on ", context);
     else
         buffer_print(out, "A network that sees %zu character%s and predicts the next, trained on ", context,
                      context == 1 ? "" : "s");
