@@ -40,8 +40,10 @@ static void init_layer(const Network *network, size_t i, RandomUse use, Rng *rng
 // microgpt draws the last layer before its blocks.
 void network_init(Network *network, RandomUse use, Rng *rng) {
     size_t head = network->n_layers - 1, first_block = head;
-    for (size_t i = head; use == RANDOM_MICROGPT && i-- > 0;)
-        if (network->layers[i].first_inner < i) first_block = network->layers[i].first_inner;
+    for (size_t i = 0; use == RANDOM_MICROGPT && i < head; i++) {
+        size_t first_inner = network->layers[i].first_inner;
+        if (first_inner < i && first_inner < first_block) first_block = first_inner;
+    }
     for (size_t i = 0; i < first_block; i++) init_layer(network, i, use, rng);
     init_layer(network, head, use, rng);
     for (size_t i = first_block; i < head; i++) init_layer(network, i, use, rng);
