@@ -3,7 +3,8 @@
 //
 //   isa                       the kernel table in use
 //   peak                      floating-point operations per second that it could do at most
-//   shapes CONFIG             its matrix products, "nn M N K,tn M N K,..." or "none", at its batch size
+//   shapes CONFIG             its matrix products, "nn M N K,tn M N K,..." at its batch size; "none" if it has none or
+//                             reads whole names, whose rows vary
 //   gemm nn|tn|nt M N K       seconds per product, operations
 //   step CONFIG [KEY=VALUE]   seconds per training step, operations, parameters, bytes touched
 //   update CONFIG [...]       the same of the update of the weights alone
@@ -98,15 +99,18 @@ static void do_loss(void *context) {
 static bool is_linear(const Layer *layer) { return strcmp(layer->type->record.name, "linear") == 0; }
 
 // Operations of the last training step's matrix products, y = x W and two gradients: of the rows left after merging, or
-// of the tables that replace the first linear layer.
+// of the tables that replace the first layers.
 static size_t step_flops(const Trainer *trainer) {
     const Network *network = &trainer->model.network;
-    size_t flops = 0, rows = network->n;
+    size_t flops = 0;
     bool by_tables = network->uses_tables;
     for (const Layer *layer = network->layers; layer < network->layers + network->n_layers; layer++) {
-        if (!is_linear(layer)) continue;
-        flops += 6 * (by_tables ? network->vocab : rows * layer->plan.in.t) * layer->plan.in.c * layer->plan.out.c;
-        by_tables = false;
+        size_t rows = network->n * (network->reads_names ? 1 : layer->plan.in.t), weights = 0;
+        for (size_t i = 0; i < layer->plan.n_tensors; i++)
+            if (layer->plan.tensors[i].n_dims == 2 && !layer->plan.tensors[i].is_table)
+                weights += layer->plan.tensors[i].dims[0] * layer->plan.tensors[i].dims[1];
+        flops += 6 * (by_tables ? network->vocab : rows) * weights;
+        by_tables = by_tables && weights == 0;
     }
     return flops;
 }
@@ -220,7 +224,7 @@ static bool answer_shapes(size_t n, char **words, char *why) {
     const Network *network = &job->session.trainer.model.network;
     const char *comma = "";
     for (const Layer *layer = network->layers; layer < network->layers + network->n_layers; layer++) {
-        if (!is_linear(layer)) continue;
+        if (!is_linear(layer) || network->reads_names) continue;
         size_t rows = job->session.trainer.batch * layer->plan.in.t, in = layer->plan.in.c, out = layer->plan.out.c;
         printf("%snn %zu %zu %zu,tn %zu %zu %zu,nt %zu %zu %zu", comma, rows, out, in, in, out, rows, rows, in, out);
         comma = ",";

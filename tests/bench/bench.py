@@ -11,6 +11,7 @@ from workers import BUILD, MLP, NAMES, ROOT, RUNS
 from workers import best_peak, digits, duration, medians, print_machine, start_openblas, start_ours, start_torch
 
 NOMEN, COUNTS, PART = os.path.join(BUILD, "nomen"), "configs/bigram-counts.json", "configs/lectures/part"
+MICROGPT, TRANSFORMER = "configs/microgpt.json", "configs/makemore/transformer.json"
 N_NAMES = 10_000_000
 
 # Label, our request, the peer's, goal for the ratio, goal for the share of the peak.
@@ -27,6 +28,18 @@ TORCH_ROWS = [
     ("bigram sampling, inverse", f"sample inverse {PART}1-network.json", "sample-bigram inverse", None, None),
     ("bigram sampling, race", f"sample race {PART}1-network.json", "sample-bigram race", None, None),
 ]
+
+# The same, for models that read whole names. The peer's step leaves out the drawing of its batch.
+NAME_ROWS = [
+    *((f"{model}, a step of 32 names", f"step configs/makemore/{model}.json", f"names-step {model}", goal, None)
+      for model, goal in (("bigram", 20), ("mlp", 12), ("bow", 6), ("rnn", 10), ("gru", 12), ("transformer", 8))),
+    ("transformer, sampling a character", f"sample race {TRANSFORMER}", "names-sample transformer", 30, None),
+    ("transformer, loss of training names", f"loss {TRANSFORMER}", "names-loss transformer", 20, None),
+    ("microgpt, a step of one name", f"step {MICROGPT}", "microgpt", None, None),
+]
+
+# Input and output widths of the transformer's matrices; its rows are the distinct prefixes of 32 names, on average.
+NAME_PRODUCTS, NAME_BATCH_ROWS = [(64, 192), (64, 64), (64, 256), (256, 64), (64, 27)], 174
 
 LEGEND = """\
 ours, peer: medians of {runs} repetitions in turn, in processor time of one thread; of two
@@ -47,7 +60,7 @@ class Table:
         self.peak = best_peak(self.ours)
 
     def head(self, title):
-        print(f"\n{title}\n{'':34} {'ours':>9} {'peer':>9} {'ratio':>8} {'goal':>7} {'of peak':>7}", flush=True)
+        print(f"\n{title}\n{'':35} {'ours':>9} {'peer':>9} {'ratio':>8} {'goal':>7} {'of peak':>7}", flush=True)
 
     def measure(self, label, request, workers, peer_request, goal, share_goal=None):
         """The fastest of the peer's workers counts."""
@@ -63,7 +76,8 @@ class Table:
         low = "!" if share_goal and share < share_goal else " "
         beside = f"{duration(theirs):>9} {digits(ratio):>7}{missed}" if ratio else f"{'-':>9} {'-':>7} "
         of_peak = f"{share:6.0%}{low}" if share else ""
-        print(f"{label:34} {duration(mine):>9} {beside} {f'{goal:,}' if goal else '':>7} {of_peak}".rstrip(), flush=True)
+        wanted = f"{goal:,}" if goal else ""
+        print(f"{label:35} {duration(mine):>9} {beside} {wanted:>7} {of_peak}".rstrip(), flush=True)
 
 
 def nomen(*command, **process):
@@ -102,6 +116,10 @@ def gemm_rows(table):
         if '"ngram"' not in open(config).read():
             shapes.update(dict.fromkeys(table.ours.ask("shapes " + config).split(",")))
     shapes.pop("none", None)
+    for n_in, n_out in NAME_PRODUCTS:
+        rows = NAME_BATCH_ROWS
+        products = (f"nn {rows} {n_out} {n_in}", f"tn {n_in} {n_out} {rows}", f"nt {rows} {n_in} {n_out}")
+        shapes.update(dict.fromkeys(products))
     for shape in [*shapes, *(f"{op} 512 512 512" for op in ("nn", "tn", "nt"))]:
         op, m, n, k = shape.split()
         goal = 0.9 if m == n == k == "512" else 1
@@ -131,32 +149,41 @@ def startup_seconds():
     return seconds
 
 
-def program_seconds(path):
+def plain_row(label, found, goal="", missed=False):
+    print(f"{label:44} {found:>12}{'!' if missed else ' '} {goal:>9}".rstrip(), flush=True)
+
+
+def program_seconds(config, names):
+    """Of a whole run, on the wall clock."""
     with run_dir() as directory:
         begin = time.perf_counter()
-        nomen("train", COUNTS, "--run", directory + "/run", "--data", path, "--quiet")
+        nomen("train", config, "--run", directory + "/run", "--data", names, "--quiet")
         return time.perf_counter() - begin
 
 
-def reading_rows(path):
-    def row(label, found, goal="", missed=False):
-        print(f"{label:44} {found:>12}{'!' if missed else ' '} {goal:>9}".rstrip(), flush=True)
+def microgpt_rows(table):
+    print(f"\nmicrogpt\n{'':44} {'ours':>12} {'goal':>10}", flush=True)
+    step, program = medians(lambda: table.ours.seconds(f"step {MICROGPT}"), lambda: program_seconds(MICROGPT, NAMES))
+    plain_row("1,000 steps in memory", duration(1000 * step), "10 ms", step > 1e-5)
+    plain_row("nomen train microgpt, the whole program", duration(program))
 
+
+def reading_rows(path):
     def read(request):
         """Medians of seconds to load, seconds to count, bytes of the file, bytes of memory; each in a new process."""
         return [statistics.median(column) for column in zip(*(start_ours(path).numbers(request) for _ in range(RUNS)))]
 
     print(f"\nreading and counting\n{'':44} {'ours':>12} {'goal':>10}", flush=True)
     startup = statistics.median(startup_seconds() for _ in range(5 * RUNS))
-    row("start-up on 32,000 names", duration(startup), "10 ms", startup > 0.01)
+    plain_row("start-up on 32,000 names", duration(startup), "10 ms", startup > 0.01)
     load, count, size, peak = read(f"read {COUNTS} data.shuffle_seed=42")
-    row("ten million names, shuffled and split", duration(load), "2 s", load > 2)
-    row("  peak memory by the file's size", digits(peak / size), "5", peak > 5 * size)
-    row("  bigram counts", f"{digits(size / count / 1e6)} MB/s", "100 MB/s", size / count < 100e6)
+    plain_row("ten million names, shuffled and split", duration(load), "2 s", load > 2)
+    plain_row("  peak memory by the file's size", digits(peak / size), "5", peak > 5 * size)
+    plain_row("  bigram counts", f"{digits(size / count / 1e6)} MB/s", "100 MB/s", size / count < 100e6)
     for context in (3, 8, 16):
         count = read(f"read {MLP} model.context={context}")[1]
-        row(f"  counts after {context} symbols", f"{digits(size / count / 1e6)} MB/s")
-    row("  bigram counts, the whole program", duration(medians(lambda: program_seconds(path))[0]))
+        plain_row(f"  counts after {context} symbols", f"{digits(size / count / 1e6)} MB/s")
+    plain_row("  bigram counts, the whole program", duration(medians(lambda: program_seconds(COUNTS, path))[0]))
 
 
 def main():
@@ -166,6 +193,10 @@ def main():
     table.head(f"beside {version}")
     for label, request, peer, goal, share_goal in TORCH_ROWS:
         table.measure(label, request, torch, peer, goal, share_goal)
+    table.head(f"models that read whole names, beside\n{version}")
+    for label, request, peer, goal, share_goal in NAME_ROWS:
+        table.measure(label, request, torch, peer, goal, share_goal)
+    microgpt_rows(table)
     table.head("beside our own plain reference kernels")
     for label, request in (("MLP step, batch 32", f"step {MLP}"), ("loss of all training examples", f"loss {MLP}")):
         table.measure(label, request, [table.ours], "scalar " + request, None)

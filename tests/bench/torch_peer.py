@@ -16,6 +16,7 @@ import torch.nn.functional as F
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "golden"))
 import torch_config  # noqa: E402
+import torch_names  # noqa: E402
 
 torch.set_num_threads(1)
 NAMES = sys.argv[1]
@@ -172,10 +173,15 @@ WORK = {
     "loss": split_loss,
     "sample": sampling,
     "sample-bigram": bigram_sampling,
+    "names-step": lambda kind: torch_names.step(kind, NAMES),
+    "names-loss": lambda kind: torch_names.exact_loss(kind, NAMES),
+    "names-sample": lambda kind: torch_names.generate(kind, NAMES),
+    "microgpt": lambda: torch_names.microgpt(NAMES),
 }
 
 
 def seconds_each(work, at_least_s=0.1):
+    """Seconds per call, or per unit of work if a call does several."""
     n = 1
     while True:
         begin = time.process_time()
@@ -183,7 +189,7 @@ def seconds_each(work, at_least_s=0.1):
             work()
         elapsed_s = time.process_time() - begin
         if elapsed_s >= at_least_s:
-            return elapsed_s / n
+            return elapsed_s / n / getattr(work, "units", 1)
         n *= 2
 
 
