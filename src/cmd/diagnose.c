@@ -5,6 +5,8 @@
 #include "study/describe.h"
 #include "study/session.h"
 
+#include <string.h>
+
 enum { CONFIG_STEPS = 1001, RUN_STEPS = 1, MOST_STEPS = 1000000000 };
 
 typedef struct DiagnoseOptions {
@@ -46,7 +48,7 @@ static const Column LAYER_COLUMNS[N_COLUMNS] = {
     {"flat %", "saturated", 6, 'f', 1},
     {"dead", "dead", 4},
     {"grad mean", "grad_mean", 9, 'e', 2},
-    {"grad std", "grad_std", 9, 'e', 2},
+    {"grad std", "grad_std", 8, 'e', 2},
     {NULL, "grad_to_data"},
     {NULL, "update_to_data"},
     {"verdict", "verdict", 0},
@@ -62,8 +64,8 @@ static const Column WEIGHT_COLUMNS[N_COLUMNS] = {
     {NULL, "saturated"},
     {NULL, "dead"},
     {NULL, "grad_mean"},
-    {"grad std", "grad_std", 10, 'e', 3},
-    {"grad/data", "grad_to_data", 10, 'e', 3},
+    {"grad std", "grad_std", 8, 'e', 2},
+    {"grad/data", "grad_to_data", 9, 'e', 2},
     {"update/data", "update_to_data", 11, 'f', 2},
     {"verdict", "verdict", 0},
 };
@@ -98,10 +100,25 @@ static void write_weights(const Table *table, const Diagnosis *diagnosis) {
     }
 }
 
+// The length of the longest name of a layer, as the table has it, and of a weight.
+static void find_widest(const Diagnosis *diagnosis, const Trainer *trainer, int *layer, int *weight) {
+    char label[DESCRIBE_SHAPE_BYTES];
+    *layer = *weight = 0;
+    for (size_t i = 0; i < diagnosis->n_layers; i++) {
+        int n = (int)strlen(describe_layer(&trainer->model.network.layers[diagnosis->layers[i].layer], label));
+        if (n > *layer) *layer = n;
+    }
+    for (size_t i = 0; i < diagnosis->n_weights; i++) {
+        int n = (int)strlen(diagnosis->weights[i].tensor->name);
+        if (n > *weight) *weight = n;
+    }
+}
+
 static void write_report(Buffer *out, bool csv, const Diagnosis *diagnosis, const Trainer *trainer) {
     const TableFormat format = csv ? TABLE_CSV : TABLE_TEXT;
-    const Table layers = {out, format, 0, N_COLUMNS, LAYER_COLUMNS};
-    const Table weights = {out, format, 0, N_COLUMNS, WEIGHT_COLUMNS};
+    Table layers = {out, format, 0, N_COLUMNS, LAYER_COLUMNS};
+    Table weights = {out, format, 0, N_COLUMNS, WEIGHT_COLUMNS};
+    find_widest(diagnosis, trainer, &layers.widest, &weights.widest);
     char loss[FORMAT_BYTES];
     if (!csv)
         buffer_print(out, "step %llu: rate %g, minibatch loss %s\n\n", (unsigned long long)diagnosis->step,

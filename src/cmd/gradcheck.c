@@ -4,7 +4,16 @@
 #include "study/describe.h"
 #include "study/session.h"
 
-enum { DEFAULT_BATCH = 8, MAX_BATCH = 10000 };
+#include <string.h>
+
+enum {
+    DEFAULT_BATCH = 8,
+    DEFAULT_NAMES = 2,
+    MAX_BATCH = 10000,
+    NAME_COLUMNS = 19,
+    SHAPE_COLUMNS = 10,
+    LEAST_SHAPE_COLUMNS = 8
+};
 
 typedef struct GradcheckOptions {
     WholeOption batch;
@@ -14,7 +23,7 @@ typedef struct GradcheckOptions {
 
 static const Option OPTIONS[] = {
     {"batch", 0, OPTION_WHOLE, offsetof(GradcheckOptions, batch), "N",
-     "examples in the minibatch (default: 8); time is proportional to it", 1, MAX_BATCH},
+     "examples in the minibatch (default: 8, or 2 whole names); time is proportional to it", 1, MAX_BATCH},
     {"data", 0, OPTION_TEXT, offsetof(GradcheckOptions, data), "FILE", "names file, relative to the current directory"},
     {"dump", 0, OPTION_TEXT, offsetof(GradcheckOptions, dump), "FILE",
      "write the minibatch, every layer's output and every parameter, each with its gradient, as safetensors"},
@@ -39,14 +48,18 @@ static const char *verdict(const GradcheckRow *row) {
 
 static void print_table(const GradcheckReport *report) {
     size_t skipped = 0;
+    int name = NAME_COLUMNS, dims = SHAPE_COLUMNS;
+    for (size_t i = 0; i < report->n_rows; i++)
+        if ((int)strlen(report->rows[i].name) > name) name = (int)strlen(report->rows[i].name);
+    if (name > NAME_COLUMNS) dims = LEAST_SHAPE_COLUMNS;
     printf("loss %.8f (autograd: %.8f, %zu operations)\n\n", report->loss, report->scalar_loss, report->n_nodes);
-    printf("%-19s %-10s %17s %22s\n", "", "", "autograd", "central differences");
-    printf("%-19s %-10s %8s %8s %4s %8s %8s  verdict\n", "gradient of", "shape", "absolute", "relative", "of",
+    printf("%-*s %-*s %17s %22s\n", name, "", dims, "", "autograd", "central differences");
+    printf("%-*s %-*s %8s %8s %4s %8s %8s  verdict\n", name, "gradient of", dims, "shape", "absolute", "relative", "of",
            "absolute", "relative");
     for (size_t i = 0; i < report->n_rows; i++) {
         const GradcheckRow *row = &report->rows[i];
         char shape[DESCRIBE_SHAPE_BYTES];
-        printf("%-19s %-10s %8.1e %8.1e %4zu %8.1e %8.1e  %s\n", row->name,
+        printf("%-*s %-*s %8.1e %8.1e %4zu %8.1e %8.1e  %s\n", name, row->name, dims,
                describe_shape(row->n_dims, row->dims, shape), row->autograd.absolute, row->autograd.relative,
                row->n_entries - row->n_skipped, row->central.absolute, row->central.relative, verdict(row));
         skipped += row->n_skipped;
@@ -97,6 +110,9 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     GradcheckReport report;
     const ConfigChanges changes = {.data = o->data};
     if (!session_from_config(&session, path, &changes, batch, true, arena, err)) return false;
+    if (!o->batch.given && session.trainer.model.network.reads_names &&
+        !session_from_config(&session, path, &changes, DEFAULT_NAMES, true, arena, err))
+        return false;
     const char *const inputs[] = {session.path, session.config.data.path};
     if (o->dump && !command_output_is_free(o->dump, inputs, 2, err)) return false;
     command_note_config(path, session.path);

@@ -106,7 +106,7 @@ static void write_training(Buffer *out, const RunInfo *info) {
 }
 
 static void write_layers(Buffer *out, const Network *network, TableFormat format) {
-    static const Column columns[] = {{"layer", NULL, -12}, {NULL, "type"},           {"input", NULL, 16},
+    static const Column columns[] = {{"layer", NULL, -14}, {NULL, "type"},           {"input", NULL, 14},
                                      {NULL, "input"},      {"output", "output", 16}, {"parameters", "parameters", 12}};
     const Table table = {out, format, 0, sizeof columns / sizeof *columns, columns};
     table_head(&table);

@@ -23,7 +23,7 @@ const char *histogram_why_not(const PlotSource *source) {
     const Network *network = &source->run->saved.model.network;
     for (size_t i = 0; !why && i < network->n_layers; i++)
         if (network->layers[i].type->is_flat) return NULL;
-    return why ? why : "the network has no layer tanh, sigmoid or relu";
+    return why ? why : "the network has no layer tanh, sigmoid, relu or rnn";
 }
 
 // Creates a trainer that starts from the initial weights, as the config says.

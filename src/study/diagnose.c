@@ -75,26 +75,41 @@ static const char *layer_verdict(const LayerDiagnosis *row, const LayerDiagnosis
     return row->dead > 0 ? "dead units" : "ok";
 }
 
-// The lecture judges the nonlinear layers. A network without any is judged by its hidden layers, except batch norm.
-static bool is_judged(const LayerDiagnosis *row, const Network *network, bool has_nonlinearities) {
-    const Layer *layer = &network->layers[row->layer];
-    if (has_nonlinearities) return row->has_flats;
-    return !layer->type->takes_ids && !layer->type->mixes_rows && row->layer + 1 < network->n_layers;
+// Which layers are judged.
+typedef enum Judged {
+    JUDGE_RESIDUAL,  // those that hold layers, if there are any: what they add up runs through the whole network
+    JUDGE_NONLINEAR, // otherwise the nonlinear ones, as the lecture does
+    JUDGE_HIDDEN,    // without any, the hidden layers, except batch norm
+} Judged;
+
+static Judged choose_judged(const Diagnosis *diagnosis, const Network *network) {
+    Judged judged = JUDGE_HIDDEN;
+    for (size_t i = 0; i < diagnosis->n_layers; i++) {
+        if (network->layers[diagnosis->layers[i].layer].type->inner) return JUDGE_RESIDUAL;
+        if (diagnosis->layers[i].has_flats) judged = JUDGE_NONLINEAR;
+    }
+    return judged;
+}
+
+static bool is_judged(const LayerDiagnosis *row, const Network *network, Judged judged) {
+    const LayerType *type = network->layers[row->layer].type;
+    if (judged == JUDGE_RESIDUAL) return type->inner != NULL;
+    if (judged == JUDGE_NONLINEAR) return row->has_flats;
+    return !type->takes_ids && !type->mixes_rows && row->layer + 1 < network->n_layers;
 }
 
 static void judge_layers(Diagnosis *diagnosis, const Network *network) {
     const LayerDiagnosis *first = NULL, *last = NULL;
-    bool has_nonlinearities = false;
-    for (size_t i = 0; i < diagnosis->n_layers; i++) has_nonlinearities |= diagnosis->layers[i].has_flats;
+    const Judged judged = choose_judged(diagnosis, network);
     for (size_t i = 0; i < diagnosis->n_layers; i++) {
         LayerDiagnosis *row = &diagnosis->layers[i];
         row->verdict = "";
-        if (!is_judged(row, network, has_nonlinearities)) continue;
+        if (!is_judged(row, network, judged)) continue;
         if (!first) first = row;
         last = row;
     }
     for (LayerDiagnosis *row = diagnosis->layers; row < diagnosis->layers + diagnosis->n_layers; row++)
-        if (is_judged(row, network, has_nonlinearities))
+        if (is_judged(row, network, judged))
             row->verdict = layer_verdict(row, first, last, network->layers[row->layer].type->most_flat);
 }
 

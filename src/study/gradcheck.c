@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+enum { LEAST_ENTRIES = 4, MOST_ENTRIES = 256 };
+static const double DIFFERENCE_NODES = 1.5e9; // computed for central differences: some five seconds
+
 static const double STEP = 1e-5; // of central differences: about the cube root of double's precision
 
 // About thirty times float32's rounding error. It matters if paths cancel, as all paths through batch norm to a bias
@@ -139,8 +142,14 @@ static void widen(Difference *difference, double a, double b, double largest) {
     difference->relative = largest > 0 || isnan(difference->absolute) ? difference->absolute / largest : 0;
 }
 
-// Compares the trainer's gradients with the tape's and with central differences of `root`.
-static void compare(const Leaves *leaves, Tape *tape, Value root) {
+// Entries per tensor to compare with central differences: fewer for a larger tape, which a difference computes twice.
+static size_t choose_entries(const Tape *tape, size_t n_tensors) {
+    double n = DIFFERENCE_NODES / (2 * (double)tape->n * (double)n_tensors);
+    return n < LEAST_ENTRIES ? LEAST_ENTRIES : n < MOST_ENTRIES ? (size_t)n : MOST_ENTRIES;
+}
+
+// Compares the trainer's gradients with the tape's, and `most` of them at most with central differences of `root`.
+static void compare(const Leaves *leaves, Tape *tape, Value root, size_t most) {
     GradcheckRow *row = leaves->row;
     const float *grads = leaves->grads;
     size_t n = leaves->n;
@@ -150,11 +159,10 @@ static void compare(const Leaves *leaves, Tape *tape, Value root) {
     for (size_t i = 0; i < n; i++) largest = fmax(largest, fabs((double)grads[i]));
     for (size_t i = 0; i < n; i++)
         widen(&row->autograd, (double)grads[i], value_grad(tape, leaves->values[i]), largest);
-    row->n_entries = n < GRADCHECK_ENTRIES ? n : GRADCHECK_ENTRIES;
+    row->n_entries = n < most ? n : most;
     for (size_t k = 0; k < row->n_entries; k++) {
-        // One entry at a random place in each of GRADCHECK_ENTRIES equal parts, if there are more.
-        size_t i =
-            n <= GRADCHECK_ENTRIES ? k : (size_t)(((double)k + rng_double(&rng)) * (double)n / GRADCHECK_ENTRIES);
+        // One entry at a random place in each of `most` equal parts, if there are more.
+        size_t i = n <= most ? k : (size_t)(((double)k + rng_double(&rng)) * (double)n / (double)most);
         Value leaf = leaves->values[i];
         double at = value_data(tape, leaf);
         value_set(tape, leaf, at + STEP);
@@ -174,6 +182,7 @@ static void compare(const Leaves *leaves, Tape *tape, Value root) {
 
 static void check(GradcheckReport *report, Graph *graph, size_t n_tensors) {
     Tape *tape = &graph->tape;
+    size_t most = choose_entries(tape, report->n_rows);
     report->n_nodes = tape->n;
     report->scalar_loss = value_data(tape, graph->loss);
     tape_backward_sizes(tape, graph->loss);
@@ -183,7 +192,7 @@ static void check(GradcheckReport *report, Graph *graph, size_t n_tensors) {
     tape_backward(tape, graph->loss);
     for (const Leaves *leaves = graph->leaves; leaves <= graph->leaves + n_tensors; leaves++) {
         if (!leaves->row) continue;
-        compare(leaves, tape, graph->loss);
+        compare(leaves, tape, graph->loss, most);
         report->is_ok = report->is_ok && leaves->row->is_ok;
     }
 }

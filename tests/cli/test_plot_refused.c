@@ -41,7 +41,7 @@ START_TEST(a_model_has_what_applies_and_says_the_rest) {
     expect_refusal(nomen("plot '%s' next embedding", run), 1, "nomen: embedding: counts have no embedding");
     run = make_model("linear", NULL, LAYERS(1, EMBEDDING("1") OUTPUT("")), "");
     expect_refusal(nomen("plot '%s' gradients", run), 1,
-                   "nomen: gradients: the network has no nonlinear layer (tanh, relu)");
+                   "nomen: gradients: the network has no layer tanh, sigmoid, relu or rnn");
     expect_refusal(nomen("plot '%s' embedding", run), 1, "nomen: embedding: the embedding has a single dimension");
     // Weights that give no distribution, and weights that give no step: the batch has no spread to divide by.
     run = make_model("ten", NULL, LAYERS(1, EMBEDDING("2, 'weight': {'constant': 10}") OUTPUT("")), "--set train.lr=0");

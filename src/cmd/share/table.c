@@ -73,14 +73,15 @@ static void write_line(const Table *table, const Cell *cells) {
         char text[CELL_BYTES];
         if (!column->title) continue;
         Cell words = cells ? words_of(column, &cells[i], text) : cell_text(column->title);
-        int columns = column->width == 0 ? 0 : (int)utf8_columns(words.text), room = abs(column->width) - columns;
+        int width = !before && table->widest > abs(column->width) ? table->widest : abs(column->width);
+        int columns = width == 0 ? 0 : (int)utf8_columns(words.text), room = width - columns;
         bool is_left = column->width <= 0;
         if (before) add_spaces(out, is_left && before->width > 0 && column->title[0] ? 2 : 1);
         if (!is_left) add_spaces(out, room);
         buffer_add(out, words.text, (size_t)words.count);
         if (is_left && room < 0 && !before) {
             buffer_print(out, "\n");
-            add_spaces(out, table->indent - column->width);
+            add_spaces(out, table->indent + width);
         }
         if (is_left) add_spaces(out, room);
         before = column;

@@ -121,6 +121,8 @@ static void scalar(const ScalarCall *call) {
     }
 }
 
+static bool is_flat(float y) { return tanh_layer.is_flat(y); }
+
 const LayerType rnn_layer = {
     .record = {"rnn", FIELDS, sizeof(Rnn), "a hidden state h, the tanh of [x, h] W + b"},
     .needs_positions = true,
@@ -128,4 +130,6 @@ const LayerType rnn_layer = {
     .forward = forward,
     .backward = backward,
     .scalar = scalar,
+    .is_flat = is_flat,
+    .most_flat = 25, // as for tanh
 };

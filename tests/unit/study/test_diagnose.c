@@ -257,7 +257,27 @@ START_TEST(a_stream_has_the_losses_of_its_positions) {
 }
 END_TEST
 
+// A layer norm inside has outputs of deviation 1, however small those of the embedding are.
+START_TEST(residual_layers_are_judged) {
+    SmallNetwork f;
+    const char *layers = "{'type':'embedding','dim':4,'weight':{'normal':0.01}},{'type':'residual','layers':["
+                         "{'type':'layernorm'},{'type':'linear','out':4,'weight':{'normal':0.001}},{'type':'relu'}]},"
+                         "{'type':'residual','layers':[{'type':'tanh'}]},{'type':'linear','out':'vocab'}";
+    Diagnosis diagnosis = diagnose_first(&f, layers, "'steps':1");
+    static const char *const judged[] = {"layers.1", "layers.2"};
+    size_t n = 0;
+    for (size_t i = 0; i < diagnosis.n_layers; i++) {
+        if (diagnosis.layers[i].verdict[0] == '\0') continue;
+        ck_assert_str_eq(diagnosis.layers[i].name, judged[n++]);
+        ck_assert_str_eq(diagnosis.layers[i].verdict, "ok");
+    }
+    ck_assert_uint_eq(n, COUNT(judged));
+    arena_free(&f.arena);
+}
+END_TEST
+
 SUITE(diagnose, NEEDS_NOTHING) {
+    ADD(residual_layers_are_judged);
     ADD(a_stream_has_the_losses_of_its_positions);
     ADD(statistics_are_those_of_the_step);
     ADD(flat_outputs_and_dead_units_are_counted);
