@@ -151,8 +151,11 @@ static void add_option(Buffer *out, const char *letter, const char *name, const 
 }
 
 void options_help(const Usage *usage, Buffer *out) {
-    buffer_print(out, "usage: nomen %s%s%s [OPTION]...\n\n", usage->command, usage->operand[0] ? " " : "",
-                 usage->operand);
+    char line[160];
+    snprintf(line, sizeof line, "usage: nomen %s%s%s [OPTION]...", usage->command, usage->operand[0] ? " " : "",
+             usage->operand);
+    buffer_wrap(out, line, 0, 7, HELP_WIDTH);
+    buffer_add(out, "\n", 1);
     buffer_wrap(out, usage->summary, 0, 0, HELP_WIDTH);
     buffer_add(out, "\n", 1);
     for (size_t i = 0; i < usage->n_options; i++) {

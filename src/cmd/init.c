@@ -19,12 +19,12 @@ static const Usage USAGE = {
     .command = "init",
     .brief = "write a first config for a names file",
     .summary =
-        "Writes a config that is ready to train, with sizes and steps that fit the names: a bigram network, an mlp "
-        "with one hidden layer (the default), an mlp-bn with batch norm, or a wavenet, which joins neighbours in "
-        "pairs.\n\n"
+        "Writes a config that is ready to train, with sizes and steps that fit the names: counts of character "
+        "sequences, a bigram network, an mlp with one hidden layer (the default), an mlp-bn with batch norm, a wavenet, "
+        "which joins neighbours in pairs, or an rnn, gru or transformer, which read whole names.\n\n"
         "The config's path of the names file is relative if the file is below the directory of the config, or below "
         "the current directory for standard output. Otherwise it is absolute.",
-    .operand = "[bigram|mlp|mlp-bn|wavenet]",
+    .operand = "[counts|bigram|mlp|mlp-bn|wavenet|rnn|gru|transformer]",
     OPTION_TABLE(OPTIONS, InitOptions),
     .examples = "  nomen init wavenet\n"
                 "  nomen init mlp --data data/names.txt -o first.json\n",

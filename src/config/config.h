@@ -131,7 +131,7 @@ bool config_can_resume(const Config *old, const Config *new, Error *err);
 // stop. Otherwise sets err to the first other difference.
 bool config_same_but_seed(const Config *first, const Config *second, Error *err);
 
-extern const char *const STARTER_KINDS[]; // "bigram", "mlp", "mlp-bn", "wavenet", NULL
+extern const char *const STARTER_KINDS[]; // "counts", "bigram", "mlp", ..., NULL
 
 // Writes a first config of this kind for the names file `names`: the lectures' networks in sizes that fit the names.
 // The config calls the file `data`, and has `schema` as its "$schema" unless that is "".

@@ -12,6 +12,12 @@
 //   bigram     full batch. The boundary's row, which learns fastest, bounds the rate: 7 over its share of the examples,
 //              at most 2 per symbol (50). 8 steps per symbol, in hundreds from 200 to 2,000 (200), for the slow rows.
 //              Counts beyond 4,096 symbols, where the table would fill the memory
+//   counts     the longest context, up to three symbols, of which the data has a hundred examples each (two)
+// Networks that read whole names:
+//   context    the longest name and its end, at most 128
+//   width      the largest that leaves 5 (rnn), 1.8 (gru) or 1.7 (transformer) training examples per parameter: a
+//              multiple of 8 from 16 to 160, for the transformer of 16 from 16 to 64 (160, 160, 64)
+//   steps      50, 38 or 20 epochs in batches of 32 names, in thousands from 2,000 to 40,000, 30,000 or 16,000
 #include "config/config.h"
 
 #include "base/json.h"
@@ -20,7 +26,7 @@
 #include <math.h>
 #include <string.h>
 
-const char *const STARTER_KINDS[] = {"bigram", "mlp", "mlp-bn", "wavenet", NULL};
+const char *const STARTER_KINDS[] = {"counts", "bigram", "mlp", "mlp-bn", "wavenet", "rnn", "gru", "transformer", NULL};
 
 enum { BATCH = 32, MIN_NAMES_TO_SPLIT = 30, BIGRAM_MAX_SYMBOLS = 4096, WAVENET_MIN = 4, WAVENET_MAX = 16 };
 
@@ -49,6 +55,36 @@ static double count_parameters(const Sizes *s) {
     size_t h = s->hidden, first = s->is_wavenet ? 2 * s->dim : s->context * s->dim;
     size_t biases = s->has_batchnorm ? 2 * h * s->n_hidden : h;
     return (double)(s->vocab * s->dim + first * h + 2 * h * h * (s->n_hidden - 1) + biases + (h + 1) * s->vocab);
+}
+
+// A network that reads whole names.
+typedef struct WholeKind {
+    const char *name, *weight_decay, *rate;
+    size_t step, least, most; // widths
+    double examples;          // of training per parameter, at least
+    double epochs;
+    size_t most_steps; // in thousands
+} WholeKind;
+
+static const WholeKind WHOLE_KINDS[] = {
+    {"rnn", "0.15", "0.002", 8, 16, 160, 5, 50, 40},
+    {"gru", "0.12", "0.0015", 8, 16, 160, 1.8, 38, 30},
+    {"transformer", "0.05", "0.002", 16, 16, 64, 1.7, 20, 16},
+};
+
+enum { WHOLE_DIM = 32, WHOLE_CONTEXT = 128, BLOCKS = 2, HEADS = 4 };
+
+static const WholeKind *find_whole(const char *kind) {
+    for (size_t i = 0; i < sizeof WHOLE_KINDS / sizeof *WHOLE_KINDS; i++)
+        if (strcmp(WHOLE_KINDS[i].name, kind) == 0) return &WHOLE_KINDS[i];
+    return NULL;
+}
+
+static double count_whole(const WholeKind *kind, size_t vocab, size_t context, size_t width) {
+    if (strcmp(kind->name, "transformer") == 0)
+        return (double)((2 * vocab + context) * width + BLOCKS * (12 * width + 13) * width + 2 * width);
+    size_t gates = strcmp(kind->name, "gru") == 0 ? 3 : 1;
+    return (double)(vocab * WHOLE_DIM + width + gates * (WHOLE_DIM + width + 1) * width + (width + 1) * vocab);
 }
 
 static Sizes choose_sizes(const char *kind, const Audit *audit) {
@@ -107,6 +143,56 @@ static void write_bigram(Buffer *out, const Sizes *s, double examples) {
         steps, rate, steps / 4, steps / 4);
 }
 
+#define TORCH "'weight': 'torch', 'bias': 'torch'"
+
+static void write_block(Buffer *out, size_t width) {
+    json_format(out,
+                "{'type': 'residual', 'layers': [{'type': 'layernorm'}, {'type': 'attention', 'heads': %d, " TORCH
+                "}, {'type': 'linear', 'out': %zu, " TORCH "}, {'type': 'dropout', 'share': 0.15}]}",
+                HEADS, width);
+    json_format(out,
+                "{'type': 'residual', 'layers': [{'type': 'layernorm'}, {'type': 'linear', 'out': %zu, " TORCH
+                "}, {'type': 'gelu'}, {'type': 'linear', 'out': %zu, " TORCH "}, {'type': 'dropout', 'share': 0.15}]}",
+                4 * width, width);
+}
+
+static void write_whole(Buffer *out, const WholeKind *kind, const Sizes *s, size_t longest) {
+    size_t context = longest < WHOLE_CONTEXT ? longest + 1 : WHOLE_CONTEXT, width = kind->most;
+    while (width > kind->least && count_whole(kind, s->vocab, context, width) * kind->examples > s->examples)
+        width -= kind->step;
+    json_add_open(out, "model", '{');
+    json_add_whole(out, "context", context);
+    json_add_open(out, "layers", '[');
+    if (strcmp(kind->name, "transformer") == 0) {
+        json_format(out,
+                    "{'type': 'embedding', 'dim': %zu, 'weight': {'normal': 0.1}}, "
+                    "{'type': 'position', 'weight': {'normal': 0.1}}",
+                    width);
+        for (size_t i = 0; i < BLOCKS; i++) write_block(out, width);
+        json_format(out, "{'type': 'layernorm'}, {'type': 'linear', 'out': 'vocab', 'weight': 'torch', 'bias': false}");
+    } else {
+        json_format(out, "{'type': 'embedding', 'dim': %d}, {'type': '%s', 'out': %zu, " TORCH "}", WHOLE_DIM,
+                    kind->name, width);
+        json_format(out, "{'type': 'linear', 'out': 'vocab', " TORCH "}");
+    }
+    json_close(out, ']');
+    json_close(out, '}');
+    double share = s->names < MIN_NAMES_TO_SPLIT ? 1 : 0.8;
+    size_t steps = 1000 * clamp(kind->epochs * share * (double)s->names / BATCH / 1000, 2, kind->most_steps);
+    json_format(out,
+                "'train': {'steps': %zu, 'batch_size': %d, 'optimizer': {'type': 'adamw', 'weight_decay': %s}, 'lr': "
+                "{'from': %s, 'to': 0, 'shape': 'cosine'}, 'log_every': %zu, 'eval_every': %zu, "
+                "'checkpoint_every': %zu}",
+                steps, BATCH, kind->weight_decay, kind->rate, steps / 200, steps / 10, steps / 10);
+}
+
+static void write_counts(Buffer *out, const Sizes *s) {
+    size_t n = 2;
+    for (double pairs = (double)s->vocab * (double)s->vocab; n < 4 && s->examples >= 100 * pairs; n++)
+        pairs *= (double)s->vocab;
+    json_format(out, "'model': {'ngram': %zu, 'smoothing': %s}", n, n == 2 ? "1" : "0.1");
+}
+
 bool starter_write(Buffer *out, const char *kind, const char *names, const char *data, const char *schema, Error *err) {
     Audit audit;
     Buffer json = {.arena = out->arena};
@@ -121,7 +207,12 @@ bool starter_write(Buffer *out, const char *kind, const char *names, const char 
     json_format(&json,
                 sizes.names < MIN_NAMES_TO_SPLIT ? "'split': [1]" : "'split': [0.8, 0.1, 0.1], 'shuffle_seed': 42");
     json_close(&json, '}');
-    if (strcmp(kind, "bigram") == 0)
+    const WholeKind *whole = find_whole(kind);
+    if (whole)
+        write_whole(&json, whole, &sizes, audit.longest);
+    else if (strcmp(kind, "counts") == 0)
+        write_counts(&json, &sizes);
+    else if (strcmp(kind, "bigram") == 0)
         write_bigram(&json, &sizes, (double)(audit.n_chars + sizes.names));
     else
         write_network(&json, &sizes);
