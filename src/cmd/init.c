@@ -20,8 +20,8 @@ static const Usage USAGE = {
     .brief = "write a first config for a names file",
     .summary =
         "Writes a config that is ready to train, with sizes and steps that fit the names: counts of character "
-        "sequences, a bigram network, an mlp with one hidden layer (the default), an mlp-bn with batch norm, a wavenet, "
-        "which joins neighbours in pairs, or an rnn, gru or transformer, which read whole names.\n\n"
+        "sequences, a bigram network, an mlp with one hidden layer (the default), an mlp-bn with batch norm, a "
+        "wavenet, which joins neighbours in pairs, or an rnn, gru or transformer, which read whole names.\n\n"
         "The config's path of the names file is relative if the file is below the directory of the config, or below "
         "the current directory for standard output. Otherwise it is absolute.",
     .operand = "[counts|bigram|mlp|mlp-bn|wavenet|rnn|gru|transformer]",

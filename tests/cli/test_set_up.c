@@ -46,7 +46,8 @@ START_TEST(init_configs_train) {
             const char *steps = strcmp(STARTER_KINDS[k], "counts") == 0 ? "" : "--steps 20";
             Output trained = nomen("train '%s' --run '%s' --force %s", path, scratch("run"), steps);
             ck_assert_msg(trained.status == 0, "%s: %s%s", STARTER_KINDS[k], trained.err, read_text(path, NULL));
-            ck_assert_msg(last_train_loss() > 0 && last_train_loss() < 3.5, "%s: %g", STARTER_KINDS[k], last_train_loss());
+            ck_assert_msg(last_train_loss() > 0 && last_train_loss() < 3.5, "%s: %g", STARTER_KINDS[k],
+                          last_train_loss());
         }
     }
 }
