@@ -58,7 +58,7 @@ static const Column WEIGHT_COLUMNS[N_COLUMNS] = {
     {"weight", "name", -18},
     {NULL, "type"},
     {NULL, NULL, 0},
-    {"shape", NULL, 9},
+    {"shape", NULL, 8},
     {NULL, "mean"},
     {NULL, "std"},
     {NULL, "saturated"},
@@ -100,36 +100,42 @@ static void write_weights(const Table *table, const Diagnosis *diagnosis) {
     }
 }
 
-// The length of the longest name of a layer, as the table has it, and of a weight.
-static void find_widest(const Diagnosis *diagnosis, const Trainer *trainer, int *layer, int *weight) {
+static int wider(int width, const char *text) { return (int)strlen(text) > width ? (int)strlen(text) : width; }
+
+static void write_layers_table(Buffer *out, TableFormat format, const Diagnosis *diagnosis, const Trainer *trainer) {
+    Table table = {out, format, 0, N_COLUMNS, LAYER_COLUMNS};
     char label[DESCRIBE_SHAPE_BYTES];
-    *layer = *weight = 0;
     for (size_t i = 0; i < diagnosis->n_layers; i++) {
-        int n = (int)strlen(describe_layer(&trainer->model.network.layers[diagnosis->layers[i].layer], label));
-        if (n > *layer) *layer = n;
+        const Layer *layer = &trainer->model.network.layers[diagnosis->layers[i].layer];
+        table.widest = wider(table.widest, describe_layer(layer, label));
     }
+    table_head(&table);
+    write_layers(&table, diagnosis, trainer);
+}
+
+static void write_weights_table(Buffer *out, TableFormat format, const Diagnosis *diagnosis) {
+    Column columns[N_COLUMNS];
+    Table table = {out, format, 0, N_COLUMNS, columns};
+    char shape[DESCRIBE_SHAPE_BYTES];
+    memcpy(columns, WEIGHT_COLUMNS, sizeof columns);
     for (size_t i = 0; i < diagnosis->n_weights; i++) {
-        int n = (int)strlen(diagnosis->weights[i].tensor->name);
-        if (n > *weight) *weight = n;
+        const Tensor *tensor = diagnosis->weights[i].tensor;
+        table.widest = wider(table.widest, tensor->name);
+        columns[3].width = wider(columns[3].width, describe_shape(tensor->plan->n_dims, tensor->plan->dims, shape));
     }
+    if (format == TABLE_TEXT) table_head(&table);
+    write_weights(&table, diagnosis);
 }
 
 static void write_report(Buffer *out, bool csv, const Diagnosis *diagnosis, const Trainer *trainer) {
     const TableFormat format = csv ? TABLE_CSV : TABLE_TEXT;
-    Table layers = {out, format, 0, N_COLUMNS, LAYER_COLUMNS};
-    Table weights = {out, format, 0, N_COLUMNS, WEIGHT_COLUMNS};
-    find_widest(diagnosis, trainer, &layers.widest, &weights.widest);
     char loss[FORMAT_BYTES];
     if (!csv)
         buffer_print(out, "step %llu: rate %g, minibatch loss %s\n\n", (unsigned long long)diagnosis->step,
                      diagnosis->rate, format_loss(diagnosis->loss, loss));
-    table_head(&layers);
-    write_layers(&layers, diagnosis, trainer);
-    if (!csv) {
-        buffer_print(out, "\n");
-        table_head(&weights);
-    }
-    write_weights(&weights, diagnosis);
+    write_layers_table(out, format, diagnosis, trainer);
+    if (!csv) buffer_print(out, "\n");
+    write_weights_table(out, format, diagnosis);
     if (!csv)
         buffer_print(out, "\nflat: outputs where the slope is nearly 0 (|tanh| > 0.97, relu at 0); dead:\n"
                           "units flat for the whole minibatch; grad: gradient of the loss. update/data is\n"

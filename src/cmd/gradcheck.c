@@ -54,8 +54,8 @@ static void print_table(const GradcheckReport *report) {
     if (name > NAME_COLUMNS) dims = LEAST_SHAPE_COLUMNS;
     printf("loss %.8f (autograd: %.8f, %zu operations)\n\n", report->loss, report->scalar_loss, report->n_nodes);
     printf("%-*s %-*s %17s %22s\n", name, "", dims, "", "autograd", "central differences");
-    printf("%-*s %-*s %8s %8s %4s %8s %8s  verdict\n", name, "gradient of", dims, "shape", "absolute", "relative", "of",
-           "absolute", "relative");
+    printf("%-*s %-*s %8s %8s %4s %8s %8s%s\n", name, "gradient of", dims, "shape", "absolute", "relative", "of",
+           "absolute", "relative", name > NAME_COLUMNS ? "" : "  verdict");
     for (size_t i = 0; i < report->n_rows; i++) {
         const GradcheckRow *row = &report->rows[i];
         char shape[DESCRIBE_SHAPE_BYTES];

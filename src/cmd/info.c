@@ -60,6 +60,9 @@ static void write_model(Buffer *out, const RunInfo *info) {
     if (model->is_ngram)
         buffer_print(out, "counts of %zu symbols in a row, smoothing %g\n          %zu counts in %zu contexts\n",
                      model->context + 1, model->ngram.smoothing, info->n_parameters, model->ngram.counts.contexts.n);
+    else if (model_reads_names(model))
+        buffer_print(out, "a network that reads names of up to %zu characters,\n%*s%zu parameters\n", model->context,
+                     INDENT, "", info->n_parameters);
     else
         buffer_print(out, "a network of context %zu, %zu parameters\n", model->context, info->n_parameters);
 }
@@ -162,7 +165,7 @@ static void add_model(Buffer *out, const RunInfo *info) {
     const Model *model = &info->saved.model;
     json_add_text(out, "name", info->saved.config.name);
     json_add_text(out, "model", model->is_ngram ? "counts" : "network");
-    json_add_whole(out, "context", model->context);
+    json_add_whole(out, "context", model->is_ngram ? model->context : model->network.context);
     if (model->is_ngram) {
         json_add_number(out, "smoothing", model->ngram.smoothing);
         json_add_whole(out, "contexts", model->ngram.counts.contexts.n);

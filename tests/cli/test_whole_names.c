@@ -90,6 +90,27 @@ START_TEST(a_cut_name_is_reported_without_an_end) {
 }
 END_TEST
 
+// The width of the table is that of the longest name, and fits a screen.
+START_TEST(looking_into_a_transformer) {
+    write_text(scratch("names.txt"), NAMES);
+    write_json(scratch("c.json"), "%s",
+               "{'data': {'path': 'names.txt', 'split': [1]}, 'model': {'context': 4, 'layers': [{'type': 'embedding', "
+               "'dim': 8}, {'type': 'position'}, {'type': 'residual', 'layers': [{'type': 'layernorm'}, {'type': "
+               "'attention', 'heads': 2}, {'type': 'linear', 'out': 8}]}, {'type': 'linear', 'out': 'vocab'}]}, "
+               "'train': {'steps': 5}}");
+    ok(nomen("train '%s' --run '%s' --quiet", scratch("c.json"), scratch("run")));
+    const char *pages[] = {nomen("gradcheck '%s'", scratch("c.json")).out, nomen("diagnose '%s'", scratch("run")).out,
+                           nomen("info '%s'", scratch("run")).out};
+    static const char *const words[] = {"\nlayers.2.layers.1.weight 8 x 24   ", "\n2.1 attention    4 x 8  ",
+                                        "a network that reads names of up to 3 characters,\n"};
+    for (size_t i = 0; i < COUNT(pages); i++) {
+        expect_words(pages[i], words[i]);
+        for (const char *line = pages[i]; *line; line = strchr(line, '\n') + 1)
+            ck_assert_msg(strcspn(line, "\n") <= 80, "%s", line);
+    }
+}
+END_TEST
+
 SUITE(cli_whole_names, NEEDS_NOTHING) {
     ADD(training_says_how_many_names_are_cut);
     ADD(losses_leave_out_what_the_network_does_not_read);
@@ -97,4 +118,5 @@ SUITE(cli_whole_names, NEEDS_NOTHING) {
     ADD(a_longer_prefix_is_refused);
     ADD(a_sampled_name_ends_with_the_context);
     ADD(a_cut_name_is_reported_without_an_end);
+    ADD(looking_into_a_transformer);
 }
