@@ -53,4 +53,4 @@ START_TEST(each_position_shares_its_look) {
 }
 END_TEST
 
-SUITE(attention, NEEDS_NOTHING) { ADD(each_position_shares_its_look); }
+SUITE(attention_maps, NEEDS_NOTHING) { ADD(each_position_shares_its_look); }
