@@ -288,13 +288,15 @@ static void write_list(const Writer *writer, const Field *field, const void *in)
 
 #define PLACE "{'$ref': '#/$defs/layer', 'properties': {'type': {'enum': [%s]}}}"
 
-// The first layer takes ids; no other layer does.
+// The first layer of a network takes ids; no other layer does, and none in a layer.
 static void describe_list(const Writer *writer, const Field *field) {
     char first[LIST_BYTES] = "", others[LIST_BYTES] = "";
     for (size_t i = 0; field->registry(i); i++)
         add_name(((const LayerType *)field->registry(i))->takes_ids ? first : others, "'", field->registry(i)->name);
-    json_format(writer->out, "'type': 'array', 'minItems': 1, 'prefixItems': [" PLACE "], 'items': " PLACE, first,
-                others);
+    bool is_in_layer = field->only == CONFIG_ANY;
+    json_format(writer->out, "'type': 'array', 'minItems': 1");
+    if (!is_in_layer) json_format(writer->out, "'prefixItems': [" PLACE "]", first);
+    json_format(writer->out, "'items': " PLACE, others);
 }
 
 const ValueType list_value = {sizeof(TypedList), read_list, write_list, describe_list};

@@ -7,7 +7,10 @@ import Ajv2020 from 'ajv/dist/2020.js';
 const BEYOND = [
   [/duplicate key/, 'JSON readers keep one of two keys'],
   [/no such place in the config|the change is not UTF-8/, 'an error of --set'],
-  [/^model\.layers\[\d+\]\.n: expected a divisor/, 'shapes'],
+  [/^model\.layers\S*\.n: expected (a divisor|at most the context)/, 'shapes'],
+  [/expected a number that divides the width|layers that keep the shape/, 'shapes'],
+  [/needs every position|a second "position"|nested at most/, 'the layers before and around it'],
+  [/^data\.shuffle_seed: with random/, 'the key random'],
   [/the last layer gives/, 'shapes'],
   [/^data\.split: .*found \[0\.(9,0\.2|5,0\.25)\]/, 'a sum'],
   [/^train\.lr\.warmup: expected fewer steps/, 'a comparison of two numbers'],
