@@ -20,7 +20,8 @@ static const Usage USAGE = {
     .command = "eval",
     .brief = "the exact loss of a trained model",
     .summary = "Prints the exact loss and perplexity of every split. The loss is the mean of -log p (natural\n"
-               "logarithm) over all characters and name ends of the split; the perplexity is e^loss.",
+               "logarithm) over all characters and name ends of the split, its examples, but for those\n"
+               "behind what a network of whole names reads; the perplexity is e^loss.",
     .operand = "RUN",
     OPTION_TABLE(OPTIONS, EvalOptions),
     .examples = "  nomen eval runs/mlp\n"
@@ -43,7 +44,7 @@ static bool evaluate_parts(SavedModel *saved, const Dataset *dataset, const Tabl
         if (!evaluate_part(&saved->model, dataset, (Part)p, &loss, err)) return false;
         if (table->format == TABLE_JSON) json_key(table->out, PART_NAMES[p]);
         table_row(table, (Cell[]){cell_text(PART_NAMES[p]), cell_number(loss), cell_number(exp(loss)),
-                                  cell_count(span.end - span.begin)});
+                                  cell_count(count_targets(&saved->model, dataset, (Part)p))});
     }
     return true;
 }

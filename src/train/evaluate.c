@@ -13,6 +13,16 @@ bool count_examples(const Model *model, const Dataset *dataset, Part part, Conte
     return context_counts_create(out, dataset->stream, span, NULL, model->context, vocab, arena, err);
 }
 
+size_t count_targets(const Model *model, const Dataset *dataset, Part part) {
+    Span span = dataset->parts[part];
+    size_t n = 0, before = 0;
+    for (size_t i = span.begin; i < span.end; i++) {
+        n += !model_reads_names(model) || before <= model->context;
+        before = dataset->stream[i] == BOUNDARY ? 0 : before + 1;
+    }
+    return n;
+}
+
 TargetCounts targets_from(const ContextCounts *counts, size_t row) {
     return (TargetCounts){counts->first + row, counts->targets, counts->counts};
 }

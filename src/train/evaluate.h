@@ -9,6 +9,9 @@
 bool count_examples(const Model *model, const Dataset *dataset, Part part, ContextCounts *out, Arena *arena,
                     Error *err);
 
+// Returns the number of targets of a part that its loss counts: all but those behind what a network reads of a name.
+size_t count_targets(const Model *model, const Dataset *dataset, Part part);
+
 // Returns the targets of the rows from `row` on.
 TargetCounts targets_from(const ContextCounts *counts, size_t row);
 

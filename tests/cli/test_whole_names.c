@@ -42,6 +42,7 @@ START_TEST(losses_leave_out_what_the_network_does_not_read) {
     double nll = -2 * log(p[0] * p[1] * p[2]) - log(p[3]) - log(p[4]);
     cJSON *losses = json_of(ok(nomen("eval '%s' --json", run)));
     ck_assert_double_eq_tol(number_at(losses, "train.loss"), nll / 8, 1e-6);
+    ck_assert_double_eq(number_at(losses, "train.examples"), 8);
 }
 END_TEST
 
