@@ -111,12 +111,13 @@ typedef struct ScalarCall {
 } ScalarCall;
 
 typedef struct LayerType {
-    Record record;        // name, config fields, help; the first member, because a Record is cast to its type
-    bool takes_ids;       // comes first in a network
-    bool mixes_rows;      // the output of an example depends on the other examples of the batch
-    bool needs_positions; // looks at earlier positions, or at how many there are; comes before any flatten
-    bool draws;           // draws random numbers in training, so that equal examples are computed each
-    bool only_once;       // a network has one at most
+    Record record;         // name, config fields, help; the first member, because a Record is cast to its type
+    bool takes_ids;        // comes first in a network
+    bool mixes_rows;       // the output of an example depends on the other examples of the batch
+    bool needs_positions;  // looks at earlier positions, or at how many there are; comes before any flatten
+    bool draws;            // draws random numbers in training, so that equal examples are computed each
+    bool keeps_x, keeps_y; // later positions of a name read the input, or the output, of this one
+    bool only_once;        // a network has one at most
     const TypedList *(*inner)(const void *config); // the layers that it holds; NULL: none. Then `in` equals `out`.
     // Completes the plan; may be NULL. Errors begin with the config field that they are about: "n: expected ...".
     bool (*plan)(const void *config, LayerPlan *plan, Error *err);

@@ -47,8 +47,9 @@ void model_forget(Model *model) { prefixes_clear(&model->prefixes); }
 
 size_t model_add_contexts(Model *model, const uint16_t *ids, size_t b) {
     Prefixes *prefixes = &model->prefixes;
-    size_t i = 0;
-    for (; i < b && prefixes->n + model->context < prefixes->capacity; i++)
+    size_t i = 0, end = prefixes->n + model->network.pass_rows;
+    if (end > prefixes->capacity) end = prefixes->capacity;
+    for (; i < b && prefixes->n + model->context < end; i++)
         model->rows[i] = prefixes_add_context(prefixes, ids + i * model->context, model->context);
     return i;
 }
@@ -56,8 +57,9 @@ size_t model_add_contexts(Model *model, const uint16_t *ids, size_t b) {
 static const float *prefix_logits(Model *model, const uint16_t *ids, size_t b) {
     Prefixes *prefixes = &model->prefixes;
     Network *network = &model->network;
-    const float *all = network->layers[network->n_layers - 1].y;
+    const float *all = network->layers[network->n_layers - 1].evaluated;
     for (size_t i = 0, n; i < b; i += n) {
+        if (prefixes->n + model->context >= prefixes->capacity) prefixes_clear(prefixes);
         size_t first = prefixes->n;
         n = model_add_contexts(model, ids + i * model->context, b - i);
         if (prefixes->n > first)
@@ -65,7 +67,6 @@ static const float *prefix_logits(Model *model, const uint16_t *ids, size_t b) {
         for (size_t k = 0; k < n; k++)
             memcpy(model->logits + (i + k) * model->vocab, all + model->rows[k] * model->vocab,
                    model->vocab * sizeof *all);
-        if (i + n < b) prefixes_clear(prefixes); // full
     }
     return model->logits;
 }

@@ -58,7 +58,7 @@ bool model_view(ModelView *view, const Model *model, const uint16_t *prefix, siz
 // Forgets what model_logits has computed. Call it after the weights have changed.
 void model_forget(Model *model);
 
-// Adds the first of b contexts, as many as there is room for, to the prefixes of a model that reads names, and sets
+// Adds the first of b contexts, as many as one pass takes, to the prefixes of a model that reads names, and sets
 // model->rows to their rows. Returns how many: at least 1 after model_forget.
 size_t model_add_contexts(Model *model, const uint16_t *ids, size_t b);
 

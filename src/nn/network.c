@@ -52,10 +52,17 @@ void network_init(Network *network, RandomUse use, Rng *rng) {
 // Rows of a layer's arrays per row of the pass: positions of a context, or 1.
 static size_t positions(const Network *network, Shape shape) { return network->reads_names ? 1 : shape.t; }
 
+// Returns a layer's output of the pass's first row.
+static float *output_of(const Network *network, const Layer *layer, Mode mode) {
+    if (mode == MODE_TRAINING) return layer->y;
+    size_t first = layer->keeps_rows ? network->first : 0;
+    return layer->evaluated + first * network_row_floats(network, layer->plan.out);
+}
+
 static LayerCall layer_call(Network *network, size_t i, Mode mode) {
     const Layer *layer = &network->layers[i];
     const LayerPlan *plan = &layer->plan;
-    size_t first = network->first, in_t = positions(network, plan->in);
+    size_t in_t = positions(network, plan->in);
     LayerCall call = {
         .config = layer->config,
         .b = network->n,
@@ -66,19 +73,18 @@ static LayerCall layer_call(Network *network, size_t i, Mode mode) {
         .rows = layer->type->needs_positions ? &network->rows : NULL,
         .rng = network->rng,
         .ids = layer->type->takes_ids ? network->ids : NULL,
-        .y = layer->y + first * network_row_floats(network, plan->out),
+        .y = output_of(network, layer, mode),
         .dy = layer->dy,
         .cache = layer->cache,
-        .row_cache = layer->row_cache + first * in_t * plan->row_cache_floats,
+        .row_cache = layer->row_cache + network->first * in_t * plan->row_cache_floats,
         .scratch = network->scratch,
     };
     if (layer->input != NO_LAYER) {
         const Layer *input = &network->layers[layer->input], *last = layer->first_inner < i ? layer - 1 : input;
-        size_t floats = network_row_floats(network, plan->in);
-        call.x = last->y + first * floats;
+        call.x = output_of(network, last, mode);
         call.dx = last->dy;
         if (last != input) {
-            call.skip = input->y + first * floats;
+            call.skip = output_of(network, input, mode);
             call.dskip = input->dy;
         }
     }
@@ -181,7 +187,7 @@ static void forward(Network *network, size_t n, NetworkInput input, Mode mode, R
 
 const float *network_predict(Network *network, NetworkInput input) {
     forward(network, network->n_layers, input, MODE_EVALUATION, NULL);
-    return network->layers[network->n_layers - 1].y + input.first * network->vocab;
+    return output_of(network, &network->layers[network->n_layers - 1], MODE_EVALUATION);
 }
 
 const float *network_forward(Network *network, NetworkInput input, Rng *rng) {
@@ -192,7 +198,7 @@ const float *network_forward(Network *network, NetworkInput input, Rng *rng) {
 const float *network_predict_input(Network *network, size_t i, NetworkInput input) {
     const Layer *layer = &network->layers[i];
     forward(network, i, input, MODE_EVALUATION, NULL);
-    return network->layers[layer->input].y + input.first * network_row_floats(network, layer->plan.in);
+    return output_of(network, &network->layers[layer->input], MODE_EVALUATION);
 }
 
 void network_calibrate(Network *network, size_t i, double n, const double *mean, const double *square) {

@@ -24,11 +24,15 @@ typedef struct Layer {
     const LayerType *type;
     const void *config;
     LayerPlan plan;
+    size_t depth;        // of layers that hold it
     size_t input;        // index of the layer whose output this one reads; NO_LAYER for the first
     size_t first_inner;  // index of the first layer that it holds, all of which come before it; its own index if none
     size_t first_tensor; // index of the first of plan.n_tensors in Network.tensors
-    float *y, *dy;       // (max_rows, positions, out.c); dy is NULL in a network for evaluation only
-    float *cache, *row_cache;
+    float *y, *dy;       // (train_rows, positions, out.c) of training passes; NULL in a network for evaluation only
+    float *evaluated;    // the output in evaluation passes
+    bool keeps_rows;     // `evaluated` keeps the rows of earlier passes: (max_rows, out.c), not (pass_rows, ...)
+    float *cache;
+    float *row_cache; // (max_rows, positions, plan.row_cache_floats)
 } Layer;
 
 typedef struct NetworkUse {
@@ -40,10 +44,12 @@ typedef struct NetworkUse {
 
 typedef struct Network {
     size_t vocab, context;
-    bool reads_names;        // predicts at every position of a name
-    size_t max_rows;         // per pass: contexts; prefixes if it reads names
-    bool uses_tables;        // training fuses the first three layers (nn/layers/embedding_linear.h)
-    float *tables, *dtables; // their tables, if uses_tables
+    bool reads_names; // predicts at every position of a name
+    // Contexts per pass; if the network reads names, how many prefixes the network keeps.
+    size_t max_rows;
+    size_t pass_rows, train_rows; // of an evaluation pass; of a training pass, 0 in a network for evaluation only
+    bool uses_tables;             // training fuses the first three layers (nn/layers/embedding_linear.h)
+    float *tables, *dtables;      // their tables, if uses_tables
     // If the second of them is a window: the symbols of each row's window (max_rows, n), and the embedding's table with
     // the blank as its last row (vocab + 1, dim).
     uint16_t *windows;
@@ -86,6 +92,10 @@ typedef struct NetworkInput {
 bool network_create(Network *network, const TypedList *layers, size_t vocab, size_t context, NetworkUse use,
                     Arena *arena, Error *err);
 
+// Lays out the memory of a planned network, whose rows and uses_tables are set. Unless it `may_share`, every layer has
+// an array of its own for the gradient by its output.
+bool network_lay_out(Network *network, bool may_share, Arena *arena, Error *err);
+
 // Returns the floats of a layer's output (or of its input shape) per row of a pass.
 size_t network_row_floats(const Network *network, Shape shape);
 
@@ -105,7 +115,8 @@ bool network_check_batch(const Network *network, size_t b, Error *err);
 void network_init(Network *network, RandomUse use, Rng *rng);
 
 // Return the logits (n, vocab) of the pass's rows, valid until the next pass. network_predict evaluates, with running
-// statistics. network_forward trains, on all rows, and prepares network_backward; rng is for layers that draw.
+// statistics, pass_rows rows at most; a network that reads names keeps the logits of earlier rows in front of them.
+// network_forward trains, on all rows, and prepares network_backward; rng is for layers that draw.
 const float *network_predict(Network *network, NetworkInput input);
 const float *network_forward(Network *network, NetworkInput input, Rng *rng);
 
@@ -127,5 +138,5 @@ void network_zero_grads(Network *network);
 // Returns the first tensor that holds a number that is not finite, or NULL; if `trained` is true, of the trained ones.
 const Tensor *network_find_not_finite(const Network *network, bool trained);
 
-// Returns the first layer with an output that is not finite in the last pass, or n_layers.
+// Returns the first layer with an output that is not finite in the last training pass, or n_layers.
 size_t network_find_not_finite_layer(const Network *network);

@@ -1,30 +1,10 @@
-// network_create: plans the layers of a network and lays out its memory.
-#include "kernels/kernels.h"
+// network_create: plans the layers of a network. network_memory.c lays them out.
 #include "nn/layers/embedding_linear.h"
 #include "nn/layers/layers.h"
 #include "nn/network.h"
 
 #include <stdio.h>
 #include <string.h>
-
-typedef enum SlabKind { PARAMS, GRADS, BUFFERS, ACTIVATIONS, SCRATCH, N_SLABS } SlabKind;
-
-// A run of floats that hands out its arrays in order, in whole vectors. Without memory it only counts them.
-typedef struct Slab {
-    float *memory;
-    size_t n;
-} Slab;
-
-static size_t whole_vectors(size_t n) {
-    size_t padded = size_add(n, KERNEL_LANES - 1);
-    return padded == SIZE_MAX ? padded : padded - padded % KERNEL_LANES;
-}
-
-static float *take(Slab *slab, size_t n) {
-    float *array = slab->memory ? slab->memory + slab->n : NULL;
-    slab->n = size_add(slab->n, whole_vectors(n));
-    return array;
-}
 
 static const TypedList *inner_layers(const Typed *item) {
     const LayerType *type = (const LayerType *)item->record; // a LayerType begins with its record
@@ -103,6 +83,7 @@ static bool plan_layer(Network *network, const Typed *item, const char *name, Pl
     layer->config = item->value;
     layer->plan = (LayerPlan){.in = place.in, .vocab = network->vocab, .context = network->context, .out = place.in};
     layer->plan.inner = inner ? &inner_out : NULL;
+    layer->depth = place.depth;
     layer->input = place.input;
     layer->first_inner = first_inner;
     layer->first_tensor = network->n_tensors;
@@ -156,71 +137,11 @@ static bool fusing_pays(const Network *network, const TypedList *layers, size_t 
     return batch * network->layers[FUSED_LAYERS - 1].plan.in.t > (network->reads_names ? 2 : s.n) * s.vocab;
 }
 
-// The gradient by the output of a layer that holds layers is that by the output of its last inner layer.
-static float *output_gradient(const Network *network, size_t i, Slab *slab, size_t n) {
-    const Layer *layer = &network->layers[i];
-    if (layer->plan.is_view) return network->layers[layer->input].dy;
-    return layer->first_inner < i ? network->layers[i - 1].dy : take(slab, n);
-}
-
-static void lay_out_layer(Network *network, size_t i, bool training, Slab slabs[N_SLABS]) {
-    Layer *layer = &network->layers[i];
-    const LayerPlan *plan = &layer->plan;
-    const size_t rows = network->max_rows, y = size_mul(rows, network_row_floats(network, plan->out));
-    const size_t positions = size_mul(rows, network->reads_names ? 1 : plan->in.t);
-    for (size_t k = 0; k < plan->n_tensors; k++) {
-        Tensor *tensor = &network->tensors[layer->first_tensor + k];
-        bool is_buffer = tensor->plan->role == TENSOR_BUFFER;
-        tensor->data = take(&slabs[is_buffer ? BUFFERS : PARAMS], tensor->n);
-        if (training && !is_buffer) tensor->grad = take(&slabs[GRADS], tensor->n);
-    }
-    layer->y = plan->is_view ? network->layers[layer->input].y : take(&slabs[ACTIVATIONS], y);
-    if (training) layer->dy = output_gradient(network, i, &slabs[ACTIVATIONS], y);
-    layer->cache = take(&slabs[ACTIVATIONS], plan->cache_floats);
-    layer->row_cache = take(&slabs[ACTIVATIONS], size_mul(positions, plan->row_cache_floats));
-    size_t scratch = size_add(plan->scratch_floats, size_mul(positions, plan->scratch_row_floats));
-    scratch = whole_vectors(scratch);
-    if (scratch > slabs[SCRATCH].n) slabs[SCRATCH].n = scratch;
-}
-
-static void lay_out(Network *network, bool training, Slab slabs[N_SLABS]) {
-    for (size_t i = 0; i < network->n_layers; i++) lay_out_layer(network, i, training, slabs);
-    if (!network->uses_tables) return;
-    EmbeddingLinear s = network_fused_shape(network);
-    size_t n = size_mul(size_mul(s.n, s.vocab), s.out);
-    network->tables = take(&slabs[ACTIVATIONS], n);
-    network->dtables = take(&slabs[ACTIVATIONS], n);
-    if (!network->reads_names) return;
-    network->symbols = take(&slabs[ACTIVATIONS], size_mul(s.vocab, s.dim));
-    network->dsymbols = take(&slabs[ACTIVATIONS], size_mul(s.vocab, s.dim));
-}
-
-// Lays the network out twice: to learn how much memory it takes, and in that memory.
-static bool allocate(Network *network, bool training, Arena *arena, Error *err) {
-    Slab slabs[N_SLABS] = {0};
-    size_t n = 0;
-    lay_out(network, training, slabs);
-    for (size_t s = 0; s < N_SLABS; s++) n = size_add(n, slabs[s].n);
-    float *memory = memory_fits(size_mul(n, sizeof *memory), err) ? arena_alloc(arena, n, sizeof *memory, err) : NULL;
-    if (!memory) return false;
-    for (size_t s = 0; s < N_SLABS; s++) {
-        size_t slab_floats = slabs[s].n;
-        slabs[s] = (Slab){.memory = memory};
-        memory += slab_floats;
-    }
-    lay_out(network, training, slabs);
-    network->n_slab = slabs[PARAMS].n;
-    network->params = slabs[PARAMS].memory;
-    network->grads = training ? slabs[GRADS].memory : NULL;
-    network->n_buffers = slabs[BUFFERS].n;
-    network->buffers = slabs[BUFFERS].memory;
-    network->scratch = slabs[SCRATCH].memory;
-    return true;
-}
-
 // Each position of a context is the parent of the next.
 static bool allocate_rows(Network *network, Arena *arena, Error *err) {
-    size_t t = network->context, n = network->reads_names ? network->max_rows : size_mul(network->max_rows, t);
+    size_t t = network->context,
+           n = network->pass_rows > network->train_rows ? network->pass_rows : network->train_rows;
+    if (!network->reads_names) n = size_mul(n, t);
     if (network->uses_tables && network->reads_names) {
         size_t windows = size_mul(n, network_fused_shape(network).n);
         network->windows = arena_alloc(arena, windows, sizeof *network->windows, err);
@@ -239,22 +160,29 @@ static bool allocate_rows(Network *network, Arena *arena, Error *err) {
     return true;
 }
 
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
 // A batch of names has at most one row per position.
-static size_t prefix_rows(const Network *network, size_t names) {
-    size_t rows = size_mul(names, network->context);
-    return rows > NETWORK_PREFIX_ROWS ? rows : NETWORK_PREFIX_ROWS;
+static void set_rows(Network *network, NetworkUse use) {
+    bool trains = use.batch > 0;
+    network->max_rows = network->pass_rows = use.max_rows;
+    network->train_rows = trains ? use.max_rows : 0;
+    if (!network->reads_names) return;
+    network->pass_rows = larger(NETWORK_PREFIX_ROWS, network->context);
+    network->train_rows = trains ? larger(network->pass_rows, size_mul(use.names, network->context)) : 0;
+    network->max_rows = larger(network->train_rows, network->pass_rows);
 }
 
 bool network_create(Network *network, const TypedList *layers, size_t vocab, size_t context, NetworkUse use,
                     Arena *arena, Error *err) {
     size_t n = count_layers(layers);
-    *network = (Network){.vocab = vocab, .context = context, .max_rows = use.max_rows};
+    *network = (Network){.vocab = vocab, .context = context};
     network->layers = arena_alloc(arena, n, sizeof *network->layers, err);
     network->tensors = arena_alloc(arena, size_mul(n, LAYER_MAX_TENSORS), sizeof *network->tensors, err);
     if (!network->layers || !network->tensors || !plan_layers(network, layers, err)) return false;
-    if (network->reads_names) network->max_rows = prefix_rows(network, use.names);
+    set_rows(network, use);
     network->uses_tables = !use.keeps_every_layer && fusing_pays(network, layers, use.batch);
-    return (allocate(network, use.batch > 0, arena, err) &&
+    return (network_lay_out(network, !use.keeps_every_layer, arena, err) &&
             (!network->needs_rows || allocate_rows(network, arena, err))) ||
            error_context(err, "model");
 }
@@ -269,11 +197,11 @@ size_t network_layer_parameters(const Network *network, size_t i) {
 
 const char *layer_place(const Layer *layer, char text[LAYER_PLACE_BYTES]) {
     size_t n = (size_t)snprintf(text, LAYER_PLACE_BYTES, "model");
-    const char *at = layer->name;
-    for (unsigned index; n < LAYER_PLACE_BYTES && sscanf(at, "layers.%u", &index) == 1;) {
-        n += (size_t)snprintf(text + n, LAYER_PLACE_BYTES - n, ".layers[%u]", index);
-        at += strcspn(at, ".") + 1;
-        at += strspn(at, "0123456789.");
+    for (const char *at = layer->name; *at != '\0' && n < LAYER_PLACE_BYTES;) {
+        at += strlen("layers.");
+        size_t digits = strspn(at, "0123456789");
+        n += (size_t)snprintf(text + n, LAYER_PLACE_BYTES - n, ".layers[%.*s]", (int)digits, at);
+        at += at[digits] == '.' ? digits + 1 : digits;
     }
     return text;
 }

@@ -210,6 +210,7 @@ static void scalar(const ScalarCall *call) {
 const LayerType gru_layer = {
     .record = {"gru", FIELDS, sizeof(Gru), "a hidden state with gates that say how much of it is new"},
     .needs_positions = true,
+    .keeps_y = true,
     .plan = plan,
     .forward = forward,
     .backward = backward,

@@ -200,6 +200,7 @@ static void scalar(const ScalarCall *call) {
 const LayerType lstm_layer = {
     .record = {"lstm", FIELDS, sizeof(Lstm), "a hidden state and a cell with gates"},
     .needs_positions = true,
+    .keeps_y = true,
     .plan = plan,
     .forward = forward,
     .backward = backward,

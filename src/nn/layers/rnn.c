@@ -126,6 +126,7 @@ static bool is_flat(float y) { return tanh_layer.is_flat(y); }
 const LayerType rnn_layer = {
     .record = {"rnn", FIELDS, sizeof(Rnn), "a hidden state h, the tanh of [x, h] W + b"},
     .needs_positions = true,
+    .keeps_y = true,
     .plan = plan,
     .forward = forward,
     .backward = backward,

@@ -111,6 +111,7 @@ static void scalar(const ScalarCall *call) {
 const LayerType window_layer = {
     .record = {"window", FIELDS, sizeof(Window), "the last n positions side by side"},
     .needs_positions = true,
+    .keeps_x = true,
     .plan = plan,
     .forward = forward,
     .backward = backward,

@@ -166,7 +166,7 @@ START_TEST(fused_layers_have_the_losses_and_gradients_of_the_plain_ones) {
     draw_batch();
     for (size_t i = 0; i < COUNT(FUSED); i++) {
         Arena arena = {0};
-        NetworkUse use = {.max_rows = MOST_ROWS, .batch = MOST_ROWS};
+        NetworkUse use = {.max_rows = MOST_ROWS, .batch = MOST_ROWS, .names = MOST_ROWS};
         Network fused = make_network(4, FUSED[i], use, &arena);
         use.keeps_every_layer = true;
         Network plain = make_network(4, FUSED[i], use, &arena);

@@ -56,7 +56,7 @@ START_TEST(statistics_are_those_of_the_step) {
     Error err;
     double loss;
     start(&f, 2, BATCHNORM_LAYERS, train, true);
-    start(&twin, 2, BATCHNORM_LAYERS, train, false);
+    start(&twin, 2, BATCHNORM_LAYERS, train, true); // which keeps the gradients, too
     Diagnosis diagnosis = diagnose_after(&f, 4);
     for (int i = 0; i < 4; i++) ck_assert(trainer_step(&twin.trainer, &loss, &err));
     ck_assert_uint_eq(diagnosis.step, 4);
