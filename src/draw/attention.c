@@ -24,7 +24,7 @@ const char *attention_why_not(const PlotSource *source) {
 static Grid make_grid(const AttentionMaps *maps) {
     Grid grid = {.n = maps->n < MOST_MAPS ? maps->n : MOST_MAPS};
     grid.positions = maps->view.n < MOST_POSITIONS ? maps->view.n : MOST_POSITIONS;
-    size_t heads = 0;
+    size_t heads = 1;
     while (heads < grid.n && strcmp(maps->items[heads].layer, maps->items[0].layer) == 0) heads++;
     grid.columns = heads < MOST_COLUMNS ? heads : MOST_COLUMNS;
     grid.width = PLOT_WIDTH / (unsigned)grid.columns;
@@ -51,7 +51,8 @@ static void add_map(Picture *picture, const Grid *grid, const AttentionMaps *map
     const AttentionMap *map = &maps->items[i];
     size_t n = maps->view.n;
     double left = PICTURE_EDGE + (double)(i % grid->columns) * grid->width + MAP_LEFT;
-    double top = picture->top + (double)(i / grid->columns) * grid->height + MAP_TITLE + MAP_SYMBOLS;
+    size_t row = i / grid->columns;
+    double top = picture->top + (double)row * grid->height + MAP_TITLE + MAP_SYMBOLS;
     const char *name = picture_text(picture, "%s head %zu", map->layer, map->head + 1);
     picture_label(picture, &(Label){name, PICTURE_GREY, left, top - MAP_SYMBOLS - 8, NULL, LABEL_LEFT, 12});
     add_symbols(picture, grid, maps, vocab, left, top);

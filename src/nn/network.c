@@ -101,7 +101,7 @@ EmbeddingLinear network_fused_shape(const Network *network) {
                              linear->out.c};
 }
 
-// The tensors of the fused layers; blank is NULL unless the second is a window, bias if the linear has none.
+// The tensors of the fused layers. `blank` is for networks that read names, which have a window; bias may be NULL.
 typedef struct FusedTensors {
     const Tensor *table, *blank, *weight, *bias;
 } FusedTensors;
@@ -109,8 +109,7 @@ typedef struct FusedTensors {
 static FusedTensors fused_tensors(const Network *network) {
     const Layer *linear = &network->layers[FUSED_LAYERS - 1];
     const Tensor *table = &network->tensors[0], *weight = &network->tensors[linear->first_tensor];
-    return (FusedTensors){table, network->reads_names ? table + 1 : NULL, weight,
-                          linear->plan.n_tensors > 1 ? weight + 1 : NULL};
+    return (FusedTensors){table, table + 1, weight, linear->plan.n_tensors > 1 ? weight + 1 : NULL};
 }
 
 static size_t fused_rows(const Network *network) {
@@ -120,25 +119,27 @@ static size_t fused_rows(const Network *network) {
 static void forward_fused(Network *network) {
     const Layer *layers = network->layers;
     const FusedTensors t = fused_tensors(network);
-    if (t.blank) {
+    if (network->reads_names) {
         memcpy(network->symbols, t.table->data, t.table->n * sizeof *network->symbols);
         memcpy(network->symbols + t.table->n, t.blank->data, t.blank->n * sizeof *network->symbols);
         window_ids(layers[1].config, &network->rows, network->ids, (uint16_t)network->vocab, network->windows);
     }
     embedding_linear_forward(network_fused_shape(network), fused_rows(network),
-                             t.blank ? network->windows : network->ids, t.blank ? network->symbols : t.table->data,
-                             t.weight->data, t.bias ? t.bias->data : NULL, network->tables, layers[FUSED_LAYERS - 1].y);
+                             network->reads_names ? network->windows : network->ids,
+                             network->reads_names ? network->symbols : t.table->data, t.weight->data,
+                             t.bias ? t.bias->data : NULL, network->tables, layers[FUSED_LAYERS - 1].y);
 }
 
 static void backward_fused(Network *network) {
     const EmbeddingLinear s = network_fused_shape(network);
     const FusedTensors t = fused_tensors(network);
-    if (t.blank) memset(network->dsymbols, 0, s.vocab * s.dim * sizeof *network->dsymbols);
-    embedding_linear_backward(
-        s, fused_rows(network), t.blank ? network->windows : network->ids, t.blank ? network->symbols : t.table->data,
-        t.weight->data, network->layers[FUSED_LAYERS - 1].dy, network->dtables,
-        t.blank ? network->dsymbols : t.table->grad, t.weight->grad, t.bias ? t.bias->grad : NULL);
-    if (!t.blank) return;
+    if (network->reads_names) memset(network->dsymbols, 0, s.vocab * s.dim * sizeof *network->dsymbols);
+    embedding_linear_backward(s, fused_rows(network), network->reads_names ? network->windows : network->ids,
+                              network->reads_names ? network->symbols : t.table->data, t.weight->data,
+                              network->layers[FUSED_LAYERS - 1].dy, network->dtables,
+                              network->reads_names ? network->dsymbols : t.table->grad, t.weight->grad,
+                              t.bias ? t.bias->grad : NULL);
+    if (!network->reads_names) return;
     kernels->axpy(t.table->n, 1, network->dsymbols, t.table->grad);
     kernels->axpy(t.blank->n, 1, network->dsymbols + t.table->n, t.blank->grad);
 }

@@ -45,7 +45,8 @@ bool calibrate(Model *model, const ContextCounts *examples, Error *err) {
     for (size_t i = 0; ok && i < network->n_layers; i++) {
         if (!network->layers[i].type->calibrate) continue;
         Shape in = network->layers[i].plan.in;
-        double n = (double)examples->total * (double)(network_row_floats(network, in) / in.c);
+        size_t positions = network_row_floats(network, in) / in.c;
+        double n = (double)examples->total * (double)positions;
         double *mean = arena_alloc(&scratch, in.c, sizeof *mean, err);
         double *square = arena_alloc(&scratch, in.c, sizeof *square, err);
         ok = mean && square;

@@ -40,7 +40,7 @@ static bool create_races(Sampler *sampler, Arena *arena, Error *err) {
         sampler->most_symbols = sampler->model->context;
         if (sampler->most_symbols > SAMPLE_MAX_SYMBOLS) sampler->most_symbols = SAMPLE_MAX_SYMBOLS;
         n = size_mul(n, sampler->most_symbols);
-        size_t most = GROUP_BYTES / sizeof(float) / (n + 1) + 1;
+        size_t most = GROUP_BYTES / sizeof(float) / size_add(n, 1) + 1;
         if (settings->group > most) settings->group = most;
         n = size_mul(n, settings->group);
         sampler->member = settings->group;

@@ -75,7 +75,7 @@ static bool is_next_word(int64_t next) { return next >= 0 && next <= RNG_WORDS; 
 
 bool state_tensors_restore(const SafeTensors *content, uint64_t step, TrainState *state, Error *err) {
     StateNumbers x = {.stop_dev_loss = INFINITY};
-    bool has[N_GROUPS];
+    bool has[N_GROUPS] = {false};
     if (!read_numbers(content, &x, has, err)) return false;
     // A cross-entropy is never below 0, and infinity means none yet: with any other number no model would be the best.
     const bool in_range[STATE_TENSORS] = {

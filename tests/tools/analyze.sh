@@ -17,7 +17,7 @@ if command -v clang-tidy >/dev/null; then
     find src -name "*.c" | xargs -P "$(getconf _NPROCESSORS_ONLN)" -n 6 sh -c '
         isa=$1 flags=$2 checked=$3; shift 3
         for file; do
-            grep -q "kernels/[ils][a-z]*\.h" "$file" && set_of_file=$isa || set_of_file=${isa%% -m*}
+            grep -q "kernels/[ilnrs][a-z_]*\.h" "$file" && set_of_file=$isa || set_of_file=${isa%% -m*}
             [ "$file" = src/base/error.c ] && known= || known="-include tests/analyzer.h"
             clang-tidy --quiet "$file" -- $flags $known $set_of_file >"$checked/$$" 2>/dev/null || {
                 cat "$checked/$$"

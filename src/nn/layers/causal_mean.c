@@ -14,12 +14,10 @@ static float weight(const Rows *rows, size_t row) { return 1 / (float)(rows->dep
 static void causal_mean_forward(const Rows *rows, size_t c, const float *x, float *sum, float *y) {
     for (size_t row = rows->first; row < rows->first + rows->n; row++) {
         const uint32_t parent = rows->parents[row];
-        const float w = weight(rows, row), *before = parent == ROW_NONE ? NULL : sum + parent * c;
         float *sum_row = sum + row * c;
-        for (size_t i = 0; i < c; i++) {
-            sum_row[i] = before ? before[i] + x[row * c + i] : x[row * c + i];
-            y[row * c + i] = sum_row[i] * w;
-        }
+        memcpy(sum_row, x + row * c, c * sizeof *sum_row);
+        if (parent != ROW_NONE) kernels->axpy(c, 1, sum + parent * c, sum_row);
+        for (size_t i = 0; i < c; i++) y[row * c + i] = sum_row[i] * weight(rows, row);
     }
 }
 
@@ -52,10 +50,11 @@ static void scalar(const ScalarCall *call) {
     const Rows *rows = call->rows;
     const size_t c = call->in.c;
     for (size_t i = 0; i < rows->n * c; i++) {
+        const size_t row = i / c;
         Value sum = call->x[i];
-        for (uint32_t row = rows->parents[i / c]; row != ROW_NONE; row = rows->parents[row])
-            sum = value_add(call->tape, sum, call->x[row * c + i % c]);
-        call->y[i] = value_div(call->tape, sum, value_leaf(call->tape, rows->depths[i / c] + 1));
+        for (uint32_t from = rows->parents[row]; from != ROW_NONE; from = rows->parents[from])
+            sum = value_add(call->tape, sum, call->x[from * c + i % c]);
+        call->y[i] = value_div(call->tape, sum, value_leaf(call->tape, rows->depths[row] + 1));
     }
 }
 

@@ -189,9 +189,10 @@ static void scalar(const ScalarCall *call) {
     Value *cells = call->scratch; // (rows, out)
     for (size_t row = 0; row < call->rows->n; row++) {
         const uint32_t parent = call->rows->parents[row];
-        const Value *h = parent == ROW_NONE ? NULL : call->y + parent * out;
+        const bool is_first = parent == ROW_NONE;
+        const Value *h = is_first ? NULL : call->y + parent * out;
         for (size_t j = 0; j < out; j++) {
-            Value before = h ? cells[parent * out + j] : value_leaf(call->tape, 0);
+            Value before = is_first ? value_leaf(call->tape, 0) : cells[parent * out + j];
             call->y[row * out + j] = scalar_state(call, call->x + row * in, h, j, before, &cells[row * out + j]);
         }
     }
