@@ -95,12 +95,6 @@ static LayerCall layer_call(Network *network, size_t i, Mode mode) {
     return call;
 }
 
-EmbeddingLinear network_fused_shape(const Network *network) {
-    const LayerPlan *embedding = &network->layers[0].plan, *linear = &network->layers[FUSED_LAYERS - 1].plan;
-    return (EmbeddingLinear){linear->in.c / embedding->out.c, network->vocab + network->reads_names, embedding->out.c,
-                             linear->out.c};
-}
-
 // The tensors of the fused layers. `blank` is for networks that read names, which have a window; bias may be NULL.
 typedef struct FusedTensors {
     const Tensor *table, *blank, *weight, *bias;

@@ -97,7 +97,9 @@ bool network_create(Network *network, const TypedList *layers, size_t vocab, siz
 bool network_lay_out(Network *network, bool may_share, Arena *arena, Error *err);
 
 // Returns the floats of a layer's output (or of its input shape) per row of a pass.
-size_t network_row_floats(const Network *network, Shape shape);
+static inline size_t network_row_floats(const Network *network, Shape shape) {
+    return network->reads_names ? shape.c : size_mul(shape.t, shape.c);
+}
 
 // Writes where the config has the layer: "model.layers[2].layers[0]". Returns `text`.
 const char *layer_place(const Layer *layer, char text[LAYER_PLACE_BYTES]);

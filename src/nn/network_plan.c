@@ -123,10 +123,6 @@ static bool plan_layers(Network *network, const TypedList *list, Error *err) {
                      shape.c == network->vocab ? "flatten the positions first" : "\"vocab\" for its size");
 }
 
-size_t network_row_floats(const Network *network, Shape shape) {
-    return network->reads_names ? shape.c : size_mul(shape.t, shape.c);
-}
-
 static bool fusing_pays(const Network *network, const TypedList *layers, size_t batch) {
     const LayerType *second = network->reads_names ? &window_layer : &flatten_layer;
     const LayerType *const types[FUSED_LAYERS] = {&embedding_layer, second, &linear_layer};

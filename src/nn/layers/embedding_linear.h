@@ -25,7 +25,11 @@ typedef struct EmbeddingLinear {
 } EmbeddingLinear;
 
 // Returns the sizes of the first three layers of a network.
-EmbeddingLinear network_fused_shape(const Network *network);
+static inline EmbeddingLinear network_fused_shape(const Network *network) {
+    const LayerPlan *embedding = &network->layers[0].plan, *linear = &network->layers[FUSED_LAYERS - 1].plan;
+    return (EmbeddingLinear){linear->in.c / embedding->out.c, network->vocab + network->reads_names, embedding->out.c,
+                             linear->out.c};
+}
 
 // Overwrites tables (n, V, H) and y; bias may be NULL.
 void embedding_linear_forward(EmbeddingLinear s, size_t rows, const uint16_t *ids, const float *c, const float *w,
