@@ -110,7 +110,7 @@ struct Field {
     const Record *record;
     Registry *registry;
     bool is_nullable;  // null means none and leaves the field all zero, which no valid value is
-    bool hides_preset; // of a choice whose default comes first: not written back while it has its default
+    bool hides_preset; // for a choice whose default is choices[0]: the default is not written back
     bool is_note;      // no effect on training: optional, all zero if missing, not written back
     const char *help;
 };

@@ -93,8 +93,7 @@ static void normal_group(float x[NORMAL_GROUP]) {
     }
 }
 
-// Returns a normal made of two uniforms, of which `uniform` draws the angle's first, or the second one of the last
-// pair.
+// Returns a standard normal. Two uniforms, the first for the angle, make two normals; the next call returns the second.
 static double one_normal(Rng *rng, double (*uniform)(Rng *rng)) {
     if (rng->has_spare) {
         rng->has_spare = false;

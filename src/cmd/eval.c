@@ -20,8 +20,8 @@ static const Usage USAGE = {
     .command = "eval",
     .brief = "the exact loss of a trained model",
     .summary = "Prints the exact loss and perplexity of every split. The loss is the mean of -log p (natural\n"
-               "logarithm) over all characters and name ends of the split, its examples, but for those\n"
-               "behind what a network of whole names reads; the perplexity is e^loss.",
+               "logarithm) over all examples of the split: its characters and name ends. A network of\n"
+               "whole names counts only those within its context. The perplexity is e^loss.",
     .operand = "RUN",
     OPTION_TABLE(OPTIONS, EvalOptions),
     .examples = "  nomen eval runs/mlp\n"

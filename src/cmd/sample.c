@@ -53,7 +53,7 @@ typedef struct SampleJob {
     const SampleOptions *options;
     SavedModel saved;
     SampleSettings settings; // but for the temperature
-    Rng rng;                 // at the beginning
+    Rng rng;                 // before the first name
     uint64_t count;
     Temperatures temperatures;
     NameParts known; // its parts for --report, its set for --new too

@@ -125,7 +125,7 @@ static bool complete_data_path(Config *config, Arena *arena, Error *err) {
            error_set(err, "data.path: \"%s\" is not UTF-8, which JSON requires; rename it", config->data.path);
 }
 
-// The names are shuffled by the random numbers that the config follows, so they get the two keys that decide.
+// Gives `data` the keys `random` and `seed`, which may decide how the names are shuffled.
 static bool complete_random(Config *config, Error *err) {
     DataConfig *data = &config->data;
     data->seed = config->seed;

@@ -67,7 +67,7 @@ typedef struct Config {
     const char *schema; // for editors; never written
     const char *name;
     uint64_t seed;
-    const char *random; // one of RANDOM_USES; `data` has it as a RandomUse. NULL for an n-gram
+    const char *random; // one of RANDOM_USES, in `data` as a RandomUse; NULL for an n-gram
     DataConfig data;    // its path is absolute
     ModelConfig model;
     TrainConfig train; // all zero for an n-gram
@@ -86,7 +86,7 @@ typedef struct NamedConfigs {
 
 // Lists the configs in ./configs, in share/nomen/configs beside the program's directory (an installed nomen), and in
 // configs beside that directory (a nomen in its source tree), each with its subdirectories `lectures` and `makemore`. A
-// config of the latter is named makemore/NAME. If two have the same name, the first counts.
+// config in `makemore` is named makemore/NAME. If two have the same name, the first counts.
 bool config_list(NamedConfigs *out, Arena *arena, Error *err);
 
 // Returns the path that an operand names: the operand itself if it ends in .json or is a path, else the config of that

@@ -288,7 +288,7 @@ static void write_list(const Writer *writer, const Field *field, const void *in)
 
 #define PLACE "{'$ref': '#/$defs/layer', 'properties': {'type': {'enum': [%s]}}}"
 
-// The first layer of a network takes ids; no other layer does, and none in a layer.
+// Only the first layer of a network takes ids, and no layer inside another layer.
 static void describe_list(const Writer *writer, const Field *field) {
     char first[LIST_BYTES] = "", others[LIST_BYTES] = "";
     for (size_t i = 0; field->registry(i); i++)

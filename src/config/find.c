@@ -10,7 +10,7 @@
 enum { N_PLACES = 3 };
 
 static const struct {
-    const char *path, *prefix; // of the names of its configs
+    const char *path, *prefix; // the names of its configs begin with the prefix
 } DIRS[] = {{"configs", ""}, {"configs/lectures", ""}, {"configs/makemore", "makemore/"}};
 
 // The directories whose `configs` and `data` ship with nomen. The current directory comes first, so that a user's own
@@ -33,7 +33,7 @@ static const NamedConfig *find_name(const NamedConfigs *configs, const char *nam
     return NULL;
 }
 
-// A config is named by its file, after `prefix`.
+// A config's name is `prefix` and the name of its file.
 static bool add_dir(NamedConfigs *out, const char *dir, const char *prefix, Arena *arena, Error *err) {
     const char **names;
     size_t n;

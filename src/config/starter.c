@@ -5,18 +5,18 @@
 //              nine names in ten, from 4 to 16 (8)
 //   embedding  2 sqrt(symbols), from 4 to 32 (10)
 //   hidden     the largest multiple of 8, from 16 to 512, that leaves 15 training examples per parameter (200);
-//   wavenet,
-//              whose layers share their weights along the name, 2.5 (128)
+//              for wavenet, whose layers share their weights along the name, 2.5 (128)
 //   steps      35 epochs in batches of 32, in thousands from 2,000 to 200,000 (200,000); the rate falls to a tenth
 //              halfway, for wavenet at three quarters
 //   bigram     full batch. The boundary's row, which learns fastest, bounds the rate: 7 over its share of the examples,
 //              at most 2 per symbol (50). 8 steps per symbol, in hundreds from 200 to 2,000 (200), for the slow rows.
 //              Counts beyond 4,096 symbols, where the table would fill the memory
 //   counts     the longest context, up to three symbols, of which the data has a hundred examples each (two)
+//
 // Networks that read whole names:
 //   context    the longest name and its end, at most 128
-//   width      the largest that leaves 5 (rnn), 1.8 (gru) or 1.7 (transformer) training examples per parameter: a
-//              multiple of 8 from 16 to 160, for the transformer of 16 from 16 to 64 (160, 160, 64)
+//   width      the largest multiple of 8 from 16 to 160 (transformer: of 16 from 16 to 64) that leaves 5 (rnn), 1.8
+//              (gru) or 1.7 (transformer) training examples per parameter (160, 160, 64)
 //   steps      50, 38 or 20 epochs in batches of 32 names, in thousands from 2,000 to 40,000, 30,000 or 16,000
 #include "config/config.h"
 
@@ -60,8 +60,8 @@ static double count_parameters(const Sizes *s) {
 // A network that reads whole names.
 typedef struct WholeKind {
     const char *name, *weight_decay, *rate;
-    size_t step, least, most; // widths
-    double examples;          // of training per parameter, at least
+    size_t step, least, most; // the width is a multiple of step from least to most
+    double examples;          // of the train split per parameter, at least
     double epochs;
     size_t most_steps; // in thousands
 } WholeKind;

@@ -131,7 +131,7 @@ const ValueType number_value = {sizeof(double), read_number, write_number, descr
 const ValueType whole_value = {sizeof(uint64_t), read_whole, write_whole, describe_whole};
 const ValueType maybe_value = {sizeof(MaybeWhole), read_maybe, write_maybe, describe_number};
 
-// An initial value: a word or an object that names its form with a number.
+// An initial value: a word, or an object whose key is the form and whose value is its number.
 
 #define FORM(key, least, text) \
     { .name = key, .kind = FIELD_NUMBER, .offset = offsetof(Init, value), .min = least, .max = 1e30, .help = text }

@@ -22,8 +22,8 @@ typedef struct ContextCounts {
 bool context_counts_create(ContextCounts *out, const uint16_t *stream, Span span, const uint32_t *weights, size_t width,
                            size_t vocab, Arena *arena, Error *err);
 
-// Does the same for names read whole: `context` is the most symbols before a target, and targets behind more are left
-// out. The span begins and ends with a name. Each context follows those that are its beginning, depth first.
+// Does the same for names read whole. Leaves out targets that more than `context` symbols of their name precede. The
+// span begins and ends with a name. The contexts are in depth-first order: each comes after its own beginnings.
 bool prefix_counts_create(ContextCounts *out, const uint16_t *stream, Span span, size_t context, size_t vocab,
                           Arena *arena, Error *err);
 

@@ -34,7 +34,7 @@ bool data_same_split(const DataConfig *a, const DataConfig *b);
 typedef struct Cut {
     uint32_t *order; // indices of names
     size_t ends[N_PARTS];
-    Rng rng; // the generator of the shuffle, after it
+    Rng rng; // the generator after the shuffle
 } Cut;
 
 // Shuffles and splits n names as dataset_load does. Unless `may_be_empty`, it is an error if there are fewer than two
@@ -60,13 +60,13 @@ typedef struct Dataset {
     uint16_t *stream;
     size_t n_stream;
     Span parts[N_PARTS]; // empty if the split gives the part nothing
-    Rng rng;             // the generator of the shuffle, after it: a run by makemore or microgpt goes on with it
+    Rng rng;             // the generator after the shuffle, which a makemore or microgpt run goes on with
 } Dataset;
 
-// Loads config->path, shuffles as Python's random.seed(shuffle_seed); random.shuffle(words) does, or by the seed of the
-// run as makemore or microgpt does, and splits at int(train n) and int((train + dev) n) words. Without `vocab` the file
-// is for training: it gets its own vocabulary, and the errors are those of dataset_cut. With `vocab` it is for
-// measuring: a character that `vocab` lacks is an error.
+// Loads the names at config->path, shuffles them, and splits them at int(train n) and int((train + dev) n) names. The
+// shuffle is Python's random.seed(shuffle_seed); random.shuffle(words), or that of makemore.py or microgpt with the
+// run's seed. Without `vocab` the file is for training: it gets its own vocabulary, and the errors are those of
+// dataset_cut. With `vocab` it is for measuring: a character that `vocab` lacks is an error.
 bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab, Arena *arena, Error *err);
 
 // Writes the context of `width` ids of example i.

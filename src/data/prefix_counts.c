@@ -1,7 +1,7 @@
 #include "data/context_counts.h"
 
-// Sets weights[i] to 1, or 0 if more than `context` symbols precede position i. Leaves NULL if there is no such
-// position.
+// Sets weights[i] to 0 if more than `context` symbols of its name precede position i, else to 1. Leaves *weights NULL
+// if all are 1.
 static bool weigh(const uint16_t *stream, Span span, size_t context, uint32_t **weights, Arena *arena, Error *err) {
     size_t before = 0, most = 0;
     for (size_t i = span.begin; i < span.end; i++) {
@@ -84,7 +84,7 @@ bool prefix_counts_create(ContextCounts *out, const uint16_t *stream, Span span,
               link_rows(&tree, out, &scratch, err);
     if (ok) sort_rows(&tree, out->contexts.n);
     ok = ok && reorder(out, tree.order, arena, err);
-    out->contexts.slots = (HashSlots){0}; // their memory goes
+    out->contexts.slots = (HashSlots){0}; // they are in scratch memory
     arena_free(&scratch);
     return ok;
 }

@@ -21,12 +21,12 @@ bool prefixes_create(Prefixes *prefixes, size_t capacity, Arena *arena, Error *e
 // Removes all prefixes.
 void prefixes_clear(Prefixes *prefixes);
 
-// Adds a row, also if there is an equal one. `parent` is PREFIX_NONE for a root. There must be room.
+// Adds a row, even if there is an equal one. `parent` is PREFIX_NONE for a root. There must be room.
 uint32_t prefixes_append(Prefixes *prefixes, uint32_t parent, uint16_t id);
 
-// Returns the row of a parent's prefix with one more symbol, which it adds if it is new. There must be room.
+// Returns the row of a parent's prefix followed by one symbol. Adds the row if it is new; there must be room.
 uint32_t prefixes_add(Prefixes *prefixes, uint32_t parent, uint16_t id);
 
-// Returns the row of the prefix that a context of `width` ids gives, oldest first, padded with boundaries in front.
-// Adds what is new of it: there must be room for width + 1 rows.
+// Returns the row of the prefix that a context holds: `width` ids, oldest first, padded with boundaries in front. Adds
+// the rows that are missing; there must be room for width + 1.
 uint32_t prefixes_add_context(Prefixes *prefixes, const uint16_t *ids, size_t width);

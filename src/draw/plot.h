@@ -21,7 +21,7 @@ typedef struct PlotKind {
     PlotWhyNot *why_not; // NULL: every source has this picture
     PlotDraw *draw;
     bool takes_several; // compares runs; the other kinds draw one run
-    bool is_rare;       // all pictures of a run leave it out without a word if the run has none
+    bool is_rare;       // if all kinds are drawn, a run without this picture gets no message
 } PlotKind;
 
 enum { N_PLOT_KINDS = 11 };

@@ -1,6 +1,7 @@
-// Attention, a head at a time. A head keeps the keys (going back, the values) of the last row's positions as columns of
-// a stack: column i is that of position i. So the scores of 16 positions are sums of whole vectors, each in index
-// order. If rows come depth first, as names in alphabetical order do, only a row's own column is new.
+// Attention, one head at a time. A stack has the keys of a row's positions (going back, the values) as its columns:
+// column i is the key of position i. So the scores of 16 positions are sums of whole vectors, each in index order. The
+// next row keeps the columns of the positions that both rows share. If rows come depth first, as those of sorted names
+// do, only its own column is new.
 #include "kernels/row_softmax.h"
 
 enum { GROUP = KERNEL_HEAD_ROWS }; // rows take each step together, because a single row would wait for its own results
@@ -50,8 +51,8 @@ INLINE void follow(Stack *s, const Attention *a, size_t row) {
     s->n = depth + 1;
 }
 
-// y_i = x . x_i for the columns x_i of the stack. Sets the last column first, in whole vectors: to read a vector takes
-// long just after a single float of it was written.
+// y_i = x . x_i for the columns x_i of the stack. Sets the last column on the way, by storing whole vectors: to load a
+// vector is slow just after a single float of it was stored.
 INLINE void dots(const Stack *s, const float *x, float *y) {
     const size_t own = s->n - 1, last = own - own % LANES;
     const float *own_x = s->x + s->path[own] * s->row_step;

@@ -27,11 +27,11 @@
 #define LOG_R4 0x1.c71c72p-3f
 #define SQRT_HALF 0x1.6a09e6p-1f
 
-// The ends of x in e^-x of sigmoid: above SIGMOID_HIGH 2^n would be subnormal, and sigmoid x has long been 1. Down to
-// -EXP_HIGH n is at most 128; 2^n is then infinite and sigmoid x is 0.
+// sigmoid takes e^-x for x from -EXP_HIGH to SIGMOID_HIGH. Above SIGMOID_HIGH the power 2^n would be subnormal, and
+// sigmoid x has long been 1. At -EXP_HIGH n is 128: 2^n is infinite, and sigmoid x is 0.
 #define SIGMOID_HIGH 87.0f
 
-// sqrt(8/pi), and that times 0.044715, of GELU.
+// GELU's factors of x and x^3: sqrt(8/pi), and 0.044715 times that.
 #define GELU_1 0x1.988454p+0f
 #define GELU_3 0x1.2444f2p-4f
 

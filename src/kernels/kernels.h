@@ -109,9 +109,9 @@ typedef struct Kernels {
                                  const float *dy, const float *factor, const float *shift, const float *slope,
                                  float *dx);
 
-    // y_rc = gain_c u_rc + bias_c with u_rc = (x_rc - mean_r) scale_r. x and y are (rows, columns); gain and bias are
-    // (columns) or NULL, which is 1 and 0; there is no bias without a gain. If `centered` is true, mean_r is the mean
-    // of the row, else 0. scale_r = (1/columns sum_c (x_rc - mean_r)^2 + eps)^(-1/2). Rows sum in 16 lanes of double.
+    // y_rc = gain_c u_rc + bias_c with u_rc = (x_rc - mean_r) scale_r. x and y are (rows, columns). gain and bias are
+    // (columns) or NULL, which means 1 and 0; a bias needs a gain. If `centered` is true, mean_r is the mean of the
+    // row, else 0. scale_r = (1/columns sum_c (x_rc - mean_r)^2 + eps)^(-1/2). Rows sum in 16 lanes of double.
     void (*norm_rows)(size_t rows, size_t columns, const float *x, bool centered, float eps, const float *gain,
                       const float *bias, float *y, RowNorm *norms);
 
@@ -172,22 +172,23 @@ typedef struct Kernels {
     // rounding.
     void (*gru_state)(size_t n, const float *z, const float *c, const float *h, float *y);
 
-    // Its gradients by the arguments of the sigmoid of z and of the tanh of c, and by h as it stands in the equation:
+    // Its gradients by a, b and h, where z = sigmoid a and c = tanh b do not depend on h:
     // da_i = dy_i (c_i - h_i) z_i (1 - z_i), db_i = dy_i z_i (1 - c_i^2), dh_i = dy_i (1 - z_i); dh may be dy.
     void (*gru_state_backward)(size_t n, const float *z, const float *c, const float *h, const float *dy, float *da,
                                float *db, float *dh);
 
-    // The gradients of y = r h by the argument of the sigmoid of r, da_i = dy_i h_i r_i (1 - r_i), and by h, dh_i +=
-    // dy_i r_i with one rounding, i < n; da may be dy.
+    // The gradients of y = r h by a, where r = sigmoid a, and by h: da_i = dy_i h_i r_i (1 - r_i), and
+    // dh_i += dy_i r_i with one rounding, i < n; da may be dy.
     void (*gru_reset_backward)(size_t n, const float *r, const float *h, const float *dy, float *da, float *dh);
 
     // The new cell of an LSTM (nn/layers/lstm.c): y_i = f_i c_i + u_i g_i, i < n, with gates (4, n) u, f, g, o; the
     // first product is added with one rounding.
     void (*lstm_cell)(size_t n, const float *gates, const float *c, float *y);
 
-    // The gradients of h = o t with t = tanh y: dc_i, first that of y by later positions, becomes that of c, and da (4,
-    // n) those by the arguments of the gates' sigmoids and tanh. With s_i = dc_i + dh_i o_i (1 - t_i^2), they are
-    // s_i g_i u_i (1 - u_i), s_i c_i f_i (1 - f_i), s_i u_i (1 - g_i^2) and dh_i t_i o_i (1 - o_i), and dc_i = s_i f_i.
+    // The gradients of h = o t with t = tanh y. dc comes in as the gradient by y from later positions and goes out as
+    // the gradient by c. da (4, n) are the gradients by the arguments of the gates' sigmoids and tanh. With
+    // s_i = dc_i + dh_i o_i (1 - t_i^2), they are s_i g_i u_i (1 - u_i), s_i c_i f_i (1 - f_i), s_i u_i (1 - g_i^2) and
+    // dh_i t_i o_i (1 - o_i), and dc_i = s_i f_i.
     void (*lstm_cell_backward)(size_t n, const float *gates, const float *c, const float *t, const float *dh, float *dc,
                                float *da);
 
@@ -201,8 +202,7 @@ typedef struct Kernels {
 
     // Of heads h to h + n - 1, for each row with the positions i <= its depth:
     //     p = softmax(beta z) with z_i = q . k_i and beta = 1 / sqrt(dim),   y = sum_i p_i v_i,
-    // where sums over the positions begin with the row itself. The p behind the row's own are 0 up to the next multiple
-    // of KERNEL_LANES.
+    // where sums over the positions begin at the row's own. Behind it p is 0 up to the next multiple of KERNEL_LANES.
     void (*attention)(const Attention *a, size_t h, size_t n);
 
     // With g_i = dy . v_i and dz_i = beta p_i (g_i - sum_i p_i g_i), which adds over 16 lanes:

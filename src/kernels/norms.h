@@ -17,7 +17,7 @@ static inline void fold_row_sums(RowSums *sums) {
             for (size_t l = 0; l < half; l++) sums->lanes[s][l] += sums->lanes[s][l + half];
 }
 
-// One sum a loop, here and below: gcc leaves a loop over lanes with two sums in scalars.
+// One sum per loop, here and below: gcc does not vectorize a loop over lanes that has two sums.
 static inline void add_powers(RowSums *sums, size_t n, const float *x) {
     for (size_t l = 0; l < n; l++) sums->lanes[0][l] += (double)x[l];
     for (size_t l = 0; l < n; l++) sums->lanes[1][l] += (double)x[l] * (double)x[l];

@@ -32,8 +32,8 @@ typedef struct TensorPlan {
     Init init;
     size_t fan_in;
     bool at_least_0; // never negative, such as a variance
-    bool is_table;   // rows are looked up, not multiplied: a config that draws (out, in) draws it as it lies
-    bool adds_row;   // one row more of the table before, so makemore.py draws both at once
+    bool is_table;   // rows are looked up, not multiplied: drawn row by row, never output by output
+    bool adds_row;   // makemore.py draws this vector together with the table before it, as its last row
 } TensorPlan;
 
 // What the network must provide for a layer.
@@ -105,7 +105,7 @@ typedef struct ScalarCall {
     Value *y;               // (b, out.t, out.c)
     const Value *skip;      // as in LayerCall
     const Rows *rows;       // if the type needs positions; first is 0
-    const float *row_cache; // of the float pass, in which a dropout has kept what it drew
+    const float *row_cache; // of the float pass: a dropout needs the factors that it drew
     Value *scratch;         // as in LayerCall
     const Value *tensors[LAYER_MAX_TENSORS];
 } ScalarCall;
@@ -115,7 +115,7 @@ typedef struct LayerType {
     bool takes_ids;        // comes first in a network
     bool mixes_rows;       // the output of an example depends on the other examples of the batch
     bool needs_positions;  // looks at earlier positions, or at how many there are; comes before any flatten
-    bool draws;            // draws random numbers in training, so that equal examples are computed each
+    bool draws;            // draws random numbers in training, so equal examples cannot share a row
     bool keeps_x, keeps_y; // later positions of a name read the input, or the output, of this one
     bool only_once;        // a network has one at most
     const TypedList *(*inner)(const void *config); // the layers that it holds; NULL: none. Then `in` equals `out`.

@@ -149,7 +149,7 @@ static void find_levels(Network *network, size_t first, size_t n, const uint32_t
     }
     for (size_t l = 0; l < n_levels; l++) levels[l + 1] += levels[l];
     for (size_t r = first; r < first + n; r++) order[levels[depths[r]]++] = (uint32_t)r;
-    for (size_t l = n_levels; l > 0; l--) levels[l] = levels[l - 1]; // each has run from its level's begin to its end
+    for (size_t l = n_levels; l > 0; l--) levels[l] = levels[l - 1]; // each now counts to its level's end
     levels[0] = 0;
     network->rows = (Rows){first, n, parents, depths, n_levels, order, levels};
 }

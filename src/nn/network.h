@@ -38,7 +38,7 @@ typedef struct Layer {
 typedef struct NetworkUse {
     size_t max_rows;        // contexts per pass, at most; ignored by a network that reads names
     size_t batch;           // examples per training step; 0: evaluation only, without gradients
-    size_t names;           // the same for a network that reads names, if it is to hold them all in one pass
+    size_t names;           // the same for a network that reads names; 0: a step may take several passes
     bool keeps_every_layer; // every layer's output and gradient will be read: no layers are fused
 } NetworkUse;
 
@@ -92,8 +92,8 @@ typedef struct NetworkInput {
 bool network_create(Network *network, const TypedList *layers, size_t vocab, size_t context, NetworkUse use,
                     Arena *arena, Error *err);
 
-// Lays out the memory of a planned network, whose rows and uses_tables are set. Unless it `may_share`, every layer has
-// an array of its own for the gradient by its output.
+// Lays out the memory of a planned network, whose numbers of rows and uses_tables are set. Unless it `may_share`, every
+// layer has an array of its own for the gradient by its output.
 bool network_lay_out(Network *network, bool may_share, Arena *arena, Error *err);
 
 // Returns the floats of a layer's output (or of its input shape) per row of a pass.

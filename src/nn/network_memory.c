@@ -2,7 +2,7 @@
 //
 // Few arrays of activations are in use at a time, and small memory stays in the caches. So the gradients by the outputs
 // share two arrays per depth of nesting: going back, a layer reads one and writes the other. Outputs in evaluation
-// share two alike. Outputs in training are kept until the way back.
+// share two in the same way. Outputs in training are kept for the backward pass.
 #include "kernels/kernels.h"
 #include "nn/layers/embedding_linear.h"
 
@@ -68,7 +68,7 @@ static void give_to_last(Network *network, size_t i) {
     }
 }
 
-// Arrays of their own if `pool` is NULL.
+// Each layer gets an array of its own if `pool` is NULL.
 static void lay_out_gradients(Network *network, Pool *pool, Slab *slab) {
     for (size_t i = 0; i < network->n_layers; i++) {
         Layer *layer = &network->layers[i];

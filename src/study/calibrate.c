@@ -16,7 +16,7 @@ static double examples_of(const ContextCounts *examples, size_t row) {
     return (double)n;
 }
 
-// Sums layer i's input over every example as add_rows does. A row of the prefixes is an input of each of its targets.
+// Sums layer i's input over every example as add_rows does. A prefix counts once for each of its targets.
 static void add_inputs(Model *model, size_t i, const ContextCounts *examples, const double *center, double *sum) {
     Network *network = &model->network;
     Shape in = network->layers[i].plan.in;

@@ -10,8 +10,8 @@ enum { SAMPLE_MAX_SYMBOLS = 100 };
 typedef enum DrawMethod {
     DRAW_RACE,    // torch.multinomial(p, 1): the largest p_i / e_i, with one exponential variate e_i per symbol
     DRAW_INVERSE, // torch.multinomial(p, 1, replacement=True): the first i whose cumulative p exceeds a uniform
-    // makemore.py: a race for all names of a group at each symbol, also for those that have ended, so that the names of
-    // a group depend on its size. A name has context - 1 symbols at most. top_k keeps equal logits.
+    // makemore.py: all names of a group advance together by a race per symbol, even those that have ended, so the names
+    // depend on the group's size. A name has context - 1 symbols at most. top_k also keeps symbols equal to the k-th.
     DRAW_LOCKSTEP,
     DRAW_CHOICES, // Python's random.choices: like inverse, with Python's uniform, the boundary last
 } DrawMethod;
@@ -28,7 +28,7 @@ typedef struct SampleSettings {
     double temperature; // p = softmax(logits / temperature); 0 takes the most likely symbol
     size_t top_k;       // only the k most likely symbols are drawn; 0: all
     DrawMethod method;
-    size_t group; // DRAW_LOCKSTEP: names drawn side by side; if they need much memory, several groups follow each other
+    size_t group; // DRAW_LOCKSTEP: names drawn together; the sampler makes it smaller if they need much memory
     const uint16_t *prefix; // the beginning of every name: fewer ids than sample_max_symbols
     size_t n_prefix;
 } SampleSettings;
@@ -44,14 +44,14 @@ typedef struct Sampler {
     float *probs;       // (capacity, vocab) their distributions
     uint16_t *context;
     RankedSymbol *ranked; // (vocab), for top_k
-    size_t member;        // DRAW_LOCKSTEP: the name of the group
+    size_t member;        // DRAW_LOCKSTEP: which name of the group is next
     float *exponentials;  // (most_symbols, group, vocab) of the group; (vocab) of one symbol for DRAW_RACE
 } Sampler;
 
 // The ids of a name, without the boundary.
 typedef struct SampledName {
     size_t n;
-    bool is_cut; // its end did not come within the most symbols that a name can have
+    bool is_cut; // it did not end within sample_max_symbols
     uint16_t ids[SAMPLE_MAX_SYMBOLS];
 } SampledName;
 

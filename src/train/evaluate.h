@@ -9,7 +9,7 @@
 bool count_examples(const Model *model, const Dataset *dataset, Part part, ContextCounts *out, Arena *arena,
                     Error *err);
 
-// Returns the number of targets of a part that its loss counts: all but those behind what a network reads of a name.
+// Returns the number of targets that the loss of a part counts: all but those too far into a name for the network.
 size_t count_targets(const Model *model, const Dataset *dataset, Part part);
 
 // Returns the targets of the rows from `row` on.
@@ -22,7 +22,7 @@ double evaluate(Model *model, const ContextCounts *counts);
 // Does the same for one part of the split, which must not be empty. Fails if a network's logits overflow.
 bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss, Error *err);
 
-// Estimates the loss of a part as makemore.py does, for a network that reads names: names in random order, by a
-// generator that `rng` seeds, in batches of 100, 11 at most; the mean of the batches' mean losses. The part must not be
-// empty.
+// Estimates the loss of a part as makemore.py does, for a network that reads names: the mean of the mean losses of 11
+// batches of 100 names, or fewer if there are fewer names, in random order by a generator that `rng` seeds. The part
+// must not be empty.
 bool evaluate_makemore(Model *model, const Dataset *dataset, Part part, Rng *rng, double *loss, Error *err);

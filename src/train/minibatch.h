@@ -32,7 +32,7 @@ bool minibatch_create(Minibatch *batch, const Dataset *dataset, Span span, size_
 // Returns the number of names in a span.
 size_t minibatch_names(const Dataset *dataset, Span span);
 
-// Takes the examples of the span in order, after the last one the first again. Each step takes the next n.
+// Takes the next n examples of the span with each step, in order, and begins again after the last.
 void minibatch_take_in_turn(Minibatch *batch, Span span, uint64_t step);
 
 // Draws all n examples from the span, with replacement (part 2: torch.randint, one draw per example).

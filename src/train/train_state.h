@@ -15,13 +15,13 @@ typedef struct TrainState {
     uint64_t step;        // updates made
     Rng rng;              // before the minibatch of this step is drawn
     bool has_batch_rng;   // the minibatches have a generator of their own (makemore)
-    Rng batch_rng;        // likewise before the minibatch
+    Rng batch_rng;        // also before the minibatch is drawn
     double best_dev_loss; // infinity before the first evaluation
     double seconds;       // of training so far
     EarlyStopState early_stop;
 } TrainState;
 
-// The state before the first step, without a generator.
+// The state before the first step. Its generator is not seeded yet.
 TrainState train_state_begin(void);
 
 // Makes the generator that draws the weights. With random "makemore" or "microgpt" it is `shuffled`, which has shuffled
@@ -35,7 +35,7 @@ void train_state_seed_batches(TrainState *state, const Config *config);
 // sampler, which this function returns.
 uint64_t train_state_loader_seed(Rng *rng);
 
-// Counts an update. With random "makemore" the generator first draws what makemore.py's draws between updates. Its step
+// Counts an update. With random "makemore" the generator first draws what makemore.py draws between updates. Its step
 // s, counted from 0, makes update s + 1, then evaluates if s is a multiple of 500, then prints samples if s is a
 // multiple of 200. So the state after s + 1 updates is the one before that evaluation, and samples from it are the
 // names that makemore.py prints.

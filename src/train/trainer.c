@@ -16,8 +16,8 @@ enum {
 
 static bool is_full_batch(const Trainer *trainer) { return trainer->config->train.batch_size == FIELD_WORD; }
 
-// Plans the model, and how many examples a step has: 0 for the whole split as distinct contexts. A layer that needs
-// every row must see each as often as it occurs.
+// Creates the model and sets trainer->batch to the examples of a step, or to 0 if a step takes the distinct contexts of
+// the whole split. A layer that needs every row must see each context as often as it occurs.
 static bool create_model(Trainer *trainer, bool by_rows, bool every_row, Arena *arena, Error *err) {
     const ModelConfig *config = &trainer->config->model;
     NetworkUse use = {.max_rows = MODEL_EVALUATION_ROWS, .keeps_every_layer = by_rows};
@@ -118,7 +118,8 @@ static size_t backward_contexts(Trainer *trainer, size_t row, size_t b, double *
     return b;
 }
 
-// The same for a network that reads names. The rows of a pass are the contexts' prefixes, of which some are no context.
+// The same for a network that reads names. The rows of a pass are all prefixes of the contexts, so some rows have no
+// targets.
 static size_t backward_prefixes(Trainer *trainer, size_t row, size_t b, double *sum) {
     Model *model = &trainer->model;
     Network *network = &model->network;

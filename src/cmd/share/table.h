@@ -24,7 +24,7 @@ typedef struct Table {
     int indent; // spaces before each line of text
     size_t n_columns;
     const Column *columns; // (n_columns)
-    int widest;            // columns of text that the first column has, if these are more than its width
+    int widest;            // the first column is at least this wide
 } Table;
 
 typedef enum CellKind {

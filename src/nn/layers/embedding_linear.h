@@ -12,8 +12,8 @@
 // of row r as its ids, and C has one row more, the window's blank.
 //
 // This takes 2 n V D H operations per pass and n H additions per row; the layers one by one take 2 n D H operations per
-// row. It pays if there are more than n V rows; with a window, which would copy each row n times, if a batch may have
-// more than 2 V. The sums are those of the layers in another order.
+// row. It pays if there are more than n V rows. A window would copy each row n times, so there it pays if a batch may
+// have more than 2 V rows. The sums are those of the layers in another order.
 #pragma once
 
 #include "nn/network.h"

@@ -1,5 +1,6 @@
 // Gru: a hidden state with gates (Cho et al. 2014) in the form of makemore.py, in which z is the share of the new state
-// and r resets the state before the product (torch.nn.GRU has neither). With h = h_(t-1), and h_(-1) = start,
+// and r multiplies the state before its product with Wc. In torch.nn.GRU z is the share of the old state, and r
+// multiplies the product. With h = h_(t-1), and h_(-1) = start,
 //
 //     az = [x_t, h] Wz + bz,    ar = [x_t, h] Wr + br,    ac = [x_t, r h] Wc + bc,
 //     z = sigmoid az,           r = sigmoid ar,           c = tanh ac,           h_t = (1 - z) h + z c.
@@ -181,7 +182,7 @@ static Value scalar_sum(const ScalarCall *call, size_t gate, const Value *x, con
                          j);
 }
 
-// y first holds the sums of the candidate, to which each r h is added once.
+// y first holds the sums of the candidate, so that each r h is computed once.
 static void scalar_row(const ScalarCall *call, const Value *x, const Value *h, Value *y) {
     Tape *tape = call->tape;
     const size_t in = call->in.c, out = call->out.c;

@@ -10,6 +10,6 @@ extern const LayerType embedding_layer, flatten_layer, linear_layer, tanh_layer,
 // Returns the heads of an attention layer with this config.
 size_t attention_heads(const void *config);
 
-// Returns the probabilities (a position each) that a head of an attention gave the positions of a row, from the row's
+// Returns the probabilities that a head of an attention layer gave the positions of a row, by position, from the row's
 // part of row_cache. `in` is the layer's, `context` the network's.
 const float *attention_probabilities(Shape in, size_t context, size_t head, const float *row_cache);

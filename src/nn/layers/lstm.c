@@ -1,7 +1,8 @@
 // Lstm: a hidden state h and a cell c with gates (Hochreiter and Schmidhuber 1997; forget gate: Gers et al. 2000), in
 // the form of torch.nn.LSTM. From h = c = 0 before the first position on,
 //
-//     [i, f, g, o] = x_t W_ih + b_ih + h_(t-1) W_hh + b_hh, of which sigmoid, sigmoid, tanh, sigmoid are taken;
+//     [a_i, a_f, a_g, a_o] = x_t W_ih + b_ih + h_(t-1) W_hh + b_hh,
+//     i = sigmoid a_i,    f = sigmoid a_f,    g = tanh a_g,    o = sigmoid a_o,
 //     c_t = f c_(t-1) + i g,    h_t = o tanh c_t.
 //
 // With dh_t the gradient by h_t, of y_t = h_t and of all later positions, and dc_t that by c_t of later positions,
@@ -171,7 +172,7 @@ static Value scalar_sum(const ScalarCall *call, const Value *x, const Value *h, 
     return sum;
 }
 
-// Returns element j of h_t. *c is that of the cell, `before` that of the cell of the position before.
+// Returns element j of h_t and sets *c to that of c_t. `before` is that of c_(t-1).
 static Value scalar_state(const ScalarCall *call, const Value *x, const Value *h, size_t j, Value before, Value *c) {
     Tape *tape = call->tape;
     const size_t out = call->out.c;

@@ -1,5 +1,5 @@
-// What a window layer gives if its input are the symbols themselves, for layers that are computed as one
-// (embedding_linear.h).
+// The output of a window layer if its input were the symbols themselves. Layers that are computed as one
+// (embedding_linear.h) use it.
 #pragma once
 
 #include "nn/layer.h"
