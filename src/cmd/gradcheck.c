@@ -34,7 +34,9 @@ static const Usage USAGE = {
     .command = "gradcheck",
     .brief = "check the trainer's gradients against independent ones",
     .summary = "Runs one minibatch through the config's network and compares the trainer's gradients with\n"
-               "those of a scalar autograd and with central differences, both in double precision.",
+               "those of a scalar autograd and with central differences, both in double precision. Shows the\n"
+               "largest difference in each tensor, and its share of the tensor's largest gradient; \"of\" is the\n"
+               "number of entries that central differences check.",
     .operand = "CONFIG",
     OPTION_TABLE(OPTIONS, GradcheckOptions),
     .examples = "  nomen gradcheck mlp\n"

@@ -11,7 +11,7 @@
 //   bigram     full batch. The boundary's row, which learns fastest, bounds the rate: 7 over its share of the examples,
 //              at most 2 per symbol (50). 8 steps per symbol, in hundreds from 200 to 2,000 (200), for the slow rows.
 //              Counts beyond 4,096 symbols, where the table would fill the memory
-//   counts     the longest context, up to three symbols, of which the data has a hundred examples each (two)
+//   counts     the longest context, up to three symbols, with a hundred examples per possible context (two)
 //
 // Networks that read whole names:
 //   context    the longest name and its end, at most 128

@@ -11,7 +11,7 @@ typedef struct Stack {
     float *columns;  // (dim, step)
     uint32_t *path;  // the row in each column
     size_t n;        // columns in use
-    const float *x;  // of row 0, what the columns hold
+    const float *x;  // of row 0: the floats that the columns copy
     size_t row_step; // floats from row to row of x
 } Stack;
 

@@ -23,8 +23,8 @@ typedef struct Model {
     Network network;
     Ngram ngram;
     float *logits;     // (max_rows, vocab), if a call gathers them: of an n-gram or a network that reads names
-    Prefixes prefixes; // that the network has computed, if it reads names
-    uint32_t *rows;    // (max_rows) those of the contexts of a call
+    Prefixes prefixes; // the prefixes that the network has computed, if it reads names
+    uint32_t *rows;    // (max_rows) of each context of a call: its row in `prefixes`
     const char *file;  // the file it was read from, for errors, or NULL
 } Model;
 
