@@ -89,14 +89,14 @@ START_TEST(the_all_randn_config_reaches_the_lectures_level) {
 }
 END_TEST
 
-// The documented 1.9615 is the mean of three seeds; part 5 ends at 1.9937.
+// The documented 1.9328 is the mean of three seeds, and this one's; part 5 ends at 1.9937.
 START_TEST(our_best_config_is_well_below_part_5) {
     const char *run = scratch("run");
     Output made = nomen("train configs/best.json --data " LECTURE_NAMES " --quiet --run '%s'", run);
     ck_assert_msg(made.status == 0, "%s", made.err);
     double dev = 0;
     ck_assert_int_eq(sscanf(strstr(nomen("eval '%s'", run).out, "\ndev"), "\ndev %lf", &dev), 1);
-    ck_assert_double_eq_tol(dev, 1.9634, 0.00005);
+    ck_assert_double_eq_tol(dev, 1.9328, 0.00005);
 }
 END_TEST
 
