@@ -55,7 +55,8 @@ typedef struct ModelView {
 // Fails if the model reads names and the prefix of n ids is too long, or if memory runs out.
 bool model_view(ModelView *view, const Model *model, const uint16_t *prefix, size_t n, Arena *arena, Error *err);
 
-// Forgets what model_logits has computed. Call it after the weights have changed.
+// Forgets what model_logits has computed. Call it after the weights have changed, and after a training pass, which
+// overwrites the keys, values and states of the rows that the network keeps.
 void model_forget(Model *model);
 
 // Adds the first of b contexts, as many as one pass takes, to the prefixes of a model that reads names, and sets

@@ -14,7 +14,7 @@ size_t attention_count(const Model *model) {
     return n;
 }
 
-// The positions of the last pass are rows 0 to n - 1.
+// Copies the map of one head from the last pass, whose rows 0 to n - 1 are the positions.
 static bool add_head(AttentionMaps *maps, const Network *network, const Layer *layer, size_t head, Arena *arena,
                      Error *err) {
     size_t n = maps->view.n;
@@ -32,7 +32,7 @@ bool attention_maps(AttentionMaps *maps, Model *model, const uint16_t *prefix, s
     const Network *network = &model->network;
     *maps = (AttentionMaps){.items = arena_alloc(arena, attention_count(model), sizeof *maps->items, err)};
     if (!maps->items || !model_view(&maps->view, model, prefix, n, arena, err)) return false;
-    model_forget(model); // so that the prefix is the whole pass
+    model_forget(model); // so that the next pass computes every position, in rows 0 to n - 1
     model_logits(model, maps->view.context, 1);
     for (size_t i = 0; i < network->n_layers; i++)
         for (size_t head = 0; head < heads_of(&network->layers[i]); head++)

@@ -30,7 +30,7 @@ static bool plan(const void *config, LayerPlan *plan, Error *err) {
     return true;
 }
 
-// The s of each row, beside a mean of 0.
+// The s of each row; its mean is 0.
 static RowNorm *norms_of(const LayerCall *call) { return (RowNorm *)(void *)call->row_cache; }
 
 static void forward(const LayerCall *call) {
