@@ -1,6 +1,5 @@
 #include "nn/network.h"
 
-#include "kernels/kernels.h"
 #include "nn/layers/embedding_linear.h"
 #include "nn/layers/window.h"
 
@@ -95,47 +94,24 @@ static LayerCall layer_call(Network *network, size_t i, Mode mode) {
     return call;
 }
 
-// The tensors of the fused layers. `blank` is for networks that read names, which have a window; bias may be NULL.
-typedef struct FusedTensors {
-    const Tensor *table, *blank, *weight, *bias;
-} FusedTensors;
-
-static FusedTensors fused_tensors(const Network *network) {
-    const Layer *linear = &network->layers[FUSED_LAYERS - 1];
-    const Tensor *table = &network->tensors[0], *weight = &network->tensors[linear->first_tensor];
-    return (FusedTensors){table, table + 1, weight, linear->plan.n_tensors > 1 ? weight + 1 : NULL};
-}
-
 static size_t fused_rows(const Network *network) {
     return network->n * positions(network, network->layers[FUSED_LAYERS - 1].plan.out);
 }
 
+static const uint16_t *fused_ids(const Network *network) { return network->windows ? network->windows : network->ids; }
+
 static void forward_fused(Network *network) {
-    const Layer *layers = network->layers;
-    const FusedTensors t = fused_tensors(network);
-    if (network->reads_names) {
-        memcpy(network->symbols, t.table->data, t.table->n * sizeof *network->symbols);
-        memcpy(network->symbols + t.table->n, t.blank->data, t.blank->n * sizeof *network->symbols);
-        window_ids(layers[1].config, &network->rows, network->ids, (uint16_t)network->vocab, network->windows);
-    }
-    embedding_linear_forward(network_fused_shape(network), fused_rows(network),
-                             network->reads_names ? network->windows : network->ids,
-                             network->reads_names ? network->symbols : t.table->data, t.weight->data,
-                             t.bias ? t.bias->data : NULL, network->tables, layers[FUSED_LAYERS - 1].y);
+    const EmbeddingLinear fused = embedding_linear_of(network);
+    if (network->windows)
+        window_ids(network->layers[1].config, &network->rows, network->ids, (uint16_t)fused.vocab, network->windows);
+    embedding_linear_forward(&fused, fused_rows(network), fused_ids(network), network->tables,
+                             network->layers[FUSED_LAYERS - 1].y);
 }
 
 static void backward_fused(Network *network) {
-    const EmbeddingLinear s = network_fused_shape(network);
-    const FusedTensors t = fused_tensors(network);
-    if (network->reads_names) memset(network->dsymbols, 0, s.vocab * s.dim * sizeof *network->dsymbols);
-    embedding_linear_backward(s, fused_rows(network), network->reads_names ? network->windows : network->ids,
-                              network->reads_names ? network->symbols : t.table->data, t.weight->data,
-                              network->layers[FUSED_LAYERS - 1].dy, network->dtables,
-                              network->reads_names ? network->dsymbols : t.table->grad, t.weight->grad,
-                              t.bias ? t.bias->grad : NULL);
-    if (!network->reads_names) return;
-    kernels->axpy(t.table->n, 1, network->dsymbols, t.table->grad);
-    kernels->axpy(t.blank->n, 1, network->dsymbols + t.table->n, t.blank->grad);
+    const EmbeddingLinear fused = embedding_linear_of(network);
+    embedding_linear_backward(&fused, fused_rows(network), fused_ids(network), network->layers[FUSED_LAYERS - 1].dy,
+                              network->tables);
 }
 
 // Sorts the rows of the pass by depth, rows of equal depth in their order.

@@ -49,11 +49,8 @@ typedef struct Network {
     size_t max_rows;
     size_t pass_rows, train_rows; // of an evaluation pass; of a training pass, 0 in a network for evaluation only
     bool uses_tables;             // training fuses the first three layers (nn/layers/embedding_linear.h)
-    float *tables, *dtables;      // their tables, if uses_tables
-    // If the second of them is a window: the symbols of each row's window (max_rows, n), and the embedding's table with
-    // the blank as its last row (vocab + 1, dim).
-    uint16_t *windows;
-    float *symbols, *dsymbols;
+    float *tables;                // their tables, or the gradients of these
+    uint16_t *windows;            // if the second of them is a window: the ids of each row's (max_rows, n), or NULL
     size_t n_layers;
     Layer *layers; // in the order of a forward pass
     size_t n_tensors;

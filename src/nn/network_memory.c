@@ -122,13 +122,8 @@ static void lay_out_caches(Network *network, Slab slabs[N_SLABS]) {
 }
 
 static void lay_out_fused(Network *network, Slab *slab) {
-    EmbeddingLinear s = network_fused_shape(network);
-    size_t n = size_mul(size_mul(s.n, s.vocab), s.out);
-    network->tables = take(slab, n);
-    network->dtables = take(slab, n);
-    if (!network->reads_names) return;
-    network->symbols = take(slab, size_mul(s.vocab, s.dim));
-    network->dsymbols = take(slab, size_mul(s.vocab, s.dim));
+    const EmbeddingLinear fused = embedding_linear_of(network);
+    network->tables = take(slab, size_mul(size_mul(fused.n, fused.symbols), fused.out));
 }
 
 static void lay_out(Network *network, bool may_share, Slab slabs[N_SLABS]) {

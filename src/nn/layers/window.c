@@ -20,13 +20,13 @@ static size_t place(WindowShape s, size_t k) { return (s.newest_first ? k : s.n 
 
 static uint32_t row_before(const Rows *rows, uint32_t row) { return row == ROW_NONE ? row : rows->parents[row]; }
 
-// x (rows, c) and y (rows, n, c) from row 0 on.
-static void window_forward(WindowShape s, const Rows *rows, const float *x, const float *blank, float *y) {
+// x (rows, c), blank (c) and y (rows, n, c) in bytes, from row 0 on: floats, ids or Values.
+static void window_forward(WindowShape s, const Rows *rows, const void *x, const void *blank, void *y) {
     for (size_t row = rows->first; row < rows->first + rows->n; row++) {
         uint32_t from = (uint32_t)row;
         for (size_t k = 0; k < s.n; k++) {
-            const float *x_from = from == ROW_NONE ? blank : x + from * s.c;
-            memcpy(y + row * s.n * s.c + place(s, k), x_from, s.c * sizeof *y);
+            const char *x_from = from == ROW_NONE ? blank : (const char *)x + from * s.c;
+            memcpy((char *)y + row * s.n * s.c + place(s, k), x_from, s.c);
             from = row_before(rows, from);
         }
     }
@@ -70,42 +70,28 @@ static bool plan(const void *config, LayerPlan *plan, Error *err) {
     return true;
 }
 
-static WindowShape window_shape(const void *config, Shape in) {
+static WindowShape window_shape(const void *config, size_t c) {
     const Window *window = config;
-    return (WindowShape){(size_t)window->n, in.c, strcmp(window->order, "newest") == 0};
+    return (WindowShape){(size_t)window->n, c, strcmp(window->order, "newest") == 0};
 }
 
 static void forward(const LayerCall *call) {
     const size_t first = call->rows->first;
-    window_forward(window_shape(call->config, call->in), call->rows, call->x - first * call->in.c, call->tensors[0],
-                   call->y - first * call->out.c);
+    window_forward(window_shape(call->config, call->in.c * sizeof *call->x), call->rows, call->x - first * call->in.c,
+                   call->tensors[0], call->y - first * call->out.c);
 }
 
 static void backward(const LayerCall *call) {
-    window_backward(window_shape(call->config, call->in), call->rows, call->dy, call->dx, call->grads[0]);
+    window_backward(window_shape(call->config, call->in.c), call->rows, call->dy, call->dx, call->grads[0]);
 }
 
 void window_ids(const void *config, const Rows *rows, const uint16_t *ids, uint16_t blank, uint16_t *windows) {
-    const WindowShape s = window_shape(config, (Shape){1, 1});
-    for (size_t row = 0; row < rows->n; row++) {
-        uint32_t from = (uint32_t)row;
-        for (size_t k = 0; k < s.n; k++) {
-            windows[row * s.n + place(s, k)] = from == ROW_NONE ? blank : ids[from];
-            from = row_before(rows, from);
-        }
-    }
+    window_forward(window_shape(config, sizeof *ids), rows, ids, &blank, windows);
 }
 
 static void scalar(const ScalarCall *call) {
-    const WindowShape s = window_shape(call->config, call->in);
-    for (size_t row = 0; row < call->rows->n; row++) {
-        uint32_t from = (uint32_t)row;
-        for (size_t k = 0; k < s.n; k++) {
-            const Value *x = from == ROW_NONE ? call->tensors[0] : call->x + from * s.c;
-            memcpy(call->y + row * s.n * s.c + place(s, k), x, s.c * sizeof *x);
-            from = row_before(call->rows, from);
-        }
-    }
+    window_forward(window_shape(call->config, call->in.c * sizeof *call->x), call->rows, call->x, call->tensors[0],
+                   call->y);
 }
 
 const LayerType window_layer = {
