@@ -6,10 +6,11 @@ static bool create_network(Model *model, const ModelConfig *config, NetworkUse u
     Network *network = &model->network;
     if (!network_create(network, &config->layers, model->vocab, (size_t)config->context, use, arena, err)) return false;
     model->context = network->context;
-    if (!network->reads_names) return true;
-    model->context--;
     model->rows = arena_alloc(arena, use.max_rows, sizeof *model->rows, err);
-    return model->rows && prefixes_create(&model->prefixes, network->max_rows, arena, err);
+    for (size_t i = 0; model->rows && i < use.max_rows; i++) model->rows[i] = (uint32_t)i;
+    if (!model->rows || !network->reads_names) return model->rows != NULL;
+    model->context--;
+    return prefixes_create(&model->prefixes, network->max_rows, arena, err);
 }
 
 bool model_create(Model *model, const ModelConfig *config, size_t vocab, NetworkUse use, Arena *arena, Error *err) {
@@ -45,26 +46,26 @@ bool model_view(ModelView *view, const Model *model, const uint16_t *prefix, siz
 
 void model_forget(Model *model) { prefixes_clear(&model->prefixes); }
 
-size_t model_add_contexts(Model *model, const uint16_t *ids, size_t b) {
+ModelPass model_pass(Model *model, const uint16_t *ids, size_t b) {
+    if (!model->network.reads_names) return (ModelPass){b, {.ids = ids, .n = b}};
     Prefixes *prefixes = &model->prefixes;
-    size_t i = 0, end = prefixes->n + model->network.pass_rows;
+    size_t i = 0, first = prefixes->n, end = first + model->network.pass_rows;
     if (end > prefixes->capacity) end = prefixes->capacity;
     for (; i < b && prefixes->n + model->context < end; i++)
         model->rows[i] = prefixes_add_context(prefixes, ids + i * model->context, model->context);
-    return i;
+    return (ModelPass){i, {.prefixes = prefixes, .first = first, .n = prefixes->n - first}};
 }
 
 static const float *prefix_logits(Model *model, const uint16_t *ids, size_t b) {
-    Prefixes *prefixes = &model->prefixes;
+    const Prefixes *prefixes = &model->prefixes;
     Network *network = &model->network;
     const float *all = network->layers[network->n_layers - 1].evaluated;
-    for (size_t i = 0, n; i < b; i += n) {
-        if (prefixes->n + model->context >= prefixes->capacity) prefixes_clear(prefixes);
-        size_t first = prefixes->n;
-        n = model_add_contexts(model, ids + i * model->context, b - i);
-        if (prefixes->n > first)
-            network_predict(network, (NetworkInput){.prefixes = prefixes, .first = first, .n = prefixes->n - first});
-        for (size_t k = 0; k < n; k++)
+    ModelPass pass;
+    for (size_t i = 0; i < b; i += pass.n) {
+        if (prefixes->n + model->context >= prefixes->capacity) model_forget(model);
+        pass = model_pass(model, ids + i * model->context, b - i);
+        if (pass.input.n > 0) network_predict(network, pass.input);
+        for (size_t k = 0; k < pass.n; k++)
             memcpy(model->logits + (i + k) * model->vocab, all + model->rows[k] * model->vocab,
                    model->vocab * sizeof *all);
     }

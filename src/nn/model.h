@@ -24,7 +24,7 @@ typedef struct Model {
     Ngram ngram;
     float *logits;     // (max_rows, vocab), if a call gathers them: of an n-gram or a network that reads names
     Prefixes prefixes; // the prefixes that the network has computed, if it reads names
-    uint32_t *rows;    // (max_rows) of each context of a call: its row in `prefixes`
+    uint32_t *rows;    // (max_rows) of each context of a call of a network: its row in the pass, or in `prefixes`
     const char *file;  // the file it was read from, for errors, or NULL
 } Model;
 
@@ -59,9 +59,15 @@ bool model_view(ModelView *view, const Model *model, const uint16_t *prefix, siz
 // overwrites the keys, values and states of the rows that the network keeps.
 void model_forget(Model *model);
 
-// Adds the first of b contexts, as many as one pass takes, to the prefixes of a model that reads names, and sets
-// model->rows to their rows. Returns how many: at least 1 after model_forget.
-size_t model_add_contexts(Model *model, const uint16_t *ids, size_t b);
+// The first n of some contexts, as many as one pass of a network takes, and what it reads. model->rows has their rows.
+typedef struct ModelPass {
+    size_t n;
+    NetworkInput input;
+} ModelPass;
+
+// Begins a pass over b <= max_rows contexts. A network that reads names computes only the prefixes that it did not
+// compute before; after model_forget n is at least 1 and the rows begin with row 0.
+ModelPass model_pass(Model *model, const uint16_t *ids, size_t b);
 
 // Sets `err` to the reason why a network with finite weights gives no distribution. Returns false.
 bool model_logits_overflow(const Model *model, Error *err);

@@ -21,19 +21,14 @@ static void add_inputs(Model *model, size_t i, const ContextCounts *examples, co
     Network *network = &model->network;
     Shape in = network->layers[i].plan.in;
     size_t floats = network_row_floats(network, in);
-    for (size_t row = 0, b; row < examples->contexts.n; row += b) {
-        size_t left = examples->contexts.n - row;
-        b = left < model->max_rows ? left : model->max_rows;
-        NetworkInput input = {.n = b, .ids = context_counts_ids(examples, row, b, model->ids)};
-        if (network->reads_names) {
-            model_forget(model);
-            b = model_add_contexts(model, input.ids, b);
-            input = (NetworkInput){.n = model->prefixes.n, .prefixes = &model->prefixes};
-        }
-        const float *x = network_predict_input(network, i, input);
-        for (size_t k = 0; k < b; k++)
-            add_rows(floats / in.c, in.c, x + (network->reads_names ? model->rows[k] : k) * floats,
-                     examples_of(examples, row + k), center, sum);
+    ModelPass pass;
+    for (size_t row = 0; row < examples->contexts.n; row += pass.n) {
+        size_t left = examples->contexts.n - row, b = left < model->max_rows ? left : model->max_rows;
+        model_forget(model);
+        pass = model_pass(model, context_counts_ids(examples, row, b, model->ids), b);
+        const float *x = network_predict_input(network, i, pass.input);
+        for (size_t k = 0; k < pass.n; k++)
+            add_rows(floats / in.c, in.c, x + model->rows[k] * floats, examples_of(examples, row + k), center, sum);
     }
     model_forget(model);
 }

@@ -107,45 +107,29 @@ bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway,
     return true;
 }
 
-// Adds the gradient of the loss of up to b contexts of the train split from `row` on. Returns how many.
+// Adds the gradient of the loss of up to b contexts of the train split from `row` on. Returns how many. The contexts of
+// names are in depth-first order, so their rows follow each other. Rows before them are the beginnings of the first and
+// have no targets.
 static size_t backward_contexts(Trainer *trainer, size_t row, size_t b, double *sum) {
-    Network *network = &trainer->model.network;
-    const ContextCounts *train = &trainer->train;
-    const uint16_t *ids = context_counts_ids(train, row, b, trainer->model.ids);
-    const float *logits = network_forward(network, (NetworkInput){.n = b, .ids = ids}, &trainer->state.rng);
-    loss_counts(b, network->vocab, logits, targets_from(train, row), train->total, network_logit_grads(network), sum);
-    network_backward(network);
-    return b;
-}
-
-// The same for a network that reads names. The rows of a pass are all prefixes of the contexts, so some rows have no
-// targets.
-static size_t backward_prefixes(Trainer *trainer, size_t row, size_t b, double *sum) {
     Model *model = &trainer->model;
     Network *network = &model->network;
-    size_t vocab = network->vocab;
+    const ContextCounts *train = &trainer->train;
     model_forget(model);
-    b = model_add_contexts(model, context_counts_ids(&trainer->train, row, b, model->ids), b);
-    const NetworkInput input = {.n = model->prefixes.n, .prefixes = &model->prefixes};
-    const float *logits = network_forward(network, input, &trainer->state.rng);
+    const ModelPass pass = model_pass(model, context_counts_ids(train, row, b, model->ids), b);
+    const float *logits = network_forward(network, pass.input, &trainer->state.rng);
     float *dlogits = network_logit_grads(network);
-    memset(dlogits, 0, input.n * vocab * sizeof *dlogits);
-    for (size_t i = 0; i < b; i++)
-        loss_counts(1, vocab, logits + model->rows[i] * vocab, targets_from(&trainer->train, row + i),
-                    trainer->train.total, dlogits + model->rows[i] * vocab, sum);
+    const size_t before = model->rows[0] * network->vocab;
+    memset(dlogits, 0, before * sizeof *dlogits);
+    loss_counts(pass.n, network->vocab, logits + before, targets_from(train, row), train->total, dlogits + before, sum);
     network_backward(network);
     model_forget(model);
-    return b;
+    return pass.n;
 }
 
 static double backward_counts(Trainer *trainer) {
-    const Model *model = &trainer->model;
+    const size_t n = trainer->train.contexts.n, most = trainer->model.max_rows;
     double sum = 0;
-    for (size_t row = 0, n; row < trainer->train.contexts.n; row += n) {
-        size_t left = trainer->train.contexts.n - row, b = left < model->max_rows ? left : model->max_rows;
-        n = model->network.reads_names ? backward_prefixes(trainer, row, b, &sum)
-                                       : backward_contexts(trainer, row, b, &sum);
-    }
+    for (size_t row = 0; row < n;) row += backward_contexts(trainer, row, n - row < most ? n - row : most, &sum);
     return sum / (double)trainer->train.total;
 }
 
