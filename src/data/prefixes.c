@@ -16,24 +16,24 @@ void prefixes_clear(Prefixes *prefixes) { prefixes->n = 0; }
 
 uint32_t prefixes_append(Prefixes *prefixes, uint32_t parent, uint16_t id) {
     uint32_t row = (uint32_t)prefixes->n++;
-    bool is_root = parent == PREFIX_NONE;
+    bool is_root = parent == ROW_NONE;
     prefixes->ids[row] = id;
     prefixes->parents[row] = parent;
     prefixes->depths[row] = is_root ? 0 : prefixes->depths[parent] + 1;
-    prefixes->children[row] = PREFIX_NONE;
-    prefixes->sibling[row] = is_root ? PREFIX_NONE : prefixes->children[parent];
+    prefixes->children[row] = ROW_NONE;
+    prefixes->sibling[row] = is_root ? ROW_NONE : prefixes->children[parent];
     if (!is_root) prefixes->children[parent] = row;
     return row;
 }
 
 uint32_t prefixes_add(Prefixes *prefixes, uint32_t parent, uint16_t id) {
     uint32_t row = prefixes->children[parent];
-    while (row != PREFIX_NONE && prefixes->ids[row] != id) row = prefixes->sibling[row];
-    return row != PREFIX_NONE ? row : prefixes_append(prefixes, parent, id);
+    while (row != ROW_NONE && prefixes->ids[row] != id) row = prefixes->sibling[row];
+    return row != ROW_NONE ? row : prefixes_append(prefixes, parent, id);
 }
 
 uint32_t prefixes_add_context(Prefixes *prefixes, const uint16_t *ids, size_t width) {
-    uint32_t row = prefixes->n > 0 ? 0 : prefixes_append(prefixes, PREFIX_NONE, 0);
+    uint32_t row = prefixes->n > 0 ? 0 : prefixes_append(prefixes, ROW_NONE, 0);
     for (size_t i = 0; i < width; i++)
         if (ids[i] != 0) row = prefixes_add(prefixes, row, ids[i]);
     return row;

@@ -6,14 +6,14 @@
 
 #include <stdint.h>
 
-#define PREFIX_NONE UINT32_MAX
+#define ROW_NONE UINT32_MAX // no row
 
 typedef struct Prefixes {
     size_t n, capacity;
     uint16_t *ids;                // the last symbol of each prefix
-    uint32_t *parents;            // smaller than the row itself; PREFIX_NONE for a root
+    uint32_t *parents;            // smaller than the row itself; ROW_NONE for a root
     uint32_t *depths;             // symbols before the last one, the boundary included: 0 for a root
-    uint32_t *children, *sibling; // the newest child of each row and the next older one; PREFIX_NONE: none
+    uint32_t *children, *sibling; // the newest child of each row and the next older one; ROW_NONE: none
 } Prefixes;
 
 bool prefixes_create(Prefixes *prefixes, size_t capacity, Arena *arena, Error *err);
@@ -21,7 +21,7 @@ bool prefixes_create(Prefixes *prefixes, size_t capacity, Arena *arena, Error *e
 // Removes all prefixes.
 void prefixes_clear(Prefixes *prefixes);
 
-// Adds a row, even if there is an equal one. `parent` is PREFIX_NONE for a root. There must be room.
+// Adds a row, even if there is an equal one. `parent` is ROW_NONE for a root. There must be room.
 uint32_t prefixes_append(Prefixes *prefixes, uint32_t parent, uint16_t id);
 
 // Returns the row of a parent's prefix followed by one symbol. Adds the row if it is new; there must be room.

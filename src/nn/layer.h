@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/field.h"
+#include "data/prefixes.h"
 #include "nn/init.h"
 #include "nn/value.h"
 
@@ -54,8 +55,6 @@ typedef struct LayerPlan {
 } LayerPlan;
 
 typedef enum Mode { MODE_TRAINING, MODE_EVALUATION } Mode;
-
-#define ROW_NONE UINT32_MAX
 
 // The positions of a pass as rows, for layers that look at earlier positions. A pass computes rows first to
 // first + n - 1. Earlier rows are positions that passes before it computed. A training pass has first = 0.

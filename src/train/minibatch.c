@@ -74,7 +74,7 @@ static void take_name(Minibatch *batch, size_t position) {
     const uint16_t *stream = batch->dataset->stream;
     Prefixes *prefixes = &batch->prefixes;
     bool has_root = batch->merges && prefixes->n > 0;
-    uint32_t row = has_root ? 0 : prefixes_append(prefixes, PREFIX_NONE, BOUNDARY);
+    uint32_t row = has_root ? 0 : prefixes_append(prefixes, ROW_NONE, BOUNDARY);
     for (size_t i = 0;; i++) {
         uint16_t target = stream[position + i];
         if (batch->merges) batch->shared.rows[batch->n_targets] = row;

@@ -53,8 +53,8 @@ static NetworkInput make_input(const Network *network, size_t first, size_t n) {
     prefixes_clear(&tree);
     rng_seed(&rng, 7);
     while (tree.n < first + n) {
-        uint32_t parent = tree.n == 0 ? PREFIX_NONE : (uint32_t)rng_below(&rng, tree.n);
-        if (parent == PREFIX_NONE || tree.depths[parent] + 1 < network->context)
+        uint32_t parent = tree.n == 0 ? ROW_NONE : (uint32_t)rng_below(&rng, tree.n);
+        if (parent == ROW_NONE || tree.depths[parent] + 1 < network->context)
             prefixes_append(&tree, parent, ids[tree.n]);
     }
     return (NetworkInput){.n = n, .prefixes = &tree, .first = first};

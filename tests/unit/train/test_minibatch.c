@@ -61,7 +61,7 @@ START_TEST(a_name_has_a_target_at_each_position_that_is_read) {
         const uint16_t *name = f.dataset.stream + batch->positions[i];
         for (size_t k = 0; k < LONGEST && (k == 0 || name[k - 1] != BOUNDARY); k++, row++) {
             ck_assert_uint_eq(batch->prefixes.ids[row], k == 0 ? BOUNDARY : name[k - 1]);
-            ck_assert_uint_eq(batch->prefixes.parents[row], k == 0 ? PREFIX_NONE : row - 1);
+            ck_assert_uint_eq(batch->prefixes.parents[row], k == 0 ? ROW_NONE : row - 1);
             ck_assert_int_eq(batch->targets[row], name[k]);
             n_cut += k + 1 == LONGEST && name[k] != BOUNDARY;
         }
