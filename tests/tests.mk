@@ -117,7 +117,7 @@ analyze: $(page_files) ## look for bugs with clang-tidy and cppcheck
 	@sh tests/tools/analyze.sh -std=c11 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -Isrc -I$(BUILD)/draw/report $(cjson_cflags)
 
 golden: ## compute the expected values with PyTorch
-	for name in random networks optimizers softmax; do \
+	for name in random networks optimizers softmax microgpt; do \
 	    header=tests/golden/golden_$$name.h; \
 	    python3 tests/golden/make.py $$name > $$header.tmp && mv $$header.tmp $$header || exit 1; \
 	done

@@ -131,8 +131,9 @@ static void write_report(Buffer *out, bool csv, const Diagnosis *diagnosis, cons
     const TableFormat format = csv ? TABLE_CSV : TABLE_TEXT;
     char loss[FORMAT_BYTES];
     if (!csv)
-        buffer_print(out, "step %llu: rate %g, minibatch loss %s\n\n", (unsigned long long)diagnosis->step,
-                     diagnosis->rate, format_loss(diagnosis->loss, loss));
+        buffer_print(out, "step %llu: rate %g%s, minibatch loss %s\n\n", (unsigned long long)diagnosis->step,
+                     diagnosis->rate, diagnosis->rate > 0 ? "" : " (so the step changes no weight)",
+                     format_loss(diagnosis->loss, loss));
     write_layers_table(out, format, diagnosis, trainer);
     if (!csv) buffer_print(out, "\n");
     write_weights_table(out, format, diagnosis);

@@ -81,6 +81,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     bool loaded = o->data ? dataset_load(&dataset, &data, &saved.file.vocab, arena, err)
                           : load_dataset(&saved.file, &data, true, &dataset, arena, err);
     if (!loaded) return false;
+    command_note_cut(&dataset, &saved.model);
     Buffer out = {.arena = arena};
     const Table table = {&out, o->json ? TABLE_JSON : TABLE_TEXT, 0, sizeof COLUMNS / sizeof *COLUMNS, COLUMNS};
     if (o->json) json_open(&out, '{');

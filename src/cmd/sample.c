@@ -207,7 +207,9 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     SampleJob job = {.options = options};
     bool ok = prepare(&job, operands->items[0], arena, err);
     for (size_t i = 0; ok && i < job.temperatures.n; i++) ok = print_names(&job, job.temperatures.items[i], err);
-    if (job.n_cut > 0) command_note("%zu of the names were cut at %zu characters", job.n_cut, job.most_symbols);
+    if (job.n_cut > 0)
+        command_note("%zu name%s cut at %zu characters", job.n_cut, job.n_cut == 1 ? " was" : "s were",
+                     job.most_symbols);
     return ok;
 }
 

@@ -14,6 +14,8 @@ typedef struct EarlyStop {
     double least_gain;
 } EarlyStop;
 
+enum { CONTEXT_MAX = 4096 }; // positions that a network reads
+
 typedef struct TrainConfig {
     uint64_t steps;
     uint64_t batch_size; // FIELD_WORD: the whole train split

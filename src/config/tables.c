@@ -19,7 +19,7 @@ static const Field DATA_FIELDS[] = {
     {0}};
 
 static const Field MODEL_FIELDS[] = {
-    FIELD(ModelConfig, context, FIELD_WHOLE, .only = CONFIG_NETWORK, .min = 1, .max = 4096,
+    FIELD(ModelConfig, context, FIELD_WHOLE, .only = CONFIG_NETWORK, .min = 1, .max = CONTEXT_MAX,
           .help = "number of preceding symbols the network sees"),
     FIELD(ModelConfig, layers, FIELD_LIST, .only = CONFIG_NETWORK, .registry = layer_registry,
           .help = "the layers in order; the first is an embedding, the last outputs one logit per symbol"),

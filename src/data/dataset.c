@@ -124,3 +124,15 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab
     arena_free(&scratch);
     return ok;
 }
+
+size_t dataset_count_longer(const Dataset *dataset, size_t most, size_t *longest) {
+    size_t n_longer = 0, n = 0;
+    *longest = 0;
+    for (size_t i = 0; i < dataset->n_stream; i++) {
+        bool is_end = dataset->stream[i] == BOUNDARY;
+        if (n > *longest) *longest = n;
+        n_longer += is_end && n > most;
+        n = is_end ? 0 : n + 1;
+    }
+    return n_longer;
+}

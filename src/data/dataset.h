@@ -69,6 +69,9 @@ typedef struct Dataset {
 // dataset_cut. With `vocab` it is for measuring: a character that `vocab` lacks is an error.
 bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab, Arena *arena, Error *err);
 
+// Returns how many names have more than `most` symbols. Sets *longest to the symbols of the longest name.
+size_t dataset_count_longer(const Dataset *dataset, size_t most, size_t *longest);
+
 // Writes the context of `width` ids of example i.
 static inline void dataset_context(const Dataset *dataset, size_t i, size_t width, uint16_t *ids) {
     context_at(dataset->stream, i, width, ids);

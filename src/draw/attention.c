@@ -25,7 +25,7 @@ static Grid make_grid(const AttentionMaps *maps) {
     Grid grid = {.n = maps->n < MOST_MAPS ? maps->n : MOST_MAPS};
     grid.positions = maps->view.n < MOST_POSITIONS ? maps->view.n : MOST_POSITIONS;
     size_t heads = 1;
-    while (heads < grid.n && strcmp(maps->items[heads].layer, maps->items[0].layer) == 0) heads++;
+    while (heads < grid.n && maps->items[heads].layer == maps->items[0].layer) heads++;
     grid.columns = heads < MOST_COLUMNS ? heads : MOST_COLUMNS;
     grid.width = PLOT_WIDTH / (unsigned)grid.columns;
     unsigned cell = (grid.width - MAP_LEFT - MAP_GAP) / (unsigned)grid.positions;
@@ -53,7 +53,9 @@ static void add_map(Picture *picture, const Grid *grid, const AttentionMaps *map
     double left = PICTURE_EDGE + (double)(i % grid->columns) * grid->width + MAP_LEFT;
     size_t row = i / grid->columns;
     double top = picture->top + (double)row * grid->height + MAP_TITLE + MAP_SYMBOLS;
-    const char *name = picture_text(picture, "%s head %zu", map->layer, map->head + 1);
+    char layer[DESCRIBE_SHAPE_BYTES];
+    describe_layer(map->layer, layer);
+    const char *name = picture_text(picture, "layer %s, head %zu", layer, map->head + 1);
     picture_label(picture, &(Label){name, PICTURE_GREY, left, top - MAP_SYMBOLS - 8, NULL, LABEL_LEFT, 12});
     add_symbols(picture, grid, maps, vocab, left, top);
     picture_area(picture, left, left + grid->side, top, top + grid->side);

@@ -60,6 +60,8 @@ static const float *prefix_logits(Model *model, const uint16_t *ids, size_t b) {
     const Prefixes *prefixes = &model->prefixes;
     Network *network = &model->network;
     const float *all = network->layers[network->n_layers - 1].evaluated;
+    if (network->has_trained) model_forget(model);
+    network->has_trained = false;
     ModelPass pass;
     for (size_t i = 0; i < b; i += pass.n) {
         if (prefixes->n + model->context >= prefixes->capacity) model_forget(model);

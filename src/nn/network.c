@@ -162,6 +162,7 @@ const float *network_predict(Network *network, NetworkInput input) {
 }
 
 const float *network_forward(Network *network, NetworkInput input, Rng *rng) {
+    network->has_trained = true;
     forward(network, network->n_layers, input, MODE_TRAINING, rng);
     return network->layers[network->n_layers - 1].y;
 }

@@ -59,8 +59,9 @@ typedef struct Network {
     size_t n_slab;         // floats in params: the parameters, each tensor padded with zeros to whole vectors
     float *params, *grads; // (n_slab) each, so that an optimizer is one loop
     size_t n_buffers;
-    float *buffers; // (n_buffers): running statistics, which training passes update
-    float *scratch; // shared by all layers
+    float *buffers;   // (n_buffers): running statistics, which training passes update
+    float *scratch;   // shared by all layers
+    bool has_trained; // since the last evaluation pass, so that rows of earlier passes are gone
     bool needs_rows;
     uint32_t *parents, *depths; // of the positions of contexts, if the network needs rows
     uint32_t *order, *levels;   // of the last pass, if the network needs rows

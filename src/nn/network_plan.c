@@ -113,7 +113,7 @@ static bool plan_layers(Network *network, const TypedList *list, Error *err) {
     if (!plan_list(network, list, top, &shape, err)) return error_prefix(err, "model.");
     network->reads_names = shape.t > 1 && shape.t == network->context;
     if ((shape.t == 1 || network->reads_names) && shape.c == network->vocab) return true;
-    char names[48] = "";
+    char names[96] = "";
     if (network->context > 1)
         snprintf(names, sizeof names, ", or %zu x %zu to predict at every position", network->context, network->vocab);
     return error_set(err,

@@ -18,7 +18,7 @@ size_t attention_count(const Model *model) {
 static bool add_head(AttentionMaps *maps, const Network *network, const Layer *layer, size_t head, Arena *arena,
                      Error *err) {
     size_t n = maps->view.n;
-    AttentionMap map = {layer->name, head, arena_alloc(arena, size_mul(n, n), sizeof *map.p, err)};
+    AttentionMap map = {layer, head, arena_alloc(arena, size_mul(n, n), sizeof *map.p, err)};
     for (size_t t = 0; map.p && t < n; t++) {
         const float *cache = layer->row_cache + t * layer->plan.row_cache_floats;
         memcpy(map.p + t * n, attention_probabilities(layer->plan.in, network->context, head, cache),

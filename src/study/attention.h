@@ -4,7 +4,7 @@
 #include "nn/model.h"
 
 typedef struct AttentionMap {
-    const char *layer; // "layers.2.layers.1"
+    const Layer *layer;
     size_t head;
     float *p; // (n, n): row t has the probabilities that position t gave the positions up to itself, then zeros
 } AttentionMap;

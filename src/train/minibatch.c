@@ -24,8 +24,6 @@ static bool create_names(Minibatch *batch, Span span, size_t rows, Arena *arena,
     if (!batch->starts) return false;
     for (size_t i = span.begin, start = i; i < span.end; i++) {
         if (stream[i] != BOUNDARY) continue;
-        batch->n_cut += i + 1 - start > batch->context;
-        if (i - start > batch->longest) batch->longest = i - start;
         batch->starts[batch->n_names++] = (uint32_t)start;
         start = i + 1;
     }

@@ -18,8 +18,7 @@ typedef struct Minibatch {
     SharedRows shared;     // if merged: the row of each target
     uint16_t *ids;         // contexts: (n, context); after merging the first (distinct.n, context)
     ContextIndex distinct; // contexts: if merged, those of the rows, in order of first appearance
-    size_t n_names, n_cut; // names: in the span; of them longer than the network reads
-    size_t longest;        // names: symbols of the longest
+    size_t n_names;        // names: in the span
     uint32_t *starts;      // names: (n_names) stream positions
     Prefixes prefixes;     // names: of the rows
 } Minibatch;

@@ -1,6 +1,8 @@
 // nomen verify on the configs that expect results of the lectures, of makemore.py and of microgpt.
 #include "testing.h"
 
+#include "golden/golden_microgpt.h"
+
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +26,25 @@ START_TEST(the_originals_losses_and_names_are_met) {
     Output output = nomen("verify configs/makemore/*.json configs/microgpt.json");
     ck_assert_msg(output.status == 0, "%s%s", output.out, output.err);
     ck_assert_ptr_null(strstr(output.out, "left out"));
+}
+END_TEST
+
+// A float that lies on the edge between two decimals may round to the other.
+START_TEST(microgpt_prints_its_losses_at_every_step) {
+    const char *run = scratch("run");
+    Output made = nomen("train microgpt --quiet --run '%s'", run);
+    ck_assert_msg(made.status == 0, "%s", made.err);
+    const char *row = strchr(read_text(textf("%s/metrics.csv", run), NULL), '\n');
+    unsigned n_other = 0;
+    for (size_t step = 0; step < COUNT(golden_microgpt); step++, row = strchr(row + 1, '\n')) {
+        unsigned long found_step = 0;
+        double loss = 0, expected = golden_microgpt[step] / 1e4;
+        ck_assert_int_eq(sscanf(row, "\n%lu,%*f,%lf", &found_step, &loss), 2);
+        ck_assert_uint_eq(found_step, step);
+        ck_assert_double_eq_tol(loss, expected, 0.5e-4 + 1e-6);
+        n_other += strcmp(textf("%.4f", loss), textf("%.4f", expected)) != 0;
+    }
+    ck_assert_uint_le(n_other, 2);
 }
 END_TEST
 
@@ -104,6 +125,7 @@ SUITE(lecture, NEEDS_LECTURE) {
     ADD(every_config_begins_as_in_the_lectures);
     ADD(a_changed_digit_is_noticed);
     ADD(the_originals_losses_and_names_are_met);
+    ADD(microgpt_prints_its_losses_at_every_step);
     ADD(eval_estimates_losses_as_makemore_prints_them);
 }
 

@@ -114,7 +114,7 @@ START_TEST(diagnose_judges_no_weight_at_rate_zero) {
     expect_words(ok(nomen("diagnose '%s' --csv", scratch("slow"))), "far below 1e-3\n");
     ok(train("still", "--steps 60 --quiet --set 'train.lr={\"from\":0.1}'"));
     char *out = ok(nomen("diagnose '%s'", scratch("still")));
-    expect_words(out, "step 60: rate 0, ");
+    expect_words(out, "step 60: rate 0 (so the step changes no weight), ");
     expect_no_words(out, "far below");
 }
 END_TEST

@@ -136,7 +136,8 @@ START_TEST(attention_has_a_map_per_head) {
     const char *run = make_model("run", NULL, model, "");
     ok(nomen("plot '%s' attention -p da --out '%s'", run, scratch("drawn")));
     const char *svg = read_picture(scratch("drawn"), "attention");
-    EXPECT_PARTS(svg, ">layers.2 head 1<", ">layers.2 head 2<", ">layers.3 head 1<", ">layers.3 head 2<");
+    EXPECT_PARTS(svg, ">layer 2 attention, head 1<", ">layer 2 attention, head 2<", ">layer 3 attention, head 1<",
+                 ">layer 3 attention, head 2<");
     ck_assert_uint_eq(count(svg, ">d</text>"), 8);
     EXPECT_PARTS(nomen("plot '%s' --out '%s'", run, scratch("all")).out, "/attention.svg\n");
     const char *likeliest = nomen("sample '%s' -n 1 -t 0", run).out;

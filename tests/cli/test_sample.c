@@ -69,7 +69,7 @@ START_TEST(a_name_without_end_is_cut_at_100_characters) {
     Output output = nomen("sample '%s' -n 2 -t 0", train_counts(lines, 2, 0));
     ck_assert_int_eq(output.status, 0);
     ck_assert_uint_eq(strlen(output.out), 202);
-    ck_assert_str_eq(output.err, "nomen: 2 of the names were cut at 100 characters\n");
+    ck_assert_str_eq(output.err, "nomen: 2 names were cut at 100 characters\n");
 }
 END_TEST
 

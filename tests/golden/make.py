@@ -1,6 +1,6 @@
 """Prints golden_NAME.h: values from PyTorch and Python's random that the tests compare nomen with. `make golden` runs it.
 
-Usage: make.py random|networks|optimizers|softmax, in the project's root. Needs python3-torch 1.13.
+Usage: make.py random|networks|optimizers|softmax|microgpt, in the project's root. Needs python3-torch 1.13.
 """
 
 import json
@@ -323,11 +323,50 @@ def make_softmax():
         floats(f"{reduction}_gradient", z.grad)
 
 
+def microgpt_logits(p, ids, heads=4):
+    n, width = len(ids), p["tokens"].shape[1]
+    normed = lambda x: x * (x.pow(2).mean(-1, keepdim=True) + 1e-5) ** -0.5
+    x = normed(p["tokens"][ids] + p["positions"][:n])
+    q, k, v = ((normed(x) @ p[name].T).view(n, heads, -1).transpose(0, 1) for name in ("query", "key", "value"))
+    scores = q @ k.transpose(1, 2) / (width // heads) ** 0.5
+    later = torch.triu(torch.ones(n, n, dtype=torch.bool), 1)
+    x = x + (scores.masked_fill(later, -torch.inf).softmax(-1) @ v).transpose(0, 1).reshape(n, width) @ p["joined"].T
+    return (x + torch.relu(normed(x) @ p["up"].T) @ p["down"].T) @ p["head"].T
+
+
+def make_microgpt():
+    """The losses of microgpt's 1,000 steps in double, in ten thousandths: the four decimals that it prints."""
+    torch.set_default_dtype(torch.float64)
+    random.seed(SMALL)
+    names = open("data/lecture/names.txt").read().split()
+    random.shuffle(names)
+    symbols = sorted(set("".join(names)))
+    end, width, most = len(symbols), 16, 16
+    shapes = {"tokens": (end + 1, width), "positions": (most, width), "head": (end + 1, width)}
+    shapes |= {name: (width, width) for name in ("query", "key", "value", "joined")}
+    shapes |= {"up": (4 * width, width), "down": (width, 4 * width)}
+    draw = lambda rows, columns: [[random.gauss(0, 0.08) for _ in range(columns)] for _ in range(rows)]
+    p = {name: torch.tensor(draw(*shape), requires_grad=True) for name, shape in shapes.items()}
+    adam = torch.optim.Adam(p.values(), betas=(0.85, 0.99), eps=1e-8)
+    losses = []
+    for step in range(1000):
+        ids = [end] + [symbols.index(c) for c in names[step]] + [end]
+        n = min(most, len(ids) - 1)
+        loss = F.cross_entropy(microgpt_logits(p, ids[:n]), torch.tensor(ids[1 : n + 1]))
+        losses.append(f"{loss.item():.4f}")
+        adam.zero_grad()
+        loss.backward()
+        adam.param_groups[0]["lr"] = 0.01 * (1 - step / 1000)
+        adam.step()
+    integers("int", "microgpt", [int(loss.replace(".", "")) for loss in losses])
+
+
 def main():
     name = sys.argv[1]
     print(f"// clang-format off\n// Made by `make golden` (make.py) with PyTorch {torch.__version__[:4]}. Do not edit.")
     print("#pragma once\n")
-    {"random": make_random, "networks": make_networks, "optimizers": make_optimizers, "softmax": make_softmax}[name]()
+    {"random": make_random, "networks": make_networks, "optimizers": make_optimizers, "softmax": make_softmax,
+     "microgpt": make_microgpt}[name]()
 
 
 if __name__ == "__main__":

@@ -84,3 +84,14 @@ void command_note(const char *format, ...) {
     fflush(stdout);
     fprintf(stderr, "nomen: %s\n", text);
 }
+
+void command_note_cut(const Dataset *dataset, const Model *model) {
+    if (!model_reads_names(model)) return;
+    size_t longest, n = dataset_count_longer(dataset, model->context, &longest);
+    char remedy[80] = "";
+    if (longest < CONTEXT_MAX) snprintf(remedy, sizeof remedy, "; a context of %zu reads all names whole", longest + 1);
+    if (n > 0)
+        command_note("model.context: %zu name%s more than %zu characters and %s cut: losses leave out what follows "
+                     "character %zu%s",
+                     n, n == 1 ? " has" : "s have", model->context, n == 1 ? "is" : "are", model->context + 1, remedy);
+}

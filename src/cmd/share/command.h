@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/option.h"
+#include "config/config.h"
 
 #include <stdio.h>
 
@@ -59,6 +60,9 @@ bool command_output_is_free(const char *out, const char *const *inputs, size_t n
 
 // Returns the path as one word of a shell command, quoted if necessary, that nomen does not take for an option.
 const char *command_quote(const char *path, Arena *arena, Error *err);
+
+// Notes how many names are longer than a network that reads names can read, if there are any.
+void command_note_cut(const Dataset *dataset, const Model *model);
 
 // Notes which file a config's name stands for. A command calls this after the last check that a user could fail, so
 // that such an error stays one line.

@@ -8,12 +8,7 @@
 
 static void note_surprises(const Trainer *trainer) {
     const TrainConfig *train = &trainer->config->train;
-    const Minibatch *batch = &trainer->minibatch;
-    if (batch->n_cut > 0)
-        command_note("model.context: %zu name%s of the train split %s more than %zu characters, of which training and "
-                     "losses count the first %zu; a context of %zu reads all names whole",
-                     batch->n_cut, batch->n_cut == 1 ? "" : "s", batch->n_cut == 1 ? "has" : "have", batch->context - 1,
-                     batch->context, batch->longest + 1);
+    command_note_cut(trainer->dataset, &trainer->model);
     // The first evaluation is always a gain.
     if (train->early_stop.patience > 0 && (train->steps - 1) / train->eval_every <= train->early_stop.patience)
         command_note("train.early_stop: it cannot end this training, which has too few evaluations for a patience of "
@@ -26,15 +21,17 @@ static void note_surprises(const Trainer *trainer) {
 
 void summary_print_plan(const Trainer *trainer) {
     const Dataset *dataset = trainer->dataset;
+    bool reads_names = model_reads_names(&trainer->model);
     printf("%s: %zu names, %zu symbols;", trainer->config->name, dataset->n_names, dataset->vocab.n);
     for (size_t p = 0; p < N_PARTS; p++) {
         Span part = dataset->parts[p];
-        if (part.end > part.begin) printf(" %s %zu", PART_NAMES[p], part.end - part.begin);
+        size_t n = reads_names ? minibatch_names(dataset, part) : part.end - part.begin;
+        if (n > 0) printf(" %s %zu", PART_NAMES[p], n);
     }
     if (trainer->model.is_ngram)
         printf(" examples; %zu contexts\n", trainer->train.contexts.n);
     else
-        printf(" examples; %zu parameters\n", trainer->model.network.n_parameters);
+        printf(" %s; %zu parameters\n", reads_names ? "names" : "examples", trainer->model.network.n_parameters);
     fflush(stdout);
     note_surprises(trainer);
 }

@@ -15,7 +15,7 @@ static void expect_maps(const AttentionMaps *maps, size_t n) {
         const AttentionMap *map = &maps->items[i / n / n];
         size_t t = i / n % n, k = i % n;
         double sum = 0;
-        ck_assert_str_eq(map->layer, names[i / n / n]);
+        ck_assert_str_eq(map->layer->name, names[i / n / n]);
         for (size_t j = 0; j < n; j++) sum += (double)map->p[t * n + j];
         ck_assert_double_eq_tol(sum, 1, 1e-6);
         if (k > t) ck_assert_float_eq(map->p[t * n + k], 0);
