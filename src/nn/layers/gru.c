@@ -26,24 +26,20 @@
 // The gates, in the order in which makemore.py draws them. `UPDATE` is z, `CANDIDATE` c.
 enum { UPDATE, RESET, CANDIDATE, N_GATES };
 
-typedef struct GruShape {
-    size_t in, out;
-} GruShape;
-
 // The parameters or their gradients; each bias may be NULL.
 typedef struct GruTensors {
     float *start, *w[N_GATES], *bias[N_GATES];
 } GruTensors;
 
 // Continues the sums of a gate at the places of `level` with h W (the rows for h) + b.
-static void add_state(GruShape s, const GruTensors *p, size_t gate, Level level, const float *h, float *sums) {
+static void add_state(RecurrentShape s, const GruTensors *p, size_t gate, Level level, const float *h, float *sums) {
     const size_t at = level.begin * s.out;
     kernels->gemm_nn(level.n, s.out, s.out, h + at, p->w[gate] + s.in * s.out, p->bias[gate], sums + at, true);
 }
 
 // x and y by row, from row 0 on; gates (N_GATES, n, out) by place. scratch (in + 2 out) per row.
-static void gru_forward(GruShape s, const Rows *rows, const float *x, const GruTensors *p, float *gates, float *scratch,
-                        float *y) {
+static void gru_forward(RecurrentShape s, const Rows *rows, const float *x, const GruTensors *p, float *gates,
+                        float *scratch, float *y) {
     const size_t out = s.out, all = rows->n * out;
     float *xs = scratch, *hs = xs + rows->n * s.in, *rh = hs + all; // by place
     float *z = gates + UPDATE * all, *r = gates + RESET * all, *c = gates + CANDIDATE * all;
@@ -67,15 +63,15 @@ static void gru_forward(GruShape s, const Rows *rows, const float *x, const GruT
 }
 
 // d = [d +] da W' over the rows for h, at the places of `level`.
-static void state_gradient(GruShape s, const GruTensors *p, size_t gate, Level level, const float *da, float *d,
+static void state_gradient(RecurrentShape s, const GruTensors *p, size_t gate, Level level, const float *da, float *d,
                            bool add) {
     const size_t at = level.begin * s.out;
     kernels->gemm_nt(level.n, s.out, s.out, da + at, p->w[gate] + s.in * s.out, d + at, add);
 }
 
 // Computes da (N_GATES, n, out) by place, and dstart. hs by place; dh by row begins as dy; d (n, out) is scratch.
-static void gru_levels_backward(GruShape s, const Rows *rows, const GruTensors *p, const float *gates, const float *hs,
-                                float *dh, float *d, float *da, float *dstart) {
+static void gru_levels_backward(RecurrentShape s, const Rows *rows, const GruTensors *p, const float *gates,
+                                const float *hs, float *dh, float *d, float *da, float *dstart) {
     const size_t out = s.out, all = rows->n * out;
     const float *z = gates + UPDATE * all, *r = gates + RESET * all, *c = gates + CANDIDATE * all;
     float *daz = da + UPDATE * all, *dar = da + RESET * all, *dac = da + CANDIDATE * all;
@@ -93,7 +89,7 @@ static void gru_levels_backward(GruShape s, const Rows *rows, const GruTensors *
 }
 
 // Overwrites dx; adds to the gradients of the parameters. scratch (in + 6 out) per row.
-static void gru_backward(GruShape s, const Rows *rows, const float *x, const GruTensors *p, const float *y,
+static void gru_backward(RecurrentShape s, const Rows *rows, const float *x, const GruTensors *p, const float *y,
                          const float *gates, const float *dy, float *scratch, float *dx, const GruTensors *grads) {
     const size_t n = rows->n, out = s.out, all = n * out;
     float *xs = scratch, *hs = xs + n * s.in, *d = hs + all, *da = d + all; // by place
@@ -114,27 +110,13 @@ static void gru_backward(GruShape s, const Rows *rows, const float *x, const Gru
     scatter_rows(rows, all_levels(rows), s.in, xs, dx);
 }
 
-typedef struct Gru {
-    uint64_t out;
-    Init weight, bias, start;
-} Gru;
-
-static const Field FIELDS[] = {
-    FIELD(Gru, out, FIELD_WHOLE, .min = 1, .max = 1e6, .help = "floats of the hidden state"),
-    FIELD(Gru, weight, FIELD_INIT, .preset = "{\"kaiming_normal\": 1}", .help = "initial values of Wz, Wr and Wc"),
-    FIELD(Gru, bias, FIELD_INIT, .preset = "\"zeros\"", .word = "false",
-          .help = "initial values of bz, br and bc; false: no biases"),
-    FIELD(Gru, start, FIELD_INIT, .preset = "\"zeros\"",
-          .help = "initial values of the learned state before the first position"),
-    {0}};
-
-static bool has_bias(const void *config) { return ((const Gru *)config)->bias.kind != INIT_NONE; }
+static bool has_bias(const void *config) { return ((const RecurrentConfig *)config)->bias.kind != INIT_NONE; }
 
 static bool plan(const void *config, LayerPlan *plan, Error *err) {
     static const char *const WEIGHTS[] = {"update", "reset", "candidate"};
     static const char *const BIASES[] = {"update_bias", "reset_bias", "candidate_bias"};
     (void)err;
-    const Gru *gru = config;
+    const RecurrentConfig *gru = config;
     const size_t in = plan->in.c, out = (size_t)gru->out, rows = in + out;
     TensorPlan *tensor = plan->tensors;
     *tensor++ = (TensorPlan){"start", TENSOR_BIAS, 1, {out}, gru->start, rows, false};
@@ -163,14 +145,14 @@ static GruTensors tensors(const void *config, float *const *from) {
 }
 
 static void forward(const LayerCall *call) {
-    const GruShape s = {call->in.c, call->out.c};
+    const RecurrentShape s = {call->in.c, call->out.c};
     const GruTensors p = tensors(call->config, call->tensors);
     const size_t first = call->rows->first;
     gru_forward(s, call->rows, call->x - first * s.in, &p, call->row_cache, call->scratch, call->y - first * s.out);
 }
 
 static void backward(const LayerCall *call) {
-    const GruShape s = {call->in.c, call->out.c};
+    const RecurrentShape s = {call->in.c, call->out.c};
     const GruTensors p = tensors(call->config, call->tensors), grads = tensors(call->config, call->grads);
     gru_backward(s, call->rows, call->x, &p, call->y, call->row_cache, call->dy, call->scratch, call->dx, &grads);
 }
@@ -209,7 +191,8 @@ static void scalar(const ScalarCall *call) {
 }
 
 const LayerType gru_layer = {
-    .record = {"gru", FIELDS, sizeof(Gru), "a hidden state with gates that say how much of it is new"},
+    .record = {"gru", recurrent_fields, sizeof(RecurrentConfig),
+               "a hidden state with gates that say how much of it is new"},
     .needs_positions = true,
     .keeps_y = true,
     .plan = plan,

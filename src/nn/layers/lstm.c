@@ -23,10 +23,6 @@ enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH, N_TENSORS };
 
 enum { N_GATES = 4, KEPT = 2 + N_GATES }; // kept of each row: c, tanh c and the gates, (out) each
 
-typedef struct LstmShape {
-    size_t in, out;
-} LstmShape;
-
 // The parts of `kept`, which a later pass reads by row, so a row's parts lie together.
 typedef struct LstmRow {
     float *cell, *tanh_cell, *gates;
@@ -55,7 +51,7 @@ static void lstm_row_forward(size_t out, const float *a, const float *before, Ls
 
 // The parameters or their gradients; the biases may be NULL. x, y and kept (KEPT, out) by row, from row 0 on; zeros
 // (out). scratch (in + 5 out) per row.
-static void lstm_forward(LstmShape s, const Rows *rows, const float *x, float *const *tensors, const float *zeros,
+static void lstm_forward(RecurrentShape s, const Rows *rows, const float *x, float *const *tensors, const float *zeros,
                          float *kept, float *scratch, float *y) {
     const size_t out = s.out, columns = N_GATES * out;
     float *xs = scratch, *hs = xs + rows->n * s.in, *a = hs + rows->n * out; // by place
@@ -75,7 +71,7 @@ static void lstm_forward(LstmShape s, const Rows *rows, const float *x, float *c
 }
 
 // Computes da (n, 4, out) by place. dh by row begins as dy, dc by row as 0; d (n, out) is scratch.
-static void lstm_levels_backward(LstmShape s, const Rows *rows, const float *w_hh, const float *zeros, float *kept,
+static void lstm_levels_backward(RecurrentShape s, const Rows *rows, const float *w_hh, const float *zeros, float *kept,
                                  float *dh, float *dc, float *d, float *da) {
     const size_t out = s.out, columns = N_GATES * out;
     for (size_t i = rows->n_levels; i-- > 0;) {
@@ -93,7 +89,7 @@ static void lstm_levels_backward(LstmShape s, const Rows *rows, const float *w_h
 }
 
 // Overwrites dx; adds to grads. scratch (in + 7 out) per row.
-static void lstm_backward(LstmShape s, const Rows *rows, const float *x, float *const *tensors, const float *zeros,
+static void lstm_backward(RecurrentShape s, const Rows *rows, const float *x, float *const *tensors, const float *zeros,
                           const float *y, float *kept, const float *dy, float *scratch, float *dx,
                           float *const *grads) {
     const size_t n = rows->n, out = s.out, columns = N_GATES * out;
@@ -147,14 +143,14 @@ static const float *zero_state(const LayerCall *call) {
 }
 
 static void forward(const LayerCall *call) {
-    const LstmShape s = {call->in.c, call->out.c};
+    const RecurrentShape s = {call->in.c, call->out.c};
     const size_t first = call->rows->first;
     lstm_forward(s, call->rows, call->x - first * s.in, call->tensors, zero_state(call),
                  call->row_cache - first * KEPT * s.out, call->scratch + s.out, call->y - first * s.out);
 }
 
 static void backward(const LayerCall *call) {
-    const LstmShape s = {call->in.c, call->out.c};
+    const RecurrentShape s = {call->in.c, call->out.c};
     lstm_backward(s, call->rows, call->x, call->tensors, zero_state(call), call->y, call->row_cache, call->dy,
                   call->scratch + s.out, call->dx, call->grads);
 }

@@ -4,6 +4,16 @@
 
 #include <string.h>
 
+const Field recurrent_fields[] = {
+    FIELD(RecurrentConfig, out, FIELD_WHOLE, .min = 1, .max = 1e6, .help = "floats of the hidden state"),
+    FIELD(RecurrentConfig, weight, FIELD_INIT, .preset = "{\"kaiming_normal\": 1}",
+          .help = "initial values of the weights"),
+    FIELD(RecurrentConfig, bias, FIELD_INIT, .preset = "\"zeros\"", .word = "false",
+          .help = "initial values of the biases; false: no biases"),
+    FIELD(RecurrentConfig, start, FIELD_INIT, .preset = "\"zeros\"",
+          .help = "initial values of the learned state before the first position"),
+    {0}};
+
 Level level_at(const Rows *rows, size_t i) { return (Level){rows->levels[i], rows->levels[i + 1] - rows->levels[i]}; }
 
 Level all_levels(const Rows *rows) { return (Level){0, rows->n}; }

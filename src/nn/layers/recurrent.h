@@ -1,10 +1,21 @@
-// What the recurrent layers share: rows by level, and a sum over Values.
+// What the recurrent layers share: sizes, the config of rnn and gru, rows by level, and a sum over Values.
 //
 // Arrays "by row" begin at row 0. Arrays "by place" have at place k the row order[k] of the pass, so that the rows of a
 // level, which are computed together, are one matrix.
 #pragma once
 
 #include "nn/layer.h"
+
+typedef struct RecurrentShape {
+    size_t in, out;
+} RecurrentShape;
+
+typedef struct RecurrentConfig {
+    uint64_t out;
+    Init weight, bias, start;
+} RecurrentConfig;
+
+extern const Field recurrent_fields[]; // of a RecurrentConfig
 
 // Places begin to begin + n - 1 of a pass.
 typedef struct Level {

@@ -17,12 +17,8 @@
 
 enum { START, WEIGHT, BIAS };
 
-typedef struct RnnShape {
-    size_t in, out;
-} RnnShape;
-
 // x and y by row, from row 0 on; bias or NULL. scratch (in + 2 out) per row.
-static void rnn_forward(RnnShape s, const Rows *rows, const float *x, const float *start, const float *w,
+static void rnn_forward(RecurrentShape s, const Rows *rows, const float *x, const float *start, const float *w,
                         const float *bias, float *scratch, float *y) {
     const size_t out = s.out;
     float *xs = scratch, *hs = xs + rows->n * s.in, *a = hs + rows->n * out; // by place
@@ -44,7 +40,7 @@ typedef struct RnnGrads {
 } RnnGrads;
 
 // Overwrites dx; adds to the gradients of the parameters. scratch (in + 3 out) per row.
-static void rnn_backward(RnnShape s, const Rows *rows, const float *x, const float *start, const float *w,
+static void rnn_backward(RecurrentShape s, const Rows *rows, const float *x, const float *start, const float *w,
                          const float *y, const float *dy, float *scratch, float *dx, RnnGrads grads) {
     const size_t n = rows->n, out = s.out;
     float *xs = scratch, *hs = xs + n * s.in, *da = hs + n * out; // by place
@@ -68,22 +64,9 @@ static void rnn_backward(RnnShape s, const Rows *rows, const float *x, const flo
     scatter_rows(rows, all_levels(rows), s.in, xs, dx);
 }
 
-typedef struct Rnn {
-    uint64_t out;
-    Init weight, bias, start;
-} Rnn;
-
-static const Field FIELDS[] = {
-    FIELD(Rnn, out, FIELD_WHOLE, .min = 1, .max = 1e6, .help = "floats of the hidden state"),
-    FIELD(Rnn, weight, FIELD_INIT, .preset = "{\"kaiming_normal\": 1}", .help = "initial values of W"),
-    FIELD(Rnn, bias, FIELD_INIT, .preset = "\"zeros\"", .word = "false", .help = "initial values of b; false: no bias"),
-    FIELD(Rnn, start, FIELD_INIT, .preset = "\"zeros\"",
-          .help = "initial values of the learned state before the first position"),
-    {0}};
-
 static bool plan(const void *config, LayerPlan *plan, Error *err) {
     (void)err;
-    const Rnn *rnn = config;
+    const RecurrentConfig *rnn = config;
     const size_t in = plan->in.c, out = (size_t)rnn->out, rows = in + out;
     plan->out = (Shape){plan->in.t, out};
     plan->tensors[START] = (TensorPlan){"start", TENSOR_BIAS, 1, {out}, rnn->start, rows, false};
@@ -95,14 +78,14 @@ static bool plan(const void *config, LayerPlan *plan, Error *err) {
 }
 
 static void forward(const LayerCall *call) {
-    const RnnShape s = {call->in.c, call->out.c};
+    const RecurrentShape s = {call->in.c, call->out.c};
     const size_t first = call->rows->first;
     rnn_forward(s, call->rows, call->x - first * s.in, call->tensors[START], call->tensors[WEIGHT], call->tensors[BIAS],
                 call->scratch, call->y - first * s.out);
 }
 
 static void backward(const LayerCall *call) {
-    const RnnShape s = {call->in.c, call->out.c};
+    const RecurrentShape s = {call->in.c, call->out.c};
     const RnnGrads grads = {call->grads[START], call->grads[WEIGHT], call->grads[BIAS]};
     rnn_backward(s, call->rows, call->x, call->tensors[START], call->tensors[WEIGHT], call->y, call->dy, call->scratch,
                  call->dx, grads);
@@ -124,7 +107,7 @@ static void scalar(const ScalarCall *call) {
 static bool is_flat(float y) { return tanh_layer.is_flat(y); }
 
 const LayerType rnn_layer = {
-    .record = {"rnn", FIELDS, sizeof(Rnn), "a hidden state h, the tanh of [x, h] W + b"},
+    .record = {"rnn", recurrent_fields, sizeof(RecurrentConfig), "a hidden state h, the tanh of [x, h] W + b"},
     .needs_positions = true,
     .keeps_y = true,
     .plan = plan,
