@@ -21,6 +21,11 @@ enum {
     KERNEL_HEAD_ROWS = 8,                   // rows of a head of attention that are computed together
 };
 
+// Returns n floats in whole vectors: n rounded up to a multiple of KERNEL_LANES, or SIZE_MAX if that overflows.
+static inline size_t whole_vectors(size_t n) {
+    return n > SIZE_MAX - KERNEL_LANES ? SIZE_MAX : (n + KERNEL_LANES - 1) / KERNEL_LANES * KERNEL_LANES;
+}
+
 // Statistics of a softmax over a row: log softmax(z)_i = beta (z_i - max) - log_sum.
 typedef struct RowStats {
     float max;     // largest element, ignoring NaN; log_sum is NaN if the row has one

@@ -25,7 +25,7 @@ struct Call {
     size_t rows, columns, n, k, vocab, step, table_step;
     bool flag;
     float factor_a, eps;
-    const void *update;
+    const void *args;
     const uint16_t *ids;
     const float *a, *b, *bias, *x, *mean, *scale, *gain, *dy, *factor, *shift, *slope;
     float *y, *y2, *y3;
@@ -147,13 +147,13 @@ SHARED(axpy, (size_t n, float a, const float *x, float *y),
 
 SHARED(momentum, (size_t n, const MomentumUpdate *u, const float *dw, float *v, float *w),
        n, KERNEL_LANES, 2 * MOVE_NS,
-       (n, c->update, c->x + i, c->y + i, c->y2 + i),
-       .update = u, .x = dw, .y = v, .y2 = w)
+       (n, c->args, c->x + i, c->y + i, c->y2 + i),
+       .args = u, .x = dw, .y = v, .y2 = w)
 
 SHARED(adamw, (size_t n, const AdamwUpdate *u, const float *dw, float *m, float *v, float *w),
        n, KERNEL_LANES, FUNCTION_NS,
-       (n, c->update, c->x + i, c->y + i, c->y2 + i, c->y3 + i),
-       .update = u, .x = dw, .y = m, .y2 = v, .y3 = w)
+       (n, c->args, c->x + i, c->y + i, c->y2 + i, c->y3 + i),
+       .args = u, .x = dw, .y = m, .y2 = v, .y3 = w)
 
 SHARED(tanh, (size_t n, const float *x, float *y),
        n, KERNEL_LANES, FUNCTION_NS,
@@ -202,13 +202,13 @@ SHARED(softmax_rows, (size_t rows, size_t n, const float *z, const float *scales
 
 SHARED(attention, (const Attention *a, size_t h, size_t n),
        n, 1, head_ns(a),
-       (c->update, c->k + i, n),
-       .update = a, .k = h)
+       (c->args, c->k + i, n),
+       .args = a, .k = h)
 
 SHARED(attention_backward, (const Attention *a, size_t h, size_t n),
        n, 1, 2 * head_ns(a),
-       (c->update, c->k + i, n),
-       .update = a, .k = h)
+       (c->args, c->k + i, n),
+       .args = a, .k = h)
 
 // clang-format on
 

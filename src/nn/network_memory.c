@@ -14,11 +14,6 @@ typedef struct Slab {
     size_t n;
 } Slab;
 
-static size_t whole_vectors(size_t n) {
-    size_t padded = size_add(n, KERNEL_LANES - 1);
-    return padded == SIZE_MAX ? padded : padded - padded % KERNEL_LANES;
-}
-
 static float *take(Slab *slab, size_t n) {
     float *array = slab->memory ? slab->memory + slab->n : NULL;
     slab->n = size_add(slab->n, whole_vectors(n));

@@ -33,8 +33,6 @@ static const Field FIELDS[] = {
 enum { PARTS = 3 }; // q, k, v
 
 // A row keeps q, k and v (E each), then p (heads, positions), where positions is the context in whole vectors.
-static size_t whole_vectors(size_t context) { return (context + KERNEL_LANES - 1) / KERNEL_LANES * KERNEL_LANES; }
-
 static size_t row_floats(const AttentionConfig *attention, size_t e, size_t context) {
     return PARTS * e + attention->heads * whole_vectors(context);
 }

@@ -49,7 +49,7 @@ static Case make_case(size_t shape, Tree tree, size_t rows) {
     rng_seed(&rng, 3);
     const size_t heads = SHAPES[shape].heads, e = heads * SHAPES[shape].dim;
     Attention a = {.heads = heads, .dim = SHAPES[shape].dim, .n = rows, .grad_step = 3 * e + 1};
-    a.positions = (SHAPES[shape].context + KERNEL_LANES - 1) / KERNEL_LANES * KERNEL_LANES;
+    a.positions = whole_vectors(SHAPES[shape].context);
     Case c = {
         .rows_floats = rows * (3 * e + heads * a.positions), .y_floats = rows * e, .grad_floats = rows * a.grad_step};
     uint32_t *parents = malloc(rows * sizeof *parents), *depths = malloc(rows * sizeof *depths);
