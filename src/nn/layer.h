@@ -34,7 +34,7 @@ typedef struct TensorPlan {
     size_t fan_in;
     bool at_least_0; // never negative, such as a variance
     bool is_table;   // rows are looked up, not multiplied: drawn row by row, never output by output
-    bool adds_row;   // makemore.py draws this vector together with the table before it, as its last row
+    bool adds_row;   // one more row of the table before it: next to it in memory; makemore.py draws both at once
 } TensorPlan;
 
 // What the network must provide for a layer.

@@ -15,14 +15,6 @@ static bool takes_row(const Network *network, size_t k, RandomUse use) {
            b.kind == INIT_NORMAL && a.value == b.value && a.mean == b.mean;
 }
 
-// Moves the row that was drawn behind the table to its own tensor. The parameters follow each other in memory, each
-// padded with zeros, so there is room for both.
-static void move_row(Tensor *table) {
-    float *row = table->data + table->n;
-    memmove(table[1].data, row, table[1].n * sizeof *row);
-    memset(row, 0, (size_t)(table[1].data - row) * sizeof *row);
-}
-
 static void init_layer(const Network *network, size_t i, RandomUse use, Rng *rng) {
     const Layer *layer = &network->layers[i];
     bool by_symbol = layer->type->takes_ids || i + 1 == network->n_layers; // a table of ids, or the logits
@@ -32,7 +24,6 @@ static void init_layer(const Network *network, size_t i, RandomUse use, Rng *rng
         InitShape shape = {plan->dims[0] + has_row, plan->n_dims == 2 ? plan->dims[1] : 1, is_matrix, by_symbol};
         if (k > 0 && takes_row(network, k - 1, use)) continue;
         init_fill(plan->init, plan->fan_in, shape, use, rng, network->tensors[k].data);
-        if (has_row) move_row(&network->tensors[k]);
     }
 }
 
@@ -103,7 +94,7 @@ static const uint16_t *fused_ids(const Network *network) { return network->windo
 static void forward_fused(Network *network) {
     const EmbeddingLinear fused = embedding_linear_of(network);
     if (network->windows)
-        window_ids(network->layers[1].config, &network->rows, network->ids, (uint16_t)fused.vocab, network->windows);
+        window_ids(network->layers[1].config, &network->rows, network->ids, (uint16_t)network->vocab, network->windows);
     embedding_linear_forward(&fused, fused_rows(network), fused_ids(network), network->tables,
                              network->layers[FUSED_LAYERS - 1].y);
 }

@@ -56,7 +56,7 @@ typedef struct Network {
     size_t n_tensors;
     Tensor *tensors;
     size_t n_parameters;   // trained numbers
-    size_t n_slab;         // floats in params: the parameters, each tensor padded with zeros to whole vectors
+    size_t n_slab;         // floats in params: the parameters, padded with zeros to whole vectors
     float *params, *grads; // (n_slab) each, so that an optimizer is one loop
     size_t n_buffers;
     float *buffers;   // (n_buffers): running statistics, which training passes update

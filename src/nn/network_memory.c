@@ -8,16 +8,22 @@
 
 typedef enum SlabKind { PARAMS, GRADS, BUFFERS, ACTIVATIONS, SCRATCH, N_SLABS } SlabKind;
 
-// A run of floats that hands out its arrays in order, in whole vectors. Without memory it only counts them.
+// A run of floats that hands out its arrays in order, `take` from the next whole vector on. Without memory it only
+// counts them.
 typedef struct Slab {
     float *memory;
     size_t n;
 } Slab;
 
-static float *take(Slab *slab, size_t n) {
+static float *take_behind(Slab *slab, size_t n) {
     float *array = slab->memory ? slab->memory + slab->n : NULL;
-    slab->n = size_add(slab->n, whole_vectors(n));
+    slab->n = size_add(slab->n, n);
     return array;
+}
+
+static float *take(Slab *slab, size_t n) {
+    slab->n = whole_vectors(slab->n);
+    return take_behind(slab, n);
 }
 
 // Two arrays per depth, for the layers of a list in turn.
@@ -42,12 +48,16 @@ static float *next(Pool *pool, size_t depth) { return pool->arrays[depth][pool->
 
 static bool holds_layers(const Network *network, size_t i) { return network->layers[i].first_inner < i; }
 
+static float *take_tensor(Slab *slab, const Tensor *tensor) {
+    return tensor->plan->adds_row ? take_behind(slab, tensor->n) : take(slab, tensor->n);
+}
+
 static void lay_out_tensors(Network *network, const Layer *layer, Slab slabs[N_SLABS]) {
     for (size_t k = 0; k < layer->plan.n_tensors; k++) {
         Tensor *tensor = &network->tensors[layer->first_tensor + k];
         bool is_buffer = tensor->plan->role == TENSOR_BUFFER;
-        tensor->data = take(&slabs[is_buffer ? BUFFERS : PARAMS], tensor->n);
-        if (network->train_rows > 0 && !is_buffer) tensor->grad = take(&slabs[GRADS], tensor->n);
+        tensor->data = take_tensor(&slabs[is_buffer ? BUFFERS : PARAMS], tensor);
+        if (network->train_rows > 0 && !is_buffer) tensor->grad = take_tensor(&slabs[GRADS], tensor);
     }
 }
 
@@ -111,7 +121,6 @@ static void lay_out_caches(Network *network, Slab slabs[N_SLABS]) {
         layer->row_cache =
             take(&slabs[ACTIVATIONS], size_mul(size_mul(network->max_rows, positions), plan->row_cache_floats));
         size_t scratch = size_add(plan->scratch_floats, size_mul(size_mul(rows, positions), plan->scratch_row_floats));
-        scratch = whole_vectors(scratch);
         if (scratch > slabs[SCRATCH].n) slabs[SCRATCH].n = scratch;
     }
 }
@@ -133,6 +142,7 @@ static void lay_out(Network *network, bool may_share, Slab slabs[N_SLABS]) {
     if (trains) lay_out_gradients(network, may_share ? &gradients : NULL, activations);
     lay_out_caches(network, slabs);
     if (network->uses_tables) lay_out_fused(network, activations);
+    for (size_t s = 0; s < N_SLABS; s++) slabs[s].n = whole_vectors(slabs[s].n);
 }
 
 // Lays the network out twice: to learn how much memory it takes, and in that memory.

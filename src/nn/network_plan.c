@@ -130,7 +130,7 @@ static bool fusing_pays(const Network *network, const TypedList *layers, size_t 
     for (size_t i = 0; i < FUSED_LAYERS; i++)
         if (layers->items[i].record != &types[i]->record) return false;
     const EmbeddingLinear fused = embedding_linear_of(network);
-    return batch * network->layers[FUSED_LAYERS - 1].plan.in.t > (fused.blank ? 2 : fused.n) * fused.symbols;
+    return batch * network->layers[FUSED_LAYERS - 1].plan.in.t > (network->reads_names ? 2 : fused.n) * fused.symbols;
 }
 
 // Each position of a context is the parent of the next.
@@ -138,9 +138,9 @@ static bool allocate_rows(Network *network, Arena *arena, Error *err) {
     size_t t = network->context,
            n = network->pass_rows > network->train_rows ? network->pass_rows : network->train_rows;
     if (!network->reads_names) n = size_mul(n, t);
-    const EmbeddingLinear fused = network->uses_tables ? embedding_linear_of(network) : (EmbeddingLinear){0};
-    if (fused.blank) {
-        network->windows = arena_alloc(arena, size_mul(n, fused.n), sizeof *network->windows, err);
+    if (network->uses_tables && network->reads_names) {
+        size_t windows = size_mul(n, embedding_linear_of(network).n);
+        network->windows = arena_alloc(arena, windows, sizeof *network->windows, err);
         if (!network->windows) return false;
     }
     network->order = arena_alloc(arena, n, sizeof *network->order, err);

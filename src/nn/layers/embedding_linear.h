@@ -9,7 +9,7 @@
 //     dC += sum_p G_p W_p',    dW_p += C' G_p,    db += sum_v G_0[v]
 //
 // In a network that reads names a window (window.c) takes the place of the flatten: y_r has the symbols of the window
-// of row r as its ids, and the window's blank is one symbol more.
+// of row r as its ids, and C has one row more, the window's blank.
 //
 // This takes 2 n V D H operations per pass and n H additions per row; the layers one by one take 2 n D H operations per
 // row. It pays if there are more than n V rows. A window would copy each row n times, so there it pays if a batch may
@@ -21,16 +21,15 @@
 enum { FUSED_LAYERS = 3 }; // embedding, flatten or window, linear
 
 typedef struct EmbeddingLinear {
-    size_t n, vocab, dim, out;                   // n, V, D, H
-    size_t symbols;                              // rows of a table: V, with a window V + 1
-    const Tensor *table, *blank, *weight, *bias; // blank is NULL without a window; bias may be NULL
+    size_t n, symbols, dim, out;         // n, V (with a window: and its blank), D, H
+    const Tensor *table, *weight, *bias; // the blank follows the table (TensorPlan.adds_row); bias may be NULL
 } EmbeddingLinear;
 
 // Returns the first three layers of a network as one.
 EmbeddingLinear embedding_linear_of(const Network *network);
 
-// Overwrites tables (n, symbols, H) and y (rows, H).
+// Overwrites tables (n, V, H) and y (rows, H).
 void embedding_linear_forward(const EmbeddingLinear *s, size_t rows, const uint16_t *ids, float *tables, float *y);
 
-// Adds to the gradients of the tensors; g (n, symbols, H) is scratch.
+// Adds to the gradients of the tensors; g (n, V, H) is scratch.
 void embedding_linear_backward(const EmbeddingLinear *s, size_t rows, const uint16_t *ids, const float *dy, float *g);

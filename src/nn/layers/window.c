@@ -20,7 +20,7 @@ static size_t place(WindowShape s, size_t k) { return (s.newest_first ? k : s.n 
 
 static uint32_t row_before(const Rows *rows, uint32_t row) { return row == ROW_NONE ? row : rows->parents[row]; }
 
-// x (rows, c), blank (c) and y (rows, n, c) in bytes, from row 0 on: floats, ids or Values.
+// x (rows, c), blank (c) and y (rows, n, c) in bytes, from row 0 on: floats or Values.
 static void window_forward(WindowShape s, const Rows *rows, const void *x, const void *blank, void *y) {
     for (size_t row = rows->first; row < rows->first + rows->n; row++) {
         uint32_t from = (uint32_t)row;
@@ -86,7 +86,14 @@ static void backward(const LayerCall *call) {
 }
 
 void window_ids(const void *config, const Rows *rows, const uint16_t *ids, uint16_t blank, uint16_t *windows) {
-    window_forward(window_shape(config, sizeof *ids), rows, ids, &blank, windows);
+    const WindowShape s = window_shape(config, 1);
+    for (size_t row = 0; row < rows->n; row++) {
+        uint32_t from = (uint32_t)row;
+        for (size_t k = 0; k < s.n; k++) {
+            windows[row * s.n + place(s, k)] = from == ROW_NONE ? blank : ids[from];
+            from = row_before(rows, from);
+        }
+    }
 }
 
 static void scalar(const ScalarCall *call) {
