@@ -138,9 +138,10 @@ static void write_report(Buffer *out, bool csv, const Diagnosis *diagnosis, cons
     if (!csv) buffer_print(out, "\n");
     write_weights_table(out, format, diagnosis);
     if (!csv)
-        buffer_print(out, "\nflat: outputs where the slope is nearly 0 (|tanh| > 0.97, relu at 0); dead:\n"
-                          "units flat for the whole minibatch; grad: gradient of the loss. update/data is\n"
-                          "in log10: a good update is 1e-3 of the weights, -3.\n");
+        buffer_print(out, "\nflat: outputs where the slope is nearly 0 (|tanh| or |rnn| > 0.97, relu at 0,\n"
+                          "sigmoid below 0.03 or above 0.97); dead: units flat for the whole minibatch;\n"
+                          "grad: gradient of the loss. update/data is in log10: a good update is 1e-3 of\n"
+                          "the weights, -3.\n");
 }
 
 // A directory or a model file is a run; everything else is read as a config.
