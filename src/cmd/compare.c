@@ -60,6 +60,12 @@ static bool choose_part(GroupComparison *c, const char *asked, Buffer *notes, Er
     return true;
 }
 
+// Why two groups were not measured on the same examples.
+static const char *what_differs(const GroupResult *a, const GroupResult *b) {
+    if (strcmp(a->data_sha256, b->data_sha256) != 0) return "names files";
+    return data_same_split(&a->data, &b->data) ? "limits of a name's length" : "splits";
+}
+
 static void note_all(Buffer *notes, const GroupComparison *c) {
     for (size_t g = 0; g < c->n; g++) {
         const GroupResult *group = &c->groups[g];
@@ -70,8 +76,7 @@ static void note_all(Buffer *notes, const GroupComparison *c) {
             buffer_print(notes, "%s has no spread between seeds, so no test is possible\n", group->files.path);
         if (g > 0 && !c->tests[g].same_data)
             buffer_print(notes, "%s and %s were not measured on the same examples: their %s differ\n",
-                         c->groups[0].files.path, group->files.path,
-                         strcmp(c->groups[0].data_sha256, group->data_sha256) == 0 ? "splits" : "names files");
+                         c->groups[0].files.path, group->files.path, what_differs(&c->groups[0], group));
     }
 }
 

@@ -48,6 +48,15 @@ START_TEST(losses_leave_out_what_the_network_does_not_read) {
 }
 END_TEST
 
+START_TEST(runs_that_cut_other_names_are_not_compared) {
+    const char *run = train_on("ada\nadabcd\n", "");
+    ck_assert_int_eq(
+        nomen("train '%s' --set model.context=7 --run '%s' --quiet", scratch("c.json"), scratch("r7")).status, 0);
+    Output output = nomen("compare '%s' '%s' --json", run, scratch("r7"));
+    expect_words(output.out, "were not measured on the same examples: their limits of a name's length differ");
+}
+END_TEST
+
 START_TEST(a_longer_name_is_not_scored) {
     const char *run = train_on("ada\ndab\n", "");
     write_text(scratch("score.txt"), "adad\nada\n");
@@ -117,6 +126,7 @@ END_TEST
 SUITE(cli_whole_names, NEEDS_NOTHING) {
     ADD(training_says_how_many_names_are_cut);
     ADD(losses_leave_out_what_the_network_does_not_read);
+    ADD(runs_that_cut_other_names_are_not_compared);
     ADD(a_longer_name_is_not_scored);
     ADD(a_longer_prefix_is_refused);
     ADD(a_sampled_name_ends_with_the_context);
