@@ -1,20 +1,41 @@
 // Matrix products in register tiles: a block of C stays in registers while rows of B times columns of A are added to it
-// one by one, so every sum adds in index order (loops after Goto and van de Geijn 2008). B' is transposed one panel at
-// a time on the stack; sums continue from panel to panel through C.
+// one by one, so every sum adds in index order (loops after Goto and van de Geijn 2008). What does not lie well in
+// memory is copied to the stack first: B' always, B if it is large, A' if it is large. Sums continue from copy to copy
+// through C.
 #include "kernels/simd.h"
 #include "kernels/transpose.h"
 
+// TILE_ROWS by TILE_VECTORS: enough sums to keep two units busy, which begin a multiply-add each per cycle and take
+// four or five cycles for it, and as many as the registers hold. HALF_ROWS rows if a tile has at most 8 columns.
+// TILE_BLOCKS: blocks of four rows in a tile of four columns.
+// PANEL_DEPTH: rows of B in a copied strip, which takes 16 or 24 KiB of the first-level cache.
+// SLAB_ROWS: rows of A that meet a panel before the next one; they stay in the second-level cache: 512 or 192 KiB.
+// LARGE_A, LARGE_B: copying pays from this many floats on (measured at 512 and 1,024 rows and columns).
 #if defined(__AVX512F__)
-enum { TILE_ROWS = 8, TILE_VECTORS = 3 }; // 24 sums, 3 of B, 1 of A in 32 registers
+#define TILE_ROWS 8 // 24 sums, 3 of B, 1 of A in 32 registers
+enum { TILE_VECTORS = 3, TILE_BLOCKS = 8, PANEL_DEPTH = 128, SLAB_ROWS = 1024, LARGE_A = 1 << 20, LARGE_B = 1 << 21 };
 #elif defined(__ARM_NEON)
-enum { TILE_ROWS = 4, TILE_VECTORS = 1 }; // 16 sums, 4 of B, 4 of A in 32 quarter registers; 6 rows would spill
+#define TILE_ROWS 4 // 16 sums, 4 of B, 4 of A in 32 quarter registers; 6 rows would spill
+enum { TILE_VECTORS = 1, TILE_BLOCKS = 4, PANEL_DEPTH = 256, SLAB_ROWS = 192, LARGE_A = 1 << 16, LARGE_B = 1 << 16 };
 #else
-enum { TILE_ROWS = 4, TILE_VECTORS = 1 }; // 8 sums, 2 of B, 1 of A in 16 half registers
+#define TILE_ROWS 6  // 12 sums, 2 of B, 1 of A in 16 half registers
+#define HALF_ROWS 12 // 12 sums, 1 of B, 1 of A
+enum { TILE_VECTORS = 1, TILE_BLOCKS = 4, PANEL_DEPTH = 256, SLAB_ROWS = 192, LARGE_A = 1 << 16, LARGE_B = 1 << 16 };
 #endif
 
-enum { TILE_BLOCKS = TILE_ROWS }; // blocks of four rows in a tile of four columns
+#if defined(HALF_ROWS)
+enum { HAS_HALVES = true, MOST_ROWS = HALF_ROWS };
+#else
+enum { HAS_HALVES = false, MOST_ROWS = TILE_ROWS };
+#endif
 
-enum { PANEL_DEPTH = 128 }; // a panel of B' is at most 128 by 48 floats, 24 KiB
+enum {
+    STRIP_COLUMNS = TILE_VECTORS * LANES,
+    BLOCK_ROWS = 128, // rows and columns of A' that are copied at once: 72 KiB of a thread's stack
+    BLOCK_DEPTH = 128,
+    BLOCK_STEP = BLOCK_DEPTH + LANES, // not a power of two, or all rows would begin in the same few lines of the cache
+    WORTH_COPYING = 64                // a float that is used this often
+};
 
 // The loops over a tile are unrolled for each of its shapes, so that its sums stay in registers. Under a sanitizer they
 // are not: it would check every access in every copy and take minutes to compile.
@@ -25,7 +46,7 @@ enum { PANEL_DEPTH = 128 }; // a panel of B' is at most 128 by 48 floats, 24 KiB
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define FOR_EACH_SHAPE INLINE
 #else
-#define UNROLL _Pragma("GCC unroll 8")
+#define UNROLL _Pragma("GCC unroll 16")
 #define FOR_EACH_SHAPE INLINE
 #endif
 
@@ -50,28 +71,43 @@ typedef struct StripShape {
     bool is_ragged; // the last vector of C has `last` < 16 lanes
     size_t last;
     bool b_is_padded; // B has whole vectors even so
+    bool is_half;     // last <= 8, and nothing is computed for the other lanes
 } StripShape;
 
-INLINE V16 load(const float *at, bool whole, size_t lanes) {
-    return whole ? v16_load(at) : v16_load_part(at, lanes, 0);
+INLINE V16 load(const float *at, bool whole, StripShape s) {
+    if (whole) return v16_load(at);
+#if defined(HALF_ROWS)
+    if (!s.is_half) return v16_load_most(at, s.last);
+#endif
+    return v16_load_part(at, s.last, 0);
+}
+
+INLINE void store(float *at, V16 a, bool whole, StripShape s) {
+    if (whole) v16_store(at, a);
+#if defined(HALF_ROWS)
+    else if (s.is_half)
+        v16_store_half(at, a, s.last);
+#endif
+    else
+        v16_store_part(at, a, s.last);
 }
 
 // c(i, j) = [c(i, j) +] sum_p a(i, p) b(p, j) [+ bias(j)] for i < rows and the strip's columns j.
 FOR_EACH_SHAPE void tile(size_t rows, StripShape s, size_t k, Operand a, const float *b, size_t b_row, Result c) {
-    V16 sum[TILE_ROWS][TILE_VECTORS], bv[TILE_VECTORS];
+    V16 sum[MOST_ROWS][TILE_VECTORS], bv[TILE_VECTORS];
     UNROLL
     for (size_t i = 0; i < rows; i++) {
         UNROLL
         for (size_t j = 0; j < s.vectors; j++) {
             bool whole = j + 1 < s.vectors || !s.is_ragged;
-            sum[i][j] = c.add ? load(c.at + i * c.row + j * LANES, whole, s.last) : v16_set1(0);
+            sum[i][j] = c.add ? load(c.at + i * c.row + j * LANES, whole, s) : v16_set1(0);
         }
     }
     for (size_t p = 0; p < k; p++) {
         UNROLL
         for (size_t j = 0; j < s.vectors; j++) {
             bool whole = j + 1 < s.vectors || !s.is_ragged || s.b_is_padded;
-            bv[j] = load(b + p * b_row + j * LANES, whole, s.last);
+            bv[j] = load(b + p * b_row + j * LANES, whole, s);
         }
         UNROLL
         for (size_t i = 0; i < rows; i++) {
@@ -86,11 +122,8 @@ FOR_EACH_SHAPE void tile(size_t rows, StripShape s, size_t k, Operand a, const f
         for (size_t j = 0; j < s.vectors; j++) {
             bool whole = j + 1 < s.vectors || !s.is_ragged;
             float *at = c.at + i * c.row + j * LANES;
-            if (c.bias) sum[i][j] = v16_add(sum[i][j], load(c.bias + j * LANES, whole, s.last));
-            if (whole)
-                v16_store(at, sum[i][j]);
-            else
-                v16_store_part(at, sum[i][j], s.last);
+            if (c.bias) sum[i][j] = v16_add(sum[i][j], load(c.bias + j * LANES, whole, s));
+            store(at, sum[i][j], whole, s);
         }
     }
 }
@@ -145,15 +178,18 @@ FOR_EACH_SHAPE void strip(size_t m, StripShape s, size_t k, Operand a, const flo
         c.at += (n)*c.row;             \
         m -= (n);                      \
     } while (false)
+    while (s.is_half && m >= MOST_ROWS) TILE(MOST_ROWS);
     while (m > 0) {
         while (even_share(m, TILE_ROWS) == TILE_ROWS) TILE(TILE_ROWS);
         switch (even_share(m, TILE_ROWS)) {
         case 1: TILE(1); break;
         case 2: TILE(2); break;
         case 3: TILE(3); break;
-#if defined(__AVX512F__)
+#if TILE_ROWS > 4
         case 4: TILE(4); break;
         case 5: TILE(5); break;
+#endif
+#if TILE_ROWS > 6
         case 6: TILE(6); break;
         case 7: TILE(7); break;
 #endif
@@ -179,18 +215,23 @@ FOR_EACH_SHAPE void strip_of_fours(size_t m, size_t k, Operand a, const float *b
 #endif
         }
     }
-    for (; m > 0; m--, a.at += a.row, c.at += c.row) tile(1, (StripShape){1, true, 4, false}, k, a, b, b_row, c);
+    for (; m > 0; m--, a.at += a.row, c.at += c.row)
+        tile(1, (StripShape){1, true, 4, false, HAS_HALVES}, k, a, b, b_row, c);
 }
 
 // Computes a strip of n <= STRIP_COLUMNS columns with the loops unrolled for its number of vectors.
 FOR_EACH_SHAPE void any_strip(size_t m, size_t n, size_t k, Operand a, const float *b, size_t b_row, bool b_is_padded,
                               Result c) {
     size_t vectors = (n + LANES - 1) / LANES, last = n - (vectors - 1) * LANES;
-#define STRIP(v)                                                                 \
-    if (vectors == (v) && last == LANES)                                         \
-        strip(m, (StripShape){v, false, LANES, b_is_padded}, k, a, b, b_row, c); \
-    else if (vectors == (v))                                                     \
-        strip(m, (StripShape){v, true, last, b_is_padded}, k, a, b, b_row, c);
+    if (HAS_HALVES && last <= LANES / 2) {
+        strip(m, (StripShape){1, true, last, b_is_padded, true}, k, a, b, b_row, c);
+        return;
+    }
+#define STRIP(v)                                                                        \
+    if (vectors == (v) && last == LANES)                                                \
+        strip(m, (StripShape){v, false, LANES, b_is_padded, false}, k, a, b, b_row, c); \
+    else if (vectors == (v))                                                            \
+        strip(m, (StripShape){v, true, last, b_is_padded, false}, k, a, b, b_row, c);
     STRIP(1)
 #if defined(__AVX512F__)
     STRIP(2)
@@ -199,8 +240,6 @@ FOR_EACH_SHAPE void any_strip(size_t m, size_t n, size_t k, Operand a, const flo
 #undef STRIP
 }
 
-enum { STRIP_COLUMNS = TILE_VECTORS * LANES };
-
 // Returns the width of the next strip if n columns are left. A last strip of a single vector would wait for its own
 // sums, so the strip before it gives it a vector.
 static size_t strip_columns(size_t n) {
@@ -208,6 +247,10 @@ static size_t strip_columns(size_t n) {
     return TILE_VECTORS > 2 && n <= STRIP_COLUMNS + LANES ? STRIP_COLUMNS - LANES : STRIP_COLUMNS;
 }
 
+// Functions with large arrays stay out of those without: a large frame costs small products some nanoseconds.
+#define NOT_INLINE static __attribute__((noinline))
+
+// For operands as they lie in memory.
 FOR_EACH_SHAPE void multiply(size_t m, size_t n, size_t k, Operand a, const float *b, const float *bias, float *c,
                              bool add) {
     size_t whole = n % LANES == 4 ? n - 4 : n; // 68 and 100 are common
@@ -218,51 +261,105 @@ FOR_EACH_SHAPE void multiply(size_t m, size_t n, size_t k, Operand a, const floa
     if (whole < n) strip_of_fours(m, k, a, b + whole, n, (Result){c + whole, n, add, bias ? bias + whole : NULL});
 }
 
-void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c,
-                      bool add) {
-    multiply(m, n, k, (Operand){a, k, 1, false}, b, bias, c, add);
-}
-
-void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add) {
-    multiply(m, n, k, (Operand){a, 1, a_step, true}, b, NULL, c, add);
-}
-
-// panel(p, j) = b(j, p) for 16 columns j of the panel and p < depth, in 4 x 4 blocks. The last column is repeated to
-// fill the vector; nothing stores the sums of the copies.
-INLINE void transpose_vector(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
-    const float *row[LANES];
-    for (size_t j = 0; j < LANES; j++) row[j] = b + (j < columns ? j : columns - 1) * b_row;
-    if (depth < 4) {
-        for (size_t p = 0; p < depth; p++)
-            for (size_t j = 0; j < LANES; j++) panel[p * STRIP_COLUMNS + j] = row[j][p];
+// to(i, j) = from(j, i) for i < rows and 16 columns j, in 4 x 4 blocks. If there are fewer columns, the last is
+// repeated to fill the vector.
+INLINE void transpose_vector(size_t rows, size_t columns, const float *from, size_t from_row, float *to,
+                             size_t to_row) {
+    const float *at[LANES];
+    for (size_t j = 0; j < LANES; j++) at[j] = from + (j < columns ? j : columns - 1) * from_row;
+    if (rows < 4) {
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = 0; j < LANES; j++) to[i * to_row + j] = at[j][i];
         return;
     }
-    for (size_t p = 0; p < depth; p += 4) {
-        size_t from = p + 4 <= depth ? p : depth - 4; // the last block may overlap the one before
+    for (size_t next = 0; next < rows; next += 4) {
+        size_t i = next + 4 <= rows ? next : rows - 4; // the last block may overlap the one before
         V16 block[4];
         UNROLL
         for (size_t j = 0; j < 4; j++)
-            block[j] = v16_join_quarters(row[j] + from, row[j + 4] + from, row[j + 8] + from, row[j + 12] + from);
+            block[j] = v16_join_quarters(at[j] + i, at[j + 4] + i, at[j + 8] + i, at[j + 12] + i);
         v16_transpose_quarters(block);
         UNROLL
-        for (size_t i = 0; i < 4; i++) v16_store(panel + (from + i) * STRIP_COLUMNS, block[i]);
+        for (size_t j = 0; j < 4; j++) v16_store(to + (i + j) * to_row, block[j]);
     }
 }
 
-// Transposes `columns` rows of B, p < depth, into STRIP_COLUMNS columns.
-static void transpose_panel(size_t columns, size_t depth, const float *b, size_t b_row, float *panel) {
-    for (size_t j = 0; j < columns; j += LANES) transpose_vector(columns - j, depth, b + j * b_row, b_row, panel + j);
+// to(i, j) = from(j, i), where a row of `to` is filled up to whole vectors.
+static void copy_transposed(size_t rows, size_t columns, const float *from, size_t from_row, float *to, size_t to_row) {
+    for (size_t j = 0; j < columns; j += LANES)
+        transpose_vector(rows, columns - j, from + j * from_row, from_row, to + j, to_row);
+}
+
+// to(i, j) = from(i, j), likewise.
+static void copy(size_t rows, size_t columns, const float *from, size_t from_row, float *to, size_t to_row) {
+    for (size_t j = 0; j < columns; j += LANES)
+        for (size_t i = 0; i < rows; i++)
+            v16_store(to + i * to_row + j, v16_load_n(from + i * from_row + j, columns - j, 0));
+}
+
+// B or B': B(p, j) = at[p * row + j], or at[j * row + p] if it is transposed.
+typedef struct Source {
+    const float *at;
+    size_t row;
+    bool is_transposed;
+} Source;
+
+static void panel_strip(size_t m, size_t n, size_t k, const float *a, size_t a_row, const float *panel, Result c) {
+    any_strip(m, n, k, (Operand){a, a_row, 1, false}, panel, STRIP_COLUMNS, true, c);
+}
+
+// Copies B strip by strip, PANEL_DEPTH rows at a time.
+NOT_INLINE void multiply_panels(size_t m, size_t n, size_t k, const float *a, size_t a_row, Source b, const float *bias,
+                                float *c, bool add) {
+    float panel[PANEL_DEPTH * STRIP_COLUMNS] __attribute__((aligned(64)));
+    for (size_t i = 0, rows; i < m; i += rows) {
+        rows = even_share(m - i, SLAB_ROWS);
+        for (size_t j = 0, columns; j < n; j += columns) {
+            columns = strip_columns(n - j);
+            for (size_t p = 0; p == 0 || p < k; p += PANEL_DEPTH) {
+                size_t depth = k - p < PANEL_DEPTH ? k - p : PANEL_DEPTH;
+                const float *last_bias = p + depth == k ? bias : NULL;
+                if (b.is_transposed)
+                    copy_transposed(depth, columns, b.at + j * b.row + p, b.row, panel, STRIP_COLUMNS);
+                else
+                    copy(depth, columns, b.at + p * b.row + j, b.row, panel, STRIP_COLUMNS);
+                panel_strip(rows, columns, depth, a + i * a_row + p, a_row, panel,
+                            (Result){c + i * n + j, n, add || p > 0, last_bias ? last_bias + j : NULL});
+            }
+        }
+    }
+}
+
+// Copies A' block by block into rows.
+NOT_INLINE void multiply_blocks(size_t m, size_t n, size_t k, const float *a, size_t a_row, const float *b, float *c,
+                                bool add) {
+    float block[BLOCK_ROWS * BLOCK_STEP] __attribute__((aligned(64)));
+    for (size_t p = 0; p < k; p += BLOCK_DEPTH) {
+        size_t depth = k - p < BLOCK_DEPTH ? k - p : BLOCK_DEPTH;
+        for (size_t i = 0, rows; i < m; i += rows) {
+            rows = even_share(m - i, BLOCK_ROWS);
+            copy_transposed(rows, depth, a + p * a_row + i, a_row, block, BLOCK_STEP);
+            multiply_panels(rows, n, depth, block, BLOCK_STEP, (Source){b + p * n, n, false}, NULL, c + i * n,
+                            add || p > 0);
+        }
+    }
+}
+
+void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c,
+                      bool add) {
+    if (m >= WORTH_COPYING && n * k >= LARGE_B)
+        multiply_panels(m, n, k, a, k, (Source){b, n, false}, bias, c, add);
+    else
+        multiply(m, n, k, (Operand){a, k, 1, false}, b, bias, c, add);
+}
+
+void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add) {
+    if (n >= WORTH_COPYING && m * k >= LARGE_A)
+        multiply_blocks(m, n, k, a, a_step, b, c, add);
+    else
+        multiply(m, n, k, (Operand){a, 1, a_step, true}, b, NULL, c, add);
 }
 
 void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
-    float panel[PANEL_DEPTH * STRIP_COLUMNS] __attribute__((aligned(64)));
-    for (size_t j = 0, columns; j < n; j += columns) {
-        columns = strip_columns(n - j);
-        for (size_t p = 0; p == 0 || p < k; p += PANEL_DEPTH) {
-            size_t depth = k - p < PANEL_DEPTH ? k - p : PANEL_DEPTH;
-            transpose_panel(columns, depth, b + j * k + p, k, panel);
-            any_strip(m, columns, depth, (Operand){a + p, k, 1, false}, panel, STRIP_COLUMNS, true,
-                      (Result){c + j, n, add || p > 0, NULL});
-        }
-    }
+    multiply_panels(m, n, k, a, k, (Source){b, k, true}, NULL, c, add);
 }

@@ -48,7 +48,9 @@ INLINE Ints first_lanes(int n) {
 }
 INLINE Register load_part(const float *p, int n, float fill) {
     Ints lanes = first_lanes(n);
-    return _mm256_blendv_ps(_mm256_set1_ps(fill), _mm256_maskload_ps(p, lanes), _mm256_castsi256_ps(lanes));
+    Ints filled =
+        _mm256_and_si256(_mm256_castps_si256(_mm256_set1_ps(fill)), ~lanes); // nothing to compute if fill is 0
+    return _mm256_castsi256_ps(_mm256_or_si256(_mm256_castps_si256(_mm256_maskload_ps(p, lanes)), filled));
 }
 INLINE V16 v16_load(const float *p) { return (V16){_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}; }
 INLINE void v16_store(float *p, V16 a) {
@@ -58,9 +60,35 @@ INLINE void v16_store(float *p, V16 a) {
 INLINE V16 v16_load_part(const float *p, size_t n, float fill) {
     return (V16){load_part(p, (int)n, fill), load_part(p + 8, (int)n - 8, fill)};
 }
+// The first n <= 8 floats in pieces of 4, 2 and 1: a masked store takes AMD's processors some 20 times as long as a
+// store.
+INLINE void store_part(float *p, Register a, size_t n) {
+    if (n >= 8) {
+        _mm256_storeu_ps(p, a);
+        return;
+    }
+    Quarter rest = _mm256_castps256_ps128(a);
+    if (n & 4) {
+        _mm_storeu_ps(p, rest);
+        rest = _mm256_extractf128_ps(a, 1);
+        p += 4;
+    }
+    if (n & 2) {
+        _mm_storel_pi((__m64 *)(void *)p, rest);
+        rest = _mm_movehl_ps(rest, rest);
+        p += 2;
+    }
+    if (n & 1) _mm_store_ss(p, rest);
+}
 INLINE void v16_store_part(float *p, V16 a, size_t n) {
-    _mm256_maskstore_ps(p, first_lanes((int)n), a.r0);
-    _mm256_maskstore_ps(p + 8, first_lanes((int)n - 8), a.r1);
+    store_part(p, a.r0, n);
+    if (n > 8) store_part(p + 8, a.r1, n - 8);
+}
+
+// The same for n <= 8, without a look at the other half, and for n > 8, with a mask for one half.
+INLINE void v16_store_half(float *p, V16 a, size_t n) { store_part(p, a.r0, n); }
+INLINE V16 v16_load_most(const float *p, size_t n) {
+    return (V16){_mm256_loadu_ps(p), _mm256_maskload_ps(p + 8, first_lanes((int)n - 8))};
 }
 
 #define QUARTER(a, i) _mm256_extractf128_ps((i) < 2 ? (a).r0 : (a).r1, (i) % 2)
