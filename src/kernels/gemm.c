@@ -9,7 +9,7 @@
 // four or five cycles for it, and as many as the registers hold. HALF_ROWS rows if a tile has at most 8 columns.
 // TILE_BLOCKS: blocks of four rows in a tile of four columns.
 // PANEL_DEPTH: rows of B in a copied strip, which takes 16 or 24 KiB of the first-level cache.
-// SLAB_ROWS: rows of A that meet a panel before the next one; they stay in the second-level cache: 512 or 192 KiB.
+// SLAB_ROWS: rows of A that all strips of B pass before the next rows, so that these stay in the second-level cache.
 // LARGE_A, LARGE_B: copying pays from this many floats on (measured at 512 and 1,024 rows and columns).
 #if defined(__AVX512F__)
 #define TILE_ROWS 8 // 24 sums, 3 of B, 1 of A in 32 registers
@@ -31,6 +31,8 @@ enum { HAS_HALVES = false, MOST_ROWS = TILE_ROWS };
 
 enum {
     STRIP_COLUMNS = TILE_VECTORS * LANES,
+    ROW_VECTORS = 4, // of a tile of one row, which would wait for fewer sums
+    MOST_VECTORS = TILE_VECTORS > ROW_VECTORS ? TILE_VECTORS : ROW_VECTORS,
     BLOCK_ROWS = 128, // rows and columns of A' that are copied at once: 72 KiB of a thread's stack
     BLOCK_DEPTH = 128,
     BLOCK_STEP = BLOCK_DEPTH + LANES, // not a power of two, or all rows would begin in the same few lines of the cache
@@ -94,7 +96,7 @@ INLINE void store(float *at, V16 a, bool whole, StripShape s) {
 
 // c(i, j) = [c(i, j) +] sum_p a(i, p) b(p, j) [+ bias(j)] for i < rows and the strip's columns j.
 FOR_EACH_SHAPE void tile(size_t rows, StripShape s, size_t k, Operand a, const float *b, size_t b_row, Result c) {
-    V16 sum[MOST_ROWS][TILE_VECTORS], bv[TILE_VECTORS];
+    V16 sum[MOST_ROWS][MOST_VECTORS], bv[MOST_VECTORS];
     UNROLL
     for (size_t i = 0; i < rows; i++) {
         UNROLL
@@ -254,7 +256,11 @@ static size_t strip_columns(size_t n) {
 FOR_EACH_SHAPE void multiply(size_t m, size_t n, size_t k, Operand a, const float *b, const float *bias, float *c,
                              bool add) {
     size_t whole = n % LANES == 4 ? n - 4 : n; // 68 and 100 are common
-    for (size_t j = 0, columns; j < whole; j += columns) {
+    size_t j = 0;
+    for (; m == 1 && j + ROW_VECTORS * LANES <= whole; j += ROW_VECTORS * LANES)
+        tile(1, (StripShape){ROW_VECTORS, false, LANES, false, false}, k, a, b + j, n,
+             (Result){c + j, n, add, bias ? bias + j : NULL});
+    for (size_t columns; j < whole; j += columns) {
         columns = strip_columns(whole - j);
         any_strip(m, columns, k, a, b + j, n, false, (Result){c + j, n, add, bias ? bias + j : NULL});
     }

@@ -31,6 +31,32 @@ START_TEST(every_entry_equals_the_reference_and_stays_within_its_arrays) {
 }
 END_TEST
 
+// Products large enough that a table may copy its operands, beside the same rows ten at a time, which it does not copy.
+START_TEST(a_large_product_equals_products_of_few_rows) {
+    enum { FEW = 70, MANY = 1030, DEEP = 2050, PIECE = 10, B_AT = FEW * DEEP, BIAS_AT = B_AT + MANY * DEEP };
+    enum { C_AT = BIAS_AT + MANY, D_AT = C_AT + FEW * MANY, FLOATS = D_AT + FEW * MANY };
+    float *x = malloc(FLOATS * sizeof *x), *a = x, *b = x + B_AT, *bias = x + BIAS_AT, *c = x + C_AT, *d = x + D_AT;
+    const Kernels *table;
+    Rng rng;
+    rng_seed(&rng, 3);
+    for (size_t i = 0; i < FLOATS; i++) x[i] = rng_float(&rng) * 4 - 2;
+    for (size_t t = 1; (table = kernels_available(t)); t++) {
+        memcpy(d, c, FEW * MANY * sizeof *c);
+        table->gemm_nn(FEW, MANY, DEEP, a, b, bias, c, true);
+        for (size_t i = 0; i < FEW; i += PIECE)
+            table->gemm_nn(PIECE, MANY, DEEP, a + i * DEEP, b, bias, d + i * MANY, true);
+        ck_assert_mem_eq(c, d, FEW * MANY * sizeof *c);
+        table->gemm_tn(MANY, FEW, DEEP, b, MANY, a, c, true);
+        for (size_t i = 0; i < MANY; i += PIECE) table->gemm_tn(PIECE, FEW, DEEP, b + i, MANY, a, d + i * FEW, true);
+        ck_assert_mem_eq(c, d, FEW * MANY * sizeof *c);
+        table->gemm_nt(MANY, FEW, DEEP, b, a, c, false);
+        for (size_t i = 0; i < MANY; i += PIECE) table->gemm_nt(PIECE, FEW, DEEP, b + i * DEEP, a, d + i * FEW, false);
+        ck_assert_mem_eq(c, d, FEW * MANY * sizeof *c);
+    }
+    free(x);
+}
+END_TEST
+
 START_TEST(sums_that_fold_into_a_double_equal_the_reference) {
     static const size_t rows[] = {63, 64, 65, 128, 3000}, columns[] = {1023, 1024, 1025, 2048, 5000, 50257};
     Rng rng;
@@ -127,6 +153,7 @@ END_TEST
 
 SUITE(kernels, NEEDS_NOTHING) {
     ADD(every_entry_equals_the_reference_and_stays_within_its_arrays);
+    ADD(a_large_product_equals_products_of_few_rows);
     ADD(sums_that_fold_into_a_double_equal_the_reference);
     ADD(reference_moments_equal_those_in_double);
     ADD(exp_log_tanh_and_sigmoid_are_within_3_ulp);
