@@ -33,7 +33,7 @@ enum {
     STRIP_COLUMNS = TILE_VECTORS * LANES,
     ROW_VECTORS = 4, // of a tile of one row, which would wait for fewer sums
     MOST_VECTORS = TILE_VECTORS > ROW_VECTORS ? TILE_VECTORS : ROW_VECTORS,
-    BLOCK_ROWS = 128, // rows and columns of A' that are copied at once: 72 KiB of a thread's stack
+    BLOCK_ROWS = 160, // rows and columns of A' that are copied at once: 90 KiB of a thread's stack
     BLOCK_DEPTH = 128,
     BLOCK_STEP = BLOCK_DEPTH + LANES, // not a power of two, or all rows would begin in the same few lines of the cache
     WORTH_COPYING = 64                // a float that is used this often
