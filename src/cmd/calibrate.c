@@ -15,7 +15,8 @@ static const Usage USAGE = {
                "train split, as in part 3 of the lectures, and saves them in the model file. For a run\n"
                "directory that is model.safetensors; give best.safetensors as RUN to change that file.",
     .operand = "RUN",
-    .examples = "  nomen train best --steps 2000 --run runs/normed\n"
+    .examples = "  nomen init mlp-bn -o normed.json\n"
+                "  nomen train normed.json --run runs/normed\n"
                 "  nomen calibrate runs/normed\n"
                 "  nomen calibrate runs/normed/best.safetensors\n",
 };
