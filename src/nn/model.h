@@ -55,8 +55,8 @@ typedef struct ModelView {
 // Fails if the model reads names and the prefix of n ids is too long, or if memory runs out.
 bool model_view(ModelView *view, const Model *model, const uint16_t *prefix, size_t n, Arena *arena, Error *err);
 
-// Forgets what model_logits has computed. Call it after the weights have changed, and after a training pass, which
-// overwrites the keys, values and states of the rows that the network keeps.
+// Forgets what model_logits has computed. Call it after the weights have changed. After a training pass, which
+// overwrites the keys, values and states of the rows that the network keeps, model_logits does so itself.
 void model_forget(Model *model);
 
 // The first n of some contexts, as many as one pass of a network takes, and what it reads. model->rows has their rows.

@@ -122,7 +122,6 @@ static size_t backward_contexts(Trainer *trainer, size_t row, size_t b, double *
     memset(dlogits, 0, before * sizeof *dlogits);
     loss_counts(pass.n, network->vocab, logits + before, targets_from(train, row), train->total, dlogits + before, sum);
     network_backward(network);
-    model_forget(model);
     return pass.n;
 }
 
