@@ -6,7 +6,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { SHIFT = 397, NORMAL_GROUP = 16 };
+enum { SHIFT = 397, NORMAL_GROUP = 16, SWAPS_AT_ONCE = 64 };
 
 bool rng_system(uint64_t *bits, Error *err) {
     return getentropy(bits, sizeof *bits) == 0 || error_system(err, "random bytes");
@@ -130,16 +130,34 @@ static uint32_t below_python(Rng *rng, uint32_t n) {
     return draw;
 }
 
-static void swap(uint32_t *items, size_t i, size_t j) {
-    uint32_t item = items[i];
-    items[i] = items[j];
-    items[j] = item;
+// Swaps items[i] with items[with[0]], the item after or before it with items[with[1]], and so on.
+static void swap(uint32_t *items, size_t n, size_t i, int step, const uint32_t *with) {
+    for (size_t k = 0; k < n; k++, i += (size_t)step) {
+        uint32_t item = items[i];
+        items[i] = items[with[k]];
+        items[with[k]] = item;
+    }
 }
 
+// A large array lies outside the caches. What is swapped does not depend on earlier swaps, so it is prefetched.
 void rng_shuffle_python(Rng *rng, size_t n, uint32_t *items) {
-    for (size_t i = n; i-- > 1;) swap(items, i, below_python(rng, (uint32_t)i + 1));
+    uint32_t with[SWAPS_AT_ONCE];
+    for (size_t left = n, k; left > 1; left -= k) {
+        for (k = 0; k < SWAPS_AT_ONCE && left - k > 1; k++) {
+            with[k] = below_python(rng, (uint32_t)(left - k));
+            __builtin_prefetch(&items[with[k]], 1);
+        }
+        swap(items, k, left - 1, -1, with);
+    }
 }
 
 void rng_shuffle_torch(Rng *rng, size_t n, uint32_t *items) {
-    for (size_t i = 0; i + 1 < n; i++) swap(items, i, i + (size_t)rng_below(rng, n - i));
+    uint32_t with[SWAPS_AT_ONCE];
+    for (size_t i = 0, k; i + 1 < n; i += k) {
+        for (k = 0; k < SWAPS_AT_ONCE && i + k + 1 < n; k++) {
+            with[k] = (uint32_t)(i + k + rng_below(rng, n - i - k));
+            __builtin_prefetch(&items[with[k]], 1);
+        }
+        swap(items, k, i, 1, with);
+    }
 }
