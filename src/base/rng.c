@@ -131,16 +131,16 @@ static uint32_t below_python(Rng *rng, uint32_t n) {
 }
 
 // Swaps items[i] with items[with[0]], the item after or before it with items[with[1]], and so on.
-static void swap(uint32_t *items, size_t n, size_t i, int step, const uint32_t *with) {
+static void swap(uint64_t *items, size_t n, size_t i, int step, const uint32_t *with) {
     for (size_t k = 0; k < n; k++, i += (size_t)step) {
-        uint32_t item = items[i];
+        uint64_t item = items[i];
         items[i] = items[with[k]];
         items[with[k]] = item;
     }
 }
 
 // A large array lies outside the caches. What is swapped does not depend on earlier swaps, so it is prefetched.
-void rng_shuffle_python(Rng *rng, size_t n, uint32_t *items) {
+void rng_shuffle_python(Rng *rng, size_t n, uint64_t *items) {
     uint32_t with[SWAPS_AT_ONCE];
     for (size_t left = n, k; left > 1; left -= k) {
         for (k = 0; k < SWAPS_AT_ONCE && left - k > 1; k++) {
@@ -151,7 +151,7 @@ void rng_shuffle_python(Rng *rng, size_t n, uint32_t *items) {
     }
 }
 
-void rng_shuffle_torch(Rng *rng, size_t n, uint32_t *items) {
+void rng_shuffle_torch(Rng *rng, size_t n, uint64_t *items) {
     uint32_t with[SWAPS_AT_ONCE];
     for (size_t i = 0, k; i + 1 < n; i += k) {
         for (k = 0; k < SWAPS_AT_ONCE && i + k + 1 < n; k++) {

@@ -57,5 +57,5 @@ void rng_normals(Rng *rng, size_t n, float *out);
 double rng_gauss(Rng *rng);
 
 // Shuffle n < 2^32 items as Python's random.shuffle, or by the permutation that torch.randperm(n) draws.
-void rng_shuffle_python(Rng *rng, size_t n, uint32_t *items);
-void rng_shuffle_torch(Rng *rng, size_t n, uint32_t *items);
+void rng_shuffle_python(Rng *rng, size_t n, uint64_t *items);
+void rng_shuffle_torch(Rng *rng, size_t n, uint64_t *items);

@@ -75,9 +75,9 @@ static bool count_lengths_and_symbols(Audit *audit, Arena *arena, Error *err) {
     return symbols != NULL;
 }
 
-static void count_parts(Audit *audit, const Cut *cut, const NameParts *parts) {
-    for (size_t k = 0, p = 0; k < audit->list.n; k++) {
-        Bytes name = names_at(&audit->list, cut->order[k]);
+static void count_parts(Audit *audit, const NameList *list, const Cut *cut, const NameParts *parts) {
+    for (size_t k = 0, p = 0; k < list->n; k++) {
+        Bytes name = names_at(list, k);
         while (k >= cut->ends[p]) p++;
         AuditPart *part = &audit->parts[p];
         part->names++;
@@ -91,13 +91,14 @@ static bool split_names(Audit *audit, Error *err) {
     Arena scratch = {0};
     Cut cut;
     NameParts parts;
-    bool ok = dataset_cut(&cut, &audit->config, audit->list.n, false, &scratch, refusal);
-    if (!ok && refusal->kind == ERROR_MEMORY)
-        *err = *refusal;
-    else if (!ok)
-        ok = dataset_cut(&cut, &audit->config, audit->list.n, true, &scratch, err);
-    ok = ok && name_parts_create(&parts, &audit->list, &cut, &scratch, err);
-    if (ok) count_parts(audit, &cut, &parts);
+    NameList list = audit->list; // audit->list stays in the order of the file
+    list.places = arena_alloc(&scratch, list.n, sizeof *list.places, err);
+    if (!list.places) return false;
+    memcpy(list.places, audit->list.places, list.n * sizeof *list.places);
+    bool ok = dataset_cut(&cut, &audit->config, &list, false, refusal);
+    ok = (ok || dataset_cut(&cut, &audit->config, &list, true, err)) &&
+         name_parts_create(&parts, &list, &cut, &scratch, err);
+    if (ok) count_parts(audit, &list, &cut, &parts);
     arena_free(&scratch);
     return ok;
 }

@@ -1,7 +1,5 @@
 #include "data/dataset.h"
 
-#include "base/text.h"
-
 enum { FETCH_AHEAD = 16 }; // names
 
 const char *const PART_NAMES[N_PARTS] = {"train", "dev", "test"};
@@ -34,23 +32,21 @@ static bool find_ends(const DataConfig *config, size_t n, bool may_be_empty, siz
     return true;
 }
 
-static void shuffle(Cut *cut, const DataConfig *config, size_t n) {
+static void shuffle(Cut *cut, const DataConfig *config, NameList *list) {
     uint64_t seed;
     cut->rng = (Rng){0};
     if (!data_is_shuffled(config, &seed)) return;
     bool by_torch = config->random == RANDOM_MAKEMORE;
     (by_torch ? rng_seed : rng_seed_python)(&cut->rng, seed);
-    (by_torch ? rng_shuffle_torch : rng_shuffle_python)(&cut->rng, n, cut->order);
+    (by_torch ? rng_shuffle_torch : rng_shuffle_python)(&cut->rng, list->n, list->places);
 }
 
-bool dataset_cut(Cut *cut, const DataConfig *config, size_t n, bool may_be_empty, Arena *arena, Error *err) {
+bool dataset_cut(Cut *cut, const DataConfig *config, NameList *list, bool may_be_empty, Error *err) {
+    size_t n = list->n;
     if (n < 2 && !may_be_empty) return error_set(err, "a single name; training needs at least two");
     if (n >= UINT32_MAX) return error_set(err, "more than %u names", UINT32_MAX - 1);
     if (!find_ends(config, n, may_be_empty, cut->ends, err)) return false;
-    cut->order = arena_alloc(arena, n, sizeof *cut->order, err);
-    if (!cut->order) return false;
-    for (size_t i = 0; i < n; i++) cut->order[i] = (uint32_t)i;
-    shuffle(cut, config, n);
+    shuffle(cut, config, list);
     return true;
 }
 
@@ -58,7 +54,7 @@ bool name_parts_create(NameParts *parts, const NameList *list, const Cut *cut, A
     uint8_t *marks = arena_alloc(arena, list->n, sizeof *marks, err);
     if (!marks || !name_set_create(&parts->set, list, arena, err)) return false;
     for (size_t k = 0, part = 0, first = 0; k < list->n; k++) {
-        Bytes name = names_at(list, cut->order[k]);
+        Bytes name = names_at(list, k);
         while (k >= cut->ends[part]) part++;
         if (name_set_find(&parts->set, name.at, name.n, &first)) marks[first] |= (uint8_t)(1u << part);
     }
@@ -75,11 +71,9 @@ static bool encode_names(Dataset *dataset, const NameList *list, const Cut *cut,
     size_t n = 0, part = 0;
     while (part < N_PARTS && cut->ends[part] == 0) part++;
     for (size_t i = 0; i < list->n; i++) {
-        Bytes name = names_at(list, cut->order[i]);
-        // Shuffled names are scattered in memory, so their places and then their bytes are prefetched. (GCC drops the
-        // two hints if they are in a function of their own.)
-        if (i + 2 * FETCH_AHEAD < list->n) __builtin_prefetch(&list->places[cut->order[i + 2 * FETCH_AHEAD]]);
-        if (i + FETCH_AHEAD < list->n) __builtin_prefetch(names_at(list, cut->order[i + FETCH_AHEAD]).at);
+        Bytes name = names_at(list, i);
+        // Shuffled names are scattered in memory.
+        if (i + FETCH_AHEAD < list->n) __builtin_prefetch(names_at(list, i + FETCH_AHEAD).at);
         size_t n_ids;
         if (!vocab_encode(&dataset->vocab, name.at, name.n, dataset->stream + n, &n_ids, err))
             return error_context(err, "%s: line %zu", list->path, names_line(list, name));
@@ -95,22 +89,18 @@ static bool encode_names(Dataset *dataset, const NameList *list, const Cut *cut,
 }
 
 static bool build(Dataset *dataset, const DataConfig *config, NameList *list, const Vocab *vocab, Arena *arena,
-                  Arena *scratch, Error *err) {
+                  Error *err) {
     if (config->unique && !names_make_unique(list, err)) return false;
     Cut cut;
-    size_t n_symbols = list->n;
-    if (!dataset_cut(&cut, config, list->n, vocab != NULL, scratch, err)) return error_context(err, "%s", list->path);
+    if (!dataset_cut(&cut, config, list, vocab != NULL, err)) return error_context(err, "%s", list->path);
     if (vocab)
         dataset->vocab = *vocab;
     else if (!vocab_create(&dataset->vocab, list, arena, err))
         return false;
     dataset->rng = cut.rng;
     dataset->n_names = list->n;
-    for (size_t i = 0; i < list->n; i++) {
-        Bytes name = names_at(list, i);
-        n_symbols += utf8_count(name.at, name.n);
-    }
-    dataset->stream = arena_alloc(arena, n_symbols, sizeof *dataset->stream, err);
+    // A symbol takes a byte or more, a boundary the byte of a line end. What is not needed is not touched.
+    dataset->stream = arena_alloc(arena, list->file.n + 1, sizeof *dataset->stream, err);
     return dataset->stream && encode_names(dataset, list, &cut, err);
 }
 
@@ -120,7 +110,7 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab
     *dataset = (Dataset){0};
     bool ok = names_read(&list, config->path, &scratch, err);
     for (size_t i = 0; ok && i < SHA256_HEX_BYTES; i++) dataset->sha256[i] = list.sha256[i];
-    ok = ok && build(dataset, config, &list, vocab, arena, &scratch, err);
+    ok = ok && build(dataset, config, &list, vocab, arena, err);
     arena_free(&scratch);
     return ok;
 }

@@ -30,16 +30,15 @@ bool data_is_shuffled(const DataConfig *config, uint64_t *seed);
 // Returns true if both configs split the same names alike. `path` is ignored.
 bool data_same_split(const DataConfig *a, const DataConfig *b);
 
-// How the names are ordered and split: part p is order[ends[p - 1]] to order[ends[p] - 1], part 0 starts at order[0].
+// Where a list of names is split: part p is the names ends[p - 1] to ends[p] - 1, part 0 starts at name 0.
 typedef struct Cut {
-    uint32_t *order; // indices of names
     size_t ends[N_PARTS];
     Rng rng; // the generator after the shuffle
 } Cut;
 
-// Shuffles and splits n names as dataset_load does. Unless `may_be_empty`, it is an error if there are fewer than two
-// names or if a part with a share stays empty.
-bool dataset_cut(Cut *cut, const DataConfig *config, size_t n, bool may_be_empty, Arena *arena, Error *err);
+// Shuffles and splits the list as dataset_load does. Unless `may_be_empty`, it is an error if there are fewer than two
+// names or if a part with a share stays empty. After an error the list is unchanged.
+bool dataset_cut(Cut *cut, const DataConfig *config, NameList *list, bool may_be_empty, Error *err);
 
 // The parts that each name is in; equal names may be in several.
 typedef struct NameParts {

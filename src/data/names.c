@@ -8,7 +8,7 @@
 enum { WORD_BYTES = 7, NAMES_AT_ONCE = 64 };
 
 // Trims and checks a line that is not plain ASCII.
-static bool read_line(Bytes line, Bytes *name, Error *err) {
+static bool read_line(NameList *list, Bytes line, Bytes *name, Error *err) {
     *name = (Bytes){line.at, 0};
     bool started = false;
     for (size_t i = 0; i < line.n;) {
@@ -27,6 +27,8 @@ static bool read_line(Bytes line, Bytes *name, Error *err) {
         uint32_t c = 0;
         i += utf8_decode(name->at + i, name->n - i, &c);
         if (utf8_is_control(c)) return error_set(err, "control character U+%04X; remove it", (unsigned)c);
+        list->seen[c] = true;
+        if (c > list->last_seen) list->last_seen = c;
     }
     return true;
 }
@@ -39,8 +41,8 @@ static size_t count_lines(const char *at, size_t n) {
 }
 
 // Skips letters, digits and punctuation of ASCII, which need no trimming or checking. The NUL after the file stops it.
-static const char *skip_plain(const char *at) {
-    while (*at > ' ' && *at <= '~') at++;
+static const char *skip_plain(const char *at, bool *seen) {
+    while (*at > ' ' && *at <= '~') seen[(unsigned char)*at++] = true;
     return at;
 }
 
@@ -48,17 +50,19 @@ static bool split_lines(NameList *list, Arena *arena, Error *err) {
     const char *at = list->file.at, *end = at + list->file.n;
     if (list->file.n == 0) return error_set(err, "the file is empty; put one name per line into it");
     list->places = arena_alloc(arena, count_lines(at, list->file.n), sizeof *list->places, err);
-    if (!list->places) return false;
+    list->seen = arena_alloc(arena, UTF8_CODE_POINTS, sizeof *list->seen, err);
+    list->last_seen = '~';
+    if (!list->places || !list->seen) return false;
     if (list->file.n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3;
     for (size_t line = 1; at < end; line++) {
-        const char *stop = skip_plain(at);
+        const char *stop = skip_plain(at, list->seen);
         bool is_plain = stop == end || *stop == '\n';
         if (!is_plain) stop = memchr(stop, '\n', (size_t)(end - stop));
         if (!stop) stop = end;
         Bytes name = {(char *)at, (size_t)(stop - at)};
         if (name.n > NAME_MAX_BYTES)
             return error_set(err, "line %zu: it has 256 MiB or more; put one name per line", line);
-        if (!is_plain && !read_line(name, &name, err)) return error_context(err, "line %zu", line);
+        if (!is_plain && !read_line(list, name, &name, err)) return error_context(err, "line %zu", line);
         if (name.n > 0)
             list->places[list->n++] = (NamePlace)(name.at - list->file.at) << NAME_LENGTH_BITS | (NamePlace)name.n;
         at = stop + 1;

@@ -18,7 +18,9 @@ typedef struct NameList {
     Bytes file;                    // the whole file; the names are in it
     char sha256[SHA256_HEX_BYTES]; // of the file
     size_t n;
-    NamePlace *places; // (n)
+    NamePlace *places;  // (n)
+    bool *seen;         // (UTF8_CODE_POINTS) whether a name contains the code point
+    uint32_t last_seen; // no code point above it is
 } NameList;
 
 static inline Bytes name_in(char *file, NamePlace place) {

@@ -3,25 +3,13 @@
 #include "base/text.h"
 
 bool vocab_create(Vocab *vocab, const NameList *list, Arena *arena, Error *err) {
-    Arena scratch = {0};
-    uint8_t *seen = arena_alloc(&scratch, UTF8_CODE_POINTS, sizeof *seen, err);
-    if (!seen) return false;
     size_t n = 1;
-    for (size_t i = 0; i < list->n; i++) {
-        Bytes name = names_at(list, i);
-        for (size_t at = 0; at < name.n;) {
-            uint32_t c = (unsigned char)name.at[at];
-            at += c < 0x80 ? 1 : utf8_decode(name.at + at, name.n - at, &c);
-            n += !seen[c];
-            seen[c] = 1;
-        }
-    }
+    for (uint32_t c = 0; c <= list->last_seen; c++) n += list->seen[c];
     bool ok = n <= VOCAB_MAX_SYMBOLS ||
               error_set(err, "%s: %zu different symbols; at most %d are supported", list->path, n, VOCAB_MAX_SYMBOLS);
     uint32_t *code_points = ok ? arena_alloc(arena, n, sizeof *code_points, err) : NULL;
     for (uint32_t c = 1, id = 1; code_points && id < n; c++)
-        if (seen[c]) code_points[id++] = c;
-    arena_free(&scratch);
+        if (list->seen[c]) code_points[id++] = c;
     return code_points && vocab_from_code_points(vocab, n, code_points, arena, err);
 }
 

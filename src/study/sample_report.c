@@ -18,7 +18,7 @@ bool sample_parts_load(NameParts *parts, bool *has_changed, const SavedModel *sa
     const DataConfig *data = &saved->config.data;
     if (!path_check(data->path, PATH_FILE, err) || !names_read(&names, data->path, arena, err)) return false;
     *has_changed = strcmp(names.sha256, saved->file.data_sha256) != 0;
-    return (!data->unique || names_make_unique(&names, err)) && dataset_cut(&cut, data, names.n, true, arena, err) &&
+    return (!data->unique || names_make_unique(&names, err)) && dataset_cut(&cut, data, &names, true, err) &&
            name_parts_create(parts, &names, &cut, arena, err);
 }
 

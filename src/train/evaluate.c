@@ -63,7 +63,7 @@ static size_t add_name(Model *model, const uint16_t *name, double *sum) {
     return n;
 }
 
-static double batch_means(Model *model, const uint16_t *stream, size_t n, const uint32_t *starts) {
+static double batch_means(Model *model, const uint16_t *stream, size_t n, const uint64_t *starts) {
     double means = 0;
     size_t n_batches = 0;
     for (size_t i = 0; i < n && n_batches < MAKEMORE_BATCHES; n_batches++) {
@@ -80,9 +80,9 @@ bool evaluate_makemore(Model *model, const Dataset *dataset, Part part, Rng *rng
     Arena scratch = {0};
     Span span = dataset->parts[part];
     size_t n = 0;
-    uint32_t *starts = arena_alloc(&scratch, span.end - span.begin, sizeof *starts, err);
+    uint64_t *starts = arena_alloc(&scratch, span.end - span.begin, sizeof *starts, err);
     for (size_t i = span.begin; starts && i < span.end; i++)
-        if (i == span.begin || dataset->stream[i - 1] == BOUNDARY) starts[n++] = (uint32_t)i;
+        if (i == span.begin || dataset->stream[i - 1] == BOUNDARY) starts[n++] = i;
     if (starts) {
         Rng own;
         rng_seed(&own, train_state_loader_seed(rng));

@@ -143,10 +143,10 @@ START_TEST(shuffled_names_do_not_alarm) {
     for (uint64_t seed = 0; seed < 5; seed++) {
         DataConfig config = {.split = {{1}}, .shuffle_seed = {true, seed}};
         Cut cut;
-        ck_assert(dataset_cut(&cut, &config, list.n, false, &arena, &err));
         part = list;
         part.places = arena_alloc(&arena, list.n, sizeof *part.places, &err);
-        for (size_t i = 0; i < list.n; i++) part.places[i] = list.places[cut.order[i]];
+        memcpy(part.places, list.places, list.n * sizeof *part.places);
+        ck_assert(dataset_cut(&cut, &config, &part, false, &err));
         for (size_t s = 0; s < COUNT(sizes); s++) {
             AuditSkew skews[N_TRAITS];
             part.n = sizes[s];
