@@ -25,7 +25,7 @@ static const Usage USAGE = {
     .brief = "questions to ask of a names file before training",
     .summary = "Reports what to know about a names file before training on it: repeated names, also\n"
                "across the parts of the split, lengths, symbols, order, odd characters. A CONFIG\n"
-               "(.json) states how its names are split; a FILE is split 0.8, 0.1, 0.1 in file order.",
+               "(.json) states how its names are split; a FILE is split as nomen init would split it.",
     .operand = "FILE|CONFIG",
     OPTION_TABLE(OPTIONS, AuditOptions),
     .examples = "  nomen audit data/names.txt\n"
@@ -272,8 +272,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     Config config = {0};
     Audit audit;
     Buffer out = {.arena = arena};
-    // The defaults of a config's "data".
-    config.data = (DataConfig){.path = operand, .split = {{0.8, 0.1, 0.1}}};
+    config.data = (DataConfig){.path = operand};
     if (text_ends_with(operand, ".json") &&
         (!config_load(&config, operand, NULL, arena, err) || !config_check_names(&config, false, err)))
         return false;

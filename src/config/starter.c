@@ -1,6 +1,6 @@
 // Rules that give the lectures' names (27 symbols, 228,146 examples, median length 6, ninth decile 8) the lectures'
 // sizes (in parentheses):
-//   split      80, 10 and 10 %, shuffled; fewer than 30 names are all trained on
+//   split      that of audit_load
 //   context    bigram 1; mlp: half the median length, from 2 to 8 (3); wavenet: the smallest power of two that covers
 //              nine names in ten, from 4 to 16 (8)
 //   embedding  2 sqrt(symbols), from 4 to 32 (10)
@@ -28,11 +28,12 @@
 
 const char *const STARTER_KINDS[] = {"counts", "bigram", "mlp", "mlp-bn", "wavenet", "rnn", "gru", "transformer", NULL};
 
-enum { BATCH = 32, MIN_NAMES_TO_SPLIT = 30, BIGRAM_MAX_SYMBOLS = 4096, WAVENET_MIN = 4, WAVENET_MAX = 16 };
+enum { BATCH = 32, BIGRAM_MAX_SYMBOLS = 4096, WAVENET_MIN = 4, WAVENET_MAX = 16 };
 
 typedef struct Sizes {
     bool is_wavenet, has_batchnorm;
     size_t names, vocab; // vocab includes the boundary
+    double train;        // share of the names
     double examples;     // of the train split
     size_t context, dim, n_hidden, hidden;
 } Sizes;
@@ -94,8 +95,9 @@ static Sizes choose_sizes(const char *kind, const Audit *audit) {
                .has_batchnorm = is_wavenet || strcmp(kind, "mlp-bn") == 0,
                .names = names,
                .vocab = vocab,
+               .train = audit->config.split.parts[PART_TRAIN],
                .n_hidden = 1};
-    s.examples = (names < MIN_NAMES_TO_SPLIT ? 1 : 0.8) * (double)(audit->n_chars + names);
+    s.examples = s.train * (double)(audit->n_chars + names);
     s.context = is_wavenet ? WAVENET_MIN : clamp((double)length_quantile(audit, 0.5) / 2, 2, 8);
     while (is_wavenet && s.context < length_quantile(audit, 0.9) && s.context < WAVENET_MAX) s.context *= 2;
     for (size_t t = s.context; is_wavenet && t > 2; t /= 2) s.n_hidden++;
@@ -177,8 +179,7 @@ static void write_whole(Buffer *out, const WholeKind *kind, const Sizes *s, size
     }
     json_close(out, ']');
     json_close(out, '}');
-    double share = s->names < MIN_NAMES_TO_SPLIT ? 1 : 0.8;
-    size_t steps = 1000 * clamp(kind->epochs * share * (double)s->names / BATCH / 1000, 2, kind->most_steps);
+    size_t steps = 1000 * clamp(kind->epochs * s->train * (double)s->names / BATCH / 1000, 2, kind->most_steps);
     json_format(out,
                 "'train': {'steps': %zu, 'batch_size': %d, 'optimizer': {'type': 'adamw', 'weight_decay': %s}, 'lr': "
                 "{'from': %s, 'to': 0, 'shape': 'cosine'}, 'log_every': %zu, 'eval_every': %zu, "
@@ -196,7 +197,7 @@ static void write_counts(Buffer *out, const Sizes *s) {
 bool starter_write(Buffer *out, const char *kind, const char *names, const char *data, const char *schema, Error *err) {
     Audit audit;
     Buffer json = {.arena = out->arena};
-    if (!audit_load(&audit, &(DataConfig){.path = names, .split = {{1}}}, out->arena, err)) return false;
+    if (!audit_load(&audit, &(DataConfig){.path = names}, out->arena, err)) return false;
     if (audit.refusal.text[0] != '\0') return error_set(err, "%s: %s", names, audit.refusal.text);
     const Sizes sizes = choose_sizes(kind, &audit);
     json_open(&json, '{');
@@ -204,8 +205,8 @@ bool starter_write(Buffer *out, const char *kind, const char *names, const char 
     json_add_whole(&json, "seed", 2147483647);
     json_add_open(&json, "data", '{');
     json_add_text(&json, "path", data);
-    json_format(&json,
-                sizes.names < MIN_NAMES_TO_SPLIT ? "'split': [1]" : "'split': [0.8, 0.1, 0.1], 'shuffle_seed': 42");
+    json_add_numbers(&json, "split", sizes.train < 1 ? N_PARTS : 1, audit.config.split.parts);
+    if (audit.config.shuffle_seed.given) json_add_whole(&json, "shuffle_seed", audit.config.shuffle_seed.value);
     json_close(&json, '}');
     const WholeKind *whole = find_whole(kind);
     if (whole)

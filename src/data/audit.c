@@ -5,6 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FEWEST_TO_SPLIT = 30, STARTER_SEED = 42 };
+
+static void choose_split(DataConfig *config, size_t n_names) {
+    config->split = n_names < FEWEST_TO_SPLIT ? (Split){{1}} : (Split){{0.8, 0.1, 0.1}};
+    config->shuffle_seed = (MaybeWhole){n_names >= FEWEST_TO_SPLIT, STARTER_SEED};
+}
+
 // Inserts a repeated name into the examples, which are sorted by count.
 static void keep_example(Audit *audit, AuditRepeat repeat) {
     AuditRepeat *most = audit->most_repeated;
@@ -109,6 +116,7 @@ bool audit_load(Audit *audit, const DataConfig *config, Arena *arena, Error *err
     if (!names_read(list, config->path, arena, err) || !count_names(audit, err)) return false;
     if (!count_lengths_and_symbols(audit, arena, err) || !audit_odd(audit, err)) return false;
     audit_order(&audit->order, list, audit->distinct);
+    if (!(config->split.parts[PART_TRAIN] > 0)) choose_split(&audit->config, list->n);
     if (config->unique && !names_make_unique(list, err)) return false;
     return split_names(audit, err) && audit_skews(audit->skews, list, audit->parts[PART_TRAIN].names, err);
 }

@@ -4,11 +4,9 @@
 
 #include <limits.h>
 
-static Output audit(const char *options) { return nomen("audit '%s' %s", scratch("names.txt"), options); }
-
 static char *report(const char *names) {
     write_text(scratch("names.txt"), names);
-    return expect_columns(ok(audit("")));
+    return expect_columns(ok(nomen("audit '%s'", scratch("names.txt"))));
 }
 
 // The report of a config whose data are names.txt, with these keys too.
@@ -20,7 +18,7 @@ static char *report_of_config(const char *keys) {
 START_TEST(reports_say_what_small_and_unusual_files_hold) {
     static const char *const cases[][2] = {
         {"ann\nbob\n", "2 distinct, 0 of them repeated\n"},
-        {"ann\nbob\n", "warning: training will be refused: the split leaves dev empty (0.1 of 2 names);"},
+        {"ann\n", "warning: training will be refused: a single name; training needs at least two\n"},
         {"ann\nbob\n", "odd characters: none\n"},
         {"ann\nbob\n", "order of the file: unknown"},
         {"a\u200ba\na\u200ba\na\u200ba\n", "\"unique\": true drops 2 repeated lines\n"},
@@ -40,7 +38,8 @@ START_TEST(reports_say_what_small_and_unusual_files_hold) {
 END_TEST
 
 START_TEST(a_sorted_file_causes_a_warning) {
-    char *text = report("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n");
+    write_text(scratch("names.txt"), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n");
+    char *text = report_of_config("");
     expect_words(text, "order of the file: sorted\n");
     expect_words(text, "warning: the split is in file order, and dev and test differ from train;");
     expect_words(text, "\"shuffle_seed\": 42");
@@ -63,8 +62,9 @@ START_TEST(an_uneven_split_causes_a_warning) {
     for (size_t i = 0; i < COUNT(cases); i++) {
         char names[500 * 10 + 1] = "", *end = names;
         for (size_t k = 0; k < 500; k++) end = stpcpy(end, cases[i][k >= 400]);
-        report(names);
-        cJSON *tree = json_of(ok(audit("--json")));
+        write_text(scratch("names.txt"), names);
+        report_of_config("");
+        cJSON *tree = json_of(ok(nomen("audit '%s' --json", scratch("c.json"))));
         ck_assert_int_eq(cJSON_GetArraySize(json_at(tree, "warnings")), 1);
         expect_words(text_at(tree, "warnings.0"), "dev and test differ from train");
         ck_assert(cJSON_IsTrue(json_at(tree, cases[i][2])));
@@ -73,12 +73,29 @@ START_TEST(an_uneven_split_causes_a_warning) {
 END_TEST
 
 START_TEST(a_config_says_how_its_names_are_split) {
-    char path[PATH_MAX];
     write_text(scratch("names.txt"), "ann\nbob\nann\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\n");
     expect_words(report_of_config(", 'unique': true"), ", each name once\n");
-    report_of_config("");
-    ck_assert_ptr_nonnull(realpath(scratch("names.txt"), path));
-    ck_assert_str_eq(ok(nomen("audit '%s' --json", path)), ok(nomen("audit --json '%s'", scratch("c.json"))));
+    expect_words(report_of_config(""), "split 0.8, 0.1, 0.1, in file order\n");
+    write_text(scratch("names.txt"), "ann\nbob\ncid\n");
+    expect_words(report_of_config(""),
+                 "warning: training will be refused: the split leaves dev empty (0.1 of 3 names);");
+}
+END_TEST
+
+START_TEST(a_names_file_is_split_as_init_splits_it) {
+    static const size_t sizes[] = {1, 2, 3, 29, 30, 200};
+    char path[PATH_MAX], names[200 * 4 + 1];
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        for (size_t k = 0; k < sizes[i]; k++)
+            sprintf(names + 4 * k, "n%c%c\n", (int)('a' + k / 26), (int)('a' + k % 26));
+        write_text(scratch("names.txt"), names);
+        ck_assert_ptr_nonnull(realpath(scratch("names.txt"), path));
+        char *found = ok(nomen("audit '%s' --json", path));
+        Output made = shell("\"$NOMEN\" init --data '%s' >'%s'", path, scratch("c.json"));
+        ck_assert_int_eq(made.status, sizes[i] < 2);
+        ck_assert_int_eq(strstr(found, "training will be refused") != NULL, sizes[i] < 2);
+        if (made.status == 0) ck_assert_str_eq(found, ok(nomen("audit '%s' --json", scratch("c.json"))));
+    }
 }
 END_TEST
 
@@ -102,7 +119,8 @@ START_TEST(json_holds_the_report) {
                  {"split.dev.names_in_train", 1},
                  {"odd_characters.white_space.first_line", 4}};
     write_text(scratch("names.txt"), "ada\nbob\n\ncid \"x\"\ndea\neli\nfay\ngus\nhal\nada\nbob\n");
-    cJSON *tree = json_of(ok(audit("--json")));
+    report_of_config("");
+    cJSON *tree = json_of(ok(nomen("audit '%s' --json", scratch("c.json"))));
     for (size_t i = 0; i < COUNT(cases); i++)
         ck_assert_msg(number_at(tree, cases[i].path) == cases[i].value, "%s", cases[i].path);
     expect_value(tree, "odd_characters.punctuation.first_name", "cid \"x\"");
@@ -123,6 +141,7 @@ SUITE(cli_audit, NEEDS_NOTHING) {
     ADD(a_sorted_file_causes_a_warning);
     ADD(an_uneven_split_causes_a_warning);
     ADD(a_config_says_how_its_names_are_split);
+    ADD(a_names_file_is_split_as_init_splits_it);
     ADD(json_holds_the_report);
     ADD(what_is_no_names_file_or_config_is_refused);
 }
