@@ -42,6 +42,7 @@ static bool evaluate_parts(SavedModel *saved, const Dataset *dataset, const Tabl
         double loss;
         if (span.end == span.begin) continue;
         if (!evaluate_part(&saved->model, dataset, (Part)p, &loss, err)) return false;
+        if (isinf(loss)) command_note(INFINITE_LOSS, PART_NAMES[p]);
         if (table->format == TABLE_JSON) json_key(table->out, PART_NAMES[p]);
         table_row(table, (Cell[]){cell_text(PART_NAMES[p]), cell_number(loss), cell_number(exp(loss)),
                                   cell_count(count_targets(&saved->model, dataset, (Part)p))});

@@ -129,6 +129,12 @@ START_TEST(no_verdict_is_given_across_data) {
 }
 END_TEST
 
+static void make_counts(const char *run, const char *smoothing) {
+    write_text(scratch("names.txt"), NAMES);
+    write_json(scratch("n.json"), "{'data':{'path':'names.txt','shuffle_seed':1},'model':{'ngram':2}}");
+    ok(nomen("train '%s' --quiet --run '%s' --set model.smoothing=%s", scratch("n.json"), scratch(run), smoothing));
+}
+
 START_TEST(extreme_values_keep_the_table) {
     make("zeros", "--steps 5 --seeds 6 --set train.lr=1e-6 " ZEROS);
     make("trained", "--steps 200 --seeds 6 --set train.lr=0.2");
@@ -136,12 +142,31 @@ START_TEST(extreme_values_keep_the_table) {
     make("a-group-with-a-long-name", "--steps 60 --seeds 2 --set train.lr=1e20");
     expect_words(report("trained a-group-with-a-long-name"), "\na-group-with-a-long-name\n                2 ");
     expect_words(report("trained a-group-with-a-long-name"), "e+");
-    write_json(scratch("n.json"), "{'data':{'path':'names.txt','shuffle_seed':1},'model':{'ngram':2}}");
-    ok(nomen("train '%s' --quiet --run '%s'", scratch("n.json"), scratch("n")));
+    make_counts("n", "1");
     expect_words(report("n trained"), "n               1 ");
+    expect_words(report("n trained"), "\nn is counts, which have no spread, so no test is possible\n");
     cJSON *tree = json_report("n trained");
     expect_value(tree, "groups.0.parameters", "null");
     ck_assert_int_eq(cJSON_GetArraySize(json_at(tree, "notes")), 1);
+}
+END_TEST
+
+START_TEST(counts_are_compared_without_a_test) {
+    make_counts("one", "1");
+    make_counts("ten", "10");
+    make_counts("same", "1");
+    make_counts("none", "0");
+    double difference = eval_loss("ten", "dev") - eval_loss("one", "dev");
+    char *text = report("one ten same none");
+    expect_words(text, "\ndev loss compared with that of one:\n\nrun          difference  verdict\nten");
+    expect_words(text, textf("%10.4f  %s\n", difference, difference < 0 ? "lower" : "higher"));
+    expect_words(text, "    0.0000  equal\nnone                inf  higher\n");
+    expect_words(text, "\nnone: the dev loss is infinite, because ");
+    expect_no_words(text, "seed");
+    expect_no_words(text, "Welch");
+    cJSON *tree = json_report("one ten");
+    expect_value(tree, "tests.0.beyond_spread", "null");
+    ck_assert_int_eq(cJSON_GetArraySize(json_at(tree, "notes")), 0);
 }
 END_TEST
 
@@ -251,6 +276,7 @@ SUITE(cli_compare, NEEDS_NOTHING) {
     ADD(other_data_and_splits_are_reported);
     ADD(no_verdict_is_given_across_data);
     ADD(extreme_values_keep_the_table);
+    ADD(counts_are_compared_without_a_test);
     ADD(changed_or_missing_names_are_an_error_of_the_run);
     ADD(unfinished_runs_are_reported);
     ADD(best_weights_are_measured_without_their_time);

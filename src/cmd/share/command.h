@@ -64,6 +64,11 @@ const char *command_quote(const char *path, Arena *arena, Error *err);
 // Notes how many names are longer than a network that reads names can read, if there are any.
 void command_note_cut(const Dataset *dataset, const Model *model);
 
+// Why a loss is infinite, printf-like, with the name of its part: only counts without smoothing have such losses.
+#define INFINITE_LOSS                                                                                              \
+    "the %s loss is infinite, because without smoothing a sequence that the train split lacks has probability 0; " \
+    "model.smoothing above 0 makes it finite"
+
 // Notes which file a config's name stands for. A command calls this after the last check that a user could fail, so
 // that such an error stays one line.
 void command_note_config(const char *operand, const char *path);

@@ -76,6 +76,7 @@ bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunDir 
     print_losses(trainer, last, dir, arena);
     printf("in %s: model.safetensors%s, metrics.csv, config.json\n", run, isfinite(best) ? ", best.safetensors" : "");
     printf("next: nomen sample %s\n", model);
+    if (isinf(last->dev_loss)) command_note(INFINITE_LOSS, PART_NAMES[PART_DEV]);
     return true;
 }
 
