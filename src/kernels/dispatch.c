@@ -8,10 +8,12 @@ const Kernels *kernels = &kernels_scalar;
 #if defined(NOMEN_NEON_TABLE)
 extern const Kernels kernels_neon; // NEON is part of every arm64 processor
 #elif defined(NOMEN_X86_TABLES)
-extern const Kernels kernels_avx2, kernels_avx512;
+extern const Kernels kernels_fma, kernels_avx2, kernels_avx512;
 
 // __builtin_cpu_supports also checks that the operating system saves the registers.
-static bool cpu_runs_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+static bool cpu_runs_fma(void) { return __builtin_cpu_supports("fma"); }
+
+static bool cpu_runs_avx2(void) { return __builtin_cpu_supports("avx2") && cpu_runs_fma(); }
 
 static bool cpu_runs_avx512(void) {
     return cpu_runs_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
@@ -20,14 +22,14 @@ static bool cpu_runs_avx512(void) {
 #endif
 
 const Kernels *kernels_available(size_t i) {
-    if (i == 0) return &kernels_scalar;
 #if defined(NOMEN_NEON_TABLE)
     if (i == 1) return &kernels_neon;
 #elif defined(NOMEN_X86_TABLES)
+    if (i == 0 && cpu_runs_fma()) return &kernels_fma;
     if (i == 1 && cpu_runs_avx2()) return &kernels_avx2;
     if (i == 2 && cpu_runs_avx512()) return &kernels_avx512;
 #endif
-    return NULL;
+    return i == 0 ? &kernels_scalar : NULL;
 }
 
 bool kernels_select(const char *name, Error *err) {

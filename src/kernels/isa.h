@@ -4,6 +4,10 @@
 
 #include "kernels/kernels.h"
 
+#ifndef ISA
+#define ISA scalar
+#endif
+
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
 #define FOR_ISA(name) JOIN(name, ISA)

@@ -231,11 +231,13 @@ typedef struct Kernels {
 // The table in use: kernels_scalar until start-up calls kernels_select and kernels_use_threads (kernels/threads.h).
 extern const Kernels *kernels;
 
+// The reference, built for every CPU of the architecture.
 extern const Kernels kernels_scalar;
 
 // Selects the table called `name`, or the fastest that this CPU can run if `name` is NULL or "". The error for an
 // unknown name lists the tables that this CPU can run.
 bool kernels_select(const char *name, Error *err);
 
-// Returns the i-th table that this CPU can run, kernels_scalar first, or NULL after the last.
+// Returns the i-th table that this CPU can run, or NULL after the last. The first is the reference, "scalar": on x86-64
+// a faster build of it if the CPU has FMA, else kernels_scalar.
 const Kernels *kernels_available(size_t i);

@@ -2,6 +2,7 @@
 // compiler turns into vectors.
 #pragma once
 
+#include "kernels/fused.h"
 #include "kernels/isa.h"
 
 #include <math.h>
@@ -68,7 +69,7 @@ void FOR_ISA(norm_rows)(size_t rows, size_t columns, const float *restrict x, bo
         const RowNorm norm = norms[r];
         for (size_t c = 0; c < columns; c++) {
             float unit = (x[c] - norm.mean) * norm.scale;
-            y[c] = gain ? fmaf(unit, gain[c], bias ? bias[c] : 0) : unit;
+            y[c] = gain ? fused(unit, gain[c], bias ? bias[c] : 0) : unit;
         }
     }
 }
@@ -84,7 +85,7 @@ void FOR_ISA(norm_rows_backward)(size_t rows, size_t columns, const float *restr
         const float shift = centered ? (float)(sums.lanes[0][0] / n) : 0, slope = (float)(sums.lanes[1][0] / n);
         for (size_t c = 0; c < columns; c++) {
             float unit = (x[c] - norm.mean) * norm.scale, du = gain ? gain[c] * dy[c] : dy[c];
-            dx[c] = norm.scale * fmaf(-slope, unit, du - shift);
+            dx[c] = norm.scale * fused(-slope, unit, du - shift);
         }
     }
 }
@@ -93,6 +94,6 @@ void FOR_ISA(norm_rows_sums)(size_t rows, size_t columns, const float *restrict 
                              const RowNorm *restrict norms, const float *restrict dy, float *restrict product) {
     for (size_t r = 0; r < rows; r++, x += step, dy += step) {
         const RowNorm norm = norms[r];
-        for (size_t c = 0; c < columns; c++) product[c] = fmaf(dy[c], (x[c] - norm.mean) * norm.scale, product[c]);
+        for (size_t c = 0; c < columns; c++) product[c] = fused(dy[c], (x[c] - norm.mean) * norm.scale, product[c]);
     }
 }

@@ -1,8 +1,7 @@
 // The reference: every entry in plain loops. This file defines the results to the bit, and it is what runs on a CPU
 // without a table of its own.
-#undef ISA
-#define ISA scalar
 #include "kernels/constants.h"
+#include "kernels/fused.h"
 #include "kernels/loops.h"
 #include "kernels/norms.h"
 
@@ -22,38 +21,36 @@ static float bits_float(int32_t bits) {
     return x;
 }
 
-// c_ij = [c_ij +] sum_p a_ip b_pj with a_ip = a[i * row + p * step].
-static void multiply(size_t m, size_t n, size_t k, const float *a, size_t row, size_t step, const float *b, float *c,
-                     bool add) {
-    for (size_t i = 0; i < m; i++) {
-        float *c_row = c + i * n;
-        for (size_t j = 0; j < n && !add; j++) c_row[j] = 0;
+// A matrix whose entry (i, j) is at[i * row + j * column].
+typedef struct View {
+    const float *at;
+    size_t row, column;
+} View;
+
+// c_ij = [c_ij +] sum_p a_ip b_pj. The loop over p is not the inner one: each sum would wait for its last addition.
+static inline void multiply(size_t m, size_t n, size_t k, View a, View b, float *restrict c, bool add) {
+    for (size_t i = 0; i < m; i++, c += n) {
+        for (size_t j = 0; j < n && !add; j++) c[j] = 0;
         for (size_t p = 0; p < k; p++) {
-            float a_ip = a[i * row + p * step];
-            for (size_t j = 0; j < n; j++) c_row[j] = fmaf(a_ip, b[p * n + j], c_row[j]);
+            const float a_ip = a.at[i * a.row + p * a.column], *b_p = b.at + p * b.row;
+            for (size_t j = 0; j < n; j++) c[j] = fused(a_ip, b_p[j * b.column], c[j]);
         }
     }
 }
 
 void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float *b, const float *bias, float *c,
                       bool add) {
-    multiply(m, n, k, a, k, 1, b, c, add);
+    multiply(m, n, k, (View){a, k, 1}, (View){b, n, 1}, c, add);
     for (size_t i = 0; i < m && bias; i++)
         for (size_t j = 0; j < n; j++) c[i * n + j] += bias[j];
 }
 
 void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add) {
-    multiply(m, n, k, a, 1, a_step, b, c, add);
+    multiply(m, n, k, (View){a, 1, a_step}, (View){b, n, 1}, c, add);
 }
 
 void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {
-    for (size_t i = 0; i < m; i++) {
-        for (size_t j = 0; j < n; j++) {
-            float sum = add ? c[i * n + j] : 0;
-            for (size_t p = 0; p < k; p++) sum = fmaf(a[i * k + p], b[j * k + p], sum);
-            c[i * n + j] = sum;
-        }
-    }
+    multiply(m, n, k, (View){a, k, 1}, (View){b, 1, k}, c, add);
 }
 
 void FOR_ISA(sum_rows)(size_t rows, size_t columns, const float *x, size_t step, float *sum) {
@@ -94,7 +91,7 @@ static double dot_columns(size_t rows, size_t step, Column a, Column b) {
     for (size_t r = 0; r < rows;) {
         float sum = 0;
         for (size_t end = rows - r < KERNEL_FOLD_ROWS ? rows : r + KERNEL_FOLD_ROWS; r < end; r++)
-            sum = fmaf(entry(a, r * step), entry(b, r * step), sum);
+            sum = fused(entry(a, r * step), entry(b, r * step), sum);
         total += (double)sum;
     }
     return total;
@@ -115,7 +112,7 @@ void FOR_ISA(standardize)(size_t rows, size_t columns, const float *x, const flo
                           const float *gain, const float *bias, float *y) {
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < columns; c++)
-            y[r * columns + c] = fmaf((x[r * columns + c] - mean[c]) * scale[c], gain[c], bias[c]);
+            y[r * columns + c] = fused((x[r * columns + c] - mean[c]) * scale[c], gain[c], bias[c]);
 }
 
 void FOR_ISA(standardize_sums)(size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
@@ -133,25 +130,25 @@ void FOR_ISA(standardize_backward)(size_t rows, size_t columns, const float *x, 
     for (size_t r = 0; r < rows; r++) {
         for (size_t c = 0; c < columns; c++) {
             float unit = (x[r * columns + c] - mean[c]) * scale[c];
-            dx[r * columns + c] = factor[c] * fmaf(-slope[c], unit, dy[r * columns + c] - shift[c]);
+            dx[r * columns + c] = factor[c] * fused(-slope[c], unit, dy[r * columns + c] - shift[c]);
         }
     }
 }
 
 // e^r - 1 for |r| <= log(2) / 2.
 static float expm1_reduced(float r) {
-    float q = fmaf(EXP_Q4, r, EXP_Q3);
-    q = fmaf(q, r, EXP_Q2);
-    q = fmaf(q, r, EXP_Q1);
-    q = fmaf(q, r, EXP_Q0);
-    return fmaf(r * r, q, r);
+    float q = fused(EXP_Q4, r, EXP_Q3);
+    q = fused(q, r, EXP_Q2);
+    q = fused(q, r, EXP_Q1);
+    q = fused(q, r, EXP_Q0);
+    return fused(r * r, q, r);
 }
 
 // x = n log 2 + r; t is ROUND_MAGIC + n.
 static float reduce(float x, float *t, float *n) {
-    *t = fmaf(x, LOG2_E, ROUND_MAGIC);
+    *t = fused(x, LOG2_E, ROUND_MAGIC);
     *n = *t - ROUND_MAGIC;
-    return fmaf(*n, -LN2_REST, fmaf(*n, -LN2_HEAD, x));
+    return fused(*n, -LN2_REST, fused(*n, -LN2_HEAD, x));
 }
 
 static float power_of_2(float t) {
@@ -167,7 +164,7 @@ static float exp_one(float x) {
     x = EXP_HIGH < x ? EXP_HIGH : x;
     float p = expm1_reduced(reduce(x, &t, &n)) + 1;
     // 2^n in two factors, so that a subnormal result rounds only once.
-    float t1 = fmaf(n, 0.5f, ROUND_MAGIC), t2 = n - (t1 - ROUND_MAGIC) + ROUND_MAGIC;
+    float t1 = fused(n, 0.5f, ROUND_MAGIC), t2 = n - (t1 - ROUND_MAGIC) + ROUND_MAGIC;
     return p * power_of_2(t1) * power_of_2(t2);
 }
 
@@ -179,10 +176,10 @@ static float log_one(float x) {
     float k = (float)(from_root >> 23) - (is_subnormal ? 23.0f : 0.0f);
     float f = bits_float((from_root & 0x7FFFFF) + float_bits(SQRT_HALF)) - 1;
     float s = f / (f + 2), z = s * s;
-    float series = fmaf(fmaf(fmaf(LOG_R4, z, LOG_R3), z, LOG_R2), z, LOG_R1) * z;
+    float series = fused(fused(fused(LOG_R4, z, LOG_R3), z, LOG_R2), z, LOG_R1) * z;
     float half_square = f * f * 0.5f;
-    float small = fmaf(k, LN2_REST, s * (half_square + series));
-    return fmaf(k, LN2_HEAD, small - half_square + f);
+    float small = fused(k, LN2_REST, s * (half_square + series));
+    return fused(k, LN2_HEAD, small - half_square + f);
 }
 
 // tanh |x| = E / (E + 2) with E = e^2|x| - 1 = 2^n (e^r - 1) + (2^n - 1), and a polynomial if |x| is small.
@@ -190,12 +187,12 @@ static float tanh_one(float x) {
     float t, n, size = larger(x, 0 - x), y;
     size = TANH_HIGH < size ? TANH_HIGH : size;
     if (size < TANH_LOW) {
-        float z = size * size, series = fmaf(TANH_P4, z, TANH_P3);
-        series = fmaf(fmaf(fmaf(series, z, TANH_P2), z, TANH_P1), z, TANH_P0);
-        y = fmaf(size * z, series, size);
+        float z = size * size, series = fused(TANH_P4, z, TANH_P3);
+        series = fused(fused(fused(series, z, TANH_P2), z, TANH_P1), z, TANH_P0);
+        y = fused(size * z, series, size);
     } else {
         float p = expm1_reduced(reduce(size + size, &t, &n)), power = power_of_2(t);
-        float e = fmaf(power, p, power - 1);
+        float e = fused(power, p, power - 1);
         y = e / (e + 2);
     }
     return x < 0 ? 0 - y : y;
@@ -205,7 +202,7 @@ static float sigmoid_one(float x) {
     float t, n, minus = larger(-SIGMOID_HIGH, 0 - x);
     minus = EXP_HIGH < minus ? EXP_HIGH : minus;
     float p = expm1_reduced(reduce(minus, &t, &n)) + 1;
-    return 1 / fmaf(p, power_of_2(t), 1);
+    return 1 / fused(p, power_of_2(t), 1);
 }
 
 void FOR_ISA(exp)(size_t n, const float *x, float *y) {
@@ -226,7 +223,7 @@ void FOR_ISA(sigmoid)(size_t n, const float *x, float *y) {
 
 void FOR_ISA(gelu)(size_t n, const float *x, float *y, float *s) {
     for (size_t i = 0; i < n; i++) {
-        s[i] = sigmoid_one(x[i] * fmaf(GELU_3, x[i] * x[i], GELU_1));
+        s[i] = sigmoid_one(x[i] * fused(GELU_3, x[i] * x[i], GELU_1));
         y[i] = x[i] * s[i];
     }
 }
@@ -267,4 +264,6 @@ void FOR_ISA(softmax_rows)(size_t rows, size_t n, const float *z, const float *s
     for (size_t r = 0; r < rows; r++) stats[r] = FOR_ISA(softmax)(n, z + r * n, 1, scales[r], p ? p + r * n : NULL);
 }
 
-const Kernels kernels_scalar = {.name = "scalar", TABLE_OF_ISA};
+extern const Kernels FOR_ISA(kernels);
+
+const Kernels FOR_ISA(kernels) = {.name = "scalar", TABLE_OF_ISA};

@@ -1,7 +1,6 @@
 // The reference for attention, in plain loops like reference.c. The positions of a row are visited from the row back,
 // parent by parent.
-#undef ISA
-#define ISA scalar
+#include "kernels/fused.h"
 #include "kernels/isa.h"
 
 #include <math.h>
@@ -23,7 +22,7 @@ static Head head_of(const Attention *a, size_t h) {
 static void dots(const Attention *a, size_t row, const float *x, const float *rows, size_t step, float *y) {
     for (size_t i = a->depths[row] + (size_t)1; i-- > 0; row = a->parents[row]) {
         y[i] = 0;
-        for (size_t j = 0; j < a->dim; j++) y[i] = fmaf(x[j], rows[row * step + j], y[i]);
+        for (size_t j = 0; j < a->dim; j++) y[i] = fused(x[j], rows[row * step + j], y[i]);
     }
 }
 
@@ -31,7 +30,7 @@ static void dots(const Attention *a, size_t row, const float *x, const float *ro
 static void combine(const Attention *a, size_t row, const float *w, const float *rows, size_t step, float *y) {
     for (size_t j = 0; j < a->dim; j++) y[j] = 0;
     for (size_t i = a->depths[row] + (size_t)1; i-- > 0; row = a->parents[row])
-        for (size_t j = 0; j < a->dim; j++) y[j] = fmaf(w[i], rows[row * step + j], y[j]);
+        for (size_t j = 0; j < a->dim; j++) y[j] = fused(w[i], rows[row * step + j], y[j]);
 }
 
 // dx_i += w_i y, where the row's own starts from 0.
@@ -41,7 +40,7 @@ static void spread(const Attention *a, size_t row, const float *w, const float *
     while (i-- > 0) {
         row = a->parents[row];
         float *dx = rows + row * a->grad_step;
-        for (size_t j = 0; j < a->dim; j++) dx[j] = fmaf(w[i], y[j], dx[j]);
+        for (size_t j = 0; j < a->dim; j++) dx[j] = fused(w[i], y[j], dx[j]);
     }
 }
 
@@ -52,7 +51,7 @@ void FOR_ISA(attention)(const Attention *a, size_t h, size_t n) {
             const size_t positions = a->depths[row] + (size_t)1;
             float *p = s.p + row * s.step;
             dots(a, row, s.q + row * s.step, s.k, s.step, p);
-            kernels_scalar.softmax(positions, p, s.beta, 1, p);
+            FOR_ISA(softmax)(positions, p, s.beta, 1, p);
             for (size_t i = positions; i % KERNEL_LANES != 0; i++) p[i] = 0;
             combine(a, row, p, s.v, s.step, a->y + (row - a->first) * s.e + s.column);
         }
@@ -62,7 +61,7 @@ void FOR_ISA(attention)(const Attention *a, size_t h, size_t n) {
 // sum_i x_i y_i in 16 lanes.
 static float dot_row(size_t n, const float *x, const float *y) {
     float lanes[KERNEL_LANES] = {0};
-    for (size_t i = 0; i < n; i++) lanes[i % KERNEL_LANES] = fmaf(x[i], y[i], lanes[i % KERNEL_LANES]);
+    for (size_t i = 0; i < n; i++) lanes[i % KERNEL_LANES] = fused(x[i], y[i], lanes[i % KERNEL_LANES]);
     for (size_t half = KERNEL_LANES / 2; half > 0; half /= 2)
         for (size_t l = 0; l < half; l++) lanes[l] += lanes[l + half];
     return lanes[0];

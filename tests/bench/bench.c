@@ -258,7 +258,7 @@ static bool answer(size_t n, char **words, char *why) {
     const char *verb = words[0];
     if (strcmp(verb, "scalar") == 0 && n > 1) {
         const Kernels *chosen = kernels;
-        kernels = &kernels_scalar;
+        kernels = kernels_available(0);
         bool ok = answer(n - 1, words + 1, why);
         kernels = chosen;
         return ok;

@@ -33,5 +33,5 @@ bool product_create(Product *product, size_t n_words, char **words);
 void product_free(Product *product);
 
 // Floating-point operations per second of one core, by independent fused multiply-adds on vectors as wide as those of
-// the named kernel table. "scalar" measures fmaf of the C library, which the plain kernels call.
+// the named kernel table. "scalar" measures fmaf of the C library.
 double fma_peak(const char *table);
