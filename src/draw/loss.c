@@ -3,9 +3,8 @@
 
 #include <math.h>
 
-// A curve of rows has about MOST_POINTS points; more cannot be told apart. A window of 1 / WINDOWS of the rows smooths
-// the minibatch losses, unless there are fewer than three windows of five rows.
-enum { MOST_POINTS = 1000, WINDOWS = 12, LEAST_SMOOTHED = 15, LEAST_HALF = 2 };
+// A curve has at most about this many points; more cannot be distinguished. The lectures' curve has 200 means.
+enum { MOST_POINTS = 1000, MOST_MEANS = 250 };
 
 double split_loss(const MetricsRow *row, bool is_dev) { return is_dev ? row->dev_loss : row->train_loss; }
 
@@ -20,12 +19,20 @@ size_t split_losses_add(Picture *picture, const Metrics *metrics, bool is_dev) {
     return n;
 }
 
-// Finds the range of all losses.
-static void find_range(const Metrics *metrics, double range[2]) {
+// Means say nothing more about full batches, which have no noise. Files of older versions have none.
+static bool has_means(const PlotRun *run) {
+    bool found = false;
+    for (size_t i = 0; i < run->metrics.n; i++) found |= isfinite(run->metrics.rows[i].mean_loss);
+    return found && run->saved.config.train.batch_size != FIELD_WORD;
+}
+
+// Finds the range of the losses that are drawn.
+static void find_range(const PlotRun *run, double range[2]) {
+    const bool means = has_means(run);
     range[0] = INFINITY;
     range[1] = -INFINITY;
-    for (size_t i = 0; i < metrics->n; i++) {
-        const double losses[] = {metrics->rows[i].loss, metrics->rows[i].train_loss, metrics->rows[i].dev_loss};
+    for (const MetricsRow *row = run->metrics.rows; row < run->metrics.rows + run->metrics.n; row++) {
+        const double losses[] = {means ? row->mean_loss : row->loss, row->train_loss, row->dev_loss};
         for (size_t k = 0; k < 3; k++) {
             if (!isfinite(losses[k])) continue;
             range[0] = fmin(range[0], losses[k]);
@@ -39,7 +46,7 @@ const char *loss_why_not(const PlotSource *source) {
     double range[2];
     if (run->saved.model.is_ngram) return "counts are not trained step by step";
     if (run->no_metrics) return run->no_metrics;
-    find_range(&run->metrics, range);
+    find_range(run, range);
     return range[0] <= range[1] ? NULL : "no row of metrics.csv has a loss";
 }
 
@@ -55,40 +62,38 @@ static void add_rate(Picture *picture, const Metrics *metrics) {
                   picture_text(picture, "$rate every %zu axes x1y2", metrics->n / MOST_POINTS + 1));
 }
 
-// Returns the mean loss of 2 half + 1 points, or NAN at the ends.
-static double mean_around(double (*points)[3], size_t n, size_t at, size_t half) {
-    double sum = 0;
-    if (at < half || at + half >= n) return (double)NAN;
-    for (size_t i = at - half; i <= at + half; i++) sum += points[i][1];
-    return sum / (double)(2 * half + 1);
+// Adds the mean losses of the steps between rows, each in the middle of its steps. Neighbours are merged into the mean
+// of all their steps if there are too many.
+static void add_means(Picture *picture, const Metrics *metrics) {
+    const size_t merged = (metrics->n - 1 + MOST_MEANS - 1) / MOST_MEANS;
+    double sum = 0, steps = 0, most = 0;
+    size_t points = 0;
+    picture_data(picture, "steps");
+    for (size_t i = 1; i < metrics->n; i++) {
+        const MetricsRow *row = &metrics->rows[i];
+        const double n = (double)(row->step - row[-1].step);
+        if (isfinite(row->mean_loss)) sum += n * row->mean_loss, steps += n;
+        if ((i % merged != 0 && i + 1 < metrics->n) || steps == 0) continue;
+        picture_row(picture, 2, (const double[]){(double)row->step - steps / 2, sum / steps});
+        most = fmax(most, steps);
+        points++, sum = 0, steps = 0;
+    }
+    picture_data_end(picture);
+    const char *title = most > 1 ? picture_text(picture, "mean of every %.0f minibatches", most) : "minibatches";
+    const Curve curve = {points == 1 ? "points" : "lines", title, PICTURE_GREY_LINE, 1.5, points == 1};
+    picture_curve(picture, &curve, "$steps");
 }
 
-// Adds the losses of the steps, smoothed too unless they are of full batches, which have no noise.
-static bool add_steps(Picture *picture, const Metrics *metrics, bool is_full_batch, Arena *arena, Error *err) {
+// Adds the losses of the steps that have a row.
+static void add_single_steps(Picture *picture, const Metrics *metrics, bool is_full_batch) {
     size_t n = 0;
-    double(*points)[3] = arena_alloc(arena, metrics->n, sizeof *points, err); // step, loss, smoothed loss
-    if (!points) return false;
-    for (size_t i = 0; i < metrics->n; i++) {
-        if (!isfinite(metrics->rows[i].loss)) continue;
-        points[n][0] = (double)metrics->rows[i].step;
-        points[n++][1] = metrics->rows[i].loss;
-    }
-    bool is_smoothed = n >= LEAST_SMOOTHED && !is_full_batch;
-    size_t half = n / WINDOWS / 2 < LEAST_HALF ? LEAST_HALF : n / WINDOWS / 2, every = n / MOST_POINTS + 1;
-    for (size_t i = 0; is_smoothed && i < n; i += every) points[i][2] = mean_around(points, n, i, half);
     picture_data(picture, "steps");
-    for (size_t i = 0; i < n; i++) picture_row(picture, 3, points[i]);
+    for (const MetricsRow *row = metrics->rows; row < metrics->rows + metrics->n; row++)
+        if (isfinite(row->loss)) picture_row(picture, 2, (const double[]){(double)row->step, row->loss}), n++;
     picture_data_end(picture);
-    Curve curve = {.with = n == 1 ? "points" : "lines",
-                   .title = is_full_batch ? "full batches" : "minibatches",
-                   .style = is_smoothed ? PICTURE_FAINT_LINE : PICTURE_GREY_LINE,
-                   .width = 1,
-                   .point_size = n == 1};
-    if (n > 0) picture_curve(picture, &curve, picture_text(picture, "$steps every %zu using 1:2", every));
-    if (is_smoothed)
-        picture_curve(picture, &(Curve){"lines", "minibatches, smoothed", PICTURE_GREY_LINE, 2, 0},
-                      picture_text(picture, "$steps every %zu using 1:3", every));
-    return true;
+    const char *title = is_full_batch ? "full batches" : "single minibatches, one per row";
+    const Curve curve = {n == 1 ? "points" : "lines", title, PICTURE_GREY_LINE, 1, n == 1};
+    if (n > 0) picture_curve(picture, &curve, picture_text(picture, "$steps every %zu", n / MOST_POINTS + 1));
 }
 
 static void add_split(Picture *picture, const char *name, const Metrics *metrics, bool is_dev) {
@@ -102,11 +107,12 @@ static void add_split(Picture *picture, const char *name, const Metrics *metrics
 }
 
 bool loss_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
+    (void)arena, (void)err;
     const PlotRun *run = source->run;
     const Metrics *metrics = &run->metrics;
     const TrainConfig *train = &run->saved.config.train;
     double range[2];
-    find_range(metrics, range);
+    find_range(run, range);
     bool is_log = range[0] > 0 && range[1] > 4 * range[0]; // otherwise the low losses would look equal
     const Layout layout = {
         .title = "Loss while training",
@@ -120,7 +126,10 @@ bool loss_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
                      "set logscale y\nset yrange [%.9g:%.9g]\nset ytics add (0.02, 0.05, 0.2, 0.5, 2, 5, 20, 50)",
                      range[0] * 0.9, range[1] * 1.1);
     picture_steps(picture, (double)metrics->rows[metrics->n - 1].step);
-    if (!add_steps(picture, metrics, train->batch_size == FIELD_WORD, arena, err)) return false;
+    if (has_means(run))
+        add_means(picture, metrics);
+    else
+        add_single_steps(picture, metrics, train->batch_size == FIELD_WORD);
     if (train->lr.n != 1) add_rate(picture, metrics);
     add_split(picture, "train", metrics, false);
     add_split(picture, "dev", metrics, true);

@@ -9,7 +9,8 @@ const char *const PLOT_FORMATS[] = {[PLOT_SVG] = "svg", [PLOT_PNG] = "png", [N_P
 
 const PlotKind PLOT_KINDS[N_PLOT_KINDS] = {
     {"loss", "losses of minibatches, train and dev split over the steps, and the learning rate",
-     "A single minibatch says little, the smoothed curve says more. A dev loss that rises while the train loss falls "
+     "The loss of a single minibatch is noisy; the mean of many shows how training goes. A dev loss that rises while "
+     "the train loss falls "
      "means that the model learns names by heart.",
      loss_why_not, loss_draw},
     {"bigrams", "how often each symbol follows each in the data",

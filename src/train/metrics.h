@@ -1,4 +1,5 @@
-// metrics.csv: one row per measurement, with the header step,lr,loss,train_loss,dev_loss,seconds.
+// metrics.csv: one row per measurement, with the header step,lr,loss,train_loss,dev_loss,seconds,mean_loss. Files of
+// older versions lack the last column.
 #pragma once
 
 #include "base/file.h"
@@ -12,10 +13,12 @@ typedef struct MetricsRow {
     double loss;       // of the minibatch about to be used, l2 term included
     double train_loss; // of the weights at this moment, without the l2 term
     double dev_loss;
-    double seconds; // of training so far
+    double seconds;   // of training so far
+    double mean_loss; // of `loss` over the steps since the row before
 } MetricsRow;
 
-// Opens the file for appending and drops the rows from `step` on, which a resumed run writes again.
+// Opens the file for appending and drops the rows from `step` on, which a resumed run writes again. A file of an older
+// version gets an empty last column.
 bool metrics_open(AppendFile *file, const char *path, uint64_t step, Error *err);
 
 // Appends one row. On an error the file keeps its old length.

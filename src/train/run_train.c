@@ -72,6 +72,8 @@ static bool save(Loop *loop, Error *err) {
 }
 
 static bool write_row(Loop *loop, MetricsRow *row, Error *err) {
+    const LossSum *since = &loop->trainer->state.since_row;
+    row->mean_loss = since->count > 0 ? since->sum / since->count : (double)NAN;
     row->seconds = now_seconds() - loop->started;
     if (!metrics_add(&loop->metrics, row, err)) return false;
     if (loop->events->row) loop->events->row(loop->events->context, row);
@@ -91,8 +93,13 @@ static bool train_step(Loop *loop, MetricsRow row, bool evaluates, Error *err) {
     if (train_state_ended_early(&trainer->state, &train->early_stop)) return true; // finish() writes the row
     row.loss = trainer_backward(trainer);
     if (!isfinite(row.loss)) return set_not_finite(loop, "the loss", err);
-    if ((evaluates || is_multiple(row.step, train->log_every)) && !write_row(loop, &row, err)) return false;
+    if (evaluates || is_multiple(row.step, train->log_every)) {
+        if (!write_row(loop, &row, err)) return false;
+        trainer->state.since_row = (LossSum){0};
+    }
     trainer_update(trainer, row.lr);
+    trainer->state.since_row.sum += row.loss;
+    trainer->state.since_row.count++;
     if (!loop->events->step) return true;
     row = (MetricsRow){.step = trainer->state.step, .lr = row.lr, .loss = row.loss, .train_loss = NAN, .dev_loss = NAN};
     row.seconds = now_seconds() - loop->started;
@@ -119,7 +126,7 @@ static bool train_network(Loop *loop, bool *stopped, Error *err) {
     return true;
 }
 
-// Writes the last row and the final model.
+// Writes the last row and the final model. A longer run replaces this row, so its losses stay in state.since_row.
 static bool finish(Loop *loop, Error *err) {
     Trainer *trainer = loop->trainer;
     const TrainConfig *train = &trainer->config->train;

@@ -10,10 +10,11 @@ typedef struct StateNumbers {
     int64_t stop_counts[2]; // counted at, without gain
     double stop_dev_loss;
     int64_t batch_words[RNG_WORDS], batch_next;
+    double since_row[2]; // sum, count
 } StateNumbers;
 
 // Tensors that only some states have.
-typedef enum Group { ALWAYS, EARLY_STOP, BATCH_RNG, N_GROUPS } Group;
+typedef enum Group { ALWAYS, EARLY_STOP, BATCH_RNG, SINCE_ROW, N_GROUPS } Group;
 
 static const struct {
     FileTensor tensor;
@@ -29,6 +30,7 @@ static const struct {
     {{"state.early_stop.dev_loss", NUMBER_F64, 1, {1}, NULL}, offsetof(StateNumbers, stop_dev_loss), EARLY_STOP},
     {{"state.batch_rng.words", NUMBER_I64, 1, {RNG_WORDS}, NULL}, offsetof(StateNumbers, batch_words), BATCH_RNG},
     {{"state.batch_rng.next", NUMBER_I64, 1, {1}, NULL}, offsetof(StateNumbers, batch_next), BATCH_RNG},
+    {{"state.loss_since_row", NUMBER_F64, 1, {2}, NULL}, offsetof(StateNumbers, since_row), SINCE_ROW},
 };
 
 static const FileTensor UPDATES = {"state.optimizer.updates", NUMBER_I64, 1, {1}, NULL};
@@ -44,12 +46,13 @@ bool state_tensors_add(SafeTensors *content, const TrainState *state, Arena *are
         .stop_counts = {(int64_t)state->early_stop.counted_at, (int64_t)state->early_stop.without_gain},
         .stop_dev_loss = state->early_stop.dev_loss,
         .batch_next = state->batch_rng.next,
+        .since_row = {state->since_row.sum, state->since_row.count},
     };
     for (size_t i = 0; i < RNG_WORDS; i++) {
         numbers->rng_words[i] = state->rng.words[i];
         numbers->batch_words[i] = state->batch_rng.words[i];
     }
-    const bool has[N_GROUPS] = {true, state->early_stop.counted_at > 0, state->has_batch_rng};
+    const bool has[N_GROUPS] = {true, state->early_stop.counted_at > 0, state->has_batch_rng, true};
     for (size_t i = 0; i < STATE_TENSORS; i++) {
         if (!has[TENSORS[i].group]) continue;
         FileTensor *out = &content->tensors[content->n_tensors++];
@@ -74,7 +77,7 @@ static bool read_numbers(const SafeTensors *content, StateNumbers *x, bool has[N
 static bool is_next_word(int64_t next) { return next >= 0 && next <= RNG_WORDS; }
 
 bool state_tensors_restore(const SafeTensors *content, uint64_t step, TrainState *state, Error *err) {
-    StateNumbers x = {.stop_dev_loss = INFINITY};
+    StateNumbers x = {.stop_dev_loss = INFINITY, .since_row = {NAN, 0}};
     bool has[N_GROUPS] = {false};
     if (!read_numbers(content, &x, has, err)) return false;
     // A cross-entropy is never below 0, and infinity means none yet: with any other number no model would be the best.
@@ -88,6 +91,7 @@ bool state_tensors_restore(const SafeTensors *content, uint64_t step, TrainState
         x.stop_dev_loss >= 0,
         true,
         is_next_word(x.batch_next),
+        !isinf(x.since_row[0]) && x.since_row[1] >= 0,
     };
     for (size_t i = 0; i < STATE_TENSORS; i++)
         if (!in_range[i]) return error_set(err, "tensor %s is out of range", TENSORS[i].tensor.name);
@@ -99,6 +103,7 @@ bool state_tensors_restore(const SafeTensors *content, uint64_t step, TrainState
         .best_dev_loss = x.best_dev_loss,
         .seconds = x.seconds,
         .early_stop = {(uint64_t)x.stop_counts[0], (uint64_t)x.stop_counts[1], x.stop_dev_loss},
+        .since_row = {x.since_row[0], x.since_row[1]},
     };
     for (size_t i = 0; i < RNG_WORDS; i++) {
         state->rng.words[i] = (uint32_t)x.rng_words[i];

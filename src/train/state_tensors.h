@@ -8,7 +8,7 @@
 #include "train/safetensors.h"
 #include "train/train_state.h"
 
-enum { STATE_TENSORS = 9, COUNT_TENSORS = 2 }; // that the two add functions below add at most
+enum { STATE_TENSORS = 10, COUNT_TENSORS = 2 }; // that the two add functions below add at most
 
 bool state_tensors_add(SafeTensors *content, const TrainState *state, Arena *arena, Error *err);
 

@@ -11,6 +11,12 @@ typedef struct EarlyStopState {
     double dev_loss;       // at the last gain; infinity before the first
 } EarlyStopState;
 
+// The minibatch losses since the last row of metrics.csv.
+typedef struct LossSum {
+    double sum;   // NaN if the checkpoint is of a version that did not keep it
+    double count; // of steps
+} LossSum;
+
 typedef struct TrainState {
     uint64_t step;        // updates made
     Rng rng;              // before the minibatch of this step is drawn
@@ -19,6 +25,7 @@ typedef struct TrainState {
     double best_dev_loss; // infinity before the first evaluation
     double seconds;       // of training so far
     EarlyStopState early_stop;
+    LossSum since_row;
 } TrainState;
 
 // The state before the first step. Its generator is not seeded yet.

@@ -155,7 +155,7 @@ END_TEST
 
 START_TEST(state_that_is_out_of_range) {
     static const int64_t below[] = {-1, -1}, beyond[] = {625, 0}, second_below[] = {1, -1};
-    static const double nan = (double)NAN, infinite = (double)INFINITY, negative = -1;
+    static const double nan = (double)NAN, infinite = (double)INFINITY, negative = -1, second_negative[] = {0, -1};
     static const struct {
         const char *tensor;
         const void *data;
@@ -170,6 +170,7 @@ START_TEST(state_that_is_out_of_range) {
         {"state.early_stop.counts", below},
         {"state.early_stop.counts", second_below},
         {"state.early_stop.dev_loss", &nan},
+        {"state.loss_since_row", second_negative},
         {"state.optimizer.updates", below},
     };
     SafeTensors content = make_state();
@@ -196,6 +197,23 @@ START_TEST(state_of_older_versions_is_ignored) {
     ck_assert_int_eq(train("run", "--steps 150 --resume").status, 0);
     ck_assert_int_eq(train("whole", "--steps 150").status, 0);
     expect_same_weights(run, scratch("whole"));
+}
+END_TEST
+
+// Before metrics.csv had means, checkpoints lacked the sum that they are made of.
+START_TEST(runs_without_mean_losses_get_them_as_they_go_on) {
+    const char *run = make_run(), *every = "--set train.log_every=40 --set train.eval_every=1000 --quiet";
+    SafeTensors content = read_model(run, "model.safetensors");
+    tensor_in(&content, "state.loss_since_row")->name = "other";
+    write_content(inside(run, "model.safetensors"), &content);
+    write_text(inside(run, "metrics.csv"), "step,lr,loss,train_loss,dev_loss,seconds\n0,0.1,3,,,0\n80,0.1,2.5,,,1\n");
+    ok(train("run", textf("--steps 110 --resume %s", every)));
+    ok(train("run", textf("--steps 170 --resume %s", every)));
+    ok(train("whole", textf("--steps 170 %s", every)));
+    const char *old = read_text(inside(run, "metrics.csv"), NULL);
+    expect_words(old, "step,lr,loss,train_loss,dev_loss,seconds,mean_loss\n0,0.1,3,,,0,\n80,0.1,2.5,,,1,\n120,");
+    ck_assert_ptr_nonnull(strstr(old, ",\n160,")); // the steps before 100 are not known
+    ck_assert_str_eq(strrchr(old, ','), strrchr(read_text(inside(scratch("whole"), "metrics.csv"), NULL), ','));
 }
 END_TEST
 
@@ -252,6 +270,7 @@ SUITE(cli_altered, NEEDS_NOTHING) {
     ADD(state_that_is_missing);
     ADD(state_that_is_out_of_range);
     ADD(state_of_older_versions_is_ignored);
+    ADD(runs_without_mean_losses_get_them_as_they_go_on);
     ADD(a_best_model_newer_than_the_checkpoint_stays_the_best);
     ADD(counts_that_do_not_fit);
 }

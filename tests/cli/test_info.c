@@ -132,7 +132,7 @@ START_TEST(wide_symbols_are_wrapped) {
 }
 END_TEST
 
-#define METRICS "step,lr,loss,train_loss,dev_loss,seconds"
+#define METRICS "step,lr,loss,train_loss,dev_loss,seconds" // as in older versions
 
 START_TEST(metrics_may_be_missing_or_cut_short) {
     const char *run = make_run(), *path = inside(run, "metrics.csv");

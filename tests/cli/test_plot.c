@@ -12,7 +12,7 @@ START_TEST(a_network_has_every_kind) {
     expect_untouched(run, &before);
     ck_assert_ptr_null(strstr(shell("ls '%s'", dir).out, ".tmp"));
     EXPECT_PARTS(read_picture(dir, "loss"), ">loss (nats per character)<", ">step (updates made)<", ">train split<",
-                 ">dev split<", ">minibatches<");
+                 ">dev split<", ">mean of every 10 minibatches<");
     EXPECT_PARTS(read_picture(dir, "embedding"), ">a<", ">y<", ">.<");
     EXPECT_PARTS(read_picture(dir, "updates"), ">layers.0.weight<", ">layers.2.weight<", ">layers.4.weight<",
                  ">1e-3, about right<", ">log10 of update / weight<");
@@ -59,7 +59,7 @@ static const struct {
     {"lr-find", SUM("'zeros'", "'zeros'"), "", .part = " The loss falls by no"},
     {"lr-find", SUM("{'normal': 1e10}", "{'normal': 1e-12}"), "--steps 1", .part = "No rate here lowers the loss."},
     {"lr-find", PLAIN, "", .part = "The smoothed loss is lowest at the"},
-    {"loss", PLAIN, FULL_BATCH, .part = ">full batches<", .absent = "smoothed"},
+    {"loss", PLAIN, FULL_BATCH, .part = ">full batches<", .absent = "mean"},
     {"loss", PLAIN, "--set 'train.lr=[[0,0.2],[15,0.05]]'", .part = ">learning rate (right)<"},
     {"loss", PLAIN, "--set train.lr=0.1", .part = ">minibatches<", .absent = "(right)"},
 };
@@ -153,15 +153,20 @@ START_TEST(attention_has_a_map_per_head) {
 END_TEST
 
 static const char *const METRICS[][2] = {
-    {"0,0.1,27,,,1\n9,0.1,2.2,2.1,,1\n", ">loss (nats per character, logarithmic axis)<"},
-    {"0,0.1,3,,,1\n", "'#loss-Pt6' transform="}, // a point
-    {"0,0.1,1e38,3,2,1\n10,0.1,1e-38,1e38,inf,1\n", ">dev split<"},
+    // Means over 10, 10 and 5 steps.
+    {"0,0.1,27,,,1,\n10,0.1,22,,,1,2.5\n20,0.1,21,,,1,2.25\n25,0.1,,2.1,,1,2\n", ">mean of every 10 minibatches<"},
+    // Older versions wrote no means.
+    {"0,0.1,2,,,1,\n10,0.1,2.5,,,1,\n", ">single minibatches, one per row<"},
+    {"0,0.1,27,,,1,\n9,0.1,2.2,2.1,,1,\n", ">loss (nats per character, logarithmic axis)<"},
+    {"0,0.1,3,,,1,\n", "'#loss-Pt6' transform="}, // a point
+    {"0,0.1,1e38,3,2,1,\n10,0.1,1e-38,1e38,inf,1,\n", ">dev split<"},
 };
 
 START_TEST(losses_of_any_size_are_drawn) {
     const char *run = make_model("run", NULL, PLAIN, "");
     for (size_t i = 0; i < COUNT(METRICS); i++) {
-        write_text(inside(run, "metrics.csv"), textf("step,lr,loss,train_loss,dev_loss,seconds\n%s", METRICS[i][0]));
+        write_text(inside(run, "metrics.csv"),
+                   textf("step,lr,loss,train_loss,dev_loss,seconds,mean_loss\n%s", METRICS[i][0]));
         const char *svg = draw(run, "loss");
         EXPECT_PARTS(svg, METRICS[i][1]);
         ck_assert_uint_lt(count(svg, "</text>"), 40); // tics

@@ -58,6 +58,7 @@ static void expect_same_trainers(const Trainer *a, const Trainer *b) {
     for (size_t i = 0; i < u->plan.n_slabs; i++) ck_assert_mem_eq(u->slabs[i], v->slabs[i], u->n * sizeof(float));
     ck_assert_mem_eq(&a->state.early_stop, &b->state.early_stop, sizeof(EarlyStopState));
     ck_assert_mem_eq(&a->state.rng, &b->state.rng, sizeof(Rng));
+    ck_assert_mem_eq(&a->state.since_row, &b->state.since_row, sizeof(LossSum));
     ck_assert_double_eq(a->state.best_dev_loss, b->state.best_dev_loss);
 }
 
@@ -111,11 +112,46 @@ START_TEST(rows_are_written_at_the_steps_of_the_contract) {
     train_run(&f, &NO_EVENTS, &stopped);
     char *text = metrics_of(f.run.dir.path);
     static const char *const starts[] = {
-        "step,lr,loss,train_loss,dev_loss\n", "0,0.1,", "10,0.1,", "15,0.1,", "20,0.1,", "25,0.1,,"};
+        "step,lr,loss,train_loss,dev_loss,mean_loss\n", "0,0.1,", "10,0.1,", "15,0.1,", "20,0.1,", "25,0.1,,"};
     char *line = text;
     for (size_t i = 0; i < COUNT(starts); i++, line = strchr(line, '\n') + 1)
         ck_assert_msg(strncmp(line, starts[i], strlen(starts[i])) == 0, "row %zu: %.40s", i, line);
     ck_assert_str_eq(line, "");
+    arena_free(&f.net.arena);
+}
+END_TEST
+
+// The losses of the steps of a run and the rows that it has written, which must hold their means.
+typedef struct Losses {
+    double of_step[64];
+    uint64_t last_row;
+    size_t rows;
+} Losses;
+
+static void keep_loss(void *context, const MetricsRow *latest) {
+    ((Losses *)context)->of_step[latest->step - 1] = latest->loss;
+}
+
+static void expect_mean(void *context, const MetricsRow *row) {
+    Losses *losses = context;
+    double sum = 0;
+    for (uint64_t i = losses->last_row; i < row->step; i++) sum += losses->of_step[i];
+    if (row->step == 0)
+        ck_assert(isnan(row->mean_loss));
+    else
+        ck_assert_double_eq_tol(row->mean_loss, sum / (double)(row->step - losses->last_row), 1e-12);
+    losses->last_row = row->step;
+    losses->rows++;
+}
+
+START_TEST(a_row_has_the_mean_loss_since_the_row_before) {
+    Fixture f;
+    bool stopped;
+    Losses losses = {.rows = 0};
+    const TrainEvents events = {&losses, expect_mean, keep_loss, NULL};
+    set_up(&f, scratch("run"), "'steps':45,'log_every':10,'eval_every':15");
+    train_run(&f, &events, &stopped);
+    ck_assert_uint_eq(losses.rows, 7); // 0 10 15 20 30 40 45
     arena_free(&f.net.arena);
 }
 END_TEST
@@ -194,6 +230,7 @@ SUITE(trainer, NEEDS_NOTHING) {
     ADD(a_run_made_longer_keeps_the_best_it_had);
     ADD(stopping_saving_and_going_on_gives_the_same_bits);
     ADD(rows_are_written_at_the_steps_of_the_contract);
+    ADD(a_row_has_the_mean_loss_since_the_row_before);
     ADD(the_loss_of_a_split_is_exact);
     ADD(a_full_batch_takes_the_step_of_the_mean_gradient);
 }
