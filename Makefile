@@ -1,5 +1,5 @@
 # nomen. A newcomer needs `make deps demo` and `make help`. Set CC, CPPFLAGS, CFLAGS, LDFLAGS, PKG_CONFIG and BUILD to
-# taste. src/build.mk compiles, tests/tests.mk tests, tests/tools/package.mk installs and packs.
+# taste; V=1 shows the commands. src/build.mk compiles, tests/tests.mk tests, tests/tools/package.mk installs and packs.
 
 BUILD      ?= build
 CFLAGS     ?= -O2 -g
@@ -22,7 +22,7 @@ demo: $(nomen) ## train the MLP on the shipped names and sample from it
 	$(RUN) $(nomen) sample $(BUILD)/demo -n 20 -t 0.5,1.0,1.5
 
 check: $(runnable) $(torturable) $(tests) ## run the tests (SUITES="kernels layers": those two)
-	NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) $(SUITES)
+	$(call say,TEST,$(or $(SUITES),all suites))NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) $(SUITES)
 
 lecture-data: ## download the names file of the lectures
 	sh tests/tools/lecture-data.sh

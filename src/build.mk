@@ -24,6 +24,11 @@ endif
 compile = $(CC) -std=c11 -pthread -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -D_DARWIN_C_SOURCE -Isrc $(includes) $(WARNINGS) $(WERROR) $(hardened) $(CPPFLAGS) \
           $(CFLAGS) $(sanitizers) -ffp-contract=off $(as_written) -MMD -MP
 link = $(CC) $(CFLAGS) -pthread $(sanitizers) $(link_hard) $(LDFLAGS)
+# Begins a command: $(call say,CC,FILE) shows that line instead of the command. `make -s` shows neither.
+ifneq ($(V),1)
+  tab := $(empty)	$(empty)
+  say  = @$(if $(findstring s,$(firstword $(filter-out --%,-$(MAKEFLAGS)))),,$(info $(empty)  $(1)$(tab)$(2)))
+endif
 # Evaluated when a recipe runs: `deps` may have to install pkg-config first.
 cjson_cflags = $(shell $(PKG_CONFIG) --cflags libcjson)
 cjson_libs   = $(shell $(PKG_CONFIG) --libs libcjson)
@@ -54,13 +59,13 @@ nomen       := $(BUILD)/nomen
 runnable    := $(if $(RUN),$(nomen).sh,$(nomen))
 
 $(nomen): $(BUILD)/main.o $(library)
-	$(link) $^ $(cjson_libs) -lm -o $@
+	$(call say,LINK,$@)$(link) $^ $(cjson_libs) -lm -o $@
 
 $(reference:src/%.c=$(BUILD)/%.o): private CFLAGS += -O3
 
 $(objects): $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(compile) $(isa_flags) $(cjson_cflags) -c $< -o $@
+	$(call say,CC,$<)$(compile) $(isa_flags) $(cjson_cflags) -c $< -o $@
 
 # The report page's template, style and scripts, as byte lists that a source file includes.
 page_files := $(patsubst src/%,$(BUILD)/%.inc,$(wildcard src/draw/report/*.html src/draw/report/*.css src/draw/report/*.js))
@@ -68,17 +73,17 @@ $(BUILD)/draw/report/report.o: private includes := -I$(BUILD)/draw/report
 $(BUILD)/draw/report/report.o: $(page_files)
 $(page_files): $(BUILD)/%.inc: src/%
 	@mkdir -p $(@D)
-	od -An -v -tx1 $< | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g' > $@.tmp
+	$(call say,GEN,$@)od -An -v -tx1 $< | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g' > $@.tmp
 	@mv $@.tmp $@
 
 # -O3 follows CFLAGS on purpose: the kernels' speed is measured with -O3. Without errno sqrtf becomes a vector.
 define isa_rule
 $(BUILD)/%.$(1).o: src/%.c
 	@mkdir -p $$(@D)
-	$$(compile) -O3 -fno-math-errno $$(flags_$(1)) -DISA=$(1) -c $$< -o $$@
+	$$(call say,CC,$$< ($(1)))$$(compile) -O3 -fno-math-errno $$(flags_$(1)) -DISA=$(1) -c $$< -o $$@
 endef
 $(foreach isa,$(isas),$(eval $(call isa_rule,$(isa))))
 
 $(nomen).sh $(BUILD)/torture/nomen.sh: %.sh: %
-	printf '#!/bin/sh\nexec %s %s "$$@"\n' '$(RUN)' '$(abspath $<)' > $@
-	chmod +x $@
+	$(call say,GEN,$@)printf '#!/bin/sh\nexec %s %s "$$@"\n' '$(RUN)' '$(abspath $<)' > $@
+	@chmod +x $@

@@ -15,11 +15,11 @@ check_libs    = $(shell $(PKG_CONFIG) --libs check)
         lint analyze golden
 
 $(tests): $(test_objects) $(library)
-	$(link) $^ $(cjson_libs) $(check_libs) -lm -o $@
+	$(call say,LINK,$@)$(link) $^ $(cjson_libs) $(check_libs) -lm -o $@
 
 $(test_objects): $(BUILD)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(compile) -Itests $(cjson_cflags) $(check_cflags) -c $< -o $@
+	$(call say,CC,$<)$(compile) -Itests $(cjson_cflags) $(check_cflags) -c $< -o $@
 
 # The program with every call of its own to these made to fail at will.
 faulty       := $(BUILD)/torture/nomen
@@ -30,21 +30,21 @@ faulty_calls := open read write close fsync fchmod rename unlink mkdir rmdir ftr
 
 # In this program every allocation is a block of its own.
 $(faulty): $(torture_objects) $(BUILD)/main.o $(filter-out $(BUILD)/base/arena.o,$(library))
-	$(link) $(faulty_calls:%=-Wl,--wrap=%) $^ $(cjson_libs) -lm -o $@
+	$(call say,LINK,$@)$(link) $(faulty_calls:%=-Wl,--wrap=%) $^ $(cjson_libs) -lm -o $@
 
 $(BUILD)/torture/faults.o: tests/torture/faults.c
 	@mkdir -p $(@D)
-	$(compile) $(cjson_cflags) -c $< -o $@
+	$(call say,CC,$<)$(compile) $(cjson_cflags) -c $< -o $@
 
 $(BUILD)/torture/arena.o: src/base/arena.c
 	@mkdir -p $(@D)
-	$(compile) -DARENA_BLOCK_BYTES=0 -c $< -o $@
+	$(call say,CC,$<)$(compile) -DARENA_BLOCK_BYTES=0 -c $< -o $@
 
 torture: $(runnable) $(torturable) $(tests) ## test every fault and the full load: 11 minutes
-	NOMEN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) faults kills load
+	$(call say,TEST,faults kills load)NOMEN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 NOMEN=$(runnable) NOMEN_FAULTY=$(torturable) $(RUN) $(tests) faults kills load
 
 check-long: $(runnable) $(tests) ## check the lectures' runs of 200,000 steps
-	NOMEN=$(runnable) $(RUN) $(tests) long
+	$(call say,TEST,long)NOMEN=$(runnable) $(RUN) $(tests) long
 
 # The thread sanitizer's memory map does not fit every randomized address layout; setarch, if permitted, disables the layout.
 fixed_addresses = $(shell setarch -R true 2>/dev/null && echo setarch -R)
@@ -76,10 +76,10 @@ fuzzers: $(FUZZ:%=$(BUILD)/fuzz/%)
 
 $(fuzz_objects): $(BUILD)/fuzz/%.o: tests/fuzz/%.c
 	@mkdir -p $(@D)
-	$(compile) $(cjson_cflags) -c $< -o $@
+	$(call say,CC,$<)$(compile) $(cjson_cflags) -c $< -o $@
 
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/fuzz/fuzz.o $(library)
-	$(CC) $(CFLAGS) -pthread $(sanitizers) -fsanitize=fuzzer $(LDFLAGS) -Wl,--wrap=sysconf $^ $(cjson_libs) -lm -o $@
+	$(call say,LINK,$@)$(CC) $(CFLAGS) -pthread $(sanitizers) -fsanitize=fuzzer $(LDFLAGS) -Wl,--wrap=sysconf $^ $(cjson_libs) -lm -o $@
 
 check-browser: $(nomen) ## check the report page in headless Chromium
 	tests/browser/run $(BUILD)
@@ -98,10 +98,10 @@ bench-sweep: $(nomen_bench) ## measure a step beside its arithmetic
 
 $(bench_objects): $(BUILD)/bench/%.o: tests/bench/%.c
 	@mkdir -p $(@D)
-	$(compile) $(cjson_cflags) -c $< -o $@
+	$(call say,CC,$<)$(compile) $(cjson_cflags) -c $< -o $@
 
 $(nomen_bench): $(BUILD)/bench/bench.o $(BUILD)/bench/worker.o $(BUILD)/bench/peak.o $(library)
-	$(link) $^ $(cjson_libs) -lm -o $@
+	$(call say,LINK,$@)$(link) $^ $(cjson_libs) -lm -o $@
 
 # Tries the names under which linkers know OpenBLAS; the last one needs no -dev package. Without OpenBLAS the table omits it.
 openblas-peer: $(BUILD)/bench/openblas.o $(BUILD)/bench/worker.o

@@ -13,7 +13,7 @@ docs: $(pages) $(BUILD)/completion/nomen.bash $(BUILD)/completion/_nomen
 
 define generate
 @mkdir -p $(@D)
-$(HOST_NOMEN) $(1) > $@.tmp
+$(call say,GEN,$@)$(HOST_NOMEN) $(1) > $@.tmp
 @mv $@.tmp $@
 endef
 $(BUILD)/man/nomen.1: $(runnable)
@@ -37,5 +37,5 @@ dist: ## pack the sources as build/nomen-VERSION.tar.gz
 	@sh tests/tools/dist
 
 schema: $(runnable) ## write configs/schema.json from the tables
-	$(HOST_NOMEN) schema > $(BUILD)/schema.json
-	mv $(BUILD)/schema.json configs/schema.json
+	$(call say,GEN,configs/schema.json)$(HOST_NOMEN) schema > $(BUILD)/schema.json
+	@mv $(BUILD)/schema.json configs/schema.json
