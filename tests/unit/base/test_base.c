@@ -227,7 +227,7 @@ START_TEST(sha256_gives_the_published_digests) {
         {65, NULL, "1b3cd1877ab2f2f19f7be001722554f336cb799df0329de0bb4c118dc6abc06d"},
     };
     char alphabet[65], hex[SHA256_HEX_BYTES];
-    unsigned char bytes[256];
+    unsigned char bytes[256], digest[SHA256_BYTES], plain[SHA256_BYTES];
     for (size_t i = 0; i < sizeof alphabet; i++) alphabet[i] = (char)('a' + i % 26);
     for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)i;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -236,6 +236,11 @@ START_TEST(sha256_gives_the_published_digests) {
     }
     sha256_hex(bytes, sizeof bytes, hex);
     ck_assert_str_eq(hex, "40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880");
+    for (size_t n = 0; n <= sizeof bytes; n++) {
+        sha256(bytes, n, digest);
+        sha256_plain(bytes, n, plain);
+        ck_assert_mem_eq(digest, plain, sizeof digest);
+    }
 }
 END_TEST
 
