@@ -43,10 +43,9 @@ typedef struct CounterTable {
     uint32_t vocab, n_contexts; // possible ones
     uint32_t *row_of;           // (n_contexts) row + 1, or 0
     uint32_t *counters;         // (rows, vocab)
-    uint32_t *seen;             // counters in use, in the order of their first appearance
 } CounterTable;
 
-static void fill_table(CounterTable *table, Span span, ContextIndex *contexts, Tuples *tuples) {
+static void fill_table(const CounterTable *table, Span span, ContextIndex *contexts, Tuples *tuples) {
     const uint16_t *stream = contexts->stream;
     uint32_t vocab = table->vocab, number = 0;
     size_t width = contexts->width, run = 0; // ids since the last boundary, or `width`
@@ -59,9 +58,8 @@ static void fill_table(CounterTable *table, Span span, ContextIndex *contexts, T
             contexts->positions[contexts->n++] = (uint32_t)i;
             *row = (uint32_t)contexts->n;
         }
-        uint32_t counter = (*row - 1) * vocab + target;
-        if (table->counters[counter]++ == 0) {
-            table->seen[tuples->n] = counter;
+        if (table->counters[(*row - 1) * vocab + target]++ == 0) {
+            tuples->rows[tuples->n] = *row - 1;
             tuples->positions[tuples->n++] = (uint32_t)i;
         }
         // The oldest id leaves unless it is padding. Masks, because no CPU can predict where a name ends, and no
@@ -82,17 +80,14 @@ static bool count_by_table(ContextCounts *out, Span span, size_t vocab, size_t n
     out->contexts.positions = arena_alloc(arena, n_contexts, sizeof *out->contexts.positions, err);
     table.row_of = arena_alloc(scratch, n_contexts, sizeof *table.row_of, err);
     table.counters = arena_alloc(scratch, n_tuples, sizeof *table.counters, err);
-    table.seen = arena_alloc(scratch, room, sizeof *table.seen, err);
     tuples.rows = arena_alloc(scratch, room, sizeof *tuples.rows, err);
     tuples.counts = arena_alloc(scratch, room, sizeof *tuples.counts, err);
-    if (!tuples.positions || !out->contexts.positions || !table.row_of || !table.counters || !table.seen ||
-        !tuples.rows || !tuples.counts)
+    if (!tuples.positions || !out->contexts.positions || !table.row_of || !table.counters || !tuples.rows ||
+        !tuples.counts)
         return false;
     fill_table(&table, span, &out->contexts, &tuples);
-    for (size_t i = 0; i < tuples.n; i++) {
-        tuples.rows[i] = table.seen[i] / table.vocab;
-        tuples.counts[i] = table.counters[table.seen[i]];
-    }
+    for (size_t i = 0; i < tuples.n; i++)
+        tuples.counts[i] = table.counters[tuples.rows[i] * vocab + out->contexts.stream[tuples.positions[i]]];
     return sort_by_row(out, &tuples, arena, err);
 }
 
