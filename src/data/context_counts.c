@@ -55,6 +55,8 @@ static void fill_table(const CounterTable *table, Span span, ContextIndex *conte
         uint16_t target = stream[i];
         uint32_t *row = &table->row_of[number];
         if (*row == 0) {
+            // A write, because fresh memory that is read before it is written faults twice.
+            table->counters[contexts->n * vocab] = 0;
             contexts->positions[contexts->n++] = (uint32_t)i;
             *row = (uint32_t)contexts->n;
         }
