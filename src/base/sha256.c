@@ -133,9 +133,7 @@ static void digest_by(Compress *compress_block, const void *bytes, size_t n, uns
     for (size_t i = 0; i < SHA256_BYTES; i++) digest[i] = (unsigned char)(state[i / 4] >> (24 - 8 * (i % 4)));
 }
 
-void sha256(const void *bytes, size_t n, unsigned char digest[SHA256_BYTES]) {
-    digest_by(fastest(), bytes, n, digest);
-}
+void sha256(const void *bytes, size_t n, unsigned char digest[SHA256_BYTES]) { digest_by(fastest(), bytes, n, digest); }
 
 void sha256_plain(const void *bytes, size_t n, unsigned char digest[SHA256_BYTES]) {
     digest_by(compress, bytes, n, digest);
