@@ -47,8 +47,9 @@ void rng_seed_python(Rng *rng, uint64_t seed) {
 static void refill(Rng *rng) {
     uint32_t *w = rng->words;
     for (int i = 0; i < RNG_WORDS; i++) {
-        uint32_t y = (w[i] & 0x80000000u) | (w[(i + 1) % RNG_WORDS] & 0x7FFFFFFFu);
-        w[i] = w[(i + SHIFT) % RNG_WORDS] ^ y >> 1 ^ (y & 1 ? 0x9908B0DFu : 0);
+        int after = i + 1 < RNG_WORDS ? i + 1 : 0, shifted = i < RNG_WORDS - SHIFT ? i + SHIFT : i + SHIFT - RNG_WORDS;
+        uint32_t y = (w[i] & 0x80000000u) | (w[after] & 0x7FFFFFFFu);
+        w[i] = w[shifted] ^ y >> 1 ^ (y & 1 ? 0x9908B0DFu : 0);
     }
     rng->next = 0;
 }
