@@ -5,17 +5,29 @@
 #include <string.h>
 
 const Command *const COMMANDS[N_COMMANDS + 1] = {
-    &train_command,   &eval_command,
-    &sample_command,  &next_command,
-    &score_command,   &info_command,
-    &compare_command, &plot_command,
-    &report_command,  &audit_command,
-    &softmax_command, &gradcheck_command,
-    &verify_command,  &diagnose_command,
-    &lr_find_command, &calibrate_command,
-    &init_command,    &configs_command,
-    &schema_command,  &completion_command,
-    &man_command,     NULL,
+    &train_command,
+    &eval_command,
+    &sample_command,
+    &next_command,
+    &score_command,
+    &info_command,
+    &compare_command,
+    &plot_command,
+    &report_command,
+    &audit_command,
+    &softmax_command,
+    &gradcheck_command,
+    &verify_command,
+    &diagnose_command,
+    &lr_find_command,
+    &calibrate_command,
+    &fold_command,
+    &init_command,
+    &configs_command,
+    &schema_command,
+    &completion_command,
+    &man_command,
+    NULL,
 };
 
 const char *const GROUP_NAMES[N_COMMAND_GROUPS] = {"train", "look", "teach", "set up"};
@@ -27,7 +39,7 @@ const Command *command_find(const char *name) {
 }
 
 void commands_help(Buffer *out) {
-    buffer_print(out, "usage: nomen COMMAND ...    tiny character-level language models of names\n");
+    buffer_print(out, "usage: nomen COMMAND ...  Start with nomen train mlp; see nomen COMMAND --help.\n");
     for (size_t group = 0; group < N_COMMAND_GROUPS; group++) {
         const char *heading = GROUP_NAMES[group];
         for (size_t i = 0; COMMANDS[i]; i++) {
@@ -37,7 +49,6 @@ void commands_help(Buffer *out) {
             heading = "";
         }
     }
-    buffer_print(out, "Start with: nomen train mlp. See nomen COMMAND --help for details.\n");
 }
 
 bool command_unknown(const char *name, Error *err) {

@@ -128,6 +128,9 @@ typedef struct LayerType {
     // Sets the running statistics from the layer's input over a whole split: n positions, their mean (in.c) and the sum
     // of squared distances from it (in.c). NULL if the layer has none.
     void (*calibrate)(const LayerCall *call, double n, const double *mean, const double *square);
+    // Writes what the layer does to each channel in evaluation mode, y = factor x + shift (in.c). NULL if it does
+    // anything else.
+    void (*channel_map)(const LayerCall *call, double *factor, double *shift);
 } LayerType;
 
 // Returns the record of the i-th layer type, or NULL after the last.

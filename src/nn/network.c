@@ -169,6 +169,11 @@ void network_calibrate(Network *network, size_t i, double n, const double *mean,
     network->layers[i].type->calibrate(&call, n, mean, square);
 }
 
+void network_channel_map(Network *network, size_t i, double *factor, double *shift) {
+    LayerCall call = layer_call(network, i, MODE_EVALUATION);
+    network->layers[i].type->channel_map(&call, factor, shift);
+}
+
 float *network_logit_grads(const Network *network) { return network->layers[network->n_layers - 1].dy; }
 
 static void backward_layer(Network *network, size_t i) {

@@ -126,6 +126,9 @@ const float *network_predict_input(Network *network, size_t i, NetworkInput inpu
 // Sets the running statistics of layer i, whose type has `calibrate`, from the moments of its input (nn/layer.h).
 void network_calibrate(Network *network, size_t i, double n, const double *mean, const double *square);
 
+// Writes the factor and the shift (in.c) of each channel of layer i, whose type has `channel_map`.
+void network_channel_map(Network *network, size_t i, double *factor, double *shift);
+
 // Returns the array for the gradient of the loss with respect to the logits of all rows of the last pass, (n, vocab),
 // which network_backward reads.
 float *network_logit_grads(const Network *network);

@@ -55,6 +55,7 @@ static const char *const COMMANDS[] = {
     "diagnose run",
     "diagnose s.json --steps 3 --csv",
     "calibrate run",
+    "fold run",
     "score run names.txt",
     "score counts names.txt --csv",
     "score run names.txt --per-char --json",

@@ -18,6 +18,7 @@ static const struct {
     {"kill", "train c.json --run group --quiet --seeds 2 --force", ""},
     {"kill", "train n.json --run counts --quiet --force", ""},
     {"kill", "calibrate run", ""},
+    {"kill", "fold run", ""},
     {"kill", "init mlp-bn --data names.txt -o first.json", ""},
     {"kill", "gradcheck c.json --batch 2 --dump dump.safetensors", ""},
     {"kill", "report run -o page.html", ""},

@@ -28,11 +28,11 @@ typedef struct Command {
 } Command;
 
 extern const Command train_command, eval_command, sample_command, gradcheck_command, softmax_command, next_command,
-    score_command, verify_command, calibrate_command, diagnose_command, lr_find_command, audit_command, info_command,
-    compare_command, plot_command, report_command, init_command, configs_command, schema_command, completion_command,
-    man_command;
+    score_command, verify_command, calibrate_command, fold_command, diagnose_command, lr_find_command, audit_command,
+    info_command, compare_command, plot_command, report_command, init_command, configs_command, schema_command,
+    completion_command, man_command;
 
-enum { N_COMMANDS = 21 };
+enum { N_COMMANDS = 22 };
 extern const Command *const COMMANDS[N_COMMANDS + 1]; // ends with NULL
 
 // Returns the command of this name, or NULL.

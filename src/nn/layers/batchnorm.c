@@ -171,6 +171,15 @@ static void calibrate(const LayerCall *call, double n, const double *mean, const
     }
 }
 
+static void channel_map(const LayerCall *call, double *factor, double *shift) {
+    BatchStats stats = stats_of(call);
+    load_running(call, stats);
+    for (size_t i = 0; i < call->in.c; i++) {
+        factor[i] = (double)call->tensors[GAIN][i] * stats.scale[i];
+        shift[i] = call->tensors[BIAS][i] - stats.mean[i] * factor[i];
+    }
+}
+
 const LayerType batchnorm_layer = {
     .record = {"batchnorm", FIELDS, sizeof(BatchNorm), "standardizes each channel over the batch"},
     .mixes_rows = true,
@@ -179,4 +188,5 @@ const LayerType batchnorm_layer = {
     .backward = backward,
     .scalar = scalar,
     .calibrate = calibrate,
+    .channel_map = channel_map,
 };

@@ -7,6 +7,9 @@ extern const LayerType embedding_layer, flatten_layer, linear_layer, tanh_layer,
     batchnorm_layer, layernorm_layer, rmsnorm_layer, dropout_layer, residual_layer, causal_mean_layer, window_layer,
     rnn_layer, gru_layer, lstm_layer, position_layer, attention_layer;
 
+// Gives a linear layer with this config a bias of zeros unless it has a bias.
+void linear_add_bias(void *config);
+
 // Returns the heads of an attention layer with this config.
 size_t attention_heads(const void *config);
 

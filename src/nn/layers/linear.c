@@ -41,6 +41,11 @@ static bool plan(const void *config, LayerPlan *plan, Error *err) {
     return true;
 }
 
+void linear_add_bias(void *config) {
+    Linear *linear = config;
+    if (linear->bias.kind == INIT_NONE) linear->bias = (Init){.kind = INIT_CONSTANT};
+}
+
 static void forward(const LayerCall *call) {
     linear_forward(call->b * call->in.t, call->in.c, call->out.c, call->x, call->tensors[0], call->tensors[1], call->y);
 }
