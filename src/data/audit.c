@@ -27,12 +27,10 @@ static bool count_names(Audit *audit, Error *err) {
     const NameList *list = &audit->list;
     Arena scratch = {0};
     NameSet set;
-    size_t n = list->file.n;
     uint32_t *counts = arena_alloc(&scratch, list->n, sizeof *counts, err);
     bool ok = counts && name_set_create(&set, list, &scratch, err);
-    bool ends_line = list->file.at[n - 1] == '\n';
     audit->names = list->n;
-    audit->lines = names_line(list, (Bytes){list->file.at + n, 0}) - ends_line;
+    audit->lines = list->n_lines;
     audit->blank = audit->lines - list->n;
     for (size_t i = 0, first = 0; ok && i < list->n; i++)
         if (name_set_find(&set, names_at(list, i).at, names_at(list, i).n, &first)) counts[first]++;

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "data/encoding.h"
 
 #include <string.h>
 
@@ -14,10 +15,8 @@ static bool read_line(NameList *list, Bytes line, Bytes *name, Error *err) {
     for (size_t i = 0; i < line.n;) {
         uint32_t c;
         size_t length = utf8_decode(line.at + i, line.n - i, &c);
-        if (length == 0)
-            return error_set(err, "byte 0x%02x is not UTF-8; convert the file (iconv -t UTF-8)",
-                             (unsigned)(unsigned char)line.at[i]);
-        bool is_space = utf8_is_space(c) || (c == '\r' && i + 1 == line.n);
+        if (length == 0 || c == 0) return encoding_error(list->file, line.at + i, err);
+        bool is_space = utf8_is_space(c);
         if (!is_space && !started) name->at = line.at + i;
         started = started || !is_space;
         i += length;
@@ -26,6 +25,7 @@ static bool read_line(NameList *list, Bytes line, Bytes *name, Error *err) {
     for (size_t i = 0; i < name->n;) {
         uint32_t c = 0;
         i += utf8_decode(name->at + i, name->n - i, &c);
+        if (c == '\t') return error_set(err, "a tab; if it separates columns, keep one: cut -f1 FILE > NEW");
         if (utf8_is_control(c)) return error_set(err, "control character U+%04X; remove it", (unsigned)c);
         list->seen[c] = true;
         if (c > list->last_seen) list->last_seen = c;
@@ -33,10 +33,10 @@ static bool read_line(NameList *list, Bytes line, Bytes *name, Error *err) {
     return true;
 }
 
-// Lines are short, so a plain loop is faster than memchr.
+// Lines are short, so a plain loop is faster than memchr. A line ends in LF, CR LF or CR; a NUL is behind the file.
 static size_t count_lines(const char *at, size_t n) {
     size_t lines = 1;
-    for (size_t i = 0; i < n; i++) lines += at[i] == '\n';
+    for (size_t i = 0; i < n; i++) lines += (at[i] == '\n') | ((at[i] == '\r') & (at[i + 1] != '\n'));
     return lines;
 }
 
@@ -46,6 +46,8 @@ static const char *skip_plain(const char *at, bool *seen) {
     return at;
 }
 
+static bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+
 static bool split_lines(NameList *list, Arena *arena, Error *err) {
     const char *at = list->file.at, *end = at + list->file.n;
     if (list->file.n == 0) return error_set(err, "the file is empty; put one name per line into it");
@@ -54,18 +56,18 @@ static bool split_lines(NameList *list, Arena *arena, Error *err) {
     list->last_seen = '~';
     if (!list->places || !list->seen) return false;
     if (list->file.n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3;
-    for (size_t line = 1; at < end; line++) {
+    while (at < end) {
+        size_t line = ++list->n_lines;
         const char *stop = skip_plain(at, list->seen);
-        bool is_plain = stop == end || *stop == '\n';
-        if (!is_plain) stop = memchr(stop, '\n', (size_t)(end - stop));
-        if (!stop) stop = end;
+        bool is_plain = stop == end || is_line_end(*stop);
+        while (stop < end && !is_line_end(*stop)) stop++;
         Bytes name = {(char *)at, (size_t)(stop - at)};
         if (name.n > NAME_MAX_BYTES)
             return error_set(err, "line %zu: it has 256 MiB or more; put one name per line", line);
         if (!is_plain && !read_line(list, name, &name, err)) return error_context(err, "line %zu", line);
         if (name.n > 0)
             list->places[list->n++] = (NamePlace)(name.at - list->file.at) << NAME_LENGTH_BITS | (NamePlace)name.n;
-        at = stop + 1;
+        at = stop + 1 + (stop[0] == '\r' && stop[1] == '\n');
     }
     return list->n > 0 || error_set(err, "only blank lines; put one name per line into it");
 }

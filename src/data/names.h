@@ -1,4 +1,5 @@
-// A names file: UTF-8, one name per line, trimmed. Blank lines are skipped; CRLF and a byte order mark are accepted.
+// A names file: UTF-8, one name per line, trimmed. Lines end in LF, CR LF or CR. Blank lines are skipped; a byte order
+// mark is accepted.
 #pragma once
 
 #include "base/file.h"
@@ -17,6 +18,7 @@ typedef struct NameList {
     const char *path;
     Bytes file;                    // the whole file; the names are in it
     char sha256[SHA256_HEX_BYTES]; // of the file
+    size_t n_lines;                // blank ones included
     size_t n;
     NamePlace *places;  // (n)
     bool *seen;         // (UTF8_CODE_POINTS) whether a name contains the code point

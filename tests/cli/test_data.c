@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BYTES(text) text, sizeof text - 1
+
 static void write_config(const char *split) {
     write_json(scratch("c.json"),
                "{'data': {'path': 'names.txt', 'split': %s}, 'model': {'context': 2, 'layers': [{'type': 'embedding', "
@@ -43,7 +45,9 @@ START_TEST(a_names_file_that_cannot_train_is_refused) {
     } cases[] = {
         {"\n \n", "[1]", "only blank lines; put one name per line into it"},
         {"\n\n  anna \r\n\n", "[1]", "a single name; training needs at least two"},
-        {"ada\r\n\r\n\nbob\xC3", "[1]", "line 4: byte 0xc3 is not UTF-8; convert the file (iconv -t UTF-8)"},
+        {"ada\r\n\r\n\nbob\xC3", "[1]",
+         "line 4: byte 0xc3 is not UTF-8; if the file is Latin-1 or Windows-1252, convert it: iconv -f WINDOWS-1252 -t "
+         "UTF-8 FILE > NEW"},
         {"ada\nbob\x1B[0m\n", "[1]", "line 2: control character U+001B; remove it"},
         {"ada\nbob\ncid\ndea\n", "[0.8, 0.1, 0.1]",
          "the split leaves dev empty (0.1 of 4 names); add names or change data.split"},
@@ -60,6 +64,25 @@ START_TEST(a_names_file_that_cannot_train_is_refused) {
         write_config(cases[i].split);
         expect_refusal(train(""), 1, "nomen: %s: %s", names_path(), cases[i].message);
         ck_assert_msg(!exists(scratch("run")), "a run directory was left: %s", cases[i].message);
+    }
+}
+END_TEST
+
+START_TEST(the_command_for_another_encoding_works) {
+    static const struct {
+        const char *bytes;
+        size_t n;
+    } cases[] = {{BYTES("zo\xEB\n\x8Ama\n")},
+                 {BYTES("\xFF\xFEz\0o\0\xEB\0\n\0\x60\x01m\0a\0\n\0")},
+                 {BYTES("z\0o\0\xEB\0\n\0\x60\x01m\0a\0\n\0")},
+                 {BYTES("\0z\0o\0\xEB\0\n\x01\x60\0m\0a\0\n")}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        write_bytes(scratch("FILE"), cases[i].bytes, cases[i].n);
+        Output output = nomen("audit '%s'", scratch("FILE"));
+        const char *command = strstr(output.err, "iconv -f ");
+        ck_assert_msg(command, "%s", output.err);
+        ck_assert_int_eq(shell("cd '%s' && %.*s", scratch(""), (int)strcspn(command, "\n"), command).status, 0);
+        ck_assert_str_eq(read_text(scratch("NEW"), NULL), "zo\xC3\xAB\n\xC5\xA0ma\n");
     }
 }
 END_TEST
@@ -171,6 +194,7 @@ END_TEST
 
 SUITE(cli_data, NEEDS_NOTHING) {
     ADD(a_names_file_that_cannot_train_is_refused);
+    ADD(the_command_for_another_encoding_works);
     ADD(a_refused_file_does_not_touch_the_run_that_is_there);
     ADD(learns_from_names_of_any_script);
     ADD(new_names_are_not_in_the_file_as_it_is_now);

@@ -127,7 +127,8 @@ START_TEST(a_line_of_4_mib_is_a_name) {
     line[0] = (char)0xFF;
     write_bytes(path, line, n);
     expect_refusal(at_once("score run <long.txt"), 1,
-                   "nomen: standard input: line 1: byte 0xff is not UTF-8; convert the file (iconv -t UTF-8)");
+                   "nomen: standard input: line 1: byte 0xff is not UTF-8; if the file is Latin-1 or Windows-1252, "
+                   "convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW");
     free(line);
 }
 END_TEST

@@ -45,7 +45,7 @@ START_TEST(names_are_trimmed_lines) {
         {NO_BREAK_SPACE " ava" NO_BREAK_SPACE "\n", "ava|"},
         {" a  b" IDEOGRAPHIC_SPACE "c \n", "a  b" IDEOGRAPHIC_SPACE "c|"},
         {"emma\r\nolivia \r\n\r\nava\r\n", "emma|olivia|ava|"},
-        {"emma\r\nolivia\r", "emma|olivia|"},
+        {"emma\rolivia\r\rava \r\n" E_ACUTE "\rzoe", "emma|olivia|ava|" E_ACUTE "|zoe|"},
         {BYTE_ORDER_MARK " emma\r\n", "emma|"},
         {BYTE_ORDER_MARK "\nava\n", "ava|"},
         {"emma\n" BYTE_ORDER_MARK "ava\n", "emma|" BYTE_ORDER_MARK "ava|"},
@@ -59,7 +59,10 @@ START_TEST(names_are_trimmed_lines) {
 }
 END_TEST
 
-#define NOT_UTF8 " is not UTF-8; convert the file (iconv -t UTF-8)"
+#define TO_UTF8 " -t UTF-8 FILE > NEW"
+#define MAYBE_LATIN " is not UTF-8; if the file is Latin-1 or Windows-1252, convert it: iconv -f WINDOWS-1252" TO_UTF8
+#define ONLY_HERE " is not UTF-8, unlike the text before; correct it"
+#define WIDE(encoding) "line 1: not UTF-8 but " encoding "; convert the file: iconv -f " encoding TO_UTF8
 
 START_TEST(what_is_no_names_file_is_refused) {
     static const struct {
@@ -70,16 +73,21 @@ START_TEST(what_is_no_names_file_is_refused) {
         {BYTES(""), "the file is empty; put one name per line into it"},
         {BYTES("\n"), "only blank lines; put one name per line into it"},
         {BYTES(BYTE_ORDER_MARK " \n\t\n\r\n" NO_BREAK_SPACE), "only blank lines; put one name per line into it"},
-        {BYTES("emma\n\nzo\xEB\nava\n"), "line 3: byte 0xeb" NOT_UTF8},
-        {BYTES("\xFF\xFE\x65\0"), "line 1: byte 0xff" NOT_UTF8},
-        {BYTES("ava\nzo\xC3"), "line 2: byte 0xc3" NOT_UTF8},
-        {BYTES("ava\nzo\xC3\n\xAB"), "line 2: byte 0xc3" NOT_UTF8},
-        {BYTES(BYTE_ORDER_MARK "\xED\xA0\x80"), "line 1: byte 0xed" NOT_UTF8},
+        {BYTES("emma\n\nzo\xEB\nava\n"), "line 3: byte 0xeb" MAYBE_LATIN},
+        {BYTES("\xFF\xFE\x65\0"), WIDE("UTF-16")},
+        {BYTES("\xFE\xFF\0\x65"), WIDE("UTF-16")},
+        {BYTES("\xFF\xFE\0\0\x65\0\0\0"), WIDE("UTF-32")},
+        {BYTES("\0\0\xFE\xFF\0\0\0\x65"), WIDE("UTF-32")},
+        {BYTES("e\0\n\0o\0\r\0\n\0"), WIDE("UTF-16LE")},
+        {BYTES("\0e\0\n\0o\0\n"), WIDE("UTF-16BE")},
+        {BYTES("zo\xC3\xAB\nzo\xEB\n"), "line 2: byte 0xeb" ONLY_HERE},
+        {BYTES("ava\nzo\xC3"), "line 2: byte 0xc3" MAYBE_LATIN},
+        {BYTES("ava\nzo\xC3\n\xAB"), "line 2: byte 0xc3" MAYBE_LATIN},
+        {BYTES(BYTE_ORDER_MARK "\xED\xA0\x80"), "line 1: byte 0xed" ONLY_HERE},
         {BYTES("emma\nav\0a\n"), "line 2: control character U+0000; remove it"},
         {BYTES("ava\nb\0"), "line 2: control character U+0000; remove it"},
         {BYTES("emma\n\nav\x1B[0ma\n"), "line 3: control character U+001B; remove it"},
-        {BYTES("a\tb\n"), "line 1: control character U+0009; remove it"},
-        {BYTES("emma\rava\r"), "line 1: control character U+000D; remove it"},
+        {BYTES("a\rb\tc\n"), "line 2: a tab; if it separates columns, keep one: cut -f1 FILE > NEW"},
         {BYTES("ava\nb\x7F\n"), "line 2: control character U+007F; remove it"},
         {BYTES("ava\xC2\x85\n"), "line 1: control character U+0085; remove it"},
         {BYTES("a\xE2\x80\xA8\xC3\xA9\n"), "line 1: control character U+2028; remove it"},
@@ -114,8 +122,8 @@ START_TEST(a_list_knows_its_digest_and_lines) {
     static const size_t lines[] = {1, 3, 5};
     NameList list = read_names("abc");
     ck_assert_str_eq(list.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    list = read_names(BYTE_ORDER_MARK "emma\r\n\n  ava\n\nemma");
-    ck_assert_uint_eq(list.n, 3);
+    list = read_names(BYTE_ORDER_MARK "emma\r\n\r  ava\n\nemma");
+    ck_assert(list.n == 3 && list.n_lines == 5);
     for (size_t i = 0; i < list.n; i++) ck_assert_uint_eq(names_line(&list, names_at(&list, i)), lines[i]);
     ck_assert_uint_eq(names_next_line(3, names_at(&list, 1), names_at(&list, 2)), 5);
 }
