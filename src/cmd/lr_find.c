@@ -20,9 +20,10 @@ typedef struct LrFindOptions {
 
 static const Option OPTIONS[] = {
     {"from", 0, OPTION_TEXT, offsetof(LrFindOptions, from), "RATE", "the first rate (default: 0.001)"},
-    {"to", 0, OPTION_TEXT, offsetof(LrFindOptions, to), "RATE", "the last rate (default: 1)"},
-    {"steps", 0, OPTION_WHOLE, offsetof(LrFindOptions, steps), "N", "steps, one per rate (default: 1000)", LEAST_STEPS,
-     MOST_STEPS},
+    {"to", 0, OPTION_TEXT, offsetof(LrFindOptions, to), "RATE",
+     "the last rate (default: 1000 times the first, or more until the loss has risen again)"},
+    {"steps", 0, OPTION_WHOLE, offsetof(LrFindOptions, steps), "N", "steps to the last rate (default: 1000)",
+     LEAST_STEPS, MOST_STEPS},
     {"data", 0, OPTION_TEXT, offsetof(LrFindOptions, data), "FILE", "names file, relative to the current directory"},
     {"csv", 0, OPTION_FLAG, offsetof(LrFindOptions, csv), NULL, "print the points as step,rate,loss,smoothed_loss"},
 };
@@ -31,7 +32,7 @@ static const Usage USAGE = {
     .command = "lr-find",
     .brief = "sweep the learning rate and suggest one",
     .summary = "Trains CONFIG's network in memory while the learning rate rises exponentially, as in part 2\n"
-               "of the lectures; draws the loss over the rate and suggests a rate.",
+               "of the lectures; draws the loss over the rate and suggests " LR_RULE ".",
     .operand = "CONFIG",
     OPTION_TABLE(OPTIONS, LrFindOptions),
     .examples = "  nomen lr-find mlp\n"
@@ -43,11 +44,13 @@ static bool read_rate(const char *text, const char *option, double *rate, Error 
            error_usage(err, "%s: expected a rate from 1e-30 to 1e30, found \"%s\"", option, text);
 }
 
-static bool read_rates(const LrFindOptions *o, double *from, double *to, Error *err) {
-    *from = 0.001;
-    *to = 1;
-    return read_rate(o->from, "--from", from, err) && read_rate(o->to, "--to", to, err) &&
-           (*from < *to || error_usage(err, "--to: expected a rate above --from, %g, found %g", *from, *to));
+static bool read_range(const LrFindOptions *o, LrRange *range, Error *err) {
+    *range = (LrRange){.from = 0.001, .n = o->steps.given ? (size_t)o->steps.value : DEFAULT_STEPS, .widens = !o->to};
+    if (!read_rate(o->from, "--from", &range->from, err)) return false;
+    range->to = 1000 * range->from;
+    return read_rate(o->to, "--to", &range->to, err) &&
+           (range->from < range->to ||
+            error_usage(err, "--to: expected a rate above --from, %g, found %g", range->from, range->to));
 }
 
 static void print_csv(const LrSweep *sweep) {
@@ -72,18 +75,18 @@ static bool print_suggestion(const LrSweep *sweep, Arena *arena, Error *err) {
     format_loss(sweep->points[0].loss, first);
     if (sweep->outcome == LR_FOUND) {
         printf("\nsuggested rate: %s\n", rate_text(best->rate, rate));
-        buffer_print(&out, "There the smoothed loss is lowest, %s; it was %s at the start.",
-                     format_loss(best->smooth, lowest), first);
-        if (sweep->best == sweep->last && sweep->n == sweep->n_planned)
-            buffer_print(&out, " It is still falling at the end: try a larger --to.");
+        buffer_print(&out, "This is " LR_RULE ", %s. It was %s at the start.", format_loss(best->smooth, lowest),
+                     first);
     } else {
-        bool too_large = sweep->outcome == LR_TOO_LARGE;
+        static const char *const why[] = {
+            [LR_TOO_LARGE] = "no rate in this range lowers it. Try a smaller --from",
+            [LR_TOO_SMALL] = "has fallen by no more than minibatches differ. Try a larger --to or more --steps",
+            [LR_FALLING] = "has not risen again by the last rate. Try a larger --to",
+        };
         puts("\nno rate is suggested");
-        buffer_print(&out, "The loss was %s at the start and %s.", first,
-                     too_large ? "no rate in this range lowers it. Try a smaller --from"
-                               : "has fallen by no more than minibatches differ. Try a larger --to or more --steps");
+        buffer_print(&out, "The loss was %s at the start and %s.", first, why[sweep->outcome]);
     }
-    if (sweep->n < sweep->n_planned)
+    if (sweep->overflows)
         buffer_print(&out, " At %s the loss was no longer finite, and the sweep ended.",
                      rate_text(sweep->points[sweep->n - 1].rate, rate));
     terminal_wrap_tail(&out, 0, 0, 0);
@@ -154,15 +157,14 @@ static void print_curve(const LrSweep *sweep) {
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const LrFindOptions *o = options;
     const char *path = operands->items[0];
-    double from, to;
+    LrRange range;
     Session session;
     LrSweep sweep;
-    if (!read_rates(o, &from, &to, err)) return false;
+    if (!read_range(o, &range, err)) return false;
     const ConfigChanges changes = {.data = o->data};
     if (!session_from_config(&session, path, &changes, 0, false, arena, err)) return false;
     command_note_config(path, session.path);
-    size_t steps = o->steps.given ? (size_t)o->steps.value : DEFAULT_STEPS;
-    if (!lr_find(&session.trainer, from, to, steps, &sweep, arena, err)) return error_context(err, "%s", path);
+    if (!lr_find(&session.trainer, range, &sweep, arena, err)) return error_context(err, "%s", path);
     if (o->csv)
         print_csv(&sweep);
     else

@@ -64,7 +64,7 @@ static void add_rate(Picture *picture, const Metrics *metrics) {
 
 // Adds the mean losses of the steps between rows, each in the middle of its steps. Neighbours are merged into the mean
 // of all their steps if there are too many.
-static void add_means(Picture *picture, const Metrics *metrics) {
+static void add_means(Picture *picture, const Metrics *metrics, const char *l2) {
     const size_t merged = (metrics->n - 1 + MOST_MEANS - 1) / MOST_MEANS;
     double sum = 0, steps = 0, most = 0;
     size_t points = 0;
@@ -79,19 +79,21 @@ static void add_means(Picture *picture, const Metrics *metrics) {
         points++, sum = 0, steps = 0;
     }
     picture_data_end(picture);
-    const char *title = most > 1 ? picture_text(picture, "mean of every %.0f minibatches", most) : "minibatches";
+    const char *title = most > 1 ? picture_text(picture, "mean of every %.0f minibatches%s", most, l2)
+                                 : picture_text(picture, "minibatches%s", l2);
     const Curve curve = {points == 1 ? "points" : "lines", title, PICTURE_GREY_LINE, 1.5, points == 1};
     picture_curve(picture, &curve, "$steps");
 }
 
 // Adds the losses of the steps that have a row.
-static void add_single_steps(Picture *picture, const Metrics *metrics, bool is_full_batch) {
+static void add_single_steps(Picture *picture, const Metrics *metrics, bool is_full_batch, const char *l2) {
     size_t n = 0;
     picture_data(picture, "steps");
     for (const MetricsRow *row = metrics->rows; row < metrics->rows + metrics->n; row++)
         if (isfinite(row->loss)) picture_row(picture, 2, (const double[]){(double)row->step, row->loss}), n++;
     picture_data_end(picture);
-    const char *title = is_full_batch ? "full batches" : "single minibatches, one per row";
+    const char *title =
+        picture_text(picture, "%s%s", is_full_batch ? "full batches" : "single minibatches, one per row", l2);
     const Curve curve = {n == 1 ? "points" : "lines", title, PICTURE_GREY_LINE, 1, n == 1};
     if (n > 0) picture_curve(picture, &curve, picture_text(picture, "$steps every %zu", n / MOST_POINTS + 1));
 }
@@ -126,10 +128,11 @@ bool loss_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
                      "set logscale y\nset yrange [%.9g:%.9g]\nset ytics add (0.02, 0.05, 0.2, 0.5, 2, 5, 20, 50)",
                      range[0] * 0.9, range[1] * 1.1);
     picture_steps(picture, (double)metrics->rows[metrics->n - 1].step);
+    const char *l2 = train->l2_mean > 0 ? ", l2 term included" : "";
     if (has_means(run))
-        add_means(picture, metrics);
+        add_means(picture, metrics, l2);
     else
-        add_single_steps(picture, metrics, train->batch_size == FIELD_WORD);
+        add_single_steps(picture, metrics, train->batch_size == FIELD_WORD, l2);
     if (train->lr.n != 1) add_rate(picture, metrics);
     add_split(picture, "train", metrics, false);
     add_split(picture, "dev", metrics, true);

@@ -2,6 +2,7 @@
 
 #include "draw/gnuplot.h"
 #include "draw/kinds.h"
+#include "study/lr_find.h"
 
 #include <string.h>
 
@@ -32,8 +33,7 @@ const PlotKind PLOT_KINDS[N_PLOT_KINDS] = {
      "A line near &minus;3 moves its weight by a thousandth per step, which is about right; far above is too fast.",
      training_why_not, updates_draw},
     {"lr-find", "the loss while the learning rate rises",
-     "A good learning rate is one at which the loss still falls steeply, before it turns up.", training_why_not,
-     lr_find_draw},
+     "A good learning rate is " LR_RULE ": above it the loss rises again.", training_why_not, lr_find_draw},
     {"next", "the first character's distribution at five temperatures",
      "A small temperature gives the likeliest first character nearly everything; a large one brings all characters "
      "close to each other.",

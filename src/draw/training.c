@@ -12,7 +12,6 @@ enum { BINS = 60, PLOT_HEIGHT = 360, KEY_COLUMNS = 2, STEPS = 1000, UPDATE_POINT
 enum { LEAST_STEPS = 20 };
 static const double MOST_WORK = 6e9;    // rows times parameters times steps: a second or two
 static const double GRADIENT_REACH = 4; // standard deviations of the widest layer
-static const double RATE_FROM = 0.001, RATE_TO = 1;
 
 const char *training_why_not(const PlotSource *source) {
     return source->run->saved.model.is_ngram ? "counts have no gradients" : source->no_data;
@@ -215,9 +214,9 @@ static void add_sweep(Picture *picture, const LrSweep *sweep) {
 bool lr_find_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {
     Trainer trainer;
     LrSweep sweep;
-    if (!create_trainer(&trainer, source, arena, err) ||
-        !lr_find(&trainer, RATE_FROM, RATE_TO, affordable_steps(&trainer, STEPS), &sweep, arena, err))
-        return false;
+    if (!create_trainer(&trainer, source, arena, err)) return false;
+    const LrRange range = {.from = 0.001, .to = 1, .n = affordable_steps(&trainer, STEPS), .widens = true};
+    if (!lr_find(&trainer, range, &sweep, arena, err)) return false;
     const Layout layout = {
         .title = "Learning rate",
         .x = "learning rate (logarithmic axis)",
@@ -225,15 +224,18 @@ bool lr_find_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err
         .key_rows = 1,
     };
     double best = sweep.points[sweep.best].rate;
+    const char *const judgements[] = {
+        [LR_FOUND] = picture_text(picture, "The smoothed loss is lowest at the vertical line, at %.2g.", best),
+        [LR_TOO_LARGE] = "No rate here lowers the loss.",
+        [LR_TOO_SMALL] = "The loss falls by no more than minibatches differ.",
+        [LR_FALLING] = "The loss has not risen again by the last rate.",
+    };
     const char *note =
         picture_text(picture, "%zu steps from the initial weights while the rate rises, smoothed over %zu. %s", sweep.n,
-                     sweep.window,
-                     sweep.outcome == LR_FOUND
-                         ? picture_text(picture, "The smoothed loss is lowest at the vertical line, at %.2g.", best)
-                     : sweep.outcome == LR_TOO_LARGE ? "No rate here lowers the loss."
-                                                     : "The loss falls by no more than minibatches differ.");
+                     sweep.window, judgements[sweep.outcome]);
     picture_layout(picture, &layout, source->run->name, note);
-    picture_line(picture, "set logscale x\nset xrange [%g:%g]", RATE_FROM, RATE_TO);
+    picture_line(picture, "set logscale x\nset xrange [%g:%g]", range.from,
+                 fmax(range.to, sweep.points[sweep.n - 1].rate));
     if (sweep.outcome == LR_FOUND)
         picture_line(picture,
                      "set arrow from first %.9g,graph 0 to first %.9g,graph 1 nohead linewidth 1.5 dashtype (2,3) "

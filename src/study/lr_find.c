@@ -4,12 +4,12 @@
 
 #include <math.h>
 
-enum { WINDOWS = 20 }; // a window is a twentieth of the sweep: averages minibatch noise, does not shift the minimum
+// A window is a twentieth of the range: averages minibatch noise, does not shift the minimum.
+enum { WINDOWS = 20, WIDEST = 3 };
 
 // Smooths by windows that the ends of the sweep shorten on both sides, so that a slope is not shifted.
 static void smooth_losses(LrSweep *sweep) {
-    size_t half = sweep->n_planned / WINDOWS / 2, n = sweep->n;
-    sweep->window = 2 * half + 1;
+    size_t half = sweep->window / 2, n = sweep->n;
     for (size_t i = 0; i < n; i++) {
         size_t end = i < n - 1 - i ? i : n - 1 - i, reach = half < end ? half : end;
         double sum = 0;
@@ -22,7 +22,7 @@ static void smooth_losses(LrSweep *sweep) {
 // if its step ended the sweep.
 static void find_lowest(LrSweep *sweep) {
     size_t half = sweep->window / 2, n = sweep->n;
-    if (n < sweep->n_planned && n > 1) n--;
+    if (sweep->overflows && n > 1) n--;
     sweep->first = half;
     sweep->last = n > half ? n - 1 - half : 0;
     if (sweep->last < sweep->first) sweep->first = 0, sweep->last = n - 1;
@@ -44,25 +44,37 @@ static LrOutcome judge(const LrSweep *sweep) {
     static const double deviations = 5;
     size_t half = sweep->window / 2, middle = half < sweep->n ? half : sweep->n - 1;
     double low = sweep->points[sweep->best].smooth, begin = sweep->points[0].loss, mean = sweep->points[middle].smooth;
-    bool rises = sweep->n < sweep->n_planned || sweep->points[sweep->n - 1].smooth > 1.1 * begin;
+    bool rises = sweep->overflows || sweep->points[sweep->n - 1].smooth > 1.1 * begin;
     if (low >= begin && rises) return LR_TOO_LARGE;
-    return low < mean - deviations * first_noise(sweep, mean) || low < 0.9 * begin ? LR_FOUND : LR_TOO_SMALL;
+    if (low >= mean - deviations * first_noise(sweep, mean) && low >= 0.9 * begin) return LR_TOO_SMALL;
+    bool has_turned = sweep->overflows || sweep->points[sweep->last].smooth - low >= 0.1 * (begin - low);
+    return has_turned ? LR_FOUND : LR_FALLING;
 }
 
-bool lr_find(Trainer *trainer, double from, double to, size_t n, LrSweep *sweep, Arena *arena, Error *err) {
-    *sweep = (LrSweep){.n_planned = n, .points = arena_alloc(arena, n, sizeof *sweep->points, err)};
-    if (!sweep->points) return false;
-    double low = real_log(from), width = real_log(to) - low;
-    for (; sweep->n < n; sweep->n++) {
+// Trains until the sweep has `end` points or the loss is no longer finite.
+static void sweep_to(LrSweep *sweep, Trainer *trainer, const LrRange *range, size_t end) {
+    double low = real_log(range->from), width = real_log(range->to) - low;
+    for (; sweep->n < end && !sweep->overflows; sweep->n++) {
         LrPoint *point = &sweep->points[sweep->n];
-        point->rate = real_exp(low + width * (double)sweep->n / (double)(n - 1));
+        point->rate = real_exp(low + width * (double)sweep->n / (double)(range->n - 1));
         point->loss = trainer_backward(trainer);
-        if (!isfinite(point->loss)) break;
+        sweep->overflows = !isfinite(point->loss);
+        if (sweep->overflows) break;
         trainer_update(trainer, point->rate);
     }
-    if (sweep->n == 0) return trainer_not_finite(trainer, "the loss", err);
+    if (sweep->n == 0) return;
     smooth_losses(sweep);
     find_lowest(sweep);
     sweep->outcome = judge(sweep);
-    return true;
+}
+
+bool lr_find(Trainer *trainer, LrRange range, LrSweep *sweep, Arena *arena, Error *err) {
+    size_t most = range.widens ? WIDEST * range.n : range.n;
+    *sweep = (LrSweep){.points = arena_alloc(arena, most, sizeof *sweep->points, err)};
+    if (!sweep->points) return false;
+    sweep->window = range.n / WINDOWS / 2 * 2 + 1;
+    sweep_to(sweep, trainer, &range, range.n);
+    while (sweep->n < most && !sweep->overflows && (sweep->outcome == LR_FALLING || sweep->outcome == LR_TOO_SMALL))
+        sweep_to(sweep, trainer, &range, sweep->n + sweep->window < most ? sweep->n + sweep->window : most);
+    return sweep->n > 0 || trainer_not_finite(trainer, "the loss", err);
 }

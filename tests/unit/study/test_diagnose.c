@@ -191,7 +191,7 @@ static LrSweep find(SmallNetwork *f, const char *train, double from, double to, 
     LrSweep sweep;
     Error err;
     start(f, 2, MLP_LAYERS, train, false);
-    ck_assert(lr_find(&f->trainer, from, to, n, &sweep, &f->arena, &err));
+    ck_assert(lr_find(&f->trainer, (LrRange){from, to, n, false}, &sweep, &f->arena, &err));
     return sweep;
 }
 
@@ -225,7 +225,7 @@ START_TEST(a_loss_that_is_not_finite_is_an_error) {
     ck_assert(!diagnose(&f.trainer, &diagnosis, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "step 0: the loss is not finite, because the output of model.layers[2] "
                                            "(linear) overflows"));
-    ck_assert(!lr_find(&f.trainer, 0.1, 1, 30, &sweep, &f.arena, &err));
+    ck_assert(!lr_find(&f.trainer, (LrRange){0.1, 1, 30, true}, &sweep, &f.arena, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "step 0: the loss is not finite"));
     arena_free(&f.arena);
 }
