@@ -11,16 +11,24 @@
 #include <string.h>
 #include <unistd.h>
 
+static bool is_help(const char *word) {
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
 static bool run_command(size_t argc, char **argv, Arena *arena, Error *err) {
-    const char *name = argc > 0 ? argv[0] : "--help";
+    char help_option[] = "--help", *help[] = {help_option};
+    const char *name = argc > 0 ? argv[0] : help_option;
+    bool asks_help = is_help(name);
+    if (asks_help && argc > 1) name = argv[1];
     const Command *command = command_find(name);
     Buffer out = {.arena = arena};
+    if (command && asks_help) return command_run(command, 1, help, arena, err);
     if (command) return command_run(command, argc - 1, argv + 1, arena, err);
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+    if (is_help(name)) {
         commands_help(&out);
         return command_print(&out, err);
     }
-    if (strcmp(name, "--version") == 0) {
+    if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {
         buffer_print(&out, "nomen " NOMEN_VERSION "\n");
         return command_print(&out, err);
     }

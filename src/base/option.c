@@ -20,16 +20,25 @@ static bool is_negative_number(const char *word) {
     return (digits[0] >= '0' && digits[0] <= '9') || strcmp(word, "-inf") == 0;
 }
 
-static bool unknown_option(const Usage *usage, const char *word, Error *err) {
-    const char *names[MAX_OPTIONS] = {"help"};
-    size_t n_names = 1;
-    for (size_t i = 0; i < usage->n_options && n_names < MAX_OPTIONS; i++) names[n_names++] = usage->options[i].name;
+// `next` is the next word, or NULL.
+static bool unknown_option(const Usage *usage, const char *word, const char *next, Error *err) {
+    const char *names[MAX_OPTIONS] = {"help"}, *helps[MAX_OPTIONS] = {NULL};
+    size_t n_names = 1, dashes = strspn(word, "-"), n = strcspn(word + dashes, "=");
+    for (size_t i = 0; i < usage->n_options && n_names < MAX_OPTIONS; i++) {
+        const char letter = usage->options[i].letter;
+        if (letter && n == 1 && word[dashes] == letter)
+            return error_set(err, "unknown option \"%s\"; did you mean -%c?", word, letter);
+        helps[n_names] = usage->options[i].help;
+        names[n_names++] = usage->options[i].name;
+    }
     char name[64] = "";
-    size_t dashes = strspn(word, "-"), n = strcspn(word + dashes, "=");
     if (n < sizeof name) memcpy(name, word + dashes, n);
-    size_t near = text_nearest(name, names, n_names);
-    if (n < 2 || near == n_names) return error_set(err, "unknown option \"%s\"", word);
-    return error_set(err, "unknown option \"%s\"; did you mean --%s?", word, names[near]);
+    size_t near = n < 2 ? n_names : text_nearest(name, names, n_names);
+    if (near == n_names) near = text_described(name, helps, n_names);
+    if (near < n_names) return error_set(err, "unknown option \"%s\"; did you mean --%s?", word, names[near]);
+    const char *value = word[dashes + n] == '=' ? word + dashes + n + 1 : next;
+    if (n >= 2 && usage->explain) return usage->explain(word, name, value, err);
+    return error_set(err, "unknown option \"%s\"", word);
 }
 
 const Option *options_find(const Usage *usage, const char *word, const char **value) {
@@ -101,7 +110,7 @@ static bool store(const Option *option, const char *value, void *target, Error *
 static bool parse_option(const Usage *usage, size_t argc, char **argv, size_t *at, void *options, Error *err) {
     const char *value;
     const Option *option = options_find(usage, argv[*at], &value);
-    if (!option) return unknown_option(usage, argv[*at], err);
+    if (!option) return unknown_option(usage, argv[*at], *at + 1 < argc ? argv[*at + 1] : NULL, err);
     bool takes_next = option->kind != OPTION_FLAG && option->kind != OPTION_MAYBE;
     if (option->kind == OPTION_FLAG && value)
         return error_set(err, "--%s takes no value, found \"%s\"", option->name, value);

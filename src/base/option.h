@@ -49,6 +49,9 @@ typedef struct Usage {
     size_t n_options;
     size_t size;          // of the struct that the options fill
     const char *examples; // lines that can be run unchanged
+    // Sets err to what to give instead of the unknown option `word`, whose name and value (or NULL) these are. Returns
+    // false. May be NULL.
+    bool (*explain)(const char *word, const char *name, const char *value, Error *err);
 } Usage;
 
 // The initializers of Usage for a table of options that fill a struct of this type.

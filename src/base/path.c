@@ -1,5 +1,7 @@
 #include "base/path.h"
 
+#include "base/buffer.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +57,16 @@ char *path_dir(Arena *arena, const char *path, Error *err) {
     const char *slash = strrchr(path, '/');
     size_t n = !slash ? 0 : slash == path ? 1 : (size_t)(slash - path);
     return arena_copy(arena, path, n, err);
+}
+
+const char *path_quote(const char *path, Arena *arena, Error *err) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=@%+";
+    const char *quote = path[0] != '\0' && strspn(path, plain) == strlen(path) ? "" : "'";
+    Buffer out = {.arena = arena};
+    buffer_print(&out, "%s%s", path[0] == '-' ? "./" : "", quote);
+    for (const char *at = path; *at; at++) buffer_print(&out, *at == '\'' ? "'\\''" : "%c", *at);
+    buffer_print(&out, "%s", quote);
+    return buffer_text(&out, err);
 }
 
 char *path_stem(Arena *arena, const char *path, Error *err) {

@@ -29,6 +29,9 @@ char *path_dir(Arena *arena, const char *path, Error *err);
 // Returns the name without directory and last suffix: "mlp" for "configs/mlp.json".
 char *path_stem(Arena *arena, const char *path, Error *err);
 
+// Returns the path as one word of a shell command, quoted if necessary, that nomen does not take for an option.
+const char *path_quote(const char *path, Arena *arena, Error *err);
+
 // Returns the path from the root on. If the file exists, "." and ".." and links are resolved.
 char *path_absolute(Arena *arena, const char *path, Error *err);
 

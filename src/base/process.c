@@ -14,13 +14,13 @@ extern char **environ;
 
 enum { STREAMS = 3, CHUNK_BYTES = 65536 };
 
-// Returns 0 or an errno.
+// A stream that is NULL is inherited. Returns 0 or an errno.
 static int start(pid_t *pid, const char *const *argv, FILE *const streams[STREAMS]) {
     posix_spawn_file_actions_t actions;
     int status = posix_spawn_file_actions_init(&actions);
     if (status != 0) return status;
     for (int i = 0; status == 0 && i < STREAMS; i++)
-        status = posix_spawn_file_actions_adddup2(&actions, fileno(streams[i]), i);
+        if (streams[i]) status = posix_spawn_file_actions_adddup2(&actions, fileno(streams[i]), i);
     // posix_spawnp takes the words without const for historical reasons. It changes none.
     union {
         const char *const *ours;
@@ -33,6 +33,7 @@ static int start(pid_t *pid, const char *const *argv, FILE *const streams[STREAM
 
 static bool read_back(FILE *stream, Buffer *buffer, Error *err) {
     char chunk[CHUNK_BYTES];
+    if (!stream) return true;
     rewind(stream);
     for (size_t n; (n = fread(chunk, 1, sizeof chunk, stream)) > 0;) buffer_add(buffer, chunk, n);
     if (ferror(stream)) return error_system(err, TEMPORARY);
@@ -53,15 +54,34 @@ static bool run(Process *process, const char *const *argv, FILE *const streams[S
            read_back(streams[STDERR_FILENO], &process->err, err);
 }
 
-// Temporary files need no care for which side reads or writes first, as pipes would.
+// Gives the program its input and runs it. Temporary files need no care for which side reads or writes
+// first, as pipes would.
+static bool feed(Process *process, const char *const *argv, FILE *streams[STREAMS], const void *input, size_t n,
+                 Error *err) {
+    bool ok = file_append(&(AppendFile){fileno(streams[0]), TEMPORARY}, input, n, err);
+    if (ok) rewind(streams[0]);
+    return ok && run(process, argv, streams, err);
+}
+
+static void close_all(FILE *const streams[STREAMS]) {
+    for (int i = 0; i < STREAMS; i++)
+        if (streams[i]) fclose(streams[i]);
+}
+
 bool process_run(Process *process, const char *const *argv, const void *input, size_t n, Arena *arena, Error *err) {
     FILE *streams[STREAMS] = {tmpfile(), tmpfile(), tmpfile()};
     *process = (Process){.out = {.arena = arena}, .err = {.arena = arena}};
     bool ok = (streams[0] && streams[1] && streams[2]) || error_system(err, TEMPORARY);
-    ok = ok && file_append(&(AppendFile){fileno(streams[0]), TEMPORARY}, input, n, err);
-    if (ok) rewind(streams[0]);
-    ok = ok && run(process, argv, streams, err);
-    for (int i = 0; i < STREAMS; i++)
-        if (streams[i]) fclose(streams[i]);
+    ok = ok && feed(process, argv, streams, input, n, err);
+    close_all(streams);
+    return ok;
+}
+
+bool process_show(Process *process, const char *const *argv, const void *input, size_t n, Error *err) {
+    FILE *streams[STREAMS] = {tmpfile()};
+    *process = (Process){0};
+    bool ok = streams[0] || error_system(err, TEMPORARY);
+    ok = ok && feed(process, argv, streams, input, n, err);
+    close_all(streams);
     return ok;
 }

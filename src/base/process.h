@@ -14,3 +14,7 @@ typedef struct Process {
 // Runs argv[0], found through PATH, with arguments up to a NULL and n bytes of standard input, and waits for its end.
 // A program that fails is no error; one that is missing or cannot be started is.
 bool process_run(Process *process, const char *const *argv, const void *input, size_t n, Arena *arena, Error *err);
+
+// Does the same with a program that writes to our standard output and error, such as a pager; process->out and
+// process->err stay empty.
+bool process_show(Process *process, const char *const *argv, const void *input, size_t n, Error *err);

@@ -114,32 +114,59 @@ bool text_ends_with(const char *text, const char *end) {
 
 enum { NEAREST_BYTES = 64 };
 
+// Counts insertions, deletions, changes and exchanges of two neighbours (optimal string alignment).
 static size_t edit_distance(const char *a, const char *b) {
-    size_t row[NEAREST_BYTES + 1], n = strlen(b);
-    for (size_t j = 0; j <= n; j++) row[j] = j;
-    for (size_t i = 0; a[i]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < n; j++) {
-            size_t change = diagonal + (a[i] != b[j]);
-            diagonal = row[j + 1];
-            size_t gap = (row[j] < diagonal ? row[j] : diagonal) + 1;
-            row[j + 1] = change < gap ? change : gap;
+    size_t rows[3][NEAREST_BYTES + 1], n = strlen(b), length = strlen(a);
+    for (size_t j = 0; j <= n; j++) rows[0][j] = j;
+    for (size_t i = 1; i <= length; i++) {
+        const size_t *before = rows[(i + 1) % 3], *above = rows[(i + 2) % 3];
+        size_t *row = rows[i % 3];
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            size_t change = above[j - 1] + (a[i - 1] != b[j - 1]);
+            size_t gap = (row[j - 1] < above[j] ? row[j - 1] : above[j]) + 1;
+            row[j] = change < gap ? change : gap;
+            if (i < 2 || j < 2 || a[i - 1] != b[j - 2] || a[i - 2] != b[j - 1]) continue;
+            if (before[j - 2] + 1 < row[j]) row[j] = before[j - 2] + 1;
         }
     }
-    return row[n];
+    return rows[length % 3][n];
+}
+
+static bool begins_with(const char *text, const char *beginning) {
+    return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+// A word cut short is nearer than one with two edits, and one that is too long is the last resort.
+static size_t distance_of(const char *word, const char *known) {
+    const size_t edit = 2 * NEAREST_BYTES, edits = edit_distance(word, known);
+    bool is_cut = begins_with(known, word);
+    if (edits <= (strlen(word) + 1) / 3 && !(is_cut && edits > 1)) return edits * edit;
+    if (is_cut) return edit + edits;
+    return strlen(known) > 2 && begins_with(word, known) ? edit * edit + edits : SIZE_MAX;
 }
 
 size_t text_nearest(const char *word, const char *const *words, size_t n) {
-    size_t best = n, best_distance = strlen(word) / 3 + 1;
-    if (strlen(word) > NEAREST_BYTES) return n;
+    size_t best = n, best_distance = SIZE_MAX;
+    if (word[0] == '\0' || strlen(word) > NEAREST_BYTES) return n;
     for (size_t i = 0; i < n; i++) {
         if (!words[i] || strlen(words[i]) > NEAREST_BYTES) continue;
-        size_t distance = edit_distance(word, words[i]);
-        if (distance < best_distance || (distance == best_distance && best == n)) {
-            best = i;
-            best_distance = distance;
-        }
+        size_t distance = distance_of(word, words[i]);
+        if (distance >= best_distance) continue;
+        best = i;
+        best_distance = distance;
     }
     return best;
+}
+
+static bool describes(const char *text, const char *word) {
+    for (; *word; text++, word++)
+        if (*text != *word && !(*text == ' ' && (*word == '-' || *word == '_'))) return false;
+    return true;
+}
+
+size_t text_described(const char *word, const char *const *texts, size_t n) {
+    size_t i = strlen(word) < 3 ? n : 0;
+    while (i < n && !(texts[i] && describes(texts[i], word))) i++;
+    return i;
 }

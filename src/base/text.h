@@ -49,6 +49,11 @@ bool text_whole(const char *text, uint64_t min, uint64_t max, uint64_t *number);
 
 bool text_ends_with(const char *text, const char *end);
 
-// Returns the index of the word with the least edit distance (Levenshtein 1966), or n if none has at most one edit per
-// three letters. words[i] may be NULL.
+// Returns the index of the word that a mistyped word means, or n if none is near: the one at the least edit distance,
+// of at most one edit per three letters, rounded; one that begins with the word counts as closer than two edits, one
+// that the word begins with is last. words[i] may be NULL.
 size_t text_nearest(const char *word, const char *const *words, size_t n);
+
+// Returns the index of the first text that begins with `word`, or n: "learning-rate" means "learning rate: a number".
+// At least three letters count. texts[i] may be NULL.
+size_t text_described(const char *word, const char *const *texts, size_t n);

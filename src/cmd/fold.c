@@ -42,7 +42,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     if (!load_model(&saved, operands->items[0], arena, err)) return false;
     if (!fold(&folded, &saved, arena, err)) return error_context(err, "%s", operands->items[0]);
     const char *path = out_path(&saved, o->out, arena, err);
-    const char *quoted = path ? command_quote(path, arena, err) : NULL;
+    const char *quoted = path ? path_quote(path, arena, err) : NULL;
     if (!quoted || !fold_write(path, &folded, &saved, err)) return false;
     printf("folded %zu batchnorm layer%s; %zu parameters, were %zu\n", folded.n_layers, folded.n_layers == 1 ? "" : "s",
            folded.model.network.n_parameters, saved.model.network.n_parameters);

@@ -36,8 +36,8 @@ static const Usage USAGE = {
     .summary = "Runs one minibatch through the config's network and compares the trainer's gradients with\n"
                "those of a scalar autograd and with central differences, both in double precision. Shows the\n"
                "largest difference in each tensor, and its share of the tensor's largest gradient; \"of\" is the\n"
-               "number of entries that central differences check.",
-    .operand = "CONFIG",
+               "number of entries that central differences check. Of a run it takes the config.",
+    .operand = "RUN|CONFIG",
     OPTION_TABLE(OPTIONS, GradcheckOptions),
     .examples = "  nomen gradcheck mlp\n"
                 "  nomen gradcheck mlp --batch 32 --dump part4.safetensors\n",

@@ -65,7 +65,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
         (o->data && !path_check(o->data, PATH_FILE, err)) || !write_config(&out, kind, o->data, output, err))
         return false;
     if (!output[0]) return command_print(&out, err);
-    const char *quoted = command_quote(output, arena, err);
+    const char *quoted = path_quote(output, arena, err);
     if (!quoted || !write_file(output, &out, err)) return false;
     command_note("wrote %s; next: nomen train %s", output, quoted);
     return true;

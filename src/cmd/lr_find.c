@@ -31,9 +31,9 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "lr-find",
     .brief = "sweep the learning rate and suggest one",
-    .summary = "Trains CONFIG's network in memory while the learning rate rises exponentially, as in part 2\n"
-               "of the lectures; draws the loss over the rate and suggests " LR_RULE ".",
-    .operand = "CONFIG",
+    .summary = "Trains the network of a config, or of a run's config, in memory while the learning rate rises\n"
+               "exponentially, as in part 2 of the lectures; draws the loss over the rate and suggests " LR_RULE ".",
+    .operand = "RUN|CONFIG",
     OPTION_TABLE(OPTIONS, LrFindOptions),
     .examples = "  nomen lr-find mlp\n"
                 "  nomen lr-find mlp --from 1e-4 --to 10 --steps 2000 --csv\n",

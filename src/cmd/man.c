@@ -1,19 +1,21 @@
 // Manual pages in the macros of man(7), from the tables of the options and of the config.
+#include "base/process.h"
 #include "cmd/share/command.h"
 #include "config/config.h"
 
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 static const Usage USAGE = {
     .command = "man",
     .brief = "a manual page: nomen, a command or the config",
     .summary =
-        "Prints a manual page as roff: nomen(1), the page of a command, or nomen-config(5), which lists the keys of "
-        "a config. make install puts all of them where man looks.",
+        "Shows a manual page: nomen(1), the page of a command, or nomen-config(5), which lists the keys of a config. "
+        "Into a pipe or a file it prints roff. make install puts all pages where man looks.",
     .operand = "[COMMAND|config]",
-    .examples = "  nomen man > nomen.1\n"
-                "  nomen man train > nomen-train.1\n",
+    .examples = "  nomen man train\n"
+                "  nomen man config > nomen-config.5\n",
 };
 
 // Escapes what roff would interpret. An empty line separates paragraphs.
@@ -145,6 +147,14 @@ static void add_config_page(Buffer *out) {
     roff(out, ".SH SEE ALSO\n.BR nomen (1),\n.BR nomen\\-configs (1),\n.BR nomen\\-schema (1)\n");
 }
 
+// Shows the page with man, as at a terminal. Returns false if man cannot.
+static bool show(const Buffer *page) {
+    static const char *const man[] = {"man", "-l", "-", NULL};
+    Process process;
+    Error ignored;
+    return process_show(&process, man, page->bytes, page->n, &ignored) && process.status == 0;
+}
+
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     (void)options;
     Buffer out = {.arena = arena};
@@ -158,7 +168,8 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
         add_command_page(&out, command->usage);
     else
         add_config_page(&out);
-    return command_print(&out, err);
+    if (!buffer_text(&out, err)) return false;
+    return (isatty(STDOUT_FILENO) && show(&out)) || command_print(&out, err);
 }
 
 const Command man_command = {COMMANDS_SET_UP, &USAGE, run};

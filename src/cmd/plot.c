@@ -54,21 +54,23 @@ static void add_kind(Request *request, const PlotKind *kind) {
     if (!has_kind(request, kind)) request->kinds[request->n_kinds++] = kind;
 }
 
-// The first operand is a run. After it, the name of a kind is that kind; ./loss is a run called loss.
+// The name of a kind is that kind; ./loss is a run called loss.
 static bool read_operands(Request *request, const Texts *operands, Error *err) {
     const char *kinds[N_PLOT_KINDS + 1] = {NULL};
     for (size_t i = 0; i < N_PLOT_KINDS; i++) kinds[i] = PLOT_KINDS[i].name;
     for (size_t i = 0; i < operands->n; i++) {
         const char *word = operands->items[i];
-        const PlotKind *kind = i > 0 ? plot_find(word) : NULL;
+        const PlotKind *kind = plot_find(word);
         if (kind)
             add_kind(request, kind);
-        else if (i == 0 || path_kind(word) != PATH_NOTHING || strchr(word, '/'))
+        else if (request->n_runs == 0 || path_kind(word) != PATH_NOTHING || strchr(word, '/'))
             request->runs[request->n_runs++] = word;
         else
             return command_choose("run or kind of picture", word, kinds, err);
     }
-    return true;
+    return request->n_runs > 0 ||
+           error_usage(err, "expected a run beside the kind of picture, as in nomen plot runs/mlp %s",
+                       operands->items[0]);
 }
 
 static bool is_for(const PlotKind *kind, const PlotSource *source) {

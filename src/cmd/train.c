@@ -30,11 +30,28 @@ static const Option OPTIONS[] = {
      MOST_SEEDS},
     {"data", 0, OPTION_TEXT, offsetof(TrainOptions, data), "FILE", "the names file, relative to the current directory"},
     {"set", 0, OPTION_LIST, offsetof(TrainOptions, set), "KEY=VALUE",
-     "set a config key, such as model.layers[2].out=300"},
+     "set a config key, such as 'model.layers[2].out=300'"},
     {"threads", 0, OPTION_WHOLE, offsetof(TrainOptions, threads), "N",
      "at most N threads in all (default: one per processor); results are the same for any N", 1, 1024},
     {"quiet", 0, OPTION_FLAG, offsetof(TrainOptions, quiet), NULL, "print nothing but errors"},
 };
+
+// An option that is the name of a config key means --set.
+static bool explain(const char *word, const char *name, const char *value, Error *err) {
+    Arena arena = {0};
+    char key[KEY_PATH_BYTES];
+    const Field *field = config_key_find(name, key);
+    bool takes_value = field && field->kind != FIELD_OBJECT && field->kind != FIELD_LIST;
+    const char *inner = takes_value && field->kind == FIELD_TYPED ? ".type" : "";
+    const char *set = takes_value ? arena_format(&arena, err, "%s%s=%s", key, inner, value ? value : "VALUE") : NULL;
+    const char *quoted = set ? path_quote(set, &arena, err) : NULL;
+    if (quoted) error_set(err, "unknown option \"%s\"; did you mean --set %s?", word, quoted);
+    if (!takes_value)
+        error_set(err, "unknown option \"%s\"; --set KEY=VALUE sets a config key, and nomen man config lists them",
+                  word);
+    arena_free(&arena);
+    return false;
+}
 
 static const Usage USAGE = {
     .command = "train",
@@ -45,7 +62,20 @@ static const Usage USAGE = {
     .examples = "  nomen train mlp\n"
                 "  nomen train mlp --run runs/short --steps 20000 --set train.lr=0.05\n"
                 "  nomen train mlp --run runs/three --seeds 3\n",
+    .explain = explain,
 };
+
+// Finds the config. A run directory is refused, because a run is continued.
+static const char *find_config(const char *operand, Arena *arena, Error *err) {
+    const char *path = config_find(operand, arena, err);
+    bool is_inside = path && strcmp(path, operand) != 0 && strncmp(path, operand, strlen(operand)) == 0;
+    if (!is_inside || path_kind(operand) != PATH_DIR) return path;
+    const char *run = path_quote(operand, arena, err), *config = path_quote(path, arena, err);
+    if (run && config)
+        error_set(err, "%s: expected a config, found a run directory; nomen train %s --run %s --resume continues it",
+                  operand, config, run);
+    return NULL;
+}
 
 enum { SET_MAX = OPTION_LIST_ITEMS + 2 };
 
@@ -84,8 +114,8 @@ static void listen_for_signals(void) {
 
 // Sets err to how a stopped run continues. The run's own config holds every option of this call.
 static bool set_stopped(const Run *run, Arena *arena, Error *err) {
-    const char *config = command_quote(run->dir.config, arena, err);
-    const char *path = command_quote(run->dir.path, arena, err);
+    const char *config = path_quote(run->dir.config, arena, err);
+    const char *path = path_quote(run->dir.path, arena, err);
     if (config && path)
         error_set(err, "stopped at step %llu; continue with: nomen train %s --run %s --resume",
                   (unsigned long long)run->trainer.state.step, config, path);
@@ -122,9 +152,9 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     Config config;
     if (o->start.force && o->start.resume)
         return error_usage(err, "--force replaces a run and --resume continues it; give one of them");
-    if (!collect_changes(o, set, &changes.n, arena, err) ||
-        !config_open(&config, operands->items[0], &changes, arena, err))
-        return false;
+    if (!collect_changes(o, set, &changes.n, arena, err)) return false;
+    const char *found = find_config(operands->items[0], arena, err);
+    if (!found || !config_open(&config, found, &changes, arena, err)) return false;
     const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
     if (!path) return false;
     listen_for_signals();

@@ -182,10 +182,24 @@ bool config_parse(Config *config, const char *text, const char *path, Arena *are
     return load_text(config, text, strlen(text), path, NULL, arena, err);
 }
 
+// A file that is no JSON object is most likely a list of names.
+static bool check_kind(const Bytes *file, const char *path, Arena *arena, Error *err) {
+    size_t space = strspn(file->at, " \t\r\n");
+    if (text_ends_with(path, ".json") || file->at[space] == '{' || space == file->n) return true;
+    if (text_ends_with(path, ".safetensors")) return error_set(err, "%s: expected a config, found a model file", path);
+    const char *stem = path_stem(arena, path, err), *names = path_quote(path, arena, err);
+    const char *config = stem ? arena_format(arena, err, "%s.json", stem) : NULL;
+    config = config ? path_quote(config, arena, err) : NULL;
+    return config && names &&
+           error_set(err, "%s: expected a config, found a list of names; nomen init --data %s -o %s writes a config",
+                     path, names, config);
+}
+
 bool config_load(Config *config, const char *path, const ConfigChanges *changes, Arena *arena, Error *err) {
     Arena scratch = {0};
     Bytes file;
-    bool ok = file_read(path, &scratch, &file, err) && load_text(config, file.at, file.n, path, changes, arena, err);
+    bool ok = file_read(path, &scratch, &file, err) && check_kind(&file, path, &scratch, err) &&
+              load_text(config, file.at, file.n, path, changes, arena, err);
     arena_free(&scratch);
     return ok;
 }

@@ -91,8 +91,8 @@ typedef struct NamedConfigs {
 // config in `makemore` is named makemore/NAME. If two have the same name, the first counts.
 bool config_list(NamedConfigs *out, Arena *arena, Error *err);
 
-// Returns the path that an operand names: the operand itself if it ends in .json or is a path, else the config of that
-// name. Returns NULL if there is none.
+// Returns the path that an operand names: the config.json in a run directory, the operand itself if it is a file or a
+// path, else the config of that name. Returns NULL if there is none.
 const char *config_find(const char *operand, Arena *arena, Error *err);
 
 // Returns the path of a file that ships with nomen, such as "data/names.txt", or "" if it is not installed.
@@ -153,3 +153,9 @@ typedef void ConfigKeyVisit(void *context, const char *path, const char *type, C
 
 // Visits every key, except those below expect.unmet, which are the keys of expect.
 void config_keys(ConfigKeyVisit *visit, void *context);
+
+enum { KEY_PATH_BYTES = 256 };
+
+// Finds the key, outside `expect`, that a name without its path means, such as "lr", "batch-size" or "learning-rate",
+// and writes its path: "train.lr", "model.layers[N].dim". Returns NULL if there is none.
+const Field *config_key_find(const char *name, char path[KEY_PATH_BYTES]);

@@ -85,6 +85,10 @@ bool reader_unknown_key(Reader *reader, const char *key, const char *const *name
     char list[LIST_BYTES];
     enter(reader, key, 0);
     size_t near = text_nearest(key, names, n);
+    char elsewhere[KEY_PATH_BYTES];
+    bool is_elsewhere = near == n && !strchr(reader->path, '[') && config_key_find(key, elsewhere);
+    if (is_elsewhere && strcmp(elsewhere, reader->path) != 0)
+        return reader_error(reader, "unknown key; did you mean \"%s\"?", elsewhere);
     if (near < n) return reader_error(reader, "unknown key; did you mean \"%s\"?", names[near]);
     return reader_error(reader, "unknown key; the keys here are %s", list_names(list, names, n));
 }

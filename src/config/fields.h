@@ -3,11 +3,10 @@
 
 #include "base/buffer.h"
 #include "base/field.h"
+#include "config/config.h"
 #include "nn/init.h"
 
 #include <cJSON.h>
-
-enum { KEY_PATH_BYTES = 256 };
 
 typedef struct Reader {
     Arena *arena;

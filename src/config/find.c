@@ -68,14 +68,6 @@ bool config_list(NamedConfigs *out, Arena *arena, Error *err) {
     return true;
 }
 
-static bool refuse_run(const char *operand, Arena *arena, Error *err) {
-    const char *config = path_join(arena, operand, "config.json", err);
-    if (!config) return false;
-    return path_kind(config) != PATH_FILE ||
-           error_set(err, "%s: expected a config, found a run directory; nomen train %s --run %s --resume continues it",
-                     operand, config, operand);
-}
-
 static const char *refuse_name(const NamedConfigs *configs, const char *operand, Arena *arena, Error *err) {
     const char **names = arena_alloc(arena, configs->n, sizeof *names, err);
     if (!names) return NULL;
@@ -90,14 +82,19 @@ static const char *refuse_name(const NamedConfigs *configs, const char *operand,
 
 const char *config_find(const char *operand, Arena *arena, Error *err) {
     NamedConfigs configs;
-    bool has_slash = strchr(operand, '/') != NULL;
     PathKind kind = path_kind(operand);
-    if (text_ends_with(operand, ".json") || kind == PATH_FILE || (has_slash && kind != PATH_NOTHING))
-        return refuse_run(operand, arena, err) ? operand : NULL;
-    if (!config_list(&configs, arena, err)) return NULL;
-    const NamedConfig *found = find_name(&configs, operand);
-    if (found) return found->path;
-    return has_slash ? operand : refuse_name(&configs, operand, arena, err);
+    bool has_slash = strchr(operand, '/') != NULL;
+    bool is_path = kind == PATH_FILE || (has_slash && (kind != PATH_NOTHING || text_ends_with(operand, ".json")));
+    if (!is_path) {
+        if (!config_list(&configs, arena, err)) return NULL;
+        const NamedConfig *found = find_name(&configs, operand);
+        if (found) return found->path;
+    }
+    if (kind == PATH_DIR) {
+        const char *config = path_join(arena, operand, "config.json", err);
+        if (!config || path_kind(config) == PATH_FILE) return config;
+    }
+    return is_path || has_slash ? operand : refuse_name(&configs, operand, arena, err);
 }
 
 const char *shipped_file(const char *name, Arena *arena, Error *err) {

@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include "base/json.h"
+#include "base/text.h"
 #include "config/fields.h"
 #include "nn/layer.h"
 
@@ -67,4 +68,42 @@ static void visit_keys(ConfigKeyVisit *visit, void *context, const char *above, 
 
 void config_keys(ConfigKeyVisit *visit, void *context) {
     visit_keys(visit, context, "", NULL, CONFIG_ANY, &config_record, NULL);
+}
+
+enum { MAX_NAMED = 256 };
+
+typedef struct NamedKeys {
+    bool in_lists; // the keys of layers, which are second to all others
+    size_t n;
+    const Field *fields[MAX_NAMED];
+    const char *names[MAX_NAMED], *helps[MAX_NAMED];
+    char paths[MAX_NAMED][KEY_PATH_BYTES];
+} NamedKeys;
+
+static void add_named(void *context, const char *path, const char *type, ConfigKind kind, const Field *field) {
+    (void)type;
+    (void)kind;
+    NamedKeys *keys = context;
+    const char *list = strstr(path, "[]");
+    if ((list != NULL) != keys->in_lists || strncmp(path, "expect", 6) == 0 || keys->n == MAX_NAMED) return;
+    keys->fields[keys->n] = field;
+    keys->names[keys->n] = field->name;
+    keys->helps[keys->n] = field->help;
+    if (list)
+        snprintf(keys->paths[keys->n], KEY_PATH_BYTES, "%.*s[N]%s", (int)(list - path), path, list + 2);
+    else
+        snprintf(keys->paths[keys->n], KEY_PATH_BYTES, "%s", path);
+    keys->n++;
+}
+
+const Field *config_key_find(const char *name, char path[KEY_PATH_BYTES]) {
+    NamedKeys keys = {0};
+    config_keys(add_named, &keys);
+    keys.in_lists = true;
+    config_keys(add_named, &keys);
+    size_t i = text_nearest(name, keys.names, keys.n);
+    if (i == keys.n) i = text_described(name, keys.helps, keys.n);
+    if (i == keys.n) return NULL;
+    memcpy(path, keys.paths[i], KEY_PATH_BYTES);
+    return keys.fields[i];
 }

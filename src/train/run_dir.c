@@ -1,5 +1,7 @@
 #include "train/run_dir.h"
 
+#include "config/config.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,12 +134,34 @@ static const char *guess_run(const char *run, Arena *arena) {
     return i < n ? path_join(arena, dir, names[i], &ignored) : NULL;
 }
 
+// Sets `err` to the run of a config that was given as RUN: the directory with it or, if that is none, runs/NAME.
+// Returns true for any other file.
+static bool refuse_config(const char *path, Arena *arena, Error *err) {
+    Config config;
+    RunDir run;
+    Error ignored;
+    if (!text_ends_with(path, ".json") || !config_load(&config, path, NULL, arena, &ignored)) return true;
+    const char *dir = path_dir(arena, path, err), *quoted = path_quote(path, arena, err);
+    if (!dir || !quoted || !run_dir(&run, dir, arena, err)) return false;
+    if (!path_same(path, run.config) || path_kind(run.model) == PATH_NOTHING) {
+        dir = path_join(arena, "runs", config.name, err);
+        if (!dir || !run_dir(&run, dir, arena, err)) return false;
+    }
+    if (run_dir_is_run(&run))
+        return error_set(err, "%s: expected a run, found a config; its run is %s", path, dir[0] ? dir : ".");
+    return error_set(err, "%s: expected a run, found a config; nomen train %s makes a run", path, quoted);
+}
+
 // Sets `err` to why RUN, which is no file, has no model.
 static void set_no_model(const char *run, PathKind kind, Arena *arena, Error *err) {
     Texts runs;
+    Error ignored;
     const char *guess = kind == PATH_NOTHING ? guess_run(run, arena) : NULL;
+    const char *config = kind == PATH_NOTHING && !guess ? config_find(run, arena, &ignored) : NULL;
     if (guess)
         error_set(err, "%s: no such run; did you mean %s?", run, guess);
+    else if (config && path_kind(config) == PATH_FILE)
+        error_set(err, "%s: no such run; nomen train %s makes it", run, run);
     else if (kind == PATH_NOTHING)
         error_set(err, "%s: no such run; nomen train makes one", run);
     else if (group_runs(run, &runs, arena, err) && runs.n > 0)
@@ -149,6 +173,7 @@ static void set_no_model(const char *run, PathKind kind, Arena *arena, Error *er
 const char *run_find_model(const char *run, Arena *arena, Error *err) {
     RunDir dir;
     PathKind kind = path_kind(run);
+    if (kind == PATH_FILE && !refuse_config(run, arena, err)) return NULL;
     if (kind != PATH_DIR && kind != PATH_NOTHING) return run;
     if (!run_dir(&dir, run, arena, err)) return NULL;
     if (kind == PATH_DIR && path_kind(dir.model) != PATH_NOTHING)

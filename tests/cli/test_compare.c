@@ -226,7 +226,7 @@ START_TEST(operands_that_are_no_runs_are_refused) {
         {"a none --best", "none: no such run; nomen train makes one", 1},
         {"a empty", "empty: no model.safetensors in it; train it first", 1},
         {"a half", "half/seed-1: no model.safetensors in it; train it first", 1},
-        {"a c.json", "c.json: truncated, or not a model file", 1},
+        {"a c.json", "c.json: expected a run, found a config; nomen train c.json makes a run", 1},
         {"a --split all", "--split: expected train, dev or test, found \"all\"; see nomen compare --help", 2},
     };
     shell("cd '%s' && mkdir -p empty half/seed-1 && cp one/config.json half/seed-1", scratch("."));

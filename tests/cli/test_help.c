@@ -1,5 +1,6 @@
 // Help and manual pages of every command.
 #include "cli/output.h"
+#include "cli/terminal_run.h"
 #include "testing.h"
 
 #include "base/text.h"
@@ -8,6 +9,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { SCREEN_LINES = 23, SCREEN_COLUMNS = 80 };
 
@@ -36,6 +38,33 @@ START_TEST(every_page_fits_a_screen) {
         char line[64];
         snprintf(line, sizeof line, " %-10s  %s\n", name, COMMANDS[i]->usage->brief);
         ck_assert_msg(strstr(all.out, line) != NULL, "%s is not in: %s", line, all.out);
+    }
+}
+END_TEST
+
+START_TEST(help_and_version_are_words_too) {
+    ck_assert_str_eq(ok(nomen("help train")), ok(nomen("train --help")));
+    ck_assert_str_eq(ok(nomen("--help train")), ok(nomen("train --help")));
+    ck_assert_str_eq(ok(nomen("help")), ok(nomen("--help")));
+    ck_assert_str_eq(ok(nomen("version")), ok(nomen("--version")));
+}
+END_TEST
+
+// zsh takes an unquoted [2] for a pattern of file names.
+static void expect_quoted(const char *text) {
+    for (const char *at = text; (at = strstr(at, "layers[")); at++) {
+        const char *word = at;
+        while (word > text && word[-1] != ' ' && word[-1] != '\'') word--;
+        ck_assert_msg(word > text && word[-1] == '\'', "not quoted: %s", word);
+    }
+}
+
+START_TEST(keys_with_brackets_are_quoted) {
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        const Usage *usage = COMMANDS[i]->usage;
+        expect_quoted(usage->examples);
+        expect_quoted(usage->summary);
+        for (size_t k = 0; k < usage->n_options; k++) expect_quoted(usage->options[k].help);
     }
 }
 END_TEST
@@ -98,6 +127,21 @@ START_TEST(manual_pages_name_all_options) {
 }
 END_TEST
 
+START_TEST(a_terminal_shows_a_manual_page_with_man) {
+    const char *man = scratch("man");
+    write_text(man, "#!/bin/sh\necho \"man $*\"\nhead -n 2\n");
+    ck_assert_int_eq(chmod(man, 0755), 0);
+    TerminalRun run = nomen_at_terminal(300, 0, "PATH=.:/usr/bin:/bin", "man train");
+    ck_assert_int_eq(run.status, 0);
+    expect_words(run.screen, "man -l -\n.\\\" Made by nomen man.\n.TH nomen-train 1 ");
+    expect_no_words(run.screen, ".SH");
+    write_text(man, "#!/bin/sh\nexit 1\n"); // a man without -l
+    run = nomen_at_terminal(300, 0, "PATH=.:/usr/bin:/bin", "man train");
+    ck_assert_int_eq(run.status, 0);
+    expect_words(run.screen, ".SH NAME\n");
+}
+END_TEST
+
 START_TEST(the_config_page_describes_each_key) {
     static const char *const parts[] = {
         "\nfBmodel.layers[].typefR (required)\n",
@@ -132,8 +176,11 @@ END_TEST
 
 SUITE(cli_help, NEEDS_NOTHING) {
     ADD(every_page_fits_a_screen);
+    ADD(help_and_version_are_words_too);
+    ADD(keys_with_brackets_are_quoted);
     ADD(every_page_has_examples);
     ADD(an_example_uses_runs_that_another_makes);
     ADD(manual_pages_name_all_options);
+    ADD(a_terminal_shows_a_manual_page_with_man);
     ADD(the_config_page_describes_each_key);
 }

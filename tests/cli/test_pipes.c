@@ -138,7 +138,7 @@ START_TEST(the_next_command_can_be_typed_as_it_is_printed) {
     ck_assert(!exists(scratch("X")));
     Arena arena = {0};
     Error err;
-    ck_assert_str_eq(command_quote("", &arena, &err), "''");
+    ck_assert_str_eq(path_quote("", &arena, &err), "''");
     arena_free(&arena);
 }
 END_TEST

@@ -230,17 +230,44 @@ START_TEST(eval_measures_on_a_list_as_short_as_one_name) {
 }
 END_TEST
 
-START_TEST(a_run_given_as_a_config_names_its_config) {
+START_TEST(a_run_given_as_a_config_means_its_config) {
     const char *run = make_run();
-    static const char *const commands[] = {"train", "lr-find", "verify"};
-    for (size_t i = 0; i < COUNT(commands); i++)
-        expect_refusal(
-            nomen("%s '%s'", commands[i], run), 1,
-            "nomen: %s: expected a config, found a run directory; nomen train %s/config.json --run %s --resume "
-            "continues it",
-            run, run, run);
+    static const char *const commands[] = {"lr-find --steps 20", "gradcheck --batch 2", "audit"};
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        Output by_run = nomen("%s '%s'", commands[i], run);
+        ck_assert_str_eq(by_run.err, textf("nomen: %s is %s/config.json\n", run, run));
+        ck_assert_str_eq(by_run.out, ok(nomen("%s '%s/config.json'", commands[i], run)));
+    }
+    expect_refusal(nomen("train '%s'", run), 1,
+                   "nomen: %s: expected a config, found a run directory; nomen train %s/config.json --run %s --resume "
+                   "continues it",
+                   run, run, run);
     ok(nomen("train '%s/config.json' --run '%s' --resume --steps 101", run, run));
     ck_assert_uint_eq(step_of(run), 101);
+}
+END_TEST
+
+START_TEST(a_file_of_another_kind_is_named) {
+    static const struct {
+        const char *words, *message;
+    } cases[] = {
+        {"train towns.txt", "towns.txt: expected a config, found a list of names; nomen init --data towns.txt -o "
+                            "towns.json writes a config"},
+        {"gradcheck 'my towns'", "my towns: expected a config, found a list of names; nomen init --data 'my towns' -o "
+                                 "'my towns.json' writes a config"},
+        {"verify run/best.safetensors", "run/best.safetensors: expected a config, found a model file"},
+        {"eval c.json", "c.json: expected a run, found a config; nomen train c.json makes a run"},
+        {"plot run/config.json", "run/config.json: expected a run, found a config; its run is run"},
+        {"sample c.json", "c.json: expected a run, found a config; its run is runs/c"},
+        {"train c.txt.json", "c.txt.json: no such file or config; nomen configs lists the configs"},
+    };
+    make_run();
+    write_text(scratch("towns.txt"), NAMES);
+    write_text(scratch("my towns"), NAMES);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        if (strncmp(cases[i].words, "sample", 6) == 0) ok(nomen_in_scratch("train c.json --steps 5 --quiet"));
+        expect_refusal(nomen_in_scratch(cases[i].words), 1, "nomen: %s", cases[i].message);
+    }
 }
 END_TEST
 
@@ -258,5 +285,6 @@ SUITE(cli_run, NEEDS_NOTHING) {
     ADD(the_command_to_go_on_works_as_printed);
     ADD(a_row_that_does_not_fit_leaves_none_of_it);
     ADD(eval_measures_on_a_list_as_short_as_one_name);
-    ADD(a_run_given_as_a_config_names_its_config);
+    ADD(a_run_given_as_a_config_means_its_config);
+    ADD(a_file_of_another_kind_is_named);
 }

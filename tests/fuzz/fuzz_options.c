@@ -37,7 +37,7 @@ static void parse(const Usage *usage, size_t n, char **words) {
         fuzz_expect(operands.n > 0 || usage->operand[0] == '\0' || usage->operand[0] == '[',
                     "as many operands as are needed", NULL);
     if (result == OPTIONS_WRONG) fuzz_expect(err.kind == ERROR_USAGE && err.text[0], "wrong usage", &err);
-    for (size_t i = 0; i < n; i++) fuzz_expect(command_quote(words[i], &arena, &err) != NULL, "a quoted word", &err);
+    for (size_t i = 0; i < n; i++) fuzz_expect(path_quote(words[i], &arena, &err) != NULL, "a quoted word", &err);
     free(options);
     free((void *)operands.items);
     arena_free(&arena);

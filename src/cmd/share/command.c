@@ -60,16 +60,6 @@ bool command_output_is_free(const char *out, const char *const *inputs, size_t n
     return ok;
 }
 
-const char *command_quote(const char *path, Arena *arena, Error *err) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=@%+";
-    const char *quote = path[0] != '\0' && strspn(path, plain) == strlen(path) ? "" : "'";
-    Buffer out = {.arena = arena};
-    buffer_print(&out, "%s%s", path[0] == '-' ? "./" : "", quote);
-    for (const char *at = path; *at; at++) buffer_print(&out, *at == '\'' ? "'\\''" : "%c", *at);
-    buffer_print(&out, "%s", quote);
-    return buffer_text(&out, err);
-}
-
 void command_note_config(const char *operand, const char *path) {
     if (strcmp(operand, path) != 0) command_note("%s is %s", operand, path);
 }

@@ -58,9 +58,6 @@ bool command_print(Buffer *text, Error *err);
 // Returns false if a file at `out` would replace one of the n inputs or a file of a run, also through links.
 bool command_output_is_free(const char *out, const char *const *inputs, size_t n, Error *err);
 
-// Returns the path as one word of a shell command, quoted if necessary, that nomen does not take for an option.
-const char *command_quote(const char *path, Arena *arena, Error *err);
-
 // Notes how many names are longer than a network that reads names can read, if there are any.
 void command_note_cut(const Dataset *dataset, const Model *model);
 

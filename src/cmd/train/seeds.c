@@ -175,8 +175,8 @@ static bool print_summary(const Seeds *seeds, const char *group, Arena *arena, E
 static bool conclude(const Seeds *seeds, Arena *arena, Error *err) {
     size_t n_failed = count(seeds, WORKER_FAILED), i = 0;
     size_t n_stopped = count(seeds, WORKER_STOPPED) + count(seeds, WORKER_WAITS);
-    const char *group = command_quote(seeds->group, arena, err);
-    const char *config = command_quote(seeds->runs[0].dir.config, arena, err);
+    const char *group = path_quote(seeds->group, arena, err);
+    const char *config = path_quote(seeds->runs[0].dir.config, arena, err);
     if (!group || !config) return false;
     if (n_stopped > 0 && (*seeds->stop || n_failed == 0)) {
         error_set(err, "%zu of %zu runs are not finished; continue with: nomen train %s --run %s --seeds %zu --resume",

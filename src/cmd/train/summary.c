@@ -69,8 +69,8 @@ static void print_losses(const Trainer *trainer, const MetricsRow *last, const R
 
 bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunDir *dir, Arena *arena, Error *err) {
     double best = trainer->state.best_dev_loss;
-    const char *run = command_quote(dir->path, arena, err);
-    const char *model = command_quote(last->dev_loss > best ? dir->best : dir->path, arena, err);
+    const char *run = path_quote(dir->path, arena, err);
+    const char *model = path_quote(last->dev_loss > best ? dir->best : dir->path, arena, err);
     if (!run || !model) return false;
     if (print_early_stop(trainer)) putchar('\n');
     print_losses(trainer, last, dir, arena);

@@ -73,7 +73,8 @@ START_TEST(words_are_compared) {
     const struct {
         const char *word;
         size_t nearest;
-    } cases[] = {{"stpes", 0}, {"batchsize", 1}, {"l", 2}, {"temperature", 5}, {longest, 5}};
+    } cases[] = {{"stpes", 0}, {"batchsize", 1}, {"l", 2},  {"batch", 1}, {"lrate", 5}, {"steps_max", 0},
+                 {"temp", 5},  {"lt", 2},        {"rl", 2}, {"", 5},      {longest, 5}};
     for (size_t i = 0; i < COUNT(cases); i++)
         ck_assert_uint_eq(text_nearest(cases[i].word, words, COUNT(words)), cases[i].nearest);
     ck_assert(text_ends_with("mlp.json", ".json") && text_ends_with(".json", ".json") && text_ends_with("mlp", ""));

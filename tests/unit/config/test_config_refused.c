@@ -143,7 +143,11 @@ static const Refused REFUSED[] = {
 // Changes to MORE("'name': 'a'").
 static const Refused REFUSED_CHANGES[] = {
     {"train.stps=3", "train.stps: unknown key; did you mean \"steps\"?"},
-    {"stps=3", "stps: " KEYS},
+    {"stps=3", "stps: unknown key; did you mean \"train.steps\"?"},
+    {"lr=", "lr: unknown key; did you mean \"train.lr\"?"},
+    {"layers[2].out=3", "layers: unknown key; did you mean \"model.layers\"?"},
+    {"model.dim=3", "model.dim: unknown key; did you mean \"model.layers[N].dim\"?"},
+    {"frobnicate=3", "frobnicate: " KEYS},
     {"train.steps=", "train.steps: " WHOLE "1 to 1000000000000000, found \"\""},
     {"train.steps=three", "train.steps: " WHOLE "1 to 1000000000000000, found \"three\""},
     {"train.lr=[[0,0.1]", "train.lr: expected a number or a list of [step, rate], found \"[[0,0.1]\""},
