@@ -62,6 +62,8 @@ $(nomen): $(BUILD)/main.o $(library)
 	$(call say,LINK,$@)$(link) $^ $(cjson_libs) -lm -o $@
 
 $(reference:src/%.c=$(BUILD)/%.o): private CFLAGS += -O3
+# Vectors of square roots and quotients.
+$(BUILD)/nn/layers/batchnorm.o: private CFLAGS += -O3 -fno-math-errno
 
 $(objects): $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
