@@ -36,7 +36,8 @@ enum {
     BLOCK_ROWS = 160, // rows and columns of A' that are copied at once: 90 KiB of a thread's stack
     BLOCK_DEPTH = 128,
     BLOCK_STEP = BLOCK_DEPTH + LANES, // not a power of two, or all rows would begin in the same few lines of the cache
-    WORTH_COPYING = 64                // a float that is used this often
+    WORTH_COPYING = 64,               // a float that is used this often
+    NARROW_DEPTH = 64                 // rows at a time of a large A' with fewer uses; a cache keeps them
 };
 
 // The loops over a tile are unrolled for each of its shapes, so that its sums stay in registers. Under a sanitizer they
@@ -360,10 +361,15 @@ void FOR_ISA(gemm_nn)(size_t m, size_t n, size_t k, const float *a, const float 
 }
 
 void FOR_ISA(gemm_tn)(size_t m, size_t n, size_t k, const float *a, size_t a_step, const float *b, float *c, bool add) {
-    if (n >= WORTH_COPYING && m * k >= LARGE_A)
+    const bool is_large = m * k >= LARGE_A;
+    if (is_large && n >= WORTH_COPYING) {
         multiply_blocks(m, n, k, a, a_step, b, c, add);
-    else
-        multiply(m, n, k, (Operand){a, 1, a_step, true}, b, NULL, c, add);
+        return;
+    }
+    const size_t depth = is_large ? NARROW_DEPTH : k;
+    for (size_t p = 0; p == 0 || p < k; p += depth)
+        multiply(m, n, k - p < depth ? k - p : depth, (Operand){a + p * a_step, 1, a_step, true}, b + p * n, NULL, c,
+                 add || p > 0);
 }
 
 void FOR_ISA(gemm_nt)(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, bool add) {

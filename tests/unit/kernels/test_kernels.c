@@ -32,7 +32,7 @@ START_TEST(every_entry_equals_the_reference_and_stays_within_its_arrays) {
 }
 END_TEST
 
-// Products large enough that a table may copy its operands, beside the same rows ten at a time, which it does not copy.
+// Products large enough that a table may copy its operands or take them in parts, beside the same rows ten at a time.
 START_TEST(a_large_product_equals_products_of_few_rows) {
     enum { FEW = 70, MANY = 1030, DEEP = 2050, PIECE = 10, B_AT = FEW * DEEP, BIAS_AT = B_AT + MANY * DEEP };
     enum { C_AT = BIAS_AT + MANY, D_AT = C_AT + FEW * MANY, FLOATS = D_AT + FEW * MANY };
@@ -49,6 +49,10 @@ START_TEST(a_large_product_equals_products_of_few_rows) {
         ck_assert_mem_eq(c, d, FEW * MANY * sizeof *c);
         table->gemm_tn(MANY, FEW, DEEP, b, MANY, a, c, true);
         for (size_t i = 0; i < MANY; i += PIECE) table->gemm_tn(PIECE, FEW, DEEP, b + i, MANY, a, d + i * FEW, true);
+        ck_assert_mem_eq(c, d, FEW * MANY * sizeof *c);
+        table->gemm_tn(MANY, PIECE, DEEP, b, MANY, a, c, true);
+        for (size_t i = 0; i < MANY; i += PIECE)
+            table->gemm_tn(PIECE, PIECE, DEEP, b + i, MANY, a, d + i * PIECE, true);
         ck_assert_mem_eq(c, d, FEW * MANY * sizeof *c);
         table->gemm_nt(MANY, FEW, DEEP, b, a, c, false);
         for (size_t i = 0; i < MANY; i += PIECE) table->gemm_nt(PIECE, FEW, DEEP, b + i * DEEP, a, d + i * FEW, false);
