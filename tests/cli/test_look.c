@@ -109,6 +109,25 @@ START_TEST(diagnose_shows_a_row_for_each_layer_and_weight) {
 }
 END_TEST
 
+START_TEST(diagnose_accepts_the_mended_networks_of_the_lecture) {
+    static const char *const cases[][2] = {
+        {"part3-tanh-fixed", "ok: output layer"}, {"part3-kaiming", "ok: output layer"},
+        {"part3-batchnorm", "ok: output layer"},  {"part3-deep", "  ok\n"},
+        {"part5-flat", "ok: output layer"},       {"part2-all-randn", "saturated"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (int is_trained = 0; is_trained < 2; is_trained++) {
+            char *out = ok(nomen("diagnose configs/lectures/%s.json --data data/names.txt --steps %d", cases[i][0],
+                                 is_trained ? 1001 : 1));
+            *strstr(out, "\nflat: ") = '\0';
+            expect_words(out, cases[i][1]);
+            if (strcmp(cases[i][1], "saturated") == 0) continue;
+            expect_no_words(out, "saturated");
+            expect_no_words(out, "far ");
+        }
+}
+END_TEST
+
 START_TEST(diagnose_judges_no_weight_at_rate_zero) {
     ok(train("slow", "--steps 60 --quiet --set train.lr=1e-9"));
     expect_words(ok(nomen("diagnose '%s' --csv", scratch("slow"))), "far below 1e-3\n");
@@ -264,6 +283,7 @@ SUITE(cli_look, NEEDS_NOTHING) {
     ADD(calibrate_prints_the_losses_of_eval);
     ADD(calibrate_refuses_runs_without_running_statistics);
     ADD(diagnose_shows_a_row_for_each_layer_and_weight);
+    ADD(diagnose_accepts_the_mended_networks_of_the_lecture);
     ADD(diagnose_judges_no_weight_at_rate_zero);
     ADD(diagnose_refuses_other_operands);
     ADD(diagnose_prints_numbers_of_any_size);

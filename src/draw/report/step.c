@@ -15,7 +15,7 @@ static void add_number(Buffer *out, const char *format, double value) {
 }
 
 static void add_verdict(Buffer *out, const char *verdict) {
-    buffer_print(out, "<td class=\"%s\">", strcmp(verdict, "ok") == 0 ? "ok" : "look");
+    buffer_print(out, "<td class=\"%s\">", strncmp(verdict, "ok", 2) == 0 ? "ok" : "look");
     html_text(out, verdict);
     buffer_print(out, "</td></tr>\n");
 }

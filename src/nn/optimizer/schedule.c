@@ -40,6 +40,14 @@ static double curve_rate(const RateCurve *curve, uint64_t step) {
     return curve->to + (curve->from - curve->to) * SHAPES[shape](x);
 }
 
+double schedule_highest(const Schedule *schedule) {
+    const RateCurve *curve = &schedule->curve;
+    double highest = schedule->n > 0 ? 0 : curve->from > curve->to ? curve->from : curve->to;
+    for (size_t i = 0; i < schedule->n; i++)
+        if (schedule->steps[i].rate > highest) highest = schedule->steps[i].rate;
+    return highest;
+}
+
 double schedule_rate(const Schedule *schedule, uint64_t step) {
     size_t i = schedule->n;
     if (i == 0) return curve_rate(&schedule->curve, step);

@@ -14,3 +14,6 @@ extern const Record rate_curve;
 //     to + (from - to) (1 - x),             linear
 // These are the closed forms of torch.optim's CosineAnnealingLR(N - W, to) (Loshchilov and Hutter 2017) and LinearLR.
 double schedule_rate(const Schedule *schedule, uint64_t step);
+
+// Returns the highest rate of all steps.
+double schedule_highest(const Schedule *schedule);

@@ -120,6 +120,9 @@ START_TEST(verdicts_are_the_lectures_words) {
         {RELU, "0.1", "0.05", 2, "vanishing", NULL},
         {RELU, "20", "0.05", 6, "exploding", NULL},
         {"", "1", "0.05", 2, "ok", NULL},
+        {TANH, "1.6666667", "{'from':1e-7,'to':0.05}", 2, "ok", "ok: rate is low"},
+        {TANH, "1.6666667", "0.05,'optimizer':{'type':'adam'}", 2, "ok", "ok: first steps"},
+        {TANH, "1.6666667", "5,'optimizer':{'type':'adam'}", 2, "ok", "far above 1e-3"},
         {"", "3", "0.05", 3, "exploding", NULL},
         {"", "0.3", "0.05", 3, "vanishing", NULL},
     };
