@@ -1,7 +1,9 @@
 #include "cmd/share/command.h"
+#include "cmd/share/comparison.h"
+#include "cmd/train/group.h"
 #include "cmd/train/progress.h"
-#include "cmd/train/seeds.h"
 #include "cmd/train/summary.h"
+#include "cmd/train/sweep.h"
 #include "kernels/threads.h"
 
 #include <string.h>
@@ -11,7 +13,7 @@ typedef struct TrainOptions {
     RunOptions start;
     bool quiet;
     WholeOption steps, seed, seeds, threads;
-    TextList set;
+    TextList set, sweep;
 } TrainOptions;
 
 static const char *const RESUME_CHOICES[] = {"anyway", NULL};
@@ -23,16 +25,17 @@ static const Option OPTIONS[] = {
     {"force", 0, OPTION_FLAG, offsetof(TrainOptions, start.force), NULL, "replace an existing run"},
     {"steps", 0, OPTION_WHOLE, offsetof(TrainOptions, steps), "N", "number of updates, instead of train.steps", 1,
      (uint64_t)STEPS_MAX, NULL},
-    {"seed", 0, OPTION_WHOLE, offsetof(TrainOptions, seed), "N",
-     "seed of weights, minibatches and samples; overrides the config's", 0, WHOLE_MAX},
-    {"seeds", 0, OPTION_WHOLE, offsetof(TrainOptions, seeds), "N",
-     "train N runs, from the seed and those after it, into DIR/seed-SEED; as many at a time as processors", 1,
-     MOST_SEEDS},
+    {"seed", 0, OPTION_WHOLE, offsetof(TrainOptions, seed), "N", "seed of weights, minibatches and samples", 0,
+     WHOLE_MAX},
+    {"seeds", 0, OPTION_WHOLE, offsetof(TrainOptions, seeds), "N", "train N runs, from the seed on, into DIR/seed-SEED",
+     1, MOST_SEEDS},
     {"data", 0, OPTION_TEXT, offsetof(TrainOptions, data), "FILE", "the names file, relative to the current directory"},
     {"set", 0, OPTION_LIST, offsetof(TrainOptions, set), "KEY=VALUE",
      "set a config key, such as 'model.layers[2].out=300'"},
-    {"threads", 0, OPTION_WHOLE, offsetof(TrainOptions, threads), "N",
-     "at most N threads in all (default: one per processor); results are the same for any N", 1, 1024},
+    {"sweep", 0, OPTION_LIST, offsetof(TrainOptions, sweep), "KEY=A,B...",
+     "train a run with each value into DIR/KEY=A and so on, and compare them"},
+    {"threads", 0, OPTION_WHOLE, offsetof(TrainOptions, threads), "N", "at most N threads (default: one per processor)",
+     1, 1024},
     {"quiet", 0, OPTION_FLAG, offsetof(TrainOptions, quiet), NULL, "print nothing but errors"},
 };
 
@@ -61,7 +64,8 @@ static const Usage USAGE = {
     OPTION_TABLE(OPTIONS, TrainOptions),
     .examples = "  nomen train mlp\n"
                 "  nomen train mlp --run runs/short --steps 20000 --set train.lr=0.05\n"
-                "  nomen train mlp --run runs/three --seeds 3\n",
+                "  nomen train mlp --run runs/three --seeds 3\n"
+                "  nomen train bigram-counts --sweep model.smoothing=0.01,0.1,1,10\n",
     .explain = explain,
 };
 
@@ -77,9 +81,9 @@ static const char *find_config(const char *operand, Arena *arena, Error *err) {
     return NULL;
 }
 
-enum { SET_MAX = OPTION_LIST_ITEMS + 2 };
+enum { SET_MAX = 2 * OPTION_LIST_ITEMS + 2 };
 
-// Collects the changes of --set, --steps and --seed as "KEY=VALUE".
+// Collects the changes of --set, --steps and --seed as "KEY=VALUE". Those of --sweep have room after them.
 static bool collect_changes(const TrainOptions *o, const char *set[SET_MAX], size_t *n, Arena *arena, Error *err) {
     const WholeOption *wholes[] = {&o->steps, &o->seed};
     static const char *const keys[] = {"train.steps", "seed"};
@@ -134,7 +138,7 @@ static bool train_run(Run *run, const TrainOptions *o, const char *operand, cons
         return true;
     }
     if (!o->quiet) command_note_config(operand, config->path);
-    if (!o->quiet) summary_print_plan(trainer);
+    if (!o->quiet) summary_print_plan(trainer, config->name);
     Progress progress = progress_start(trainer);
     TrainEvents events = {.context = &progress, .stop = &stop_signal};
     if (!o->quiet) events.row = progress_row;
@@ -145,37 +149,56 @@ static bool train_run(Run *run, const TrainOptions *o, const char *operand, cons
     return ok && (o->quiet || summary_print(trainer, &progress.row, &run->dir, arena, err));
 }
 
-static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
-    const TrainOptions *o = options;
+// Opens the config, with each value of --sweep if there are any. Sets group->path, unless it is set, and the paths of
+// the variants.
+static bool open_variants(Group *group, const TrainOptions *o, Arena *arena, Error *err) {
     const char *set[SET_MAX];
     ConfigChanges changes = {.data = o->data, .set = set};
-    Config config;
-    if (o->start.force && o->start.resume)
-        return error_usage(err, "--force replaces a run and --resume continues it; give one of them");
-    if (!collect_changes(o, set, &changes.n, arena, err)) return false;
-    const char *found = find_config(operands->items[0], arena, err);
-    if (!found || !config_open(&config, found, &changes, arena, err)) return false;
-    const char *path = o->run ? o->run : path_join(arena, "runs", config.name, err);
+    Sweep sweep;
+    size_t n_set;
+    if (!collect_changes(o, set, &n_set, arena, err) || !sweep_read(&sweep, &o->sweep, COMPARED_RUNS, arena, err))
+        return false;
+    const char *path = find_config(group->operand, arena, err);
     if (!path) return false;
-    listen_for_signals();
-    if (!o->seeds.given) {
-        Run one = {0};
-        if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
-        bool ok = train_run(&one, o, operands->items[0], path, &config, arena, err);
-        run_close(&one);
-        return ok;
+    group->n_variants = sweep.n > 0 ? sweep.n : 1;
+    group->variants = arena_alloc(arena, group->n_variants, sizeof *group->variants, err);
+    if (!group->variants) return false;
+    for (size_t v = 0; v < group->n_variants; v++) {
+        Variant *variant = &group->variants[v];
+        for (size_t k = 0; k < sweep.n_sweeps; k++) set[n_set + k] = sweep.points[v].set[k];
+        changes.n = n_set + sweep.n_sweeps;
+        if (!config_open(&variant->config, path, &changes, arena, err)) return false;
+        if (!group->path) group->path = path_join(arena, "runs", variant->config.name, err);
+        if (!group->path) return false;
+        variant->name = sweep.n > 0 ? sweep.points[v].name : "";
+        variant->path = sweep.n > 0 ? path_join(arena, group->path, variant->name, err) : group->path;
+        if (!variant->path) return false;
     }
-    Seeds seeds = {
-        .config = &config,
+    return true;
+}
+
+static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
+    const TrainOptions *o = options;
+    Group group = {
         .operand = operands->items[0],
-        .group = path,
-        .n = (size_t)o->seeds.value,
+        .path = o->run,
+        .sweeps = &o->sweep,
+        .n_seeds = o->seeds.given ? (size_t)o->seeds.value : 0,
         .threads = o->threads.given ? (size_t)o->threads.value : kernels_processors(),
         .options = o->start,
         .quiet = o->quiet,
         .stop = &stop_signal,
     };
-    return train_seeds(&seeds, arena, err);
+    if (o->start.force && o->start.resume)
+        return error_usage(err, "--force replaces a run and --resume continues it; give one of them");
+    if (!open_variants(&group, o, arena, err)) return false;
+    listen_for_signals();
+    if (o->seeds.given || o->sweep.n > 0) return train_group(&group, arena, err);
+    Run one = {0};
+    if (o->threads.given) kernels_use_threads((size_t)o->threads.value);
+    bool ok = train_run(&one, o, group.operand, group.path, &group.variants[0].config, arena, err);
+    run_close(&one);
+    return ok;
 }
 
 const Command train_command = {COMMANDS_TRAIN, &USAGE, run};

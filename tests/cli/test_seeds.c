@@ -104,7 +104,7 @@ START_TEST(a_group_and_a_run_are_not_mixed) {
     static const char *const options[] = {"", "--resume", "--force"};
     for (size_t i = 0; i < COUNT(options); i++) {
         expect_refusal(train("run", textf("--steps 5 --seeds 2 %s", options[i])), 1,
-                       "nomen: %s: a run of one seed exists there; --run names another", scratch("run"));
+                       "nomen: %s: a single run exists there; --run names another", scratch("run"));
         expect_refusal(train("group", textf("--steps 5 %s", options[i])), 1,
                        "nomen: %s: it holds runs, such as those of several seeds; --run names another",
                        scratch("group"));

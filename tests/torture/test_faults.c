@@ -45,6 +45,7 @@ static const char *const COMMANDS[] = {
     "train c.json --run group --quiet --seeds 1 --force",
     "train small --run new --quiet",
     "train n.json --run new --quiet",
+    "train n.json --run new --sweep model.smoothing=0.5,1",
     "train n.json --run counts --quiet --force",
     "eval run --data more.txt --json",
     "eval counts",

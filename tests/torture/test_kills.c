@@ -14,6 +14,7 @@ static const struct {
     {"kill", "train c.json --run run --quiet --resume --steps 40", ""},
     {"torn", "train c.json --run run --quiet --resume --steps 40", ""},
     {"kill", "train c.json --run new --quiet --seeds 2", "--resume"},
+    {"kill", "train c.json --run new --quiet --seeds 2 --sweep train.lr=0.1,0.2", "--resume"},
     {"kill", "train c.json --run group --quiet --seeds 3 --resume", ""},
     {"kill", "train c.json --run group --quiet --seeds 2 --force", ""},
     {"kill", "train n.json --run counts --quiet --force", ""},

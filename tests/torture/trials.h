@@ -125,6 +125,8 @@ static const char *const RUNS[] = {"run",
                                    "new",
                                    "new/seed-2147483647",
                                    "new/seed-2147483648",
+                                   "new/lr=0.1/seed-2147483647",
+                                   "new/lr=0.2/seed-2147483648",
                                    "group/seed-2147483647",
                                    "group/seed-2147483648",
                                    "group/seed-2147483649",
@@ -154,7 +156,7 @@ static inline void expect_runs_are_whole(const char *fault, const char *words) {
 }
 
 static inline void expect_same_results(const char *fault, const char *words) {
-    static const char *const files[] = {"first.json", "dump.safetensors"};
+    static const char *const files[] = {"first.json", "dump.safetensors", "run/folded.safetensors"};
     const char *whole = scratch("whole");
     for (size_t i = 0; i < COUNT(RUNS); i++) {
         const char *kept = inside(whole, RUNS[i]), *run = scratch(RUNS[i]);

@@ -44,7 +44,19 @@ static const char *what_differs(const GroupResult *a, const GroupResult *b) {
     return data_same_split(&a->data, &b->data) ? "limits of a name's length" : "splits";
 }
 
+static void note_spreads(Buffer *notes, const GroupComparison *c) {
+    size_t n = 0;
+    for (size_t g = 0; g < c->n; g++) n += c->groups[g].loss[c->part].sd > 0;
+    if (all_are_counts(c) || n == c->n) return;
+    if (n == 0 && c->n > 1) buffer_print(notes, "none has a spread between seeds, so no test is possible\n");
+    for (size_t g = 0; g < c->n && (n > 0 || c->n == 1); g++)
+        if (!(c->groups[g].loss[c->part].sd > 0))
+            buffer_print(notes, "%s %s, so no test is possible\n", c->groups[g].files.path,
+                         is_counts(&c->groups[g]) ? "is counts, which have no spread" : "has no spread between seeds");
+}
+
 static void note_all(Buffer *notes, const GroupComparison *c) {
+    note_spreads(notes, c);
     for (size_t g = 0; g < c->n; g++) {
         const GroupResult *group = &c->groups[g];
         if (group->n_unfinished > 0)
@@ -53,10 +65,6 @@ static void note_all(Buffer *notes, const GroupComparison *c) {
         for (size_t p = 0; p < N_PARTS; p++)
             if (isinf(group->loss[p].mean))
                 buffer_print(notes, "%s: " INFINITE_LOSS "\n", group->files.path, PART_NAMES[p]);
-        if (is_counts(group) && !all_are_counts(c))
-            buffer_print(notes, "%s is counts, which have no spread, so no test is possible\n", group->files.path);
-        else if (!is_counts(group) && !(group->loss[c->part].sd > 0))
-            buffer_print(notes, "%s has no spread between seeds, so no test is possible\n", group->files.path);
         if (g > 0 && !c->tests[g].same_data)
             buffer_print(notes, "%s and %s were not measured on the same examples: their %s differ\n",
                          c->groups[0].files.path, group->files.path, what_differs(&c->groups[0], group));

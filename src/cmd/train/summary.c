@@ -19,10 +19,10 @@ static void note_surprises(const Trainer *trainer) {
         command_note("train.optimizer: the run had another one; its state is dropped, and the new one starts afresh");
 }
 
-void summary_print_plan(const Trainer *trainer) {
+void summary_print_plan(const Trainer *trainer, const char *name) {
     const Dataset *dataset = trainer->dataset;
     bool reads_names = model_reads_names(&trainer->model);
-    printf("%s: %zu names, %zu symbols;", trainer->config->name, dataset->n_names, dataset->vocab.n);
+    printf("%s: %zu names, %zu symbols;", name, dataset->n_names, dataset->vocab.n);
     for (size_t p = 0; p < N_PARTS; p++) {
         Span part = dataset->parts[p];
         size_t n = reads_names ? minibatch_names(dataset, part) : part.end - part.begin;

@@ -3,8 +3,8 @@
 
 #include "train/run.h"
 
-// Prints the sizes of data and model, and notes parts of the config that will have no effect.
-void summary_print_plan(const Trainer *trainer);
+// Prints the sizes of data and model after a name, and notes parts of the config that will have no effect.
+void summary_print_plan(const Trainer *trainer, const char *name);
 
 // Prints what ended the run early, the losses of the last row, the best dev loss, the time, the run's files and a
 // command to try next, on the best weights if they are better than the last.

@@ -9,6 +9,7 @@ typedef enum WorkerState { WORKER_WAITS, WORKER_TRAINS, WORKER_DONE, WORKER_STOP
 
 typedef struct Worker {
     // What to train:
+    const char *label; // "seed 6"
     Config config;
     const Dataset *dataset;
     RunDir dir;
