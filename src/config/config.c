@@ -108,9 +108,12 @@ static bool is_dir_name(const char *name) {
     return ok;
 }
 
-// A curve ends with the run unless it has its own steps.
-static bool complete_curve(RateCurve *curve, uint64_t steps, Error *err) {
-    if (curve->steps == 0) curve->steps = steps;
+// A curve ends with the run unless it has its own steps. If the command line sets the run's steps, a warm-up that is
+// too long for them is cut, so that a short trial needs no other changes.
+static bool complete_curve(RateCurve *curve, uint64_t steps, bool sets_steps, Error *err) {
+    bool ends_with_run = curve->steps == 0;
+    if (ends_with_run) curve->steps = steps;
+    if (ends_with_run && sets_steps && curve->warmup >= steps) curve->warmup = steps - 1;
     return curve->warmup < curve->steps ||
            error_set(err, "train.lr.warmup: expected fewer steps than the curve has, %llu, found %llu",
                      (unsigned long long)curve->steps, (unsigned long long)curve->warmup);
@@ -147,8 +150,10 @@ static bool complete_name(Config *config, Arena *arena, Error *err) {
 }
 
 // Fills the config from a tree and checks what the tables cannot express.
-static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena *arena, Error *err) {
-    bool is_ngram = is_counts(tree);
+static bool read_tree(Config *config, const cJSON *tree, const char *path, const ConfigChanges *changes, Arena *arena,
+                      Error *err) {
+    bool is_ngram = is_counts(tree), sets_steps = false;
+    for (size_t i = 0; changes && i < changes->n; i++) sets_steps |= strncmp(changes->set[i], "train.steps=", 12) == 0;
     Reader reader = {.arena = arena, .err = err, .kind = is_ngram ? CONFIG_COUNTS : CONFIG_NETWORK};
     *config = (Config){.path = arena_copy(arena, path, strlen(path), err), .model.is_ngram = is_ngram};
     if (!config->path) return false;
@@ -156,7 +161,7 @@ static bool read_tree(Config *config, const cJSON *tree, const char *path, Arena
         return error_set(err, "train: counts (model.ngram) are not trained in steps; remove train, and --steps");
     if (!fields_read(&reader, &config_record, tree, config)) return false;
     Schedule *lr = &config->train.lr;
-    if (!is_ngram && lr->n == 0 && !complete_curve(&lr->curve, config->train.steps, err)) return false;
+    if (!is_ngram && lr->n == 0 && !complete_curve(&lr->curve, config->train.steps, sets_steps, err)) return false;
     return complete_random(config, err) && complete_name(config, arena, err) && complete_data_path(config, arena, err);
 }
 
@@ -173,7 +178,8 @@ static bool load_text(Config *config, const char *text, size_t n, const char *pa
     errno = 0;
     cJSON *tree = parse_json(text, n, err);
     bool ok = tree && (cJSON_IsObject(tree) || error_set(err, "expected a JSON object")) &&
-              (!changes || apply_changes(tree, changes, arena, err)) && read_tree(config, tree, path, arena, err);
+              (!changes || apply_changes(tree, changes, arena, err)) &&
+              read_tree(config, tree, path, changes, arena, err);
     cJSON_Delete(tree);
     return ok || error_if_memory_ran_out(err) || error_context(err, "%s", path);
 }
