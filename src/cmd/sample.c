@@ -15,7 +15,7 @@ enum { DRAWS_PER_NAME = 1000, COUNT_MAX = 100000000 };
 typedef struct SampleOptions {
     WholeOption count, top_k;
     const char *temperatures, *seed, *prefix, *method, *data;
-    bool new_only, report, json;
+    bool new_only, distinct, report, json;
 } SampleOptions;
 
 static const Option OPTIONS[] = {
@@ -30,9 +30,12 @@ static const Option OPTIONS[] = {
     {"method", 0, OPTION_CHOICE, offsetof(SampleOptions, method), "METHOD",
      "race, inverse: torch.multinomial, replacement=False or True; lockstep: makemore.py; choices: random.choices", 0,
      0, SAMPLE_METHODS},
-    {"new", 0, OPTION_FLAG, offsetof(SampleOptions, new_only), NULL, "skip names that are in the names file"},
+    {"new", 0, OPTION_FLAG, offsetof(SampleOptions, new_only), NULL,
+     "skip names that are in the names file, and blank ones"},
+    {"distinct", 0, OPTION_FLAG, offsetof(SampleOptions, distinct), NULL,
+     "skip names that this temperature has given already"},
     {"report", 0, OPTION_FLAG, offsetof(SampleOptions, report), NULL,
-     "before each name, its mean -log p per character and the part that contains it, or new; then the shares"},
+     "adds -log p per character, the part, and the shares"},
     {"data", 0, OPTION_TEXT, offsetof(SampleOptions, data), "FILE",
      "the names file, if it moved, for --new and --report"},
     {"json", 0, OPTION_FLAG, offsetof(SampleOptions, json), NULL, "one JSON object per line"},
@@ -44,7 +47,7 @@ static const Usage USAGE = {
     .summary = "Samples names from the model and prints one per line.",
     .operand = "RUN",
     OPTION_TABLE(OPTIONS, SampleOptions),
-    .examples = "  nomen sample runs/mlp -n 10 -t 0.5,1.0,1.5 -p mar --new\n"
+    .examples = "  nomen sample runs/mlp -n 10 -t 0.5,1.0,1.5 -p mar --new --distinct\n"
                 "  nomen sample runs/mlp -n 1000 -t 0.5,1 --report\n",
 };
 
@@ -57,7 +60,8 @@ typedef struct SampleJob {
     uint64_t count;
     Temperatures temperatures;
     NameParts known; // its parts for --report, its set for --new too
-    size_t n_cut;    // names that had no end within most_symbols
+    uint64_t n_made, n_blank;
+    uint64_t n_cut; // names that had no end within most_symbols
     size_t most_symbols;
 } SampleJob;
 
@@ -135,11 +139,11 @@ static void write_name(Buffer *out, const SampleJob *job, const NameReport *repo
         json_key(out, "name");
         json_bytes(out, text, n);
         if (o->report) json_add_number(out, "nll_per_char", report->nll);
-        if (o->report) json_add_text(out, "part", sample_part_name(report->part));
+        if (o->report) json_add_text(out, "part", sample_kind_name(report->kind));
         json_close(out, '}');
     } else {
         if (job->temperatures.n > 1) buffer_print(out, "%.9g\t", job->settings.temperature);
-        if (o->report) buffer_print(out, "%s\t%s\t", format_loss(report->nll, loss), sample_part_name(report->part));
+        if (o->report) buffer_print(out, "%s\t%s\t", format_loss(report->nll, loss), sample_kind_name(report->kind));
         buffer_add(out, text, n);
     }
     buffer_add(out, "\n", 1);
@@ -155,61 +159,104 @@ static void write_shares(Buffer *out, const SampleJob *job, const SampleReport *
         json_add_open(out, "all", '{');
         json_add_whole(out, "names", report->names);
         json_add_number(out, "nll_per_char", nll);
-        for (size_t p = 0; p <= N_PARTS; p++) json_add_number(out, sample_part_name(p), (double)report->parts[p] / n);
+        for (size_t k = 0; k < N_SAMPLE_KINDS; k++)
+            json_add_number(out, sample_kind_name(k), (double)report->kinds[k] / n);
         json_close(out, '}');
         json_close(out, '}');
     } else {
         if (job->temperatures.n > 1) buffer_print(out, "%.9g\t", job->settings.temperature);
         buffer_print(out, "%s\tall\t%llu name%s:", format_loss(nll, loss), (unsigned long long)report->names,
                      report->names == 1 ? "" : "s");
-        for (size_t p = 0; p <= N_PARTS; p++)
-            buffer_print(out, "%s %s %.1f %%", p > 0 ? "," : "", sample_part_name(p),
-                         100 * (double)report->parts[p] / n);
+        for (size_t k = 0; k < N_SAMPLE_KINDS; k++)
+            if (k != SAMPLE_BLANK || report->kinds[k] > 0)
+                buffer_print(out, "%s %s %.1f %%", k > 0 ? "," : "", sample_kind_name(k),
+                             100 * (double)report->kinds[k] / n);
     }
     buffer_add(out, "\n", 1);
     flush(out);
 }
 
+// The names of one temperature.
+typedef struct Drawing {
+    SampleJob *job;
+    Sampler sampler;
+    GrowingSet printed; // for --distinct
+    SampleReport report;
+    uint64_t draws, made;
+} Drawing;
+
+static bool give_up(const Drawing *drawing, Error *err) {
+    const SampleOptions *o = drawing->job->options;
+    static const char *const flags[] = {"--distinct", "--new", "--new --distinct"};
+    static const char *const skipped[] = {"repeated", "blank or in the names file",
+                                          "blank, repeated or in the names file"};
+    size_t i = o->new_only ? 1 + o->distinct : 0;
+    return error_set(err,
+                     "%s: %llu of %llu names after %llu draws; all others are %s; a smaller -n or a higher -t helps",
+                     flags[i], (unsigned long long)drawing->made, (unsigned long long)drawing->job->count,
+                     (unsigned long long)drawing->draws, skipped[i]);
+}
+
+// Sets *is_wanted to false if --new or --distinct skips the name.
+static bool check_wanted(Drawing *drawing, const char *text, size_t n, bool *is_wanted, Error *err) {
+    const SampleOptions *o = drawing->job->options;
+    size_t index;
+    *is_wanted = !o->new_only || (n > 0 && !name_set_find(&drawing->job->known.set, text, n, &index));
+    return !*is_wanted || !o->distinct || growing_set_add(&drawing->printed, text, n, is_wanted, err);
+}
+
+// Draws a name and, if it is wanted, prints it.
+static bool draw_name(Drawing *drawing, Buffer *out, Error *err) {
+    SampleJob *job = drawing->job;
+    SampledName name;
+    char text[SAMPLE_MAX_BYTES];
+    NameReport report = {0};
+    bool is_wanted;
+    if (drawing->draws / DRAWS_PER_NAME >= job->count) return give_up(drawing, err);
+    if (!sampler_next(&drawing->sampler, &name, err)) return false;
+    drawing->draws++;
+    size_t n = sampled_name_trim(&name, &job->saved.file.vocab, text);
+    if (!check_wanted(drawing, text, n, &is_wanted, err)) return false;
+    if (!is_wanted) return true;
+    if (job->options->report)
+        report = sample_report_add(&drawing->report, &job->saved.model, &job->known, &name, text, n);
+    write_name(out, job, &report, text, n);
+    drawing->made++;
+    job->n_made++;
+    job->n_blank += n == 0;
+    job->n_cut += name.is_cut;
+    return true;
+}
+
 static bool print_names(SampleJob *job, double temperature, Error *err) {
-    const SampleOptions *o = job->options;
     Arena arena = {0};
     Buffer out = {.arena = &arena};
-    Sampler sampler;
-    SampledName name;
-    SampleReport report = {0};
-    uint64_t made = 0;
+    Drawing drawing = {.job = job};
     job->settings.temperature = temperature;
-    bool ok = sampler_create(&sampler, &job->saved.model, &job->settings, &job->rng, &arena, err);
-    job->most_symbols = sampler.most_symbols;
-    for (uint64_t draws = 0; ok && made < job->count && !ferror(stdout); draws++) {
-        char text[SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES];
-        NameReport of_name = {0};
-        size_t n = 0, index;
-        if (draws / DRAWS_PER_NAME >= job->count)
-            ok = error_set(err, "--new: %llu of %llu names after %llu draws; all other draws are in %s",
-                           (unsigned long long)made, (unsigned long long)job->count, (unsigned long long)draws,
-                           job->saved.config.data.path);
-        if (!ok || !(ok = sampler_next(&sampler, &name, err))) break;
-        for (size_t i = 0; i < name.n; i++) n += vocab_decode(&job->saved.file.vocab, name.ids[i], text + n);
-        if (o->new_only && name_set_find(&job->known.set, text, n, &index)) continue;
-        if (o->report) of_name = sample_report_add(&report, &job->saved.model, &job->known, &name, text, n);
-        write_name(&out, job, &of_name, text, n);
-        job->n_cut += name.is_cut;
-        made++;
-    }
-    if (ok && o->report) write_shares(&out, job, &report);
+    bool ok = sampler_create(&drawing.sampler, &job->saved.model, &job->settings, &job->rng, &arena, err) &&
+              (!job->options->distinct || growing_set_create(&drawing.printed, (size_t)job->count, &arena, err));
+    job->most_symbols = drawing.sampler.most_symbols;
+    while (ok && drawing.made < job->count && !ferror(stdout)) ok = draw_name(&drawing, &out, err);
+    if (ok && job->options->report) write_shares(&out, job, &drawing.report);
     ok = ok && buffer_text(&out, err);
     arena_free(&arena);
     return ok;
+}
+
+static void note_blank_and_cut(const SampleJob *job) {
+    if (job->n_blank > 0)
+        command_note("%llu of %llu names %s blank; --new leaves out blank names", (unsigned long long)job->n_blank,
+                     (unsigned long long)job->n_made, job->n_blank == 1 ? "is" : "are");
+    if (job->n_cut > 0)
+        command_note("%llu name%s cut at %zu characters", (unsigned long long)job->n_cut,
+                     job->n_cut == 1 ? " was" : "s were", job->most_symbols);
 }
 
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     SampleJob job = {.options = options};
     bool ok = prepare(&job, operands->items[0], arena, err);
     for (size_t i = 0; ok && i < job.temperatures.n; i++) ok = print_names(&job, job.temperatures.items[i], err);
-    if (job.n_cut > 0)
-        command_note("%zu name%s cut at %zu characters", job.n_cut, job.n_cut == 1 ? " was" : "s were",
-                     job.most_symbols);
+    if (ok && !ferror(stdout)) note_blank_and_cut(&job);
     return ok;
 }
 

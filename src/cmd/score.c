@@ -27,8 +27,8 @@ static const Usage USAGE = {
                "perplexity, and the rank, 1 for the likeliest per character. The end of a name counts\n"
                "as a character, so the names of a split have the loss that nomen eval prints. Lines\n"
                "with characters unknown to the model, and names longer than a network of whole names\n"
-               "reads, are not scored; standard error reports how many. The exit status is 1 only if no\n"
-               "line could be scored.",
+               "reads, are not scored; standard error reports how many. Blank lines are skipped. The exit\n"
+               "status is 1 only if no line could be scored.",
     .operand = "RUN [FILE|-]",
     .max_operands = 2,
     OPTION_TABLE(OPTIONS, ScoreOptions),

@@ -157,3 +157,23 @@ bool names_make_unique(NameList *list, Error *err) {
     arena_free(&scratch);
     return ok;
 }
+
+bool growing_set_create(GrowingSet *growing, size_t n_most, Arena *arena, Error *err) {
+    *growing = (GrowingSet){.text = {.arena = arena}};
+    growing->places = arena_alloc(arena, n_most, sizeof *growing->places, err);
+    growing->set.places = growing->places;
+    return growing->places && hash_slots_create(&growing->set.slots, n_most, arena, err);
+}
+
+bool growing_set_add(GrowingSet *growing, const char *bytes, size_t n, bool *is_new, Error *err) {
+    NameSet *set = &growing->set;
+    uint64_t sum = hash(set, bytes, n);
+    uint32_t *slot = find_slot(set, sum, bytes, n);
+    *is_new = *slot == 0;
+    if (!*is_new) return true;
+    growing->places[growing->n] = (NamePlace)growing->text.n << NAME_LENGTH_BITS | (NamePlace)n;
+    *slot = hash_slots_value(&set->slots, sum, (uint32_t)growing->n++);
+    buffer_add(&growing->text, bytes, n);
+    set->file = growing->text.bytes;
+    return buffer_text(&growing->text, err) != NULL;
+}

@@ -2,6 +2,7 @@
 // mark is accepted.
 #pragma once
 
+#include "base/buffer.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/sha256.h"
@@ -56,3 +57,17 @@ bool name_set_create(NameSet *set, const NameList *list, Arena *arena, Error *er
 
 // Finds the first name of the list that equals the n bytes. Returns false if there is none.
 bool name_set_find(const NameSet *set, const char *bytes, size_t n, size_t *index);
+
+// A set that grows. It takes 16 to 24 bytes per name that it has room for, and at most four times the names' bytes.
+typedef struct GrowingSet {
+    NameSet set;
+    NamePlace *places; // (n)
+    size_t n;
+    Buffer text; // the names without separators
+} GrowingSet;
+
+// Makes room for n_most < 2^31 names.
+bool growing_set_create(GrowingSet *growing, size_t n_most, Arena *arena, Error *err);
+
+// Adds the name with these n <= NAME_MAX_BYTES bytes. Sets *is_new to false if the set has it already.
+bool growing_set_add(GrowingSet *growing, const char *bytes, size_t n, bool *is_new, Error *err);

@@ -10,7 +10,9 @@ DrawMethod sample_method(const char *name) {
     return (DrawMethod)method;
 }
 
-const char *sample_part_name(size_t part) { return part < N_PARTS ? PART_NAMES[part] : "new"; }
+const char *sample_kind_name(size_t kind) {
+    return kind < N_PARTS ? PART_NAMES[kind] : kind == SAMPLE_NEW ? "new" : "blank";
+}
 
 bool sample_parts_load(NameParts *parts, bool *has_changed, const SavedModel *saved, Arena *arena, Error *err) {
     NameList names;
@@ -26,17 +28,18 @@ NameReport sample_report_add(SampleReport *report, Model *model, const NameParts
                              const char *text, size_t n) {
     uint16_t ids[SAMPLE_MAX_SYMBOLS + 1];
     float losses[SAMPLE_MAX_SYMBOLS + 1];
-    bool has_end = !(name->is_cut && model_reads_names(model)); // the model has no position for it
-    size_t examples = name->n + has_end, part = 0;
+    bool has_end = !model_reads_names(model) || name->n <= model->context; // the model has a position for it
+    size_t examples = name->n + has_end, kind = 0;
     memcpy(ids, name->ids, name->n * sizeof *ids);
     ids[name->n] = BOUNDARY;
     score_stream(model, ids, examples, losses);
     double nll = score_sum(examples, losses);
     unsigned marks = parts ? name_parts_find(parts, text, n) : 0;
-    while (part < N_PARTS && !(marks & 1u << part)) part++;
+    while (kind < N_PARTS && !(marks & 1u << kind)) kind++;
+    if (n == 0) kind = SAMPLE_BLANK;
     report->names++;
     report->examples += examples;
-    report->parts[part]++;
+    report->kinds[kind]++;
     report->nll += nll;
-    return (NameReport){nll / (double)examples, part};
+    return (NameReport){nll / (double)examples, kind};
 }

@@ -191,3 +191,13 @@ bool sampler_next(Sampler *sampler, SampledName *name, Error *err) {
         if (n_context > 0) context[n_context - 1] = id;
     }
 }
+
+size_t sampled_name_trim(SampledName *name, const Vocab *vocab, char text[SAMPLE_MAX_BYTES]) {
+    size_t begin = 0, n = 0;
+    while (name->n > 0 && utf8_is_space(vocab->code_points[name->ids[name->n - 1]])) name->n--;
+    while (begin < name->n && utf8_is_space(vocab->code_points[name->ids[begin]])) begin++;
+    name->n -= begin;
+    memmove(name->ids, name->ids + begin, name->n * sizeof *name->ids);
+    for (size_t i = 0; i < name->n; i++) n += vocab_decode(vocab, name->ids[i], text + n);
+    return n;
+}

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "base/rng.h"
+#include "base/text.h"
 #include "data/context_index.h"
+#include "data/vocab.h"
 #include "nn/model.h"
 
-enum { SAMPLE_MAX_SYMBOLS = 100 };
+enum { SAMPLE_MAX_SYMBOLS = 100, SAMPLE_MAX_BYTES = SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES };
 
 typedef enum DrawMethod {
     DRAW_RACE,    // torch.multinomial(p, 1): the largest p_i / e_i, with one exponential variate e_i per symbol
@@ -64,3 +66,7 @@ bool sampler_create(Sampler *sampler, Model *model, const SampleSettings *settin
 
 // Samples the next name. Fails if the model gives no distribution: counts without smoothing, after a new context.
 bool sampler_next(Sampler *sampler, SampledName *name, Error *err);
+
+// Trims the name as names_read trims a line, so that it reads back as it is, and writes its text. Returns the text's
+// length in bytes: 0 for a blank name.
+size_t sampled_name_trim(SampledName *name, const Vocab *vocab, char text[SAMPLE_MAX_BYTES]);

@@ -332,7 +332,7 @@ for (const name of ["counts", "mlp", "hierarchical", "transformer", "masked"]) {
 await test("top-k keeps the most likely", "mlp", {}, topK);
 await test("twenty more names, one more character", "mlp", {}, twentyNames);
 await test("a name of 99 characters takes no more", "mlp", {}, longestName);
-for (const name of ["mlp", "gru"]) await test("names are scored", name, {}, (page) => scores(page, name));
+for (const name of ["mlp", "gru", "spaced"]) await test("names are scored", name, {}, (page) => scores(page, name));
 await test("attention moves as one types", "transformer", {}, attentionMoves);
 await test("a page without attention has no maps", "gru", {}, async (page) => assert.ok(!(await page.isVisible("#attention"))));
 await test("a name ends with the context", "gru", {}, endsWithContext);

@@ -172,6 +172,15 @@ START_TEST(a_model_file_has_a_page) {
 }
 END_TEST
 
+// Each of three parts of the page shows a hundred names, the first twelve one by one.
+START_TEST(blank_names_are_not_new) {
+    const char *run = make_model("run", "a\na\n", COUNTS(2, 1), "--set data.split=[1]");
+    size_t n = count(nomen("sample '%s' -n 100 -t 1.5 --report", run).out, "\tblank\t\n");
+    EXPECT_PARTS(report(run), "(empty)<bdi></bdi></td>", "<td class=\"where\">blank</td>",
+                 textf(", %zu are blank.", n));
+}
+END_TEST
+
 // A name is cut at a hundred characters, where none may end.
 START_TEST(odd_names_are_cut_or_improbable) {
     const char *names = textf("%0300db\n%0300db\n", 0, 0);
@@ -247,6 +256,7 @@ SUITE(cli_report, NEEDS_NOTHING) {
     ADD(names_stay_text);
     ADD(the_page_says_how_it_was_trained);
     ADD(a_model_file_has_a_page);
+    ADD(blank_names_are_not_new);
     ADD(odd_names_are_cut_or_improbable);
     ADD(without_its_names_a_run_has_a_page);
     ADD(a_page_that_cannot_be_made_leaves_the_old_one);

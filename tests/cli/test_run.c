@@ -107,9 +107,9 @@ START_TEST(resume_goes_on_with_every_generator) {
         ck_assert_int_eq(train("run", textf("%s150", options)).status, 0);
         ck_assert_int_eq(train("run", textf("--resume%s430", options + strlen("--force"))).status, 0);
         expect_same_weights(scratch("run"), scratch("whole"));
-        const char *names = ok(nomen("sample '%s'", scratch("run")));
-        ck_assert_str_eq(names, ok(nomen("sample '%s'", scratch("whole"))));
-        ck_assert_str_ne(names, ok(nomen("sample '%s' --seed 2147483647", scratch("run"))));
+        const char *names = nomen("sample '%s'", scratch("run")).out;
+        ck_assert_str_eq(names, nomen("sample '%s'", scratch("whole")).out);
+        ck_assert_str_ne(names, nomen("sample '%s' --seed 2147483647", scratch("run")).out);
     }
 }
 END_TEST

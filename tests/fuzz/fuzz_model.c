@@ -70,7 +70,9 @@ static void use_model(SavedModel *saved, Arena *arena) {
     const SampleSettings settings = {.temperature = 1, .top_k = 3};
     Rng rng;
     rng_seed(&rng, 1);
-    if (sampler_create(&sampler, &saved->model, &settings, &rng, arena, &err)) sampler_next(&sampler, &name, &err);
+    char text[SAMPLE_MAX_BYTES];
+    if (sampler_create(&sampler, &saved->model, &settings, &rng, arena, &err) && sampler_next(&sampler, &name, &err))
+        sampled_name_trim(&name, vocab, text);
     for (size_t id = 1; id < vocab->n; id++)
         fuzz_expect(!utf8_is_control(vocab->code_points[id]), "symbols that a name can hold", NULL);
     if (!saved->model.is_ngram)

@@ -221,22 +221,29 @@ class Model {
         return last;
     }
 
-    // Draws a name that begins with the ids: {text, nll, end}. nll is the mean of -log p over the symbols and the end, at
-    // temperature 1. `end` is false if the name was cut. Returns null if the model gives no distribution.
+    // Returns the ids of a name without its end and without white space around it, as nomen sample prints it.
+    trim(ids) {
+        const isText = (id) => this.symbols[id].trim() !== "";
+        return ids.slice(ids.findIndex(isText), ids.findLastIndex(isText) + 1);
+    }
+
+    // Returns the mean of -log p over the ids, at temperature 1.
+    score(ids) {
+        const losses = ids.map((id, i) => -Math.log(softmax(this.logits(this.read(ids.slice(0, i))), 1)[id]));
+        return losses.reduce((a, b) => a + b, 0) / ids.length;
+    }
+
+    // Draws a name that begins with the ids: {text, nll, end}. nll is the score of the name and its end, as far as the model
+    // reads it. `end` is false if the name was cut. Returns null if the model gives no distribution.
     sample(prefix, temperature, k) {
-        const ids = [];
-        let nll = 0;
-        for (let id = -1; id !== 0 && ids.length < this.longest; ids.push(id)) {
-            const logits = this.logits(this.read(ids));
-            if (ids.length < prefix.length) {
-                id = prefix[ids.length];
-            } else {
-                const p = softmax(keepTop(logits, k), temperature);
-                if (Number.isNaN(p[0])) return null;
-                id = this.draw(p);
-            }
-            nll -= Math.log(softmax(logits, 1)[id]);
+        const ids = [...prefix];
+        while (ids.at(-1) !== 0 && ids.length < this.longest) {
+            const p = this.next(ids, temperature, k);
+            if (Number.isNaN(p[0])) return null;
+            ids.push(this.draw(p));
         }
-        return { text: ids.map((id) => this.symbols[id]).join(""), nll: nll / ids.length, end: ids.at(-1) === 0 };
+        const name = this.trim(ids);
+        const scored = [...name, 0].slice(0, this.readsNames ? this.longest : undefined);
+        return { text: name.map((id) => this.symbols[id]).join(""), nll: this.score(scored), end: ids.at(-1) === 0 };
     }
 }

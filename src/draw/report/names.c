@@ -19,18 +19,18 @@ static void add_name(Buffer *out, const char *text, size_t n, bool is_cut, const
     buffer_print(out, "%s</td><td>%s</td>", is_cut ? "&hellip;" : "",
                  isfinite(found->nll) ? format_fitted(found->nll, 2, 7, nll) : "&infin;");
     if (has_data)
-        buffer_print(out, "<td class=\"%s\">%s</td>", found->part < N_PARTS ? "known" : "where",
-                     sample_part_name(found->part));
+        buffer_print(out, "<td class=\"%s\">%s</td>", found->kind < N_PARTS ? "known" : "where",
+                     sample_kind_name(found->kind));
     buffer_print(out, "</tr>\n");
 }
 
 // Adds a line such as "Of 100 such names, 12 are in train, 88 are new."
 static void add_shares(Buffer *out, const SampleReport *drawn) {
     buffer_print(out, "<p class=\"quiet\">Of %llu such names", (unsigned long long)drawn->names);
-    for (size_t s = 0; s <= N_PARTS; s++)
-        if (drawn->parts[s] > 0)
-            buffer_print(out, s < N_PARTS ? ", %llu are in %s" : ", %llu are %s", (unsigned long long)drawn->parts[s],
-                         sample_part_name(s));
+    for (size_t k = 0; k < N_SAMPLE_KINDS; k++)
+        if (drawn->kinds[k] > 0)
+            buffer_print(out, ", %llu %s %s%s", (unsigned long long)drawn->kinds[k],
+                         drawn->kinds[k] == 1 ? "is" : "are", k < N_PARTS ? "in " : "", sample_kind_name(k));
     buffer_print(out, ".</p>\n");
 }
 
@@ -49,9 +49,8 @@ static bool add_table(Buffer *out, const Report *report, const NameParts *parts,
                  TEMPERATURES[t], MOODS[t], parts ? "<th scope=\"col\">Is</th>" : "");
     bool ok = sampler_create(&sampler, &saved->model, &settings, &rng, &scratch, err);
     for (size_t i = 0; ok && i < NAMES_DRAWN && (ok = sampler_next(&sampler, &name, err)); i++) {
-        char text[SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES];
-        size_t n = 0;
-        for (size_t k = 0; k < name.n; k++) n += vocab_decode(&saved->file.vocab, name.ids[k], text + n);
+        char text[SAMPLE_MAX_BYTES];
+        size_t n = sampled_name_trim(&name, &saved->file.vocab, text);
         NameReport found = sample_report_add(&drawn, &saved->model, parts, &name, text, n);
         if (i < NAMES_SHOWN) add_name(out, text, n, name.is_cut, &found, parts != NULL);
     }
