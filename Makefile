@@ -36,6 +36,11 @@ bench: $(nomen) $(nomen_bench) openblas-peer ## measure speed beside PyTorch and
 install: $(nomen) docs ## install everything below PREFIX
 	@sh tests/tools/install
 
+# `make lecture-data install` fetches before it installs, under -j too.
+ifneq ($(filter lecture-data,$(MAKECMDGOALS)),)
+install: | lecture-data
+endif
+
 uninstall: ## remove what install put there
 	@sh tests/tools/uninstall
 

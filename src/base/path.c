@@ -91,7 +91,12 @@ static char *resolve(Arena *arena, const char *path, Error *err) {
 char *path_absolute(Arena *arena, const char *path, Error *err) {
     char *resolved = resolve(arena, path, err);
     if (!resolved || resolved[0]) return resolved;
-    if (path[0] == '/') return arena_copy(arena, path, strlen(path), err);
+    const char *slash = strrchr(path, '/');
+    if (slash == path) return arena_copy(arena, path, strlen(path), err);
+    if (slash) {
+        const char *dir = path_dir(arena, path, err), *above = dir ? path_absolute(arena, dir, err) : NULL;
+        return above ? path_join(arena, above, slash + 1, err) : NULL;
+    }
     char *here = resolve(arena, ".", err);
     if (here && here[0]) return path_join(arena, here, path, err);
     if (here) error_system(err, path);

@@ -32,7 +32,7 @@ char *path_stem(Arena *arena, const char *path, Error *err);
 // Returns the path as one word of a shell command, quoted if necessary, that nomen does not take for an option.
 const char *path_quote(const char *path, Arena *arena, Error *err);
 
-// Returns the path from the root on. If the file exists, "." and ".." and links are resolved.
+// Returns the path from the root on. "." and ".." and links are resolved as far as the path exists.
 char *path_absolute(Arena *arena, const char *path, Error *err);
 
 // Returns the directory of the running program, or "" on a system other than Linux and macOS.

@@ -21,7 +21,8 @@ static const Usage USAGE = {
     .command = "verify",
     .brief = "compare a config's results with those it expects",
     .summary = "Trains each CONFIG in memory and compares its results with the values in its \"expect\" block.\n"
-               "Exit status 1 if a value is off by more than 0.6 units of its last decimal.",
+               "Exit status 1 if a value is off by more than 0.6 units of its last decimal, or if the\n"
+               "values are those of another names file.",
     .operand = "CONFIG...",
     .max_operands = CONFIGS_MAX,
     OPTION_TABLE(OPTIONS, VerifyOptions),
@@ -29,8 +30,8 @@ static const Usage USAGE = {
                 "  nomen verify configs/lectures/*.json --quick --json\n",
 };
 
-static const char *const VERDICTS[N_VERDICTS] = {"agrees", "OFF", "unmet", "left out"},
-                         *const VERDICT_KEYS[N_VERDICTS] = {"agrees", "off", "unmet", "left_out"};
+static const char *const VERDICTS[N_VERDICTS] = {"agrees", "OFF", "unmet", "other names", "left out"},
+                         *const VERDICT_KEYS[N_VERDICTS] = {"agrees", "off", "unmet", "other_names", "left_out"};
 
 typedef struct Report {
     Buffer *json;        // NULL for a table
@@ -62,7 +63,7 @@ static void report_finding(void *context, const Finding *finding) {
 static void print_counts(const size_t counts[N_VERDICTS]) {
     size_t n = 0, n_printed = 0;
     for (size_t i = 0; i < N_VERDICTS; i++) n += counts[i];
-    const char *const phrases[N_VERDICTS] = {n == 1 ? "agrees" : "agree", "off", "cannot be met",
+    const char *const phrases[N_VERDICTS] = {n == 1 ? "agrees" : "agree", "off", "cannot be met", "of other names",
                                              "left out (more than 1,001 steps)"};
     printf("%zu value%s:", n, n == 1 ? "" : "s");
     for (size_t i = 0; i < N_VERDICTS; i++)
@@ -105,9 +106,13 @@ static bool read_all(const VerifyOptions *o, const Texts *operands, const char *
     return true;
 }
 
-static bool conclude(size_t n_off, size_t n_configs, size_t n_failed, Error *err) {
-    if (n_off + n_failed == 0) return true;
-    error_set(err, "%zu of the expected values %s off", n_off, n_off == 1 ? "is" : "are");
+static bool conclude(const size_t totals[N_VERDICTS], size_t n_configs, size_t n_failed, Error *err) {
+    size_t n_off = totals[VERDICT_OFF], n_other = totals[VERDICT_OTHER_NAMES];
+    if (n_off + n_other + n_failed == 0) return true;
+    if (n_other > 0 && n_off == 0)
+        error_set(err, "%zu of the expected values %s of other names", n_other, n_other == 1 ? "is" : "are");
+    else
+        error_set(err, "%zu of the expected values %s off", n_off, n_off == 1 ? "is" : "are");
     if (n_failed > 0) error_prefix(err, "%zu of %zu configs could not be verified, and ", n_failed, n_configs);
     return false;
 }
@@ -142,7 +147,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
         printf("%zu configs, ", n);
         print_counts(totals);
     }
-    return conclude(totals[VERDICT_OFF], n, n_failed, err);
+    return conclude(totals, n, n_failed, err);
 }
 
 const Command verify_command = {COMMANDS_TEACH, &USAGE, run};

@@ -210,14 +210,20 @@ bool config_load(Config *config, const char *path, const ConfigChanges *changes,
     return ok;
 }
 
-bool config_check_names(const Config *config, bool has_data_option, Error *err) {
+const char *config_missing_names(const Config *config) {
     const char *names = config->data.path;
-    if (path_kind(names) != PATH_NOTHING) return true;
-    return error_set(err, "%s: data.path: %s: no such file or directory; correct it%s%s", config->path, names,
-                     has_data_option ? ", or give --data FILE" : "",
-                     text_ends_with(names, "/data/lecture/names.txt")
-                         ? " (make lecture-data in nomen's source tree downloads the lectures' names)"
-                         : "");
+    if (path_kind(names) != PATH_NOTHING) return NULL;
+    if (text_ends_with(names, "/share/nomen/data/lecture/names.txt"))
+        return "make lecture-data install in nomen's source tree downloads and installs it";
+    if (text_ends_with(names, "/data/lecture/names.txt"))
+        return "make lecture-data in nomen's source tree downloads it";
+    return "correct it";
+}
+
+bool config_check_names(const Config *config, bool has_data_option, Error *err) {
+    const char *remedy = config_missing_names(config);
+    return !remedy || error_set(err, "%s: data.path: %s: no such file or directory; %s%s", config->path,
+                                config->data.path, remedy, has_data_option ? ", or give --data FILE" : "");
 }
 
 bool config_open(Config *config, const char *operand, const ConfigChanges *changes, Arena *arena, Error *err) {

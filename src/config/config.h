@@ -61,7 +61,8 @@ typedef struct ExpectedResults {
 
 typedef struct Expect {
     ExpectedResults met;
-    ExpectedResults unmet; // shown beside the results found, never counted as off
+    const char *names_sha256; // of the names file that has these results; NULL: not given
+    ExpectedResults unmet;    // shown beside the results found, never counted as off
 } Expect;
 
 typedef struct Config {
@@ -111,6 +112,9 @@ bool config_open(Config *config, const char *operand, const ConfigChanges *chang
 
 // Reads the config at `path`. `changes` may be NULL. Errors name the file, then line and column or the key.
 bool config_load(Config *config, const char *path, const ConfigChanges *changes, Arena *arena, Error *err);
+
+// Returns how to get the names file that does not exist, such as "correct it"; NULL if it exists.
+const char *config_missing_names(const Config *config);
 
 // Returns false if the names file does not exist. The error suggests --data if the command has that option.
 bool config_check_names(const Config *config, bool has_data_option, Error *err);

@@ -105,6 +105,8 @@ _Static_assert(offsetof(Expect, met) == 0, "the keys of `met` are read as keys o
 
 static const Field EXPECT_FIELDS[] = {
     RESULTS,
+    NOTE(Expect, names_sha256, FIELD_TEXT, .pattern = "^[0-9a-f]{64}$",
+         .help = "SHA-256 of the names file that has these results; with other names they are not judged"),
     NOTE(Expect, unmet, FIELD_OBJECT, .record = &UNMET,
          .help = "results that cannot be reproduced, by the same keys, and why; shown but never counted as off"),
     {0}};

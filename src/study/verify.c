@@ -263,7 +263,12 @@ bool verify_check(const Config *config, Error *err) {
     return ok;
 }
 
-static void report(const Verification *v, const Expectation *e) { v->handle(v->context, &e->finding); }
+static void report(const Verification *v, Expectation *e) {
+    const char *names = v->config->expect.names_sha256;
+    bool is_other = e->finding.verdict != VERDICT_LEFT_OUT && names && strcmp(names, v->dataset.sha256) != 0;
+    if (is_other) e->finding.verdict = VERDICT_OTHER_NAMES;
+    v->handle(v->context, &e->finding);
+}
 
 // Measures what is known before training, and checks the keys of diagnostics, before anything is reported.
 static bool prepare(Verification *v, Error *err) {

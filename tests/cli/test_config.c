@@ -1,5 +1,6 @@
 // Configs through the program: layers that do not fit, the names file, options that change a config.
 #include "cli/config.h"
+#include "cli/output.h"
 
 #define LAST "the last layer gives "
 #define DEEP(layer) "{'type': 'residual', 'layers': [" layer "]}"
@@ -134,9 +135,13 @@ START_TEST(a_missing_names_file_has_a_remedy) {
     char real[PATH_MAX];
     ck_assert_ptr_nonnull(realpath(scratch("."), real));
     expect_refusal(train(path, ""), 1,
-                   "nomen: %s: data.path: %s/data/lecture/names.txt: no such file or directory; correct it, or give "
-                   "--data FILE (make lecture-data in nomen's source tree downloads the lectures' names)",
+                   "nomen: %s: data.path: %s/data/lecture/names.txt: no such file or directory; make lecture-data "
+                   "in nomen's source tree downloads it, or give --data FILE",
                    path, real);
+    expect_words(nomen("configs").out, "mlp                      configs/mlp.json\n");
+    Output listed = shell("cd '%s' && mkdir configs && cp c.json configs/own.json && \"$NOMEN\" configs", scratch("."));
+    expect_words(listed.out, "own                      configs/own.json  (names missing)\n");
+    expect_words(listed.err, " make lecture-data in nomen's source tree downloads it, or give --data FILE\n");
     path = config_with("", "3", LAYERS, "", "");
     ck_assert_int_eq(remove(scratch("names.txt")), 0);
     for (size_t i = 0; i < COUNT(others); i++)

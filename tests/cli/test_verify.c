@@ -51,6 +51,20 @@ START_TEST(a_value_that_is_off_fails) {
 }
 END_TEST
 
+START_TEST(values_of_other_names_are_not_judged) {
+    const char *block = "{'names_sha256': '%s', 'parameters': '290', 'train_loss': '9'}",
+               *of_others = textf(block, "00");
+    Output output = nomen("verify '%s' --quick", expecting(of_others));
+    expect_output(output, 1, "  parameters                                   290             289  other names\n");
+    expect_output(output, 1, "  2 values: 0 agree, 2 of other names\n");
+    ck_assert_str_eq(output.err, "nomen: 2 of the expected values are of other names\n");
+    output = nomen("verify '%s' --json", scratch("c.json"));
+    expect_output(output, 1, "\"verdict\":\"other_names\"");
+    char *sum = shell("sha256sum <'%s' | cut -c 1-64 | tr -d '\\n'", scratch("names.txt")).out;
+    expect_output(nomen("verify '%s'", expecting(textf(block, sum))), 1, "  2 values: 0 agree, 2 off\n");
+}
+END_TEST
+
 // 0.6 units of the last decimal: 289 parameters within 0.6 of a unit of 1, of 0.1, of 10^1.
 START_TEST(the_last_printed_decimal_sets_the_tolerance) {
     static const struct {
@@ -185,7 +199,7 @@ START_TEST(counts_are_verified_by_their_tuples) {
         {"{'counts': {'abc': '1'}}", "expect.counts.abc: expected 2 symbols, \".\" for the boundary"},
         {"{'counts': {'az': '1'}}", "expect.counts.az: symbol 2 is not in the names file"},
         {"{'loss': {'0': '1'}}", "expect.loss: unknown key; the keys here are data, counts, train_loss, dev_loss, "
-                                 "test_loss, samples, unmet"},
+                                 "test_loss, samples, names_sha256, unmet"},
     };
     static const char config[] = "{'data': {'path': 'names.txt', 'split': [1]}, 'model': {'ngram': 2}, 'expect': %s}";
     const char *path = write_config(textf(config, "{'counts': {'.a': '1', 'n.': '1', 'dd': '0', 'id': '2'}}"));
@@ -215,6 +229,7 @@ END_TEST
 SUITE(cli_verify, NEEDS_NOTHING) {
     ADD(values_that_agree_are_listed_and_counted);
     ADD(a_value_that_is_off_fails);
+    ADD(values_of_other_names_are_not_judged);
     ADD(the_last_printed_decimal_sets_the_tolerance);
     ADD(quick_leaves_out_what_takes_more_than_1001_steps);
     ADD(blocks_that_cannot_be_verified_are_refused);

@@ -43,6 +43,8 @@ START_TEST(paths_are_joined_and_taken_apart) {
     char *here = realpath(".", NULL);
     ck_assert_str_eq(path_absolute(&arena, "tests/../tests/..", &err), here);
     ck_assert_str_eq(path_absolute(&arena, "missing.txt", &err), path_join(&arena, here, "missing.txt", &err));
+    ck_assert_str_eq(path_absolute(&arena, "tests/../missing/x.txt", &err),
+                     path_join(&arena, here, "missing/x.txt", &err));
     ck_assert_str_eq(path_absolute(&arena, "/missing/../x", &err), "/missing/../x");
     free(here);
     for (size_t i = 0; i < COUNT(parts); i++) {
