@@ -1,4 +1,4 @@
-// Python opens model files by the lines in src/train/README.md, and PyTorch computes the logits of nomen from them.
+// Python opens model files and computes with them what nomen does: by the example in configs/lectures, and in PyTorch.
 #include "cli/run.h"
 
 #include "base/rng.h"
@@ -38,7 +38,7 @@ static void write_logits(const char *path, const char *model) {
 }
 
 START_TEST(pytorch_has_the_same_logits) {
-    const char *command = textf("%s tests/golden/torch_logits.py src/train/README.md", python_with_torch());
+    const char *command = textf("%s tests/golden/torch_logits.py", python_with_torch());
     for (size_t i = 0; i < COUNT(CONFIGS); i++) {
         const char *run = scratch(textf("run-%zu", i)), *logits = scratch(textf("logits-%zu", i));
         Output made =
@@ -55,4 +55,32 @@ START_TEST(pytorch_has_the_same_logits) {
 }
 END_TEST
 
-SUITE(interchange, NEEDS_TORCH) { ADD(pytorch_has_the_same_logits); }
+START_TEST(the_example_predicts_what_next_does) {
+    static const char *const prefixes[] = {"", "m", "margar"};
+    Output made = nomen("train mlp --data " OUR_NAMES " --steps 500 --run '%s' --quiet", scratch("run"));
+    ck_assert_msg(made.status == 0, "%s", made.err);
+    for (size_t i = 0; i < COUNT(prefixes); i++) {
+        Output example = shell("%s configs/lectures/predict.py '%s/model.safetensors' %s", python_with_torch(),
+                               scratch("run"), prefixes[i]);
+        ck_assert_msg(example.status == 0, "%s", example.err);
+        cJSON *next = json_of(nomen("next '%s' --json -p '%s'", scratch("run"), prefixes[i]).out);
+        size_t n = (size_t)cJSON_GetArraySize(json_at(next, "symbols"));
+        double last = 1;
+        for (size_t k = 0; k < n; k++, example.out = strchr(example.out, '\n') + 1) {
+            char symbol[4];
+            double p;
+            ck_assert_int_eq(sscanf(example.out, "%3s %lf\n", symbol, &p), 2);
+            size_t id = strcmp(symbol, "end") == 0 ? 0 : (size_t)(symbol[0] - 'a') + 1;
+            ck_assert_double_eq_tol(p, number_at(next, textf("probabilities.0.%zu", id)), 1e-6);
+            ck_assert(p <= last);
+            last = p;
+        }
+        ck_assert_str_eq(example.out, "");
+    }
+}
+END_TEST
+
+SUITE(interchange, NEEDS_TORCH) {
+    ADD(pytorch_has_the_same_logits);
+    ADD(the_example_predicts_what_next_does);
+}

@@ -1,34 +1,25 @@
 """Computes in PyTorch, from model files, the logits that nomen computed from them.
 
-Usage: python3 tests/golden/torch_logits.py PAGE MODEL LOGITS [MODEL LOGITS]...
+Usage: python3 tests/golden/torch_logits.py MODEL LOGITS [MODEL LOGITS]...
 
-Opens the model files with the function `load` that PAGE shows and, if it is installed, with the Python package
+Opens the model files with `load` of configs/lectures/predict.py and, if it is installed, with the Python package
 safetensors. LOGITS is a safetensors file of contexts, `ids`, and nomen's `logits` for them. Prints the largest difference
 of each pair; fails if one is above 1e-5 or if the two ways of opening a file differ.
 """
 
 import json
+import os
 import sys
-import textwrap
 
 import numpy
 import torch
 
 from torch_config import Network
 
+sys.path.append(os.path.join(os.path.dirname(__file__), "../../configs/lectures"))
+from predict import load
+
 TOLERANCE = 1e-5
-FIRST_LINE = "    import json, numpy as np\n"
-
-
-def page_load(path):
-    """The function `load` in the page's indented block that begins with FIRST_LINE."""
-    lines = open(path, encoding="utf-8").readlines()
-    first = last = lines.index(FIRST_LINE)
-    while last < len(lines) and (lines[last].startswith("    ") or not lines[last].strip()):
-        last += 1
-    names = {}
-    exec(textwrap.dedent("".join(lines[first:last])), names)
-    return names["load"]
 
 
 def network(tensors, metadata):
@@ -44,13 +35,13 @@ def network(tensors, metadata):
 
 
 @torch.no_grad()
-def difference(load, model, logits):
+def difference(model, logits):
     wanted, _ = load(logits)
     found = network(*load(model))(torch.from_numpy(wanted["ids"].copy()), training=False)
     return numpy.abs(found.numpy().astype(float) - wanted["logits"]).max()
 
 
-def expect_same(load, load_file, path):
+def expect_same(load_file, path):
     ours, theirs = load(path)[0], load_file(path)
     assert sorted(ours) == sorted(theirs), path
     for name in ours:
@@ -59,10 +50,10 @@ def expect_same(load, load_file, path):
 
 
 def main():
-    load, files = page_load(sys.argv[1]), sys.argv[2:]
+    files = sys.argv[1:]
     ok = True
     for model, logits in zip(files[::2], files[1::2]):
-        found = difference(load, model, logits)
+        found = difference(model, logits)
         print(f"{model}: {found:.1e}")
         ok = ok and found <= TOLERANCE
     try:
@@ -71,7 +62,7 @@ def main():
         print("skipped: opening model files with the Python package safetensors, which is not installed")
     else:
         for path in files:
-            expect_same(load, load_file, path)
+            expect_same(load_file, path)
     sys.exit(0 if ok else "the logits differ by more than 1e-5")
 
 
