@@ -76,20 +76,20 @@ typedef struct LayerCall {
     Shape in, out;
     size_t context; // positions of the network's input
     Mode mode;
-    const Rows *rows;                  // if the type needs positions; n is b * in.t
-    Rng *rng;                          // if the type draws, in training
-    const uint16_t *ids;               // (b, in.t), if the type takes ids
-    const float *x;                    // (b, in.t, in.c), if it does not
-    float *y;                          // (b, out.t, out.c)
-    const float *dy;                   // like y; backward only
-    float *dx;                         // like x, or NULL if the type takes ids; backward only
-    const float *skip;                 // the input of a layer that holds layers; its x is the last inner layer's output
-    float *dskip;                      // its gradient, which holds the first inner layer's dx; add to it
-    float *tensors[LAYER_MAX_TENSORS]; // in the plan's order
-    float *grads[LAYER_MAX_TENSORS];   // NULL for buffers
-    float *cache;                      // (cache_floats)
-    float *row_cache;                  // (b, in.t, row_cache_floats)
-    float *scratch;                    // (scratch_floats), then (b, in.t, scratch_row_floats)
+    const Rows *rows;      // if the type needs positions; n is b * in.t
+    Rng *rng;              // if the type draws, in training
+    const uint16_t *ids;   // (b, in.t), if the type takes ids
+    const float *x;        // (b, in.t, in.c), if it does not
+    float *y;              // (b, out.t, out.c)
+    const float *dy;       // like y; backward only
+    float *dx;             // like x, or NULL if the type takes ids; backward only
+    const float *skip;     // the input of a layer that holds layers; its x is the last inner layer's output
+    float *dskip;          // its gradient, which holds the first inner layer's dx; add to it
+    float *const *tensors; // (LAYER_MAX_TENSORS), in the plan's order, NULL behind its last
+    float *const *grads;   // likewise; NULL for buffers
+    float *cache;          // (cache_floats)
+    float *row_cache;      // (b, in.t, row_cache_floats)
+    float *scratch;        // (scratch_floats), then (b, in.t, scratch_row_floats)
 } LayerCall;
 
 // The arguments of a forward pass over scalar Values.

@@ -65,6 +65,8 @@ static LayerCall layer_call(Network *network, size_t i, Mode mode) {
         .ids = layer->type->takes_ids ? network->ids : NULL,
         .y = output_of(network, layer, mode),
         .dy = layer->dy,
+        .tensors = layer->data,
+        .grads = layer->grads,
         .cache = layer->cache,
         .row_cache = layer->row_cache + network->first * in_t * plan->row_cache_floats,
         .scratch = network->scratch,
@@ -77,10 +79,6 @@ static LayerCall layer_call(Network *network, size_t i, Mode mode) {
             call.skip = output_of(network, input, mode);
             call.dskip = input->dy;
         }
-    }
-    for (size_t k = 0; k < plan->n_tensors; k++) {
-        call.tensors[k] = network->tensors[layer->first_tensor + k].data;
-        call.grads[k] = network->tensors[layer->first_tensor + k].grad;
     }
     return call;
 }

@@ -28,9 +28,10 @@ typedef struct Layer {
     size_t input;        // index of the layer whose output this one reads; NO_LAYER for the first
     size_t first_inner;  // index of the first layer that it holds, all of which come before it; its own index if none
     size_t first_tensor; // index of the first of plan.n_tensors in Network.tensors
-    float *y, *dy;       // (train_rows, positions, out.c) of training passes; NULL in a network for evaluation only
-    float *evaluated;    // the output in evaluation passes
-    bool keeps_rows;     // `evaluated` keeps the rows of earlier passes: (max_rows, out.c), not (pass_rows, ...)
+    float *data[LAYER_MAX_TENSORS], *grads[LAYER_MAX_TENSORS]; // of these tensors, as in LayerCall
+    float *y, *dy;    // (train_rows, positions, out.c) of training passes; NULL in a network for evaluation only
+    float *evaluated; // the output in evaluation passes
+    bool keeps_rows;  // `evaluated` keeps the rows of earlier passes: (max_rows, out.c), not (pass_rows, ...)
     float *cache;
     float *row_cache; // (max_rows, positions, plan.row_cache_floats)
 } Layer;

@@ -52,12 +52,14 @@ static float *take_tensor(Slab *slab, const Tensor *tensor) {
     return tensor->plan->adds_row ? take_behind(slab, tensor->n) : take(slab, tensor->n);
 }
 
-static void lay_out_tensors(Network *network, const Layer *layer, Slab slabs[N_SLABS]) {
+static void lay_out_tensors(Network *network, Layer *layer, Slab slabs[N_SLABS]) {
     for (size_t k = 0; k < layer->plan.n_tensors; k++) {
         Tensor *tensor = &network->tensors[layer->first_tensor + k];
         bool is_buffer = tensor->plan->role == TENSOR_BUFFER;
         tensor->data = take_tensor(&slabs[is_buffer ? BUFFERS : PARAMS], tensor);
         if (network->train_rows > 0 && !is_buffer) tensor->grad = take_tensor(&slabs[GRADS], tensor);
+        layer->data[k] = tensor->data;
+        layer->grads[k] = tensor->grad;
     }
 }
 
