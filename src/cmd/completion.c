@@ -153,9 +153,11 @@ static bool offer_word(Buffer *out, const Usage *usage, const char **words, size
 static bool offer_words(Buffer *out, const Texts *words, Error *err) {
     const Command *command = words->n > 1 ? command_find(words->items[0]) : NULL;
     if (command) return offer_word(out, command->usage, words->items, words->n, err);
-    if (words->n != 1) return true;
-    const Offer o = {out, words->items[0]};
+    bool asks_help = words->n == 2 && strcmp(words->items[0], "help") == 0;
+    if (words->n != 1 && !asks_help) return true;
+    const Offer o = {out, words->items[words->n - 1]};
     offer_commands(&o);
+    if (asks_help) return true;
     offer(&o, "list the commands", "--help");
     offer(&o, "show the version", "--version");
     return true;

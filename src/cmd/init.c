@@ -61,8 +61,11 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const char *kind = operands->n > 0 ? operands->items[0] : "mlp";
     const char *output = o->output && strcmp(o->output, "-") != 0 ? o->output : "";
     Buffer out = {.arena = arena};
-    if (!command_choose("kind of config", kind, STARTER_KINDS, err) ||
-        (o->data && !path_check(o->data, PATH_FILE, err)) || !write_config(&out, kind, o->data, output, err))
+    if (!command_choose("kind of config", kind, STARTER_KINDS, err)) {
+        const char *names = path_kind(kind) == PATH_FILE ? path_quote(kind, arena, err) : NULL;
+        return names && error_usage(err, "unknown kind of config \"%s\"; did you mean --data %s?", kind, names);
+    }
+    if ((o->data && !path_check(o->data, PATH_FILE, err)) || !write_config(&out, kind, o->data, output, err))
         return false;
     if (!output[0]) return command_print(&out, err);
     const char *quoted = path_quote(output, arena, err);

@@ -130,6 +130,7 @@ START_TEST(init_errors) {
         {"init --data ''", 2, "--data: expected a file, found \"\"; see nomen init --help"},
         {"init --data none.txt", 1, "none.txt: no such file or directory"},
         {"init wavnet", 2, "unknown kind of config \"wavnet\"; did you mean wavenet? see nomen init --help"},
+        {"init n.txt", 2, "unknown kind of config \"n.txt\"; did you mean --data n.txt? see nomen init --help"},
         {"init lecture", 2,
          "unknown kind of config \"lecture\"; expected one of counts, bigram, mlp, mlp-bn, wavenet, rnn, gru, "
          "transformer; see nomen init --help"},
@@ -227,6 +228,7 @@ START_TEST(bash_completes_commands_options_and_values) {
         const char *offered;
     } cases[] = {
         {"tr", 1, "train\n"},
+        {"help lr", 2, "lr-find\n"},
         {"--v", 1, "--version\n"},
         {"train --see", 2, "--seed\n--seeds\n"},
         {"train --resume = any", 4, "anyway\n"},
