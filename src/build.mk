@@ -30,8 +30,8 @@ ifneq ($(V),1)
   say  = @$(if $(findstring s,$(firstword $(filter-out --%,-$(MAKEFLAGS)))),,$(info $(empty)  $(1)$(tab)$(2)))
 endif
 # Evaluated when a recipe runs: `deps` may have to install pkg-config first.
-cjson_cflags = $(shell $(PKG_CONFIG) --cflags libcjson)
-cjson_libs   = $(shell $(PKG_CONFIG) --libs libcjson)
+deps_cflags = $(shell $(PKG_CONFIG) --cflags libcjson libutf8proc)
+deps_libs   = $(shell $(PKG_CONFIG) --libs libcjson libutf8proc)
 
 # The kernels are compiled once for each instruction set; the program picks one when it starts. On x86-64 the reference is
 # compiled again as `fma`: every processor runs the first build, almost every one the second, which is much faster.
@@ -59,7 +59,7 @@ nomen       := $(BUILD)/nomen
 runnable    := $(if $(RUN),$(nomen).sh,$(nomen))
 
 $(nomen): $(BUILD)/main.o $(library)
-	$(call say,LINK,$@)$(link) $^ $(cjson_libs) -lm -o $@
+	$(call say,LINK,$@)$(link) $^ $(deps_libs) -lm -o $@
 
 $(reference:src/%.c=$(BUILD)/%.o): private CFLAGS += -O3
 # Vectors of square roots and quotients.
@@ -67,7 +67,7 @@ $(BUILD)/nn/layers/batchnorm.o: private CFLAGS += -O3 -fno-math-errno
 
 $(objects): $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(compile) $(isa_flags) $(cjson_cflags) -c $< -o $@
+	$(call say,CC,$<)$(compile) $(isa_flags) $(deps_cflags) -c $< -o $@
 
 # The report page's template, style and scripts, as byte lists that a source file includes.
 page_files := $(patsubst src/%,$(BUILD)/%.inc,$(wildcard src/draw/report/*.html src/draw/report/*.css src/draw/report/*.js))

@@ -15,11 +15,11 @@ check_libs    = $(shell $(PKG_CONFIG) --libs check)
         lint analyze golden
 
 $(tests): $(test_objects) $(library)
-	$(call say,LINK,$@)$(link) $^ $(cjson_libs) $(check_libs) -lm -o $@
+	$(call say,LINK,$@)$(link) $^ $(deps_libs) $(check_libs) -lm -o $@
 
 $(test_objects): $(BUILD)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(compile) -Itests $(cjson_cflags) $(check_cflags) -c $< -o $@
+	$(call say,CC,$<)$(compile) -Itests $(deps_cflags) $(check_cflags) -c $< -o $@
 
 # The program with every call of its own to these made to fail at will.
 faulty       := $(BUILD)/torture/nomen
@@ -30,11 +30,11 @@ faulty_calls := open read write close fsync fchmod rename unlink mkdir rmdir ftr
 
 # In this program every allocation is a block of its own.
 $(faulty): $(torture_objects) $(BUILD)/main.o $(filter-out $(BUILD)/base/arena.o,$(library))
-	$(call say,LINK,$@)$(link) $(faulty_calls:%=-Wl,--wrap=%) $^ $(cjson_libs) -lm -o $@
+	$(call say,LINK,$@)$(link) $(faulty_calls:%=-Wl,--wrap=%) $^ $(deps_libs) -lm -o $@
 
 $(BUILD)/torture/faults.o: tests/torture/faults.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(compile) $(cjson_cflags) -c $< -o $@
+	$(call say,CC,$<)$(compile) $(deps_cflags) -c $< -o $@
 
 $(BUILD)/torture/arena.o: src/base/arena.c
 	@mkdir -p $(@D)
@@ -76,10 +76,10 @@ fuzzers: $(FUZZ:%=$(BUILD)/fuzz/%)
 
 $(fuzz_objects): $(BUILD)/fuzz/%.o: tests/fuzz/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(compile) $(cjson_cflags) -c $< -o $@
+	$(call say,CC,$<)$(compile) $(deps_cflags) -c $< -o $@
 
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/fuzz/fuzz.o $(library)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) -pthread $(sanitizers) -fsanitize=fuzzer $(LDFLAGS) -Wl,--wrap=sysconf $^ $(cjson_libs) -lm -o $@
+	$(call say,LINK,$@)$(CC) $(CFLAGS) -pthread $(sanitizers) -fsanitize=fuzzer $(LDFLAGS) -Wl,--wrap=sysconf $^ $(deps_libs) -lm -o $@
 
 check-browser: $(nomen) ## check the report page in headless Chromium
 	tests/browser/run $(BUILD)
@@ -98,10 +98,10 @@ bench-sweep: $(nomen_bench) ## measure a step beside its arithmetic
 
 $(bench_objects): $(BUILD)/bench/%.o: tests/bench/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(compile) $(cjson_cflags) -c $< -o $@
+	$(call say,CC,$<)$(compile) $(deps_cflags) -c $< -o $@
 
 $(nomen_bench): $(BUILD)/bench/bench.o $(BUILD)/bench/worker.o $(BUILD)/bench/peak.o $(library)
-	$(call say,LINK,$@)$(link) $^ $(cjson_libs) -lm -o $@
+	$(call say,LINK,$@)$(link) $^ $(deps_libs) -lm -o $@
 
 # Tries the names under which linkers know OpenBLAS; the last one needs no -dev package. Without OpenBLAS the table omits it.
 openblas-peer: $(BUILD)/bench/openblas.o $(BUILD)/bench/worker.o
@@ -114,7 +114,7 @@ lint: ## check the house rules
 	sh tests/tools/lint.sh
 
 analyze: $(page_files) ## look for bugs with clang-tidy and cppcheck
-	@sh tests/tools/analyze.sh -std=c11 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -Isrc -I$(BUILD)/draw/report $(cjson_cflags)
+	@sh tests/tools/analyze.sh -std=c11 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -Isrc -I$(BUILD)/draw/report $(deps_cflags)
 
 golden: ## compute the expected values with PyTorch
 	for name in random networks optimizers softmax microgpt; do \

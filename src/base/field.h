@@ -65,11 +65,22 @@ typedef struct ExpectedList {
     ExpectedValue *items;
 } ExpectedList;
 
+enum { COLUMN_MAX = 65535 };
+
+// A column of a table. {0} is none.
+typedef struct ColumnName {
+    uint64_t number;  // counted from 1; 0 if it has a name
+    const char *name; // in the first row
+} ColumnName;
+
+static inline bool column_is_given(ColumnName column) { return column.number > 0 || column.name; }
+
 typedef enum FieldKind {
     FIELD_TEXT,          // const char *
     FIELD_BOOL,          // bool
     FIELD_WHOLE,         // uint64_t, or FIELD_WORD for the text `word`
     FIELD_MAYBE,         // MaybeWhole: a whole number that may be left out
+    FIELD_COLUMN,        // ColumnName
     FIELD_NUMBER,        // double
     FIELD_CHOICE,        // const char *, one of `choices`
     FIELD_INIT,          // Init (nn/init.h); with `word` "false", false means none
@@ -110,7 +121,7 @@ struct Field {
     const Record *record;
     Registry *registry;
     bool is_nullable;  // null means none and leaves the field all zero, which no valid value is
-    bool hides_preset; // for a choice whose default is choices[0]: the default is not written back
+    bool hides_preset; // for a choice whose default is choices[0], or null: the default is not written back
     bool is_note;      // no effect on training: optional, all zero if missing, not written back
     const char *help;
 };

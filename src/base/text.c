@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <utf8proc.h>
 
 size_t utf8_decode(const char *bytes, size_t n, uint32_t *code_point) {
     static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
@@ -52,30 +53,29 @@ size_t utf8_count(const char *bytes, size_t n) {
     return count;
 }
 
-static bool is_wide(uint32_t c) {
-    static const uint32_t ranges[][2] = {{0x1100, 0x115E}, {0x2E80, 0xA4CF}, {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},
-                                         {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}};
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-        if (c >= ranges[i][0] && c <= ranges[i][1]) return true;
-    return false;
-}
-
 size_t utf8_columns(const char *text) {
     size_t columns = 0;
     for (size_t n = strlen(text), at = 0; at < n;) {
         uint32_t c = 0;
         at += utf8_decode(text + at, n - at, &c);
-        columns += is_wide(c) ? 2 : 1;
+        columns += (size_t)utf8proc_charwidth((utf8proc_int32_t)c);
     }
     return columns;
 }
 
-bool utf8_is_space(uint32_t c) {
-    return c == ' ' || c == '\t' || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F ||
-           c == 0x205F || c == 0x3000;
+static utf8proc_category_t category(uint32_t c) { return utf8proc_category((utf8proc_int32_t)c); }
+
+bool utf8_is_space(uint32_t c) { return c == '\t' || category(c) == UTF8PROC_CATEGORY_ZS; }
+
+bool utf8_is_control(uint32_t c) {
+    utf8proc_category_t kind = category(c);
+    return kind == UTF8PROC_CATEGORY_CC || kind == UTF8PROC_CATEGORY_ZL || kind == UTF8PROC_CATEGORY_ZP;
 }
 
-bool utf8_is_control(uint32_t c) { return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029; }
+bool utf8_is_mark(uint32_t c) {
+    utf8proc_category_t kind = category(c);
+    return kind >= UTF8PROC_CATEGORY_MN && kind <= UTF8PROC_CATEGORY_ME;
+}
 
 void text_sanitize(char *text) {
     for (size_t n = strlen(text), at = 0, length; at < n; at += length) {

@@ -29,7 +29,8 @@ size_t utf8_whole(const char *bytes, size_t n);
 // Returns the number of code points.
 size_t utf8_count(const char *bytes, size_t n);
 
-// Returns the columns of a terminal that the text takes. East Asian wide characters and emoji take two.
+// Returns the columns of a terminal that the text takes. East Asian wide characters and emoji take two, combining marks
+// none.
 size_t utf8_columns(const char *text);
 
 // Returns true for Unicode white space other than line ends.
@@ -37,6 +38,17 @@ bool utf8_is_space(uint32_t code_point);
 
 // Returns true for C0 and C1 control characters, DEL and the line ends of Unicode.
 bool utf8_is_control(uint32_t code_point);
+
+// Returns true for a combining mark: an accent, a vowel sign and the like, which combines with the letter before it.
+bool utf8_is_mark(uint32_t code_point);
+
+// A line ends in LF, CR LF or CR.
+static inline bool text_is_line_end(char c) { return c == '\n' || c == '\r'; }
+
+// Returns the beginning of the line after a line end, behind which there must be another byte.
+static inline const char *text_next_line(const char *line_end) {
+    return line_end + 1 + (line_end[0] == '\r' && line_end[1] == '\n');
+}
 
 // Replaces every byte of a control character by "?", so that text from a file cannot control a terminal.
 void text_sanitize(char *text);

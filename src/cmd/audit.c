@@ -48,18 +48,55 @@ static void end_section(Buffer *out, TableFormat format, char close) {
     if (format == TABLE_JSON) json_close(out, close);
 }
 
-// Returns the name with invisible characters as <U+XXXX>.
+// Returns the name with invisible characters, and a mark that follows no letter, as <U+XXXX>.
 static Bytes visible(Buffer *out, Bytes name) {
     Buffer text = {.arena = out->arena};
     for (size_t at = 0; at < name.n;) {
         uint32_t c = 0;
+        const size_t begin = at;
         char symbol[DESCRIBE_SYMBOL_BYTES];
         at += utf8_decode(name.at + at, name.n - at, &c);
-        buffer_print(&text, c != ' ' && audit_is_invisible(c) ? "<%s>" : "%s",
-                     c == ' ' ? " " : describe_symbol(c, symbol));
+        if (c == ' ' || (utf8_is_mark(c) && begin > 0) || !audit_is_invisible(c))
+            buffer_add(&text, name.at + begin, at - begin);
+        else
+            buffer_print(&text, "<%s>", describe_symbol(c, symbol));
     }
     out->failed = out->failed || text.failed;
     return (Bytes){text.bytes, text.n};
+}
+
+enum { COLUMN_TEXT_BYTES = 256 };
+
+// Returns the value of data.column as JSON.
+static const char *column_json(ColumnName column, char text[COLUMN_TEXT_BYTES]) {
+    Arena scratch = {0};
+    Buffer json = {.arena = &scratch};
+    if (column.name)
+        json_text(&json, column.name);
+    else if (column.number > 0)
+        json_whole(&json, column.number);
+    else
+        json_word(&json, "null");
+    snprintf(text, COLUMN_TEXT_BYTES, "%.*s", (int)json.n, json.bytes);
+    arena_free(&scratch);
+    return text;
+}
+
+static void write_format(Buffer *out, const Audit *audit, TableFormat format) {
+    const NameFormat *names = &audit->config.format;
+    char column[COLUMN_TEXT_BYTES];
+    column_json(names->column, column);
+    if (format == TABLE_JSON) {
+        json_key(out, "column");
+        json_word(out, column);
+        json_add_bool(out, "normalized", names->normalize != NULL);
+        json_add_whole(out, "lines_not_nfc", audit->nfc.lines);
+        return;
+    }
+    if (column_is_given(names->column)) buffer_print(out, "  column %s of a table\n", column);
+    if (names->normalize && audit->nfc.lines > 0)
+        buffer_print(out, "  lines not in NFC: %zu, the first is line %zu; \"normalize\": \"NFC\" changes them\n",
+                     audit->nfc.lines, audit->nfc.first_line);
 }
 
 static void write_names(Buffer *out, const Audit *audit, TableFormat format) {
@@ -249,6 +286,24 @@ static void write_warning(Buffer *out, TableFormat format, const char *warning) 
     terminal_wrap_tail(out, begin, 0, INDENT);
 }
 
+static void write_format_warnings(Buffer *out, const Audit *audit, TableFormat format) {
+    char text[ERROR_TEXT_BYTES], column[COLUMN_TEXT_BYTES];
+    if (column_is_given(audit->table_column)) {
+        snprintf(text, sizeof text,
+                 "the file seems to be a table, and each row is read as one name; \"column\": %s in the config's "
+                 "\"data\" takes the names from a column",
+                 column_json(audit->table_column, column));
+        write_warning(out, format, text);
+    }
+    if (!audit->config.format.normalize && audit->nfc.lines > 0) {
+        snprintf(text, sizeof text,
+                 "lines not in NFC: %zu, the first is line %zu; a letter and its mark are two symbols there, and "
+                 "\"normalize\": \"NFC\" in the config's \"data\" makes them one",
+                 audit->nfc.lines, audit->nfc.first_line);
+        write_warning(out, format, text);
+    }
+}
+
 static void write_warnings(Buffer *out, const Audit *audit, TableFormat format) {
     char refused[ERROR_TEXT_BYTES + 32];
     snprintf(refused, sizeof refused, "training will be refused: %s", audit->refusal.text);
@@ -258,11 +313,13 @@ static void write_warnings(Buffer *out, const Audit *audit, TableFormat format) 
         write_warning(out, format,
                       "the split is in file order, and dev and test differ from train; \"shuffle_seed\": 42 in the "
                       "config's \"data\" shuffles the names first");
+    write_format_warnings(out, audit, format);
     end_section(out, format, ']');
 }
 
 static void (*const SECTIONS[])(Buffer *out, const Audit *audit, TableFormat format) = {
-    write_names, write_split, write_lengths, write_symbols, write_order, write_skews, write_odd, write_warnings,
+    write_format, write_names, write_split, write_lengths,  write_symbols,
+    write_order,  write_skews, write_odd,   write_warnings,
 };
 
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {

@@ -39,6 +39,14 @@ static const char *relative(const char *path, const char *dir, Arena *arena, Err
     return is_below ? file + n + 1 : file;
 }
 
+static void note_table(const char *names, ColumnName column) {
+    if (column.name)
+        command_note("%s is a table; data.column takes the names from the column \"%s\"", names, column.name);
+    else if (column.number > 0)
+        command_note("%s is a table; data.column takes the names from column %llu", names,
+                     (unsigned long long)column.number);
+}
+
 static bool write_config(Buffer *out, const char *kind, const char *data, const char *output, Error *err) {
     Arena *arena = out->arena;
     const char *dir = path_dir(arena, output, err), *names = data ? data : shipped_file("data/names.txt", arena, err);
@@ -47,7 +55,10 @@ static bool write_config(Buffer *out, const char *kind, const char *data, const 
     if (names[0] == '\0') return error_set(err, "the names that come with nomen are not found; give --data FILE");
     if (schema[0] != '\0') schema = relative(schema, dir, arena, err);
     const char *name = relative(names, dir, arena, err);
-    return name && schema && starter_write(out, kind, names, name, schema, err);
+    ColumnName column;
+    if (!name || !schema || !starter_write(out, kind, names, name, schema, &column, err)) return false;
+    note_table(names, column);
+    return true;
 }
 
 static bool write_file(const char *path, Buffer *out, Error *err) {

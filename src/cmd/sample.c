@@ -215,7 +215,7 @@ static bool draw_name(Drawing *drawing, Buffer *out, Error *err) {
     if (drawing->draws / DRAWS_PER_NAME >= job->count) return give_up(drawing, err);
     if (!sampler_next(&drawing->sampler, &name, err)) return false;
     drawing->draws++;
-    size_t n = sampled_name_trim(&name, &job->saved.file.vocab, text);
+    size_t n = sample_text(&name, &job->saved, text);
     if (!check_wanted(drawing, text, n, &is_wanted, err)) return false;
     if (!is_wanted) return true;
     if (job->options->report)

@@ -224,7 +224,8 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     if (!load_model(&saved, operands->items[0], arena, err)) return false;
     const Vocab *vocab = &saved.file.vocab;
     if (!path && isatty(STDIN_FILENO)) command_note("names, one per line, end with Ctrl-D:");
-    if (!names_read(&list, path, arena, err)) return false;
+    if (!names_read(&list, path, &(NameFormat){.normalize = saved.config.data.format.normalize}, arena, err))
+        return false;
     if (!score_names(&report.scores, &saved.model, vocab, &list, arena, err)) return false;
     Error unscored = {0};
     if (report.scores.n_scored < list.n) explain_unscored(&report, &unscored);

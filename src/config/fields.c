@@ -13,21 +13,14 @@
 enum { MAX_KEYS = 64, FOUND_BYTES = 60, LIST_BYTES = 512 };
 
 static const ValueType *const VALUE_TYPES[] = {
-    [FIELD_TEXT] = &text_value,
-    [FIELD_BOOL] = &bool_value,
-    [FIELD_WHOLE] = &whole_value,
-    [FIELD_MAYBE] = &maybe_value,
-    [FIELD_NUMBER] = &number_value,
-    [FIELD_CHOICE] = &choice_value,
-    [FIELD_INIT] = &init_value,
-    [FIELD_SPLIT] = &split_value,
-    [FIELD_SCHEDULE] = &schedule_value,
-    [FIELD_EXPECTED] = &expected_value,
-    [FIELD_EXPECTED_LIST] = &expected_list_value,
-    [FIELD_TEXTS] = &texts_value,
-    [FIELD_OBJECT] = &object_value,
-    [FIELD_TYPED] = &typed_value,
-    [FIELD_LIST] = &list_value,
+    [FIELD_TEXT] = &text_value,         [FIELD_BOOL] = &bool_value,
+    [FIELD_WHOLE] = &whole_value,       [FIELD_MAYBE] = &maybe_value,
+    [FIELD_COLUMN] = &column_value,     [FIELD_NUMBER] = &number_value,
+    [FIELD_CHOICE] = &choice_value,     [FIELD_INIT] = &init_value,
+    [FIELD_SPLIT] = &split_value,       [FIELD_SCHEDULE] = &schedule_value,
+    [FIELD_EXPECTED] = &expected_value, [FIELD_EXPECTED_LIST] = &expected_list_value,
+    [FIELD_TEXTS] = &texts_value,       [FIELD_OBJECT] = &object_value,
+    [FIELD_TYPED] = &typed_value,       [FIELD_LIST] = &list_value,
 };
 
 static bool __attribute__((format(printf, 2, 3))) reader_error(Reader *reader, const char *format, ...) {
@@ -162,9 +155,12 @@ void fields_write(const Writer *writer, const Record *record, const void *in) {
         if (field->is_note || !belongs(field, writer->kind)) continue;
         const void *value = (const char *)in + field->offset;
         const ValueType *type = VALUE_TYPES[field->kind];
-        if (field->hides_preset && *(const char *const *)value == field->choices[0]) continue;
+        size_t size = field->kind == FIELD_OBJECT ? field->record->size : type->size;
+        bool is_null = is_nullable(field) && is_zero(value, size);
+        if (field->hides_preset && (field->is_nullable ? is_null : *(const char *const *)value == field->choices[0]))
+            continue;
         json_key(writer->out, field->name);
-        if (is_nullable(field) && is_zero(value, field->kind == FIELD_OBJECT ? field->record->size : type->size))
+        if (is_null)
             json_word(writer->out, "null");
         else
             type->write(writer, field, value);

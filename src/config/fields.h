@@ -30,9 +30,9 @@ typedef struct ValueType {
 } ValueType;
 
 // One for each FieldKind.
-extern const ValueType text_value, bool_value, whole_value, maybe_value, number_value, choice_value, init_value,
-    split_value, schedule_value, expected_value, expected_list_value, texts_value, object_value, typed_value,
-    list_value;
+extern const ValueType text_value, bool_value, whole_value, maybe_value, column_value, number_value, choice_value,
+    init_value, split_value, schedule_value, expected_value, expected_list_value, texts_value, object_value,
+    typed_value, list_value;
 
 // The whole config, a struct Config, and its block `expect`.
 extern const Record config_record, expect_record;

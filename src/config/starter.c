@@ -194,7 +194,20 @@ static void write_counts(Buffer *out, const Sizes *s) {
     json_format(out, "'model': {'ngram': %zu, 'smoothing': %s}", n, n == 2 ? "1" : "0.1");
 }
 
-bool starter_write(Buffer *out, const char *kind, const char *names, const char *data, const char *schema, Error *err) {
+static void write_data(Buffer *out, const char *path, const DataConfig *data, bool splits) {
+    const NameFormat *format = &data->format;
+    json_add_open(out, "data", '{');
+    json_add_text(out, "path", path);
+    if (format->column.name) json_add_text(out, "column", format->column.name);
+    if (format->column.number > 0) json_add_whole(out, "column", format->column.number);
+    json_add_text(out, "normalize", format->normalize);
+    json_add_numbers(out, "split", splits ? N_PARTS : 1, data->split.parts);
+    if (data->shuffle_seed.given) json_add_whole(out, "shuffle_seed", data->shuffle_seed.value);
+    json_close(out, '}');
+}
+
+bool starter_write(Buffer *out, const char *kind, const char *names, const char *data, const char *schema,
+                   ColumnName *column, Error *err) {
     Audit audit;
     Buffer json = {.arena = out->arena};
     if (!audit_load(&audit, &(DataConfig){.path = names}, out->arena, err)) return false;
@@ -203,11 +216,8 @@ bool starter_write(Buffer *out, const char *kind, const char *names, const char 
     json_open(&json, '{');
     if (schema[0] != '\0') json_add_text(&json, "$schema", schema);
     json_add_whole(&json, "seed", 2147483647);
-    json_add_open(&json, "data", '{');
-    json_add_text(&json, "path", data);
-    json_add_numbers(&json, "split", sizes.train < 1 ? N_PARTS : 1, audit.config.split.parts);
-    if (audit.config.shuffle_seed.given) json_add_whole(&json, "shuffle_seed", audit.config.shuffle_seed.value);
-    json_close(&json, '}');
+    write_data(&json, data, &audit.config, sizes.train < 1);
+    *column = audit.config.format.column;
     const WholeKind *whole = find_whole(kind);
     if (whole)
         write_whole(&json, whole, &sizes, audit.longest);

@@ -16,6 +16,22 @@ static const Field DATA_FIELDS[] = {
     FIELD(DataConfig, shuffle_seed, FIELD_MAYBE, .preset = "null", .max = WHOLE_MAX,
           .help = "seed of a shuffle before the split, the same as that of Python's random; default: file order"),
     FIELD(DataConfig, unique, FIELD_BOOL, .preset = "false", .help = "drop repeated names"),
+    {.name = "column",
+     .kind = FIELD_COLUMN,
+     .offset = offsetof(DataConfig, format.column),
+     .preset = "null",
+     .is_nullable = true,
+     .hides_preset = true,
+     .help = "the column of the names if the file is a table (CSV): its number from 1, or its name in the first row; "
+             "default: each line is a name"},
+    {.name = "normalize",
+     .kind = FIELD_CHOICE,
+     .offset = offsetof(DataConfig, format.normalize),
+     .preset = "null",
+     .choices = NORMAL_FORMS,
+     .is_nullable = true,
+     .hides_preset = true,
+     .help = "\"NFC\" reads a letter and its accent as one symbol if Unicode has it; default: as they are in the file"},
     {0}};
 
 static const Field MODEL_FIELDS[] = {

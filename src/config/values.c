@@ -44,6 +44,7 @@ static bool read_choice(Reader *reader, const Field *field, const cJSON *item, v
 static void describe_choice(const Writer *writer, const Field *field) {
     json_add_open(writer->out, "enum", '[');
     for (size_t i = 0; field->choices[i]; i++) json_text(writer->out, field->choices[i]);
+    if (field->is_nullable) json_word(writer->out, "null");
     json_close(writer->out, ']');
 }
 
@@ -96,6 +97,37 @@ static bool read_maybe(Reader *reader, const Field *field, const cJSON *item, vo
     return read_whole(reader, field, item, &maybe->value);
 }
 
+static bool read_column(Reader *reader, const Field *field, const cJSON *item, void *out) {
+    ColumnName *column = out;
+    double x = item->valuedouble;
+    (void)field;
+    if (cJSON_IsNumber(item) && x >= 1 && x <= COLUMN_MAX && !(x > floor(x))) {
+        column->number = (uint64_t)x;
+        return true;
+    }
+    if (!cJSON_IsString(item) || item->valuestring[0] == '\0')
+        return reader_expected(reader, "a column's number from 1, or its name", item);
+    column->name = arena_copy(reader->arena, item->valuestring, strlen(item->valuestring), reader->err);
+    return column->name != NULL;
+}
+
+static void write_column(const Writer *writer, const Field *field, const void *in) {
+    const ColumnName *column = in;
+    (void)field;
+    if (column->name)
+        json_text(writer->out, column->name);
+    else
+        json_whole(writer->out, column->number);
+}
+
+static void describe_column(const Writer *writer, const Field *field) {
+    (void)field;
+    json_format(writer->out,
+                "'anyOf': [{'type': 'integer', 'minimum': 1, 'maximum': %d}, "
+                "{'type': ['string', 'null'], 'minLength': 1}]",
+                COLUMN_MAX);
+}
+
 static void write_number(const Writer *writer, const Field *field, const void *in) {
     (void)field;
     json_number(writer->out, *(const double *)in);
@@ -129,6 +161,7 @@ static void describe_whole(const Writer *writer, const Field *field) {
 
 const ValueType number_value = {sizeof(double), read_number, write_number, describe_number};
 const ValueType whole_value = {sizeof(uint64_t), read_whole, write_whole, describe_whole};
+const ValueType column_value = {sizeof(ColumnName), read_column, write_column, describe_column};
 const ValueType maybe_value = {sizeof(MaybeWhole), read_maybe, write_maybe, describe_number};
 
 // An initial value: a word, or an object whose key is the form and whose value is its number.

@@ -1,6 +1,7 @@
 #include "data/audit.h"
 
 #include "base/text.h"
+#include "data/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,13 +109,29 @@ static bool split_names(Audit *audit, Error *err) {
     return ok;
 }
 
+// Finds what the format lacks.
+static bool check_format(Audit *audit, Arena *arena, Error *err) {
+    const NameFormat *format = &audit->config.format;
+    Arena scratch = {0};
+    Bytes file = audit->list.file;
+    audit->nfc = audit->list.changes;
+    bool ok =
+        (format->normalize || nfc_compose_lines(&file, &audit->nfc, &scratch, err)) &&
+        (column_is_given(format->column) || rows_guess_column(audit->list.file, &audit->table_column, arena, err));
+    arena_free(&scratch);
+    return ok;
+}
+
 bool audit_load(Audit *audit, const DataConfig *config, Arena *arena, Error *err) {
     NameList *list = &audit->list;
     *audit = (Audit){.config = *config};
-    if (!names_read(list, config->path, arena, err) || !count_names(audit, err)) return false;
+    bool has_split = config->split.parts[PART_TRAIN] > 0;
+    if (!has_split && !names_guess(&audit->config.format, config->path, arena, err)) return false;
+    if (!names_read(list, config->path, &audit->config.format, arena, err)) return false;
+    if (!check_format(audit, arena, err) || !count_names(audit, err)) return false;
     if (!count_lengths_and_symbols(audit, arena, err) || !audit_odd(audit, err)) return false;
     audit_order(&audit->order, list, audit->distinct);
-    if (!(config->split.parts[PART_TRAIN] > 0)) choose_split(&audit->config, list->n);
+    if (!has_split) choose_split(&audit->config, list->n);
     if (config->unique && !names_make_unique(list, err)) return false;
     return split_names(audit, err) && audit_skews(audit->skews, list, audit->parts[PART_TRAIN].names, err);
 }

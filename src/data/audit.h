@@ -71,8 +71,10 @@ typedef struct AuditOdd {
 } AuditOdd;
 
 typedef struct Audit {
-    DataConfig config; // with the split that is audited
-    NameList list;     // the names of the file, without repeated ones if config.unique
+    DataConfig config;       // as it is audited
+    NameList list;           // the names of the file, without repeated ones if config.unique
+    ColumnName table_column; // if the file seems to be a table, but config.format has no column
+    NfcChanges nfc;          // made by config.format.normalize, or that it would make
 
     size_t lines, blank; // lines includes blank lines
     size_t names, distinct;
@@ -94,8 +96,8 @@ typedef struct Audit {
 } Audit;
 
 // Audits config->path. A list that only training would refuse (one name, an empty part) sets `refusal`; that is no
-// error. Without a split, audit->config gets that of the config that nomen init writes: 0.8, 0.1, 0.1, shuffled with
-// seed 42; fewer than 30 names are all trained on.
+// error. Without a split, audit->config becomes what nomen init writes: the format of names_guess, and a split 0.8,
+// 0.1, 0.1, shuffled with seed 42; fewer than 30 names are all trained on.
 bool audit_load(Audit *audit, const DataConfig *config, Arena *arena, Error *err);
 
 // Returns true if dev and test differ from train: the split is not shuffled, and a trait is skewed or the file is

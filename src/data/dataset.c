@@ -1,5 +1,7 @@
 #include "data/dataset.h"
 
+#include "data/rows.h"
+
 enum { FETCH_AHEAD = 16 }; // names
 
 const char *const PART_NAMES[N_PARTS] = {"train", "dev", "test"};
@@ -13,7 +15,7 @@ bool data_same_split(const DataConfig *a, const DataConfig *b) {
     for (size_t p = 0; p < N_PARTS; p++)
         if (a->split.parts[p] != b->split.parts[p]) return false;
     uint64_t seed_a, seed_b;
-    return a->unique == b->unique && a->random == b->random &&
+    return a->unique == b->unique && name_format_same(&a->format, &b->format) && a->random == b->random &&
            data_is_shuffled(a, &seed_a) == data_is_shuffled(b, &seed_b) && seed_a == seed_b;
 }
 
@@ -108,8 +110,11 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab
     Arena scratch = {0};
     NameList list;
     *dataset = (Dataset){0};
-    bool ok = names_read(&list, config->path, &scratch, err);
+    bool ok = names_read(&list, config->path, &config->format, &scratch, err);
     for (size_t i = 0; ok && i < SHA256_HEX_BYTES; i++) dataset->sha256[i] = list.sha256[i];
+    ColumnName column = {0};
+    ok = ok && (column_is_given(config->format.column) || rows_guess_column(list.file, &column, &scratch, err));
+    dataset->seems_table = column_is_given(column);
     ok = ok && build(dataset, config, &list, vocab, arena, err);
     arena_free(&scratch);
     return ok;

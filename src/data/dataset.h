@@ -20,8 +20,9 @@ typedef struct DataConfig {
     Split split;
     MaybeWhole shuffle_seed; // not given: file order
     bool unique;             // keep only the first of equal names
-    RandomUse random;        // the config's; makemore and microgpt shuffle by the seed of the run
-    uint64_t seed;           // of the run
+    NameFormat format;
+    RandomUse random; // the config's; makemore and microgpt shuffle by the seed of the run
+    uint64_t seed;    // of the run
 } DataConfig;
 
 // Returns true if the names are shuffled. Sets *seed to the seed of the shuffle.
@@ -55,6 +56,7 @@ unsigned name_parts_find(const NameParts *parts, const char *bytes, size_t n);
 typedef struct Dataset {
     Vocab vocab;
     char sha256[SHA256_HEX_BYTES]; // of the names file
+    bool seems_table;              // but each line is read as a name
     size_t n_names;
     uint16_t *stream;
     size_t n_stream;

@@ -3,8 +3,11 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "data/encoding.h"
+#include "data/rows.h"
 
 #include <string.h>
+
+const char *const NORMAL_FORMS[] = {"NFC", NULL};
 
 enum { WORD_BYTES = 7, NAMES_AT_ONCE = 64 };
 
@@ -25,7 +28,8 @@ static bool read_line(NameList *list, Bytes line, Bytes *name, Error *err) {
     for (size_t i = 0; i < name->n;) {
         uint32_t c = 0;
         i += utf8_decode(name->at + i, name->n - i, &c);
-        if (c == '\t') return error_set(err, "a tab; if it separates columns, keep one: cut -f1 FILE > NEW");
+        if (c == '\t')
+            return error_set(err, "a tab; if it separates columns, choose one with data.column, or cut -f1 FILE > NEW");
         if (utf8_is_control(c)) return error_set(err, "control character U+%04X; remove it", (unsigned)c);
         list->seen[c] = true;
         if (c > list->last_seen) list->last_seen = c;
@@ -46,40 +50,93 @@ static const char *skip_plain(const char *at, bool *seen) {
     return at;
 }
 
-static bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+static void add_place(NameList *list, Bytes name) {
+    if (name.n > 0)
+        list->places[list->n++] = (NamePlace)(name.at - list->file.at) << NAME_LENGTH_BITS | (NamePlace)name.n;
+}
 
-static bool split_lines(NameList *list, Arena *arena, Error *err) {
+static bool error_long(size_t line, Error *err) {
+    return error_set(err, "line %zu: it has 256 MiB or more; put one name per line", line);
+}
+
+static bool split_lines(NameList *list, Error *err) {
     const char *at = list->file.at, *end = at + list->file.n;
-    if (list->file.n == 0) return error_set(err, "the file is empty; put one name per line into it");
-    list->places = arena_alloc(arena, count_lines(at, list->file.n), sizeof *list->places, err);
-    list->seen = arena_alloc(arena, UTF8_CODE_POINTS, sizeof *list->seen, err);
-    list->last_seen = '~';
-    if (!list->places || !list->seen) return false;
     if (list->file.n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3;
     while (at < end) {
         size_t line = ++list->n_lines;
         const char *stop = skip_plain(at, list->seen);
-        bool is_plain = stop == end || is_line_end(*stop);
-        while (stop < end && !is_line_end(*stop)) stop++;
+        bool is_plain = stop == end || text_is_line_end(*stop);
+        while (stop < end && !text_is_line_end(*stop)) stop++;
         Bytes name = {(char *)at, (size_t)(stop - at)};
-        if (name.n > NAME_MAX_BYTES)
-            return error_set(err, "line %zu: it has 256 MiB or more; put one name per line", line);
+        if (name.n > NAME_MAX_BYTES) return error_long(line, err);
         if (!is_plain && !read_line(list, name, &name, err)) return error_context(err, "line %zu", line);
-        if (name.n > 0)
-            list->places[list->n++] = (NamePlace)(name.at - list->file.at) << NAME_LENGTH_BITS | (NamePlace)name.n;
-        at = stop + 1 + (stop[0] == '\r' && stop[1] == '\n');
+        add_place(list, name);
+        at = text_next_line(stop);
     }
+    return true;
+}
+
+// Quotes are taken off in place, so names stay parts of the file.
+static bool read_row(NameList *list, const Rows *rows, const Columns *columns, Error *err) {
+    if (rows->n_fields <= columns->column)
+        return error_set(err, "line %zu: data.column: expected at least %zu columns, found %zu", rows->line,
+                         columns->column + 1, rows->n_fields);
+    Bytes field = columns->fields[columns->column], name = {field.at, rows_unquote(field, field.at)};
+    if (name.n > NAME_MAX_BYTES) return error_long(rows->line, err);
+    if (!read_line(list, name, &name, err)) return error_context(err, "line %zu", rows->line);
+    add_place(list, name);
+    return true;
+}
+
+static bool split_rows(NameList *list, const NameFormat *format, Arena *arena, Error *err) {
+    Rows rows = rows_begin(list->file);
+    Columns columns;
+    if (!rows_find_columns(&rows, format->column, (ColumnName){0}, &columns, arena, err)) return false;
+    for (;;) {
+        if (!rows_next(&rows, columns.n, columns.fields, err)) return false;
+        if (rows.n_fields == 0) return true;
+        list->n_lines++;
+        if (!read_row(list, &rows, &columns, err)) return false;
+    }
+}
+
+static bool split(NameList *list, const NameFormat *format, Arena *arena, Error *err) {
+    if (list->file.n == 0) return error_set(err, "the file is empty; put one name per line into it");
+    if (format->normalize && !nfc_compose_lines(&list->file, &list->changes, arena, err)) return false;
+    list->places = arena_alloc(arena, count_lines(list->file.at, list->file.n), sizeof *list->places, err);
+    list->seen = arena_alloc(arena, UTF8_CODE_POINTS, sizeof *list->seen, err);
+    list->last_seen = '~';
+    if (!list->places || !list->seen) return false;
+    bool is_table = column_is_given(format->column);
+    if (!(is_table ? split_rows(list, format, arena, err) : split_lines(list, err))) return false;
     return list->n > 0 || error_set(err, "only blank lines; put one name per line into it");
 }
 
-bool names_read(NameList *list, const char *path, Arena *arena, Error *err) {
+bool names_read(NameList *list, const char *path, const NameFormat *format, Arena *arena, Error *err) {
     *list = (NameList){.path = path ? path : STANDARD_INPUT};
     if (!(path ? file_read(path, arena, &list->file, err) : file_read_input(arena, &list->file, err))) return false;
     if (list->file.n >= NAMES_MAX_BYTES)
         return error_set(err, "%s: a names file must be smaller than 64 GiB", list->path);
-    if (!split_lines(list, arena, err)) return error_context(err, "%s", list->path);
     sha256_hex(list->file.at, list->file.n, list->sha256);
-    return true;
+    static const NameFormat plain = {0};
+    return split(list, format ? format : &plain, arena, err) || error_context(err, "%s", list->path);
+}
+
+static bool same_column(ColumnName a, ColumnName b) {
+    return a.number == b.number && (a.name && b.name ? strcmp(a.name, b.name) == 0 : a.name == b.name);
+}
+
+bool name_format_same(const NameFormat *a, const NameFormat *b) {
+    return same_column(a->column, b->column) && a->normalize == b->normalize;
+}
+
+bool names_guess(NameFormat *format, const char *path, Arena *arena, Error *err) {
+    Arena scratch = {0};
+    Bytes file;
+    *format = (NameFormat){.normalize = NORMAL_FORMS[0]};
+    bool ok = file_read(path, &scratch, &file, err) && rows_guess_column(file, &format->column, arena, err);
+    arena_free(&scratch);
+    return ok;
 }
 
 size_t names_line(const NameList *list, Bytes name) { return names_next_line(1, (Bytes){list->file.at, 0}, name); }

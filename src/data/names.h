@@ -3,8 +3,9 @@
 #pragma once
 
 #include "base/buffer.h"
-#include "base/file.h"
+#include "base/field.h"
 #include "base/hash.h"
+#include "base/nfc.h"
 #include "base/sha256.h"
 
 // Where a name is in its file: the offset of its first byte times 2^28, plus its length in bytes. Half the size of an
@@ -15,11 +16,22 @@ enum { NAME_LENGTH_BITS = 28 };
 #define NAME_MAX_BYTES (((size_t)1 << NAME_LENGTH_BITS) - 1)
 #define NAMES_MAX_BYTES ((uint64_t)1 << (64 - NAME_LENGTH_BITS)) // of a names file
 
+extern const char *const NORMAL_FORMS[]; // "NFC", NULL
+
+// How the names are in their file. {0}: each line is a name.
+typedef struct NameFormat {
+    ColumnName column;     // of a table, in which a row is a name
+    const char *normalize; // "NFC", or NULL
+} NameFormat;
+
+bool name_format_same(const NameFormat *a, const NameFormat *b);
+
 typedef struct NameList {
     const char *path;
-    Bytes file;                    // the whole file; the names are in it
-    char sha256[SHA256_HEX_BYTES]; // of the file
-    size_t n_lines;                // blank ones included
+    Bytes file;                    // the whole file, normalized; the names are in it
+    char sha256[SHA256_HEX_BYTES]; // of the file as it is
+    NfcChanges changes;            // by normalizing
+    size_t n_lines;                // or rows of a table; blank ones included
     size_t n;
     NamePlace *places;  // (n)
     bool *seen;         // (UTF8_CODE_POINTS) whether a name contains the code point
@@ -33,9 +45,13 @@ static inline Bytes name_in(char *file, NamePlace place) {
 // Returns name i < list->n.
 static inline Bytes names_at(const NameList *list, size_t i) { return name_in(list->file.at, list->places[i]); }
 
-// Reads a names file, or standard input if `path` is NULL. Errors name the file and the line: an empty file, only blank
-// lines, invalid UTF-8, control characters, a line of 256 MiB or a file of 64 GiB.
-bool names_read(NameList *list, const char *path, Arena *arena, Error *err);
+// Reads a names file, or standard input if `path` is NULL. Each line is a name if `format` is NULL. Errors name the
+// file and the line: an empty file, only blank lines, invalid UTF-8, control characters, a line of 256 MiB or a file of
+// 64 GiB; in a table also rows_next's and a row without the column.
+bool names_read(NameList *list, const char *path, const NameFormat *format, Arena *arena, Error *err);
+
+// Guesses the format of a names file as `init` writes it: the column if it is a table, and "NFC".
+bool names_guess(NameFormat *format, const char *path, Arena *arena, Error *err);
 
 // Returns the line of a name, counted from 1.
 size_t names_line(const NameList *list, Bytes name);

@@ -18,10 +18,18 @@ bool sample_parts_load(NameParts *parts, bool *has_changed, const SavedModel *sa
     NameList names;
     Cut cut;
     const DataConfig *data = &saved->config.data;
-    if (!path_check(data->path, PATH_FILE, err) || !names_read(&names, data->path, arena, err)) return false;
+    if (!path_check(data->path, PATH_FILE, err) || !names_read(&names, data->path, &data->format, arena, err))
+        return false;
     *has_changed = strcmp(names.sha256, saved->file.data_sha256) != 0;
     return (!data->unique || names_make_unique(&names, err)) && dataset_cut(&cut, data, &names, true, err) &&
            name_parts_create(parts, &names, &cut, arena, err);
+}
+
+size_t sample_text(SampledName *name, const SavedModel *saved, char text[SAMPLE_MAX_BYTES]) {
+    char plain[SAMPLE_MAX_BYTES];
+    int32_t points[2 * SAMPLE_MAX_BYTES + 1];
+    if (!saved->config.data.format.normalize) return sampled_name_trim(name, &saved->file.vocab, text);
+    return nfc_compose(plain, sampled_name_trim(name, &saved->file.vocab, plain), points, text);
 }
 
 NameReport sample_report_add(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,

@@ -31,6 +31,10 @@ const char *sample_kind_name(size_t kind);
 // file.
 bool sample_parts_load(NameParts *parts, bool *has_changed, const SavedModel *saved, Arena *arena, Error *err);
 
+// Trims the name, and writes its text as the run reads its names file: normalized if the config says so. Returns its
+// length.
+size_t sample_text(SampledName *name, const SavedModel *saved, char text[SAMPLE_MAX_BYTES]);
+
 // Adds a trimmed name, whose text has n bytes, to the report. If `parts` is NULL, no name is in a part.
 NameReport sample_report_add(SampleReport *report, Model *model, const NameParts *parts, const SampledName *name,
                              const char *text, size_t n);

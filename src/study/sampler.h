@@ -7,7 +7,7 @@
 #include "data/vocab.h"
 #include "nn/model.h"
 
-enum { SAMPLE_MAX_SYMBOLS = 100, SAMPLE_MAX_BYTES = SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES };
+enum { SAMPLE_MAX_SYMBOLS = 100, SAMPLE_MAX_BYTES = SAMPLE_MAX_SYMBOLS * UTF8_MAX_BYTES * NFC_GROWTH };
 
 typedef enum DrawMethod {
     DRAW_RACE,    // torch.multinomial(p, 1): the largest p_i / e_i, with one exponential variate e_i per symbol

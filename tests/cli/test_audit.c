@@ -25,6 +25,10 @@ START_TEST(reports_say_what_small_and_unusual_files_hold) {
         {"a\u200ba\na\u200ba\na\u200ba\n", "\n        3  a<U+200B>a\n"},
         {"a\u200ba\na\u200ba\na\u200ba\n", "  invisible                  3        1  U+200B      a<U+200B>a\n"},
         {"ann\n\nsan jose", " 3  space       san jose\n"},
+        {"name,n\nann,2\nbob,3\n", "  column \"name\" of a table\n"},
+        {"1\tann\n2\tbob\n", "  column 2 of a table\n"},
+        {"ann\nzoe\u0301\n", "  lines not in NFC: 1, the first is line 2; \"normalize\": \"NFC\" changes them\n"},
+        {"ann\nbob\n\u0301a\u0e19\u0e35\n", "U+0301 U+0E35 <U+0301>a\u0e19\u0e35\n"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) expect_words(report(cases[i][0]), cases[i][1]);
     char many[50 * 55 + 1] = "", *end = many; // names of 1 to 50 symbols, each with a symbol of its own
@@ -49,6 +53,15 @@ START_TEST(a_sorted_file_causes_a_warning) {
     expect_no_words(text, "warning");
     // Without dev and test, there is nothing to compare train with.
     expect_no_words(report_of_config(", 'split': [1]"), "warning");
+}
+END_TEST
+
+START_TEST(what_the_config_lacks_causes_a_warning) {
+    write_text(scratch("names.txt"), "name,n\nann,2\nzoe\u0301,3\n");
+    char *text = report_of_config("");
+    expect_words(text, "\n  \"column\": \"name\" in the config's \"data\" takes the names from a column\n");
+    expect_words(text, "warning: lines not in NFC: 1, the first is line 3");
+    expect_no_words(report_of_config(", 'column': 'name', 'normalize': 'NFC', 'split': [1]"), "warning");
 }
 END_TEST
 
@@ -139,6 +152,7 @@ END_TEST
 SUITE(cli_audit, NEEDS_NOTHING) {
     ADD(reports_say_what_small_and_unusual_files_hold);
     ADD(a_sorted_file_causes_a_warning);
+    ADD(what_the_config_lacks_causes_a_warning);
     ADD(an_uneven_split_causes_a_warning);
     ADD(a_config_says_how_its_names_are_split);
     ADD(a_names_file_is_split_as_init_splits_it);

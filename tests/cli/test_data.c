@@ -183,6 +183,46 @@ START_TEST(new_gives_up_if_nothing_is_new) {
 }
 END_TEST
 
+#define TABLE "name,count\nemma,3\nava,2\nzoe,1\n"
+
+START_TEST(a_table_is_noticed_and_its_column_read) {
+    static const char note[] = "names.txt is a table; data.column takes the names from the column \"name\"";
+    make_run("ab\nba\n");
+    write_text(scratch("names.txt"), TABLE);
+    Output output = train("--force");
+    ck_assert_msg(strstr(output.err, "names.txt seems to be a table, and each row is read as one name"), "%s",
+                  output.err);
+    output = nomen("init counts --data '%s' -o '%s'", scratch("names.txt"), scratch("init.json"));
+    ck_assert_msg(strstr(output.err, note), "%s", output.err);
+    output = nomen("train '%s' --run '%s'", scratch("init.json"), scratch("init"));
+    ck_assert_msg(strstr(output.out, "3 names, 7 symbols;"), "%s%s", output.out, output.err);
+    ck_assert_str_eq(output.err, "");
+    ck_assert_str_eq(nomen("eval '%s'", scratch("init")).err, "");
+    output = nomen("eval '%s' --data '%s'", scratch("init"), scratch("init.json"));
+    ck_assert_msg(strstr(output.err, "init.json: line 1: data.column: expected \"name\" among the columns' names"),
+                  "%s", output.err);
+}
+END_TEST
+
+#define E_MARK "e\xCC\x81"
+
+START_TEST(samples_are_normalized_as_the_names_are) {
+    write_text(scratch("names.txt"), E_MARK "\nq\xCC\x81\ne\nae\n");
+    write_json(scratch("c.json"),
+               "{'data': {'path': 'names.txt', 'split': [1], 'normalize': 'NFC'}, 'model': {'ngram': 2}}");
+    ck_assert_int_eq(train("--quiet").status, 0);
+    Output output = nomen("sample '%s' --new -n 1000", scratch("run"));
+    ck_assert_int_eq(output.status, 0);
+    ck_assert_ptr_null(strstr(output.out, E_MARK));
+    ck_assert_ptr_null(strstr(output.out, "\n\xC3\xA9\n"));
+    output = nomen("sample '%s' --report -n 1000", scratch("run"));
+    ck_assert_ptr_nonnull(strstr(output.out, "\ttrain\t\xC3\xA9\n"));
+    ck_assert_ptr_null(strstr(output.out, "\tnew\t\xC3\xA9\n"));
+    output = nomen("score '%s' '%s'", scratch("run"), scratch("names.txt"));
+    ck_assert_msg(strstr(output.out, "\xC3\xA9\n"), "%s%s", output.out, output.err);
+}
+END_TEST
+
 START_TEST(a_random_seed_is_printed_and_draws_the_same_again) {
     unsigned long long seed;
     make_run("ab\nba\nabab\nb\n");
@@ -200,5 +240,7 @@ SUITE(cli_data, NEEDS_NOTHING) {
     ADD(learns_from_names_of_any_script);
     ADD(new_names_are_not_in_the_file_as_it_is_now);
     ADD(new_gives_up_if_nothing_is_new);
+    ADD(a_table_is_noticed_and_its_column_read);
+    ADD(samples_are_normalized_as_the_names_are);
     ADD(a_random_seed_is_printed_and_draws_the_same_again);
 }

@@ -38,6 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     uint8_t how = n > 0 ? data[0] : 0;
     DataConfig config = {.path = n > 0 ? fuzz_file(data + 1, n - 1) : fuzz_file(data, 0), .split = SPLITS[how & 3]};
     config.unique = how & 4;
+    if (how & 16) config.format.normalize = NORMAL_FORMS[0];
+    if (how & 32)
+        config.format.column = how & 64 ? (ColumnName){.name = "name"} : (ColumnName){.number = 1 + (how & 1)};
     config.shuffle_seed = (MaybeWhole){how & 8, how};
     bool audited = audit_load(&audit, &config, &arena, &audit_err);
     if (dataset_load(&dataset, &config, NULL, &arena, &err)) {

@@ -9,6 +9,10 @@
 static void note_surprises(const Trainer *trainer) {
     const TrainConfig *train = &trainer->config->train;
     command_note_cut(trainer->dataset, &trainer->model);
+    if (trainer->dataset->seems_table)
+        command_note(
+            "%s seems to be a table, and each row is read as one name; data.column takes the names from a column",
+            trainer->config->data.path);
     // The first evaluation is always a gain.
     if (train->early_stop.patience > 0 && (train->steps - 1) / train->eval_every <= train->early_stop.patience)
         command_note("train.early_stop: it cannot end this training, which has too few evaluations for a patience of "

@@ -50,7 +50,7 @@ static bool add_table(Buffer *out, const Report *report, const NameParts *parts,
     bool ok = sampler_create(&sampler, &saved->model, &settings, &rng, &scratch, err);
     for (size_t i = 0; ok && i < NAMES_DRAWN && (ok = sampler_next(&sampler, &name, err)); i++) {
         char text[SAMPLE_MAX_BYTES];
-        size_t n = sampled_name_trim(&name, &saved->file.vocab, text);
+        size_t n = sample_text(&name, saved, text);
         NameReport found = sample_report_add(&drawn, &saved->model, parts, &name, text, n);
         if (i < NAMES_SHOWN) add_name(out, text, n, name.is_cut, &found, parts != NULL);
     }

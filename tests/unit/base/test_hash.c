@@ -64,7 +64,7 @@ START_TEST(names_chosen_to_collide_do_not) {
     }
     NameList list;
     write_bytes(scratch("names.txt"), text.bytes, text.n);
-    ck_assert(names_read(&list, scratch("names.txt"), &arena, &err));
+    ck_assert(names_read(&list, scratch("names.txt"), NULL, &arena, &err));
     NameSet set;
     ck_assert(name_set_create(&set, &list, &arena, &err));
     expect_spread(&set.slots);

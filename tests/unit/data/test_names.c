@@ -18,12 +18,14 @@ static Error err;
 #define E_ACUTE "\xC3\xA9"
 #define BYTES(text) text, sizeof text - 1
 
-static NameList read_bytes(const char *bytes, size_t n) {
+static NameList read_as(const NameFormat *format, const char *bytes, size_t n) {
     NameList list;
     write_bytes(scratch("names.txt"), bytes, n);
-    ck_assert_msg(names_read(&list, scratch("names.txt"), &arena, &err), "%s", err.text);
+    ck_assert_msg(names_read(&list, scratch("names.txt"), format, &arena, &err), "%s", err.text);
     return list;
 }
+
+static NameList read_bytes(const char *bytes, size_t n) { return read_as(NULL, bytes, n); }
 
 static NameList read_names(const char *text) { return read_bytes(text, strlen(text)); }
 
@@ -87,7 +89,8 @@ START_TEST(what_is_no_names_file_is_refused) {
         {BYTES("emma\nav\0a\n"), "line 2: control character U+0000; remove it"},
         {BYTES("ava\nb\0"), "line 2: control character U+0000; remove it"},
         {BYTES("emma\n\nav\x1B[0ma\n"), "line 3: control character U+001B; remove it"},
-        {BYTES("a\rb\tc\n"), "line 2: a tab; if it separates columns, keep one: cut -f1 FILE > NEW"},
+        {BYTES("a\rb\tc\n"),
+         "line 2: a tab; if it separates columns, choose one with data.column, or cut -f1 FILE > NEW"},
         {BYTES("ava\nb\x7F\n"), "line 2: control character U+007F; remove it"},
         {BYTES("ava\xC2\x85\n"), "line 1: control character U+0085; remove it"},
         {BYTES("a\xE2\x80\xA8\xC3\xA9\n"), "line 1: control character U+2028; remove it"},
@@ -97,13 +100,112 @@ START_TEST(what_is_no_names_file_is_refused) {
     NameList list;
     for (size_t i = 0; i < COUNT(cases); i++) {
         write_bytes(path, cases[i].bytes, cases[i].n);
-        ck_assert_msg(!names_read(&list, path, &arena, &err), "accepted, not \"%s\"", cases[i].reason);
+        ck_assert_msg(!names_read(&list, path, NULL, &arena, &err), "accepted, not \"%s\"", cases[i].reason);
         snprintf(expected, sizeof expected, "%s: %s", path, cases[i].reason);
         ck_assert_str_eq(err.text, expected);
     }
-    ck_assert(!names_read(&list, scratch("missing"), &arena, &err));
+    ck_assert(!names_read(&list, scratch("missing"), NULL, &arena, &err));
     snprintf(expected, sizeof expected, "%s: no such file or directory", scratch("missing"));
     ck_assert_str_eq(err.text, expected);
+}
+END_TEST
+
+static NameFormat named(const char *name) { return (NameFormat){.column.name = name}; }
+
+static NameFormat numbered(uint64_t number) { return (NameFormat){.column.number = number}; }
+
+START_TEST(a_column_of_a_table_has_the_names) {
+    const struct {
+        NameFormat format;
+        const char *table, *names;
+        size_t last_line;
+    } cases[] = {
+        {named("name"), "name,count\nemma,3\n ava ,2\n\nzoe,1\n", "emma|ava|zoe|", 5},
+        {named("name"), BYTE_ORDER_MARK "\r\nid;\"name\"\r\n1;o'neill, jr\r\n2;\r\n3;\"ava\"\r\n", "o'neill, jr|ava|",
+         5},
+        {named("my \"name\""), "a,\" my \"\"name\"\" \"\n1,\"a, \"\"b\"\"\"\n2,\" c \"\n3,d\"e", "a, \"b\"|c|d\"e|", 4},
+        {named("name"), "note\tname\r\"two\r\nlines\"\temma\rx\tava", "emma|ava|", 4},
+        {named("name"), "name\nemma\n", "emma|", 2},
+        {numbered(1), "emma,F,7\nava,F\n", "emma|ava|", 2},
+        {numbered(2), "1\tzo\xC3\xAB\n2\tava\t\n", "zo\xC3\xAB|ava|", 2},
+        {named("\xC3\xA9"), "x,\xC3\xA9,\xFF\n\xFF,ava,x\n", "ava|", 2}, // other columns need not be UTF-8
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        NameList list = read_as(&cases[i].format, cases[i].table, strlen(cases[i].table));
+        ck_assert_str_eq(barred(&list), cases[i].names);
+        ck_assert_uint_eq(names_line(&list, names_at(&list, list.n - 1)), cases[i].last_line);
+    }
+}
+END_TEST
+
+START_TEST(a_broken_table_is_refused) {
+    const struct {
+        NameFormat format;
+        const char *table, *reason;
+    } cases[] = {
+        {named("nam"), "name,count\na,1\n",
+         "line 1: data.column: expected \"nam\" among the columns' names, found \"name\", \"count\""},
+        {numbered(3), "\na,1\n", "line 2: data.column: expected at least 3 columns, found 2"},
+        {numbered(2), "a,1\n\"\n\n\"\n", "line 2: data.column: expected at least 2 columns, found 1"},
+        {numbered(1), "a,1\n\"b\n,2\n", "line 2: a quote without an end"},
+        {numbered(1), "a,1\n\"b\"c,2\n",
+         "line 2: text after a closing quote; a quote inside a quoted field is written twice"},
+        {numbered(1), "a,1\n\"b\nc\",2\n", "line 2: control character U+000A; remove it"},
+        {numbered(2), "1;a\n2;\xE9\n", "line 2: byte 0xe9" MAYBE_LATIN},
+        {named("name"), "\nname,x\n,1\n", "only blank lines; put one name per line into it"},
+        {numbered(1), " \n", "only blank lines; put one name per line into it"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        NameList list;
+        write_text(scratch("names.txt"), cases[i].table);
+        ck_assert_msg(!names_read(&list, scratch("names.txt"), &cases[i].format, &arena, &err), "%s", cases[i].table);
+        ck_assert_str_eq(err.text, textf("%s: %s", scratch("names.txt"), cases[i].reason));
+    }
+}
+END_TEST
+
+START_TEST(the_column_of_a_table_is_guessed) {
+    static const struct {
+        const char *text, *name;
+        uint64_t number;
+    } cases[] = {
+        {"emma\nava\n", NULL, 0},
+        {"emma\nsmith, ava\nmia\n", NULL, 0},
+        {"name,gender\n", NULL, 0},
+        {"a,b\n\"c,d\n", NULL, 0},
+        {"name,gender,count\nEmma,F,21\nAva,F,20\n", "name", 0},
+        {"id;First Name;Last Name\n1;ann;lee\n", "First Name", 0},
+        {"sexe;preusuel;nombre\n1;ANNA;3\n2;LÉA;2\n2;ZOÉ;1\n", "preusuel", 0},
+        {"Mary,F,7065\nAnna,F,2604\nEmma,F,2003\n", NULL, 1},
+        {"1\tF\tmary\n2\tF\tanna\n", NULL, 3},
+        {"\"1\",\" 2\"\n3,4\n", NULL, 1},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        NameFormat format;
+        write_text(scratch("names.txt"), cases[i].text);
+        ck_assert(names_guess(&format, scratch("names.txt"), &arena, &err));
+        ck_assert_msg(format.column.number == cases[i].number, "%s: %zu", cases[i].text, (size_t)format.column.number);
+        ck_assert_pstr_eq(format.column.name, cases[i].name);
+    }
+}
+END_TEST
+
+#define ACUTE "\xCC\x81"
+#define NUKTA_QA "\xE0\xA5\x98" // NFC has two characters for it
+
+START_TEST(names_are_normalized) {
+    static const char text[] = "ava\r\nZoe" ACUTE "\r\n\n" E_ACUTE "ve\n" NUKTA_QA NUKTA_QA "\ne" ACUTE "ve";
+    const NameFormat nfc = {.normalize = NORMAL_FORMS[0]};
+    NameList list = read_as(&nfc, text, sizeof text - 1), plain = read_names(text);
+    ck_assert_str_eq(barred(&list),
+                     "ava|Zo" E_ACUTE "|" E_ACUTE "ve|\xE0\xA4\x95\xE0\xA4\xBC\xE0\xA4\x95\xE0\xA4\xBC|" E_ACUTE "ve|");
+    ck_assert(list.changes.lines == 3 && list.changes.first_line == 2);
+    ck_assert_str_eq(list.sha256, plain.sha256);
+    ck_assert_uint_eq(names_line(&list, names_at(&list, 4)), 6);
+    ck_assert_str_eq(barred(&plain), "ava|Zoe" ACUTE "|" E_ACUTE "ve|" NUKTA_QA NUKTA_QA "|e" ACUTE "ve|");
+    const NameFormat table = {.column.name = E_ACUTE, .normalize = NORMAL_FORMS[0]};
+    list = read_as(&table, BYTES("x,e" ACUTE "\n\"\"\"\",\"a\"\"e" ACUTE "\"\n"));
+    ck_assert_str_eq(barred(&list), "a\"" E_ACUTE "|");
 }
 END_TEST
 
@@ -113,7 +215,7 @@ START_TEST(a_line_too_large_is_refused) {
     NameList list;
     write_text(path, "emma\nava\n");
     if (truncate(path, 9 + ((off_t)1 << 28)) != 0) return;
-    ck_assert(!names_read(&list, path, &arena, &err));
+    ck_assert(!names_read(&list, path, NULL, &arena, &err));
     ck_assert_str_eq(err.text, textf("%s: line 3: it has 256 MiB or more; put one name per line", path));
 }
 END_TEST
@@ -224,6 +326,10 @@ END_TEST
 SUITE(names, NEEDS_NOTHING) {
     ADD(names_are_trimmed_lines);
     ADD(what_is_no_names_file_is_refused);
+    ADD(a_column_of_a_table_has_the_names);
+    ADD(a_broken_table_is_refused);
+    ADD(the_column_of_a_table_is_guessed);
+    ADD(names_are_normalized);
     ADD(a_line_too_large_is_refused);
     ADD(a_list_knows_its_digest_and_lines);
     ADD(the_first_of_equal_names_is_kept);
