@@ -50,7 +50,7 @@ static bool load_info(RunInfo *info, const char *run, Arena *arena, Error *err) 
     const ContextCounts *counts = &model->ngram.counts;
     info->n_parameters = model->is_ngram ? counts->first[counts->contexts.n] : model->network.n_parameters;
     return !info->saved.is_dir ||
-           (run_dir(&dir, run, arena, err) && metrics_last_measured(dir.metrics, &info->measured, err) &&
+           (run_dir(&dir, run, arena, err) && metrics_last_measured(dir.metrics, UINT64_MAX, &info->measured, err) &&
             run_dir_files(run, info->files, &info->n_files, arena, err));
 }
 
@@ -101,11 +101,17 @@ static void write_training(Buffer *out, const RunInfo *info) {
         buffer_print(out, "\n");
     }
     buffer_print(out, "losses    best dev %s\n", has_best ? format_loss(state->best_dev_loss, loss) : "-");
-    if (isnan(info->measured.train_loss)) return;
-    buffer_print(out, "%*sat step %llu train %s", INDENT, "", (unsigned long long)info->measured.step,
-                 format_loss(info->measured.train_loss, loss));
-    if (!isnan(info->measured.dev_loss)) buffer_print(out, " dev %s", format_loss(info->measured.dev_loss, loss));
-    buffer_print(out, "\n");
+    if (!isnan(info->measured.train_loss)) {
+        buffer_print(out, "%*sat step %llu train %s", INDENT, "", (unsigned long long)info->measured.step,
+                     format_loss(info->measured.train_loss, loss));
+        if (!isnan(info->measured.dev_loss)) buffer_print(out, " dev %s", format_loss(info->measured.dev_loss, loss));
+        buffer_print(out, "\n");
+    }
+    char noise[DESCRIBE_NOISE_BYTES];
+    const size_t begin = out->n;
+    if (!describe_noise(load_train_loss(&info->saved), info->saved.file.vocab.n, noise)) return;
+    buffer_print(out, "%s", noise);
+    terminal_wrap_tail(out, begin, INDENT, INDENT);
 }
 
 static void write_layers(Buffer *out, const Network *network, TableFormat format) {

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cmd/share/chart.h"
 #include "cmd/share/command.h"
+#include "study/describe.h"
 #include "study/sample_report.h"
 #include "study/sampler.h"
 #include "train/load.h"
@@ -243,20 +244,23 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
     return ok;
 }
 
-static void note_blank_and_cut(const SampleJob *job) {
+// Notes what the reader of the names should know about them.
+static void note_doubts(const SampleJob *job) {
+    char noise[DESCRIBE_NOISE_BYTES];
     if (job->n_blank > 0)
         command_note("%llu of %llu names %s blank; --new leaves out blank names", (unsigned long long)job->n_blank,
                      (unsigned long long)job->n_made, job->n_blank == 1 ? "is" : "are");
     if (job->n_cut > 0)
         command_note("%llu name%s cut at %zu characters", (unsigned long long)job->n_cut,
                      job->n_cut == 1 ? " was" : "s were", job->most_symbols);
+    if (describe_noise(load_train_loss(&job->saved), job->saved.file.vocab.n, noise)) command_note("%s", noise);
 }
 
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     SampleJob job = {.options = options};
     bool ok = prepare(&job, operands->items[0], arena, err);
     for (size_t i = 0; ok && i < job.temperatures.n; i++) ok = print_names(&job, job.temperatures.items[i], err);
-    if (ok && !ferror(stdout)) note_blank_and_cut(&job);
+    if (ok && !ferror(stdout)) note_doubts(&job);
     return ok;
 }
 

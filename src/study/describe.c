@@ -1,9 +1,12 @@
 #include "study/describe.h"
 
+#include "base/format.h"
 #include "base/json.h"
+#include "base/real.h"
 #include "base/text.h"
 #include "data/audit.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,4 +62,16 @@ const char *describe_split(const DataConfig *config, char text[DESCRIBE_SPLIT_BY
     snprintf(text, DESCRIBE_SPLIT_BYTES, "split %g, %g, %g, %s%s", parts[0], parts[1], parts[2], order,
              config->unique ? ", each name once" : "");
     return text;
+}
+
+bool describe_noise(double train_loss, size_t symbols, char text[DESCRIBE_NOISE_BYTES]) {
+    static const double least = 0.001; // equal logits are no noise
+    const double uniform = real_log((double)symbols);
+    char found[FORMAT_BYTES], guessing[FORMAT_BYTES];
+    if (!isfinite(train_loss) || train_loss <= uniform + least) return false;
+    snprintf(text, DESCRIBE_NOISE_BYTES,
+             "train loss %s is above %s, the loss of uniform guessing, so names are noise; "
+             "more steps or a lower train.lr help",
+             format_loss(train_loss, found), format_loss(uniform, guessing));
+    return true;
 }

@@ -1,7 +1,9 @@
 #include "train/load.h"
 
+#include "train/metrics.h"
 #include "train/run_dir.h"
 
+#include <math.h>
 #include <string.h>
 
 bool load_model(SavedModel *saved, const char *run, Arena *arena, Error *err) {
@@ -21,6 +23,18 @@ bool load_model_file(SavedModel *saved, const char *path, Arena *arena, Error *e
         return error_context(err, "%s", path);
     saved->model.file = path;
     return checkpoint_restore(file, &saved->model, arena, err);
+}
+
+double load_train_loss(const SavedModel *saved) {
+    Arena arena = {0};
+    RunDir dir;
+    MetricsRow row = {.train_loss = NAN};
+    Error unreadable;
+    const char *path = path_dir(&arena, saved->file.path, &unreadable);
+    if (path && run_dir(&dir, path, &arena, &unreadable))
+        metrics_last_measured(dir.metrics, saved->file.state.step, &row, &unreadable);
+    arena_free(&arena);
+    return row.train_loss;
 }
 
 static const char *remedy(bool takes_data) {

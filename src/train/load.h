@@ -17,6 +17,10 @@ bool load_model(SavedModel *saved, const char *run, Arena *arena, Error *err);
 // Loads the model in the file at `path`.
 bool load_model_file(SavedModel *saved, const char *path, Arena *arena, Error *err);
 
+// Returns the train loss that metrics.csv, beside the model file, has for the model or for the last one measured before
+// it; NaN if there is none.
+double load_train_loss(const SavedModel *saved);
+
 // Checks that the names file of a run is there. The remedy in `err` is --data only if the command `takes_data`.
 bool load_check_names(const char *path, bool takes_data, Error *err);
 

@@ -124,13 +124,13 @@ bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err) 
            (read_rows(metrics, text, arena, err) || error_context(err, "%s", path));
 }
 
-bool metrics_last_measured(const char *path, MetricsRow *row, Error *err) {
+bool metrics_last_measured(const char *path, uint64_t step, MetricsRow *row, Error *err) {
     Arena arena = {0};
     Metrics metrics = {0};
     *row = (MetricsRow){.train_loss = NAN, .dev_loss = NAN};
     bool ok = path_kind(path) == PATH_NOTHING || metrics_read(&metrics, path, &arena, err);
     for (size_t i = 0; ok && i < metrics.n; i++)
-        if (!isnan(metrics.rows[i].train_loss)) *row = metrics.rows[i];
+        if (metrics.rows[i].step <= step && !isnan(metrics.rows[i].train_loss)) *row = metrics.rows[i];
     arena_free(&arena);
     return ok;
 }

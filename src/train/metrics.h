@@ -33,5 +33,5 @@ typedef struct Metrics {
 // a line that is no row or goes back in step.
 bool metrics_read(Metrics *metrics, const char *path, Arena *arena, Error *err);
 
-// Finds the last row with a train loss. row->train_loss is NaN if there is none, or no such file.
-bool metrics_last_measured(const char *path, MetricsRow *row, Error *err);
+// Finds the last row up to `step` with a train loss. row->train_loss is NaN if there is none, or no such file.
+bool metrics_last_measured(const char *path, uint64_t step, MetricsRow *row, Error *err);

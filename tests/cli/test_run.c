@@ -271,7 +271,39 @@ START_TEST(a_file_of_another_kind_is_named) {
 }
 END_TEST
 
+#define NOISE ", the loss of uniform guessing, so names are noise; more steps or a lower train.lr help"
+
+// A rate of 1,000 leaves a loss that no later step lowers.
+START_TEST(a_loss_above_uniform_guessing_is_reported) {
+    static const struct {
+        const char *options, *next;
+        bool is_best_noise;
+    } cases[] = {
+        {"--set train.lr=1000", NULL, true},
+        {"--set 'train.lr=[[0,0.1],[60,1000]]' --set train.eval_every=50", "next: nomen sample ", false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        Output output = train("noise", textf("--steps 100 --force %s", cases[i].options));
+        ck_assert_int_eq(output.status, 0);
+        expect_words(output.err, NOISE "\n");
+        ck_assert(!strstr(output.out, " best  after "));
+        ck_assert_int_eq(strstr(output.out, "next: ") != NULL, cases[i].next != NULL);
+        if (cases[i].next) expect_words(output.out, textf("%s%s/best.safetensors\n", cases[i].next, scratch("noise")));
+        expect_words(nomen("sample '%s' -n 1", scratch("noise")).err, NOISE "\n");
+        const char *of_best = nomen("sample '%s/best.safetensors' -n 1", scratch("noise")).err;
+        ck_assert_int_eq(strstr(of_best, NOISE) != NULL, cases[i].is_best_noise);
+        expect_words(nomen("info '%s'", scratch("noise")).out, "is above 2.9957, the loss of uniform guessing");
+        nomen("report '%s' --no-plots", scratch("noise"));
+        expect_words(read_text(scratch("noise/report.html"), NULL), NOISE ".</p>");
+    }
+    ck_assert_str_eq(nomen("sample '%s' -n 1", make_run()).err, "");
+    expect_words(train("group", "--steps 100 --seeds 2 --set train.lr=1000").out,
+                 " (noise: above uniform guessing)  after ");
+}
+END_TEST
+
 SUITE(cli_run, NEEDS_NOTHING) {
+    ADD(a_loss_above_uniform_guessing_is_reported);
     ADD(an_existing_run_is_kept);
     ADD(force_starts_again);
     ADD(resume_starts_a_run_without_a_checkpoint);

@@ -301,7 +301,8 @@ START_TEST(every_shipped_config_trains) {
         Output made =
             nomen("train %s --run %s --force %s %s", path, scratch("run"), strstr(text, "\"ngram\"") ? "" : "--steps 3",
                   strstr(text, "/lecture/") ? "--data " OUR_NAMES : "");
-        ck_assert_msg(made.status == 0 && made.err[0] == '\0', "%s: %s", path, made.err);
+        bool is_quiet = made.err[0] == '\0' || strncmp(made.err, "nomen: train loss ", 18) == 0; // few steps
+        ck_assert_msg(made.status == 0 && is_quiet, "%s: %s", path, made.err);
     }
     globfree(&found);
 }

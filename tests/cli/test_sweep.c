@@ -100,7 +100,7 @@ START_TEST(what_cannot_be_swept_is_refused) {
     make_run();
     expect_refusal(train("run", "--sweep train.lr=1,2"), 1, "nomen: %s: a single run exists there; --run names another",
                    scratch("run"));
-    ok(train("group/lr=1", "--steps 3"));
+    ok(train("group/lr=1", "--steps 3 --quiet"));
     expect_refusal(train("group", "--sweep train.lr=1,2 --seeds 2"), 1,
                    "nomen: %s: a single run exists there; --run names another", value_run("group", "lr=1"));
     expect_refusal(nomen("train configs/bigram-counts.json --sweep model.ngram=2,3 --seeds 2 --run '%s'", scratch("n")),

@@ -6,6 +6,7 @@
 #include "cmd/share/terminal.h"
 #include "cmd/train/summary.h"
 #include "kernels/threads.h"
+#include "study/describe.h"
 #include "study/statistics.h"
 #include "train/run_dir.h"
 
@@ -182,6 +183,9 @@ static void show_end(Group *group, Worker *run) {
     } else {
         printf("%s  train %s", run->label, format_loss(run->row.train_loss, loss));
         if (!isnan(run->row.dev_loss)) printf("  dev %s", format_loss(run->row.dev_loss, loss));
+        char noise[DESCRIBE_NOISE_BYTES];
+        if (describe_noise(run->row.train_loss, run->dataset->vocab.n, noise))
+            printf(" (noise: above uniform guessing)");
         printf("  after %.1f s\n", run->row.seconds);
     }
     fflush(stdout);

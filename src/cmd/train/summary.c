@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "cmd/share/command.h"
+#include "study/describe.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -54,7 +55,8 @@ static bool print_early_stop(const Trainer *trainer) {
 }
 
 // Prints "train 2.0369  dev 2.1063 best  after 4.1 s", or "... dev 2.1163  best dev 2.1063  (step 180000)  after ...".
-static void print_losses(const Trainer *trainer, const MetricsRow *last, const RunDir *dir, Arena *arena) {
+static void print_losses(const Trainer *trainer, const MetricsRow *last, bool is_noise, const RunDir *dir,
+                         Arena *arena) {
     double best = trainer->state.best_dev_loss;
     char loss[FORMAT_BYTES];
     printf("train %s", format_loss(last->train_loss, loss));
@@ -65,7 +67,7 @@ static void print_losses(const Trainer *trainer, const MetricsRow *last, const R
         printf("  best dev %s", format_loss(best, loss));
         if (checkpoint_read(&checkpoint, dir->best, arena, &unreadable))
             printf("  (step %llu)", (unsigned long long)checkpoint.state.step);
-    } else if (!isnan(last->dev_loss) && !trainer->model.is_ngram) {
+    } else if (!isnan(last->dev_loss) && !trainer->model.is_ngram && !is_noise) {
         printf(" best");
     }
     printf("  after %.1f s\n", last->seconds);
@@ -75,11 +77,16 @@ bool summary_print(const Trainer *trainer, const MetricsRow *last, const RunDir 
     double best = trainer->state.best_dev_loss;
     const char *run = path_quote(dir->path, arena, err);
     const char *model = path_quote(last->dev_loss > best ? dir->best : dir->path, arena, err);
+    const size_t symbols = trainer->dataset->vocab.n;
+    char noise[DESCRIBE_NOISE_BYTES], none[DESCRIBE_NOISE_BYTES];
+    const bool is_noise = describe_noise(last->train_loss, symbols, noise);
+    const bool is_all_noise = is_noise && describe_noise(fmin(last->train_loss, best), symbols, none);
     if (!run || !model) return false;
     if (print_early_stop(trainer)) putchar('\n');
-    print_losses(trainer, last, dir, arena);
+    print_losses(trainer, last, is_noise, dir, arena);
     printf("in %s: model.safetensors%s, metrics.csv, config.json\n", run, isfinite(best) ? ", best.safetensors" : "");
-    printf("next: nomen sample %s\n", model);
+    if (!is_all_noise) printf("next: nomen sample %s\n", model);
+    if (is_noise) command_note("%s", noise);
     if (isinf(last->dev_loss)) command_note(INFINITE_LOSS, PART_NAMES[PART_DEV]);
     return true;
 }

@@ -32,7 +32,7 @@ static void train(Worker *worker) {
     worker->row = (MetricsRow){.train_loss = NAN, .dev_loss = NAN};
     bool ok = run_open(&run, worker->dir.path, &worker->config, worker->dataset, worker->options, &arena, err);
     if (ok && run.is_finished)
-        metrics_last_measured(run.dir.metrics, &worker->row, &unreadable);
+        metrics_last_measured(run.dir.metrics, UINT64_MAX, &worker->row, &unreadable);
     else
         ok = ok && run_train(&run, &events, &stopped, err);
     worker->step = run.trainer.state.step;

@@ -1,6 +1,7 @@
 #include "draw/report/report.h"
 
 #include "base/real.h"
+#include "study/describe.h"
 
 #include <math.h>
 #include <string.h>
@@ -103,6 +104,9 @@ bool report_losses(Buffer *out, Report *report, Error *err) {
                  "Uniform guessing among the %zu symbols scores %.4f.</p>\n",
                  n, real_log((double)n));
     if (!report->source.no_data) add_losses(out, report);
+    char noise[DESCRIBE_NOISE_BYTES];
+    if (describe_noise(report->losses[PART_TRAIN], n, noise))
+        buffer_print(out, "<p class=\"note\">The %s.</p>\n", noise);
     add_weights(out, report);
     return true;
 }
