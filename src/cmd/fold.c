@@ -21,9 +21,8 @@ static const Usage USAGE = {
         "Every command that takes a RUN takes the new file.",
     .operand = "RUN",
     OPTION_TABLE(OPTIONS, FoldOptions),
-    .examples = "  nomen init mlp-bn -o normed.json\n"
-                "  nomen train normed.json --run runs/normed\n"
-                "  nomen fold runs/normed\n"
+    .examples = "  nomen fold runs/normed\n"
+                "  nomen eval runs/normed/folded.safetensors\n"
                 "  nomen fold runs/normed/best.safetensors --out plain.safetensors\n",
 };
 

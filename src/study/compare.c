@@ -55,8 +55,11 @@ static bool load_data(GroupData *data, GroupResult *group, Arena *arena, Error *
 static bool check_member(const GroupResult *group, size_t i, const SavedModel *first, const SavedModel *run,
                          Error *err) {
     const char *path = run->file.path;
-    if (!config_same_but_seed(&first->config, &run->config, err))
-        return error_context(err, "%s: the runs of a group may differ only in their seed", path);
+    if (!config_same_but_seed(&first->config, &run->config, err)) {
+        Error why = *err;
+        return error_set(err, "%s: the runs of a group may differ only in their seed: %s; %s/* names each as one run",
+                         path, why.text, group->files.path);
+    }
     if (strcmp(first->file.data_sha256, run->file.data_sha256) != 0)
         return error_set(err, "%s: it was trained on another names file than %s", path, first->file.path);
     for (size_t k = 0; k < i; k++)

@@ -152,6 +152,22 @@ static bool refuse_config(const char *path, Arena *arena, Error *err) {
     return error_set(err, "%s: expected a run, found a config; nomen train %s makes a run", path, quoted);
 }
 
+// Returns a run in a directory of directories of runs, which a sweep with several seeds makes, or NULL.
+static const char *find_inner_run(const char *dir, Arena *arena) {
+    Error ignored;
+    Texts runs;
+    const char **names, *found = NULL;
+    size_t n;
+    if (!dir_list(dir, &names, &n, arena, &ignored)) return NULL;
+    for (size_t i = 0; i < n; i++) {
+        const char *inner = path_join(arena, dir, names[i], &ignored);
+        if (!inner || path_kind(inner) != PATH_DIR || !group_runs(inner, &runs, arena, &ignored) || runs.n == 0)
+            continue;
+        if (!found || by_length_then_letters(&runs.items[0], &found) < 0) found = runs.items[0];
+    }
+    return found;
+}
+
 // Sets `err` to why RUN, which is no file, has no model.
 static void set_no_model(const char *run, PathKind kind, Arena *arena, Error *err) {
     Texts runs;
@@ -164,10 +180,13 @@ static void set_no_model(const char *run, PathKind kind, Arena *arena, Error *er
         error_set(err, "%s: no such run; nomen train %s makes it", run, run);
     else if (kind == PATH_NOTHING)
         error_set(err, "%s: no such run; nomen train makes one", run);
-    else if (group_runs(run, &runs, arena, err) && runs.n > 0)
-        error_set(err, "%s: it holds runs, such as those of several seeds; name one, such as %s", run, runs.items[0]);
-    else if (runs.items)
-        error_set(err, "%s: no model.safetensors in it; train it first", run);
+    else if (group_runs(run, &runs, arena, err)) {
+        const char *found = runs.n > 0 ? runs.items[0] : find_inner_run(run, arena);
+        if (found)
+            error_set(err, "%s: it holds runs, such as those of several seeds; name one, such as %s", run, found);
+        else
+            error_set(err, "%s: no model.safetensors in it; train it first", run);
+    }
 }
 
 const char *run_find_model(const char *run, Arena *arena, Error *err) {

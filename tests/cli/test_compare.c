@@ -245,7 +245,7 @@ START_TEST(the_runs_of_a_group_differ_only_in_their_seed) {
         {"a/y", "--steps 60 --seed 2", NULL},
         {"a/z", "--steps 60 --seed 3 --set train.lr=0.5",
          "z/model.safetensors: the runs of a group may differ only in their seed: train.lr[0][1]: expected "
-         "0.1, found 0.5"},
+         "0.1, found 0.5; a/* names each as one run"},
         {"a/z", "--steps 60 --seed 3 --force --set train.eval_every=20", NULL},
         {"a/z", "--steps 60 --seed 2 --force",
          "z/model.safetensors: it has the same seed as a/y/model.safetensors, 2, "
@@ -255,7 +255,7 @@ START_TEST(the_runs_of_a_group_differ_only_in_their_seed) {
         {"e/x", EARLY "--seed 1 --set train.eval_every=5", NULL},
         {"e/y", EARLY "--seed 2 --set train.eval_every=6",
          "y/model.safetensors: the runs of a group may differ only in their seed: train.eval_every: expected "
-         "5, found 6"},
+         "5, found 6; e/* names each as one run"},
         {"e/y", EARLY "--seed 2 --set train.eval_every=5 --set train.log_every=3", NULL},
     };
     for (size_t i = 0; i < COUNT(steps); i++) {

@@ -22,6 +22,10 @@ START_TEST(each_run_has_the_bits_of_its_value_alone) {
     words[strlen(words) - 1] = '\0';
     ck_assert_str_eq(ok(nomen("%s", words)), table + 2);
     expect_words(table, "layers.2.out=9\n                2 ");
+    const char *group = scratch("group");
+    expect_refusal(nomen("compare '%s'", group), 1,
+                   "nomen: %s: it holds runs, such as those of several seeds; name one, such as %s", group,
+                   value_run("group", "layers.2.out=8/seed-2147483647"));
 }
 END_TEST
 
@@ -108,6 +112,17 @@ START_TEST(what_cannot_be_swept_is_refused) {
 }
 END_TEST
 
+// The others are compared.
+START_TEST(a_value_that_diverges_ends_only_its_own_run) {
+    Output output = train("group", "--steps 60 --sweep train.l2_mean=0,1e30,0.1");
+    ck_assert_int_eq(output.status, 1);
+    expect_words(output.err, textf("nomen: 1 of 3 runs failed: %s: step ", value_run("group", "l2_mean=1e30")));
+    expect_words(output.out, "\nl2_mean=1e30 failed: ");
+    expect_words(output.out, textf("\n\nnext: nomen compare %s %s\n", value_run("group", "l2_mean=0"),
+                                   value_run("group", "l2_mean=0.1")));
+}
+END_TEST
+
 START_TEST(a_stopped_sweep_goes_on) {
     const char *sweep = "--sweep 'train.optimizer={\"type\":\"sgd\"},{\"type\":\"adamw\"}'";
     static const char *const names[] = {"optimizer=type_sgd", "optimizer=type_adamw"};
@@ -133,5 +148,6 @@ SUITE(cli_sweep, NEEDS_NOTHING) {
     ADD(directories_have_safe_names);
     ADD(counts_are_swept_on_their_dev_loss);
     ADD(what_cannot_be_swept_is_refused);
+    ADD(a_value_that_diverges_ends_only_its_own_run);
     ADD(a_stopped_sweep_goes_on);
 }

@@ -241,20 +241,31 @@ static bool print_spread(const Group *group, Arena *arena, Error *err) {
     return true;
 }
 
-// Prints the table of nomen compare, and the command that prints it again.
+static bool is_done(const Group *group, size_t v) {
+    size_t seeds = group->n / group->n_variants;
+    for (size_t i = 0; i < seeds; i++)
+        if (group->runs[v * seeds + i].state != WORKER_DONE) return false;
+    return true;
+}
+
+// Prints the table of nomen compare for the variants without a failure, and the command that prints it again.
 static bool print_comparison(const Group *group, Arena *arena, Error *err) {
     const char **paths = arena_alloc(arena, group->n_variants, sizeof *paths, err);
+    size_t n = 0;
     Buffer command = {.arena = arena};
     for (size_t v = 0; paths && v < group->n_variants; v++) {
-        const char *quoted = path_quote(paths[v] = group->variants[v].path, arena, err);
+        const char *path = group->variants[v].path, *quoted = path_quote(path, arena, err);
         if (!quoted) return false;
+        if (!is_done(group, v)) continue;
+        paths[n++] = path;
         buffer_print(&command, " %s", quoted);
     }
     const char *words = buffer_text(&command, err);
     if (!paths || !words) return false;
+    if (n < 2) return true;
     putchar('\n');
     kernels_use_threads(group->threads);
-    if (!comparison_print(group->n_variants, paths, NULL, false, false, arena, err)) return false;
+    if (!comparison_print(n, paths, NULL, false, false, arena, err)) return false;
     printf("\nnext: nomen compare%s\n", words);
     return true;
 }
@@ -282,14 +293,14 @@ static bool conclude(const Group *group, Arena *arena, Error *err) {
     size_t n_failed = count(group, WORKER_FAILED), i = 0;
     size_t n_stopped = count(group, WORKER_STOPPED) + count(group, WORKER_WAITS);
     if (n_stopped > 0 && (*group->stop || n_failed == 0)) return set_unfinished(group, n_stopped, arena, err);
+    if (has_sweep(group) && !group->quiet && !print_comparison(group, arena, err)) return false;
     if (n_failed > 0) {
         while (group->runs[i].state != WORKER_FAILED) i++;
         *err = group->runs[i].failure;
         if (group->n > 1) error_context(err, "%zu of %zu runs failed", n_failed, group->n);
         return false;
     }
-    if (group->quiet) return true;
-    return has_sweep(group) ? print_comparison(group, arena, err) : print_spread(group, arena, err);
+    return group->quiet || has_sweep(group) || print_spread(group, arena, err);
 }
 
 bool train_group(Group *group, Arena *arena, Error *err) {
