@@ -83,7 +83,7 @@ static const char *const COMMANDS[] = {
     "plot run/best.safetensors --out plots",
     "report counts -o page.html",
     "report run/best.safetensors --no-plots -o page.html",
-    "sample run -n 3 -p a --new -t 0.5,1",
+    "sample run -n 3 -p a --new --distinct -t 0.5,1",
     "sample counts -n 3 --new --report --json",
     "next run -p ad --json",
     "next counts -p a -t 0.5,2",
