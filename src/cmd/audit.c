@@ -84,16 +84,23 @@ static const char *column_json(ColumnName column, char text[COLUMN_TEXT_BYTES]) 
 
 static void write_format(Buffer *out, const Audit *audit, TableFormat format) {
     const NameFormat *names = &audit->config.format;
-    char column[COLUMN_TEXT_BYTES];
+    char column[COLUMN_TEXT_BYTES], weight[COLUMN_TEXT_BYTES];
     column_json(names->column, column);
+    column_json(names->weight, weight);
     if (format == TABLE_JSON) {
         json_key(out, "column");
         json_word(out, column);
+        json_key(out, "weight");
+        json_word(out, weight);
         json_add_bool(out, "normalized", names->normalize != NULL);
         json_add_whole(out, "lines_not_nfc", audit->nfc.lines);
         return;
     }
-    if (column_is_given(names->column)) buffer_print(out, "  column %s of a table\n", column);
+    if (column_is_given(names->column)) {
+        buffer_print(out, "  column %s of a table", column);
+        if (column_is_given(names->weight)) buffer_print(out, ", weighted by column %s", weight);
+        buffer_print(out, "\n");
+    }
     if (names->normalize && audit->nfc.lines > 0)
         buffer_print(out, "  lines not in NFC: %zu, the first is line %zu; \"normalize\": \"NFC\" changes them\n",
                      audit->nfc.lines, audit->nfc.first_line);

@@ -134,6 +134,8 @@ static bool complete_random(Config *config, Error *err) {
     data->seed = config->seed;
     for (size_t i = 0; config->random && RANDOM_USES[i]; i++)
         if (strcmp(config->random, RANDOM_USES[i]) == 0) data->random = (RandomUse)i;
+    if (data->random != RANDOM_LECTURES && column_is_given(data->format.weight))
+        return error_set(err, "data.weight: with random \"%s\" every name counts once; remove weight", config->random);
     if (data->random == RANDOM_LECTURES || !data->shuffle_seed.given) return true;
     return error_set(err, "data.shuffle_seed: with random \"%s\" the key seed shuffles the names; remove shuffle_seed",
                      config->random);
@@ -162,6 +164,8 @@ static bool read_tree(Config *config, const cJSON *tree, const char *path, const
     if (!fields_read(&reader, &config_record, tree, config)) return false;
     Schedule *lr = &config->train.lr;
     if (!is_ngram && lr->n == 0 && !complete_curve(&lr->curve, config->train.steps, sets_steps, err)) return false;
+    if (column_is_given(config->data.format.weight) && !column_is_given(config->data.format.column))
+        return error_set(err, "data.weight: the names need a column too; add data.column");
     return complete_random(config, err) && complete_name(config, arena, err) && complete_data_path(config, arena, err);
 }
 

@@ -24,6 +24,13 @@ static const Field DATA_FIELDS[] = {
      .hides_preset = true,
      .help = "the column of the names if the file is a table (CSV): its number from 1, or its name in the first row; "
              "default: each line is a name"},
+    {.name = "weight",
+     .kind = FIELD_COLUMN,
+     .offset = offsetof(DataConfig, format.weight),
+     .preset = "null",
+     .is_nullable = true,
+     .hides_preset = true,
+     .help = "the column that says how often each row of the table counts, in whole numbers; default: once"},
     {.name = "normalize",
      .kind = FIELD_CHOICE,
      .offset = offsetof(DataConfig, format.normalize),

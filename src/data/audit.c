@@ -98,6 +98,7 @@ static bool split_names(Audit *audit, Error *err) {
     Cut cut;
     NameParts parts;
     NameList list = audit->list; // audit->list stays in the order of the file
+    list.weights = NULL;         // lines are counted
     list.places = arena_alloc(&scratch, list.n, sizeof *list.places, err);
     if (!list.places) return false;
     memcpy(list.places, audit->list.places, list.n * sizeof *list.places);

@@ -24,8 +24,8 @@ bool context_counts_create(ContextCounts *out, const uint16_t *stream, Span span
 
 // Does the same for names read whole. Leaves out targets that more than `context` symbols of their name precede. The
 // span begins and ends with a name. The contexts are in depth-first order: each comes after its own beginnings.
-bool prefix_counts_create(ContextCounts *out, const uint16_t *stream, Span span, size_t context, size_t vocab,
-                          Arena *arena, Error *err);
+bool prefix_counts_create(ContextCounts *out, const uint16_t *stream, Span span, const uint32_t *weights,
+                          size_t context, size_t vocab, Arena *arena, Error *err);
 
 // Writes the contexts (n, width) of the n rows from `row` on, and returns them.
 const uint16_t *context_counts_ids(const ContextCounts *counts, size_t row, size_t n, uint16_t *ids);

@@ -40,7 +40,9 @@ static void shuffle(Cut *cut, const DataConfig *config, NameList *list) {
     if (!data_is_shuffled(config, &seed)) return;
     bool by_torch = config->random == RANDOM_MAKEMORE;
     (by_torch ? rng_seed : rng_seed_python)(&cut->rng, seed);
+    Rng again = cut->rng;
     (by_torch ? rng_shuffle_torch : rng_shuffle_python)(&cut->rng, list->n, list->places);
+    if (list->weights) (by_torch ? rng_shuffle_torch : rng_shuffle_python)(&again, list->n, list->weights);
 }
 
 bool dataset_cut(Cut *cut, const DataConfig *config, NameList *list, bool may_be_empty, Error *err) {
@@ -101,6 +103,11 @@ static bool build(Dataset *dataset, const DataConfig *config, NameList *list, co
         return false;
     dataset->rng = cut.rng;
     dataset->n_names = list->n;
+    if (list->weights) {
+        dataset->weights = arena_alloc(arena, list->n, sizeof *dataset->weights, err);
+        if (!dataset->weights) return false;
+        for (size_t i = 0; i < list->n; i++) dataset->weights[i] = (uint32_t)list->weights[i];
+    }
     // A symbol takes a byte or more, a boundary the byte of a line end. What is not needed is not touched.
     dataset->stream = arena_alloc(arena, list->file.n + 1, sizeof *dataset->stream, err);
     return dataset->stream && encode_names(dataset, list, &cut, err);
@@ -118,6 +125,25 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab
     ok = ok && build(dataset, config, &list, vocab, arena, err);
     arena_free(&scratch);
     return ok;
+}
+
+size_t dataset_count_names(const Dataset *dataset, Span span) {
+    size_t n = 0;
+    for (size_t i = span.begin; i < span.end; i++) n += dataset->stream[i] == BOUNDARY;
+    return n;
+}
+
+bool dataset_weigh(const Dataset *dataset, Span span, uint32_t **weights, Arena *arena, Error *err) {
+    *weights = NULL;
+    if (!dataset->weights) return true;
+    *weights = arena_alloc(arena, span.end, sizeof **weights, err);
+    if (!*weights) return false;
+    size_t name = dataset_count_names(dataset, (Span){0, span.begin});
+    for (size_t i = span.begin; i < span.end; i++) {
+        (*weights)[i] = dataset->weights[name];
+        name += dataset->stream[i] == BOUNDARY;
+    }
+    return true;
 }
 
 size_t dataset_count_longer(const Dataset *dataset, size_t most, size_t *longest) {

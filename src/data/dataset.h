@@ -58,6 +58,7 @@ typedef struct Dataset {
     char sha256[SHA256_HEX_BYTES]; // of the names file
     bool seems_table;              // but each line is read as a name
     size_t n_names;
+    uint32_t *weights; // (n_names) how often each name counts, in the order of the stream; NULL: once
     uint16_t *stream;
     size_t n_stream;
     Span parts[N_PARTS]; // empty if the split gives the part nothing
@@ -69,6 +70,12 @@ typedef struct Dataset {
 // run's seed. Without `vocab` the file is for training: it gets its own vocabulary, and the errors are those of
 // dataset_cut. With `vocab` it is for measuring: a character that `vocab` lacks is an error.
 bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab, Arena *arena, Error *err);
+
+// Returns the number of names in a span.
+size_t dataset_count_names(const Dataset *dataset, Span span);
+
+// Sets *weights (span.end) to how often each position of the span counts, or to NULL if each counts once.
+bool dataset_weigh(const Dataset *dataset, Span span, uint32_t **weights, Arena *arena, Error *err);
 
 // Returns how many names have more than `most` symbols. Sets *longest to the symbols of the longest name.
 size_t dataset_count_longer(const Dataset *dataset, size_t most, size_t *longest);

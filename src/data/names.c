@@ -76,22 +76,41 @@ static bool split_lines(NameList *list, Error *err) {
     return true;
 }
 
+static bool read_weight(Bytes field, uint64_t *weight, Error *err) {
+    char text[32] = "";
+    if (field.n < sizeof text) text[rows_unquote(field, text)] = '\0';
+    const char *at = text + strspn(text, " ");
+    const size_t n = strcspn(at, " ");
+    text[(size_t)(at - text) + n] = '\0';
+    if (text_whole(at, 0, NAME_MAX_WEIGHT, weight)) return true;
+    error_set(err, "data.weight: expected a whole number from 0 to %u, found \"%.*s\"", NAME_MAX_WEIGHT,
+              (int)(field.n < 64 ? field.n : 64), field.at);
+    text_sanitize(err->text);
+    return false;
+}
+
 // Quotes are taken off in place, so names stay parts of the file.
 static bool read_row(NameList *list, const Rows *rows, const Columns *columns, Error *err) {
-    if (rows->n_fields <= columns->column)
-        return error_set(err, "line %zu: data.column: expected at least %zu columns, found %zu", rows->line,
-                         columns->column + 1, rows->n_fields);
+    const size_t before = list->n;
+    uint64_t weight = 1;
+    if (rows->n_fields < columns->n)
+        return error_set(err, "line %zu: expected at least %zu columns, found %zu", rows->line, columns->n,
+                         rows->n_fields);
+    if (list->weights && !read_weight(columns->fields[columns->weight], &weight, err))
+        return error_context(err, "line %zu", rows->line);
+    if (weight == 0) return true;
     Bytes field = columns->fields[columns->column], name = {field.at, rows_unquote(field, field.at)};
     if (name.n > NAME_MAX_BYTES) return error_long(rows->line, err);
     if (!read_line(list, name, &name, err)) return error_context(err, "line %zu", rows->line);
     add_place(list, name);
+    if (list->weights && list->n > before) list->weights[before] = weight;
     return true;
 }
 
 static bool split_rows(NameList *list, const NameFormat *format, Arena *arena, Error *err) {
     Rows rows = rows_begin(list->file);
     Columns columns;
-    if (!rows_find_columns(&rows, format->column, (ColumnName){0}, &columns, arena, err)) return false;
+    if (!rows_find_columns(&rows, format->column, format->weight, &columns, arena, err)) return false;
     for (;;) {
         if (!rows_next(&rows, columns.n, columns.fields, err)) return false;
         if (rows.n_fields == 0) return true;
@@ -107,6 +126,10 @@ static bool split(NameList *list, const NameFormat *format, Arena *arena, Error 
     list->seen = arena_alloc(arena, UTF8_CODE_POINTS, sizeof *list->seen, err);
     list->last_seen = '~';
     if (!list->places || !list->seen) return false;
+    if (column_is_given(format->weight)) {
+        list->weights = arena_alloc(arena, count_lines(list->file.at, list->file.n), sizeof *list->weights, err);
+        if (!list->weights) return false;
+    }
     bool is_table = column_is_given(format->column);
     if (!(is_table ? split_rows(list, format, arena, err) : split_lines(list, err))) return false;
     return list->n > 0 || error_set(err, "only blank lines; put one name per line into it");
@@ -127,7 +150,7 @@ static bool same_column(ColumnName a, ColumnName b) {
 }
 
 bool name_format_same(const NameFormat *a, const NameFormat *b) {
-    return same_column(a->column, b->column) && a->normalize == b->normalize;
+    return same_column(a->column, b->column) && same_column(a->weight, b->weight) && a->normalize == b->normalize;
 }
 
 bool names_guess(NameFormat *format, const char *path, Arena *arena, Error *err) {
@@ -169,6 +192,12 @@ static uint32_t *find_slot(const NameSet *set, uint64_t hash, const char *bytes,
     return &slots->at[slot];
 }
 
+static bool add_weight(uint64_t *sum, uint64_t weight, Error *err) {
+    *sum += weight;
+    return *sum <= NAME_MAX_WEIGHT ||
+           error_set(err, "data.weight: equal names weigh more than %u; divide the weights", NAME_MAX_WEIGHT);
+}
+
 // Adds the distinct names of the list. If `list` is to become unique, they are moved to its front.
 static bool fill(NameSet *set, NameList *list, bool becomes_unique, Arena *arena, Error *err) {
     *set = (NameSet){.file = list->file.at, .places = list->places};
@@ -186,8 +215,12 @@ static bool fill(NameSet *set, NameList *list, bool becomes_unique, Arena *arena
         for (size_t i = begin; i < begin + n; i++) {
             Bytes name = names_at(list, i);
             uint32_t *slot = find_slot(set, hashes[i - begin], name.at, name.n);
+            if (*slot && becomes_unique && list->weights &&
+                !add_weight(&list->weights[hash_slots_number(&set->slots, *slot)], list->weights[i], err))
+                return false;
             if (*slot) continue;
             size_t number = becomes_unique ? n_kept : i;
+            if (becomes_unique && list->weights) list->weights[n_kept] = list->weights[i];
             *slot = hash_slots_value(&set->slots, hashes[i - begin], (uint32_t)number);
             if (becomes_unique) list->places[n_kept++] = list->places[i];
         }
@@ -210,7 +243,7 @@ bool name_set_find(const NameSet *set, const char *bytes, size_t n, size_t *inde
 bool names_make_unique(NameList *list, Error *err) {
     Arena scratch = {0};
     NameSet set;
-    bool ok = fill(&set, list, true, &scratch, err);
+    bool ok = fill(&set, list, true, &scratch, err) || error_context(err, "%s", list->path);
     arena_free(&scratch);
     return ok;
 }

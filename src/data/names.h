@@ -14,6 +14,7 @@ typedef uint64_t NamePlace;
 
 enum { NAME_LENGTH_BITS = 28 };
 #define NAME_MAX_BYTES (((size_t)1 << NAME_LENGTH_BITS) - 1)
+#define NAME_MAX_WEIGHT UINT32_MAX
 #define NAMES_MAX_BYTES ((uint64_t)1 << (64 - NAME_LENGTH_BITS)) // of a names file
 
 extern const char *const NORMAL_FORMS[]; // "NFC", NULL
@@ -21,6 +22,7 @@ extern const char *const NORMAL_FORMS[]; // "NFC", NULL
 // How the names are in their file. {0}: each line is a name.
 typedef struct NameFormat {
     ColumnName column;     // of a table, in which a row is a name
+    ColumnName weight;     // how often each row counts; needs `column`
     const char *normalize; // "NFC", or NULL
 } NameFormat;
 
@@ -34,6 +36,7 @@ typedef struct NameList {
     size_t n_lines;                // or rows of a table; blank ones included
     size_t n;
     NamePlace *places;  // (n)
+    uint64_t *weights;  // (n) from 1 to NAME_MAX_WEIGHT; NULL: each name counts once
     bool *seen;         // (UTF8_CODE_POINTS) whether a name contains the code point
     uint32_t last_seen; // no code point above it is
 } NameList;
@@ -47,7 +50,8 @@ static inline Bytes names_at(const NameList *list, size_t i) { return name_in(li
 
 // Reads a names file, or standard input if `path` is NULL. Each line is a name if `format` is NULL. Errors name the
 // file and the line: an empty file, only blank lines, invalid UTF-8, control characters, a line of 256 MiB or a file of
-// 64 GiB; in a table also rows_next's and a row without the column.
+// 64 GiB; in a table also rows_next's, a row without the columns, and a weight that is no whole number. Rows of weight
+// 0 are left out.
 bool names_read(NameList *list, const char *path, const NameFormat *format, Arena *arena, Error *err);
 
 // Guesses the format of a names file as `init` writes it: the column if it is a table, and "NFC".
@@ -59,7 +63,7 @@ size_t names_line(const NameList *list, Bytes name);
 // Returns the line of a name. Given the line of an earlier name, counts only the lines between.
 size_t names_next_line(size_t line, Bytes before, Bytes name);
 
-// Keeps only the first of equal names.
+// Keeps only the first of equal names, with the sum of their weights. Fails if that exceeds NAME_MAX_WEIGHT.
 bool names_make_unique(NameList *list, Error *err);
 
 // A set of names.

@@ -1,21 +1,23 @@
 #include "data/context_counts.h"
 
-// Sets weights[i] to 0 if more than `context` symbols of its name precede position i, else to 1. Leaves *weights NULL
-// if all are 1.
-static bool weigh(const uint16_t *stream, Span span, size_t context, uint32_t **weights, Arena *arena, Error *err) {
+// Replaces *weights by a copy that is 0 if more than `context` symbols of the name precede a position. Leaves *weights
+// as it is if there is no such position.
+static bool weigh(const uint16_t *stream, Span span, size_t context, const uint32_t **weights, Arena *arena,
+                  Error *err) {
     size_t before = 0, most = 0;
     for (size_t i = span.begin; i < span.end; i++) {
         if (before > most) most = before;
         before = stream[i] ? before + 1 : 0;
     }
     if (most <= context) return true;
-    *weights = arena_alloc(arena, span.end, sizeof **weights, err);
+    uint32_t *copy = arena_alloc(arena, span.end, sizeof *copy, err);
     before = 0;
-    for (size_t i = span.begin; *weights && i < span.end; i++) {
-        (*weights)[i] = before <= context;
+    for (size_t i = span.begin; copy && i < span.end; i++) {
+        copy[i] = before > context ? 0 : *weights ? (*weights)[i] : 1;
         before = stream[i] ? before + 1 : 0;
     }
-    return *weights != NULL;
+    *weights = copy;
+    return copy != NULL;
 }
 
 // The rows as a tree: the first child of each and the next child of the same parent.
@@ -74,11 +76,10 @@ static bool reorder(ContextCounts *counts, const uint32_t *order, Arena *arena, 
     return true;
 }
 
-bool prefix_counts_create(ContextCounts *out, const uint16_t *stream, Span span, size_t context, size_t vocab,
-                          Arena *arena, Error *err) {
+bool prefix_counts_create(ContextCounts *out, const uint16_t *stream, Span span, const uint32_t *weights,
+                          size_t context, size_t vocab, Arena *arena, Error *err) {
     Arena scratch = {0};
     Tree tree;
-    uint32_t *weights = NULL;
     bool ok = weigh(stream, span, context, &weights, &scratch, err) &&
               context_counts_create(out, stream, span, weights, context, vocab, &scratch, err) &&
               link_rows(&tree, out, &scratch, err);

@@ -6,19 +6,28 @@
 
 bool count_examples(const Model *model, const Dataset *dataset, Part part, ContextCounts *out, Arena *arena,
                     Error *err) {
+    Arena scratch = {0};
     Span span = dataset->parts[part];
-    size_t vocab = dataset->vocab.n;
-    if (model_reads_names(model))
-        return prefix_counts_create(out, dataset->stream, span, model->context, vocab, arena, err);
-    return context_counts_create(out, dataset->stream, span, NULL, model->context, vocab, arena, err);
+    size_t vocab = dataset->vocab.n, context = model->context;
+    const uint16_t *stream = dataset->stream;
+    uint32_t *weights;
+    bool ok =
+        dataset_weigh(dataset, span, &weights, &scratch, err) &&
+        (model_reads_names(model) ? prefix_counts_create(out, stream, span, weights, context, vocab, arena, err)
+                                  : context_counts_create(out, stream, span, weights, context, vocab, arena, err));
+    arena_free(&scratch);
+    return ok;
 }
 
-size_t count_targets(const Model *model, const Dataset *dataset, Part part) {
+uint64_t count_targets(const Model *model, const Dataset *dataset, Part part) {
     Span span = dataset->parts[part];
-    size_t n = 0, before = 0;
+    size_t before = 0, name = dataset->weights ? dataset_count_names(dataset, (Span){0, span.begin}) : 0;
+    uint64_t n = 0;
     for (size_t i = span.begin; i < span.end; i++) {
-        n += !model_reads_names(model) || before <= model->context;
-        before = dataset->stream[i] == BOUNDARY ? 0 : before + 1;
+        bool counts = !model_reads_names(model) || before <= model->context, is_end = dataset->stream[i] == BOUNDARY;
+        if (counts) n += dataset->weights ? dataset->weights[name] : 1;
+        name += is_end;
+        before = is_end ? 0 : before + 1;
     }
     return n;
 }

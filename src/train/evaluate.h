@@ -9,8 +9,9 @@
 bool count_examples(const Model *model, const Dataset *dataset, Part part, ContextCounts *out, Arena *arena,
                     Error *err);
 
-// Returns the number of targets that the loss of a part counts: all but those too far into a name for the network.
-size_t count_targets(const Model *model, const Dataset *dataset, Part part);
+// Returns the number of targets that the loss of a part counts, each as often as its name weighs: all but those too far
+// into a name for the network.
+uint64_t count_targets(const Model *model, const Dataset *dataset, Part part);
 
 // Returns the targets of the rows from `row` on.
 TargetCounts targets_from(const ContextCounts *counts, size_t row);

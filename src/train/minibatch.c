@@ -12,22 +12,23 @@ static bool create_shared(Minibatch *batch, size_t n, Arena *arena, Error *err) 
     return shared->rows && shared->shares && shared->stats && shared->examples && shared->pairs;
 }
 
-size_t minibatch_names(const Dataset *dataset, Span span) {
-    size_t n = 0;
-    for (size_t i = span.begin; i < span.end; i++) n += dataset->stream[i] == BOUNDARY;
-    return n;
-}
-
-static bool create_names(Minibatch *batch, Span span, size_t rows, Arena *arena, Error *err) {
-    const uint16_t *stream = batch->dataset->stream;
-    batch->starts = arena_alloc(arena, minibatch_names(batch->dataset, span), sizeof *batch->starts, err);
-    if (!batch->starts) return false;
+static bool create_names(Minibatch *batch, Span span, Arena *arena, Error *err) {
+    const Dataset *dataset = batch->dataset;
+    const size_t n = dataset_count_names(dataset, span), first = dataset_count_names(dataset, (Span){0, span.begin});
+    uint64_t sum = 0;
+    batch->starts = arena_alloc(arena, n, sizeof *batch->starts, err);
+    batch->sums = dataset->weights ? arena_alloc(arena, n, sizeof *batch->sums, err) : NULL;
+    if (!batch->starts || (dataset->weights && !batch->sums)) return false;
     for (size_t i = span.begin, start = i; i < span.end; i++) {
-        if (stream[i] != BOUNDARY) continue;
+        if (dataset->stream[i] != BOUNDARY) continue;
+        if (batch->sums) {
+            sum += dataset->weights[first + batch->n_names] * (uint64_t)(batch->reads_names ? 1 : i + 1 - start);
+            batch->sums[batch->n_names] = sum;
+        }
         batch->starts[batch->n_names++] = (uint32_t)start;
         start = i + 1;
     }
-    return prefixes_create(&batch->prefixes, rows, arena, err);
+    return true;
 }
 
 bool minibatch_create(Minibatch *batch, const Dataset *dataset, Span span, size_t n, const Network *network,
@@ -39,8 +40,9 @@ bool minibatch_create(Minibatch *batch, const Dataset *dataset, Span span, size_
     batch->targets = arena_alloc(arena, rows, sizeof *batch->targets, err);
     batch->positions = arena_alloc(arena, n, sizeof *batch->positions, err);
     bool ok = batch->targets && batch->positions && (!merges || create_shared(batch, rows, arena, err));
+    if (ok && (batch->reads_names || dataset->weights)) ok = create_names(batch, span, arena, err);
     if (ok && batch->reads_names) {
-        ok = create_names(batch, span, rows, arena, err);
+        ok = prefixes_create(&batch->prefixes, rows, arena, err);
     } else if (ok) {
         batch->ids = arena_alloc(arena, size_mul(n, context), sizeof *batch->ids, err);
         ok = batch->ids &&
@@ -112,11 +114,29 @@ void minibatch_take_in_turn(Minibatch *batch, Span span, uint64_t step) {
     take(batch);
 }
 
+// Draws as from a file that has each name as often as it weighs.
+static size_t draw_weighted(const Minibatch *batch, Rng *rng) {
+    uint64_t draw = rng_below(rng, batch->sums[batch->n_names - 1]);
+    size_t name = 0;
+    for (size_t end = batch->n_names - 1; name < end;) {
+        size_t middle = name + (end - name) / 2;
+        if (batch->sums[middle] > draw)
+            end = middle;
+        else
+            name = middle + 1;
+    }
+    size_t start = batch->starts[name], n = 1;
+    if (batch->reads_names) return start;
+    while (batch->dataset->stream[start + n - 1] != BOUNDARY) n++;
+    return start + (size_t)((name > 0 ? draw - batch->sums[name - 1] : draw) % n);
+}
+
 void minibatch_draw(Minibatch *batch, Span span, Rng *rng) {
     size_t n_examples = n_examples_of(batch, span);
     // The positions are spread over the stream: prefetch all before the first one is needed.
     for (size_t i = 0; i < batch->n; i++) {
-        batch->positions[i] = position_of(batch, span, (size_t)rng_below(rng, n_examples));
+        batch->positions[i] =
+            batch->sums ? draw_weighted(batch, rng) : position_of(batch, span, (size_t)rng_below(rng, n_examples));
         __builtin_prefetch(batch->dataset->stream + batch->positions[i]);
     }
     take(batch);

@@ -18,8 +18,9 @@ typedef struct Minibatch {
     SharedRows shared;     // if merged: the row of each target
     uint16_t *ids;         // contexts: (n, context); after merging the first (distinct.n, context)
     ContextIndex distinct; // contexts: if merged, those of the rows, in order of first appearance
-    size_t n_names;        // names: in the span
-    uint32_t *starts;      // names: (n_names) stream positions
+    size_t n_names;        // names, or weighted: in the span
+    uint32_t *starts;      // (n_names) stream positions
+    uint64_t *sums;        // weighted: (n_names) examples up to each name and in it, as often as they count; else NULL
     Prefixes prefixes;     // names: of the rows
 } Minibatch;
 
@@ -28,13 +29,11 @@ typedef struct Minibatch {
 bool minibatch_create(Minibatch *batch, const Dataset *dataset, Span span, size_t n, const Network *network,
                       bool merges, Arena *arena, Error *err);
 
-// Returns the number of names in a span.
-size_t minibatch_names(const Dataset *dataset, Span span);
-
 // Takes the next n examples of the span with each step, in order, and begins again after the last.
 void minibatch_take_in_turn(Minibatch *batch, Span span, uint64_t step);
 
-// Draws all n examples from the span, with replacement (part 2: torch.randint, one draw per example).
+// Draws all n examples from the span, with replacement (part 2: torch.randint, one draw per example), in proportion to
+// the weights of their names.
 void minibatch_draw(Minibatch *batch, Span span, Rng *rng);
 
 // Adds the gradient of the mean loss over all targets to the network's gradients. Returns the loss. The generator is

@@ -25,7 +25,7 @@ static bool create_model(Trainer *trainer, bool by_rows, bool every_row, Arena *
     uint64_t batch = trainer->config->train.batch_size;
     if (!config->is_ngram) {
         bool is_whole = is_full_batch(trainer) && every_row;
-        use.names = is_whole ? minibatch_names(trainer->dataset, train) : (size_t)batch;
+        use.names = is_whole ? dataset_count_names(trainer->dataset, train) : (size_t)batch;
         use.batch = is_whole ? train.end - train.begin : is_full_batch(trainer) ? FULL_BATCH_ROWS : (size_t)batch;
         if (use.batch > use.max_rows) use.max_rows = use.batch;
     }
@@ -56,6 +56,9 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
     *trainer = (Trainer){.config = config, .dataset = dataset, .state = train_state_begin()};
     Model *model = &trainer->model;
     bool every_row = by_rows || (!config->model.is_ngram && layers_need_every_row(&config->model.layers));
+    if (dataset->weights && every_row && is_full_batch(trainer))
+        return error_set(err, "data.weight: with train.batch_size \"all\" every row of this network would count once; "
+                              "give batch_size a number");
     if (!create_model(trainer, by_rows, every_row, arena, err) ||
         !count_examples(model, dataset, PART_TRAIN, &trainer->train, arena, err) ||
         !count_examples(model, dataset, PART_DEV, &trainer->dev, arena, err))

@@ -204,6 +204,71 @@ START_TEST(a_table_is_noticed_and_its_column_read) {
 }
 END_TEST
 
+static const char *eval_with(const char *data, const char *model) {
+    write_json(scratch("c.json"), "{'data': {%s, 'split': [1]}, %s}", data, model);
+    Output output = train("--quiet --force");
+    ck_assert_msg(output.status == 0, "%s", output.err);
+    return nomen("eval '%s' --json", scratch("run")).out;
+}
+
+#define NETWORK(layers, train) "'model': {'context': 4, 'layers': [" layers "]}, 'train': {'steps': 40, " train "}"
+
+START_TEST(a_weight_counts_like_repeated_names) {
+    static const char *const models[] = {
+        "'model': {'ngram': 2}",
+        NETWORK("{'type': 'embedding', 'dim': 4}, {'type': 'flatten'}, {'type': 'linear', 'out': 'vocab'}",
+                "'batch_size': 8"),
+        NETWORK("{'type': 'embedding', 'dim': 4}, {'type': 'flatten'}, {'type': 'linear', 'out': 'vocab'}",
+                "'batch_size': 'all'"),
+        NETWORK("{'type': 'embedding', 'dim': 4}, {'type': 'rnn', 'out': 8}, {'type': 'linear', 'out': 'vocab'}",
+                "'batch_size': 8"),
+        NETWORK("{'type': 'embedding', 'dim': 4}, {'type': 'rnn', 'out': 8}, {'type': 'linear', 'out': 'vocab'}",
+                "'batch_size': 'all'"),
+    };
+    write_text(scratch("w.csv"), "name,n\nemma, 3\nava,1\nmia,0\nemma,\"2\"\nolivia,1\n");
+    write_text(scratch("repeated.txt"), "emma\nemma\nemma\nava\nemma\nemma\nolivia\n");
+    for (size_t i = 0; i < COUNT(models); i++) {
+        const char *weighted = eval_with("'path': 'w.csv', 'column': 'name', 'weight': 'n'", models[i]);
+        ck_assert_str_eq(weighted, eval_with("'path': 'repeated.txt'", models[i]));
+    }
+    // The weights are shuffled with the names, and those of equal names are added.
+    const char *unique =
+        eval_with("'path': 'w.csv', 'column': 'name', 'weight': 2, 'unique': true, 'shuffle_seed': 1", models[0]);
+    ck_assert_msg(strstr(unique, "\"examples\":36"), "%s", unique);
+    write_text(scratch("one.csv"), "emma,5\nava,1\nolivia,1\n");
+    ck_assert_str_eq(unique, eval_with("'path': 'one.csv', 'column': 1, 'weight': 2", models[0]));
+}
+END_TEST
+
+START_TEST(a_weight_that_cannot_count_is_refused) {
+    static const char *const cases[][3] = {
+        {"'column': 1, 'weight': 2", "a,1\nb,x\n",
+         "line 2: data.weight: expected a whole number from 0 to 4294967295, found \"x\""},
+        {"'column': 1, 'weight': 2", "a,1\nb,4294967296\n",
+         "line 2: data.weight: expected a whole number from 0 to 4294967295, found \"4294967296\""},
+        {"'column': 1, 'weight': 2", "a,1\nb\n", "line 2: expected at least 2 columns, found 1"},
+        {"'column': 'a', 'weight': 'b'", "a,c\nb,1\n",
+         "line 1: data.weight: expected \"b\" among the columns' names, found \"a\", \"c\""},
+        {"'column': 1, 'weight': 2, 'unique': true", "a,4294967295\na,1\nb,1\n",
+         "data.weight: equal names weigh more than 4294967295; divide the weights"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        write_text(scratch("names.txt"), cases[i][1]);
+        write_json(scratch("c.json"), "{'data': {'path': 'names.txt', %s}, 'model': {'ngram': 2}}", cases[i][0]);
+        expect_refusal(train(""), 1, "nomen: %s: %s", names_path(), cases[i][2]);
+    }
+    write_json(scratch("c.json"), "{'data': {'path': 'names.txt', 'weight': 2}, 'model': {'ngram': 2}}");
+    expect_refusal(train(""), 1, "nomen: %s: data.weight: the names need a column too; add data.column",
+                   scratch("c.json"));
+    write_json(scratch("c.json"),
+               "{'random': 'makemore', 'data': {'path': 'names.txt', 'column': 1, 'weight': 2}, " NETWORK(
+                   "{'type': 'embedding', 'dim': 'vocab'}", "'lr': 1") "}");
+    expect_refusal(train(""), 1,
+                   "nomen: %s: data.weight: with random \"makemore\" every name counts once; remove weight",
+                   scratch("c.json"));
+}
+END_TEST
+
 #define E_MARK "e\xCC\x81"
 
 START_TEST(samples_are_normalized_as_the_names_are) {
@@ -241,6 +306,8 @@ SUITE(cli_data, NEEDS_NOTHING) {
     ADD(new_names_are_not_in_the_file_as_it_is_now);
     ADD(new_gives_up_if_nothing_is_new);
     ADD(a_table_is_noticed_and_its_column_read);
+    ADD(a_weight_counts_like_repeated_names);
+    ADD(a_weight_that_cannot_count_is_refused);
     ADD(samples_are_normalized_as_the_names_are);
     ADD(a_random_seed_is_printed_and_draws_the_same_again);
 }

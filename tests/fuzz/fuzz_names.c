@@ -41,6 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     if (how & 16) config.format.normalize = NORMAL_FORMS[0];
     if (how & 32)
         config.format.column = how & 64 ? (ColumnName){.name = "name"} : (ColumnName){.number = 1 + (how & 1)};
+    if (how & 128) config.format.weight.number = 2;
     config.shuffle_seed = (MaybeWhole){how & 8, how};
     bool audited = audit_load(&audit, &config, &arena, &audit_err);
     if (dataset_load(&dataset, &config, NULL, &arena, &err)) {

@@ -30,7 +30,7 @@ void summary_print_plan(const Trainer *trainer, const char *name) {
     printf("%s: %zu names, %zu symbols;", name, dataset->n_names, dataset->vocab.n);
     for (size_t p = 0; p < N_PARTS; p++) {
         Span part = dataset->parts[p];
-        size_t n = reads_names ? minibatch_names(dataset, part) : part.end - part.begin;
+        size_t n = reads_names ? dataset_count_names(dataset, part) : part.end - part.begin;
         if (n > 0) printf(" %s %zu", PART_NAMES[p], n);
     }
     if (trainer->model.is_ngram)

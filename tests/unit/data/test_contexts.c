@@ -204,7 +204,7 @@ START_TEST(prefixes_are_counted_once_depth_first_and_up_to_the_context) {
     DataConfig config = {.path = OUR_NAMES, .split = {{0.5, 0.004, 0.496}}, .shuffle_seed = {true, 42}};
     ck_assert(dataset_load(&dataset, &config, NULL, &arena, &err));
     Span span = dataset.parts[PART_DEV];
-    ck_assert(prefix_counts_create(&counts, dataset.stream, span, MOST, dataset.vocab.n, &arena, &err));
+    ck_assert(prefix_counts_create(&counts, dataset.stream, span, NULL, MOST, dataset.vocab.n, &arena, &err));
     size_t n_targets = 0, depth = 0, before = 0;
     for (size_t i = span.begin; i < span.end; depth = dataset.stream[i++] ? depth + 1 : 0) n_targets += depth <= MOST;
     ck_assert_uint_lt(n_targets, span.end - span.begin);
@@ -221,7 +221,7 @@ START_TEST(prefixes_are_counted_once_depth_first_and_up_to_the_context) {
         ck_assert_mem_eq(ids[0] + MOST - before, own + MOST - depth, (depth - 1) * sizeof *own);
         ck_assert(before == depth - 1 || ids[0][MOST - before + depth - 1] != own[MOST - 1]);
     }
-    ck_assert(prefix_counts_create(&counts, dataset.stream, (Span){9, 9}, MOST, dataset.vocab.n, &arena, &err));
+    ck_assert(prefix_counts_create(&counts, dataset.stream, (Span){9, 9}, NULL, MOST, dataset.vocab.n, &arena, &err));
     ck_assert_uint_eq(counts.contexts.n, 0);
 }
 END_TEST

@@ -146,7 +146,7 @@ START_TEST(a_broken_table_is_refused) {
         {named("nam"), "name,count\na,1\n",
          "line 1: data.column: expected \"nam\" among the columns' names, found \"name\", \"count\""},
         {numbered(3), "\na,1\n", "line 2: data.column: expected at least 3 columns, found 2"},
-        {numbered(2), "a,1\n\"\n\n\"\n", "line 2: data.column: expected at least 2 columns, found 1"},
+        {numbered(2), "a,1\n\"\n\n\"\n", "line 2: expected at least 2 columns, found 1"},
         {numbered(1), "a,1\n\"b\n,2\n", "line 2: a quote without an end"},
         {numbered(1), "a,1\n\"b\"c,2\n",
          "line 2: text after a closing quote; a quote inside a quoted field is written twice"},
