@@ -10,9 +10,10 @@
 // A finished run of a network with these layers.
 static const char *train_layers(const char *layers, const char *options) {
     write_text(scratch("names.txt"), NAMES);
-    write_json(scratch("bn.json"), textf("{'data': {'path': 'names.txt', 'shuffle_seed': 1}, 'model': {'context': 5, "
-                                         "'layers': [%s]}, 'train': {'steps': 80, 'eval_every': 40}}",
-                                         layers));
+    write_json(scratch("bn.json"),
+               "{'data': {'path': 'names.txt', 'shuffle_seed': 1}, 'model': {'context': 5, 'layers': [%s]}, 'train': "
+               "{'steps': 80, 'eval_every': 40}}",
+               layers);
     ok(nomen("train '%s' --run '%s' --quiet --force %s", scratch("bn.json"), scratch("bn"), options));
     return scratch("bn");
 }
