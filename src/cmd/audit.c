@@ -22,10 +22,10 @@ static const Option OPTIONS[] = {
 
 static const Usage USAGE = {
     .command = "audit",
-    .brief = "questions to ask of a names file before training",
-    .summary = "Reports what to know about a names file before training on it: repeated names, also\n"
-               "across the parts of the split, lengths, symbols, order, odd characters. A CONFIG\n"
-               "(.json) states how its names are split; a FILE is split as nomen init would split it.",
+    .brief = "check a names file before training",
+    .summary =
+        "Reports what to know about a names file before training: repeated names, names in several splits, lengths, "
+        "symbols, order, odd characters. A CONFIG (.json) sets the split; a FILE is split as nomen init splits it.",
     .operand = "FILE|CONFIG",
     OPTION_TABLE(OPTIONS, AuditOptions),
     .examples = "  nomen audit data/names.txt\n"

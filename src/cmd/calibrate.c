@@ -11,9 +11,9 @@
 static const Usage USAGE = {
     .command = "calibrate",
     .brief = "set batch norm's running statistics from the train split",
-    .summary = "Sets the running means and variances of a run's batch norm layers to those of the whole\n"
-               "train split, as in part 3 of the lectures, and saves them in the model file. For a run\n"
-               "directory that is model.safetensors; give best.safetensors as RUN to change that file.",
+    .summary = "Sets the running means and variances of a run's batch norm layers to those of the whole train split, "
+               "as in part 3 of the lectures, and saves them in the model file. For a run directory, this file is "
+               "model.safetensors; to change best.safetensors, give its path as RUN.",
     .operand = "RUN",
     .examples = "  nomen init mlp-bn -o normed.json\n"
                 "  nomen train normed.json --run runs/normed\n"

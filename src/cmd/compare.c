@@ -10,7 +10,7 @@ static const char *const SPLITS[] = {"train", "dev", "test", NULL};
 
 static const Option OPTIONS[] = {
     {"split", 0, OPTION_CHOICE, offsetof(CompareOptions, split), "SPLIT",
-     "the split whose losses are tested: train, dev (default) or test", 0, 0, SPLITS},
+     "test the losses of this split: train, dev (default) or test", 0, 0, SPLITS},
     {"best", 0, OPTION_FLAG, offsetof(CompareOptions, best), NULL,
      "measure each run's best.safetensors instead of its last weights"},
     {"json", 0, OPTION_FLAG, offsetof(CompareOptions, json), NULL, "one JSON object instead of tables"},
@@ -18,15 +18,14 @@ static const Option OPTIONS[] = {
 
 static const Usage USAGE = {
     .command = "compare",
-    .brief = "runs side by side, and whether they differ beyond chance",
-    .summary = "Compares runs. RUN is a run, or a directory of runs that differ in their seed (nomen train --seeds N "
-               "makes one). Losses are exact, of the last weights; for several seeds, their mean and sample standard "
-               "deviation (sd).\n\n"
-               "Welch's t-test of each group against the first tells whether a difference is larger than the spread "
-               "between seeds: p is the probability that seeds alone make a difference as large. A difference counts "
-               "if p is below 0.05, or below 0.05/k with k groups after the first (Bonferroni). The test does not "
-               "know which runs were tried before and left out (a run picked by its dev loss is better judged with "
-               "--split test), and it is about other seeds, not about other names.",
+    .brief = "compare runs, and test if they differ beyond chance",
+    .summary =
+        "Compares runs. RUN is a run, or a directory of runs that differ only in their seed (made by nomen train "
+        "--seeds N). Losses are the exact losses of the last weights. For several seeds, they are the mean and the "
+        "sample standard deviation (sd).\n\nWelch's t-test compares each group with the first. p is the probability "
+        "that seeds alone make a difference as large. A difference counts if p is below 0.05, or below 0.05/k with k "
+        "groups after the first (Bonferroni). The test does not know which runs were tried and left out: for a run "
+        "picked by its dev loss, use --split test. It is about other seeds, not about other names.",
     .operand = "RUN...",
     .max_operands = COMPARED_RUNS,
     OPTION_TABLE(OPTIONS, CompareOptions),

@@ -10,10 +10,10 @@
 
 static const Usage USAGE = {
     .command = "completion",
-    .brief = "a script that completes nomen's words in a shell",
+    .brief = "print a script that completes commands in a shell",
     .summary =
         "Prints a script that makes bash or zsh complete commands, options, their values, configs and run directories. "
-        "make install puts both scripts where the shells look. Without it:",
+        "make install puts both scripts where the shells find them. Without make install, do as in the examples.",
     .operand = "bash|zsh",
     .max_operands = 1024,
     .examples = "  eval \"$(nomen completion bash)\"\n"

@@ -13,8 +13,8 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "configs",
     .brief = "list the configs known by name, and their files",
-    .summary = "Lists the configs that commands accept by name, as in nomen train mlp, with their files: those in the "
-               "directory ./configs, then those that came with nomen; and which of them lack their names file.",
+    .summary = "Lists the configs that commands accept by name, as in nomen train mlp, and their files: first those in "
+               "the directory ./configs, then those that come with nomen. Marks configs whose names file is missing.",
     .operand = "",
     OPTION_TABLE(OPTIONS, ConfigsOptions),
     .examples = "  nomen configs\n"

@@ -17,8 +17,7 @@ typedef struct DiagnoseOptions {
 
 static const Option OPTIONS[] = {
     {"steps", 0, OPTION_WHOLE, offsetof(DiagnoseOptions, steps), "N",
-     "steps to train in memory; the last one is shown (default: 1 for a run; 1001, or all, for a config)", 1,
-     MOST_STEPS},
+     "steps to train (default: 1 for a run; 1001 for a config, or all if it has fewer)", 1, MOST_STEPS},
     {"data", 0, OPTION_TEXT, offsetof(DiagnoseOptions, data), "FILE",
      "names file of a config, relative to the current directory"},
     {"csv", 0, OPTION_FLAG, offsetof(DiagnoseOptions, csv), NULL, "one table for programs"},
@@ -26,9 +25,9 @@ static const Option OPTIONS[] = {
 
 static const Usage USAGE = {
     .command = "diagnose",
-    .brief = "activations, gradients and updates of a training step",
-    .summary = "Trains a config, or continues a run, in memory and shows part 3's statistics of the last\n"
-               "step: activations and gradients of each layer, and how far each weight moved.",
+    .brief = "show activations, gradients and updates of a training step",
+    .summary = "Trains a config, or continues a run, in memory and shows statistics of the last step, as in part 3 of "
+               "the lectures: activations and gradients of each layer, and how far each weight moved.",
     .operand = "RUN|CONFIG",
     OPTION_TABLE(OPTIONS, DiagnoseOptions),
     .examples = "  nomen diagnose mlp\n"

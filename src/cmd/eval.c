@@ -12,16 +12,16 @@ typedef struct EvalOptions {
 } EvalOptions;
 
 static const Option OPTIONS[] = {
-    {"data", 0, OPTION_TEXT, offsetof(EvalOptions, data), "FILE", "another names file, split as the run's own"},
+    {"data", 0, OPTION_TEXT, offsetof(EvalOptions, data), "FILE", "another names file; it is split like the run's"},
     {"json", 0, OPTION_FLAG, offsetof(EvalOptions, json), NULL, "one JSON object instead of a table"},
 };
 
 static const Usage USAGE = {
     .command = "eval",
-    .brief = "the exact loss of a trained model",
-    .summary = "Prints the exact loss and perplexity of every split. The loss is the mean of -log p (natural\n"
-               "logarithm) over all examples of the split: its characters and name ends. A network of\n"
-               "whole names counts only those within its context. The perplexity is e^loss.",
+    .brief = "compute the exact loss of a trained model",
+    .summary = "Prints the exact loss and perplexity of every split. The loss is the mean of -log p (natural "
+               "logarithm) over all examples of the split: its characters and name ends. For a network that reads "
+               "whole names, examples beyond its context do not count. The perplexity is e^loss.",
     .operand = "RUN",
     OPTION_TABLE(OPTIONS, EvalOptions),
     .examples = "  nomen eval runs/mlp\n"

@@ -14,11 +14,10 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "fold",
     .brief = "merge batch norm into the linear layers before it",
-    .summary =
-        "Writes a model file that predicts the same without batch norm. Once training is over, each batchnorm layer "
-        "scales and shifts its channels by fixed numbers, which the weight and the bias of the linear layer before it "
-        "can do as well. Losses differ by rounding only, less than 1e-6. The run does not change.\n\n"
-        "Every command that takes a RUN takes the new file.",
+    .summary = "Writes a model file that predicts the same without batch norm. After training, a batchnorm layer "
+               "scales and shifts its channels by fixed numbers. The new file has these numbers in the weight and bias "
+               "of the linear layer before it. Losses change only by rounding, by less than 1e-6. The run does not "
+               "change.\n\nEvery command that takes a RUN takes the new file.",
     .operand = "RUN",
     OPTION_TABLE(OPTIONS, FoldOptions),
     .examples = "  nomen fold runs/normed\n"

@@ -33,10 +33,10 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "gradcheck",
     .brief = "check the trainer's gradients against independent ones",
-    .summary = "Runs one minibatch through the config's network and compares the trainer's gradients with\n"
-               "those of a scalar autograd and with central differences, both in double precision. Shows the\n"
-               "largest difference in each tensor, and its share of the tensor's largest gradient; \"of\" is the\n"
-               "number of entries that central differences check. Of a run it takes the config.",
+    .summary = "Runs one minibatch through the network of a config, or of a run's config. Compares the trainer's "
+               "gradients with those of a scalar autograd and with central differences, both in double precision. "
+               "absolute is the largest difference in a tensor; relative is its share of the tensor's largest "
+               "gradient; \"of\" is the number of entries that central differences check.",
     .operand = "RUN|CONFIG",
     OPTION_TABLE(OPTIONS, GradcheckOptions),
     .examples = "  nomen gradcheck mlp\n"

@@ -24,9 +24,9 @@ static const Option OPTIONS[] = {
 
 static const Usage USAGE = {
     .command = "info",
-    .brief = "what a run is: layers, parameters, data, losses, files",
-    .summary = "Describes a run: its layers, tensors and parameters, the data it was trained on, its\n"
-               "progress, losses and files. Of a run directory, the latest model is described.",
+    .brief = "describe a run: layers, parameters, data, losses, files",
+    .summary = "Describes a run: its layers, tensors, parameters, data, progress, losses and files. For a run "
+               "directory, it describes the latest model.",
     .operand = "RUN",
     OPTION_TABLE(OPTIONS, InfoOptions),
     .examples = "  nomen info runs/mlp\n"

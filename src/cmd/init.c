@@ -12,18 +12,17 @@ static const Option OPTIONS[] = {
     {"data", 0, OPTION_TEXT, offsetof(InitOptions, data), "FILE",
      "your names file, one name per line (default: the names that come with nomen)"},
     {"output", 'o', OPTION_TEXT, offsetof(InitOptions, output), "FILE",
-     "write the config to this new file (default, and -: standard output)"},
+     "the new file for the config (default: standard output, also -)"},
 };
 
 static const Usage USAGE = {
     .command = "init",
     .brief = "write a first config for a names file",
-    .summary =
-        "Writes a config that is ready to train, with sizes and steps that fit the names: counts of character "
-        "sequences, a bigram network, an mlp with one hidden layer (the default), an mlp-bn with batch norm, a "
-        "wavenet, which joins neighbours in pairs, or an rnn, gru or transformer, which read whole names.\n\n"
-        "The config's path of the names file is relative if the file is below the directory of the config, or below "
-        "the current directory for standard output. Otherwise it is absolute.",
+    .summary = "Writes a config that is ready to train, with sizes and steps that fit the names: counts of character "
+               "sequences, a bigram network, an mlp with one hidden layer (the default), an mlp-bn with batch norm, a "
+               "wavenet, which joins neighbours in pairs, or an rnn, gru or transformer, which read whole "
+               "names.\n\ndata.path in the config is relative if the names file is below the config's directory (for "
+               "standard output: below the current directory). Otherwise data.path is absolute.",
     .operand = "[counts|bigram|mlp|mlp-bn|wavenet|rnn|gru|transformer]",
     OPTION_TABLE(OPTIONS, InitOptions),
     .examples = "  nomen init wavenet\n"

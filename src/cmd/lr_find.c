@@ -30,7 +30,7 @@ static const Option OPTIONS[] = {
 
 static const Usage USAGE = {
     .command = "lr-find",
-    .brief = "sweep the learning rate and suggest one",
+    .brief = "sweep the learning rate and suggest a value",
     .summary = "Trains the network of a config, or of a run's config, in memory while the learning rate rises\n"
                "exponentially, as in part 2 of the lectures; draws the loss over the rate and suggests " LR_RULE ".",
     .operand = "RUN|CONFIG",

@@ -9,10 +9,9 @@
 
 static const Usage USAGE = {
     .command = "man",
-    .brief = "a manual page: nomen, a command or the config",
-    .summary =
-        "Shows a manual page: nomen(1), the page of a command, or nomen-config(5), which lists the keys of a config. "
-        "Into a pipe or a file it prints roff. make install puts all pages where man looks.",
+    .brief = "show a manual page: nomen, a command or the config",
+    .summary = "Shows a manual page: nomen(1), the page of a command, or nomen-config(5), which lists the keys of a "
+               "config. To a pipe or a file it prints roff. make install puts all pages where man finds them.",
     .operand = "[COMMAND|config]",
     .examples = "  nomen man train\n"
                 "  nomen man config > nomen-config.5\n",

@@ -19,16 +19,16 @@ typedef struct NextOptions {
 static const Option OPTIONS[] = {
     {"prefix", 'p', OPTION_TEXT, offsetof(NextOptions, prefix), "P", "the beginning of the name (default: empty)"},
     {"temperature", 't', OPTION_TEXT, offsetof(NextOptions, temperatures), "T[,T...]",
-     "divides the logits (default: 1)"},
+     "divide the logits by T (default: 1)"},
     {"json", 0, OPTION_FLAG, offsetof(NextOptions, json), NULL,
-     "one JSON object: every symbol, by id, the boundary as \"\""},
+     "one JSON object: all symbols by id; \"\" is the boundary"},
 };
 
 static const Usage USAGE = {
     .command = "next",
-    .brief = "which character comes next, with its probability",
-    .summary = "Shows which characters the model expects next, the most likely first, and the context\n"
-               "that it sees.",
+    .brief = "show which character comes next, with its probability",
+    .summary =
+        "Shows the probabilities of the next character, the most likely first, and the context that the model sees.",
     .operand = "RUN",
     OPTION_TABLE(OPTIONS, NextOptions),
     .examples = "  nomen next runs/mlp --prefix mar\n"

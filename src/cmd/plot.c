@@ -15,7 +15,7 @@ static const Option OPTIONS[] = {
     {"format", 0, OPTION_CHOICE, offsetof(PlotOptions, format), "FORMAT",
      "svg (default) or png, which needs a font with every character", 0, 0, PLOT_FORMATS},
     {"out", 0, OPTION_TEXT, offsetof(PlotOptions, out), "DIR",
-     "the directory for the files (default: plots in the run directory or, for several runs, here)"},
+     "the pictures' directory (default: plots in the run directory; for several runs: here)"},
     {"data", 0, OPTION_TEXT, offsetof(PlotOptions, data), "FILE", "the run's names file, if it has moved"},
     {"prefix", 'p', OPTION_TEXT, offsetof(PlotOptions, prefix), "P",
      "a name's beginning, for attention (default: the likeliest name)"},
@@ -25,11 +25,10 @@ static const Usage USAGE = {
     .command = "plot",
     .brief = "draw pictures of a run: losses, bigrams and more",
     .summary =
-        "Draws pictures of a run with gnuplot, all that it has or each KIND, and prints their paths, DIR/KIND.svg. "
-        "Kinds: loss, bigrams, predictions, embedding, activations, gradients, updates, lr-find, next, attention. Of "
-        "several runs, or a directory of runs, it draws compare.\n\n"
-        "updates and lr-find train the run's config again, activations and gradients make one more step, all in "
-        "memory; the run does not change.",
+        "Draws pictures of a run with gnuplot and prints their paths, DIR/KIND.svg. Without KIND, it draws all that "
+        "the run has. Kinds: loss, bigrams, predictions, embedding, activations, gradients, updates, lr-find, next, "
+        "attention. For several runs, or a directory of runs, it draws compare.\n\nupdates and lr-find train the run's "
+        "config again, in memory. activations and gradients make one more step, in memory. The run does not change.",
     .operand = "RUN... [KIND...]",
     .max_operands = OPERANDS_MAX,
     OPTION_TABLE(OPTIONS, PlotOptions),

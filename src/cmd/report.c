@@ -18,8 +18,8 @@ static const Option OPTIONS[] = {
 static const Usage USAGE = {
     .command = "report",
     .brief = "write a web page about a run, with its model",
-    .summary = "Writes a web page about a run: its losses, names it makes up, pictures, and the model itself to try\n"
-               "out. The page is one file that needs nothing else.",
+    .summary = "Writes a web page about a run: its losses, sampled names, pictures, and the model itself to try out. "
+               "The page is one file that needs nothing else.",
     .operand = "RUN",
     OPTION_TABLE(OPTIONS, ReportOptions),
     .examples = "  nomen report runs/mlp\n"

@@ -4,11 +4,10 @@
 
 static const Usage USAGE = {
     .command = "schema",
-    .brief = "the JSON Schema of configs, for editors",
-    .summary =
-        "Prints the JSON Schema (2020-12) of nomen's configs, the same as configs/schema.json. Editors that know "
-        "JSON Schema complete and check a config that names it, as in \"$schema\": \"schema.json\". nomen ignores "
-        "that key.",
+    .brief = "print the JSON Schema of configs, for editors",
+    .summary = "Prints the JSON Schema (2020-12) of nomen's configs, the same as configs/schema.json. An editor that "
+               "knows JSON Schema completes and checks a config with a key such as \"$schema\": \"schema.json\". nomen "
+               "ignores that key.",
     .operand = "",
     .examples = "  nomen schema\n"
                 "  nomen schema > config.schema.json\n",

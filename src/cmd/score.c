@@ -14,21 +14,20 @@ typedef struct ScoreOptions {
 
 static const Option OPTIONS[] = {
     {"per-char", 0, OPTION_FLAG, offsetof(ScoreOptions, per_char), NULL,
-     "each name character by character, with p, -log p and a bar (full at 10)"},
+     "show each character with p, -log p and a bar, full at 10"},
     {"csv", 0, OPTION_FLAG, offsetof(ScoreOptions, csv), NULL, "one table for programs"},
     {"json", 0, OPTION_FLAG, offsetof(ScoreOptions, json), NULL, "one JSON object"},
 };
 
 static const Usage USAGE = {
     .command = "score",
-    .brief = "how likely a model finds names, line by line",
-    .summary = "Reports how likely the model finds each line of FILE, or of standard input if FILE is\n"
-               "\"-\" or missing: -log p (natural logarithm) in total (nll) and per character, the\n"
-               "perplexity, and the rank, 1 for the likeliest per character. The end of a name counts\n"
-               "as a character, so the names of a split have the loss that nomen eval prints. Lines\n"
-               "with characters unknown to the model, and names longer than a network of whole names\n"
-               "reads, are not scored; standard error reports how many. Blank lines are skipped. The exit\n"
-               "status is 1 only if no line could be scored.",
+    .brief = "report how likely a model finds each name",
+    .summary = "Reports how likely the model finds each line of FILE. Without FILE, or if FILE is \"-\", it reads "
+               "standard input. nll is -log p (natural logarithm) of the whole name, per char is nll per character. "
+               "Rank 1 is the name with the lowest nll per character. The end of a name counts as a character, so the "
+               "names of a split have the loss that nomen eval prints.\n\nLines with characters unknown to the model "
+               "are not scored, nor are names that are too long for a network that reads whole names. Standard error "
+               "reports their number. Blank lines are skipped. The exit status is 1 only if no line could be scored.",
     .operand = "RUN [FILE|-]",
     .max_operands = 2,
     OPTION_TABLE(OPTIONS, ScoreOptions),

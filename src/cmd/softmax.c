@@ -38,9 +38,9 @@ typedef struct Softmax {
 
 static const Option OPTIONS[] = {
     {"temperature", 't', OPTION_TEXT, offsetof(SoftmaxOptions, temperatures), "T[,T...]",
-     "divides the logits (default: 1); several show how it sharpens and flattens"},
+     "divide the logits by T (default: 1); several T show how softmax sharpens and flattens"},
     {"target", 0, OPTION_WHOLE, offsetof(SoftmaxOptions, target), "K",
-     "the true class, counted from 0: shows the loss and its gradient, probs minus one-hot", 0, MAX_LOGITS - 1},
+     "the true class, counted from 0: show its loss and the gradient, softmax minus one-hot", 0, MAX_LOGITS - 1},
     {"jacobian", 0, OPTION_FLAG, offsetof(SoftmaxOptions, jacobian), NULL,
      "show the derivative of each probability by each logit"},
     {"json", 0, OPTION_FLAG, offsetof(SoftmaxOptions, json), NULL, "one JSON object instead of tables"},
@@ -48,7 +48,7 @@ static const Option OPTIONS[] = {
 
 static const Usage USAGE = {
     .command = "softmax",
-    .brief = "softmax of logits, naive and stable, with its gradient",
+    .brief = "show softmax of logits, naive and stable, and its gradient",
     .summary = "Shows naive softmax, stable softmax and log-softmax of logits side by side.",
     .operand = "LOGIT...",
     .max_operands = MAX_LOGITS,

@@ -27,16 +27,16 @@ static const Option OPTIONS[] = {
      (uint64_t)STEPS_MAX, NULL},
     {"seed", 0, OPTION_WHOLE, offsetof(TrainOptions, seed), "N", "seed of weights, minibatches and samples", 0,
      WHOLE_MAX},
-    {"seeds", 0, OPTION_WHOLE, offsetof(TrainOptions, seeds), "N", "train N runs, from the seed on, into DIR/seed-SEED",
-     1, MOST_SEEDS},
+    {"seeds", 0, OPTION_WHOLE, offsetof(TrainOptions, seeds), "N",
+     "train N runs with consecutive seeds in DIR/seed-SEED", 1, MOST_SEEDS},
     {"data", 0, OPTION_TEXT, offsetof(TrainOptions, data), "FILE", "the names file, relative to the current directory"},
     {"set", 0, OPTION_LIST, offsetof(TrainOptions, set), "KEY=VALUE",
      "set a config key, such as 'model.layers[2].out=300'"},
     {"sweep", 0, OPTION_LIST, offsetof(TrainOptions, sweep), "KEY=A,B...",
-     "train a run with each value into DIR/KEY=A and so on, and compare them"},
+     "train a run with each value in DIR/KEY=A and so on, and compare the runs"},
     {"threads", 0, OPTION_WHOLE, offsetof(TrainOptions, threads), "N", "at most N threads (default: one per processor)",
      1, 1024},
-    {"quiet", 0, OPTION_FLAG, offsetof(TrainOptions, quiet), NULL, "print nothing but errors"},
+    {"quiet", 0, OPTION_FLAG, offsetof(TrainOptions, quiet), NULL, "print only errors"},
 };
 
 // An option that is the name of a config key means --set.
@@ -59,7 +59,7 @@ static bool explain(const char *word, const char *name, const char *value, Error
 static const Usage USAGE = {
     .command = "train",
     .brief = "train a model on a list of names",
-    .summary = "Trains the model that CONFIG describes and keeps it in a run directory.",
+    .summary = "Trains the model of CONFIG and writes it to a run directory.",
     .operand = "CONFIG",
     OPTION_TABLE(OPTIONS, TrainOptions),
     .examples = "  nomen train mlp\n"

@@ -14,15 +14,15 @@ typedef struct VerifyOptions {
 static const Option OPTIONS[] = {
     {"data", 0, OPTION_TEXT, offsetof(VerifyOptions, data), "FILE", "names file, relative to the current directory"},
     {"quick", 0, OPTION_FLAG, offsetof(VerifyOptions, quick), NULL, "only the values of the first 1,001 steps"},
-    {"json", 0, OPTION_FLAG, offsetof(VerifyOptions, json), NULL, "one JSON object, after all configs"},
+    {"json", 0, OPTION_FLAG, offsetof(VerifyOptions, json), NULL, "one JSON object, printed at the end"},
 };
 
 static const Usage USAGE = {
     .command = "verify",
     .brief = "compare a config's results with those it expects",
-    .summary = "Trains each CONFIG in memory and compares its results with the values in its \"expect\" block.\n"
-               "Exit status 1 if a value is off by more than 0.6 units of its last decimal, or if the\n"
-               "values are those of another names file.",
+    .summary = "Trains each CONFIG in memory and compares its results with the values in its \"expect\" block. The "
+               "exit status is 1 if a value is off by more than 0.6 units of its last decimal, or if the values are "
+               "those of another names file.",
     .operand = "CONFIG...",
     .max_operands = CONFIGS_MAX,
     OPTION_TABLE(OPTIONS, VerifyOptions),
