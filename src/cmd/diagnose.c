@@ -25,7 +25,7 @@ static const Option OPTIONS[] = {
 
 static const Usage USAGE = {
     .command = "diagnose",
-    .brief = "show activations, gradients and updates of a training step",
+    .brief = "show activations, gradients and updates of a step",
     .summary = "Trains a config, or continues a run, in memory and shows statistics of the last step, as in part 3 of "
                "the lectures: activations and gradients of each layer, and how far each weight moved.",
     .operand = "RUN|CONFIG",

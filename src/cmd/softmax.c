@@ -48,7 +48,7 @@ static const Option OPTIONS[] = {
 
 static const Usage USAGE = {
     .command = "softmax",
-    .brief = "show softmax of logits, naive and stable, and its gradient",
+    .brief = "show softmax, naive and stable, and its gradient",
     .summary = "Shows naive softmax, stable softmax and log-softmax of logits side by side.",
     .operand = "LOGIT...",
     .max_operands = MAX_LOGITS,
