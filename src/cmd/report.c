@@ -39,9 +39,9 @@ static const char *page_path(const Report *report, const char *out, Error *err) 
 // Notes what the page leaves out.
 static void note_gaps(const Report *report) {
     const PlotSource *source = &report->source;
-    if (source->no_data) command_note("%s; the page leaves out what needs the names", source->no_data);
+    if (source->no_data) command_note("%s; the page has no parts that need the names", source->no_data);
     if (report->run->no_metrics && report->run->saved.is_dir)
-        command_note("%s; the page leaves out what needs the metrics", report->run->no_metrics);
+        command_note("%s; the page has no parts that need the metrics", report->run->no_metrics);
 }
 
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {

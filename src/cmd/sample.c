@@ -86,7 +86,7 @@ static bool read_known(SampleJob *job, const char *path, Arena *arena, Error *er
         return error_context(err, job->options->report ? "--report" : "--new");
     if (changed && job->options->report)
         return error_set(err,
-                         "--report: %s: it has changed since the run was trained on it, and its split with it; "
+                         "--report: %s: it has changed since the run was trained on it, so its split has too; "
                          "put it back",
                          data->path);
     if (changed)

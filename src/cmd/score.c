@@ -222,7 +222,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const char *path = operands->n == 2 && strcmp(operands->items[1], "-") != 0 ? operands->items[1] : NULL;
     if (!load_model(&saved, operands->items[0], arena, err)) return false;
     const Vocab *vocab = &saved.file.vocab;
-    if (!path && isatty(STDIN_FILENO)) command_note("names, one per line, end with Ctrl-D:");
+    if (!path && isatty(STDIN_FILENO)) command_note("type names, one per line; Ctrl-D ends the list");
     if (!names_read(&list, path, &(NameFormat){.normalize = saved.config.data.format.normalize}, arena, err))
         return false;
     if (!score_names(&report.scores, &saved.model, vocab, &list, arena, err)) return false;

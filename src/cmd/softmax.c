@@ -115,9 +115,9 @@ static const char *find_reason(const Softmax *s) {
     double sum = 0;
     for (size_t i = 0; i < s->n; i++) sum += exp((double)(s->z[i] / s->temperature));
     if (isnan(s->softmax[0]))
-        return "\na logit of inf or nan, or nothing but -inf, has no softmax: both forms give nan.\n";
+        return "\nsoftmax is undefined if a logit is inf or nan, or if all are -inf: both forms give nan.\n";
     if (sum > (double)FLT_MAX)
-        return "\nnaive: a power above e^88.7, or a sum above that, is infinite in float32; inf/inf is nan.\n"
+        return "\nnaive: in float32, powers and sums above e^88.7 are infinite; inf/inf is nan.\n"
                "stable: the largest logit is subtracted first, so no exponent is above 0.\n";
     if (sum < 1e-37)
         return "\nnaive: float32 keeps few digits of powers below e^-87, and none below e^-104: 0/0 is nan.\n"

@@ -11,15 +11,14 @@ const char *const PLOT_FORMATS[] = {[PLOT_SVG] = "svg", [PLOT_PNG] = "png", [N_P
 const PlotKind PLOT_KINDS[N_PLOT_KINDS] = {
     {"loss", "losses of minibatches, train and dev split over the steps, and the learning rate",
      "The loss of a single minibatch is noisy; the mean of many shows how training goes. A dev loss that rises while "
-     "the train loss falls "
-     "means that the model learns names by heart.",
+     "the train loss falls means that the model learns names by heart.",
      loss_why_not, loss_draw},
-    {"bigrams", "how often each symbol follows each in the data",
+    {"bigrams", "how often each pair of symbols occurs in the data",
      "How often each pair of characters occurs in the train names: all that a bigram model knows.", bigrams_why_not,
      bigrams_draw},
-    {"predictions", "the model's probability of each symbol after each",
-     "How likely the model finds each character after each. If it sees more than one character, the table holds for "
-     "the beginning of a name only, and may differ from the counts above.",
+    {"predictions", "the model's probability of each symbol after each symbol",
+     "How likely the model finds each character after each character. If the model sees more than one character, "
+     "the table holds for the beginning of a name only, and may differ from the counts above.",
      predictions_why_not, predictions_draw},
     {"embedding", "the embedding's points with their characters",
      "The model treats characters that are close together alike. Vowels often end up together.", embedding_why_not,
@@ -30,16 +29,16 @@ const PlotKind PLOT_KINDS[N_PLOT_KINDS] = {
      "If the gradients spread about equally in every layer, all layers learn at the same pace.", histogram_why_not,
      gradients_draw},
     {"updates", "how far each step moves each weight, relative to its size",
-     "A line near &minus;3 moves its weight by a thousandth per step, which is about right; far above is too fast.",
+     "Near &minus;3, a step moves the weight by a thousandth, which is about right. Far above &minus;3 is too fast.",
      training_why_not, updates_draw},
     {"lr-find", "the loss while the learning rate rises",
      "A good learning rate is " LR_RULE ": above it the loss rises again.", training_why_not, lr_find_draw},
     {"next", "the first character's distribution at five temperatures",
-     "A small temperature gives the likeliest first character nearly everything; a large one brings all characters "
-     "close to each other.",
+     "A small temperature gives the likeliest first character nearly all probability. A large temperature "
+     "makes all characters about equally likely.",
      NULL, next_draw},
-    {"attention", "how much each position of a prefix looks at each before it, a map per head", NULL, attention_why_not,
-     attention_draw, .is_rare = true}, // the page has maps that move
+    {"attention", "how much each position of a prefix looks at each earlier position, one map per head", NULL,
+     attention_why_not, attention_draw, .is_rare = true}, // the page has maps that move
     {"compare", "the losses of several runs, or groups of seeds", NULL, compare_why_not, compare_draw,
      .takes_several = true},
 };

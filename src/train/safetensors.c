@@ -116,7 +116,7 @@ bool safetensors_write(const char *path, const SafeTensors *content, Error *err)
 // Compares the checksum of the file, whose bytes are the same afterwards.
 static bool check_sum(char *bytes, size_t n, size_t header_n, Error *err) {
     char *digits = find_sum(bytes + LENGTH_BYTES, header_n), kept[SUM_DIGITS], sum[SHA256_HEX_BYTES];
-    if (!digits) return error_set(err, "it has no checksum; it is no model file of nomen, or it was altered");
+    if (!digits) return error_set(err, "it has no checksum; nomen did not write it, or it was altered");
     memcpy(kept, digits, SUM_DIGITS);
     memset(digits, '0', SUM_DIGITS);
     sha256_hex(bytes, n, sum);
@@ -180,7 +180,7 @@ static bool read_header(const cJSON *tree, Bytes data, SafeTensors *out, Arena *
         tensor->name = keep(arena, item->string, err);
         if (!tensor->name) return false;
     }
-    return at == data.n || error_set(err, "%zu bytes after its last tensor belong to none", data.n - at);
+    return at == data.n || error_set(err, "%zu bytes after its last tensor belong to no tensor", data.n - at);
 }
 
 static bool read_bytes(Bytes file, SafeTensors *content, Arena *arena, Error *err) {

@@ -107,9 +107,9 @@ START_TEST(tensors_that_do_not_fit) {
     expect_each_is_refused(model, "eval", changes, COUNT(changes));
     write_bytes(copy, "\2\0\0\0\0\0\0\0{}", 10);
     expect_refusal(nomen("info '%s'", copy), 1,
-                   "nomen: %s: it has no checksum; it is no model file of nomen, or it was altered", copy);
+                   "nomen: %s: it has no checksum; nomen did not write it, or it was altered", copy);
     write_altered(copy, model, NULL, 5);
-    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: 5 bytes after its last tensor belong to none", copy);
+    expect_refusal(nomen("eval '%s'", copy), 1, "nomen: %s: 5 bytes after its last tensor belong to no tensor", copy);
 }
 END_TEST
 

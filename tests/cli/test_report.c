@@ -192,13 +192,14 @@ END_TEST
 START_TEST(without_its_names_a_run_has_a_page) {
     const char *run = make_run(), *names = scratch("names.txt");
     write_text(names, "other\nnames\n");
-    EXPECT_PARTS(nomen("report '%s' --no-plots", run).err, "; the page leaves out what needs the names\n");
+    EXPECT_PARTS(nomen("report '%s' --no-plots", run).err, "; the page has no parts that need the names\n");
     ck_assert_int_eq(remove(names), 0);
     const char *page =
         report_noting(run, textf("nomen: %s: no such file or directory; put it back, or name "
-                                 "its new place with --data FILE; the page leaves out what needs the names\n",
+                                 "its new place with --data FILE; the page has no parts that need the names\n",
                                  names));
-    EXPECT_PARTS(page, "The page leaves out what needs the names: ", "A step needs the names, which are not available.",
+    EXPECT_PARTS(page,
+                 "The page has no parts that need the names: ", "A step needs the names, which are not available.",
                  "<h3>T = 0.5, careful</h3>");
     ck_assert_uint_eq(count(page, ">train</td>"), 0);
     model_of(page);

@@ -237,7 +237,7 @@ START_TEST(the_names_file_must_be_unchanged_but_may_move) {
     ck_assert_str_eq(ok(nomen("sample '%s' -n 30 --report --data '%s'", run, scratch("moved.txt"))), rows);
     write_text(path, "ann\nbob\n");
     expect_refusal(nomen("sample '%s' --report", run), 1,
-                   "nomen: --report: %s: it has changed since the run was trained on it, and its split with it; put "
+                   "nomen: --report: %s: it has changed since the run was trained on it, so its split has too; put "
                    "it back",
                    path);
 }

@@ -29,8 +29,8 @@ START_TEST(softmax_prints_tables) {
         {"inf 1 -t 1,2", "inf nan"},
         {"88.5 88.5", "or a sum above that, is infinite"},
         {"-- -100 -101 -103", "float32 keeps few digits"},
-        {"inf 1", "has no softmax: both forms give nan."},
-        {"-- -inf -inf", "nothing but -inf, has no softmax: both forms give nan."},
+        {"inf 1", "softmax is undefined if a logit is inf or nan"},
+        {"-- -inf -inf", "if all are -inf: both forms give nan."},
         {"1 2 -t 0.001", "above e^88.7"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -24,8 +24,8 @@ START_TEST(training_says_how_many_names_are_cut) {
         {"ab\nabcd\n", "nomen: model.context: 1 name has more than 3 characters and is cut: losses leave out what "
                        "follows character 4; a context of 5 reads all names whole\n"},
         {"abcdabcd\nab\nabcda\n",
-         "nomen: model.context: 2 names have more than 3 characters and are cut: losses leave out what "
-         "follows character 4; a context of 9 reads all names whole\n"},
+         "nomen: model.context: 2 names have more than 3 characters and are cut: losses count only "
+         "characters 1 to 4; a context of 9 reads all names whole\n"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         train_on(cases[i][0], "");

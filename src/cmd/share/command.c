@@ -81,7 +81,7 @@ void command_note_cut(const Dataset *dataset, const Model *model) {
     char remedy[80] = "";
     if (longest < CONTEXT_MAX) snprintf(remedy, sizeof remedy, "; a context of %zu reads all names whole", longest + 1);
     if (n > 0)
-        command_note("model.context: %zu name%s more than %zu characters and %s cut: losses leave out what follows "
-                     "character %zu%s",
+        command_note("model.context: %zu name%s more than %zu characters and %s cut: losses count only characters "
+                     "1 to %zu%s",
                      n, n == 1 ? " has" : "s have", model->context, n == 1 ? "is" : "are", model->context + 1, remedy);
 }

@@ -31,8 +31,8 @@ static bool check_seeds(const Config *config, size_t n, Error *err) {
                          "different splits; --seeds needs \"lectures\"",
                          config->path, config->random);
     return config->seed <= WHOLE_MAX - (n - 1) ||
-           error_set(err, "%s: seed: %llu and %zu after it go beyond %llu", config->path,
-                     (unsigned long long)config->seed, n - 1, WHOLE_MAX);
+           error_set(err, "%s: seed: expected %llu or less for %zu seeds, found %llu", config->path,
+                     WHOLE_MAX - (n - 1), n, (unsigned long long)config->seed);
 }
 
 // Returns false if the directory, which is for several runs, holds a run itself.

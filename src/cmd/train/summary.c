@@ -16,12 +16,14 @@ static void note_surprises(const Trainer *trainer) {
             trainer->config->data.path);
     // The first evaluation is always a gain.
     if (train->early_stop.patience > 0 && (train->steps - 1) / train->eval_every <= train->early_stop.patience)
-        command_note("train.early_stop: it cannot end this training, which has too few evaluations for a patience of "
-                     "%llu: one per %llu steps, %llu steps in all; a lower train.eval_every helps",
-                     (unsigned long long)train->early_stop.patience, (unsigned long long)train->eval_every,
-                     (unsigned long long)train->steps);
+        command_note(
+            "train.early_stop: a patience of %llu cannot end this training, which has one evaluation per %llu steps "
+            "and %llu steps in total; a lower train.eval_every helps",
+            (unsigned long long)train->early_stop.patience, (unsigned long long)train->eval_every,
+            (unsigned long long)train->steps);
     if (trainer->optimizer_restarts)
-        command_note("train.optimizer: the run had another one; its state is dropped, and the new one starts afresh");
+        command_note("train.optimizer: the run had another optimizer; its state is dropped, and the new optimizer "
+                     "starts from zero");
 }
 
 void summary_print_plan(const Trainer *trainer, const char *name) {

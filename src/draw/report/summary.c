@@ -21,7 +21,9 @@ static void add_sentence(Buffer *out, const Report *report) {
     if (saved->model.is_ngram)
         buffer_print(out, "Counts of %zu characters in a row, in ", context + 1);
     else if (model_reads_names(&saved->model))
-        buffer_print(out, "A network that predicts each character from all before it, up to %zu, trained on ", context);
+        buffer_print(out,
+                     "A network that predicts each character from all characters before it, at most %zu, trained on ",
+                     context);
     else
         buffer_print(out, "A network that sees %zu character%s and predicts the next, trained on ", context,
                      context == 1 ? "" : "s");
@@ -50,7 +52,7 @@ bool report_summary(Buffer *out, Report *report, Error *err) {
     buffer_print(out, "</h1>\n");
     add_sentence(out, report);
     if (report->source.no_data) {
-        buffer_print(out, "<p class=\"note\">The page leaves out what needs the names: ");
+        buffer_print(out, "<p class=\"note\">The page has no parts that need the names: ");
         html_text(out, report->source.no_data);
         buffer_print(out, ".</p>\n");
     }
@@ -100,7 +102,7 @@ bool report_losses(Buffer *out, Report *report, Error *err) {
     size_t n = report->saved->file.vocab.n;
     (void)err;
     buffer_print(out,
-                 "<p>The loss is the mean of &minus;log p of the characters that really came next; lower is better. "
+                 "<p>The loss is the mean of &minus;log p of the true next characters; lower is better. "
                  "Uniform guessing among the %zu symbols scores %.4f.</p>\n",
                  n, real_log((double)n));
     if (!report->source.no_data) add_losses(out, report);
