@@ -312,8 +312,8 @@ static void write_format_warnings(Buffer *out, const Audit *audit, TableFormat f
 }
 
 static void write_warnings(Buffer *out, const Audit *audit, TableFormat format) {
-    char refused[ERROR_TEXT_BYTES + 40];
-    snprintf(refused, sizeof refused, "nomen train refuses these names: %s", audit->refusal.text);
+    char refused[ERROR_TEXT_BYTES + 32];
+    snprintf(refused, sizeof refused, "training is impossible: %s", audit->refusal.text);
     if (format == TABLE_JSON) json_add_open(out, "warnings", '[');
     if (audit->refusal.text[0] != '\0') write_warning(out, format, refused);
     if (audit_is_skewed(audit))

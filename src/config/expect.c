@@ -71,7 +71,7 @@ static const Field DATA_FIELDS[] = {
 
 static const Field SAMPLES_FIELDS[] = {
     NOTE(ExpectedSamples, seed, FIELD_MAYBE, .max = WHOLE_MAX,
-         .help = "seed of the draws; default: the generator that nomen sample starts with"),
+         .help = "seed of the draws; default: the generator of nomen sample"),
     NOTE(ExpectedSamples, race, FIELD_TEXTS, .help = "the first names drawn by method race"),
     NOTE(ExpectedSamples, inverse, FIELD_TEXTS, .help = "the first names drawn by method inverse"),
     NOTE(ExpectedSamples, lockstep, FIELD_TEXTS, .help = "all names drawn by method lockstep"),

@@ -14,7 +14,7 @@ static const Field DATA_FIELDS[] = {
     FIELD(DataConfig, split, FIELD_SPLIT, .preset = "[0.8, 0.1, 0.1]",
           .help = "shares of the names in the train, dev and test splits"),
     FIELD(DataConfig, shuffle_seed, FIELD_MAYBE, .preset = "null", .max = WHOLE_MAX,
-          .help = "seed of a shuffle before the split, the same as that of Python's random; default: file order"),
+          .help = "seed of a shuffle before the split, as in Python's random.shuffle; default: no shuffle"),
     FIELD(DataConfig, unique, FIELD_BOOL, .preset = "false", .help = "drop repeated names"),
     {.name = "column",
      .kind = FIELD_COLUMN,
@@ -38,7 +38,7 @@ static const Field DATA_FIELDS[] = {
      .choices = NORMAL_FORMS,
      .is_nullable = true,
      .hides_preset = true,
-     .help = "\"NFC\" reads a letter and its accent as one symbol if Unicode has it; default: as they are in the file"},
+     .help = "\"NFC\" reads a letter and its accent as one symbol if Unicode has it; default: no change"},
     {0}};
 
 static const Field MODEL_FIELDS[] = {
@@ -54,7 +54,7 @@ static const Field MODEL_FIELDS[] = {
 
 static const Field EARLY_STOP_FIELDS[] = {
     FIELD(EarlyStop, patience, FIELD_WHOLE, .min = 1, .max = 1e9,
-          .help = "consecutive evaluations without a gain after which training stops"),
+          .help = "training stops after this many evaluations in a row without a gain"),
     FIELD(EarlyStop, least_gain, FIELD_NUMBER, .preset = "0", .max = 1e30,
           .help = "minimum decrease of the dev loss, since the last gain, that counts as a gain"),
     {0}};
@@ -89,8 +89,8 @@ static const Field SAMPLE_FIELDS[] = {
     FIELD(SampleConfig, temperature, FIELD_NUMBER, .preset = "1", .max = 1e6,
           .help = "divides the logits; 0 takes the most likely symbol"),
     FIELD(SampleConfig, method, FIELD_CHOICE, .preset = "\"race\"", .choices = SAMPLE_METHODS,
-          .help = "draws as torch.multinomial does, without (race) or with (inverse) replacement, as makemore.py does, "
-                  "all names side by side (lockstep), or as Python's random.choices does (choices)"),
+          .help = "draws as torch.multinomial without (race) or with (inverse) replacement, as makemore.py, all names "
+                  "side by side (lockstep), or as Python's random.choices (choices)"),
     {0}};
 
 static const Record DATA = {.fields = DATA_FIELDS, .size = sizeof(DataConfig)};
@@ -110,8 +110,7 @@ static const Field CONFIG_FIELDS[] = {
     FIELD(Config, seed, FIELD_WHOLE, .preset = "2147483647", .max = WHOLE_MAX,
           .help = "seed of initial weights, minibatches and samples"),
     FIELD(Config, random, FIELD_CHOICE, .only = CONFIG_NETWORK, .preset = "\"lectures\"", .choices = RANDOM_USES,
-          .hides_preset = true,
-          .help = "whose use of random numbers to follow: the lectures', makemore.py's or microgpt's"),
+          .hides_preset = true, .help = "draws random numbers as the lectures, makemore.py or microgpt do"),
     FIELD(Config, data, FIELD_OBJECT, .preset = "{}", .record = &DATA, .help = "the names and their splits"),
     FIELD(Config, model, FIELD_OBJECT, .record = &MODEL,
           .help = "{\"context\": ..., \"layers\": [...]} or {\"ngram\": ...}"),

@@ -21,8 +21,8 @@ static double p_of(const char *run, const char *prefix, size_t id) {
 START_TEST(training_says_how_many_names_are_cut) {
     static const char *const cases[][2] = {
         {"ab\nabc\n", ""},
-        {"ab\nabcd\n", "nomen: model.context: 1 name has more than 3 characters and is cut: losses leave out what "
-                       "follows character 4; a context of 5 reads all names whole\n"},
+        {"ab\nabcd\n", "nomen: model.context: 1 name has more than 3 characters and is cut: losses count only "
+                       "characters 1 to 4; a context of 5 reads all names whole\n"},
         {"abcdabcd\nab\nabcda\n",
          "nomen: model.context: 2 names have more than 3 characters and are cut: losses count only "
          "characters 1 to 4; a context of 9 reads all names whole\n"},

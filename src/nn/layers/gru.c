@@ -192,7 +192,7 @@ static void scalar(const ScalarCall *call) {
 
 const LayerType gru_layer = {
     .record = {"gru", recurrent_fields, sizeof(RecurrentConfig),
-               "a hidden state with gates that say how much of it is new"},
+               "a hidden state with gates that set how much of it is new"},
     .needs_positions = true,
     .keeps_y = true,
     .plan = plan,

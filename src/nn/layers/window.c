@@ -57,7 +57,7 @@ static const Field FIELDS[] = {
     FIELD(Window, n, FIELD_WHOLE, .min = 1, .max = 1e6, .help = "positions side by side, the current one included"),
     FIELD(Window, order, FIELD_CHOICE, .preset = "\"oldest\"", .choices = ORDERS, .help = "which position comes first"),
     FIELD(Window, blank, FIELD_INIT, .preset = "{\"normal\": 1}",
-          .help = "initial values of the vector that stands for positions before the first"),
+          .help = "initial values of the vector for positions before the first"),
     {0}};
 
 static bool plan(const void *config, LayerPlan *plan, Error *err) {

@@ -26,11 +26,10 @@ typedef struct AdamConfig {
 
 static const Field ADAM_FIELDS[] = {MOMENTS("0.999"), {0}};
 
-static const Field ADAMW_FIELDS[] = {
-    MOMENTS("0.99"),
-    FIELD(AdamConfig, weight_decay, FIELD_NUMBER, .preset = "0.01", .max = 1e30,
-          .help = "times the rate: the share by which each parameter shrinks per step"),
-    {0}};
+static const Field ADAMW_FIELDS[] = {MOMENTS("0.99"),
+                                     FIELD(AdamConfig, weight_decay, FIELD_NUMBER, .preset = "0.01", .max = 1e30,
+                                           .help = "each step shrinks each parameter by this share times the rate"),
+                                     {0}};
 
 static bool plan(const void *config, OptimizerPlan *plan, Error *err) {
     (void)config, (void)err;

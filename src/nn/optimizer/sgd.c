@@ -11,7 +11,7 @@ typedef struct SgdConfig {
 
 static const Field FIELDS[] = {
     FIELD(SgdConfig, momentum, FIELD_NUMBER, .preset = "0", .max = 0.999999,
-          .help = "factor of the previous update in the next"),
+          .help = "factor of the previous update in the next update"),
     FIELD(SgdConfig, nesterov, FIELD_BOOL, .preset = "false", .help = "Nesterov momentum, one step ahead"),
     {0}};
 
