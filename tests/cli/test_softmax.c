@@ -27,7 +27,7 @@ START_TEST(softmax_prints_tables) {
         {"1 2 5 --temperature 0.1,0.5,1,2,10", "T=0.1 T=0.5 T=1 T=2 T=10", "2 5 1.0000", "0.4147"},
         {"-inf 0 0", "0 -inf 0.0000 0.0000 -inf", "1 0 0.5000 0.5000 -0.6931"},
         {"inf 1 -t 1,2", "inf nan"},
-        {"88.5 88.5", "or a sum above that, is infinite"},
+        {"88.5 88.5", "sums above e^88.7 are infinite"},
         {"-- -100 -101 -103", "float32 keeps few digits"},
         {"inf 1", "softmax is undefined if a logit is inf or nan"},
         {"-- -inf -inf", "if all are -inf: both forms give nan."},
