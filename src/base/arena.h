@@ -26,7 +26,7 @@ char *arena_format(Arena *arena, Error *err, const char *format, ...) __attribut
 // Frees everything and leaves an empty arena.
 void arena_free(Arena *arena);
 
-// Returns true if the machine has this much memory. SIZE_MAX stands for a size that overflowed.
+// Returns true if the machine has this much memory. SIZE_MAX is a size that overflowed.
 bool memory_fits(size_t size_bytes, Error *err);
 
 // Return a * b and a + b, or SIZE_MAX instead of an overflow.

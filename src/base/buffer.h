@@ -17,8 +17,9 @@ typedef struct Buffer {
 void buffer_add(Buffer *buffer, const void *bytes, size_t n);
 void buffer_print(Buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// Adds the words as lines of at most `width` columns, unless a word is wider: the first from `column`, the current one,
-// the others after `indent` spaces. Spaces and line ends separate words, empty lines are kept. Ends the last line.
+// Adds the words as lines of at most `width` columns, unless a word is wider. The first line goes on at `column`, the
+// current column; the others begin with `indent` spaces. Spaces and line ends separate words, empty lines are kept.
+// Ends the last line.
 void buffer_wrap(Buffer *buffer, const char *words, size_t column, size_t indent, size_t width);
 
 // Adds the content of another buffer, and its failure.

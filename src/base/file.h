@@ -20,7 +20,8 @@ bool file_read(const char *path, Arena *arena, Bytes *bytes, Error *err);
 bool file_read_input(Arena *arena, Bytes *bytes, Error *err);
 
 // Replaces a file atomically: writes PATH.tmp, syncs it, renames it, syncs the directory. On an error the old file
-// stays. Permissions are kept; of a symbolic link the target is replaced. An old PATH.tmp is removed, never followed.
+// stays. Permissions are kept. If `path` is a symbolic link, its target is replaced. An old PATH.tmp is removed, never
+// followed.
 bool file_replace(const char *path, const void *bytes, size_t n, Error *err);
 
 // Syncs the directory that holds `path`, so that a file or directory created there survives a power cut.

@@ -45,7 +45,7 @@ bool utf8_is_mark(uint32_t code_point);
 // A line ends in LF, CR LF or CR.
 static inline bool text_is_line_end(char c) { return c == '\n' || c == '\r'; }
 
-// Returns the beginning of the line after a line end, behind which there must be another byte.
+// Returns the beginning of the line after a line end. Another byte must follow the line end.
 static inline const char *text_next_line(const char *line_end) {
     return line_end + 1 + (line_end[0] == '\r' && line_end[1] == '\n');
 }
@@ -61,9 +61,9 @@ bool text_whole(const char *text, uint64_t min, uint64_t max, uint64_t *number);
 
 bool text_ends_with(const char *text, const char *end);
 
-// Returns the index of the word that a mistyped word means, or n if none is near: the one at the least edit distance,
-// of at most one edit per three letters, rounded; one that begins with the word counts as closer than two edits, one
-// that the word begins with is last. words[i] may be NULL.
+// Returns the index of the word that a mistyped word means, or n if none is near: the word at the least edit distance,
+// of at most one edit per three letters, rounded. A word that begins with the mistyped word ranks before two edits. A
+// word that is the beginning of the mistyped word ranks last. words[i] may be NULL.
 size_t text_nearest(const char *word, const char *const *words, size_t n);
 
 // Returns the index of the first text that begins with `word`, or n: "learning-rate" means "learning rate: a number".

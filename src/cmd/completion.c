@@ -1,6 +1,6 @@
 // Shell completion. The scripts for bash and zsh pass the words of the line to `nomen completion words`, which prints
 // what may come next by the option tables: a word and its description per line, or :FILE, :DIR, :RUN and :CONFIG for
-// what the shell lists itself. The scripts never expand a file's name, since it may contain anything.
+// paths that the shell lists itself. The scripts never expand a file's name, since it may contain anything.
 #include "cmd/share/command.h"
 #include "config/config.h"
 #include "draw/plot.h"
@@ -110,7 +110,7 @@ static bool offer_configs(const Offer *o, Error *err) {
     return true;
 }
 
-// Offers what the help calls an argument: its words in capitals stand for files and names, all others for themselves.
+// Offers the values of an argument in the help: words in capitals are files and names, other words are literal.
 static bool offer_argument(const Offer *o, const char *argument, Error *err) {
     static const char gaps[] = " |[].", *const places[] = {"FILE", "DIR", "RUN", "CONFIG"};
     for (const char *at = argument + strspn(argument, gaps); *at; at += strspn(at, gaps)) {

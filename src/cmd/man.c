@@ -31,7 +31,7 @@ static void add_escaped(Buffer *out, const char *text) {
     }
 }
 
-// Adds roff in which each %s stands for a text to escape. Backslashes are roff's.
+// Adds roff in which an escaped text replaces each %s. Backslashes in `format` are roff's.
 static void roff(Buffer *out, const char *format, ...) {
     va_list args;
     va_start(args, format);

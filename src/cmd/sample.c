@@ -243,7 +243,7 @@ static bool print_names(SampleJob *job, double temperature, Error *err) {
     return ok;
 }
 
-// Notes what the reader of the names should know about them.
+// Notes how many names are blank or cut, and a train loss above uniform guessing.
 static void note_doubts(const SampleJob *job) {
     char noise[DESCRIBE_NOISE_BYTES];
     if (job->n_blank > 0)

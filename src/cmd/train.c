@@ -105,8 +105,8 @@ static volatile sig_atomic_t stop_signal; // the signal that asked for an end, o
 
 static void on_signal(int number) { stop_signal = number; }
 
-// SIGINT, SIGTERM and, unless it is ignored (nohup), SIGHUP only set stop_signal from now on, and a reader of our
-// output that goes away ends nothing.
+// SIGINT, SIGTERM and, unless it is ignored (nohup), SIGHUP only set stop_signal from now on. A closed standard output
+// does not end training.
 static void listen_for_signals(void) {
     // The handler stays: some senders signal twice, and the checkpoint must be written all the same.
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, inherited;
@@ -116,7 +116,7 @@ static void listen_for_signals(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
-// Sets err to how a stopped run continues. The run's own config holds every option of this call.
+// Sets err to the command that continues a stopped run. The run's own config holds every option of this call.
 static bool set_stopped(const Run *run, Arena *arena, Error *err) {
     const char *config = path_quote(run->dir.config, arena, err);
     const char *path = path_quote(run->dir.path, arena, err);

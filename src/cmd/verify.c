@@ -94,7 +94,8 @@ static bool verify_one(const char *path, const Config *config, const VerifyOptio
     return ok;
 }
 
-// Reads all configs before any is trained, so that a slip in the last does not cost the time of the others.
+// Reads all configs before any is trained, so that an error in the last config is reported before the others are
+// trained.
 static bool read_all(const VerifyOptions *o, const Texts *operands, const char **paths, Config *configs, Arena *arena,
                      Error *err) {
     const ConfigChanges changes = {.data = o->data};

@@ -2,7 +2,7 @@
 //
 // The stream holds the names in their (shuffled) order, a boundary after each: emma.olivia. becomes
 // e m m a 0 o l i v i a 0. Example i is stream position i: its target is stream[i], its context the ids before it
-// back to the last boundary, padded with 0. So n names of c characters in all are c + n examples.
+// back to the last boundary, padded with 0. So n names with a total of c characters are c + n examples.
 #pragma once
 
 #include "base/field.h"
@@ -31,7 +31,7 @@ bool data_is_shuffled(const DataConfig *config, uint64_t *seed);
 // Returns true if both configs split the same names alike. `path` is ignored.
 bool data_same_split(const DataConfig *a, const DataConfig *b);
 
-// Where a list of names is split: part p is the names ends[p - 1] to ends[p] - 1, part 0 starts at name 0.
+// How a list of names is split: part p has the names ends[p - 1] to ends[p] - 1, part 0 starts at name 0.
 typedef struct Cut {
     size_t ends[N_PARTS];
     Rng rng; // the generator after the shuffle

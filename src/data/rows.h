@@ -12,7 +12,8 @@ typedef struct Rows {
     size_t n_fields; // of the last row; 0: there are no more rows
 } Rows;
 
-// Begins before the first row of a text, which a NUL follows. The separator is the one that the first row has most of.
+// Begins before the first row of a text, which a NUL follows. The separator is the one that occurs most often in the
+// first row.
 Rows rows_begin(Bytes text);
 
 // Reads the next row that is not blank, and the first `room` of its fields with their quotes. Errors name the line: a

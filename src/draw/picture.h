@@ -20,7 +20,7 @@ struct Picture {
     Buffer curves;          // for the next picture_plot
 };
 
-// Makes the picture empty. All of it is in `arena`.
+// Makes the picture empty. All its memory is in `arena`.
 void picture_begin(Picture *picture, PlotFormat format, Arena *arena);
 
 // Returns the whole script.

@@ -33,8 +33,8 @@ enum { PLOT_GROUPS_MAX = 12 };
 // Opens run directories, model files and directories of runs. The runs of a directory are one group if they differ only
 // in their seed; otherwise each is a group of its own. `data` is the current path of the names file that the one run
 // was trained on, or NULL for the path in its config. If the names file in the config is missing or has changed,
-// no_data says so; missing or damaged metrics likewise. Errors: no such run, a run given twice (wrong usage), a damaged
-// model file, more than PLOT_GROUPS_MAX groups.
+// no_data has the reason; no_metrics has the reason for missing or damaged metrics. Errors: no such run, a run given
+// twice (wrong usage), a damaged model file, more than PLOT_GROUPS_MAX groups.
 bool plot_source_open(PlotSource *source, size_t n_runs, const char *const *runs, const char *data, Arena *arena,
                       Error *err);
 

@@ -29,8 +29,8 @@ typedef struct TargetCounts {
     const uint32_t *counts;
 } TargetCounts;
 
-// Adds the losses of n rows to *sum, where row i stands for as many examples as its targets count. If dlogits
-// (n, vocab) is not NULL, writes to it the gradient of the mean over `total` examples; it must not be the logits.
+// Adds the losses of n rows to *sum. Row i counts as many examples as its counts sum to. If dlogits (n, vocab) is not
+// NULL, writes to it the gradient of the mean over `total` examples; it must not be the logits.
 void loss_counts(size_t n, size_t vocab, const float *logits, TargetCounts targets, uint64_t total, float *dlogits,
                  double *sum);
 

@@ -1,4 +1,4 @@
-// How commands, pictures and the report page write a symbol, a shape, a split and a loss that is no use.
+// How commands, pictures and the report page write a symbol, a shape, a split and a loss above uniform guessing.
 #pragma once
 
 #include "base/buffer.h"
@@ -33,6 +33,6 @@ const char *describe_layer(const Layer *layer, char text[DESCRIBE_SHAPE_BYTES]);
 // "split 0.8, 0.1, 0.1, in file order", or the like.
 const char *describe_split(const DataConfig *config, char text[DESCRIBE_SPLIT_BYTES]);
 
-// Returns true if a train loss is finite and above log(symbols), that of uniform guessing. Then `text` says so in one
-// sentence without its full stop. A dev loss can be as large in a model that has learned its names by heart.
+// Returns true if a train loss is finite and above log(symbols), the loss of uniform guessing. Then `text` is a
+// sentence about it, without full stop. A dev loss can be as large in a model that has learned its names by heart.
 bool describe_noise(double train_loss, size_t symbols, char text[DESCRIBE_NOISE_BYTES]);

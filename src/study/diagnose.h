@@ -45,8 +45,8 @@ typedef struct Diagnosis {
 bool diagnosis_create(Diagnosis *diagnosis, const Trainer *trainer, Arena *arena, Error *err);
 
 // Makes one training step, as run_train would, and measures it. A layer's verdict is "ok", "saturated", "dead units",
-// "vanishing" or "exploding"; a weight's compares its update with a thousandth of the weight. If step or layer excuse
-// what is otherwise a fault, the verdict is "ok: " and the reason. The trainer must hold its batch as rows
+// "vanishing" or "exploding"; a weight's compares its update with a thousandth of the weight. If the step or the layer
+// explains what is otherwise a fault, the verdict is "ok: " and the reason. The trainer must hold its batch as rows
 // (trainer_create's by_rows). A loss that is not finite is an error.
 bool diagnose(Trainer *trainer, Diagnosis *diagnosis, Error *err);
 

@@ -1,5 +1,6 @@
-// Part 2's search for a learning rate: trains while the rate rises exponentially, until the loss has turned: the
-// smoothed loss has risen again by a tenth of its fall. A good rate is the one where it is lowest.
+// Part 2's search for a learning rate: trains while the rate rises exponentially, until the loss has turned. It has
+// turned if the smoothed loss has risen again by a tenth of its fall. A good rate is the rate with the lowest smoothed
+// loss.
 #pragma once
 
 #include "train/trainer.h"

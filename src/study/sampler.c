@@ -177,7 +177,7 @@ bool sampler_next(Sampler *sampler, SampledName *name, Error *err) {
         if (name->n < sampler->settings.n_prefix) {
             id = sampler->settings.prefix[name->n];
         } else {
-            // A network that reads names predicts no more than this; any other draws the end as well.
+            // A network that reads names predicts at most so many symbols; other models draw the end too.
             name->is_cut = name->n >= sampler->most_symbols;
             if (name->is_cut && model_reads_names(sampler->model)) return true;
             const float *p = find_distribution(sampler, context, err);

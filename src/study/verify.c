@@ -1,5 +1,5 @@
-// One table says how each expected statistic is measured. The block `expect` becomes a list of expectations, each a row
-// of that table with the value from the config; checking, training and comparing are loops over the list.
+// One table defines how each expected statistic is measured. The block `expect` becomes a list of expectations, each a
+// row of that table with the value from the config; checking, training and comparing are loops over the list.
 #include "study/verify.h"
 
 #include "base/text.h"

@@ -5,9 +5,9 @@
 
 typedef enum Verdict {
     VERDICT_AGREES,      // within 0.6 units of the last printed decimal; names: the same
-    VERDICT_OFF,         // not so
-    VERDICT_UNMET,       // not so, but in the block "unmet", which says why
-    VERDICT_OTHER_NAMES, // not judged, because it is that of another names file (expect.names_sha256)
+    VERDICT_OFF,         // differs
+    VERDICT_UNMET,       // differs, but is in the block "unmet", which gives the reason
+    VERDICT_OTHER_NAMES, // not judged, because the value is that of another names file (expect.names_sha256)
     VERDICT_LEFT_OUT,    // needs more steps than a quick verification makes
     N_VERDICTS,
 } Verdict;

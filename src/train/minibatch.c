@@ -114,7 +114,7 @@ void minibatch_take_in_turn(Minibatch *batch, Span span, uint64_t step) {
     take(batch);
 }
 
-// Draws as from a file that has each name as often as it weighs.
+// Draws as from a file that has each name as often as its weight.
 static size_t draw_weighted(const Minibatch *batch, Rng *rng) {
     uint64_t draw = rng_below(rng, batch->sums[batch->n_names - 1]);
     size_t name = 0;

@@ -17,8 +17,8 @@ bool run_check_ours(const RunDir *dir, Error *err) {
                            dir->path, why.text);
 }
 
-// A kill may have left a best model that is newer than the checkpoint, so that its file says which loss is the best so
-// far. A best model of other data, or none, says nothing.
+// Reads the best loss from the file of the best model, because a kill may have left one that is newer than the
+// checkpoint. A best model of other data, or none, gives no loss.
 static bool find_best_dev_loss(Run *run, Error *err) {
     Arena scratch = {0};
     Checkpoint best;
@@ -60,7 +60,7 @@ bool run_open(Run *run, const char *path, const Config *config, const Dataset *d
     if (options->resume && path_kind(dir->model) != PATH_NOTHING)
         return resume(run, strcmp(options->resume, "anyway") == 0, arena, err) &&
                (run->is_finished || write_config(run, err));
-    // Without a checkpoint, --resume starts afresh. The config is first, so that on a full disk the old run stays.
+    // Without a checkpoint, --resume starts at step 0. The config is first, so that on a full disk the old run stays.
     return run_dir_check_free(dir, options->force || options->resume, err) && run_check_ours(dir, err) &&
            write_config(run, err) && run_dir_clear(dir, err);
 }

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-// All that a run leaves in its directory, files that a kill left half-written and those of older versions included.
-// They are removed in this order: the model is last, so that what cannot be removed leaves it.
+// All files of a run, including half-written files after a kill and files of older versions. They are removed in this
+// order. The model is last, so that it stays if another file cannot be removed.
 static const char *const FILES[RUN_DIR_FILES] = {
     "config.json",          "config.json.tmp",          "model.safetensors.tmp", "best.safetensors.tmp",
     "best.safetensors.old", "best.safetensors.old.tmp", ".nomen-lock",           "metrics.csv",
@@ -134,8 +134,8 @@ static const char *guess_run(const char *run, Arena *arena) {
     return i < n ? path_join(arena, dir, names[i], &ignored) : NULL;
 }
 
-// Sets `err` to the run of a config that was given as RUN: the directory with it or, if that is none, runs/NAME.
-// Returns true for any other file.
+// Sets `err` to the run of a config that was given as RUN: the directory with the config or, if that is no run,
+// runs/NAME. Returns true for any other file.
 static bool refuse_config(const char *path, Arena *arena, Error *err) {
     Config config;
     RunDir run;

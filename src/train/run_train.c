@@ -50,7 +50,7 @@ static bool measure(Loop *loop, MetricsRow *row, Error *err) {
     bool has_dev = trainer->dev.total > 0;
     row->train_loss = evaluate(&trainer->model, &trainer->train);
     if (has_dev) row->dev_loss = evaluate(&trainer->model, &trainer->dev);
-    // Counts without smoothing give what they never saw an infinite loss.
+    // Counts without smoothing give examples that they never saw an infinite loss.
     bool finite = isfinite(row->train_loss) && (!has_dev || isfinite(row->dev_loss));
     return finite || trainer->model.is_ngram || set_not_finite(loop, "the loss", err);
 }
@@ -117,7 +117,7 @@ static bool train_network(Loop *loop, bool *stopped, Error *err) {
         bool is_due = step > first && is_multiple(step, train->checkpoint_every);
         bool evaluates = step > 0 && is_multiple(step, train->eval_every);
         MetricsRow row = {.step = step, .lr = trainer_rate(trainer), .train_loss = NAN, .dev_loss = NAN};
-        // Before the checkpoint, so that a model whose loss overflows does not replace one whose does not.
+        // Before the checkpoint, so that a model whose loss overflows does not replace a model whose loss is finite.
         if (evaluates && !measure(loop, &row, err)) return false;
         if ((*stopped || is_due) && !save(loop, err)) return false;
         if (*stopped) return true;

@@ -25,8 +25,8 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
                     Error *err);
 
 // Continues from a checkpoint. Its config and data must be those of the trainer, except for what config_can_resume
-// allows. With `anyway` only the shapes must fit, the optimizer starts afresh if it finds no state of its kind, and on
-// other data the best dev loss is forgotten.
+// allows. With `anyway` only the shapes must fit, the optimizer starts from zero if the checkpoint has no state of its
+// type, and on other data the best dev loss is forgotten.
 bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err);
 
 // Draws the next minibatch, or takes the whole split, and leaves the gradient of its loss in the network. Returns the

@@ -39,7 +39,7 @@ static inline void small_network_load(SmallNetwork *f, size_t context, const cha
     ck_assert_msg(ok, "%s", err.text);
 }
 
-// Creates the trainer anew.
+// Creates the trainer again.
 static inline void small_network_start(SmallNetwork *f, bool by_rows) {
     Error err;
     ck_assert_msg(trainer_create(&f->trainer, &f->config, &f->dataset, by_rows, &f->arena, &err), "%s", err.text);

@@ -66,8 +66,8 @@ void command_note_cut(const Dataset *dataset, const Model *model);
     "the %s loss is infinite, because without smoothing a sequence that the train split lacks has probability 0; " \
     "model.smoothing above 0 makes it finite"
 
-// Notes which file a config's name stands for. A command calls this after the last check that a user could fail, so
-// that such an error stays one line.
+// Notes the path of a config that was given by name. A command calls this after the last check that a user could fail,
+// so that such an error stays one line.
 void command_note_config(const char *operand, const char *path);
 
 // Prints "nomen: ..." on standard error.

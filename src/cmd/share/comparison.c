@@ -11,7 +11,7 @@
 
 enum { NAME_COLUMNS = 12 };
 
-// Their losses do not depend on a seed, so that they are compared without a test.
+// The losses of counts do not depend on a seed, so they are compared without a test.
 static bool is_counts(const GroupResult *group) { return group->n_parameters == 0; }
 
 static bool all_are_counts(const GroupComparison *c) {

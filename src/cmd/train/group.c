@@ -270,7 +270,7 @@ static bool print_comparison(const Group *group, Arena *arena, Error *err) {
     return true;
 }
 
-// Sets err to how the runs that are not finished continue. The config of a run holds every option of this call but
+// Sets err to the command that continues the unfinished runs. The config of a run holds every option of this call but
 // --sweep and --seeds.
 static bool set_unfinished(const Group *group, size_t n, Arena *arena, Error *err) {
     Buffer options = {.arena = arena};

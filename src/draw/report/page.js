@@ -36,8 +36,8 @@ function letter(symbol, column, row) {
     return shape("text", { ...place, ...squeezed }, symbol);
 }
 
-// Returns the picture of a head's shares: a row for each position, and in it a cell for each position up to there. `most`
-// is the position whose letter stands out.
+// Returns the picture of a head's shares: a row for each position, and in it a cell for each position up to there.
+// `most` is the position whose letter is highlighted.
 function attentionMap(shares, symbols, most, label) {
     const n = symbols.length;
     const side = CELL * Math.max(n + 1, FEWEST_CELLS);

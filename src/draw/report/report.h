@@ -24,7 +24,7 @@ bool report_page(Buffer *page, Report *report, Error *err);
 // The page's head: the run's name, a sentence about it, its main numbers.
 bool report_summary(Buffer *out, Report *report, Error *err);
 
-// The loss of each split, and whose weights these are.
+// The loss of each split, and which weights it belongs to.
 bool report_losses(Buffer *out, Report *report, Error *err);
 
 // Names at several temperatures with their mean -log p, and whether they are names of the data.
