@@ -22,7 +22,8 @@ static const Usage USAGE = {
                "sequences, a bigram network, an mlp with one hidden layer (the default), an mlp-bn with batch norm, a "
                "wavenet, which joins neighbours in pairs, or an rnn, gru or transformer, which read whole "
                "names.\n\ndata.path in the config is relative if the names file is below the config's directory (for "
-               "standard output: below the current directory). Otherwise data.path is absolute.",
+               "standard output: below the current directory). Otherwise data.path is absolute. If the file is a table "
+               "(CSV), data.column names the column that seems to have the names.",
     .operand = "[counts|bigram|mlp|mlp-bn|wavenet|rnn|gru|transformer]",
     OPTION_TABLE(OPTIONS, InitOptions),
     .examples = "  nomen init wavenet\n"

@@ -83,10 +83,8 @@ static bool read_weight(Bytes field, uint64_t *weight, Error *err) {
     const size_t n = strcspn(at, " ");
     text[(size_t)(at - text) + n] = '\0';
     if (text_whole(at, 0, NAME_MAX_WEIGHT, weight)) return true;
-    error_set(err, "data.weight: expected a whole number from 0 to %u, found \"%.*s\"", NAME_MAX_WEIGHT,
-              (int)(field.n < 64 ? field.n : 64), field.at);
-    text_sanitize(err->text);
-    return false;
+    return error_set(err, "data.weight: expected a whole number from 0 to %u, found \"%.*s\"", NAME_MAX_WEIGHT,
+                     (int)(field.n < 64 ? field.n : 64), field.at);
 }
 
 // Quotes are taken off in place, so names stay parts of the file.
@@ -132,7 +130,9 @@ static bool split(NameList *list, const NameFormat *format, Arena *arena, Error 
     }
     bool is_table = column_is_given(format->column);
     if (!(is_table ? split_rows(list, format, arena, err) : split_lines(list, err))) return false;
-    return list->n > 0 || error_set(err, "only blank lines; put one name per line into it");
+    return list->n > 0 ||
+           error_set(err, list->weights ? "no row has a name and a weight above 0; is data.weight the right column?"
+                                        : "only blank lines; put one name per line into it");
 }
 
 bool names_read(NameList *list, const char *path, const NameFormat *format, Arena *arena, Error *err) {

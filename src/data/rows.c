@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
+#include "data/encoding.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static bool is_blank(Bytes field) {
 Rows rows_begin(Bytes text) {
     static const char separators[] = {'\t', ';', ','};
     size_t counts[sizeof separators] = {0}, most = 0;
-    Rows rows = {.at = text.at, .end = text.at + text.n, .next_line = 1};
+    Rows rows = {.text = text, .at = text.at, .end = text.at + text.n, .next_line = 1};
     if (text.n >= 3 && memcmp(text.at, "\xEF\xBB\xBF", 3) == 0) rows.at += 3;
     const char *at = rows.at;
     bool is_quoted = false;
@@ -97,8 +98,26 @@ static char *copy_field(Bytes field, Arena *arena, Error *err) {
     return text.at;
 }
 
-static bool find_column(const Columns *header, const ColumnName *column, size_t *found, Arena *arena, Error *err) {
+// Sets `err` to the columns' names, or to why they cannot be read.
+static bool unknown_column(Bytes text, const Columns *header, const char *name, Arena *arena, Error *err) {
     Buffer list = {.arena = arena};
+    for (size_t i = 0; i < header->n; i++) {
+        Bytes field = header->fields[i];
+        for (size_t at = 0, length; at < field.n; at += length) {
+            uint32_t c = 0;
+            length = utf8_decode(field.at + at, field.n - at, &c);
+            if (length == 0 || c == 0) return encoding_error(text, field.at + at, err);
+        }
+        const char *other = copy_field(field, arena, err);
+        if (!other) return false;
+        if (list.n < ERROR_TEXT_BYTES / 4) buffer_print(&list, "%s\"%s\"", i > 0 ? ", " : "", other);
+    }
+    const char *names = buffer_text(&list, err);
+    return names && error_set(err, "expected \"%s\" among the columns' names, found %s", name, names);
+}
+
+static bool find_column(Bytes text, const Columns *header, const ColumnName *column, size_t *found, Arena *arena,
+                        Error *err) {
     *found = (size_t)column->number - 1;
     if (!column->name)
         return *found < header->n || error_set(err, "expected at least %zu columns, found %zu", *found + 1, header->n);
@@ -106,13 +125,8 @@ static bool find_column(const Columns *header, const ColumnName *column, size_t 
         const char *name = copy_field(header->fields[*found], arena, err);
         if (!name) return false;
         if (strcmp(name, column->name) == 0) return true;
-        if (list.n < ERROR_TEXT_BYTES / 4) buffer_print(&list, "%s\"%s\"", *found > 0 ? ", " : "", name);
     }
-    const char *names = buffer_text(&list, err);
-    if (!names) return false;
-    error_set(err, "expected \"%s\" among the columns' names, found %s", column->name, names);
-    text_sanitize(err->text);
-    return false;
+    return unknown_column(text, header, column->name, arena, err);
 }
 
 bool rows_find_columns(Rows *rows, ColumnName column, ColumnName weight, Columns *out, Arena *arena, Error *err) {
@@ -126,8 +140,9 @@ bool rows_find_columns(Rows *rows, ColumnName column, ColumnName weight, Columns
     if (out->n == 0) return true;
     bool has_weight = column_is_given(weight);
     bool ok =
-        (find_column(out, &column, &out->column, &scratch, err) || error_context(err, "data.column")) &&
-        (!has_weight || find_column(out, &weight, &out->weight, &scratch, err) || error_context(err, "data.weight"));
+        (find_column(rows->text, out, &column, &out->column, &scratch, err) || error_context(err, "data.column")) &&
+        (!has_weight || find_column(rows->text, out, &weight, &out->weight, &scratch, err) ||
+         error_context(err, "data.weight"));
     arena_free(&scratch);
     if (!ok) return error_context(err, "line %zu", first.line);
     if (column.name || weight.name) *rows = first;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 
 typedef struct Rows {
+    Bytes text;
     const char *at, *end; // what is not read yet
     char separator;
     size_t next_line;

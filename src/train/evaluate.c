@@ -16,7 +16,7 @@ bool count_examples(const Model *model, const Dataset *dataset, Part part, Conte
         (model_reads_names(model) ? prefix_counts_create(out, stream, span, weights, context, vocab, arena, err)
                                   : context_counts_create(out, stream, span, weights, context, vocab, arena, err));
     arena_free(&scratch);
-    return ok;
+    return ok || (dataset->weights && error_context(err, "data.weight"));
 }
 
 uint64_t count_targets(const Model *model, const Dataset *dataset, Part part) {

@@ -249,6 +249,8 @@ START_TEST(a_weight_that_cannot_count_is_refused) {
         {"'column': 1, 'weight': 2", "a,1\nb\n", "line 2: expected at least 2 columns, found 1"},
         {"'column': 'a', 'weight': 'b'", "a,c\nb,1\n",
          "line 1: data.weight: expected \"b\" among the columns' names, found \"a\", \"c\""},
+        {"'column': 1, 'weight': 2", "a,0\n,1\n",
+         "no row has a name and a weight above 0; is data.weight the right column?"},
         {"'column': 1, 'weight': 2, 'unique': true", "a,4294967295\na,1\nb,1\n",
          "data.weight: equal names weigh more than 4294967295; divide the weights"},
     };
@@ -257,6 +259,10 @@ START_TEST(a_weight_that_cannot_count_is_refused) {
         write_json(scratch("c.json"), "{'data': {'path': 'names.txt', %s}, 'model': {'ngram': 2}}", cases[i][0]);
         expect_refusal(train(""), 1, "nomen: %s: %s", names_path(), cases[i][2]);
     }
+    write_text(scratch("names.txt"), "aaa,4294967295\nb,1\n");
+    write_json(scratch("c.json"),
+               "{'data': {'path': 'names.txt', 'column': 1, 'weight': 2, 'split': [1]}, 'model': {'ngram': 2}}");
+    expect_refusal(train("--quiet"), 1, "nomen: %s: data.weight: a count above 4294967295", scratch("c.json"));
     write_json(scratch("c.json"), "{'data': {'path': 'names.txt', 'weight': 2}, 'model': {'ngram': 2}}");
     expect_refusal(train(""), 1, "nomen: %s: data.weight: the names need a column too; add data.column",
                    scratch("c.json"));

@@ -49,6 +49,7 @@ START_TEST(wide_characters_take_two_columns) {
     ck_assert_uint_eq(utf8_columns("ab\u00E9\u03B1"), 4);
     ck_assert_uint_eq(utf8_columns("\u3042\u6F22a"), 5);
     ck_assert_uint_eq(utf8_columns("\U0001F600"), 2);
+    ck_assert_uint_eq(utf8_columns("e\u0301\u0e19\u0e35\u05d3\u05b8"), 3);
 }
 END_TEST
 

@@ -46,7 +46,8 @@ START_TEST(a_written_config_is_complete_and_reads_back_the_same) {
     static const char *const texts[] = {
         SHORT,
         "{'$schema':'x.json','name':'a "
-        "b','seed':9007199254740991,'data':{'path':'/x','split':[0.9,0.1],'shuffle_seed':0,'unique':true},"
+        "b','seed':9007199254740991,'data':{'path':'/x','split':[0.9,0.1],'shuffle_seed':0,'unique':true,'column':'a',"
+        "'weight':2,'normalize':'NFC'},"
         "'model':{'context':1,'layers':[{'type':'embedding','dim':'vocab','weight':{'normal':0.1,'mean':-3}}]},"
         "'train':{'steps':1,'batch_size':'all','lr':[[0,0.1],[7,1e-3]],'l2_mean':0.01,'clip_norm':2,"
         "'early_stop':{'patience':3}}}",

@@ -6,6 +6,7 @@
 
 #define KEYS "unknown key; the keys here are $schema, name, seed, random, data, model, train, sample, expect"
 #define COUNTS(data, model, more) "{'data': {'path': 'names.txt'" data "}, 'model': {'ngram': 2" model "}" more "}"
+#define COLUMN "expected a column's number from 1, or its name, found "
 #define DATA(keys) NETWORK(", " keys, "3", LAYERS, "", "")
 #define LAYER(layer) NETWORK("", "8", EMBEDDING ", " layer, "", "")
 #define WEIGHT(keys) NETWORK("", "3", EMBEDDING ", " FLATTEN ", {'type': 'linear', 'out': 'vocab', " keys "}", "", "")
@@ -58,6 +59,10 @@ static const Refused REFUSED[] = {
     {"{'data': {'path': ''}}", "data.path: expected a string that is not empty, found \"\""},
     {DATA("'unique': 'true'"), "data.unique: expected true or false, found \"true\""},
     {DATA("'shuffle_seed': -1"), "data.shuffle_seed: " WHOLE "0 to 9007199254740991, found -1"},
+    {DATA("'column': 0"), "data.column: " COLUMN "0"},
+    {DATA("'column': 1.5"), "data.column: " COLUMN "1.5"},
+    {DATA("'weight': ''"), "data.weight: " COLUMN "\"\""},
+    {DATA("'normalize': 'NFD'"), "data.normalize: expected one of NFC, found \"NFD\""},
     {MORE("'random': 'python'"), "random: expected one of lectures, makemore, microgpt, found \"python\""},
     {"{'random': 'makemore', 'data': {'path': 'x', 'shuffle_seed': 42}, 'model': {'context': 1, 'layers': [{'type': "
      "'embedding', 'dim': 'vocab'}]}, 'train': {'steps': 1}}",

@@ -145,6 +145,7 @@ START_TEST(a_broken_table_is_refused) {
     } cases[] = {
         {named("nam"), "name,count\na,1\n",
          "line 1: data.column: expected \"nam\" among the columns' names, found \"name\", \"count\""},
+        {named("nom"), "pr\xE9nom,n\na,1\n", "line 1: data.column: byte 0xe9" MAYBE_LATIN},
         {numbered(3), "\na,1\n", "line 2: data.column: expected at least 3 columns, found 2"},
         {numbered(2), "a,1\n\"\n\n\"\n", "line 2: expected at least 2 columns, found 1"},
         {numbered(1), "a,1\n\"b\n,2\n", "line 2: a quote without an end"},
