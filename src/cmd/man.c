@@ -85,7 +85,7 @@ static void add_main_page(Buffer *out) {
         {"EXIT STATUS", "0", "success"},
         {NULL, "1", "failure, with one line on standard error"},
         {NULL, "2", "wrong usage"},
-        {NULL, "128 + N", "signal N stopped training, which then left a checkpoint"},
+        {NULL, "128 + N", "signal N stopped training, after a checkpoint"},
         {"ENVIRONMENT", "NOMEN_ISA",
          "use the kernels of one instruction set: scalar, avx2, avx512 or neon; the results are the same"},
         {NULL, "NO_COLOR", "use no colors"},

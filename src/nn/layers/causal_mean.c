@@ -59,7 +59,7 @@ static void scalar(const ScalarCall *call) {
 }
 
 const LayerType causal_mean_layer = {
-    .record = {"causal_mean", FIELDS, 0, "the mean of each position and all before it"},
+    .record = {"causal_mean", FIELDS, 0, "the mean of each position and all earlier positions"},
     .needs_positions = true,
     .plan = plan,
     .forward = forward,
