@@ -111,7 +111,8 @@ static bool conclude(const size_t totals[N_VERDICTS], size_t n_configs, size_t n
     size_t n_off = totals[VERDICT_OFF], n_other = totals[VERDICT_OTHER_NAMES];
     if (n_off + n_other + n_failed == 0) return true;
     if (n_other > 0 && n_off == 0)
-        error_set(err, "%zu of the expected values %s of other names", n_other, n_other == 1 ? "is" : "are");
+        error_set(err, "%zu of the expected values %s to another names file", n_other,
+                  n_other == 1 ? "belongs" : "belong");
     else
         error_set(err, "%zu of the expected values %s off", n_off, n_off == 1 ? "is" : "are");
     if (n_failed > 0) error_prefix(err, "%zu of %zu configs could not be verified, and ", n_failed, n_configs);

@@ -70,7 +70,7 @@ START_TEST(groups_without_a_spread_are_not_tested) {
         {"a b", "  not tested\n"},
         {"a b", "\na has no spread between seeds, so no test is possible\n"},
         {"c d", "  not tested\n"},
-        {"c d", "\nno run has several seeds, so no test is possible\n"},
+        {"c d", "\nno run has a spread between seeds, so no test is possible\n"},
         {"a/model.safetensors a/best.safetensors", "  not tested\n"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) expect_words(report(cases[i][0]), cases[i][1]);

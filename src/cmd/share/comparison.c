@@ -48,7 +48,7 @@ static void note_spreads(Buffer *notes, const GroupComparison *c) {
     size_t n = 0;
     for (size_t g = 0; g < c->n; g++) n += c->groups[g].loss[c->part].sd > 0;
     if (all_are_counts(c) || n == c->n) return;
-    if (n == 0 && c->n > 1) buffer_print(notes, "no run has several seeds, so no test is possible\n");
+    if (n == 0 && c->n > 1) buffer_print(notes, "no run has a spread between seeds, so no test is possible\n");
     for (size_t g = 0; g < c->n && (n > 0 || c->n == 1); g++)
         if (!(c->groups[g].loss[c->part].sd > 0))
             buffer_print(notes, "%s %s, so no test is possible\n", c->groups[g].files.path,
