@@ -66,12 +66,12 @@ bool report_names(Buffer *out, Report *report, Error *err) {
     bool has_changed, has_data = !report->source.no_data;
     const SavedModel *saved = report->saved;
     if (has_data && !sample_parts_load(&parts, &has_changed, saved, report->arena, err)) return false;
-    buffer_print(
-        out,
-        "<p>The model draws names character by character from its own distribution. A temperature below 1 "
-        "makes likely characters likelier still, a temperature above 1 gives the others a chance. Beside each name is "
-        "its mean &minus;log p over its characters and its end%s.</p>\n<div class=\"samples\">\n",
-        has_data ? ", and the split that contains it, or &ldquo;new&rdquo;" : "");
+    buffer_print(out,
+                 "<p>The model draws names character by character from its own distribution. A temperature below 1 "
+                 "makes likely characters likelier still, a temperature above 1 gives unlikely characters a chance. "
+                 "Beside each name is "
+                 "its mean &minus;log p over its characters and its end%s.</p>\n<div class=\"samples\">\n",
+                 has_data ? ", and the split that contains it, or &ldquo;new&rdquo;" : "");
     for (size_t t = 0; t < sizeof TEMPERATURES / sizeof *TEMPERATURES; t++)
         if (!add_table(out, report, has_data ? &parts : NULL, t, err)) return false;
     buffer_print(out, "</div>\n");

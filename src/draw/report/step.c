@@ -76,7 +76,8 @@ bool report_step(Buffer *out, Report *report, Error *err) {
         return false;
     if (!diagnose(&session.trainer, &diagnosis, &why)) return add_note(out, why.text);
     buffer_print(out,
-                 "<p>Step %s, the next after these weights, made for this page only: rate %g, minibatch loss %s. An "
+                 "<p>Step %s is the next step after these weights, made for this page only, with rate %g and minibatch "
+                 "loss %s. An "
                  "output is flat if the slope there is nearly 0; a unit is dead if it is flat for the "
                  "whole minibatch. A good update is about a thousandth of the weights: &minus;3 in log10.</p>\n",
                  HTML_WHOLE(diagnosis.step), diagnosis.rate, HTML_LOSS(diagnosis.loss));
