@@ -96,6 +96,7 @@ static inline void make_kept_runs(void) {
     shell("mkdir -p '%s'", scratch("configs/lectures"));
     write_text(scratch("names.txt"), NAMES);
     write_text(scratch("more.txt"), "adam\nneda\n");
+    write_text(scratch("table.csv"), "name,n\nzoe\u0301,2\nada,1\n\"bob\",0\ncid,3\nzo\u00e9,1\n");
     write_text(scratch("near.txt"), "bob\nada\ncid\ndea\neli\nfay\ngus\nhal\nida\njon\nkim\nlea\n");
     write_text(scratch("gnuplot"), GNUPLOT);
     ck_assert_int_eq(chmod(scratch("gnuplot"), 0755), 0);
