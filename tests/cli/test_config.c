@@ -111,7 +111,8 @@ START_TEST(unusual_configs_train) {
     };
     for (size_t i = 0; i < COUNT(configs); i++) {
         Output output = train(write_config(configs[i]), "--force");
-        ck_assert_msg(output.status == 0 && output.err[0] == '\0', "%s", output.err);
+        ck_assert_int_eq(output.status, 0);
+        ck_assert_msg(output.err[0] == '\0' || strstr(output.err, "uniform guessing"), "%s", output.err);
         ck_assert_int_eq(nomen("eval '%s'", scratch("run")).status, 0);
     }
 }
@@ -154,7 +155,7 @@ END_TEST
 START_TEST(odd_file_names_work) {
     config_with("", "3", LAYERS, "", "");
     Output output = shell("cd '%s' && cp c.json \"./-odd \xC3\xA9 'x.json\" && cp c.json 'my model.v2.json' && "
-                          "\"$NOMEN\" train --quiet --run '-r \xC3\xBC' -- \"-odd \xC3\xA9 'x.json\" && "
+                          "\"$NOMEN\" train --quiet --steps 500 --run '-r \xC3\xBC' -- \"-odd \xC3\xA9 'x.json\" && "
                           "\"$NOMEN\" sample -n 3 -- '-r \xC3\xBC' && \"$NOMEN\" eval --json './-r \xC3\xBC' && "
                           "\"$NOMEN\" train --quiet 'my model.v2.json'",
                           scratch("."));
