@@ -45,7 +45,7 @@ static void report_finding(void *context, const Finding *finding) {
     report->counts[finding->verdict]++;
     if (json) {
         json_open(json, '{');
-        json_add_text(json, "statistic", finding->name);
+        json_add_text(json, "figure", finding->name);
         json_add_text(json, "expected", finding->expected);
         json_add_text(json, "found", finding->found);
         json_add_text(json, "verdict", VERDICT_KEYS[finding->verdict]);
@@ -78,7 +78,7 @@ static bool verify_one(const char *path, const Config *config, const VerifyOptio
     if (json) {
         json_open(json, '{');
         json_add_text(json, "config", path);
-        json_add_open(json, "statistics", '[');
+        json_add_open(json, "figures", '[');
     }
     bool ok = (o->data || config_check_names(config, true, err)) &&
               (verify(config, o->quick, report_finding, report, err) || error_context(err, "%s", path));
