@@ -6,7 +6,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 // Messages of nomen for what no schema can express, and why.
 const BEYOND = [
   [/duplicate key/, 'JSON readers keep one of two keys'],
-  [/no such place in the config|the change is not UTF-8/, 'an error of --set'],
+  [/no such place in the config|^layers: unknown key|the change is not UTF-8/, 'an error of --set'],
   [/^model\.layers\S*\.n: expected (a divisor|at most the context)/, 'shapes'],
   [/expected a number that divides the width|layers that keep the shape/, 'shapes'],
   [/needs every position|a second "position"|nested at most/, 'the layers before and around it'],
