@@ -34,7 +34,7 @@ typedef struct Composer {
 } Composer;
 
 static bool make_room(Composer *c, size_t n, Error *err) {
-    if (n <= c->room) return true;
+    if (c->line && n <= c->room) return true;
     arena_free(&c->scratch);
     c->room = size_mul(n, 2);
     c->points = arena_alloc(&c->scratch, size_add(size_mul(c->room, 2), 1), sizeof *c->points, err);

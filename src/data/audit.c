@@ -9,8 +9,9 @@
 enum { FEWEST_TO_SPLIT = 30, STARTER_SEED = 42 };
 
 static void choose_split(DataConfig *config, size_t n_names) {
-    config->split = n_names < FEWEST_TO_SPLIT ? (Split){{1}} : (Split){{0.8, 0.1, 0.1}};
-    config->shuffle_seed = (MaybeWhole){n_names >= FEWEST_TO_SPLIT, STARTER_SEED};
+    const bool is_split = n_names >= FEWEST_TO_SPLIT;
+    config->split = (Split){{is_split ? 0.8 : 1, is_split ? 0.1 : 0, is_split ? 0.1 : 0}};
+    config->shuffle_seed = (MaybeWhole){is_split, STARTER_SEED};
 }
 
 // Inserts a repeated name into the examples, which are sorted by count.

@@ -307,10 +307,11 @@ bool train_group(Group *group, Arena *arena, Error *err) {
     Trainer first;
     kernels_use_threads(1); // a process that forks must not have threads
     if (!check_variants(group, &first, arena, err) || !prepare_runs(group, arena, err)) return false;
-    const char *name = first.config->name;
+    const Config *config = &group->variants[0].config;
+    const char *name = config->name;
     if (has_sweep(group)) name = arena_format(arena, err, "%s, %s", name, group->variants[0].name);
     if (!name) return false;
-    if (!group->quiet) command_note_config(group->operand, first.config->path);
+    if (!group->quiet) command_note_config(group->operand, config->path);
     if (!group->quiet) summary_print_plan(&first, name);
     return train_all(group) || conclude(group, arena, err);
 }
