@@ -99,6 +99,9 @@ static void write_format(Buffer *out, const Audit *audit, TableFormat format) {
     if (column_is_given(names->column)) {
         buffer_print(out, "  column %s of a table", column);
         if (column_is_given(names->weight)) buffer_print(out, ", weighted by column %s", weight);
+        if (column_is_given(audit->table.weight))
+            buffer_print(out, "; data.weight can count each row by column %s",
+                         column_json(audit->table.weight, weight));
         buffer_print(out, "\n");
     }
     if (names->normalize && audit->nfc.lines > 0)
@@ -295,11 +298,15 @@ static void write_warning(Buffer *out, TableFormat format, const char *warning) 
 
 static void write_format_warnings(Buffer *out, const Audit *audit, TableFormat format) {
     char text[ERROR_TEXT_BYTES], column[COLUMN_TEXT_BYTES];
-    if (column_is_given(audit->table_column)) {
+    if (audit->table.odd.text[0] != '\0') {
+        snprintf(text, sizeof text, "the file seems to be a table, but %.200s; each row is read as one name",
+                 audit->table.odd.text);
+        write_warning(out, format, text);
+    } else if (column_is_given(audit->table.column) && !column_is_given(audit->config.format.column)) {
         snprintf(text, sizeof text,
                  "the file seems to be a table, and each row is read as one name; \"column\": %s in the config's "
                  "\"data\" takes the names from a column",
-                 column_json(audit->table_column, column));
+                 column_json(audit->table.column, column));
         write_warning(out, format, text);
     }
     if (!audit->config.format.normalize && audit->nfc.lines > 0) {

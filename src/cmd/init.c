@@ -1,7 +1,9 @@
 #include "base/file.h"
+#include "base/text.h"
 #include "cmd/share/command.h"
 #include "config/config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 typedef struct InitOptions {
@@ -39,12 +41,26 @@ static const char *relative(const char *path, const char *dir, Arena *arena, Err
     return is_below ? file + n + 1 : file;
 }
 
-static void note_table(const char *names, ColumnName column) {
-    if (column.name)
-        command_note("%s is a table; data.column takes the names from the column \"%s\"", names, column.name);
-    else if (column.number > 0)
-        command_note("%s is a table; data.column takes the names from column %llu", names,
-                     (unsigned long long)column.number);
+static void note_table(const char *names, const TableGuess *table) {
+    char weight[256] = "";
+    if (table->weight.name)
+        snprintf(weight, sizeof weight, "; data.weight can count each row by the column \"%s\"", table->weight.name);
+    else if (table->weight.number > 0)
+        snprintf(weight, sizeof weight, "; data.weight can count each row by column %llu",
+                 (unsigned long long)table->weight.number);
+    if (table->odd.text[0] != '\0')
+        command_note("%s seems to be a table, but %s; each row is read as one name", names, table->odd.text);
+    else if (table->column.name)
+        command_note("%s is a table; data.column takes the names from the column \"%s\"%s", names, table->column.name,
+                     weight);
+    else if (table->column.number > 0)
+        command_note("%s is a table; data.column takes the names from column %llu%s", names,
+                     (unsigned long long)table->column.number, weight);
+}
+
+static bool refuse_config(const char *path, Arena *arena, Error *err) {
+    const char *quoted = path_quote(path, arena, err);
+    return quoted && error_set(err, "%s: expected a list of names, found a config; nomen train %s", path, quoted);
 }
 
 static bool write_config(Buffer *out, const char *kind, const char *data, const char *output, Error *err) {
@@ -55,9 +71,9 @@ static bool write_config(Buffer *out, const char *kind, const char *data, const 
     if (names[0] == '\0') return error_set(err, "the names that come with nomen are not found; give --data FILE");
     if (schema[0] != '\0') schema = relative(schema, dir, arena, err);
     const char *name = relative(names, dir, arena, err);
-    ColumnName column;
-    if (!name || !schema || !starter_write(out, kind, names, name, schema, &column, err)) return false;
-    note_table(names, column);
+    TableGuess table;
+    if (!name || !schema || !starter_write(out, kind, names, name, schema, &table, err)) return false;
+    note_table(names, &table);
     return true;
 }
 
@@ -72,6 +88,9 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const char *kind = operands->n > 0 ? operands->items[0] : "mlp";
     const char *output = o->output && strcmp(o->output, "-") != 0 ? o->output : "";
     Buffer out = {.arena = arena};
+    const char *input = text_ends_with(kind, ".json") ? kind : o->data;
+    if (input && text_ends_with(input, ".json") && path_kind(input) == PATH_FILE)
+        return refuse_config(input, arena, err);
     if (!command_choose("kind of config", kind, STARTER_KINDS, err)) {
         const char *names = path_kind(kind) == PATH_FILE ? path_quote(kind, arena, err) : NULL;
         return names && error_usage(err, "unknown kind of config \"%s\"; did you mean --data %s?", kind, names);

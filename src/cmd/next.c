@@ -7,7 +7,6 @@
 #include "train/load.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { MOST_ROWS = 30 };
 
@@ -45,13 +44,11 @@ typedef struct Next {
     float *p; // (temperatures.n, vocab->n)
 } Next;
 
-static bool find_logits(Next *next, const char *prefix, Arena *arena, Error *err) {
-    size_t n, bytes = strlen(prefix);
-    uint16_t *ids = arena_alloc(arena, bytes, sizeof *ids, err);
-    if (!ids) return false;
-    if (!vocab_encode(next->vocab, prefix, bytes, ids, &n, err) ||
-        !model_view(&next->view, next->model, ids, n, arena, err))
-        return error_context(err, "--prefix");
+static bool find_logits(Next *next, const SavedModel *saved, const char *prefix, Arena *arena, Error *err) {
+    size_t n;
+    uint16_t *ids;
+    if (!load_prefix(saved, prefix, &ids, &n, arena, err)) return false;
+    if (!model_view(&next->view, next->model, ids, n, arena, err)) return error_context(err, "--prefix");
     next->logits = model_logits(next->model, next->view.context, 1);
     return true;
 }
@@ -118,7 +115,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     if (!temperatures_read(&next.temperatures, o->temperatures ? o->temperatures : "1", false, err)) return false;
     if (!load_model(&saved, operands->items[0], arena, err)) return false;
     Buffer out = {.arena = arena};
-    if (!find_logits(&next, o->prefix ? o->prefix : "", arena, err) || !find_probabilities(&next, arena, err))
+    if (!find_logits(&next, &saved, o->prefix ? o->prefix : "", arena, err) || !find_probabilities(&next, arena, err))
         return false;
     if (o->json)
         write_json(&out, &next);

@@ -95,11 +95,8 @@ static bool read_known(SampleJob *job, const char *path, Arena *arena, Error *er
 }
 
 static bool read_prefix(SampleJob *job, const char *prefix, Arena *arena, Error *err) {
-    size_t n = strlen(prefix);
-    uint16_t *ids = arena_alloc(arena, n, sizeof *ids, err);
-    if (!ids) return false;
-    if (!vocab_encode(&job->saved.file.vocab, prefix, n, ids, &job->settings.n_prefix, err))
-        return error_context(err, "--prefix");
+    uint16_t *ids;
+    if (!load_prefix(&job->saved, prefix, &ids, &job->settings.n_prefix, arena, err)) return false;
     job->settings.prefix = ids;
     size_t most = sample_max_symbols(&job->saved.model);
     if (job->settings.n_prefix < most) return true;

@@ -140,10 +140,10 @@ bool config_same_but_seed(const Config *first, const Config *second, Error *err)
 extern const char *const STARTER_KINDS[]; // "counts", "bigram", "mlp", ..., NULL
 
 // Writes a first config of this kind for the names file `names`: the lectures' networks in sizes that fit the names.
-// The config calls the file `data`, and has `schema` as its "$schema" unless that is "". Sets *column to the config's
-// data.column.
+// The config calls the file `data`, and has `schema` as its "$schema" unless that is "". *table becomes what the file
+// seems to be.
 bool starter_write(Buffer *out, const char *kind, const char *names, const char *data, const char *schema,
-                   ColumnName *column, Error *err);
+                   TableGuess *table, Error *err);
 
 // Writes a compact JSON Schema (2020-12) of all configs. It rejects what config_load rejects, except for rules that
 // involve two values (shapes that fit, shares that sum to 1, increasing steps), the names, or the text itself.

@@ -207,7 +207,7 @@ static void write_data(Buffer *out, const char *path, const DataConfig *data, bo
 }
 
 bool starter_write(Buffer *out, const char *kind, const char *names, const char *data, const char *schema,
-                   ColumnName *column, Error *err) {
+                   TableGuess *table, Error *err) {
     Audit audit;
     Buffer json = {.arena = out->arena};
     if (!audit_load(&audit, &(DataConfig){.path = names}, out->arena, err)) return false;
@@ -217,7 +217,7 @@ bool starter_write(Buffer *out, const char *kind, const char *names, const char 
     if (schema[0] != '\0') json_add_text(&json, "$schema", schema);
     json_add_whole(&json, "seed", 2147483647);
     write_data(&json, data, &audit.config, sizes.train < 1);
-    *column = audit.config.format.column;
+    *table = audit.table;
     const WholeKind *whole = find_whole(kind);
     if (whole)
         write_whole(&json, whole, &sizes, audit.longest);

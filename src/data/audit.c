@@ -112,14 +112,14 @@ static bool split_names(Audit *audit, Error *err) {
 }
 
 // Finds what the format lacks.
-static bool check_format(Audit *audit, Arena *arena, Error *err) {
+static bool check_format(Audit *audit, bool is_guessed, Arena *arena, Error *err) {
     const NameFormat *format = &audit->config.format;
     Arena scratch = {0};
     Bytes file = audit->list.file;
     audit->nfc = audit->list.changes;
-    bool ok =
-        (format->normalize || nfc_compose_lines(&file, &audit->nfc, &scratch, err)) &&
-        (column_is_given(format->column) || rows_guess_column(audit->list.file, &audit->table_column, arena, err));
+    bool ok = (format->normalize || nfc_compose_lines(&file, &audit->nfc, &scratch, err)) &&
+              (is_guessed || column_is_given(format->column) ||
+               rows_guess_table(audit->list.file, &audit->table, arena, err));
     arena_free(&scratch);
     return ok;
 }
@@ -128,9 +128,9 @@ bool audit_load(Audit *audit, const DataConfig *config, Arena *arena, Error *err
     NameList *list = &audit->list;
     *audit = (Audit){.config = *config};
     bool has_split = config->split.parts[PART_TRAIN] > 0;
-    if (!has_split && !names_guess(&audit->config.format, config->path, arena, err)) return false;
+    if (!has_split && !names_guess(&audit->config.format, &audit->table, config->path, arena, err)) return false;
     if (!names_read(list, config->path, &audit->config.format, arena, err)) return false;
-    if (!check_format(audit, arena, err) || !count_names(audit, err)) return false;
+    if (!check_format(audit, !has_split, arena, err) || !count_names(audit, err)) return false;
     if (!count_lengths_and_symbols(audit, arena, err) || !audit_odd(audit, err)) return false;
     audit_order(&audit->order, list, audit->distinct);
     if (!has_split) choose_split(&audit->config, list->n);

@@ -71,10 +71,10 @@ typedef struct AuditOdd {
 } AuditOdd;
 
 typedef struct Audit {
-    DataConfig config;       // as it is audited
-    NameList list;           // the names of the file, without repeated ones if config.unique
-    ColumnName table_column; // if the file seems to be a table, but config.format has no column
-    NfcChanges nfc;          // made by config.format.normalize, or that it would make
+    DataConfig config; // as it is audited
+    NameList list;     // the names of the file, without repeated ones if config.unique
+    TableGuess table;  // what the file seems to be; {0} if the config that is audited has a column
+    NfcChanges nfc;    // made by config.format.normalize, or that it would make
 
     size_t lines, blank; // lines includes blank lines
     size_t names, distinct;

@@ -119,9 +119,10 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab
     *dataset = (Dataset){0};
     bool ok = names_read(&list, config->path, &config->format, &scratch, err);
     for (size_t i = 0; ok && i < SHA256_HEX_BYTES; i++) dataset->sha256[i] = list.sha256[i];
-    ColumnName column = {0};
-    ok = ok && (column_is_given(config->format.column) || rows_guess_column(list.file, &column, &scratch, err));
-    dataset->seems_table = column_is_given(column);
+    TableGuess table = {0};
+    ok = ok && (column_is_given(config->format.column) || rows_guess_table(list.file, &table, &scratch, err));
+    dataset->odd_row = table.odd;
+    dataset->seems_table = column_is_given(table.column) || table.odd.text[0] != '\0';
     ok = ok && build(dataset, config, &list, vocab, arena, err);
     arena_free(&scratch);
     return ok;

@@ -57,6 +57,7 @@ typedef struct Dataset {
     Vocab vocab;
     char sha256[SHA256_HEX_BYTES]; // of the names file
     bool seems_table;              // but each line is read as a name
+    Error odd_row;                 // of that table, as TableGuess has it
     size_t n_names;
     uint32_t *weights; // (n_names) how often each name counts, in the order of the stream; NULL: once
     uint16_t *stream;

@@ -30,6 +30,7 @@ static bool read_line(NameList *list, Bytes line, Bytes *name, Error *err) {
         i += utf8_decode(name->at + i, name->n - i, &c);
         if (c == '\t')
             return error_set(err, "a tab; if it separates columns, choose one with data.column, or cut -f1 FILE > NEW");
+        if (c == '\n' || c == '\r') return error_set(err, "a line break inside the quoted name; remove it");
         if (utf8_is_control(c)) return error_set(err, "control character U+%04X; remove it", (unsigned)c);
         list->seen[c] = true;
         if (c > list->last_seen) list->last_seen = c;
@@ -130,6 +131,7 @@ static bool split(NameList *list, const NameFormat *format, Arena *arena, Error 
     }
     bool is_table = column_is_given(format->column);
     if (!(is_table ? split_rows(list, format, arena, err) : split_lines(list, err))) return false;
+    if (format->column.name && list->n_lines == 0) return error_set(err, "only a header; no names below it");
     return list->n > 0 ||
            error_set(err, list->weights ? "no row has a name and a weight above 0; is data.weight the right column?"
                                         : "only blank lines; put one name per line into it");
@@ -153,12 +155,13 @@ bool name_format_same(const NameFormat *a, const NameFormat *b) {
     return same_column(a->column, b->column) && same_column(a->weight, b->weight) && a->normalize == b->normalize;
 }
 
-bool names_guess(NameFormat *format, const char *path, Arena *arena, Error *err) {
+bool names_guess(NameFormat *format, TableGuess *table, const char *path, Arena *arena, Error *err) {
     Arena scratch = {0};
     Bytes file;
     *format = (NameFormat){.normalize = NORMAL_FORMS[0]};
-    bool ok = file_read(path, &scratch, &file, err) && rows_guess_column(file, &format->column, arena, err);
+    bool ok = file_read(path, &scratch, &file, err) && rows_guess_table(file, table, arena, err);
     arena_free(&scratch);
+    if (ok) format->column = table->column;
     return ok;
 }
 

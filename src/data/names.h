@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/nfc.h"
 #include "base/sha256.h"
+#include "data/table.h"
 
 // Where a name is in its file: the offset of its first byte times 2^28, plus its length in bytes. Half the size of an
 // address and a length: ten million names take 80 MB instead of 160.
@@ -55,7 +56,8 @@ static inline Bytes names_at(const NameList *list, size_t i) { return name_in(li
 bool names_read(NameList *list, const char *path, const NameFormat *format, Arena *arena, Error *err);
 
 // Guesses the format of a names file as `init` writes it: the column if it is a table, and "NFC".
-bool names_guess(NameFormat *format, const char *path, Arena *arena, Error *err);
+// Sets *table to what the file seems to be.
+bool names_guess(NameFormat *format, TableGuess *table, const char *path, Arena *arena, Error *err);
 
 // Returns the line of a name, counted from 1.
 size_t names_line(const NameList *list, Bytes name);

@@ -14,21 +14,25 @@ static bool is_blank(Bytes field) {
     return true;
 }
 
-Rows rows_begin(Bytes text) {
+// Returns the separator that occurs most often in the row at `at`.
+static char find_separator(const char *at, const char *end) {
     static const char separators[] = {'\t', ';', ','};
     size_t counts[sizeof separators] = {0}, most = 0;
-    Rows rows = {.text = text, .at = text.at, .end = text.at + text.n, .next_line = 1};
-    if (text.n >= 3 && memcmp(text.at, "\xEF\xBB\xBF", 3) == 0) rows.at += 3;
-    const char *at = rows.at;
     bool is_quoted = false;
-    while (at < rows.end && text_is_line_end(*at)) at++;
-    for (; at < rows.end && (is_quoted || !text_is_line_end(*at)); at++) {
+    while (at < end && text_is_line_end(*at)) at++;
+    for (; at < end && (is_quoted || !text_is_line_end(*at)); at++) {
         if (*at == '"') is_quoted = !is_quoted;
         for (size_t s = 0; s < sizeof separators && !is_quoted; s++) counts[s] += *at == separators[s];
     }
     for (size_t s = 1; s < sizeof separators; s++)
         if (counts[s] > counts[most]) most = s;
-    rows.separator = separators[most];
+    return separators[most];
+}
+
+Rows rows_begin(Bytes text) {
+    Rows rows = {.text = text, .at = text.at, .end = text.at + text.n, .next_line = 1};
+    if (text.n >= 3 && memcmp(text.at, "\xEF\xBB\xBF", 3) == 0) rows.at += 3;
+    rows.separator = find_separator(rows.at, rows.end);
     return rows;
 }
 
@@ -113,7 +117,7 @@ static bool unknown_column(Bytes text, const Columns *header, const char *name, 
         if (list.n < ERROR_TEXT_BYTES / 4) buffer_print(&list, "%s\"%s\"", i > 0 ? ", " : "", other);
     }
     const char *names = buffer_text(&list, err);
-    return names && error_set(err, "expected \"%s\" among the columns' names, found %s", name, names);
+    return names && error_set(err, "no column \"%s\"; the header has %s", name, names);
 }
 
 static bool find_column(Bytes text, const Columns *header, const ColumnName *column, size_t *found, Arena *arena,
@@ -150,7 +154,7 @@ bool rows_find_columns(Rows *rows, ColumnName column, ColumnName weight, Columns
     return true;
 }
 
-enum { GUESS_ROWS = 1000, GUESS_COLUMNS = 64 };
+enum { GUESS_ROWS = 1000, GUESS_COLUMNS = 64, ODD_SHARE = 10 };
 
 typedef struct Sample {
     size_t n_rows, n_columns;
@@ -176,13 +180,14 @@ static size_t count_numbers(const Sample *sample, size_t column) {
 }
 
 static bool says_name(Bytes cell) {
+    if (cell.n == 5 && strncasecmp(cell.at, "first", 5) == 0) return true;
     for (size_t i = 0; i + 4 <= cell.n; i++)
         if (strncasecmp(cell.at + i, "name", 4) == 0) return true;
     return false;
 }
 
-// Looks for "name" in the first row, and for a word above a column of numbers. Sets *named to the first column that has
-// "name" there, if there is one.
+// Looks for what says "name" in the first row, and for a word above a column of numbers. Sets *named to the first
+// column that says it, if there is one.
 static bool has_header(const Sample *sample, size_t *named) {
     bool found = false;
     *named = sample->n_columns;
@@ -219,36 +224,86 @@ static size_t most_distinct(const Sample *sample, Bytes *sorted) {
     return best;
 }
 
-// Returns false if the first rows are no table, or if memory runs out, which sets err.
-static bool read_sample(Sample *sample, Bytes text, Arena *arena, Error *err) {
-    Rows rows = rows_begin(text), first = rows;
-    Error not_a_table;
-    if (!rows_next(&first, 0, NULL, &not_a_table) || first.n_fields < 2 || first.n_fields > GUESS_COLUMNS) return false;
-    size_t n = first.n_fields;
-    Bytes *cells = arena_alloc(arena, GUESS_ROWS * n, sizeof *cells, err);
-    *sample = (Sample){0, n, cells};
-    for (; cells && sample->n_rows < GUESS_ROWS; sample->n_rows++) {
-        if (!rows_next(&rows, n, cells + sample->n_rows * n, &not_a_table)) return false;
-        if (rows.n_fields == 0) break;
-        if (rows.n_fields != n) return false;
-    }
-    return cells && sample->n_rows >= 2;
+// Leaves the row that is begun, and moves to the next line.
+static void skip_line(Rows *rows) {
+    while (rows->at < rows->end && !text_is_line_end(*rows->at)) rows->at++;
+    if (rows->at < rows->end) rows->at = text_next_line(rows->at);
+    rows->next_line = rows->line + 1;
 }
 
-bool rows_guess_column(Bytes text, ColumnName *column, Arena *arena, Error *err) {
+// Returns true if each field of a single column is quoted, or if the first is "name".
+static bool is_column(const Sample *sample) {
+    const Bytes head = cell_at(sample, 0, 0);
+    if (head.n == 4 && says_name(head)) return true;
+    for (size_t row = 0; row < sample->n_rows; row++)
+        if (sample->cells[row].n < 2 || sample->cells[row].at[0] != '"') return false;
+    return true;
+}
+
+// Reads the rows that have as many fields as the row at `like`, and sets `odd` to the first that has not. Returns false
+// if they are no table, or if memory runs out, which sets err.
+static bool read_sample(Sample *sample, Rows rows, const char *like, Error *odd, Arena *arena, Error *err) {
+    Error broken;
+    size_t n_odd = 0;
+    rows.separator = find_separator(like, rows.end);
+    Rows first = rows;
+    first.at = like;
+    if (!rows_next(&first, 0, NULL, &broken) || first.n_fields == 0 || first.n_fields > GUESS_COLUMNS) return false;
+    const size_t n = first.n_fields;
+    Bytes *cells = arena_alloc(arena, GUESS_ROWS * n, sizeof *cells, err);
+    *sample = (Sample){0, n, cells};
+    *odd = (Error){0};
+    while (cells && sample->n_rows + n_odd < GUESS_ROWS) {
+        const bool is_whole = rows_next(&rows, n, cells + sample->n_rows * n, &broken);
+        if (is_whole && rows.n_fields == 0) break;
+        if (is_whole && rows.n_fields == n) {
+            sample->n_rows++;
+            continue;
+        }
+        if (is_whole)
+            error_set(&broken, "line %zu has %zu column%s, not %zu", rows.line, rows.n_fields,
+                      rows.n_fields == 1 ? "" : "s", n);
+        else
+            skip_line(&rows);
+        if (n_odd++ == 0) *odd = broken;
+    }
+    return cells && sample->n_rows >= 2 && ODD_SHARE * n_odd <= sample->n_rows + n_odd &&
+           (n > 1 || (n_odd == 0 && is_column(sample)));
+}
+
+static bool name_column(ColumnName *column, const Sample *sample, size_t c, bool is_header, Arena *arena, Error *err) {
+    *column = (ColumnName){0};
+    if (is_header) return (column->name = copy_field(sample->cells[c], arena, err)) != NULL;
+    column->number = c + 1;
+    return true;
+}
+
+static bool choose_columns(TableGuess *table, const Sample *sample, Arena *arena, Error *err) {
+    Arena scratch = {0};
+    size_t named, weight = sample->n_columns;
+    const bool is_header = has_header(sample, &named);
+    Bytes *sorted = arena_alloc(&scratch, sample->n_rows, sizeof *sorted, err);
+    const size_t chosen = !sorted || named < sample->n_columns ? named : most_distinct(sample, sorted);
+    arena_free(&scratch);
+    if (!sorted || !name_column(&table->column, sample, chosen, is_header, arena, err)) return false;
+    while (--weight > chosen)
+        if (count_numbers(sample, weight) + 1 == sample->n_rows)
+            return name_column(&table->weight, sample, weight, is_header, arena, err);
+    return true;
+}
+
+bool rows_guess_table(Bytes text, TableGuess *table, Arena *arena, Error *err) {
     Arena scratch = {0};
     Sample sample;
-    size_t named;
-    *column = (ColumnName){0};
+    const Rows first = rows_begin(text);
+    Rows second = first;
+    skip_line(&second);
+    *table = (TableGuess){0};
     *err = (Error){0};
-    if (read_sample(&sample, text, &scratch, err)) {
-        Bytes *sorted = arena_alloc(&scratch, sample.n_rows, sizeof *sorted, err);
-        bool is_header = has_header(&sample, &named);
-        size_t chosen = !sorted || named < sample.n_columns ? named : most_distinct(&sample, sorted);
-        column->number = chosen + 1;
-        if (is_header) column->name = copy_field(sample.cells[chosen], arena, err);
-        if (column->name) column->number = 0;
-    }
+    const bool is_table = read_sample(&sample, first, first.at, &table->odd, &scratch, err) ||
+                          read_sample(&sample, first, second.at, &table->odd, &scratch, err);
+    if (!is_table) table->odd = (Error){0};
+    if (is_table && table->odd.text[0] == '\0') choose_columns(table, &sample, arena, err);
     arena_free(&scratch);
     return err->text[0] == '\0';
 }

@@ -1,8 +1,8 @@
 // Tables: rows of fields that a comma, semicolon or tab separates, quoted as in RFC 4180.
 #pragma once
 
-#include "base/field.h"
 #include "base/file.h"
+#include "data/table.h"
 
 typedef struct Rows {
     Bytes text;
@@ -34,6 +34,6 @@ typedef struct Columns {
 // names of the columns. An unknown name, and a number beyond the first row's fields, are errors.
 bool rows_find_columns(Rows *rows, ColumnName column, ColumnName weight, Columns *out, Arena *arena, Error *err);
 
-// Guesses which column of a table has the names. It stays {0} if the text is no table: its first 1,000 rows do not have
-// the same number of fields, or only one.
-bool rows_guess_column(Bytes text, ColumnName *column, Arena *arena, Error *err);
+// Guesses whether a text is a table by its first 1,000 rows: nine of ten have as many fields, two or more, as the first
+// or the second line. One column is a table if every field is quoted, or if the first is "name".
+bool rows_guess_table(Bytes text, TableGuess *table, Arena *arena, Error *err);

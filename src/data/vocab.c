@@ -28,8 +28,8 @@ bool vocab_encode(const Vocab *vocab, const char *bytes, size_t n, uint16_t *ids
         if (length == 0) return error_set(err, "byte 0x%02x is not UTF-8", (unsigned)c);
         uint16_t id = vocab_find(vocab, c);
         if (id == BOUNDARY)
-            return error_set(err, "\"%.*s\" (U+%04X) is not in the model's vocabulary", (int)length, bytes + at,
-                             (unsigned)c);
+            return error_set(err, "\"%s%.*s\" (U+%04X) is not in the model's vocabulary",
+                             utf8_is_mark(c) ? "\u25CC" : "", (int)length, bytes + at, (unsigned)c);
         ids[k++] = id;
         at += length;
     }

@@ -6,7 +6,6 @@
 #include "study/sampler.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { MOST_MAPS = 64, MOST_POSITIONS = 32, MOST_COLUMNS = 4, MOST_CELL = 26, PLOT_WIDTH = 800, MAP_LEFT = 22 };
 enum { MAP_TITLE = 22, MAP_SYMBOLS = 18, MAP_GAP = 14 };
@@ -81,11 +80,10 @@ static bool find_maps(AttentionMaps *maps, PlotSource *source, Arena *arena, Err
                sampler_next(&sampler, &name, err) &&
                attention_maps(maps, &saved->model, name.ids,
                               name.n < saved->model.context ? name.n : saved->model.context, arena, err);
-    size_t n, bytes = strlen(source->prefix);
-    uint16_t *ids = arena_alloc(arena, bytes, sizeof *ids, err);
-    return ids && ((vocab_encode(&saved->file.vocab, source->prefix, bytes, ids, &n, err) &&
-                    attention_maps(maps, &saved->model, ids, n, arena, err)) ||
-                   error_context(err, "--prefix"));
+    size_t n;
+    uint16_t *ids;
+    return load_prefix(saved, source->prefix, &ids, &n, arena, err) &&
+           (attention_maps(maps, &saved->model, ids, n, arena, err) || error_context(err, "--prefix"));
 }
 
 bool attention_draw(PlotSource *source, Picture *picture, Arena *arena, Error *err) {

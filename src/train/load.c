@@ -25,6 +25,14 @@ bool load_model_file(SavedModel *saved, const char *path, Arena *arena, Error *e
     return checkpoint_restore(file, &saved->model, arena, err);
 }
 
+bool load_prefix(const SavedModel *saved, const char *prefix, uint16_t **ids, size_t *n, Arena *arena, Error *err) {
+    Bytes text = {(char *)prefix, strlen(prefix)};
+    NfcChanges changes;
+    if (saved->config.data.format.normalize && !nfc_compose_lines(&text, &changes, arena, err)) return false;
+    *ids = arena_alloc(arena, text.n, sizeof **ids, err);
+    return *ids && (vocab_encode(&saved->file.vocab, text.at, text.n, *ids, n, err) || error_context(err, "--prefix"));
+}
+
 double load_train_loss(const SavedModel *saved) {
     Arena arena = {0};
     RunDir dir;

@@ -17,6 +17,9 @@ bool load_model(SavedModel *saved, const char *run, Arena *arena, Error *err);
 // Loads the model in the file at `path`.
 bool load_model_file(SavedModel *saved, const char *path, Arena *arena, Error *err);
 
+// Writes the ids of a prefix, normalized as the names are. The error begins with "--prefix".
+bool load_prefix(const SavedModel *saved, const char *prefix, uint16_t **ids, size_t *n, Arena *arena, Error *err);
+
 // Returns the train loss that metrics.csv, beside the model file, has for the model or for the last one measured before
 // it; NaN if there is none.
 double load_train_loss(const SavedModel *saved);

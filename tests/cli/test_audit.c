@@ -25,7 +25,7 @@ START_TEST(reports_say_what_small_and_unusual_files_hold) {
         {"a\u200ba\na\u200ba\na\u200ba\n", "\n        3  a<U+200B>a\n"},
         {"a\u200ba\na\u200ba\na\u200ba\n", "  invisible                  3        1  U+200B      a<U+200B>a\n"},
         {"ann\n\nsan jose", " 3  space       san jose\n"},
-        {"name,n\nann,2\nbob,3\n", "  column \"name\" of a table\n"},
+        {"name,n\nann,2\nbob,3\n", "  column \"name\" of a table; data.weight can count each row by column \"n\"\n"},
         {"1\tann\n2\tbob\n", "  column 2 of a table\n"},
         {"ann\nzoe\u0301\n", "  lines not in NFC: 1, the first is line 2; \"normalize\": \"NFC\" changes them\n"},
         {"ann\nbob\n\u0301a\u0e19\u0e35\n", "U+0301 U+0E35 <U+0301>a\u0e19\u0e35\n"},

@@ -186,12 +186,18 @@ END_TEST
 #define TABLE "name,count\nemma,3\nava,2\nzoe,1\n"
 
 START_TEST(a_table_is_noticed_and_its_column_read) {
-    static const char note[] = "names.txt is a table; data.column takes the names from the column \"name\"";
+    static const char note[] = "names.txt is a table; data.column takes the names from the column \"name\"; "
+                               "data.weight can count each row by the column \"count\"\n";
     make_run("ab\nba\n");
     write_text(scratch("names.txt"), TABLE);
     Output output = train("--force");
     ck_assert_msg(strstr(output.err, "names.txt seems to be a table, and each row is read as one name"), "%s",
                   output.err);
+    write_text(scratch("names.txt"), "# a comment\n" TABLE TABLE TABLE);
+    output = train("--force");
+    ck_assert_msg(strstr(output.err, "names.txt seems to be a table, but line 1 has 1 column, not 2; each row"), "%s",
+                  output.err);
+    write_text(scratch("names.txt"), TABLE);
     output = nomen("init counts --data '%s' -o '%s'", scratch("names.txt"), scratch("init.json"));
     ck_assert_msg(strstr(output.err, note), "%s", output.err);
     output = nomen("train '%s' --run '%s'", scratch("init.json"), scratch("init"));
@@ -199,8 +205,8 @@ START_TEST(a_table_is_noticed_and_its_column_read) {
     ck_assert_str_eq(output.err, "");
     ck_assert_str_eq(nomen("eval '%s'", scratch("init")).err, "");
     output = nomen("eval '%s' --data '%s'", scratch("init"), scratch("init.json"));
-    ck_assert_msg(strstr(output.err, "init.json: line 1: data.column: expected \"name\" among the columns' names"),
-                  "%s", output.err);
+    ck_assert_msg(strstr(output.err, "init.json: line 1: data.column: no column \"name\"; the header has "), "%s",
+                  output.err);
 }
 END_TEST
 
@@ -248,7 +254,7 @@ START_TEST(a_weight_that_cannot_count_is_refused) {
          "line 2: data.weight: expected a whole number from 0 to 4294967295, found \"4294967296\""},
         {"'column': 1, 'weight': 2", "a,1\nb\n", "line 2: expected at least 2 columns, found 1"},
         {"'column': 'a', 'weight': 'b'", "a,c\nb,1\n",
-         "line 1: data.weight: expected \"b\" among the columns' names, found \"a\", \"c\""},
+         "line 1: data.weight: no column \"b\"; the header has \"a\", \"c\""},
         {"'column': 1, 'weight': 2", "a,0\n,1\n",
          "no row has a name and a weight above 0; is data.weight the right column?"},
         {"'column': 1, 'weight': 2, 'unique': true", "a,4294967295\na,1\nb,1\n",
@@ -291,6 +297,12 @@ START_TEST(samples_are_normalized_as_the_names_are) {
     ck_assert_ptr_null(strstr(output.out, "\tnew\t\xC3\xA9\n"));
     output = nomen("score '%s' '%s'", scratch("run"), scratch("names.txt"));
     ck_assert_msg(strstr(output.out, "\xC3\xA9\n"), "%s%s", output.out, output.err);
+    output = nomen("sample '%s' -n 1 -p '" E_MARK "'", scratch("run"));
+    ck_assert_msg(strncmp(output.out, "\xC3\xA9", 2) == 0, "%s%s", output.out, output.err);
+    ck_assert_str_eq(nomen("next '%s' -p '" E_MARK "'", scratch("run")).out,
+                     nomen("next '%s' -p '\xC3\xA9'", scratch("run")).out);
+    expect_refusal(nomen("next '%s' -p 'e\xCC\x82'", scratch("run")), 1,
+                   "nomen: --prefix: \"\xC3\xAA\" (U+00EA) is not in the model's vocabulary");
 }
 END_TEST
 

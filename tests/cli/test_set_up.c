@@ -128,6 +128,7 @@ START_TEST(init_errors) {
         {"init --data n.txt -o no/c.json", 1, "no/c.json: no such file or directory"},
         {"init -o ''", 2, "--output: expected a file, found \"\"; see nomen init --help"},
         {"init --data ''", 2, "--data: expected a file, found \"\"; see nomen init --help"},
+        {"init --data there.json", 1, "there.json: expected a list of names, found a config; nomen train there.json"},
         {"init --data none.txt", 1, "none.txt: no such file or directory"},
         {"init wavnet", 2, "unknown kind of config \"wavnet\"; did you mean wavenet? see nomen init --help"},
         {"init n.txt", 2, "unknown kind of config \"n.txt\"; did you mean --data n.txt? see nomen init --help"},

@@ -10,7 +10,10 @@
 static void note_surprises(const Trainer *trainer) {
     const TrainConfig *train = &trainer->config->train;
     command_note_cut(trainer->dataset, &trainer->model);
-    if (trainer->dataset->seems_table)
+    if (trainer->dataset->odd_row.text[0] != '\0')
+        command_note("%s seems to be a table, but %s; each row is read as one name", trainer->config->data.path,
+                     trainer->dataset->odd_row.text);
+    else if (trainer->dataset->seems_table)
         command_note(
             "%s seems to be a table, and each row is read as one name; data.column takes the names from a column",
             trainer->config->data.path);

@@ -62,10 +62,10 @@ START_TEST(what_the_format_lacks_is_found) {
     static const char table[] = "name,count\nzoe\u0301,2\nzo\u00e9,1\nava,3\n";
     Audit audit = audit_text(table, 1, 0);
     ck_assert(audit.nfc.lines == 1 && audit.nfc.first_line == 2 && audit.names == 4 && audit.distinct == 4);
-    ck_assert_str_eq(audit.table_column.name, "name");
+    ck_assert_str_eq(audit.table.column.name, "name");
     audit = audit_config((DataConfig){.path = scratch("names.txt")});
     ck_assert(audit.nfc.lines == 1 && audit.names == 3 && audit.distinct == 2 && audit.blank == 0);
-    ck_assert(!column_is_given(audit.table_column));
+    ck_assert_str_eq(audit.table.weight.name, "count");
     ck_assert_str_eq(audit.config.format.column.name, "name");
 }
 END_TEST

@@ -144,15 +144,16 @@ START_TEST(a_broken_table_is_refused) {
         const char *table, *reason;
     } cases[] = {
         {named("nam"), "name,count\na,1\n",
-         "line 1: data.column: expected \"nam\" among the columns' names, found \"name\", \"count\""},
+         "line 1: data.column: no column \"nam\"; the header has \"name\", \"count\""},
         {named("nom"), "pr\xE9nom,n\na,1\n", "line 1: data.column: byte 0xe9" MAYBE_LATIN},
         {numbered(3), "\na,1\n", "line 2: data.column: expected at least 3 columns, found 2"},
         {numbered(2), "a,1\n\"\n\n\"\n", "line 2: expected at least 2 columns, found 1"},
         {numbered(1), "a,1\n\"b\n,2\n", "line 2: a quote without an end"},
         {numbered(1), "a,1\n\"b\"c,2\n",
          "line 2: text after a closing quote; a quote inside a quoted field is written twice"},
-        {numbered(1), "a,1\n\"b\nc\",2\n", "line 2: control character U+000A; remove it"},
+        {numbered(1), "a,1\n\"b\nc\",2\n", "line 2: a line break inside the quoted name; remove it"},
         {numbered(2), "1;a\n2;\xE9\n", "line 2: byte 0xe9" MAYBE_LATIN},
+        {named("name"), "name,x\n\n", "only a header; no names below it"},
         {named("name"), "\nname,x\n,1\n", "only blank lines; put one name per line into it"},
         {numbered(1), " \n", "only blank lines; put one name per line into it"},
     };
@@ -180,13 +181,40 @@ START_TEST(the_column_of_a_table_is_guessed) {
         {"Mary,F,7065\nAnna,F,2604\nEmma,F,2003\n", NULL, 1},
         {"1\tF\tmary\n2\tF\tanna\n", NULL, 3},
         {"\"1\",\" 2\"\n3,4\n", NULL, 1},
+        {"first,last\nann,lee\nava,king\n", "first", 0},
+        {"name\nann\nava\n", "name", 0},
+        {"\"lee, ann\"\n\"ava\"\n", NULL, 1},
+        {"\"ann\"\nava\n", NULL, 0},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         NameFormat format;
+        TableGuess table;
         write_text(scratch("names.txt"), cases[i].text);
-        ck_assert(names_guess(&format, scratch("names.txt"), &arena, &err));
+        ck_assert(names_guess(&format, &table, scratch("names.txt"), &arena, &err));
         ck_assert_msg(format.column.number == cases[i].number, "%s: %zu", cases[i].text, (size_t)format.column.number);
         ck_assert_pstr_eq(format.column.name, cases[i].name);
+    }
+}
+END_TEST
+
+#define EIGHT_ROWS "a,1\nb,2\nc,3\nd,4\ne,5\nf,6\ng,7\nh,8\n"
+
+START_TEST(an_odd_row_of_a_table_is_found) {
+    static const char *const cases[][2] = {
+        {"name,n\n" EIGHT_ROWS "i\n", "line 10 has 1 column, not 2"},
+        {"# a comment\nname,n\n" EIGHT_ROWS, "line 1 has 1 column, not 2"},
+        {"# ours, theirs, all\nname,n\n" EIGHT_ROWS, "line 1 has 3 columns, not 2"},
+        {"name,n\n\n\"i,9\n" EIGHT_ROWS, "line 3: a quote without an end"},
+        {"name,n\n" EIGHT_ROWS, ""},
+        {"smith, john\nann\nava\n" EIGHT_ROWS, ""},
+        {"ann\nava\nmia\nzoe\nsmith, john\nlee, bo\n", ""},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        NameFormat format;
+        TableGuess table;
+        write_text(scratch("names.txt"), cases[i][0]);
+        ck_assert(names_guess(&format, &table, scratch("names.txt"), &arena, &err));
+        ck_assert_str_eq(table.odd.text, cases[i][1]);
     }
 }
 END_TEST
@@ -330,6 +358,7 @@ SUITE(names, NEEDS_NOTHING) {
     ADD(a_column_of_a_table_has_the_names);
     ADD(a_broken_table_is_refused);
     ADD(the_column_of_a_table_is_guessed);
+    ADD(an_odd_row_of_a_table_is_found);
     ADD(names_are_normalized);
     ADD(a_line_too_large_is_refused);
     ADD(a_list_knows_its_digest_and_lines);
