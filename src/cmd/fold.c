@@ -42,8 +42,9 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const char *path = out_path(&saved, o->out, arena, err);
     const char *quoted = path ? path_quote(path, arena, err) : NULL;
     if (!quoted || !fold_write(path, &folded, &saved, err)) return false;
-    printf("folded %zu batchnorm layer%s; %zu parameters, were %zu\n", folded.n_layers, folded.n_layers == 1 ? "" : "s",
-           folded.model.network.n_parameters, saved.model.network.n_parameters);
+    printf("folded %zu batchnorm layer%s into the linear before %s: %zu parameters instead of %zu; wrote %s\n",
+           folded.n_layers, folded.n_layers == 1 ? "" : "s", folded.n_layers == 1 ? "it" : "each",
+           folded.model.network.n_parameters, saved.model.network.n_parameters, quoted);
     printf("next: nomen eval %s\n", quoted);
     return true;
 }

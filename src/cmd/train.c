@@ -49,9 +49,7 @@ static bool explain(const char *word, const char *name, const char *value, Error
     const char *set = takes_value ? arena_format(&arena, err, "%s%s=%s", key, inner, value ? value : "VALUE") : NULL;
     const char *quoted = set ? path_quote(set, &arena, err) : NULL;
     if (quoted) error_set(err, "unknown option \"%s\"; did you mean --set %s?", word, quoted);
-    if (!takes_value)
-        error_set(err, "unknown option \"%s\"; --set KEY=VALUE sets a config key, and nomen man config lists them",
-                  word);
+    if (!takes_value) error_set(err, "unknown option \"%s\"", word);
     arena_free(&arena);
     return false;
 }
@@ -81,22 +79,30 @@ static const char *find_config(const char *operand, Arena *arena, Error *err) {
     return NULL;
 }
 
-enum { SET_MAX = 2 * OPTION_LIST_ITEMS + 2 };
+enum { SET_MAX = 2 * OPTION_LIST_ITEMS + 1 };
 
-// Collects the changes of --set, --steps and --seed as "KEY=VALUE". Those of --sweep have room after them.
+// Collects the changes of --set and --seed as "KEY=VALUE". Those of --sweep have room after them.
 static bool collect_changes(const TrainOptions *o, const char *set[SET_MAX], size_t *n, Arena *arena, Error *err) {
-    const WholeOption *wholes[] = {&o->steps, &o->seed};
-    static const char *const keys[] = {"train.steps", "seed"};
     *n = 0;
     for (size_t i = 0; i < o->set.n; i++) {
         const char *change = set[(*n)++] = o->set.items[i];
         if (change[0] != '=' && strchr(change, '=')) continue;
         return error_usage(err, "--set: expected KEY=VALUE, found \"%s\"", change);
     }
-    for (size_t i = 0; i < 2; i++) {
-        if (!wholes[i]->given) continue;
-        set[*n] = arena_format(arena, err, "%s=%llu", keys[i], (unsigned long long)wholes[i]->value);
-        if (!set[(*n)++]) return false;
+    if (!o->seed.given) return true;
+    set[*n] = arena_format(arena, err, "seed=%llu", (unsigned long long)o->seed.value);
+    return set[(*n)++] != NULL;
+}
+
+// Refuses a key of --sweep that another option sets too.
+static bool check_sweeps(const TrainOptions *o, const char *const *set, size_t n_set, Error *err) {
+    for (size_t k = 0; k < o->sweep.n; k++) {
+        const char *sweep = o->sweep.items[k];
+        size_t n = strcspn(sweep, "=") + 1;
+        bool is_set = o->steps.given && strncmp(sweep, "train.steps=", n) == 0;
+        for (size_t i = 0; i < n_set; i++) is_set |= strncmp(sweep, set[i], n) == 0;
+        if (is_set)
+            return error_usage(err, "--sweep: %.*s is set by another option too; give it once", (int)n - 1, sweep);
     }
     return true;
 }
@@ -153,10 +159,11 @@ static bool train_run(Run *run, const TrainOptions *o, const char *operand, cons
 // the variants.
 static bool open_variants(Group *group, const TrainOptions *o, Arena *arena, Error *err) {
     const char *set[SET_MAX];
-    ConfigChanges changes = {.data = o->data, .set = set};
+    ConfigChanges changes = {.data = o->data, .set = set, .steps = o->steps.given ? o->steps.value : 0};
     Sweep sweep;
     size_t n_set;
-    if (!collect_changes(o, set, &n_set, arena, err) || !sweep_read(&sweep, &o->sweep, COMPARED_RUNS, arena, err))
+    if (!collect_changes(o, set, &n_set, arena, err) || !sweep_read(&sweep, &o->sweep, COMPARED_RUNS, arena, err) ||
+        !check_sweeps(o, set, n_set, err))
         return false;
     const char *path = find_config(group->operand, arena, err);
     if (!path) return false;
@@ -192,6 +199,8 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     if (o->start.force && o->start.resume)
         return error_usage(err, "--force replaces a run and --resume continues it; give one of them");
     if (!open_variants(&group, o, arena, err)) return false;
+    if (o->steps.given && !o->quiet && group.variants[0].config.model.is_ngram)
+        command_note("%s counts and has no training steps; --steps is ignored", group.operand);
     listen_for_signals();
     if (o->seeds.given || o->sweep.n > 0) return train_group(&group, arena, err);
     Run one = {0};

@@ -154,13 +154,13 @@ static bool complete_name(Config *config, Arena *arena, Error *err) {
 // Fills the config from a tree and checks what the tables cannot express.
 static bool read_tree(Config *config, const cJSON *tree, const char *path, const ConfigChanges *changes, Arena *arena,
                       Error *err) {
-    bool is_ngram = is_counts(tree), sets_steps = false;
+    bool is_ngram = is_counts(tree), sets_steps = changes && changes->steps > 0;
     for (size_t i = 0; changes && i < changes->n; i++) sets_steps |= strncmp(changes->set[i], "train.steps=", 12) == 0;
     Reader reader = {.arena = arena, .err = err, .kind = is_ngram ? CONFIG_COUNTS : CONFIG_NETWORK};
     *config = (Config){.path = arena_copy(arena, path, strlen(path), err), .model.is_ngram = is_ngram};
     if (!config->path) return false;
     if (is_ngram && cJSON_HasObjectItem(tree, "train"))
-        return error_set(err, "train: counts (model.ngram) are not trained in steps; remove train, and --steps");
+        return error_set(err, "train: counts (model.ngram) are not trained in steps; remove train");
     if (!fields_read(&reader, &config_record, tree, config)) return false;
     Schedule *lr = &config->train.lr;
     if (!is_ngram && lr->n == 0 && !complete_curve(&lr->curve, config->train.steps, sets_steps, err)) return false;
@@ -172,6 +172,9 @@ static bool read_tree(Config *config, const cJSON *tree, const char *path, const
 static bool apply_changes(cJSON *tree, const ConfigChanges *changes, Arena *arena, Error *err) {
     for (size_t i = 0; i < changes->n; i++)
         if (!apply_change(tree, changes->set[i], err)) return false;
+    if (changes->steps > 0 && !is_counts(tree) &&
+        !set_value(tree, "train.steps", cJSON_CreateNumber((double)changes->steps), err))
+        return false;
     if (!changes->data) return true;
     const char *path = path_absolute(arena, changes->data, err);
     return path && set_value(tree, "data.path", cJSON_CreateString(path), err);
@@ -188,8 +191,18 @@ static bool load_text(Config *config, const char *text, size_t n, const char *pa
     return ok || error_if_memory_ran_out(err) || error_context(err, "%s", path);
 }
 
-bool config_parse(Config *config, const char *text, const char *path, Arena *arena, Error *err) {
-    return load_text(config, text, strlen(text), path, NULL, arena, err);
+bool config_parse(Config *config, const char *text, const char *path, const ConfigChanges *changes, Arena *arena,
+                  Error *err) {
+    return load_text(config, text, strlen(text), path, changes, arena, err);
+}
+
+bool config_refuse_names(const char *path, const char *expected, Arena *arena, Error *err) {
+    const char *stem = path_stem(arena, path, err), *names = path_quote(path, arena, err);
+    const char *config = stem ? arena_format(arena, err, "%s.json", stem) : NULL;
+    config = config ? path_quote(config, arena, err) : NULL;
+    return config && names &&
+           error_set(err, "%s: expected %s, found a list of names; nomen init --data %s -o %s writes a config", path,
+                     expected, names, config);
 }
 
 // A file that is no JSON object is most likely a list of names.
@@ -197,12 +210,7 @@ static bool check_kind(const Bytes *file, const char *path, Arena *arena, Error 
     size_t space = strspn(file->at, " \t\r\n");
     if (text_ends_with(path, ".json") || file->at[space] == '{' || space == file->n) return true;
     if (text_ends_with(path, ".safetensors")) return error_set(err, "%s: expected a config, found a model file", path);
-    const char *stem = path_stem(arena, path, err), *names = path_quote(path, arena, err);
-    const char *config = stem ? arena_format(arena, err, "%s.json", stem) : NULL;
-    config = config ? path_quote(config, arena, err) : NULL;
-    return config && names &&
-           error_set(err, "%s: expected a config, found a list of names; nomen init --data %s -o %s writes a config",
-                     path, names, config);
+    return config_refuse_names(path, "a config", arena, err);
 }
 
 bool config_load(Config *config, const char *path, const ConfigChanges *changes, Arena *arena, Error *err) {

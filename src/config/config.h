@@ -104,6 +104,7 @@ typedef struct ConfigChanges {
     const char *data;       // the names file, relative to the current directory; NULL: the config's own
     size_t n;               // of `set`
     const char *const *set; // "train.lr=0.1", "model.layers[2].out=300"; a value that is not JSON is a string
+    uint64_t steps;         // train.steps of a network; 0: the config's own
 } ConfigChanges;
 
 // Finds the config that `operand` names, reads it with the changes, and checks that its names file exists. `changes` is
@@ -119,8 +120,12 @@ const char *config_missing_names(const Config *config);
 // Returns false if the names file does not exist. The error suggests --data if the command has that option.
 bool config_check_names(const Config *config, bool has_data_option, Error *err);
 
-// Reads JSON text as written by config_write. Errors name the file `path`.
-bool config_parse(Config *config, const char *text, const char *path, Arena *arena, Error *err);
+// Reads JSON text as written by config_write. `changes` may be NULL. Errors name the file `path`.
+bool config_parse(Config *config, const char *text, const char *path, const ConfigChanges *changes, Arena *arena,
+                  Error *err);
+
+// Sets err to how a config is made for a list of names, which was given in place of `expected`. Returns false.
+bool config_refuse_names(const char *path, const char *expected, Arena *arena, Error *err);
 
 // Writes the complete config without `expect` as one compact JSON object, keys in the order of the tables.
 void config_write(const Config *config, Buffer *out);

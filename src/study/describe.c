@@ -70,8 +70,8 @@ bool describe_noise(double train_loss, size_t symbols, char text[DESCRIBE_NOISE_
     char found[FORMAT_BYTES], guessing[FORMAT_BYTES];
     if (!isfinite(train_loss) || train_loss <= uniform + least) return false;
     snprintf(text, DESCRIBE_NOISE_BYTES,
-             "train loss %s is above %s, the loss of uniform guessing, so names are noise; "
-             "more steps or a lower train.lr help",
-             format_loss(train_loss, found), format_loss(uniform, guessing));
+             "train loss %s is above %s, the loss of uniform guessing, so names are noise; %s",
+             format_loss(train_loss, found), format_loss(uniform, guessing),
+             train_loss > 2 * uniform ? "a lower train.lr helps" : "more steps or a lower train.lr help");
     return true;
 }

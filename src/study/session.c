@@ -1,5 +1,6 @@
 #include "study/session.h"
 
+#include "base/text.h"
 #include "train/load.h"
 #include "train/run_dir.h"
 
@@ -13,10 +14,19 @@ static bool refuse_counts(const Session *session, const char *operand, Error *er
     return error_set(err, "%s: counts have no gradients; expected a network", operand);
 }
 
+// Opens a config, or that of a model file.
+static bool open_config(Config *config, const char *operand, const ConfigChanges *changes, Arena *arena, Error *err) {
+    Checkpoint file;
+    if (!text_ends_with(operand, ".safetensors")) return config_open(config, operand, changes, arena, err);
+    return checkpoint_read(&file, operand, arena, err) &&
+           config_parse(config, file.config_text, operand, changes, arena, err) &&
+           (changes->data || config_check_names(config, true, err));
+}
+
 bool session_from_config(Session *session, const char *operand, const ConfigChanges *changes, uint64_t batch,
                          bool by_rows, Arena *arena, Error *err) {
     Config *config = &session->config;
-    if (!config_open(config, operand, changes, arena, err)) return false;
+    if (!open_config(config, operand, changes, arena, err)) return false;
     session->path = config->path;
     if (!refuse_counts(session, session->path, err)) return false;
     if (batch > 0) config->train.batch_size = batch;
@@ -29,7 +39,8 @@ bool session_from_run(Session *session, const char *run, const char *data, Arena
     Config *config = &session->config;
     Trainer *trainer = &session->trainer;
     const char *path = session->path = run_find_model(run, arena, err);
-    if (!path || !checkpoint_read(&file, path, arena, err) || !config_parse(config, file.config_text, path, arena, err))
+    if (!path || !checkpoint_read(&file, path, arena, err) ||
+        !config_parse(config, file.config_text, path, NULL, arena, err))
         return false;
     if (data) config->data.path = data;
     return refuse_counts(session, run, err) &&

@@ -11,8 +11,8 @@ typedef struct Session {
     Trainer trainer;
 } Session;
 
-// Starts from the initial weights of the config that config_open finds. `batch` replaces train.batch_size, unless 0;
-// `by_rows` as trainer_create. A config of counts is an error.
+// Starts from the initial weights of a model file's config, or of the config that config_open finds. `batch` replaces
+// train.batch_size, unless 0; `by_rows` as trainer_create. A config of counts is an error.
 bool session_from_config(Session *session, const char *operand, const ConfigChanges *changes, uint64_t batch,
                          bool by_rows, Arena *arena, Error *err);
 

@@ -18,7 +18,7 @@ bool load_model_file(SavedModel *saved, const char *path, Arena *arena, Error *e
     saved->is_dir = false;
     const Checkpoint *file = &saved->file;
     const NetworkUse use = {.max_rows = MODEL_EVALUATION_ROWS};
-    if (!config_parse(&saved->config, file->config_text, path, arena, err)) return false;
+    if (!config_parse(&saved->config, file->config_text, path, NULL, arena, err)) return false;
     if (!model_create(&saved->model, &saved->config.model, file->vocab.n, use, arena, err))
         return error_context(err, "%s", path);
     saved->model.file = path;

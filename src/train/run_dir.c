@@ -152,6 +152,18 @@ static bool refuse_config(const char *path, Arena *arena, Error *err) {
     return error_set(err, "%s: expected a run, found a config; nomen train %s makes a run", path, quoted);
 }
 
+// Returns true unless the file is text but no JSON. A model file, which has NULs, is never text.
+static bool refuse_names(const char *path, Arena *arena, Error *err) {
+    Arena scratch = {0};
+    Bytes file;
+    Error ignored;
+    bool is_other = text_ends_with(path, ".safetensors") || text_ends_with(path, ".json");
+    bool is_text = !is_other && file_read(path, &scratch, &file, &ignored) && file.n > 0 &&
+                   !memchr(file.at, '\0', file.n) && utf8_is_valid(file.at, file.n);
+    arena_free(&scratch);
+    return !is_text || config_refuse_names(path, "a run", arena, err);
+}
+
 // Returns a run in a directory of directories of runs, which a sweep with several seeds makes, or NULL.
 static const char *find_inner_run(const char *dir, Arena *arena) {
     Error ignored;
@@ -192,7 +204,7 @@ static void set_no_model(const char *run, PathKind kind, Arena *arena, Error *er
 const char *run_find_model(const char *run, Arena *arena, Error *err) {
     RunDir dir;
     PathKind kind = path_kind(run);
-    if (kind == PATH_FILE && !refuse_config(run, arena, err)) return NULL;
+    if (kind == PATH_FILE && (!refuse_config(run, arena, err) || !refuse_names(run, arena, err))) return NULL;
     if (kind != PATH_DIR && kind != PATH_NOTHING) return run;
     if (!run_dir(&dir, run, arena, err)) return NULL;
     if (kind == PATH_DIR && path_kind(dir.model) != PATH_NOTHING)

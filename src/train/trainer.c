@@ -77,7 +77,7 @@ static bool has_same_data(const Trainer *trainer, const Checkpoint *checkpoint) 
 // Checks that the config and the data are those of the run, up to what may differ.
 static bool check_same(const Trainer *trainer, const Checkpoint *checkpoint, Arena *arena, Error *err) {
     Config old;
-    if (!config_parse(&old, checkpoint->config_text, checkpoint->path, arena, err)) return false;
+    if (!config_parse(&old, checkpoint->config_text, checkpoint->path, NULL, arena, err)) return false;
     bool same = config_can_resume(&old, trainer->config, err);
     if (same && !has_same_data(trainer, checkpoint))
         same = error_set(err, "data: %s is not the file the run was trained on (its SHA-256 differs)",

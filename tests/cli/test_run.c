@@ -255,6 +255,8 @@ START_TEST(a_file_of_another_kind_is_named) {
                             "towns.json writes a config"},
         {"gradcheck 'my towns'", "my towns: expected a config, found a list of names; nomen init --data 'my towns' -o "
                                  "'my towns.json' writes a config"},
+        {"eval towns.txt", "towns.txt: expected a run, found a list of names; nomen init --data towns.txt -o "
+                           "towns.json writes a config"},
         {"verify run/best.safetensors", "run/best.safetensors: expected a config, found a model file"},
         {"eval c.json", "c.json: expected a run, found a config; nomen train c.json makes a run"},
         {"plot run/config.json", "run/config.json: expected a run, found a config; its run is run"},
@@ -271,7 +273,7 @@ START_TEST(a_file_of_another_kind_is_named) {
 }
 END_TEST
 
-#define NOISE ", the loss of uniform guessing, so names are noise; more steps or a lower train.lr help"
+#define NOISE ", the loss of uniform guessing, so names are noise; a lower train.lr helps"
 
 // A rate of 1,000 leaves a loss that no later step lowers.
 START_TEST(a_loss_above_uniform_guessing_is_reported) {

@@ -17,7 +17,7 @@ static char *json(const char *text) {
 static Config parse(const char *text) {
     Config config;
     Error err;
-    ck_assert_msg(config_parse(&config, text, "/directory/some.json", &arena, &err), "%s", err.text);
+    ck_assert_msg(config_parse(&config, text, "/directory/some.json", NULL, &arena, &err), "%s", err.text);
     return config;
 }
 

@@ -19,7 +19,7 @@ static Network make_network(size_t context, const char *layers, NetworkUse use, 
     char *text =
         textf("{'data':{'path':'/none'},'model':{'context':%zu,'layers':[%s]},'train':{'steps':1}}", context, layers);
     for (char *at = text; (at = strchr(at, '\''));) *at = '"';
-    ck_assert_msg(config_parse(&config, text, "test", arena, &err), "%s", err.text);
+    ck_assert_msg(config_parse(&config, text, "test", NULL, arena, &err), "%s", err.text);
     ck_assert_msg(network_create(&network, &config.model.layers, VOCAB, context, use, arena, &err), "%s", err.text);
     rng_seed(&rng, 5);
     network_init(&network, RANDOM_LECTURES, &rng);
