@@ -1,3 +1,4 @@
+#include "study/compare.h"
 #include "cmd/share/command.h"
 #include "cmd/share/comparison.h"
 
@@ -35,6 +36,11 @@ static const Usage USAGE = {
 
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const CompareOptions *o = options;
+    GroupFiles first;
+    if (!compare_find(&first, operands->items[0], o->best, arena, err)) return false;
+    if (operands->n == 1 && first.n == 1)
+        return error_usage(err, "%s is one run; compare takes two or more, or a directory of one run per seed",
+                           first.path);
     return comparison_print(operands->n, operands->items, o->split, o->best, o->json, arena, err);
 }
 

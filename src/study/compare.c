@@ -46,6 +46,7 @@ static bool load_data(GroupData *data, GroupResult *group, Arena *arena, Error *
     group->data = *config;
     group->data.path = NULL;
     group->n_parameters = data->first.model.is_ngram ? 0 : data->first.model.network.n_parameters;
+    group->n_symbols = data->dataset.vocab.n;
     memcpy(group->data_sha256, data->dataset.sha256, sizeof group->data_sha256);
     for (size_t p = 0; p < N_PARTS; p++)
         group->examples[p] = count_targets(&data->first.model, &data->dataset, (Part)p);

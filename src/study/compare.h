@@ -25,6 +25,7 @@ typedef struct GroupResult {
     size_t examples[N_PARTS]; // 0 for an empty part
     Spread seconds;           // of training; NaN if unknown for a run
     size_t n_parameters;      // 0 for counts
+    size_t n_symbols;         // in the vocabulary
     DataConfig data;          // without its path
     char data_sha256[SHA256_HEX_BYTES];
     size_t n_unfinished; // runs with steps left

@@ -15,12 +15,15 @@ START_TEST(each_run_has_the_bits_of_its_value_alone) {
             expect_same_runs(run, scratch("alone"));
             expect_words(out, textf("\nlayers.2.out=%s seed %llu  train ", widths[i], seed));
         }
-    char *next = strstr(out, "\n\nnext: "), *table = strstr(out, "\n\n");
-    ck_assert(next && table < next);
-    next[1] = '\0';
-    char *words = next + strlen("\n\nnext: nomen ");
+    char *lowest = strstr(out, "\n\nlowest dev loss: layers.2.out="), *table = strstr(out, "\n\n");
+    ck_assert(lowest && table < lowest);
+    lowest[1] = '\0';
+    char *words = strstr(lowest + 2, "; next: nomen ") + strlen("; next: nomen ");
     words[strlen(words) - 1] = '\0';
-    ck_assert_str_eq(ok(nomen("%s", words)), table + 2);
+    ok(nomen("%s", words));
+    ck_assert_str_eq(
+        ok(nomen("compare '%s' '%s'", value_run("group", "layers.2.out=8"), value_run("group", "layers.2.out=9"))),
+        table + 2);
     expect_words(table, "layers.2.out=9\n                2 ");
     const char *group = scratch("group");
     expect_refusal(nomen("compare '%s'", group), 1,
@@ -87,6 +90,10 @@ START_TEST(what_cannot_be_swept_is_refused) {
          "--sweep: the values [1,2] and [1 2] would have the same run directory, lr=1_2; see nomen train --help", 2},
         {"--sweep train.lr=1,2 --sweep train.lr=3,4",
          "--sweep: train.lr is given twice; give all its values in one; see nomen train --help", 2},
+        {"--sweep train.lr=1,2 --set train.lr=3",
+         "--sweep: train.lr is set by another option too; give it once; see nomen train --help", 2},
+        {"--sweep train.steps=1,2 --steps 3",
+         "--sweep: train.steps is set by another option too; give it once; see nomen train --help", 2},
         {"--sweep seed=1,2,3,4,5,6,7,8 --sweep train.lr=1,2,3,4,5,6,7,8,9",
          "--sweep: expected at most 64 combinations of values; see nomen train --help", 2},
         {"--sweep train.lr=1,fast", "%s: train.lr: expected a number or a list of [step, rate], found \"fast\"", 1},
@@ -116,10 +123,21 @@ END_TEST
 START_TEST(a_value_that_diverges_ends_only_its_own_run) {
     Output output = train("group", "--steps 60 --sweep train.l2_mean=0,1e30,0.1");
     ck_assert_int_eq(output.status, 1);
-    expect_words(output.err, textf("nomen: 1 of 3 runs failed: %s: step ", value_run("group", "l2_mean=1e30")));
-    expect_words(output.out, "\nl2_mean=1e30 failed: ");
-    expect_words(output.out, textf("\n\nnext: nomen compare %s %s\n", value_run("group", "l2_mean=0"),
-                                   value_run("group", "l2_mean=0.1")));
+    ck_assert_str_eq(output.err, "nomen: 1 of 3 runs failed\n");
+    expect_words(output.out, textf("\nl2_mean=1e30 failed: %s: step ", value_run("group", "l2_mean=1e30")));
+    expect_words(output.out, textf("; next: nomen sample %s\n", value_run("group", "l2_mean=0.1")));
+    output = train("one", "--steps 60 --sweep train.l2_mean=1e30,0");
+    ck_assert_str_eq(output.err, "nomen: 1 of 2 runs failed\n");
+    expect_words(output.out, textf("%s\n                1 ", value_run("one", "l2_mean=0")));
+    expect_no_words(output.out, "no test is possible");
+    expect_words(output.out, "\nlowest dev loss: l2_mean=0; next: ");
+}
+END_TEST
+
+START_TEST(a_loss_above_uniform_guessing_is_under_the_table) {
+    char *out = ok(train("group", "--steps 100 --sweep train.lr=0.1,1000"));
+    expect_words(out, textf("\n%s: train loss ", value_run("group", "lr=1000")));
+    expect_words(out, textf("\nlowest dev loss: lr=0.1; next: nomen sample %s\n", value_run("group", "lr=0.1")));
 }
 END_TEST
 
@@ -149,5 +167,6 @@ SUITE(cli_sweep, NEEDS_NOTHING) {
     ADD(counts_are_swept_on_their_dev_loss);
     ADD(what_cannot_be_swept_is_refused);
     ADD(a_value_that_diverges_ends_only_its_own_run);
+    ADD(a_loss_above_uniform_guessing_is_under_the_table);
     ADD(a_stopped_sweep_goes_on);
 }

@@ -5,6 +5,7 @@
 #include "cmd/share/table.h"
 #include "cmd/share/terminal.h"
 #include "study/compare.h"
+#include "study/describe.h"
 
 #include <math.h>
 #include <string.h>
@@ -47,7 +48,7 @@ static const char *what_differs(const GroupResult *a, const GroupResult *b) {
 static void note_spreads(Buffer *notes, const GroupComparison *c) {
     size_t n = 0;
     for (size_t g = 0; g < c->n; g++) n += c->groups[g].loss[c->part].sd > 0;
-    if (all_are_counts(c) || n == c->n) return;
+    if (all_are_counts(c) || n == c->n || (c->n == 1 && c->groups[0].files.n == 1)) return;
     if (n == 0 && c->n > 1) buffer_print(notes, "no run has a spread between seeds, so no test is possible\n");
     for (size_t g = 0; g < c->n && (n > 0 || c->n == 1); g++)
         if (!(c->groups[g].loss[c->part].sd > 0))
@@ -62,6 +63,11 @@ static void note_all(Buffer *notes, const GroupComparison *c) {
         if (group->n_unfinished > 0)
             buffer_print(notes, "%zu of %zu runs in %s not finished\n", group->n_unfinished, group->files.n,
                          group->files.path);
+        char noise[DESCRIBE_NOISE_BYTES];
+        for (size_t i = 0; i < group->files.n; i++)
+            if (describe_noise(group->losses[PART_TRAIN][i], group->n_symbols, noise))
+                buffer_print(notes, "%s: %s\n", group->files.is_group ? group->files.files[i] : group->files.path,
+                             noise);
         for (size_t p = 0; p < N_PARTS; p++)
             if (isinf(group->loss[p].mean))
                 buffer_print(notes, "%s: " INFINITE_LOSS "\n", group->files.path, PART_NAMES[p]);
@@ -189,9 +195,6 @@ bool comparison_print(size_t n, const char *const *runs, const char *split, bool
     if (!files || !groups) return false;
     for (size_t g = 0; g < n; g++)
         if (!compare_find(&files[g], runs[g], best, arena, err)) return false;
-    if (n == 1 && files[0].n == 1)
-        return error_usage(err, "%s is one run; compare takes two or more, or a directory of one run per seed",
-                           files[0].path);
     for (size_t g = 0; g < n; g++)
         if (!compare_measure(&groups[g], &files[g], arena, err)) return false;
     GroupComparison c = {.n = n, .groups = groups};

@@ -248,26 +248,36 @@ static bool is_done(const Group *group, size_t v) {
     return true;
 }
 
-// Prints the table of nomen compare for the variants without a failure, and the command that prints it again.
+// Prints the run with the lowest loss, and a command to try next.
+static bool print_lowest(const Group *group, Arena *arena, Error *err) {
+    const Worker *end = group->runs + group->n, *lowest = NULL;
+    double least = INFINITY;
+    bool has_dev = true;
+    for (const Worker *run = group->runs; run < end; run++)
+        has_dev = has_dev && (run->state != WORKER_DONE || !isnan(run->row.dev_loss));
+    for (const Worker *run = group->runs; run < end; run++) {
+        double loss = has_dev ? run->row.dev_loss : run->row.train_loss;
+        if (run->state != WORKER_DONE || !(loss < least)) continue;
+        least = loss;
+        lowest = run;
+    }
+    const char *path = lowest ? path_quote(lowest->dir.path, arena, err) : "";
+    if (!path) return false;
+    if (lowest) printf("\nlowest %s loss: %s; next: nomen sample %s\n", has_dev ? "dev" : "train", lowest->label, path);
+    return true;
+}
+
+// Prints the table of nomen compare for the variants without a failure.
 static bool print_comparison(const Group *group, Arena *arena, Error *err) {
     const char **paths = arena_alloc(arena, group->n_variants, sizeof *paths, err);
     size_t n = 0;
-    Buffer command = {.arena = arena};
-    for (size_t v = 0; paths && v < group->n_variants; v++) {
-        const char *path = group->variants[v].path, *quoted = path_quote(path, arena, err);
-        if (!quoted) return false;
-        if (!is_done(group, v)) continue;
-        paths[n++] = path;
-        buffer_print(&command, " %s", quoted);
-    }
-    const char *words = buffer_text(&command, err);
-    if (!paths || !words) return false;
-    if (n < 2) return true;
+    if (!paths) return false;
+    for (size_t v = 0; v < group->n_variants; v++)
+        if (is_done(group, v)) paths[n++] = group->variants[v].path;
+    if (n == 0) return true;
     putchar('\n');
     kernels_use_threads(group->threads);
-    if (!comparison_print(n, paths, NULL, false, false, arena, err)) return false;
-    printf("\nnext: nomen compare%s\n", words);
-    return true;
+    return comparison_print(n, paths, NULL, false, false, arena, err) && print_lowest(group, arena, err);
 }
 
 // Sets err to the command that continues the unfinished runs. The config of a run holds every option of this call but
@@ -288,17 +298,17 @@ static bool set_unfinished(const Group *group, size_t n, Arena *arena, Error *er
     return *group->stop ? error_stopped(err, *group->stop) : false;
 }
 
-// Reports the outcome once every run has ended.
+// Reports the outcome once every run has ended. show_end has printed each failure, unless it is quiet.
 static bool conclude(const Group *group, Arena *arena, Error *err) {
     size_t n_failed = count(group, WORKER_FAILED), i = 0;
     size_t n_stopped = count(group, WORKER_STOPPED) + count(group, WORKER_WAITS);
     if (n_stopped > 0 && (*group->stop || n_failed == 0)) return set_unfinished(group, n_stopped, arena, err);
     if (has_sweep(group) && !group->quiet && !print_comparison(group, arena, err)) return false;
     if (n_failed > 0) {
+        if (!group->quiet) return error_set(err, "%zu of %zu runs failed", n_failed, group->n);
         while (group->runs[i].state != WORKER_FAILED) i++;
         *err = group->runs[i].failure;
-        if (group->n > 1) error_context(err, "%zu of %zu runs failed", n_failed, group->n);
-        return false;
+        return error_context(err, "%zu of %zu runs failed", n_failed, group->n);
     }
     return group->quiet || has_sweep(group) || print_spread(group, arena, err);
 }
