@@ -9,7 +9,10 @@ that of configs/mlp.json. Each layer is one line: change one, or look at x after
 import json
 import sys
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError:
+    sys.exit("predict.py needs NumPy (python3-numpy)")
 
 
 def load(path):

@@ -108,11 +108,12 @@ static bool read_all(const VerifyOptions *o, const Texts *operands, const char *
 }
 
 static bool conclude(const size_t totals[N_VERDICTS], size_t n_configs, size_t n_failed, Error *err) {
-    size_t n_off = totals[VERDICT_OFF], n_other = totals[VERDICT_OTHER_NAMES];
+    size_t n_off = totals[VERDICT_OFF], n_other = totals[VERDICT_OTHER_NAMES], n = 0;
+    for (size_t i = 0; i < N_VERDICTS; i++) n += totals[i];
     if (n_off + n_other + n_failed == 0) return true;
     if (n_other > 0 && n_off == 0)
-        error_set(err, "%zu of the expected values %s to another names file", n_other,
-                  n_other == 1 ? "belongs" : "belong");
+        error_set(err, "%zu of %zu expected value%s %s measured on another names file", n_other, n, n == 1 ? "" : "s",
+                  n_other == 1 ? "was" : "were");
     else
         error_set(err, "%zu of the expected values %s off", n_off, n_off == 1 ? "is" : "are");
     if (n_failed > 0) error_prefix(err, "%zu of %zu configs could not be verified, and ", n_failed, n_configs);
