@@ -67,41 +67,45 @@ static Bytes visible(Buffer *out, Bytes name) {
 
 enum { COLUMN_TEXT_BYTES = 256 };
 
-// Returns the value of data.column as JSON.
-static const char *column_json(ColumnName column, char text[COLUMN_TEXT_BYTES]) {
-    Arena scratch = {0};
-    Buffer json = {.arena = &scratch};
+// Writes the value of data.column, or nothing if none is given.
+static const char *column_words(ColumnName column, char text[COLUMN_TEXT_BYTES]) {
+    text[0] = '\0';
     if (column.name)
-        json_text(&json, column.name);
+        snprintf(text, COLUMN_TEXT_BYTES, "\"%s\"", column.name);
     else if (column.number > 0)
-        json_whole(&json, column.number);
-    else
-        json_word(&json, "null");
-    snprintf(text, COLUMN_TEXT_BYTES, "%.*s", (int)json.n, json.bytes);
-    arena_free(&scratch);
+        snprintf(text, COLUMN_TEXT_BYTES, "%llu", (unsigned long long)column.number);
+    text_sanitize(text);
     return text;
+}
+
+static void add_column(Buffer *out, const char *key, ColumnName column) {
+    if (column.name) {
+        json_add_text(out, key, column.name);
+    } else if (column.number > 0) {
+        json_add_whole(out, key, column.number);
+    } else {
+        json_key(out, key);
+        json_word(out, "null");
+    }
 }
 
 static void write_format(Buffer *out, const Audit *audit, TableFormat format) {
     const NameFormat *names = &audit->config.format;
-    char column[COLUMN_TEXT_BYTES], weight[COLUMN_TEXT_BYTES];
-    column_json(names->column, column);
-    column_json(names->weight, weight);
+    char words[COLUMN_TEXT_BYTES];
     if (format == TABLE_JSON) {
-        json_key(out, "column");
-        json_word(out, column);
-        json_key(out, "weight");
-        json_word(out, weight);
+        add_column(out, "column", names->column);
+        add_column(out, "weight", names->weight);
         json_add_bool(out, "normalized", names->normalize != NULL);
         json_add_whole(out, "lines_not_nfc", audit->nfc.lines);
         return;
     }
     if (column_is_given(names->column)) {
-        buffer_print(out, "  column %s of a table", column);
-        if (column_is_given(names->weight)) buffer_print(out, ", weighted by column %s", weight);
+        buffer_print(out, "  column %s of a table", column_words(names->column, words));
+        if (column_is_given(names->weight))
+            buffer_print(out, ", weighted by column %s", column_words(names->weight, words));
         if (column_is_given(audit->table.weight))
             buffer_print(out, "; data.weight can count each row by column %s",
-                         column_json(audit->table.weight, weight));
+                         column_words(audit->table.weight, words));
         buffer_print(out, "\n");
     }
     if (names->normalize && audit->nfc.lines > 0)
@@ -306,7 +310,7 @@ static void write_format_warnings(Buffer *out, const Audit *audit, TableFormat f
         snprintf(text, sizeof text,
                  "the file seems to be a table, and each row is read as one name; \"column\": %s in the config's "
                  "\"data\" takes the names from a column",
-                 column_json(audit->table.column, column));
+                 column_words(audit->table.column, column));
         write_warning(out, format, text);
     }
     if (!audit->config.format.normalize && audit->nfc.lines > 0) {

@@ -75,8 +75,8 @@ static const char *const COMMANDS[] = {
     "audit more.txt",
     "audit table.csv",
     "init counts --data table.csv",
-    "train s.json --run new --quiet --steps 3 --data table.csv --set data.column=name --set data.weight=n --set "
-    "data.normalize=NFC --set data.unique=true --set data.split=[1]",
+    ("train s.json --run new --quiet --steps 3 --data table.csv --set data.column=name --set data.weight=n --set "
+     "data.normalize=NFC --set data.unique=true --set data.split=[1]"),
     "audit names.txt --json",
     "init mlp-bn --data names.txt -o first.json",
     "softmax 1 2 3",
