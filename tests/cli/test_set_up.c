@@ -150,7 +150,7 @@ END_TEST
 START_TEST(a_config_is_found_by_name) {
     Output all = nomen("configs");
     expect_in(all.out, "mlp                      configs/mlp.json\n");
-    expect_in(all.out, "configs/lectures/part3-batchnorm.json\n");
+    expect_in(all.out, "configs/lectures/part3-batchnorm.json");
     ck_assert_ptr_null(strstr(all.out, "schema"));
     expect_in(nomen("configs --json").out, "\"mlp\":\"configs/mlp.json\"");
     Output trained = nomen("train bigram --run '%s' --steps 2", scratch("run"));
