@@ -55,7 +55,8 @@ static void visit_keys(ConfigKeyVisit *visit, void *context, const char *above, 
     for (const Field *field = record->fields; field->name; field++) {
         char path[KEY_PATH_BYTES];
         ConfigKind own = field->only == CONFIG_ANY ? kind : field->only;
-        snprintf(path, sizeof path, "%s%s%s", above, above[0] ? "." : "", field->name);
+        int length = snprintf(path, sizeof path, "%s%s%s", above, above[0] ? "." : "", field->name);
+        if (length >= KEY_PATH_BYTES) continue; // no key is as long, but gcc -O3 cannot know that
         visit(context, path, type, own, field);
         if (field->record && strcmp(path, "expect.unmet") != 0)
             visit_keys(visit, context, path, type, field_is_required(field) ? own : CONFIG_ANY, field->record, inside);
