@@ -8,11 +8,13 @@ PREFIX     ?= /usr/local
 # The suites that `make check` runs, such as "kernels layers". Empty means all of them.
 SUITES     ?=
 
-.PHONY: all deps demo check lectures lecture-data bench install uninstall help clean
+.PHONY: all mpi deps deps-mpi demo check lectures lecture-data bench install uninstall help clean
 
 all: $(BUILD)/nomen ## build build/nomen
 
 include src/build.mk tests/tests.mk tests/tools/package.mk
+
+mpi: $(nomen_mpi) ## build build/nomen-mpi, which trains in many processes (needs MPI: make deps-mpi)
 
 deps: ## install the compiler, cJSON, Check and gnuplot
 	@sh tests/tools/deps

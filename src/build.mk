@@ -50,7 +50,7 @@ flags_fma    := -mfma
 flags_avx2   := -mavx2 -mfma
 flags_avx512 := $(flags_avx2) -mavx512f -mavx512dq -mavx512vl -mavx512bw -mprefer-vector-width=512
 
-sources     := $(filter-out $(isa_sources),$(wildcard src/*.c src/*/*.c src/*/*/*.c))
+sources     := $(filter-out $(isa_sources) src/world/mpi.c,$(wildcard src/*.c src/*/*.c src/*/*/*.c))
 objects     := $(sources:src/%.c=$(BUILD)/%.o)
 isa_objects := $(foreach isa,$(isas),$(patsubst src/%.c,$(BUILD)/%.$(isa).o,$(or $(sources_$(isa)),$(isa_sources))))
 library     := $(filter-out $(BUILD)/main.o,$(objects)) $(isa_objects)
@@ -60,6 +60,16 @@ runnable    := $(if $(RUN),$(nomen).sh,$(nomen))
 
 $(nomen): $(BUILD)/main.o $(library)
 	$(call say,LINK,$@)$(link) $^ $(deps_libs) -lm -o $@
+
+# nomen-mpi is nomen with another world: the processes of MPI.
+MPICC       ?= mpicc
+nomen_mpi   := $(BUILD)/nomen-mpi
+$(nomen_mpi): $(BUILD)/main.o $(BUILD)/world/mpi.o $(filter-out $(BUILD)/world/alone.o,$(library))
+	$(call say,LINK,$@)$(link) $^ $(deps_libs) -lm -o $@
+$(nomen_mpi) $(BUILD)/world/mpi.o: private CC = $(MPICC)
+$(BUILD)/world/mpi.o: src/world/mpi.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(compile) -c $< -o $@
 
 $(reference:src/%.c=$(BUILD)/%.o): private CFLAGS += -O3
 # Vectors of square roots and quotients.

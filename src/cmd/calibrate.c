@@ -23,24 +23,25 @@ static const Usage USAGE = {
 
 enum { N_MEASURED = PART_DEV + 1 }; // the train split and the dev split
 
-static void measure(SavedModel *saved, const ContextCounts counts[N_MEASURED], double losses[N_MEASURED]) {
-    for (size_t p = 0; p < N_MEASURED; p++) losses[p] = counts[p].total > 0 ? evaluate(&saved->model, &counts[p]) : 0;
+static void measure(SavedModel *saved, const PartCounts counts[N_MEASURED], double losses[N_MEASURED]) {
+    Model *const model = &saved->model;
+    for (size_t p = 0; p < N_MEASURED; p++) losses[p] = counts[p].total > 0 ? evaluate(1, &model, &counts[p]) : 0;
 }
 
 // Calibrates the model file at `path`, in a directory that is locked; messages call it `operand`.
 static bool calibrate_file(const char *operand, const char *path, Arena *arena, Error *err) {
     SavedModel saved;
     Dataset dataset;
-    ContextCounts counts[N_MEASURED];
+    PartCounts counts[N_MEASURED];
     double before[N_MEASURED], after[N_MEASURED];
     if (!load_model(&saved, operand, arena, err)) return false;
     if (saved.model.is_ngram || !can_calibrate(&saved.model.network))
         return error_set(err, "%s: its model has no running statistics; only batchnorm layers have them", operand);
-    if (!load_dataset(&saved.file, &saved.config.data, false, &dataset, arena, err)) return false;
+    if (!load_dataset(&saved.file, &saved.config.data, WORLD_ALONE, false, &dataset, arena, err)) return false;
     for (size_t p = 0; p < N_MEASURED; p++)
-        if (!count_examples(&saved.model, &dataset, (Part)p, &counts[p], arena, err)) return false;
+        if (!count_part(&counts[p], &saved.model, &dataset, (Part)p, 1, arena, err)) return false;
     measure(&saved, counts, before);
-    if (!calibrate(&saved.model, &counts[PART_TRAIN], err)) return error_context(err, "%s", operand);
+    if (!calibrate(&saved.model, counts[PART_TRAIN].shards, err)) return error_context(err, "%s", operand);
     measure(&saved, counts, after);
     if (isnan(after[PART_TRAIN]) || isnan(after[PART_DEV])) return model_logits_overflow(&saved.model, err);
     if (access(path, W_OK) != 0) return error_system(err, path);

@@ -38,9 +38,8 @@ static const Column COLUMNS[] = {
 static bool evaluate_parts(SavedModel *saved, const Dataset *dataset, const Table *table, Error *err) {
     table_head(table);
     for (size_t p = 0; p < N_PARTS; p++) {
-        Span span = dataset->parts[p];
         double loss;
-        if (span.end == span.begin) continue;
+        if (dataset->own[p].n == 0) continue;
         if (!evaluate_part(&saved->model, dataset, (Part)p, &loss, err)) return false;
         if (isinf(loss)) command_note(INFINITE_LOSS, PART_NAMES[p]);
         if (table->format == TABLE_JSON) json_key(table->out, PART_NAMES[p]);
@@ -79,8 +78,8 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     if (!load_model(&saved, operands->items[0], arena, err)) return false;
     DataConfig data = saved.config.data;
     if (o->data) data.path = o->data;
-    bool loaded = o->data ? dataset_load(&dataset, &data, &saved.file.vocab, arena, err)
-                          : load_dataset(&saved.file, &data, true, &dataset, arena, err);
+    bool loaded = o->data ? dataset_load(&dataset, &data, world_here(), &saved.file.vocab, arena, err)
+                          : load_dataset(&saved.file, &data, world_here(), true, &dataset, arena, err);
     if (!loaded) return false;
     command_note_cut(&dataset, &saved.model);
     Buffer out = {.arena = arena};

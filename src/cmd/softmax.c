@@ -104,7 +104,7 @@ static void compute_floats(Softmax *s) {
     if (s->jacobian) softmax_jacobian(n, s->softmax, s->jacobian);
     for (size_t i = 0; s->jacobian && i < n * n; i++) s->jacobian[i] /= temperature;
     if (s->target == NO_TARGET) return;
-    s->loss = loss_cross_entropy(1, n, s->gradient, &s->target, REDUCE_SUM, NULL, s->gradient);
+    s->loss = loss_cross_entropy(1, n, s->gradient, &s->target, 1, NULL, s->gradient);
     for (size_t i = 0; i < n; i++) s->gradient[i] /= temperature;
 }
 

@@ -136,7 +136,7 @@ static bool train_run(Run *run, const TrainOptions *o, const char *operand, cons
                       Arena *arena, Error *err) {
     Dataset dataset;
     Trainer *trainer = &run->trainer;
-    if (!dataset_load(&dataset, &config->data, NULL, arena, err) ||
+    if (!dataset_load(&dataset, &config->data, world_here(), NULL, arena, err) ||
         !run_open(run, path, config, &dataset, &o->start, arena, err))
         return false;
     if (run->is_finished) {

@@ -128,10 +128,11 @@ static bool complete_data_path(Config *config, Arena *arena, Error *err) {
            error_set(err, "data.path: \"%s\" is not UTF-8, which JSON requires; rename it", config->data.path);
 }
 
-// Gives `data` the keys `random` and `seed`, which may decide how the names are shuffled.
+// Gives `data` the keys outside it that decide how the names are shuffled and shared out.
 static bool complete_random(Config *config, Error *err) {
     DataConfig *data = &config->data;
     data->seed = config->seed;
+    data->shards = config->model.is_ngram ? 1 : config->train.shards;
     for (size_t i = 0; config->random && RANDOM_USES[i]; i++)
         if (strcmp(config->random, RANDOM_USES[i]) == 0) data->random = (RandomUse)i;
     if (data->random != RANDOM_LECTURES && column_is_given(data->format.weight))

@@ -15,10 +15,12 @@ typedef struct EarlyStop {
 } EarlyStop;
 
 enum { CONTEXT_MAX = 4096 }; // positions that a network reads
+enum { SHARDS_MAX = 65536 };
 
 typedef struct TrainConfig {
     uint64_t steps;
     uint64_t batch_size; // FIELD_WORD: the whole train split
+    uint64_t shards;     // world/shards.h
     Typed optimizer;     // an OptimizerType's record
     Schedule lr;
     double l2_mean;   // lambda in the loss term lambda mean(W^2)

@@ -65,6 +65,9 @@ static const Field TRAIN_FIELDS[] = {
     FIELD(TrainConfig, steps, FIELD_WHOLE, .min = 1, .max = STEPS_MAX, .help = "number of updates"),
     FIELD(TrainConfig, batch_size, FIELD_WHOLE, .preset = "32", .min = 1, .max = 1e9, .word = "all",
           .help = "examples per step, drawn with replacement; \"all\": the whole train split"),
+    FIELD(TrainConfig, shards, FIELD_WHOLE, .preset = "1", .min = 1, .max = SHARDS_MAX,
+          .help = "parts of a minibatch and of the names that threads and processes share out; the results depend on "
+                  "this number, not on theirs"),
     FIELD(TrainConfig, optimizer, FIELD_TYPED, .preset = "{\"type\": \"sgd\"}", .registry = optimizer_registry,
           .help = "how gradients become updates"),
     FIELD(TrainConfig, lr, FIELD_SCHEDULE, .preset = "0.1", .record = &rate_curve,

@@ -71,31 +71,52 @@ unsigned name_parts_find(const NameParts *parts, const char *bytes, size_t n) {
     return name_set_find(&parts->set, bytes, n, &first) ? parts->marks[first] : 0;
 }
 
-static bool encode_names(Dataset *dataset, const NameList *list, const Cut *cut, Error *err) {
-    size_t n = 0, part = 0;
-    while (part < N_PARTS && cut->ends[part] == 0) part++;
-    for (size_t i = 0; i < list->n; i++) {
+// Adds names first to end - 1 of the list to the stream.
+static bool encode_names(Dataset *dataset, const NameList *list, size_t first, size_t end, size_t *n_own, Error *err) {
+    for (size_t i = first; i < end; i++) {
         Bytes name = names_at(list, i);
         // Shuffled names are scattered in memory.
-        if (i + FETCH_AHEAD < list->n) __builtin_prefetch(names_at(list, i + FETCH_AHEAD).at);
+        if (i + FETCH_AHEAD < end) __builtin_prefetch(names_at(list, i + FETCH_AHEAD).at);
         size_t n_ids;
-        if (!vocab_encode(&dataset->vocab, name.at, name.n, dataset->stream + n, &n_ids, err))
+        if (!vocab_encode(&dataset->vocab, name.at, name.n, dataset->stream + dataset->n_stream, &n_ids, err))
             return error_context(err, "%s: line %zu", list->path, names_line(list, name));
-        n += n_ids;
-        dataset->stream[n++] = BOUNDARY;
-        for (; part < N_PARTS && cut->ends[part] == i + 1; part++) {
-            dataset->parts[part].end = n;
-            if (part + 1 < N_PARTS) dataset->parts[part + 1] = (Span){n, n};
-        }
+        dataset->n_stream += n_ids;
+        dataset->stream[dataset->n_stream++] = BOUNDARY;
+        if (dataset->weights) dataset->weights[(*n_own)++] = (uint32_t)list->weights[i];
     }
-    dataset->n_stream = n;
     return true;
+}
+
+// Encodes the names that this process owns, shard by shard.
+static bool encode_part(Dataset *dataset, const NameList *list, Part part, size_t first, size_t end, size_t *n_own,
+                        Arena *arena, Error *err) {
+    OwnPart *own = &dataset->own[part];
+    const size_t n = own->n_names = end - first, n_shards = dataset->n_shards;
+    const ShardSpan shards = shards_own(dataset->world, n_shards);
+    own->borders = arena_alloc(arena, shards.end - shards.first + 1, sizeof *own->borders, err);
+    if (!own->borders) return false;
+    own->borders[0] = dataset->n_stream;
+    for (size_t s = shards.first; s < shards.end; s++) {
+        size_t begin = first + piece_begin(n, s, n_shards), stop = first + piece_begin(n, s + 1, n_shards);
+        if (!encode_names(dataset, list, begin, stop, n_own, err)) return false;
+        own->borders[s + 1 - shards.first] = dataset->n_stream;
+    }
+    dataset->parts[part] = (Span){own->borders[0], dataset->n_stream};
+    return true;
+}
+
+static void count_positions(Dataset *dataset) {
+    uint64_t sizes[N_PARTS];
+    for (size_t p = 0; p < N_PARTS; p++) sizes[p] = dataset->parts[p].end - dataset->parts[p].begin;
+    world_add(dataset->world, sizes, N_PARTS);
+    for (size_t p = 0; p < N_PARTS; p++) dataset->own[p].n = (size_t)sizes[p];
 }
 
 static bool build(Dataset *dataset, const DataConfig *config, NameList *list, const Vocab *vocab, Arena *arena,
                   Error *err) {
     if (config->unique && !names_make_unique(list, err)) return false;
     Cut cut;
+    size_t n_own = 0;
     if (!dataset_cut(&cut, config, list, vocab != NULL, err)) return error_context(err, "%s", list->path);
     if (vocab)
         dataset->vocab = *vocab;
@@ -103,20 +124,23 @@ static bool build(Dataset *dataset, const DataConfig *config, NameList *list, co
         return false;
     dataset->rng = cut.rng;
     dataset->n_names = list->n;
-    if (list->weights) {
-        dataset->weights = arena_alloc(arena, list->n, sizeof *dataset->weights, err);
-        if (!dataset->weights) return false;
-        for (size_t i = 0; i < list->n; i++) dataset->weights[i] = (uint32_t)list->weights[i];
-    }
-    // A symbol takes a byte or more, a boundary the byte of a line end. What is not needed is not touched.
+    // What is not needed of the two arrays is not touched. A symbol takes a byte or more, a boundary that of a line
+    // end.
+    if (list->weights) dataset->weights = arena_alloc(arena, list->n, sizeof *dataset->weights, err);
     dataset->stream = arena_alloc(arena, list->file.n + 1, sizeof *dataset->stream, err);
-    return dataset->stream && encode_names(dataset, list, &cut, err);
+    if (!dataset->stream || (list->weights && !dataset->weights)) return false;
+    for (size_t p = 0; p < N_PARTS; p++)
+        if (!encode_part(dataset, list, (Part)p, p > 0 ? cut.ends[p - 1] : 0, cut.ends[p], &n_own, arena, err))
+            return false;
+    count_positions(dataset);
+    return true;
 }
 
-bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab, Arena *arena, Error *err) {
+bool dataset_load(Dataset *dataset, const DataConfig *config, World world, const Vocab *vocab, Arena *arena,
+                  Error *err) {
     Arena scratch = {0};
     NameList list;
-    *dataset = (Dataset){0};
+    *dataset = (Dataset){.world = world, .n_shards = config->shards > 0 ? (size_t)config->shards : 1};
     bool ok = names_read(&list, config->path, &config->format, &scratch, err);
     for (size_t i = 0; ok && i < SHA256_HEX_BYTES; i++) dataset->sha256[i] = list.sha256[i];
     TableGuess table = {0};

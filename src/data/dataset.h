@@ -9,6 +9,7 @@
 #include "base/rng.h"
 #include "data/context_counts.h"
 #include "data/vocab.h"
+#include "world/shards.h"
 
 typedef enum Part { PART_TRAIN, PART_DEV, PART_TEST, N_PARTS } Part;
 
@@ -23,6 +24,7 @@ typedef struct DataConfig {
     NameFormat format;
     RandomUse random; // the config's; makemore and microgpt shuffle by the seed of the run
     uint64_t seed;    // of the run
+    uint64_t shards;  // the config's train.shards; 0 or 1: one
 } DataConfig;
 
 // Returns true if the names are shuffled. Sets *seed to the seed of the shuffle.
@@ -53,24 +55,42 @@ bool name_parts_create(NameParts *parts, const NameList *list, const Cut *cut, A
 // Returns the marks of the name with these n bytes, or 0 if it is not in the list.
 unsigned name_parts_find(const NameParts *parts, const char *bytes, size_t n);
 
+// A part of the split, of which the stream has the shards that this process owns. Shard s of n has the names from
+// piece_begin(n_names, s, n) on.
+typedef struct OwnPart {
+    size_t n_names, n; // names and stream positions of the part, in all processes
+    size_t *borders;   // (own shards + 1) stream positions between the shards
+} OwnPart;
+
 typedef struct Dataset {
+    World world; // whose processes share out the names
     Vocab vocab;
     char sha256[SHA256_HEX_BYTES]; // of the names file
     bool seems_table;              // but each line is read as a name
     Error odd_row;                 // of that table, as TableGuess has it
-    size_t n_names;
-    uint32_t *weights; // (n_names) how often each name counts, in the order of the stream; NULL: once
-    uint16_t *stream;
+    size_t n_names;                // in all processes
+    uint32_t *weights;             // how often each name of the stream counts; NULL: once
+    uint16_t *stream;              // of the names that this process owns
     size_t n_stream;
-    Span parts[N_PARTS]; // empty if the split gives the part nothing
-    Rng rng;             // the generator after the shuffle, which a makemore or microgpt run goes on with
+    Span parts[N_PARTS]; // in the stream; empty if the split gives the part nothing
+    size_t n_shards;     // of each part, in all processes
+    OwnPart own[N_PARTS];
+    Rng rng; // the generator after the shuffle, which a makemore or microgpt run goes on with
 } Dataset;
 
 // Loads the names at config->path, shuffles them, and splits them at int(train n) and int((train + dev) n) names. The
 // shuffle is Python's random.seed(shuffle_seed); random.shuffle(words), or that of makemore.py or microgpt with the
 // run's seed. Without `vocab` the file is for training: it gets its own vocabulary, and the errors are those of
-// dataset_cut. With `vocab` it is for measuring: a character that `vocab` lacks is an error.
-bool dataset_load(Dataset *dataset, const DataConfig *config, const Vocab *vocab, Arena *arena, Error *err);
+// dataset_cut. With `vocab` it is for measuring: a character that `vocab` lacks is an error. Every process of the world
+// reads the file and keeps the names of its own shards.
+bool dataset_load(Dataset *dataset, const DataConfig *config, World world, const Vocab *vocab, Arena *arena,
+                  Error *err);
+
+// Returns the stream positions of shard i of those that this process owns.
+static inline Span dataset_shard(const Dataset *dataset, Part part, size_t i) {
+    const size_t *borders = dataset->own[part].borders;
+    return (Span){borders[i], borders[i + 1]};
+}
 
 // Returns the number of names in a span.
 size_t dataset_count_names(const Dataset *dataset, Span span);

@@ -80,7 +80,8 @@ static bool open_data(PlotSource *source, const char *data, Arena *arena, Error 
     PlotRun *run = source->run;
     Error why;
     if (data) run->saved.config.data.path = data;
-    if (load_dataset(&run->saved.file, &run->saved.config.data, !data, &source->dataset, arena, &why)) return true;
+    if (load_dataset(&run->saved.file, &run->saved.config.data, WORLD_ALONE, !data, &source->dataset, arena, &why))
+        return true;
     if (data) {
         *err = why;
         return false;

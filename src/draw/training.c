@@ -35,7 +35,7 @@ static bool create_trainer(Trainer *trainer, const PlotSource *source, Arena *ar
 // Returns how many of `wanted` steps take seconds, not minutes. It depends on the sizes alone, so that the picture is
 // the same on every machine.
 static size_t affordable_steps(const Trainer *trainer, size_t wanted) {
-    size_t rows = trainer->batch > 0 ? trainer->batch : trainer->train.contexts.n;
+    size_t rows = trainer->batch > 0 ? trainer->batch : trainer->train.shards->contexts.n;
     size_t steps = (size_t)(MOST_WORK / ((double)rows * (double)trainer->model.network.n_parameters));
     if (steps < LEAST_STEPS) steps = LEAST_STEPS;
     return steps < wanted ? steps : wanted;

@@ -1,7 +1,6 @@
 #include "kernels/threads.h"
 
 #include "kernels/kernels.h"
-#include "kernels/pool.h"
 
 #include <unistd.h>
 
@@ -230,4 +229,17 @@ void kernels_use_threads(size_t n) {
     SHARE(tanh), SHARE(sigmoid), SHARE(gelu), SHARE(relu), SHARE(tanh_backward), SHARE(sigmoid_backward);
     SHARE(gelu_backward), SHARE(relu_backward), SHARE(softmax_rows), SHARE(attention), SHARE(attention_backward);
     kernels = n_threads > 1 ? &threaded : single;
+}
+
+size_t kernels_threads(void) { return n_threads; }
+
+void kernels_run(size_t n, PoolWork *work, void *context) {
+    if (n <= 1 || n_threads <= 1) {
+        for (size_t i = 0; i < n; i++) work(context, i, i + 1);
+        return;
+    }
+    const Kernels *shared = kernels;
+    kernels = single;
+    pool_run(n_threads, n, 1, n, work, context);
+    kernels = shared;
 }

@@ -35,16 +35,14 @@ static void block_cross_entropy(size_t n, size_t vocab, const float *logits, con
     }
 }
 
-double loss_cross_entropy(size_t n, size_t vocab, const float *logits, const int32_t *targets, Reduction reduction,
+double loss_cross_entropy(size_t n, size_t vocab, const float *logits, const int32_t *targets, size_t total,
                           float *losses, float *dlogits) {
-    size_t counted = 0;
+    const float share = 1 / (float)total;
     double sum = 0;
-    for (size_t i = 0; i < n; i++) counted += targets[i] != LOSS_IGNORED;
-    const float share = reduction == REDUCE_MEAN ? 1 / (float)counted : 1;
     for (size_t i = 0; i < n; i += BLOCK_ROWS)
         block_cross_entropy(smaller(n - i, BLOCK_ROWS), vocab, logits + i * vocab, targets + i, share,
                             losses ? losses + i : NULL, dlogits ? dlogits + i * vocab : NULL, &sum);
-    return reduction == REDUCE_MEAN ? sum / (double)counted : sum;
+    return sum / (double)total;
 }
 
 static float share_of(uint64_t examples, uint64_t total) { return (float)((double)examples / (double)total); }
@@ -71,12 +69,12 @@ void loss_counts(size_t n, size_t vocab, const float *logits, TargetCounts t, ui
     }
 }
 
-double loss_cross_entropy_shared(size_t n, size_t vocab, const float *logits, const int32_t *targets, SharedRows shared,
-                                 float *dlogits) {
+double loss_cross_entropy_shared(size_t n, size_t vocab, const float *logits, const int32_t *targets, size_t total,
+                                 SharedRows shared, float *dlogits) {
     double sum = 0;
     memset(shared.examples, 0, shared.n_rows * sizeof *shared.examples);
     for (size_t i = 0; i < n; i++) shared.examples[shared.rows[i]]++;
-    for (size_t r = 0; r < shared.n_rows; r++) shared.shares[r] = share_of(shared.examples[r], n);
+    for (size_t r = 0; r < shared.n_rows; r++) shared.shares[r] = share_of(shared.examples[r], total);
     kernels->softmax_rows(shared.n_rows, vocab, logits, shared.shares, dlogits, shared.stats);
     for (size_t i = 0; i < n; i++) {
         size_t row = shared.rows[i], place = row * vocab + (size_t)targets[i];
@@ -86,10 +84,10 @@ double loss_cross_entropy_shared(size_t n, size_t vocab, const float *logits, co
     // Each pair is subtracted once, whatever its count: a sum of many equal shares would drift.
     for (size_t i = 0; i < n; i++) {
         size_t place = shared.rows[i] * vocab + (size_t)targets[i];
-        dlogits[place] -= share_of(shared.pairs[place], n);
+        dlogits[place] -= share_of(shared.pairs[place], total);
         shared.pairs[place] = 0;
     }
-    return sum / (double)n;
+    return sum / (double)total;
 }
 
 double loss_l2(size_t n, const float *w, float slope, float *dw) {

@@ -9,17 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum Reduction {
-    REDUCE_SUM,  // the sum over the rows
-    REDUCE_MEAN, // the mean over the rows that are not ignored; NaN if there are none
-} Reduction;
+enum { LOSS_IGNORED = -1 }; // a target whose row has loss 0 and gradient 0
 
-enum { LOSS_IGNORED = -1 }; // a target whose row has loss 0 and gradient 0 and does not count for the mean
-
-// Returns the reduced loss. Writes the loss of each row to losses (n), and the gradient of the reduced loss by the
-// logits to dlogits (n, vocab); either may be NULL, and dlogits may be the logits. Targets are below vocab or
-// LOSS_IGNORED.
-double loss_cross_entropy(size_t n, size_t vocab, const float *logits, const int32_t *targets, Reduction reduction,
+// Returns the sum of the losses of n rows divided by `total`: their mean if total is n, or their share of the mean over
+// more rows. Writes the loss of each row to losses (n), and the gradient of the result by the logits to dlogits
+// (n, vocab); either may be NULL, and dlogits may be the logits. Targets are below vocab or LOSS_IGNORED.
+double loss_cross_entropy(size_t n, size_t vocab, const float *logits, const int32_t *targets, size_t total,
                           float *losses, float *dlogits);
 
 // The targets of rows with their counts: row i has the pairs [first[i], first[i + 1]) of `targets` and `counts`.
@@ -44,10 +39,10 @@ typedef struct SharedRows {
     uint32_t *pairs;    // (n_rows, vocab), all 0 between calls
 } SharedRows;
 
-// Returns the mean loss of n examples with targets (n) below vocab, added in the order of the examples. Writes its
-// gradient by the logits (n_rows, vocab) to dlogits (n_rows, vocab), which must not be the logits.
-double loss_cross_entropy_shared(size_t n, size_t vocab, const float *logits, const int32_t *targets, SharedRows shared,
-                                 float *dlogits);
+// Returns the sum of the losses of n examples with targets (n) below vocab, added in their order, divided by `total`.
+// Writes its gradient by the logits (n_rows, vocab) to dlogits (n_rows, vocab), which must not be the logits.
+double loss_cross_entropy_shared(size_t n, size_t vocab, const float *logits, const int32_t *targets, size_t total,
+                                 SharedRows shared, float *dlogits);
 
 // The L2 penalty of lectures part 1 for one weight tensor: dw_i += slope w_i. Returns the sum of w_i^2. With
 // slope = 2 lambda / N this is the gradient of lambda mean(w^2) over N weights.

@@ -190,6 +190,16 @@ void network_backward(Network *network) {
     if (network->uses_tables) backward_fused(network);
 }
 
+void network_use_grads(Network *network, float *grads) {
+    for (Layer *layer = network->layers; layer < network->layers + network->n_layers; layer++) {
+        for (size_t k = 0; k < layer->plan.n_tensors; k++) {
+            Tensor *tensor = &network->tensors[layer->first_tensor + k];
+            if (tensor->grad) tensor->grad = layer->grads[k] = grads + (tensor->data - network->params);
+        }
+    }
+    network->grads = grads;
+}
+
 void network_zero_grads(Network *network) { memset(network->grads, 0, network->n_slab * sizeof *network->grads); }
 
 static bool all_finite(size_t n, const float *x) {

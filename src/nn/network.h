@@ -36,14 +36,17 @@ typedef struct Layer {
     float *row_cache; // (max_rows, positions, plan.row_cache_floats)
 } Layer;
 
+typedef struct Network Network;
+
 typedef struct NetworkUse {
     size_t max_rows;        // contexts per pass, at most; ignored by a network that reads names
     size_t batch;           // examples per training step; 0: evaluation only, without gradients
     size_t names;           // the same for a network that reads names; 0: a step may take several passes
     bool keeps_every_layer; // every layer's output and gradient will be read: no layers are fused
+    const Network *shares;  // the network whose parameters and buffers this one uses; NULL: its own
 } NetworkUse;
 
-typedef struct Network {
+struct Network {
     size_t vocab, context;
     bool reads_names; // predicts at every position of a name
     // Contexts per pass; if the network reads names, how many prefixes the network keeps.
@@ -71,7 +74,7 @@ typedef struct Network {
     size_t first, n;     // rows of the last pass
     Rng *rng;            // of the last training pass
     size_t first_output; // first layer whose output the last pass computed
-} Network;
+};
 
 // What a pass reads: n contexts of a network that predicts after a context; or rows first to first + n - 1 of the
 // prefixes, if the network reads names. Rows before `first` must be those of earlier passes.
@@ -92,8 +95,8 @@ bool network_create(Network *network, const TypedList *layers, size_t vocab, siz
                     Arena *arena, Error *err);
 
 // Lays out the memory of a planned network, whose numbers of rows and uses_tables are set. Unless it `may_share`, every
-// layer has an array of its own for the gradient by its output.
-bool network_lay_out(Network *network, bool may_share, Arena *arena, Error *err);
+// layer has an array of its own for the gradient by its output. `shares` is that of NetworkUse.
+bool network_lay_out(Network *network, bool may_share, const Network *shares, Arena *arena, Error *err);
 
 // Returns the floats of a layer's output (or of its input shape) per row of a pass.
 static inline size_t network_row_floats(const Network *network, Shape shape) {
@@ -138,6 +141,9 @@ float *network_logit_grads(const Network *network);
 void network_backward(Network *network);
 
 void network_zero_grads(Network *network);
+
+// Makes `grads` (n_slab) the gradients of the parameters.
+void network_use_grads(Network *network, float *grads);
 
 // Returns the first tensor that holds a number that is not finite, or NULL; if `trained` is true, of the trained ones.
 const Tensor *network_find_not_finite(const Network *network, bool trained);

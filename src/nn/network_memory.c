@@ -148,17 +148,21 @@ static void lay_out(Network *network, bool may_share, Slab slabs[N_SLABS]) {
 }
 
 // Lays the network out twice: to learn how much memory it takes, and in that memory.
-bool network_lay_out(Network *network, bool may_share, Arena *arena, Error *err) {
+bool network_lay_out(Network *network, bool may_share, const Network *shares, Arena *arena, Error *err) {
     Slab slabs[N_SLABS] = {0};
+    float *const shared[N_SLABS] = {[PARAMS] = shares ? shares->params : NULL,
+                                    [GRADS] = shares ? shares->grads : NULL,
+                                    [BUFFERS] = shares ? shares->buffers : NULL};
     size_t n = 0;
     find_kept(network);
     lay_out(network, may_share, slabs);
-    for (size_t s = 0; s < N_SLABS; s++) n = size_add(n, slabs[s].n);
+    for (size_t s = 0; s < N_SLABS; s++)
+        if (!shared[s]) n = size_add(n, slabs[s].n);
     float *memory = memory_fits(size_mul(n, sizeof *memory), err) ? arena_alloc(arena, n, sizeof *memory, err) : NULL;
     if (!memory) return false;
     for (size_t s = 0; s < N_SLABS; s++) {
-        size_t slab_floats = slabs[s].n;
-        slabs[s] = (Slab){.memory = memory};
+        size_t slab_floats = shared[s] ? 0 : slabs[s].n;
+        slabs[s] = (Slab){.memory = shared[s] ? shared[s] : memory};
         memory += slab_floats;
     }
     lay_out(network, may_share, slabs);

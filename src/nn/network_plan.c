@@ -178,7 +178,7 @@ bool network_create(Network *network, const TypedList *layers, size_t vocab, siz
     if (!network->layers || !network->tensors || !plan_layers(network, layers, err)) return false;
     set_rows(network, use);
     network->uses_tables = !use.keeps_every_layer && fusing_pays(network, layers, use.batch);
-    return (network_lay_out(network, !use.keeps_every_layer, arena, err) &&
+    return (network_lay_out(network, !use.keeps_every_layer, use.shares, arena, err) &&
             (!network->needs_rows || allocate_rows(network, arena, err))) ||
            error_context(err, "model");
 }

@@ -42,7 +42,8 @@ typedef struct GroupData {
 static bool load_data(GroupData *data, GroupResult *group, Arena *arena, Error *err) {
     const Checkpoint *file = &data->first.file;
     const DataConfig *config = &data->first.config.data;
-    if (!load_dataset(file, config, false, &data->dataset, arena, err)) return error_context(err, "%s", file->path);
+    if (!load_dataset(file, config, WORLD_ALONE, false, &data->dataset, arena, err))
+        return error_context(err, "%s", file->path);
     group->data = *config;
     group->data.path = NULL;
     group->n_parameters = data->first.model.is_ngram ? 0 : data->first.model.network.n_parameters;

@@ -121,8 +121,8 @@ static void build(Graph *graph, const Trainer *trainer) {
     for (size_t i = 0; i < network->n_layers; i++) add_layer(graph, network, i);
     Value *y = graph->y[network->n_layers - 1];
     for (size_t i = 0; i < logits->n; i++) y[i] = value_add(&graph->tape, y[i], logits->values[i]);
-    Value loss =
-        value_cross_entropy(&graph->tape, y, network->n, network->vocab, trainer->minibatch.targets, graph->scratch);
+    Value loss = value_cross_entropy(&graph->tape, y, network->n, network->vocab,
+                                     trainer->lanes.items->minibatch.targets, graph->scratch);
     graph->loss = add_l2(graph, trainer, loss);
 }
 

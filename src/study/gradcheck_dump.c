@@ -22,7 +22,7 @@ static bool collect(SafeTensors *content, const Trainer *trainer, const double *
     content->tensors = arena_alloc(arena, most, sizeof *content->tensors, err);
     if (!ids || !targets || !content->tensors) return false;
     for (size_t i = 0; i < b * context; i++) ids[i] = network->ids[i];
-    for (size_t i = 0; i < b; i++) targets[i] = trainer->minibatch.targets[i];
+    for (size_t i = 0; i < b; i++) targets[i] = trainer->lanes.items->minibatch.targets[i];
     bool ok = add(content, (FileTensor){"batch.ids", NUMBER_I64, 2, {b, context}, ids}, NULL, arena, err) &&
               add(content, (FileTensor){"batch.targets", NUMBER_I64, 1, {b}, targets}, NULL, arena, err) &&
               add(content, (FileTensor){"loss", NUMBER_F64, 0, {0}, loss}, NULL, arena, err);

@@ -20,7 +20,7 @@ void score_stream(Model *model, const uint16_t *stream, size_t n, float *losses)
             targets[r] = stream[i + r];
         }
         const float *logits = model_logits(model, model->ids, rows);
-        loss_cross_entropy(rows, model->vocab, logits, targets, REDUCE_SUM, losses + i, NULL);
+        loss_cross_entropy(rows, model->vocab, logits, targets, 1, losses + i, NULL);
     }
 }
 

@@ -30,7 +30,7 @@ bool session_from_config(Session *session, const char *operand, const ConfigChan
     session->path = config->path;
     if (!refuse_counts(session, session->path, err)) return false;
     if (batch > 0) config->train.batch_size = batch;
-    return dataset_load(&session->dataset, &config->data, NULL, arena, err) &&
+    return dataset_load(&session->dataset, &config->data, WORLD_ALONE, NULL, arena, err) &&
            create_trainer(session, by_rows, arena, err);
 }
 
@@ -44,6 +44,6 @@ bool session_from_run(Session *session, const char *run, const char *data, Arena
         return false;
     if (data) config->data.path = data;
     return refuse_counts(session, run, err) &&
-           load_dataset(&file, &config->data, data != NULL, &session->dataset, arena, err) &&
+           load_dataset(&file, &config->data, WORLD_ALONE, data != NULL, &session->dataset, arena, err) &&
            create_trainer(session, true, arena, err) && trainer_resume(trainer, &file, false, arena, err);
 }

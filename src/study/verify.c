@@ -273,7 +273,7 @@ static void report(const Verification *v, Expectation *e) {
 // Measures what is known before training, and checks the keys of diagnostics, before anything is reported.
 static bool prepare(Verification *v, Error *err) {
     bool diagnoses = v->config->expect.met.diagnostics.n + v->config->expect.unmet.diagnostics.n > 0;
-    if (!dataset_load(&v->dataset, &v->config->data, NULL, v->arena, err) ||
+    if (!dataset_load(&v->dataset, &v->config->data, WORLD_ALONE, NULL, v->arena, err) ||
         !trainer_create(&v->trainer, v->config, &v->dataset, diagnoses, v->arena, err) ||
         (diagnoses && !diagnosis_create(&v->diagnosis, &v->trainer, v->arena, err)))
         return false;

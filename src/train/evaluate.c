@@ -1,13 +1,14 @@
 #include "train/evaluate.h"
 
+#include "kernels/threads.h"
 #include "train/train_state.h"
 
 #include <math.h>
+#include <string.h>
 
-bool count_examples(const Model *model, const Dataset *dataset, Part part, ContextCounts *out, Arena *arena,
-                    Error *err) {
+static bool count_shard(ContextCounts *out, const Model *model, const Dataset *dataset, Span span, Arena *arena,
+                        Error *err) {
     Arena scratch = {0};
-    Span span = dataset->parts[part];
     size_t vocab = dataset->vocab.n, context = model->context;
     const uint16_t *stream = dataset->stream;
     uint32_t *weights;
@@ -17,6 +18,22 @@ bool count_examples(const Model *model, const Dataset *dataset, Part part, Conte
                                   : context_counts_create(out, stream, span, weights, context, vocab, arena, err));
     arena_free(&scratch);
     return ok || (dataset->weights && error_context(err, "data.weight"));
+}
+
+bool count_part(PartCounts *out, const Model *model, const Dataset *dataset, Part part, size_t n_shards, Arena *arena,
+                Error *err) {
+    const ShardSpan own = shards_own(dataset->world, n_shards);
+    *out = (PartCounts){.world = dataset->world, .n_shards = n_shards, .n = own.end - own.first};
+    out->shards = arena_alloc(arena, out->n, sizeof *out->shards, err);
+    out->sums = arena_alloc(arena, n_shards, sizeof *out->sums, err);
+    if (!out->shards || !out->sums) return false;
+    for (size_t i = 0; i < out->n; i++) {
+        Span span = n_shards == 1 ? dataset->parts[part] : dataset_shard(dataset, part, i);
+        if (!count_shard(&out->shards[i], model, dataset, span, arena, err)) return false;
+        out->total += out->shards[i].total;
+    }
+    world_add(out->world, &out->total, 1);
+    return true;
 }
 
 uint64_t count_targets(const Model *model, const Dataset *dataset, Part part) {
@@ -29,6 +46,7 @@ uint64_t count_targets(const Model *model, const Dataset *dataset, Part part) {
         name += is_end;
         before = is_end ? 0 : before + 1;
     }
+    world_add(dataset->world, &n, 1);
     return n;
 }
 
@@ -36,24 +54,48 @@ TargetCounts targets_from(const ContextCounts *counts, size_t row) {
     return (TargetCounts){counts->first + row, counts->targets, counts->counts};
 }
 
-double evaluate(Model *model, const ContextCounts *counts) {
+static double evaluate_shard(Model *model, const ContextCounts *counts, uint64_t total) {
     double sum = 0;
     model_forget(model);
     for (size_t row = 0; row < counts->contexts.n; row += model->max_rows) {
         size_t left = counts->contexts.n - row, b = left < model->max_rows ? left : model->max_rows;
         const float *logits = model_logits(model, context_counts_ids(counts, row, b, model->ids), b);
-        loss_counts(b, model->vocab, logits, targets_from(counts, row), counts->total, NULL, &sum);
+        loss_counts(b, model->vocab, logits, targets_from(counts, row), total, NULL, &sum);
     }
+    return sum;
+}
+
+typedef struct Evaluation {
+    const PartCounts *counts;
+    size_t n_models;
+    Model *const *models;
+    double *sums; // (counts->n) of this process
+} Evaluation;
+
+// Evaluates the shards of models begin to end - 1.
+static void evaluate_shards(void *context, size_t begin, size_t end) {
+    const Evaluation *e = context;
+    const PartCounts *counts = e->counts;
+    for (size_t m = begin; m < end; m++)
+        for (size_t i = piece_begin(counts->n, m, e->n_models); i < piece_begin(counts->n, m + 1, e->n_models); i++)
+            e->sums[i] = evaluate_shard(e->models[m], &counts->shards[i], counts->total);
+}
+
+double evaluate(size_t n_models, Model *const *models, const PartCounts *counts) {
+    memset(counts->sums, 0, counts->n_shards * sizeof *counts->sums);
+    Evaluation e = {counts, n_models, models, counts->sums + shards_own(counts->world, counts->n_shards).first};
+    kernels_run(n_models, evaluate_shards, &e);
+    double sum = shards_add_numbers(counts->world, counts->n_shards, counts->sums);
     // A context that counts never met gives 0 / 0.
-    if (model->is_ngram && isnan(sum)) return INFINITY;
+    if (models[0]->is_ngram && isnan(sum)) return INFINITY;
     return sum / (double)counts->total;
 }
 
 bool evaluate_part(Model *model, const Dataset *dataset, Part part, double *loss, Error *err) {
     Arena scratch = {0};
-    ContextCounts counts;
-    bool ok = count_examples(model, dataset, part, &counts, &scratch, err);
-    if (ok) *loss = evaluate(model, &counts);
+    PartCounts counts;
+    bool ok = count_part(&counts, model, dataset, part, dataset->n_shards, &scratch, err);
+    if (ok) *loss = evaluate(1, &model, &counts);
     arena_free(&scratch);
     return ok && (model->is_ngram || !isnan(*loss) || model_logits_overflow(model, err));
 }
@@ -67,7 +109,7 @@ static size_t add_name(Model *model, const uint16_t *name, double *sum) {
         int32_t target = name[n];
         context_at(name, n, model->context, model->ids);
         const float *logits = model_logits(model, model->ids, 1);
-        *sum += loss_cross_entropy(1, model->vocab, logits, &target, REDUCE_SUM, NULL, NULL);
+        *sum += loss_cross_entropy(1, model->vocab, logits, &target, 1, NULL, NULL);
     } while (name[n++] != BOUNDARY && n <= model->context);
     return n;
 }

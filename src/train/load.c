@@ -54,10 +54,10 @@ bool load_check_names(const char *path, bool takes_data, Error *err) {
     return error_set(err, "%s: no such file or directory; %s", path, remedy(takes_data));
 }
 
-bool load_dataset(const Checkpoint *checkpoint, const DataConfig *config, bool takes_data, Dataset *dataset,
-                  Arena *arena, Error *err) {
+bool load_dataset(const Checkpoint *checkpoint, const DataConfig *config, World world, bool takes_data,
+                  Dataset *dataset, Arena *arena, Error *err) {
     if (!load_check_names(config->path, takes_data, err) ||
-        !dataset_load(dataset, config, &checkpoint->vocab, arena, err))
+        !dataset_load(dataset, config, world, &checkpoint->vocab, arena, err))
         return false;
     return strcmp(dataset->sha256, checkpoint->data_sha256) == 0 ||
            error_set(err, "%s: it has changed since the run was trained on it; %s", config->path, remedy(takes_data));

@@ -28,5 +28,5 @@ double load_train_loss(const SavedModel *saved);
 bool load_check_names(const char *path, bool takes_data, Error *err);
 
 // Loads the data that the run was trained on. Fails if the file is missing or has changed since.
-bool load_dataset(const Checkpoint *checkpoint, const DataConfig *config, bool takes_data, Dataset *dataset,
-                  Arena *arena, Error *err);
+bool load_dataset(const Checkpoint *checkpoint, const DataConfig *config, World world, bool takes_data,
+                  Dataset *dataset, Arena *arena, Error *err);

@@ -14,35 +14,53 @@ enum {
     MERGED_BATCH = 64,      // smallest batch for which merging equal contexts saves more than it costs
 };
 
+// Returns the size of the largest of n pieces of a range.
+static size_t most_of_piece(size_t range, size_t n) { return range / n + (range % n > 0); }
+
 static bool is_full_batch(const Trainer *trainer) { return trainer->config->train.batch_size == FIELD_WORD; }
 
-// Creates the model and sets trainer->batch to the examples of a step, or to 0 if a step takes the distinct contexts of
-// the whole split. A layer that needs every row must see each context as often as it occurs.
-static bool create_model(Trainer *trainer, bool by_rows, bool every_row, Arena *arena, Error *err) {
-    const ModelConfig *config = &trainer->config->model;
+// Returns what the network of a lane must have room for. A layer that needs every row must see each context of the
+// whole split as often as it occurs.
+static NetworkUse use_of(const Trainer *trainer, size_t n_shards, bool by_rows, bool every_row) {
     NetworkUse use = {.max_rows = MODEL_EVALUATION_ROWS, .keeps_every_layer = by_rows};
-    Span train = trainer->dataset->parts[PART_TRAIN];
-    uint64_t batch = trainer->config->train.batch_size;
-    if (!config->is_ngram) {
-        bool is_whole = is_full_batch(trainer) && every_row;
-        use.names = is_whole ? dataset_count_names(trainer->dataset, train) : (size_t)batch;
-        use.batch = is_whole ? train.end - train.begin : is_full_batch(trainer) ? FULL_BATCH_ROWS : (size_t)batch;
-        if (use.batch > use.max_rows) use.max_rows = use.batch;
-    }
-    if (!model_create(&trainer->model, config, trainer->dataset->vocab.n, use, arena, err)) return false;
-    if (!config->is_ngram && (!is_full_batch(trainer) || every_row))
-        trainer->batch = trainer->model.network.reads_names ? use.names : use.batch;
+    const OwnPart *train = &trainer->dataset->own[PART_TRAIN];
+    const bool is_full = is_full_batch(trainer);
+    if (trainer->config->model.is_ngram) return use;
+    size_t batch = (size_t)trainer->config->train.batch_size;
+    use.names = most_of_piece(is_full && every_row ? train->n_names : batch, n_shards);
+    use.batch = is_full && !every_row ? FULL_BATCH_ROWS : most_of_piece(is_full ? train->n : batch, n_shards);
+    if (use.batch > use.max_rows) use.max_rows = use.batch;
+    return use;
+}
+
+// Returns the examples of a step, or 0 if a step takes the distinct contexts of the whole split.
+static size_t batch_of(const Trainer *trainer, bool every_row) {
+    const OwnPart *train = &trainer->dataset->own[PART_TRAIN];
+    if (!is_full_batch(trainer)) return (size_t)trainer->config->train.batch_size;
+    if (!every_row) return 0;
+    return trainer->model.network.reads_names ? train->n_names : train->n;
+}
+
+static bool create_batch(Trainer *trainer, bool every_row, Arena *arena, Error *err) {
+    const Network *network = &trainer->model.network;
+    const size_t n_shards = trainer->lanes.n_shards, n = trainer->batch, most = most_of_piece(n, n_shards);
+    bool merges = !every_row && (network->reads_names || most >= MERGED_BATCH);
+    if (n_shards > n)
+        return error_set(err, "train.shards: expected at most %zu, the examples of a batch, found %zu", n, n_shards);
+    if (!network_check_batch(network, n, err) ||
+        !examples_create(&trainer->examples, trainer->dataset, PART_TRAIN, n, network, arena, err))
+        return false;
+    for (size_t i = 0; i < trainer->lanes.n; i++)
+        if (!minibatch_create(&trainer->lanes.items[i].minibatch, &trainer->examples, most, merges, arena, err))
+            return false;
+    if (is_full_batch(trainer)) examples_take_in_turn(&trainer->examples, 0);
     return true;
 }
 
 static bool create_network(Trainer *trainer, bool every_row, Arena *arena, Error *err) {
     Network *network = &trainer->model.network;
-    Span train = trainer->dataset->parts[PART_TRAIN];
-    bool merges = !every_row && (network->reads_names || trainer->batch >= MERGED_BATCH);
-    if (!minibatch_create(&trainer->minibatch, trainer->dataset, train, trainer->batch, network, merges, arena, err))
-        return false;
-    if (trainer->batch > 0 && !network_check_batch(network, trainer->batch, err)) return false;
-    if (is_full_batch(trainer)) minibatch_take_in_turn(&trainer->minibatch, train, 0);
+    trainer->batch = batch_of(trainer, every_row);
+    if (trainer->batch > 0 && !create_batch(trainer, every_row, arena, err)) return false;
     train_state_seed(&trainer->state, trainer->config, &trainer->dataset->rng);
     network_init(network, trainer->config->data.random, &trainer->state.rng);
     train_state_seed_batches(&trainer->state, trainer->config);
@@ -59,15 +77,22 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
     if (dataset->weights && every_row && is_full_batch(trainer))
         return error_set(err, "data.weight: with train.batch_size \"all\" every row of this network would count once; "
                               "give batch_size a number");
-    if (!create_model(trainer, by_rows, every_row, arena, err) ||
-        !count_examples(model, dataset, PART_TRAIN, &trainer->train, arena, err) ||
-        !count_examples(model, dataset, PART_DEV, &trainer->dev, arena, err))
+    const size_t n_shards = by_rows ? 1 : dataset->n_shards;
+    const NetworkUse use = use_of(trainer, n_shards, by_rows, every_row);
+    if (!model_create(model, &config->model, dataset->vocab.n, use, arena, err) ||
+        !lanes_create(&trainer->lanes, model, &config->model, use, dataset->world, n_shards, arena, err) ||
+        !count_part(&trainer->train, model, dataset, PART_TRAIN, n_shards, arena, err) ||
+        !count_part(&trainer->dev, model, dataset, PART_DEV, n_shards, arena, err))
         return false;
     if (config->train.early_stop.patience > 0 && trainer->dev.total == 0)
         return error_set(err, "train.early_stop: it needs a dev split; give data.split a second share, or remove "
                               "early_stop");
     if (!model->is_ngram) return create_network(trainer, every_row, arena, err);
-    return ngram_set_counts(&model->ngram, &trainer->train, arena, err);
+    return ngram_set_counts(&model->ngram, trainer->train.shards, arena, err);
+}
+
+double trainer_evaluate(const Trainer *trainer, const PartCounts *counts) {
+    return evaluate(trainer->lanes.n, trainer->lanes.models, counts);
 }
 
 static bool has_same_data(const Trainer *trainer, const Checkpoint *checkpoint) {
@@ -110,29 +135,39 @@ bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway,
     return true;
 }
 
-// Adds the gradient of the loss of up to b contexts of the train split from `row` on. Returns how many. The contexts of
-// names are in depth-first order, so their rows follow each other. Rows before them are the beginnings of the first and
-// have no targets.
-static size_t backward_contexts(Trainer *trainer, size_t row, size_t b, double *sum) {
-    Model *model = &trainer->model;
+// Adds the gradient of the loss of up to b contexts of a shard of the train split from `row` on. Returns how many. The
+// contexts of names are in depth-first order, so their rows follow each other. Rows before them are the beginnings of
+// the first and have no targets.
+static size_t backward_contexts(Model *model, const ContextCounts *counts, uint64_t total, size_t row, size_t b,
+                                Rng *rng, double *sum) {
     Network *network = &model->network;
-    const ContextCounts *train = &trainer->train;
     model_forget(model);
-    const ModelPass pass = model_pass(model, context_counts_ids(train, row, b, model->ids), b);
-    const float *logits = network_forward(network, pass.input, &trainer->state.rng);
+    const ModelPass pass = model_pass(model, context_counts_ids(counts, row, b, model->ids), b);
+    const float *logits = network_forward(network, pass.input, rng);
     float *dlogits = network_logit_grads(network);
     const size_t before = model->rows[0] * network->vocab;
     memset(dlogits, 0, before * sizeof *dlogits);
-    loss_counts(pass.n, network->vocab, logits + before, targets_from(train, row), train->total, dlogits + before, sum);
+    loss_counts(pass.n, network->vocab, logits + before, targets_from(counts, row), total, dlogits + before, sum);
     network_backward(network);
     return pass.n;
 }
 
-static double backward_counts(Trainer *trainer) {
-    const size_t n = trainer->train.contexts.n, most = trainer->model.max_rows;
+static double backward_counts(Model *model, const ContextCounts *counts, uint64_t total, Rng *rng) {
+    const size_t n = counts->contexts.n, most = model->max_rows;
     double sum = 0;
-    for (size_t row = 0; row < n;) row += backward_contexts(trainer, row, n - row < most ? n - row : most, &sum);
-    return sum / (double)trainer->train.total;
+    for (size_t row = 0; row < n;)
+        row += backward_contexts(model, counts, total, row, n - row < most ? n - row : most, rng, &sum);
+    return sum / (double)total;
+}
+
+static double backward_shard(const void *context, Lane *lane, size_t shard, Rng *rng) {
+    const Trainer *trainer = context;
+    const PartCounts *train = &trainer->train;
+    const size_t n = trainer->batch, n_shards = trainer->lanes.n_shards;
+    if (n == 0)
+        return backward_counts(lane->model, &train->shards[shard - trainer->lanes.own.first], train->total, rng);
+    minibatch_take(&lane->minibatch, piece_begin(n, shard, n_shards), piece_begin(n, shard + 1, n_shards));
+    return minibatch_backward(&lane->minibatch, &lane->model->network, rng);
 }
 
 // Adds the gradient of lambda mean(W^2) over all weights. Returns this term of the loss.
@@ -150,19 +185,15 @@ static double backward_l2(Trainer *trainer) {
 
 static void next_batch(Trainer *trainer) {
     TrainState *state = &trainer->state;
-    Span train = trainer->dataset->parts[PART_TRAIN];
     if (trainer->config->data.random == RANDOM_MICROGPT)
-        minibatch_take_in_turn(&trainer->minibatch, train, state->step);
+        examples_take_in_turn(&trainer->examples, state->step);
     else
-        minibatch_draw(&trainer->minibatch, train, state->has_batch_rng ? &state->batch_rng : &state->rng);
+        examples_draw(&trainer->examples, state->has_batch_rng ? &state->batch_rng : &state->rng);
 }
 
 double trainer_backward(Trainer *trainer) {
-    Network *network = &trainer->model.network;
-    network_zero_grads(network);
     if (!is_full_batch(trainer)) next_batch(trainer);
-    double loss = trainer->batch > 0 ? minibatch_backward(&trainer->minibatch, network, &trainer->state.rng)
-                                     : backward_counts(trainer);
+    double loss = lanes_backward(&trainer->lanes, backward_shard, trainer, &trainer->state.rng);
     return loss + backward_l2(trainer);
 }
 
@@ -194,7 +225,9 @@ bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
     const Network *network = &trainer->model.network;
     const Tensor *tensor = network_find_not_finite(network, true);
     if (!tensor) tensor = network_find_not_finite(network, false);
-    size_t i = trainer->batch > 0 ? network_find_not_finite_layer(network) : network->n_layers;
+    size_t i = network->n_layers;
+    for (size_t l = 0; trainer->batch > 0 && i == network->n_layers && l < trainer->lanes.n; l++)
+        i = network_find_not_finite_layer(&trainer->lanes.models[l]->network);
     char cause[2 * TENSOR_NAME_BYTES] = "the logits are too far apart", place[LAYER_PLACE_BYTES];
     if (tensor)
         snprintf(cause, sizeof cause, "%s has overflowed", tensor->name);

@@ -2,25 +2,28 @@
 #pragma once
 
 #include "train/checkpoint.h"
-#include "train/minibatch.h"
+#include "train/evaluate.h"
+#include "train/lanes.h"
 
+// Do not copy or move it: the lanes point to its model and its examples.
 typedef struct Trainer {
     const Config *config;
     const Dataset *dataset;
     Model model;
+    Lanes lanes;
+    Examples examples;       // if batch is above 0
     Optimizer optimizer;     // of a network
     bool optimizer_restarts; // the resumed run had another optimizer, whose state this one cannot use
     TrainState state;
-    ContextCounts train, dev; // dev.total is 0 without a dev split
-    size_t batch;             // examples per step; 0: the whole split as distinct contexts with counts
-    Minibatch minibatch;      // if batch is above 0
-    size_t n_weights;         // that l2_mean averages over
+    PartCounts train, dev; // dev.total is 0 without a dev split
+    size_t batch;          // examples per step; 0: the whole split as distinct contexts with counts
+    size_t n_weights;      // that l2_mean averages over
 } Trainer;
 
 // Plans the model and draws its weights, or counts. With `by_rows` every row's activations in every layer can be
-// inspected: a batch of the whole split consists of its rows, and no layers are fused (nn/network.h). Fails as
-// network_create and optimizer_create, if the batch is too small for a layer, or for early stopping without a dev
-// split.
+// inspected: there is one shard, a batch of the whole split consists of its rows, and no layers are fused
+// (nn/network.h). Fails as network_create and optimizer_create, if the batch is too small for a layer or for the
+// shards, if there are several shards and a layer mixes rows, or for early stopping without a dev split.
 bool trainer_create(Trainer *trainer, const Config *config, const Dataset *dataset, bool by_rows, Arena *arena,
                     Error *err);
 
@@ -28,6 +31,9 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
 // allows. With `anyway` only the shapes must fit, the optimizer starts from zero if the checkpoint has no state of its
 // type, and on other data the best dev loss is forgotten.
 bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err);
+
+// Returns the exact loss of the train or dev split.
+double trainer_evaluate(const Trainer *trainer, const PartCounts *counts);
 
 // Draws the next minibatch, or takes the whole split, and leaves the gradient of its loss in the network. Returns the
 // loss, l2 term included.

@@ -93,7 +93,7 @@ static void do_update(void *context) { trainer_update(&((Job *)context)->session
 
 static void do_loss(void *context) {
     Job *job = context;
-    job->loss = evaluate(&job->session.trainer.model, &job->session.trainer.train);
+    job->loss = trainer_evaluate(&job->session.trainer, &job->session.trainer.train);
 }
 
 static bool is_linear(const Layer *layer) { return strcmp(layer->type->record.name, "linear") == 0; }
@@ -200,7 +200,7 @@ static bool answer_read(size_t n, char **words, char *why) {
     bool ok =
         read_changes(n - 1, words + 1, &changes, set, &err) && config_open(&config, words[1], &changes, &arena, &err);
     double begin = processor_seconds();
-    ok = ok && dataset_load(&dataset, &config.data, NULL, &arena, &err);
+    ok = ok && dataset_load(&dataset, &config.data, WORLD_ALONE, NULL, &arena, &err);
     double loaded = processor_seconds();
     size_t peak = peak_bytes(), context = 0;
     if (ok) context = (size_t)(config.model.is_ngram ? config.model.ngram - 1 : config.model.context);

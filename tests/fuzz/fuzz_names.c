@@ -44,11 +44,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     if (how & 128) config.format.weight.number = 2;
     config.shuffle_seed = (MaybeWhole){how & 8, how};
     bool audited = audit_load(&audit, &config, &arena, &audit_err);
-    if (dataset_load(&dataset, &config, NULL, &arena, &err)) {
+    if (dataset_load(&dataset, &config, WORLD_ALONE, NULL, &arena, &err)) {
         fuzz_expect(audited && audit.refusal.text[0] == '\0', "what trains to be audited", &audit_err);
         check_stream(&dataset);
         count_parts(&dataset, &arena);
-        bool ok = dataset_load(&measured, &config, &dataset.vocab, &arena, &err);
+        bool ok = dataset_load(&measured, &config, WORLD_ALONE, &dataset.vocab, &arena, &err);
         fuzz_expect(ok && measured.n_stream == dataset.n_stream, "the same by its own vocabulary", &err);
     } else {
         fuzz_expect(!audited || audit.refusal.text[0] != '\0', "a refusal in the audit", NULL);

@@ -10,15 +10,16 @@ allowed() {
     case $1 in
         base) echo ;;
         kernels | data) echo "base" ;;
+        world) echo "base kernels" ;;
         nn) echo "base kernels data" ;;
         config) echo "base data nn" ;;
-        train) echo "base kernels data nn config" ;;
-        study) echo "base kernels data nn config train" ;;
+        train) echo "base kernels data world nn config" ;;
+        study) echo "base kernels data world nn config train" ;;
         draw) echo "base data nn config train study" ;;
-        cmd) echo "base kernels data nn config train study draw" ;;
+        cmd) echo "base kernels data world nn config train study draw" ;;
     esac
 }
-for room in base kernels data nn config train study draw cmd; do
+for room in base kernels data world nn config train study draw cmd; do
     for file in $(find src/$room -name '*.[ch]'); do
         for include in $(sed -n 's/^#include "\([a-z0-9_]*\)\/.*/\1/p' "$file" | sort -u); do
             case " $room $(allowed $room) " in

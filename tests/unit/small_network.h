@@ -35,7 +35,7 @@ static inline void small_network_load(SmallNetwork *f, size_t context, const cha
                               path_absolute(&f->arena, OUR_NAMES, &err), context, layers, train);
     for (char *at = text; (at = strchr(at, '\''));) *at = '"';
     bool ok = config_parse(&f->config, text, "test.json", NULL, &f->arena, &err) &&
-              dataset_load(&f->dataset, &f->config.data, NULL, &f->arena, &err);
+              dataset_load(&f->dataset, &f->config.data, WORLD_ALONE, NULL, &f->arena, &err);
     ck_assert_msg(ok, "%s", err.text);
 }
 

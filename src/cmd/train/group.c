@@ -52,7 +52,7 @@ static bool load_names(const Group *group, size_t v, Arena *arena, Error *err) {
     if (variant->dataset) return true;
     Dataset *dataset = arena_alloc(arena, 1, sizeof *dataset, err);
     variant->dataset = dataset;
-    return dataset && dataset_load(dataset, data, NULL, arena, err);
+    return dataset && dataset_load(dataset, data, WORLD_ALONE, NULL, arena, err);
 }
 
 // Finds what is wrong with a config before a run starts. The trainer is created in memory of `arena`.

@@ -34,12 +34,11 @@ void summary_print_plan(const Trainer *trainer, const char *name) {
     bool reads_names = model_reads_names(&trainer->model);
     printf("%s: %zu names, %zu symbols;", name, dataset->n_names, dataset->vocab.n);
     for (size_t p = 0; p < N_PARTS; p++) {
-        Span part = dataset->parts[p];
-        size_t n = reads_names ? dataset_count_names(dataset, part) : part.end - part.begin;
+        size_t n = reads_names ? dataset->own[p].n_names : dataset->own[p].n;
         if (n > 0) printf(" %s %zu", PART_NAMES[p], n);
     }
     if (trainer->model.is_ngram)
-        printf(" examples; %zu contexts\n", trainer->train.contexts.n);
+        printf(" examples; %zu contexts\n", trainer->train.shards->contexts.n);
     else
         printf(" %s; %zu parameters\n", reads_names ? "names" : "examples", trainer->model.network.n_parameters);
     fflush(stdout);

@@ -179,7 +179,7 @@ static void expect_plain_counts(const Dataset *dataset, Span span, size_t width)
 START_TEST(counts_are_those_of_plain_counting_in_the_same_order) {
     Dataset dataset;
     DataConfig config = {.path = OUR_NAMES, .split = {{0.5, 0.004, 0.496}}, .shuffle_seed = {true, 42}};
-    ck_assert(dataset_load(&dataset, &config, NULL, &arena, &err));
+    ck_assert(dataset_load(&dataset, &config, WORLD_ALONE, NULL, &arena, &err));
     uint32_t *ones = arena_alloc(&arena, dataset.n_stream, sizeof *ones, &err);
     for (size_t i = 0; i < dataset.n_stream; i++) ones[i] = 1;
     for (size_t width = 0; width <= 5; width++) { // counted by a table up to 3, by hashing from 4
@@ -202,7 +202,7 @@ START_TEST(prefixes_are_counted_once_depth_first_and_up_to_the_context) {
     Dataset dataset;
     ContextCounts counts;
     DataConfig config = {.path = OUR_NAMES, .split = {{0.5, 0.004, 0.496}}, .shuffle_seed = {true, 42}};
-    ck_assert(dataset_load(&dataset, &config, NULL, &arena, &err));
+    ck_assert(dataset_load(&dataset, &config, WORLD_ALONE, NULL, &arena, &err));
     Span span = dataset.parts[PART_DEV];
     ck_assert(prefix_counts_create(&counts, dataset.stream, span, NULL, MOST, dataset.vocab.n, &arena, &err));
     size_t n_targets = 0, depth = 0, before = 0;

@@ -9,7 +9,7 @@ static Error err;
 static Dataset load(DataConfig config) {
     Dataset dataset;
     config.path = LECTURE_NAMES;
-    ck_assert_msg(dataset_load(&dataset, &config, NULL, &arena, &err), "%s", err.text);
+    ck_assert_msg(dataset_load(&dataset, &config, WORLD_ALONE, NULL, &arena, &err), "%s", err.text);
     return dataset;
 }
 

@@ -15,7 +15,7 @@ static DataConfig config_of(const char *text, double train, double dev, double t
 
 static Dataset load(const DataConfig *config) {
     Dataset dataset;
-    ck_assert_msg(dataset_load(&dataset, config, NULL, &arena, &err), "%s", err.text);
+    ck_assert_msg(dataset_load(&dataset, config, WORLD_ALONE, NULL, &arena, &err), "%s", err.text);
     return dataset;
 }
 
@@ -107,7 +107,7 @@ START_TEST(what_cannot_be_trained_or_measured_is_refused) {
         DataConfig config = config_of(cases[i].names, cases[i].train, cases[i].dev, 1 - cases[i].train - cases[i].dev);
         config.unique = cases[i].unique;
         config.shuffle_seed = (MaybeWhole){cases[i].shuffles, 1};
-        ck_assert(!dataset_load(&dataset, &config, cases[i].has_vocab ? &vocab : NULL, &arena, &err));
+        ck_assert(!dataset_load(&dataset, &config, WORLD_ALONE, cases[i].has_vocab ? &vocab : NULL, &arena, &err));
         ck_assert_str_eq(err.text, textf("%s: %s", config.path, cases[i].reason));
     }
 }
@@ -119,7 +119,7 @@ START_TEST(a_given_vocabulary_is_kept) {
     DataConfig config = config_of("zz\nza\n", 1, 0, 0);
     Dataset dataset;
     static const uint16_t ids[] = {3, 3, 0, 3, 1, 0};
-    ck_assert(dataset_load(&dataset, &config, &vocab, &arena, &err));
+    ck_assert(dataset_load(&dataset, &config, WORLD_ALONE, &vocab, &arena, &err));
     ck_assert_uint_eq(dataset.vocab.n, 4);
     ck_assert_uint_eq(dataset.n_stream, 6);
     ck_assert_mem_eq(dataset.stream, ids, sizeof ids);

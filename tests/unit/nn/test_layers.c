@@ -65,7 +65,7 @@ static double pass(Network *network, size_t b) {
     Rng rng;
     rng_seed(&rng, 8);
     const float *logits = network_forward(network, make_input(network, 0, b), &rng);
-    double loss = loss_cross_entropy(b, VOCAB, logits, targets, REDUCE_MEAN, NULL, network_logit_grads(network));
+    double loss = loss_cross_entropy(b, VOCAB, logits, targets, b, NULL, network_logit_grads(network));
     network_backward(network);
     return loss;
 }

@@ -11,9 +11,9 @@ static float *gradient_of(SmallNetwork *f, bool merges, Minibatch *batch, double
     Rng rng;
     Network *network = &f->trainer.model.network;
     rng_seed(&rng, 5);
-    ck_assert(
-        minibatch_create(batch, &f->dataset, f->dataset.parts[PART_TRAIN], EXAMPLES, network, merges, &f->arena, &err));
-    minibatch_draw(batch, f->dataset.parts[PART_TRAIN], &rng);
+    ck_assert(minibatch_create(batch, &f->trainer.examples, EXAMPLES, merges, &f->arena, &err));
+    examples_draw(&f->trainer.examples, &rng);
+    minibatch_take(batch, 0, EXAMPLES);
     network_zero_grads(network);
     *loss = minibatch_backward(batch, network, &rng);
     float *grads = arena_alloc(&f->arena, network->n_slab, sizeof *grads, &err);
@@ -54,11 +54,12 @@ START_TEST(a_name_has_a_target_at_each_position_that_is_read) {
     small_network_start(&f, true);
     Rng rng;
     rng_seed(&rng, 5);
-    Minibatch *batch = &f.trainer.minibatch;
-    minibatch_draw(batch, f.dataset.parts[PART_TRAIN], &rng);
+    Minibatch *batch = &f.trainer.lanes.items->minibatch;
+    examples_draw(&f.trainer.examples, &rng);
+    minibatch_take(batch, 0, EXAMPLES);
     size_t row = 0, n_cut = 0;
     for (size_t i = 0; i < EXAMPLES; i++) {
-        const uint16_t *name = f.dataset.stream + batch->positions[i];
+        const uint16_t *name = f.dataset.stream + f.trainer.examples.positions[i];
         for (size_t k = 0; k < LONGEST && (k == 0 || name[k - 1] != BOUNDARY); k++, row++) {
             ck_assert_uint_eq(batch->prefixes.ids[row], k == 0 ? BOUNDARY : name[k - 1]);
             ck_assert_uint_eq(batch->prefixes.parents[row], k == 0 ? ROW_NONE : row - 1);
@@ -67,6 +68,7 @@ START_TEST(a_name_has_a_target_at_each_position_that_is_read) {
         }
     }
     ck_assert_uint_eq(row, batch->n_targets);
+    ck_assert_uint_eq(row, f.trainer.examples.n_targets);
     ck_assert_uint_gt(n_cut, 0);
     arena_free(&f.arena);
 }
@@ -76,15 +78,16 @@ START_TEST(examples_come_in_turn) {
     enum { TAKEN = 7 };
     Error err;
     SmallNetwork f;
-    Minibatch batch;
+    Examples examples;
     small_network_load(&f, CONTEXT, MLP_LAYERS, "'steps':1");
     small_network_start(&f, false);
-    Span span = f.dataset.parts[PART_DEV];
-    span.end = span.begin + 10;
-    ck_assert(minibatch_create(&batch, &f.dataset, span, TAKEN, &f.trainer.model.network, false, &f.arena, &err));
-    for (size_t step = 0; step < 20; step++) {
-        minibatch_take_in_turn(&batch, span, step);
-        for (size_t i = 0; i < TAKEN; i++) ck_assert_uint_eq(batch.positions[i], span.begin + (step * TAKEN + i) % 10);
+    const Span span = f.dataset.parts[PART_DEV];
+    const size_t n = span.end - span.begin;
+    ck_assert(examples_create(&examples, &f.dataset, PART_DEV, TAKEN, &f.trainer.model.network, &f.arena, &err));
+    for (size_t step = 0; step < 2 * n / TAKEN; step++) {
+        examples_take_in_turn(&examples, step);
+        for (size_t i = 0; i < TAKEN; i++)
+            ck_assert_uint_eq(examples.positions[i], span.begin + (step * TAKEN + i) % n);
     }
     arena_free(&f.arena);
 }
@@ -105,7 +108,7 @@ START_TEST(only_large_batches_of_layers_that_keep_rows_apart_merge) {
         SmallNetwork f;
         small_network_load(&f, CONTEXT, cases[i].layers, cases[i].train);
         small_network_start(&f, cases[i].by_rows);
-        ck_assert(f.trainer.minibatch.merges == cases[i].merges);
+        ck_assert(f.trainer.lanes.items->minibatch.merges == cases[i].merges);
         arena_free(&f.arena);
     }
 }
@@ -120,7 +123,7 @@ START_TEST(many_examples_of_one_row_do_not_drift) {
     RowStats stats[1];
     uint32_t examples[1], pairs[2] = {0};
     SharedRows shared = {1, rows, shares, stats, examples, pairs};
-    loss_cross_entropy_shared(N, 2, logits, targets, shared, dz);
+    loss_cross_entropy_shared(N, 2, logits, targets, N, shared, dz);
     double p = 1 / (1 + exp(1.0));
     ck_assert_float_eq_tol(dz[0], (float)(p - 0.5), 1e-7f);
     ck_assert_float_eq_tol(dz[1], (float)(0.5 - p), 1e-7f);

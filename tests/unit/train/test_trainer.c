@@ -15,8 +15,10 @@ typedef struct Fixture {
 
 // A new trainer for the run.
 static void start(Fixture *f) {
-    small_network_start(&f->net, false);
-    f->run.trainer = f->net.trainer;
+    Error err;
+    SmallNetwork *net = &f->net;
+    ck_assert_msg(trainer_create(&f->run.trainer, &net->config, &net->dataset, false, &net->arena, &err), "%s",
+                  err.text);
 }
 
 static void set_up_layers(Fixture *f, const char *run, const char *layers, const char *train) {
@@ -174,7 +176,7 @@ static double loss_by_hand(Fixture *f, Span span) {
 START_TEST(the_loss_of_a_split_is_exact) {
     Fixture f;
     set_up(&f, scratch("run"), "'steps':1");
-    ck_assert_double_eq_tol(evaluate(&f.run.trainer.model, &f.run.trainer.dev),
+    ck_assert_double_eq_tol(trainer_evaluate(&f.run.trainer, &f.run.trainer.dev),
                             loss_by_hand(&f, f.net.dataset.parts[PART_DEV]), 1e-6);
     ck_assert_uint_eq(f.run.trainer.dev.total, f.net.dataset.parts[PART_DEV].end - f.net.dataset.parts[PART_DEV].begin);
     arena_free(&f.net.arena);
@@ -186,9 +188,9 @@ static void expect_descent(const char *layers) {
     Fixture f;
     bool stopped;
     set_up_layers(&f, scratch("run"), layers, "'steps':1,'batch_size':'all','lr':0.001,'log_every':1");
-    double before = evaluate(&f.run.trainer.model, &f.run.trainer.train);
+    double before = trainer_evaluate(&f.run.trainer, &f.run.trainer.train);
     train_run(&f, &NO_EVENTS, &stopped);
-    double logged, square = 0, after = evaluate(&f.run.trainer.model, &f.run.trainer.train);
+    double logged, square = 0, after = trainer_evaluate(&f.run.trainer, &f.run.trainer.train);
     const Network *network = &f.run.trainer.model.network;
     ck_assert_int_eq(sscanf(strchr(read_text(f.run.dir.metrics, NULL), '\n'), "\n0,0.001,%lf", &logged), 1);
     for (size_t i = 0; i < network->n_slab; i++) square += (double)network->grads[i] * (double)network->grads[i];

@@ -1,0 +1,98 @@
+// The processes that mpirun started, in nomen-mpi. MPI itself ends all processes if one of its calls fails.
+#include "world/world.h"
+
+#include <mpi.h>
+#include <stdio.h>
+#include <time.h>
+
+enum { TAG_MESSAGE, TAG_MET, TAG_ALL_MET };
+
+// MPI counts in ints.
+static const size_t MOST_BYTES = (size_t)1 << 30;
+
+static const double MEETING_SECONDS = 2;
+
+void world_begin(void) {
+    MPI_Init(NULL, NULL);
+    if (world_here().rank > 0 && !freopen("/dev/null", "w", stdout)) world_end_all(1);
+}
+
+void world_end(void) { MPI_Finalize(); }
+
+World world_here(void) {
+    int rank, size;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    return (World){(size_t)rank, (size_t)size};
+}
+
+void world_fill(World world, void *bytes, size_t size_bytes) {
+    unsigned char *at = bytes;
+    for (size_t n; world.size > 1 && size_bytes > 0; at += n, size_bytes -= n) {
+        n = size_bytes < MOST_BYTES ? size_bytes : MOST_BYTES;
+        MPI_Allreduce(MPI_IN_PLACE, at, (int)n, MPI_BYTE, MPI_BOR, MPI_COMM_WORLD);
+    }
+}
+
+void world_add(World world, uint64_t *numbers, size_t n) {
+    if (world.size > 1) MPI_Allreduce(MPI_IN_PLACE, numbers, (int)n, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
+}
+
+void world_hand_out(World world, void *bytes, size_t size_bytes) {
+    unsigned char *at = bytes;
+    for (size_t n; world.size > 1 && size_bytes > 0; at += n, size_bytes -= n) {
+        n = size_bytes < MOST_BYTES ? size_bytes : MOST_BYTES;
+        MPI_Bcast(at, (int)n, MPI_BYTE, 0, MPI_COMM_WORLD);
+    }
+}
+
+void world_deal(World world, size_t n, const float *array, float *received) {
+    if (world.size > 1) MPI_Alltoall(array, (int)n, MPI_FLOAT, received, (int)n, MPI_FLOAT, MPI_COMM_WORLD);
+}
+
+void world_collect(World world, size_t n, float *array) {
+    if (world.size > 1) MPI_Allgather(MPI_IN_PLACE, 0, MPI_FLOAT, array, (int)n, MPI_FLOAT, MPI_COMM_WORLD);
+}
+
+void world_send(World world, size_t to, const void *message, size_t size_bytes) {
+    if (world.size > 1) MPI_Send(message, (int)size_bytes, MPI_BYTE, (int)to, TAG_MESSAGE, MPI_COMM_WORLD);
+}
+
+bool world_receive(World world, bool waits, void *message, size_t size_bytes, size_t *from) {
+    int is_there = waits;
+    MPI_Status status;
+    if (world.size == 1) return false;
+    if (!waits) MPI_Iprobe(MPI_ANY_SOURCE, TAG_MESSAGE, MPI_COMM_WORLD, &is_there, MPI_STATUS_IGNORE);
+    if (!is_there) return false;
+    MPI_Recv(message, (int)size_bytes, MPI_BYTE, MPI_ANY_SOURCE, TAG_MESSAGE, MPI_COMM_WORLD, &status);
+    *from = (size_t)status.MPI_SOURCE;
+    return true;
+}
+
+// Receives empty messages until there were n or the time is over. Returns true if there were n.
+static bool await(size_t n, int tag, double until) {
+    while (n > 0 && MPI_Wtime() < until) {
+        int is_there = 0;
+        MPI_Status status;
+        MPI_Iprobe(MPI_ANY_SOURCE, tag, MPI_COMM_WORLD, &is_there, &status);
+        if (is_there) MPI_Recv(NULL, 0, MPI_BYTE, status.MPI_SOURCE, tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        n -= (size_t)is_there;
+        if (!is_there) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    return n == 0;
+}
+
+bool world_meet(World world) {
+    const double until = MPI_Wtime() + MEETING_SECONDS;
+    if (world.size == 1) return true;
+    if (world.rank > 0) {
+        MPI_Send(NULL, 0, MPI_BYTE, 0, TAG_MET, MPI_COMM_WORLD);
+        return await(1, TAG_ALL_MET, until);
+    }
+    if (!await(world.size - 1, TAG_MET, until)) return false;
+    for (size_t rank = 1; rank < world.size; rank++)
+        MPI_Send(NULL, 0, MPI_BYTE, (int)rank, TAG_ALL_MET, MPI_COMM_WORLD);
+    return true;
+}
+
+void world_end_all(int status) { MPI_Abort(MPI_COMM_WORLD, status); }

@@ -1,0 +1,51 @@
+// The processes that work on one command together, in MPI's terms: each has a rank below the size of their world. This
+// is all that nomen knows of MPI. nomen contains alone.c, a world of one process; nomen-mpi contains mpi.c instead, the
+// processes that mpirun started.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct World {
+    size_t rank, size;
+} World;
+
+// A process that works by itself, such as on a run of its own. Functions below do nothing in such a world.
+#define WORLD_ALONE ((World){.size = 1})
+
+// Joins the world; call it first. Standard output of every process but rank 0 goes nowhere from then on.
+void world_begin(void);
+
+// Leaves the world, once all processes do.
+void world_end(void);
+
+// Returns the world that this process is in.
+World world_here(void);
+
+// Fills in an array, of whose bytes each is 0 in all processes but one.
+void world_fill(World world, void *bytes, size_t size_bytes);
+
+// Adds up n numbers of all processes, each by itself.
+void world_add(World world, uint64_t *numbers, size_t n);
+
+// Copies the bytes of rank 0 to all processes.
+void world_hand_out(World world, void *bytes, size_t size_bytes);
+
+// Deals out an array of size * n floats: each process receives its n, at index rank * n, from the arrays of all:
+// received (size, n).
+void world_deal(World world, size_t n, const float *array, float *received);
+
+// Collects an array of size * n floats, of which each process has its n in place.
+void world_collect(World world, size_t n, float *array);
+
+// Sends a message to another process, or receives the next one from any process, whose rank becomes *from. Unless it
+// `waits`, world_receive returns false if there is no message. A message has at most size_bytes.
+void world_send(World world, size_t to, const void *message, size_t size_bytes);
+bool world_receive(World world, bool waits, void *message, size_t size_bytes, size_t *from);
+
+// Waits up to two seconds for all processes to call this. Returns false if they do not.
+bool world_meet(World world);
+
+// Ends all processes at once.
+void world_end_all(int status);
