@@ -66,7 +66,7 @@ MPICC       ?= mpicc
 nomen_mpi   := $(BUILD)/nomen-mpi
 $(nomen_mpi): $(BUILD)/main.o $(BUILD)/world/mpi.o $(filter-out $(BUILD)/world/alone.o,$(library))
 	$(call say,LINK,$@)$(link) $^ $(deps_libs) -lm -o $@
-$(nomen_mpi) $(BUILD)/world/mpi.o: private CC = $(MPICC)
+$(nomen_mpi) $(BUILD)/world/mpi.o: private override CC = $(MPICC)
 $(BUILD)/world/mpi.o: src/world/mpi.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(compile) -c $< -o $@

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cmd/share/command.h"
 #include "kernels/threads.h"
+#include "world/world.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,7 @@ static bool run_command(size_t argc, char **argv, Arena *arena, Error *err) {
     const Command *command = command_find(name);
     Buffer out = {.arena = arena};
     if (command && asks_help) return command_run(command, 1, help, arena, err);
+    if (command && world_here().rank > 0 && !command->is_parallel) return true;
     if (command) return command_run(command, argc - 1, argv + 1, arena, err);
     if (is_help(name)) {
         commands_help(&out);
@@ -54,21 +56,34 @@ static void fill_standard_streams(void) {
     if (descriptor > STDERR_FILENO) close(descriptor);
 }
 
+// Prints the error once: a process other than 0 prints its own only if process 0 has none. Ends the processes that go
+// on.
+static void report(Error *err) {
+    const World world = world_here();
+    bool has_own = err->kind != ERROR_ELSEWHERE, first_has = has_own, met = true;
+    text_sanitize(err->text); // control characters of a file or its name must not reach the terminal
+    if (has_own && world.rank == 0) fprintf(stderr, "nomen: %s\n", err->text);
+    if (world.size > 1) met = world_meet(world, &first_has);
+    if (has_own && world.rank > 0 && !(met && first_has)) fprintf(stderr, "nomen: %s\n", err->text);
+    if (!met) world_end_all(exit_status(err));
+}
+
 int main(int argc, char **argv) {
     Error err = {0}, ignored;
     Arena arena = {0};
     bool ok = false;
     fill_standard_streams();
+    world_begin();
     signal(SIGXFSZ, SIG_IGN); // writing beyond `ulimit -f` is then an error like any other
     if (kernels_select(getenv("NOMEN_ISA"), &err)) {
-        kernels_use_threads(0);
+        // Processes that share a machine share its processors.
+        kernels_use_threads(world_here().size > 1 ? 1 : 0);
         ok = run_command(argc > 0 ? (size_t)argc - 1 : 0, argv + 1, &arena, &err);
         ok = flush_output(ok ? &err : &ignored) && ok;
         kernels_use_threads(1); // ends the others
     }
     arena_free(&arena);
-    if (ok) return EXIT_SUCCESS;
-    text_sanitize(err.text); // control characters of a file or its name must not reach the terminal
-    fprintf(stderr, "nomen: %s\n", err.text);
-    return exit_status(&err);
+    if (!ok) report(&err);
+    world_end();
+    return ok ? EXIT_SUCCESS : exit_status(&err);
 }

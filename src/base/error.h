@@ -7,10 +7,11 @@
 enum { ERROR_TEXT_BYTES = 1024 };
 
 typedef enum ErrorKind {
-    ERROR_FAILURE, // the request was valid and could not be met: exit status 1
-    ERROR_USAGE,   // the command line is wrong: exit status 2
-    ERROR_MEMORY,  // memory ran out: exit status 1
-    ERROR_STOPPED, // a signal stopped the work: exit status 128 + signal
+    ERROR_FAILURE,   // the request was valid and could not be met: exit status 1
+    ERROR_USAGE,     // the command line is wrong: exit status 2
+    ERROR_MEMORY,    // memory ran out: exit status 1
+    ERROR_STOPPED,   // a signal stopped the work: exit status 128 + signal
+    ERROR_ELSEWHERE, // another process of nomen-mpi failed, and reports why
 } ErrorKind;
 
 // The text is one line, lower case, without full stop: "place: expected what, found what".

@@ -93,4 +93,4 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     return command_print(&out, err);
 }
 
-const Command eval_command = {COMMANDS_TRAIN, &USAGE, run};
+const Command eval_command = {COMMANDS_TRAIN, &USAGE, run, .is_parallel = true};

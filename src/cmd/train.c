@@ -122,21 +122,35 @@ static void listen_for_signals(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
+// Checks that each process has a shard of a network's minibatches, and that all have the same config.
+static bool check_world(World world, const Config *config, Arena *arena, Error *err) {
+    Buffer text = {.arena = arena};
+    const unsigned long long shards = config->train.shards;
+    config_write(config, &text);
+    if (!buffer_text(&text, err) || !world_agree_on(world, "config", text.bytes, text.n, err)) return false;
+    return config->model.is_ngram || world.size <= shards ||
+           error_set(err,
+                     "%s: train.shards: %llu shard%s cannot occupy %zu processes; give --set train.shards=%zu, or "
+                     "mpirun -n %llu",
+                     config->path, shards, shards == 1 ? "" : "s", world.size, world.size, shards);
+}
+
 // Sets err to the command that continues a stopped run. The run's own config holds every option of this call.
-static bool set_stopped(const Run *run, Arena *arena, Error *err) {
+static bool set_stopped(const Run *run, int signal, Arena *arena, Error *err) {
     const char *config = path_quote(run->dir.config, arena, err);
     const char *path = path_quote(run->dir.path, arena, err);
     if (config && path)
         error_set(err, "stopped at step %llu; continue with: nomen train %s --run %s --resume",
                   (unsigned long long)run->trainer.state.step, config, path);
-    return error_stopped(err, stop_signal);
+    return error_stopped(err, signal);
 }
 
 static bool train_run(Run *run, const TrainOptions *o, const char *operand, const char *path, const Config *config,
                       Arena *arena, Error *err) {
     Dataset dataset;
     Trainer *trainer = &run->trainer;
-    if (!dataset_load(&dataset, &config->data, world_here(), NULL, arena, err) ||
+    const World world = world_here();
+    if (!check_world(world, config, arena, err) || !dataset_load(&dataset, &config->data, world, NULL, arena, err) ||
         !run_open(run, path, config, &dataset, &o->start, arena, err))
         return false;
     if (run->is_finished) {
@@ -149,9 +163,10 @@ static bool train_run(Run *run, const TrainOptions *o, const char *operand, cons
     TrainEvents events = {.context = &progress, .stop = &stop_signal};
     if (!o->quiet) events.row = progress_row;
     if (!o->quiet && progress.is_live) events.step = progress_step;
-    bool stopped = false, ok = run_train(run, &events, &stopped, err);
+    sig_atomic_t stopped = 0;
+    bool ok = run_train(run, &events, &stopped, err);
     status_end(&progress.line);
-    if (ok && stopped) return set_stopped(run, arena, err);
+    if (ok && stopped) return set_stopped(run, stopped, arena, err);
     return ok && (o->quiet || summary_print(trainer, &progress.row, &run->dir, arena, err));
 }
 
@@ -210,4 +225,4 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     return ok;
 }
 
-const Command train_command = {COMMANDS_TRAIN, &USAGE, run};
+const Command train_command = {COMMANDS_TRAIN, &USAGE, run, .is_parallel = true};

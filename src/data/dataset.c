@@ -132,15 +132,12 @@ static bool build(Dataset *dataset, const DataConfig *config, NameList *list, co
     for (size_t p = 0; p < N_PARTS; p++)
         if (!encode_part(dataset, list, (Part)p, p > 0 ? cut.ends[p - 1] : 0, cut.ends[p], &n_own, arena, err))
             return false;
-    count_positions(dataset);
     return true;
 }
 
-bool dataset_load(Dataset *dataset, const DataConfig *config, World world, const Vocab *vocab, Arena *arena,
-                  Error *err) {
+static bool read_names(Dataset *dataset, const DataConfig *config, const Vocab *vocab, Arena *arena, Error *err) {
     Arena scratch = {0};
     NameList list;
-    *dataset = (Dataset){.world = world, .n_shards = config->shards > 0 ? (size_t)config->shards : 1};
     bool ok = names_read(&list, config->path, &config->format, &scratch, err);
     for (size_t i = 0; ok && i < SHA256_HEX_BYTES; i++) dataset->sha256[i] = list.sha256[i];
     TableGuess table = {0};
@@ -150,6 +147,17 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, World world, const
     ok = ok && build(dataset, config, &list, vocab, arena, err);
     arena_free(&scratch);
     return ok;
+}
+
+bool dataset_load(Dataset *dataset, const DataConfig *config, World world, const Vocab *vocab, Arena *arena,
+                  Error *err) {
+    *dataset = (Dataset){.world = world, .n_shards = config->shards > 0 ? (size_t)config->shards : 1};
+    bool ok = read_names(dataset, config, vocab, arena, err);
+    if (!world_agree(world, ok, err) ||
+        !world_agree_on(world, config->path, dataset->sha256, sizeof dataset->sha256, err))
+        return false;
+    count_positions(dataset);
+    return true;
 }
 
 size_t dataset_count_names(const Dataset *dataset, Span span) {

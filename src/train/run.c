@@ -50,19 +50,28 @@ static bool write_config(const Run *run, Error *err) {
     return ok;
 }
 
-bool run_open(Run *run, const char *path, const Config *config, const Dataset *dataset, const RunOptions *options,
-              Arena *arena, Error *err) {
-    RunDir *dir = &run->dir;
-    *run = (Run){0};
-    if (!trainer_create(&run->trainer, config, dataset, false, arena, err))
-        return error_context(err, "%s", config->path);
-    if (!run_dir(dir, path, arena, err) || !dir_make(path, err) || !dir_lock(&run->lock, path, err)) return false;
+static bool open_dir(Run *run, const char *path, const RunOptions *options, Arena *arena, Error *err) {
+    const RunDir *dir = &run->dir;
+    if (!dir_make(path, err) || !dir_lock(&run->lock, path, err)) return false;
     if (options->resume && path_kind(dir->model) != PATH_NOTHING)
         return resume(run, strcmp(options->resume, "anyway") == 0, arena, err) &&
                (run->is_finished || write_config(run, err));
     // Without a checkpoint, --resume starts at step 0. The config is first, so that on a full disk the old run stays.
     return run_dir_check_free(dir, options->force || options->resume, err) && run_check_ours(dir, err) &&
            write_config(run, err) && run_dir_clear(dir, err);
+}
+
+bool run_open(Run *run, const char *path, const Config *config, const Dataset *dataset, const RunOptions *options,
+              Arena *arena, Error *err) {
+    const World world = dataset->world;
+    *run = (Run){0};
+    if (!trainer_create(&run->trainer, config, dataset, false, arena, err))
+        return error_context(err, "%s", config->path);
+    bool ok = run_dir(&run->dir, path, arena, err) && (world.rank > 0 || open_dir(run, path, options, arena, err));
+    if (!world_agree(world, ok, err)) return false;
+    world_hand_out(world, &run->is_finished, sizeof run->is_finished);
+    trainer_hand_out(&run->trainer);
+    return true;
 }
 
 void run_close(Run *run) { dir_unlock(&run->lock); }

@@ -20,7 +20,8 @@ typedef struct Run {
 } Run;
 
 // Opens the run in directory `path`: creates the trainer, makes and locks the directory, restores the checkpoint or
-// checks that a new run may start there, and writes config.json. The caller closes the run in any case.
+// checks that a new run may start there, and writes config.json. Only rank 0 touches the directory; the other processes
+// take the trainer's state from it. The caller closes the run in any case.
 bool run_open(Run *run, const char *path, const Config *config, const Dataset *dataset, const RunOptions *options,
               Arena *arena, Error *err);
 
@@ -33,9 +34,10 @@ typedef struct TrainEvents {
 } TrainEvents;
 
 // Trains to config->train.steps, or until train.early_stop. At step k checkpoint, split losses and row come before
-// minibatch k is drawn, so that a run resumed from the checkpoint repeats them exactly. *stopped is true if
-// events->stop ended it. A loss or a weight that is not finite is an error and is never written.
-bool run_train(Run *run, const TrainEvents *events, bool *stopped, Error *err);
+// minibatch k is drawn, so that a run resumed from the checkpoint repeats them exactly. *stopped becomes events->stop
+// of the processes if that ended it, or 0. A loss or a weight that is not finite is an error and is never written. Only
+// rank 0 writes.
+bool run_train(Run *run, const TrainEvents *events, sig_atomic_t *stopped, Error *err);
 
 // Releases the lock on the directory.
 void run_close(Run *run);

@@ -13,6 +13,10 @@ typedef struct Loop {
     double started; // now_seconds() less the seconds of training so far
 } Loop;
 
+static World world_of(const Loop *loop) { return loop->trainer->dataset->world; }
+
+static bool writes(const Loop *loop) { return world_of(loop).rank == 0; }
+
 static double now_seconds(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -40,6 +44,7 @@ static bool check_finite(const Loop *loop, Error *err) {
 
 static bool write_model(Loop *loop, const char *path, const TrainState *state, Error *err) {
     const Trainer *t = loop->trainer;
+    if (!writes(loop)) return check_finite(loop, err);
     return check_finite(loop, err) && dir_lock_holds(&loop->run->lock, loop->run->dir.path, err) &&
            checkpoint_write(path, t->config, t->dataset, &t->model, &t->optimizer, state, err);
 }
@@ -68,14 +73,15 @@ static bool keep_if_best(Loop *loop, double dev_loss, Error *err) {
 static bool save(Loop *loop, Error *err) {
     loop->trainer->state.seconds = now_seconds() - loop->started;
     // A checkpoint covers the rows before its step, so they must be on the disk first.
-    return file_sync(&loop->metrics, err) && write_model(loop, loop->run->dir.model, &loop->trainer->state, err);
+    return (!writes(loop) || file_sync(&loop->metrics, err)) &&
+           write_model(loop, loop->run->dir.model, &loop->trainer->state, err);
 }
 
 static bool write_row(Loop *loop, MetricsRow *row, Error *err) {
     const LossSum *since = &loop->trainer->state.since_row;
     row->mean_loss = since->count > 0 ? since->sum / since->count : (double)NAN;
     row->seconds = now_seconds() - loop->started;
-    if (!metrics_add(&loop->metrics, row, err)) return false;
+    if (writes(loop) && !metrics_add(&loop->metrics, row, err)) return false;
     if (loop->events->row) loop->events->row(loop->events->context, row);
     return true;
 }
@@ -107,13 +113,20 @@ static bool train_step(Loop *loop, MetricsRow row, bool evaluates, Error *err) {
     return true;
 }
 
-static bool train_network(Loop *loop, bool *stopped, Error *err) {
+// Returns the signal that asked any process to stop, or 0.
+static sig_atomic_t find_stop(const Loop *loop) {
+    sig_atomic_t stop = loop->events->stop ? *loop->events->stop : 0;
+    world_fill(world_of(loop), &stop, sizeof stop);
+    return stop;
+}
+
+static bool train_network(Loop *loop, sig_atomic_t *stopped, Error *err) {
     Trainer *trainer = loop->trainer;
     const TrainConfig *train = &trainer->config->train;
     uint64_t first = trainer->state.step;
     while (!train_state_is_finished(&trainer->state, train)) {
         uint64_t step = trainer->state.step;
-        *stopped = loop->events->stop && *loop->events->stop;
+        *stopped = find_stop(loop);
         bool is_due = step > first && is_multiple(step, train->checkpoint_every);
         bool evaluates = step > 0 && is_multiple(step, train->eval_every);
         MetricsRow row = {.step = step, .lr = trainer_rate(trainer), .train_loss = NAN, .dev_loss = NAN};
@@ -140,12 +153,12 @@ static bool finish(Loop *loop, Error *err) {
     return keep_if_best(loop, row.dev_loss, err) && write_row(loop, &row, err) && save(loop, err);
 }
 
-bool run_train(Run *run, const TrainEvents *events, bool *stopped, Error *err) {
+bool run_train(Run *run, const TrainEvents *events, sig_atomic_t *stopped, Error *err) {
     Trainer *trainer = &run->trainer;
     Loop loop = {.run = run, .trainer = trainer, .events = events, .metrics.descriptor = -1};
     loop.started = now_seconds() - trainer->state.seconds;
-    *stopped = false;
-    bool ok = metrics_open(&loop.metrics, run->dir.metrics, trainer->state.step, err) &&
+    *stopped = 0;
+    bool ok = (!writes(&loop) || metrics_open(&loop.metrics, run->dir.metrics, trainer->state.step, err)) &&
               (trainer->model.is_ngram || train_network(&loop, stopped, err)) && (*stopped || finish(&loop, err));
     file_close(&loop.metrics);
     return ok;

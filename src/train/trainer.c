@@ -135,6 +135,18 @@ bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway,
     return true;
 }
 
+void trainer_hand_out(Trainer *trainer) {
+    const World world = trainer->dataset->world;
+    const Network *network = &trainer->model.network;
+    Optimizer *optimizer = &trainer->optimizer;
+    world_hand_out(world, &trainer->state, sizeof trainer->state);
+    world_hand_out(world, network->params, network->n_slab * sizeof *network->params);
+    world_hand_out(world, network->buffers, network->n_buffers * sizeof *network->buffers);
+    world_hand_out(world, &optimizer->updates, sizeof optimizer->updates);
+    for (size_t i = 0; i < optimizer->plan.n_slabs; i++)
+        world_hand_out(world, optimizer->slabs[i], optimizer->n * sizeof *optimizer->slabs[i]);
+}
+
 // Adds the gradient of the loss of up to b contexts of a shard of the train split from `row` on. Returns how many. The
 // contexts of names are in depth-first order, so their rows follow each other. Rows before them are the beginnings of
 // the first and have no targets.

@@ -32,6 +32,9 @@ bool trainer_create(Trainer *trainer, const Config *config, const Dataset *datas
 // type, and on other data the best dev loss is forgotten.
 bool trainer_resume(Trainer *trainer, const Checkpoint *checkpoint, bool anyway, Arena *arena, Error *err);
 
+// Copies weights, optimizer and state of rank 0's trainer to those of all processes.
+void trainer_hand_out(Trainer *trainer);
+
 // Returns the exact loss of the train or dev split.
 double trainer_evaluate(const Trainer *trainer, const PartCounts *counts);
 

@@ -37,8 +37,8 @@ bool world_receive(World world, bool waits, void *message, size_t size_bytes, si
     return false;
 }
 
-bool world_meet(World world) {
-    (void)world;
+bool world_meet(World world, bool *flag) {
+    world_fill(world, flag, sizeof *flag);
     return true;
 }
 

@@ -69,29 +69,30 @@ bool world_receive(World world, bool waits, void *message, size_t size_bytes, si
     return true;
 }
 
-// Receives empty messages until there were n or the time is over. Returns true if there were n.
-static bool await(size_t n, int tag, double until) {
+// Receives messages until there were n or the time is over. Returns true if there were n.
+static bool await(size_t n, int tag, bool *flag, double until) {
     while (n > 0 && MPI_Wtime() < until) {
         int is_there = 0;
         MPI_Status status;
         MPI_Iprobe(MPI_ANY_SOURCE, tag, MPI_COMM_WORLD, &is_there, &status);
-        if (is_there) MPI_Recv(NULL, 0, MPI_BYTE, status.MPI_SOURCE, tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        if (is_there) MPI_Recv(flag, sizeof *flag, MPI_BYTE, status.MPI_SOURCE, tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
         n -= (size_t)is_there;
         if (!is_there) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     }
     return n == 0;
 }
 
-bool world_meet(World world) {
+bool world_meet(World world, bool *flag) {
     const double until = MPI_Wtime() + MEETING_SECONDS;
     if (world.size == 1) return true;
     if (world.rank > 0) {
-        MPI_Send(NULL, 0, MPI_BYTE, 0, TAG_MET, MPI_COMM_WORLD);
-        return await(1, TAG_ALL_MET, until);
+        MPI_Send(flag, sizeof *flag, MPI_BYTE, 0, TAG_MET, MPI_COMM_WORLD);
+        return await(1, TAG_ALL_MET, flag, until);
     }
-    if (!await(world.size - 1, TAG_MET, until)) return false;
+    bool theirs;
+    if (!await(world.size - 1, TAG_MET, &theirs, until)) return false;
     for (size_t rank = 1; rank < world.size; rank++)
-        MPI_Send(NULL, 0, MPI_BYTE, (int)rank, TAG_ALL_MET, MPI_COMM_WORLD);
+        MPI_Send(flag, sizeof *flag, MPI_BYTE, (int)rank, TAG_ALL_MET, MPI_COMM_WORLD);
     return true;
 }
 

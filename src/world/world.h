@@ -3,8 +3,8 @@
 // processes that mpirun started.
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "base/error.h"
+
 #include <stdint.h>
 
 typedef struct World {
@@ -23,7 +23,7 @@ void world_end(void);
 // Returns the world that this process is in.
 World world_here(void);
 
-// Fills in an array, of whose bytes each is 0 in all processes but one.
+// Makes every byte the bits that any process has set. So it fills in an array if all processes but one have 0 there.
 void world_fill(World world, void *bytes, size_t size_bytes);
 
 // Adds up n numbers of all processes, each by itself.
@@ -44,8 +44,14 @@ void world_collect(World world, size_t n, float *array);
 void world_send(World world, size_t to, const void *message, size_t size_bytes);
 bool world_receive(World world, bool waits, void *message, size_t size_bytes, size_t *from);
 
-// Waits up to two seconds for all processes to call this. Returns false if they do not.
-bool world_meet(World world);
+// Returns true if all processes are ok. Otherwise sets err, in those that are ok themselves, to ERROR_ELSEWHERE.
+bool world_agree(World world, bool ok, Error *err);
+
+// Returns true if the bytes are those of rank 0. `what` names them for errors.
+bool world_agree_on(World world, const char *what, const void *bytes, size_t size_bytes, Error *err);
+
+// Waits up to two seconds for all processes to call this. Returns false if they do not. *flag becomes that of rank 0.
+bool world_meet(World world, bool *flag);
 
 // Ends all processes at once.
 void world_end_all(int status);

@@ -25,6 +25,7 @@ typedef struct Command {
     const Usage *usage;
     // Runs the command in memory of `arena`. `options` is the struct that the usage's table fills.
     bool (*run)(const void *options, const Texts *operands, Arena *arena, Error *err);
+    bool is_parallel; // all processes of nomen-mpi run it; the others leave it to process 0
 } Command;
 
 extern const Command train_command, eval_command, sample_command, gradcheck_command, softmax_command, next_command,

@@ -26,7 +26,7 @@ static void train(Worker *worker) {
     Arena arena = {0};
     Run run;
     const TrainEvents events = {worker, on_row, on_step, worker->stop};
-    bool stopped = false;
+    sig_atomic_t stopped = 0;
     Error *err = &worker->failure, unreadable;
     kernels_use_threads(worker->threads);
     worker->row = (MetricsRow){.train_loss = NAN, .dev_loss = NAN};

@@ -38,7 +38,8 @@ static const char COMPLETE[] =
     "'model':{'context':2,'layers':[{'type':'embedding','dim':3,'weight':{'normal':1,'mean':0}},"
     "{'type':'flatten','n':null},"
     "{'type':'linear','out':'vocab','weight':{'kaiming_normal':1},'bias':{'constant':0}}]},"
-    "'train':{'steps':5,'batch_size':32,'shards':1,'optimizer':{'type':'sgd','momentum':0,'nesterov':false},'lr':[[0,0.1]],"
+    "'train':{'steps':5,'batch_size':32,'shards':1,'optimizer':{'type':'sgd','momentum':0,'nesterov':false},'lr':[[0,0."
+    "1]],"
     "'l2_mean':0,'clip_norm':null,'early_stop':null,'log_every':1000,'eval_every':20000,'checkpoint_every':20000},"
     "'sample':{'count':20,'temperature':1,'method':'race'}}";
 

@@ -32,7 +32,7 @@ static void set_up_layers(Fixture *f, const char *run, const char *layers, const
 
 static void set_up(Fixture *f, const char *run, const char *train) { set_up_layers(f, run, MLP_LAYERS, train); }
 
-static void train_run(Fixture *f, const TrainEvents *events, bool *stopped) {
+static void train_run(Fixture *f, const TrainEvents *events, sig_atomic_t *stopped) {
     Error err;
     ck_assert_msg(run_train(&f->run, events, stopped, &err), "%s", err.text);
 }
@@ -66,7 +66,7 @@ static void expect_same_trainers(const Trainer *a, const Trainer *b) {
 
 static void stop_and_go_on(const char *layers, const char *train_members) {
     Fixture whole, parts;
-    bool stopped;
+    sig_atomic_t stopped;
     set_up_layers(&whole, scratch("whole"), layers, train_members);
     train_run(&whole, &NO_EVENTS, &stopped);
     ck_assert(!stopped);
@@ -109,7 +109,7 @@ END_TEST
 
 START_TEST(rows_are_written_at_the_steps_of_the_contract) {
     Fixture f;
-    bool stopped;
+    sig_atomic_t stopped;
     set_up(&f, scratch("run"), "'steps':25,'log_every':10,'eval_every':15");
     train_run(&f, &NO_EVENTS, &stopped);
     char *text = metrics_of(f.run.dir.path);
@@ -148,7 +148,7 @@ static void expect_mean(void *context, const MetricsRow *row) {
 
 START_TEST(a_row_has_the_mean_loss_since_the_row_before) {
     Fixture f;
-    bool stopped;
+    sig_atomic_t stopped;
     Losses losses = {.rows = 0};
     const TrainEvents events = {&losses, expect_mean, keep_loss, NULL};
     set_up(&f, scratch("run"), "'steps':45,'log_every':10,'eval_every':15");
@@ -186,7 +186,7 @@ END_TEST
 // After one step of rate r the loss has fallen by about r |gradient|^2.
 static void expect_descent(const char *layers) {
     Fixture f;
-    bool stopped;
+    sig_atomic_t stopped;
     set_up_layers(&f, scratch("run"), layers, "'steps':1,'batch_size':'all','lr':0.001,'log_every':1");
     double before = trainer_evaluate(&f.run.trainer, &f.run.trainer.train);
     train_run(&f, &NO_EVENTS, &stopped);
@@ -210,7 +210,7 @@ START_TEST(a_run_made_longer_keeps_the_best_it_had) {
     static const char LONG[] = "'steps':60,'lr':[[0,0.1],[31,10]],'eval_every':20";
     static const char SHORT[] = "'steps':30,'lr':[[0,0.1],[31,10]],'eval_every':20";
     Fixture part, rest;
-    bool stopped;
+    sig_atomic_t stopped;
     Checkpoint checkpoint;
     Error err;
     set_up(&rest, scratch("rest"), LONG);
