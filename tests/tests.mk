@@ -11,7 +11,7 @@ memcheck     := valgrind -q --error-exitcode=9 --leak-check=full
 check_cflags  = $(shell $(PKG_CONFIG) --cflags check)
 check_libs    = $(shell $(PKG_CONFIG) --libs check)
 
-.PHONY: torture check-long check-races check-memory coverage fuzz fuzzers check-shell check-browser bench-sweep openblas-peer \
+.PHONY: torture check-long check-races check-memory coverage fuzz fuzzers check-shell check-browser bench-sweep bench-mpi openblas-peer \
         lint analyze golden
 
 $(tests): $(test_objects) $(library)
@@ -102,6 +102,14 @@ $(bench_objects): $(BUILD)/bench/%.o: tests/bench/%.c
 
 $(nomen_bench): $(BUILD)/bench/bench.o $(BUILD)/bench/worker.o $(BUILD)/bench/peak.o $(library)
 	$(call say,LINK,$@)$(link) $^ $(deps_libs) -lm -o $@
+
+nomen_bench_mpi := $(BUILD)/bench/nomen-bench-mpi
+$(nomen_bench_mpi): private override CC = $(MPICC)
+$(nomen_bench_mpi): $(BUILD)/bench/processes.o $(BUILD)/world/mpi.o $(filter-out $(BUILD)/world/alone.o,$(library))
+	$(call say,LINK,$@)$(link) $^ $(deps_libs) -lm -o $@
+
+bench-mpi: $(nomen_bench_mpi) ## measure a step of several processes
+	python3 tests/bench/processes.py $(BUILD) $(RUNS)
 
 # Tries the names under which linkers know OpenBLAS; the last one needs no -dev package. Without OpenBLAS the table omits it.
 openblas-peer: $(BUILD)/bench/openblas.o $(BUILD)/bench/worker.o

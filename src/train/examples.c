@@ -40,21 +40,36 @@ static bool share_out(Examples *examples, Error *err) {
     return true;
 }
 
+// Makes room for the contexts of n examples.
+static bool create_contexts(Examples *examples, Arena *arena, Error *err) {
+    const size_t n = examples->n, context = examples->context;
+    examples->ids = arena_alloc(arena, size_mul(n, context), sizeof *examples->ids, err);
+    examples->targets = arena_alloc(arena, n, sizeof *examples->targets, err);
+    examples->merges = examples->merges && size_mul(n, context) < UINT32_MAX; // positions in `ids` have 32 bits
+    if (!examples->ids || !examples->targets || !examples->merges) return examples->ids && examples->targets;
+    examples->rows = arena_alloc(arena, n, sizeof *examples->rows, err);
+    return examples->rows &&
+           context_index_create(&examples->distinct, examples->ids, context, false, n, arena, NULL, err);
+}
+
 bool examples_create(Examples *examples, const Dataset *dataset, Part part, size_t n, const Network *network,
-                     Arena *arena, Error *err) {
+                     bool merges, Arena *arena, Error *err) {
     const Span span = dataset->parts[part];
-    *examples = (Examples){.dataset = dataset, .span = span, .n = n, .context = network->context};
+    *examples = (Examples){.dataset = dataset, .span = span, .n = n, .context = network->context, .merges = merges};
     examples->reads_names = network->reads_names;
     examples->width = network->context + (network->reads_names ? 0 : 1);
     examples->numbers = arena_alloc(arena, n, sizeof *examples->numbers, err);
     examples->positions = arena_alloc(arena, n, sizeof *examples->positions, err);
-    bool ok = examples->numbers && examples->positions, has_names = network->reads_names || dataset->weights;
+    bool ok =
+        examples->numbers && examples->positions && (examples->reads_names || create_contexts(examples, arena, err));
     if (ok && dataset->world.size > 1) {
         examples->fetched = arena_alloc(arena, size_mul(n, examples->width), sizeof *examples->fetched, err);
         ok = examples->fetched != NULL;
     }
+    bool has_names = network->reads_names || dataset->weights;
     const size_t first = has_names ? dataset_count_names(dataset, (Span){0, span.begin}) : 0;
-    return ok && (!has_names || create_names(examples, first, arena, err)) && share_out(examples, err);
+    ok = ok && (!has_names || create_names(examples, first, arena, err)) && share_out(examples, err);
+    return ok || error_context(err, "train.batch_size");
 }
 
 static bool is_own(const Examples *examples, size_t i) {
@@ -95,6 +110,43 @@ static void fetch(Examples *examples) {
     world_fill(examples->dataset->world, examples->fetched, examples->n * width * sizeof *examples->fetched);
 }
 
+static void merge(Examples *examples) {
+    const size_t width = examples->context;
+    context_index_clear(&examples->distinct);
+    for (size_t i = 0; i < examples->n; i++) {
+        size_t n = examples->distinct.n;
+        const uint16_t *ids = examples->ids + i * width;
+        examples->rows[i] = context_index_insert(&examples->distinct, ids, (uint32_t)((n + 1) * width));
+        if (examples->distinct.n > n && n < i) memcpy(examples->ids + n * width, ids, width * sizeof *ids);
+    }
+    examples->n_rows = examples->distinct.n;
+}
+
+static void take_contexts(Examples *examples) {
+    const size_t context = examples->context;
+    examples->n_targets = examples->n_rows = examples->n;
+    for (size_t i = 0; i < examples->n; i++) {
+        uint16_t *ids = examples->ids + i * context;
+        const uint16_t *fetched = examples->fetched ? examples->fetched + i * examples->width : NULL;
+        if (fetched)
+            memcpy(ids, fetched, context * sizeof *ids);
+        else
+            dataset_context(examples->dataset, examples->positions[i], context, ids);
+        examples->targets[i] = fetched ? fetched[context] : examples->dataset->stream[examples->positions[i]];
+    }
+    if (examples->merges) merge(examples);
+}
+
+static void count_targets_of_names(Examples *examples) {
+    examples->n_targets = 0;
+    for (size_t i = 0; i < examples->n; i++) {
+        const uint16_t *name = examples_name(examples, i);
+        size_t k = 0;
+        while (k + 1 < examples->context && name[k] != BOUNDARY) k++;
+        examples->n_targets += k + 1;
+    }
+}
+
 static void find(Examples *examples) {
     // The positions are spread over the stream: prefetch all before the first one is needed.
     for (size_t i = 0; i < examples->n; i++) {
@@ -103,15 +155,10 @@ static void find(Examples *examples) {
         __builtin_prefetch(examples->dataset->stream + examples->positions[i]);
     }
     if (examples->fetched) fetch(examples);
-    examples->n_targets = examples->n;
-    if (!examples->reads_names) return;
-    examples->n_targets = 0;
-    for (size_t i = 0; i < examples->n; i++) {
-        const uint16_t *name = examples_name(examples, i);
-        size_t k = 0;
-        while (k + 1 < examples->context && name[k] != BOUNDARY) k++;
-        examples->n_targets += k + 1;
-    }
+    if (examples->reads_names)
+        count_targets_of_names(examples);
+    else
+        take_contexts(examples);
 }
 
 void examples_take_in_turn(Examples *examples, uint64_t step) {
@@ -122,16 +169,6 @@ void examples_take_in_turn(Examples *examples, uint64_t step) {
 void examples_draw(Examples *examples, Rng *rng) {
     for (size_t i = 0; i < examples->n; i++) examples->numbers[i] = rng_below(rng, examples->n_all);
     find(examples);
-}
-
-uint16_t examples_context(const Examples *examples, size_t i, uint16_t *ids) {
-    const size_t context = examples->context, position = examples->positions[i];
-    const uint16_t *symbols = examples->fetched ? examples->fetched + i * examples->width : NULL;
-    if (symbols)
-        memcpy(ids, symbols, context * sizeof *ids);
-    else
-        dataset_context(examples->dataset, position, context, ids);
-    return symbols ? symbols[context] : examples->dataset->stream[position];
 }
 
 const uint16_t *examples_name(const Examples *examples, size_t i) {

@@ -14,9 +14,6 @@ enum {
     MERGED_BATCH = 64,      // smallest batch for which merging equal contexts saves more than it costs
 };
 
-// Returns the size of the largest of n pieces of a range.
-static size_t most_of_piece(size_t range, size_t n) { return range / n + (range % n > 0); }
-
 static bool is_full_batch(const Trainer *trainer) { return trainer->config->train.batch_size == FIELD_WORD; }
 
 // Returns what the network of a lane must have room for. A layer that needs every row must see each context of the
@@ -27,8 +24,8 @@ static NetworkUse use_of(const Trainer *trainer, size_t n_shards, bool by_rows, 
     const bool is_full = is_full_batch(trainer);
     if (trainer->config->model.is_ngram) return use;
     size_t batch = (size_t)trainer->config->train.batch_size;
-    use.names = most_of_piece(is_full && every_row ? train->n_names : batch, n_shards);
-    use.batch = is_full && !every_row ? FULL_BATCH_ROWS : most_of_piece(is_full ? train->n : batch, n_shards);
+    use.names = piece_most(is_full && every_row ? train->n_names : batch, n_shards);
+    use.batch = is_full && !every_row ? FULL_BATCH_ROWS : piece_most(is_full ? train->n : batch, n_shards);
     if (use.batch > use.max_rows) use.max_rows = use.batch;
     return use;
 }
@@ -43,15 +40,15 @@ static size_t batch_of(const Trainer *trainer, bool every_row) {
 
 static bool create_batch(Trainer *trainer, bool every_row, Arena *arena, Error *err) {
     const Network *network = &trainer->model.network;
-    const size_t n_shards = trainer->lanes.n_shards, n = trainer->batch, most = most_of_piece(n, n_shards);
-    bool merges = !every_row && (network->reads_names || most >= MERGED_BATCH);
+    const size_t n_shards = trainer->lanes.n_shards, n = trainer->batch;
+    bool merges = !every_row && (network->reads_names || n >= MERGED_BATCH);
     if (n_shards > n)
         return error_set(err, "train.shards: expected at most %zu, the examples of a batch, found %zu", n, n_shards);
     if (!network_check_batch(network, n, err) ||
-        !examples_create(&trainer->examples, trainer->dataset, PART_TRAIN, n, network, arena, err))
+        !examples_create(&trainer->examples, trainer->dataset, PART_TRAIN, n, network, merges, arena, err))
         return false;
     for (size_t i = 0; i < trainer->lanes.n; i++)
-        if (!minibatch_create(&trainer->lanes.items[i].minibatch, &trainer->examples, most, merges, arena, err))
+        if (!minibatch_create(&trainer->lanes.items[i].minibatch, &trainer->examples, n_shards, arena, err))
             return false;
     if (is_full_batch(trainer)) examples_take_in_turn(&trainer->examples, 0);
     return true;
@@ -175,10 +172,9 @@ static double backward_counts(Model *model, const ContextCounts *counts, uint64_
 static double backward_shard(const void *context, Lane *lane, size_t shard, Rng *rng) {
     const Trainer *trainer = context;
     const PartCounts *train = &trainer->train;
-    const size_t n = trainer->batch, n_shards = trainer->lanes.n_shards;
-    if (n == 0)
+    if (trainer->batch == 0)
         return backward_counts(lane->model, &train->shards[shard - trainer->lanes.own.first], train->total, rng);
-    minibatch_take(&lane->minibatch, piece_begin(n, shard, n_shards), piece_begin(n, shard + 1, n_shards));
+    minibatch_take(&lane->minibatch, shard, trainer->lanes.n_shards);
     return minibatch_backward(&lane->minibatch, &lane->model->network, rng);
 }
 

@@ -14,6 +14,9 @@ typedef struct ShardSpan {
 // Returns where piece i of n pieces of a range begins, all pieces being of nearly the same size.
 static inline size_t piece_begin(size_t range, size_t i, size_t n) { return range / n * i + range % n * i / n; }
 
+// Returns the size of the largest piece.
+static inline size_t piece_most(size_t range, size_t n) { return range / n + (range % n > 0); }
+
 // Returns the shards that this process owns.
 static inline ShardSpan shards_own(World world, size_t n_shards) {
     return (ShardSpan){piece_begin(n_shards, world.rank, world.size),

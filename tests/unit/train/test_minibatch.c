@@ -10,10 +10,12 @@ static float *gradient_of(SmallNetwork *f, bool merges, Minibatch *batch, double
     Error err;
     Rng rng;
     Network *network = &f->trainer.model.network;
+    Examples *examples = &f->trainer.examples;
     rng_seed(&rng, 5);
-    ck_assert(minibatch_create(batch, &f->trainer.examples, EXAMPLES, merges, &f->arena, &err));
-    examples_draw(&f->trainer.examples, &rng);
-    minibatch_take(batch, 0, EXAMPLES);
+    ck_assert(examples_create(examples, &f->dataset, PART_TRAIN, EXAMPLES, network, merges, &f->arena, &err));
+    ck_assert(minibatch_create(batch, examples, 1, &f->arena, &err));
+    examples_draw(examples, &rng);
+    minibatch_take(batch, 0, 1);
     network_zero_grads(network);
     *loss = minibatch_backward(batch, network, &rng);
     float *grads = arena_alloc(&f->arena, network->n_slab, sizeof *grads, &err);
@@ -56,7 +58,7 @@ START_TEST(a_name_has_a_target_at_each_position_that_is_read) {
     rng_seed(&rng, 5);
     Minibatch *batch = &f.trainer.lanes.items->minibatch;
     examples_draw(&f.trainer.examples, &rng);
-    minibatch_take(batch, 0, EXAMPLES);
+    minibatch_take(batch, 0, 1);
     size_t row = 0, n_cut = 0;
     for (size_t i = 0; i < EXAMPLES; i++) {
         const uint16_t *name = f.dataset.stream + f.trainer.examples.positions[i];
@@ -83,7 +85,7 @@ START_TEST(examples_come_in_turn) {
     small_network_start(&f, false);
     const Span span = f.dataset.parts[PART_DEV];
     const size_t n = span.end - span.begin;
-    ck_assert(examples_create(&examples, &f.dataset, PART_DEV, TAKEN, &f.trainer.model.network, &f.arena, &err));
+    ck_assert(examples_create(&examples, &f.dataset, PART_DEV, TAKEN, &f.trainer.model.network, false, &f.arena, &err));
     for (size_t step = 0; step < 2 * n / TAKEN; step++) {
         examples_take_in_turn(&examples, step);
         for (size_t i = 0; i < TAKEN; i++)
@@ -108,7 +110,7 @@ START_TEST(only_large_batches_of_layers_that_keep_rows_apart_merge) {
         SmallNetwork f;
         small_network_load(&f, CONTEXT, cases[i].layers, cases[i].train);
         small_network_start(&f, cases[i].by_rows);
-        ck_assert(f.trainer.lanes.items->minibatch.merges == cases[i].merges);
+        ck_assert(f.trainer.examples.merges == cases[i].merges);
         arena_free(&f.arena);
     }
 }
