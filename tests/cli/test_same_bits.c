@@ -92,16 +92,20 @@ static const Case CASES[] = {
      "{'type': 'embedding', 'dim': 8}, {'type': 'window', 'n': 4, 'order': 'newest'}, {'type': 'linear', 'out': 30}, "
      "{'type': 'tanh'}, {'type': 'linear', 'out': 'vocab'}",
      "'steps': 10, 'batch_size': 'all', 'lr': 0.5", "655ed80ae676688026effeec5e4addcb73597064351654f2d07a10ed0f165715"},
-    {"five shards of a minibatch", 3, SMALL, "'steps': 30, 'batch_size': 333, 'shards': 5, 'clip_norm': 1", "5f80fefe2b44153b35220250d06c52cfd6f71e3efa92fb8f4fba5158a76470f4"},
-    {"three shards of the whole split", 2, SMALL, "'steps': 10, 'batch_size': 'all', 'shards': 3, 'lr': 0.5", "83a8d4aa0ad87725a0c900bf1946e5f4a6e0c487af7822d1b91dbf18665cf80b"},
+    {"five shards of a minibatch", 3, SMALL, "'steps': 30, 'batch_size': 333, 'shards': 5, 'clip_norm': 1",
+     "5f80fefe2b44153b35220250d06c52cfd6f71e3efa92fb8f4fba5158a76470f4"},
+    {"three shards of the whole split", 2, SMALL, "'steps': 10, 'batch_size': 'all', 'shards': 3, 'lr': 0.5",
+     "83a8d4aa0ad87725a0c900bf1946e5f4a6e0c487af7822d1b91dbf18665cf80b"},
     {"four shards of whole names with dropout", 12,
      "{'type': 'embedding', 'dim': 16}, {'type': 'residual', 'layers': [{'type': 'layernorm'}, {'type': 'attention', "
      "'heads': 2}, {'type': 'linear', 'out': 16}, {'type': 'dropout', 'share': 0.1}]}, {'type': 'linear', 'out': "
      "'vocab'}",
-     "'steps': 20, 'batch_size': 30, 'shards': 4, 'optimizer': {'type': 'adamw'}, 'lr': 0.005", "3c6ae69f662c6cf34f524cb00c972d9bc10994d5175f428182b8d54fafb59132"},
+     "'steps': 20, 'batch_size': 30, 'shards': 4, 'optimizer': {'type': 'adamw'}, 'lr': 0.005",
+     "3c6ae69f662c6cf34f524cb00c972d9bc10994d5175f428182b8d54fafb59132"},
     {"two shards of recurrent layers, prefixes shared", 20,
      "{'type': 'embedding', 'dim': 9}, {'type': 'gru', 'out': 30}, {'type': 'linear', 'out': 'vocab'}",
-     "'steps': 20, 'batch_size': 41, 'shards': 2, 'optimizer': {'type': 'adam'}, 'lr': 0.01", "c0a3e2c53868480bd6f680f9187a8c25afc9f4e20f455f83ac5f1a3ed204b7da"},
+     "'steps': 20, 'batch_size': 41, 'shards': 2, 'optimizer': {'type': 'adam'}, 'lr': 0.01",
+     "c0a3e2c53868480bd6f680f9187a8c25afc9f4e20f455f83ac5f1a3ed204b7da"},
 };
 
 enum { N_NAMES = 600 };
