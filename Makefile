@@ -19,6 +19,9 @@ mpi: $(nomen_mpi) ## build build/nomen-mpi, which trains in many processes (need
 deps: ## install the compiler, cJSON, Check and gnuplot
 	@sh tests/tools/deps
 
+deps-mpi: ## install Open MPI, for make mpi
+	@sh tests/tools/deps mpi
+
 demo: $(nomen) ## train the MLP on the shipped names and sample from it
 	$(RUN) $(nomen) train configs/mlp.json --run $(BUILD)/demo --force
 	$(RUN) $(nomen) sample $(BUILD)/demo -n 20 -t 0.5,1.0,1.5

@@ -56,16 +56,24 @@ static void fill_standard_streams(void) {
     if (descriptor > STDERR_FILENO) close(descriptor);
 }
 
-// Prints the error once: a process other than 0 prints its own only if process 0 has none. Ends the processes that go
-// on.
+// Prints the error. If all processes have one, only the first that has its own prints it; otherwise the processes that
+// go on are ended.
 static void report(Error *err) {
     const World world = world_here();
-    bool has_own = err->kind != ERROR_ELSEWHERE, first_has = has_own, met = true;
+    bool has_own = err->kind != ERROR_ELSEWHERE;
+    size_t speaker = has_own ? world.rank : world.size;
     text_sanitize(err->text); // control characters of a file or its name must not reach the terminal
     if (has_own && world.rank == 0) fprintf(stderr, "nomen: %s\n", err->text);
-    if (world.size > 1) met = world_meet(world, &first_has);
-    if (has_own && world.rank > 0 && !(met && first_has)) fprintf(stderr, "nomen: %s\n", err->text);
+    bool met = world_meet(world, &speaker);
+    if (has_own && world.rank > 0 && (!met || speaker == world.rank)) fprintf(stderr, "nomen: %s\n", err->text);
     if (!met) world_end_all(exit_status(err));
+}
+
+// Checks that all processes have the same command line: otherwise one may wait for what another never does.
+static bool check_command_line(size_t argc, char *const *argv, Arena *arena, Error *err) {
+    Buffer words = {.arena = arena};
+    for (size_t i = 0; i < argc; i++) buffer_add(&words, argv[i], strlen(argv[i]) + 1);
+    return buffer_text(&words, err) && world_agree_on(world_here(), "command line", words.bytes, words.n, err);
 }
 
 int main(int argc, char **argv) {
@@ -78,7 +86,8 @@ int main(int argc, char **argv) {
     if (kernels_select(getenv("NOMEN_ISA"), &err)) {
         // Processes that share a machine share its processors.
         kernels_use_threads(world_here().size > 1 ? 1 : 0);
-        ok = run_command(argc > 0 ? (size_t)argc - 1 : 0, argv + 1, &arena, &err);
+        const size_t n_words = argc > 0 ? (size_t)argc - 1 : 0;
+        ok = check_command_line(n_words, argv + 1, &arena, &err) && run_command(n_words, argv + 1, &arena, &err);
         ok = flush_output(ok ? &err : &ignored) && ok;
         kernels_use_threads(1); // ends the others
     }

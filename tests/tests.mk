@@ -11,8 +11,8 @@ memcheck     := valgrind -q --error-exitcode=9 --leak-check=full
 check_cflags  = $(shell $(PKG_CONFIG) --cflags check)
 check_libs    = $(shell $(PKG_CONFIG) --libs check)
 
-.PHONY: torture check-long check-races check-memory coverage fuzz fuzzers check-shell check-browser bench-sweep bench-mpi openblas-peer \
-        lint analyze golden
+.PHONY: torture check-long check-races check-memory coverage fuzz fuzzers check-shell check-mpi check-browser bench-sweep bench-mpi \
+        openblas-peer lint analyze golden
 
 $(tests): $(test_objects) $(library)
 	$(call say,LINK,$@)$(link) $^ $(deps_libs) $(check_libs) -lm -o $@
@@ -89,6 +89,12 @@ check-shell: $(nomen) $(tests) docs ## run the pages' commands, install, complet
 	+BUILD=$(BUILD) CHECK='$(CHECK)' tests/shell/install
 	@if command -v zsh >/dev/null; then BUILD=$(BUILD) tests/shell/zsh; else echo "skipped: completion in zsh (not here)"; fi
 	@BUILD=$(BUILD) tests/shell/schema/run
+
+# With MPICH: make BUILD=build/mpich MPICC=mpicc.mpich MPIRUN=mpirun.mpich check-mpi.
+check-mpi: $(nomen) $(nomen_mpi) ## test nomen-mpi in 1 to 4 processes
+	@for test in tests/shell/mpi*; do [ ! -x $$test ] || BUILD=$(BUILD) CC='$(CC)' $$test || echo "FAILED: $$test"; done | \
+	    awk '/^[0-9]+ passed, / { passed += $$1; failed += $$3; next } /^FAILED: tests/ { broken = 1 } { print; fflush() } \
+	         END { printf "%d passed, %d failed\n", passed, failed; exit failed || broken }'
 
 bench_objects := $(patsubst tests/bench/%.c,$(BUILD)/bench/%.o,$(wildcard tests/bench/*.c))
 nomen_bench   := $(BUILD)/bench/nomen-bench

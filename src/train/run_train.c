@@ -133,7 +133,8 @@ static bool train_network(Loop *loop, sig_atomic_t *stopped, Error *err) {
         // Before the checkpoint, so that a model whose loss overflows does not replace a model whose loss is finite.
         if (evaluates && !measure(loop, &row, err)) return false;
         if ((*stopped || is_due) && !save(loop, err)) return false;
-        if (*stopped) return true;
+        // No process ends before the checkpoint is written.
+        if (*stopped) return world_agree(world_of(loop), true, err);
         if (!train_step(loop, row, evaluates, err)) return false;
     }
     return true;

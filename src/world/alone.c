@@ -37,8 +37,8 @@ bool world_receive(World world, bool waits, void *message, size_t size_bytes, si
     return false;
 }
 
-bool world_meet(World world, bool *flag) {
-    world_fill(world, flag, sizeof *flag);
+bool world_meet(World world, size_t *number) {
+    world_fill(world, number, sizeof *number);
     return true;
 }
 

@@ -13,7 +13,8 @@ static const size_t MOST_BYTES = (size_t)1 << 30;
 static const double MEETING_SECONDS = 2;
 
 void world_begin(void) {
-    MPI_Init(NULL, NULL);
+    int level; // only one thread calls MPI, which every MPI allows
+    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level);
     if (world_here().rank > 0 && !freopen("/dev/null", "w", stdout)) world_end_all(1);
 }
 
@@ -72,30 +73,37 @@ bool world_receive(World world, bool waits, void *message, size_t size_bytes, si
     return true;
 }
 
-// Receives messages until there were n or the time is over. Returns true if there were n.
-static bool await(size_t n, int tag, bool *flag, double until) {
+static void send_number(size_t number, size_t to, int tag) {
+    MPI_Send(&number, sizeof number, MPI_BYTE, (int)to, tag, MPI_COMM_WORLD);
+}
+
+// Receives numbers until there were n or the time is over. *lowest becomes the lowest of them, unless it is lower.
+// Returns true if there were n.
+static bool await(size_t n, int tag, size_t *lowest, double until) {
     while (n > 0 && MPI_Wtime() < until) {
         int is_there = 0;
-        MPI_Status status;
-        MPI_Iprobe(MPI_ANY_SOURCE, tag, MPI_COMM_WORLD, &is_there, &status);
-        if (is_there) MPI_Recv(flag, sizeof *flag, MPI_BYTE, status.MPI_SOURCE, tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-        n -= (size_t)is_there;
-        if (!is_there) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        size_t number;
+        MPI_Iprobe(MPI_ANY_SOURCE, tag, MPI_COMM_WORLD, &is_there, MPI_STATUS_IGNORE);
+        if (!is_there) {
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+            continue;
+        }
+        MPI_Recv(&number, sizeof number, MPI_BYTE, MPI_ANY_SOURCE, tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        if (number < *lowest) *lowest = number;
+        n--;
     }
     return n == 0;
 }
 
-bool world_meet(World world, bool *flag) {
+bool world_meet(World world, size_t *number) {
     const double until = MPI_Wtime() + MEETING_SECONDS;
     if (world.size == 1) return true;
     if (world.rank > 0) {
-        MPI_Send(flag, sizeof *flag, MPI_BYTE, 0, TAG_MET, MPI_COMM_WORLD);
-        return await(1, TAG_ALL_MET, flag, until);
+        send_number(*number, 0, TAG_MET);
+        return await(1, TAG_ALL_MET, number, until);
     }
-    bool theirs;
-    if (!await(world.size - 1, TAG_MET, &theirs, until)) return false;
-    for (size_t rank = 1; rank < world.size; rank++)
-        MPI_Send(flag, sizeof *flag, MPI_BYTE, (int)rank, TAG_ALL_MET, MPI_COMM_WORLD);
+    if (!await(world.size - 1, TAG_MET, number, until)) return false;
+    for (size_t rank = 1; rank < world.size; rank++) send_number(*number, rank, TAG_ALL_MET);
     return true;
 }
 

@@ -50,8 +50,9 @@ bool world_agree(World world, bool ok, Error *err);
 // Returns true if the bytes are those of rank 0. `what` names them for errors.
 bool world_agree_on(World world, const char *what, const void *bytes, size_t size_bytes, Error *err);
 
-// Waits up to two seconds for all processes to call this. Returns false if they do not. *flag becomes that of rank 0.
-bool world_meet(World world, bool *flag);
+// Waits up to two seconds for all processes to call this. Returns false if they do not. *number becomes the lowest of
+// all.
+bool world_meet(World world, size_t *number);
 
 // Ends all processes at once.
 void world_end_all(int status);

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "train/run_dir.h"
+#include "world/world.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -67,6 +68,7 @@ void command_note_config(const char *operand, const char *path) {
 void command_note(const char *format, ...) {
     char text[NOTE_BYTES];
     va_list args;
+    if (world_here().rank > 0) return; // process 0 prints the same note
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);

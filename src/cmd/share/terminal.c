@@ -48,7 +48,9 @@ bool terminal_is_utf8(void) {
 
 bool terminal_is_live(void) {
     const char *type = getenv("TERM");
-    return isatty(STDOUT_FILENO) == 1 && type && type[0] && strcmp(type, "dumb") != 0;
+    struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && type && type[0] &&
+           strcmp(type, "dumb") != 0;
 }
 
 bool terminal_has_color(void) {

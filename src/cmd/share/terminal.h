@@ -19,7 +19,8 @@ void terminal_wrap(const char *words, size_t first, size_t indent);
 // Returns true if the environment names a UTF-8 locale.
 bool terminal_is_utf8(void);
 
-// Returns true if standard output is a terminal whose cursor can be moved. TERM=dumb, or no TERM, means it cannot.
+// Returns true if standard output is a terminal whose cursor can be moved. TERM=dumb, or no TERM, means it cannot. One
+// without a width is none that people see: mpirun gives it to process 0, whatever its own standard output is.
 bool terminal_is_live(void);
 
 // Returns true unless NO_COLOR is set and not empty (no-color.org).
