@@ -55,9 +55,8 @@ static bool add_makemore(SavedModel *saved, const Dataset *dataset, Buffer *out,
     const Part parts[] = {PART_TRAIN, PART_TEST};
     if (json) json_add_open(out, "makemore", '{');
     for (size_t i = 0; i < 2; i++) {
-        Span span = dataset->parts[parts[i]];
         double loss;
-        if (span.end == span.begin) continue;
+        if (dataset->own[parts[i]].n == 0) continue;
         if (!evaluate_makemore(&saved->model, dataset, parts[i], &rng, &loss, err)) return false;
         if (json)
             json_add_number(out, PART_NAMES[parts[i]], loss);

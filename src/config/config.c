@@ -132,7 +132,7 @@ static bool complete_data_path(Config *config, Arena *arena, Error *err) {
 static bool complete_random(Config *config, Error *err) {
     DataConfig *data = &config->data;
     data->seed = config->seed;
-    data->shards = config->model.is_ngram ? 1 : config->train.shards;
+    data->shards = config->model.is_ngram ? 0 : config->train.shards;
     for (size_t i = 0; config->random && RANDOM_USES[i]; i++)
         if (strcmp(config->random, RANDOM_USES[i]) == 0) data->random = (RandomUse)i;
     if (data->random != RANDOM_LECTURES && column_is_given(data->format.weight))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "data/context_index.h"
+#include "world/world.h"
 
 typedef struct Span {
     size_t begin, end; // stream positions [begin, end)
@@ -22,8 +23,18 @@ typedef struct ContextCounts {
 bool context_counts_create(ContextCounts *out, const uint16_t *stream, Span span, const uint32_t *weights, size_t width,
                            size_t vocab, Arena *arena, Error *err);
 
-// Does the same for names read whole. Leaves out targets that more than `context` symbols of their name precede. The
-// span begins and ends with a name. The contexts are in depth-first order: each comes after its own beginnings.
+// Writes a stream with weights, zero before, that has the same counts in the same order: each context of `width` ids
+// with one of its targets, of which only the target counts. Returns its length; `ids` and `weights` may be NULL.
+size_t context_counts_stream(const ContextCounts *counts, uint16_t *ids, uint32_t *weights);
+
+// Sets `out` to what one process would count in the spans of all processes, one after another in the order of their
+// ranks. `own` has the counts of this process's span, which begins and ends with a name.
+bool context_counts_merge(ContextCounts *out, const ContextCounts *own, Span span, const uint32_t *weights,
+                          size_t vocab, World world, Arena *arena, Error *err);
+
+// Does the same as context_counts_create for names read whole. Leaves out targets that more than `context` symbols of
+// their name precede. The span begins and ends with a name. The contexts are in depth-first order: each comes after its
+// own beginnings.
 bool prefix_counts_create(ContextCounts *out, const uint16_t *stream, Span span, const uint32_t *weights,
                           size_t context, size_t vocab, Arena *arena, Error *err);
 

@@ -87,12 +87,18 @@ static bool encode_names(Dataset *dataset, const NameList *list, size_t first, s
     return true;
 }
 
+static bool has_symbols(const Vocab *vocab, const NameList *list) {
+    bool has = true;
+    for (uint32_t c = 0; c <= list->last_seen; c++) has &= !list->seen[c] || vocab_find(vocab, c) != BOUNDARY;
+    return has;
+}
+
 // Encodes the names that this process owns, shard by shard.
-static bool encode_part(Dataset *dataset, const NameList *list, Part part, size_t first, size_t end, size_t *n_own,
-                        Arena *arena, Error *err) {
+static bool encode_part(Dataset *dataset, const NameList *list, Part part, World sharers, size_t first, size_t end,
+                        size_t *n_own, Arena *arena, Error *err) {
     OwnPart *own = &dataset->own[part];
     const size_t n = own->n_names = end - first, n_shards = dataset->n_shards;
-    const ShardSpan shards = shards_own(dataset->world, n_shards);
+    const ShardSpan shards = shards_own(sharers, n_shards);
     own->borders = arena_alloc(arena, shards.end - shards.first + 1, sizeof *own->borders, err);
     if (!own->borders) return false;
     own->borders[0] = dataset->n_stream;
@@ -129,8 +135,10 @@ static bool build(Dataset *dataset, const DataConfig *config, NameList *list, co
     if (list->weights) dataset->weights = arena_alloc(arena, list->n, sizeof *dataset->weights, err);
     dataset->stream = arena_alloc(arena, list->file.n + 1, sizeof *dataset->stream, err);
     if (!dataset->stream || (list->weights && !dataset->weights)) return false;
+    // If a name cannot be encoded, every process looks for the first.
+    const World sharers = has_symbols(&dataset->vocab, list) ? dataset->world : WORLD_ALONE;
     for (size_t p = 0; p < N_PARTS; p++)
-        if (!encode_part(dataset, list, (Part)p, p > 0 ? cut.ends[p - 1] : 0, cut.ends[p], &n_own, arena, err))
+        if (!encode_part(dataset, list, (Part)p, sharers, p > 0 ? cut.ends[p - 1] : 0, cut.ends[p], &n_own, arena, err))
             return false;
     return true;
 }
@@ -151,7 +159,7 @@ static bool read_names(Dataset *dataset, const DataConfig *config, const Vocab *
 
 bool dataset_load(Dataset *dataset, const DataConfig *config, World world, const Vocab *vocab, Arena *arena,
                   Error *err) {
-    *dataset = (Dataset){.world = world, .n_shards = config->shards > 0 ? (size_t)config->shards : 1};
+    *dataset = (Dataset){.world = world, .n_shards = config->shards > 0 ? (size_t)config->shards : world.size};
     bool ok = read_names(dataset, config, vocab, arena, err);
     if (!world_agree(world, ok, err) ||
         !world_agree_on(world, config->path, dataset->sha256, sizeof dataset->sha256, err))
@@ -179,8 +187,21 @@ bool dataset_weigh(const Dataset *dataset, Span span, uint32_t **weights, Arena 
     return true;
 }
 
+// Returns the largest number of all processes, found bit by bit.
+static size_t find_largest(World world, size_t own) {
+    size_t largest = 0;
+    for (size_t bit = SIZE_MAX / 2 + 1; bit > 0; bit /= 2) {
+        size_t has_bit = own & bit;
+        if (own < largest) has_bit = 0;
+        world_fill(world, &has_bit, sizeof has_bit);
+        largest |= has_bit;
+    }
+    return largest;
+}
+
 size_t dataset_count_longer(const Dataset *dataset, size_t most, size_t *longest) {
-    size_t n_longer = 0, n = 0;
+    uint64_t n_longer = 0;
+    size_t n = 0;
     *longest = 0;
     for (size_t i = 0; i < dataset->n_stream; i++) {
         bool is_end = dataset->stream[i] == BOUNDARY;
@@ -188,5 +209,7 @@ size_t dataset_count_longer(const Dataset *dataset, size_t most, size_t *longest
         n_longer += is_end && n > most;
         n = is_end ? 0 : n + 1;
     }
-    return n_longer;
+    world_add(dataset->world, &n_longer, 1);
+    *longest = find_largest(dataset->world, *longest);
+    return (size_t)n_longer;
 }

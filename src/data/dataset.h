@@ -24,7 +24,7 @@ typedef struct DataConfig {
     NameFormat format;
     RandomUse random; // the config's; makemore and microgpt shuffle by the seed of the run
     uint64_t seed;    // of the run
-    uint64_t shards;  // the config's train.shards; 0 or 1: one
+    uint64_t shards;  // the config's train.shards; 0, of counts: one per process
 } DataConfig;
 
 // Returns true if the names are shuffled. Sets *seed to the seed of the shuffle.
@@ -82,7 +82,7 @@ typedef struct Dataset {
 // shuffle is Python's random.seed(shuffle_seed); random.shuffle(words), or that of makemore.py or microgpt with the
 // run's seed. Without `vocab` the file is for training: it gets its own vocabulary, and the errors are those of
 // dataset_cut. With `vocab` it is for measuring: a character that `vocab` lacks is an error. Every process of the world
-// reads the file and keeps the names of its own shards.
+// reads the file and keeps the names of its own shards. Errors of the file are the same in all of them.
 bool dataset_load(Dataset *dataset, const DataConfig *config, World world, const Vocab *vocab, Arena *arena,
                   Error *err);
 
@@ -98,7 +98,7 @@ size_t dataset_count_names(const Dataset *dataset, Span span);
 // Sets *weights (span.end) to how often each position of the span counts, or to NULL if each counts once.
 bool dataset_weigh(const Dataset *dataset, Span span, uint32_t **weights, Arena *arena, Error *err);
 
-// Returns how many names have more than `most` symbols. Sets *longest to the symbols of the longest name.
+// Returns how many names of all processes have more than `most` symbols. Sets *longest to the symbols of the longest.
 size_t dataset_count_longer(const Dataset *dataset, size_t most, size_t *longest);
 
 // Writes the context of `width` ids of example i.

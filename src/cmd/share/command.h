@@ -71,5 +71,5 @@ void command_note_cut(const Dataset *dataset, const Model *model);
 // so that such an error stays one line.
 void command_note_config(const char *operand, const char *path);
 
-// Prints "nomen: ..." on standard error.
+// Prints "nomen: ..." on standard error, in process 0.
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -137,7 +137,12 @@ static void expect_same_counts(const ContextCounts *a, const ContextCounts *b) {
     size_t n = a->contexts.n;
     ck_assert_uint_eq(b->contexts.n, n);
     ck_assert_uint_eq(b->total, a->total);
-    ck_assert_mem_eq(b->contexts.positions, a->contexts.positions, n * sizeof *a->contexts.positions);
+    for (size_t row = 0, width = a->contexts.width; row < n; row++) {
+        uint16_t ids[2][8];
+        context_counts_ids(a, row, 1, ids[0]);
+        context_counts_ids(b, row, 1, ids[1]);
+        ck_assert_mem_eq(ids[0], ids[1], width * sizeof **ids);
+    }
     ck_assert_mem_eq(b->first, a->first, (n + 1) * sizeof *a->first);
     ck_assert_mem_eq(b->targets, a->targets, a->first[n] * sizeof *a->targets);
     ck_assert_mem_eq(b->counts, a->counts, a->first[n] * sizeof *a->counts);
@@ -194,6 +199,64 @@ START_TEST(counts_are_those_of_plain_counting_in_the_same_order) {
     for (size_t begin = 1; begin < 12; begin++) expect_plain_counts(&dataset, (Span){begin, begin + 40}, 2);
     expect_plain_counts(&dataset, (Span){7, 7}, 2);
     expect_plain_counts(&dataset, (Span){7, 7}, 5);
+}
+END_TEST
+
+// Returns the position after name i of the stream.
+static size_t end_of_name(const Dataset *dataset, size_t i) {
+    size_t at = 0;
+    for (size_t n = 0; n < i; at++) n += dataset->stream[at] == BOUNDARY;
+    return at;
+}
+
+// Counts a span in pieces, each of which has n_names names, then the streams of the pieces one after another.
+static void expect_counts_of_pieces(const Dataset *dataset, size_t width, const uint32_t *weights,
+                                    const size_t *n_names, size_t n_pieces) {
+    const size_t vocab = dataset->vocab.n;
+    ContextCounts whole, merged;
+    size_t n = 0, names = 0, begin = 0;
+    for (size_t i = 0; i < n_pieces; i++) names += n_names[i];
+    const size_t end = end_of_name(dataset, names), room = end * (width + 1);
+    uint16_t *ids = arena_alloc(&arena, room, sizeof *ids, &err);
+    uint32_t *sums = arena_alloc(&arena, room, sizeof *sums, &err);
+    ck_assert(context_counts_create(&whole, dataset->stream, (Span){0, end}, weights, width, vocab, &arena, &err));
+    for (size_t i = names = 0; i < n_pieces; i++) {
+        ContextCounts own;
+        names += n_names[i];
+        Span span = {begin, begin = end_of_name(dataset, names)};
+        ck_assert(context_counts_create(&own, dataset->stream, span, weights, width, vocab, &arena, &err));
+        const size_t length = context_counts_stream(&own, NULL, NULL);
+        ck_assert_uint_le(n + length, room);
+        ck_assert_uint_eq(context_counts_stream(&own, ids + n, sums + n), length);
+        n += length;
+    }
+    ck_assert(context_counts_create(&merged, ids, (Span){0, n}, sums, width, vocab, &arena, &err));
+    expect_same_counts(&whole, &merged);
+}
+
+START_TEST(counts_of_pieces_make_those_of_the_whole) {
+    static const size_t pieces[][4] = {{20, 1, 0, 300}, {0, 0, 1, 0}, {0, 7, 9, 0}, {1, 1, 1, 1}};
+    Dataset dataset;
+    DataConfig config = {.path = OUR_NAMES, .split = {{1}}, .shuffle_seed = {true, 42}};
+    ck_assert(dataset_load(&dataset, &config, WORLD_ALONE, NULL, &arena, &err));
+    uint32_t *weights = arena_alloc(&arena, dataset.n_stream, sizeof *weights, &err);
+    for (size_t i = 0; i < dataset.n_stream; i++) weights[i] = (uint32_t)(i * 7919 % 5); // some are 0
+    for (size_t width = 0; width <= 5; width++) {
+        for (size_t i = 0; i < COUNT(pieces); i++) {
+            expect_counts_of_pieces(&dataset, width, NULL, pieces[i], COUNT(pieces[i]));
+            expect_counts_of_pieces(&dataset, width, weights, pieces[i], COUNT(pieces[i]));
+        }
+        for (size_t n_names = 0; n_names < 3000; n_names = 3 * n_names + 1) { // few names are copied
+            ContextCounts own, merged;
+            Span span = {end_of_name(&dataset, 5), end_of_name(&dataset, 5 + n_names)};
+            for (int k = 0; k < 2; k++) {
+                const uint32_t *w = k ? weights : NULL;
+                ck_assert(context_counts_create(&own, dataset.stream, span, w, width, dataset.vocab.n, &arena, &err));
+                ck_assert(context_counts_merge(&merged, &own, span, w, dataset.vocab.n, WORLD_ALONE, &arena, &err));
+                expect_same_counts(&own, &merged);
+            }
+        }
+    }
 }
 END_TEST
 
@@ -254,6 +317,7 @@ SUITE(contexts, NEEDS_NOTHING) {
     ADD(only_contexts_of_the_index_are_found);
     ADD(contexts_are_inserted_by_their_ids);
     ADD(counts_are_those_of_plain_counting_in_the_same_order);
+    ADD(counts_of_pieces_make_those_of_the_whole);
     ADD(prefixes_are_counted_once_depth_first_and_up_to_the_context);
     ADD(weights_add_up_to_32_bits);
 }
