@@ -213,6 +213,28 @@ static void explain_unscored(const Report *report, Error *err) {
     error_context(err, "%s", list->path);
 }
 
+static bool print_report(const Report *report, Arena *arena, Error *err) {
+    Error unscored = {0};
+    if (report->scores.n_scored < report->list->n) explain_unscored(report, &unscored);
+    if (report->scores.n_scored == 0) {
+        *err = unscored;
+        return false;
+    }
+    if (!print(report, arena, err)) return false;
+    if (unscored.text[0] != '\0') command_note("%s", unscored.text);
+    return true;
+}
+
+// Loads the model and reads the names in all processes of the world.
+static bool load(SavedModel *saved, NameList *list, const char *run, const char *path, World world, Arena *arena,
+                 Error *err) {
+    if (!world_agree(world, load_model(saved, run, arena, err), err)) return false;
+    const NameFormat format = {.normalize = saved->config.data.format.normalize};
+    if (!path && isatty(STDIN_FILENO)) command_note("type names, one per line; Ctrl-D ends the list");
+    return world_agree(world, names_read(list, path, &format, arena, err), err) &&
+           world_agree_on(world, list->path, list->sha256, sizeof list->sha256, err);
+}
+
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {
     const ScoreOptions *o = options;
     SavedModel saved;
@@ -220,21 +242,13 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     Report report = {o, &saved, &list, {0}};
     if (o->csv && o->json) return error_usage(err, "--csv and --json: expected one of them");
     const char *path = operands->n == 2 && strcmp(operands->items[1], "-") != 0 ? operands->items[1] : NULL;
-    if (!load_model(&saved, operands->items[0], arena, err)) return false;
-    const Vocab *vocab = &saved.file.vocab;
-    if (!path && isatty(STDIN_FILENO)) command_note("type names, one per line; Ctrl-D ends the list");
-    if (!names_read(&list, path, &(NameFormat){.normalize = saved.config.data.format.normalize}, arena, err))
-        return false;
-    if (!score_names(&report.scores, &saved.model, vocab, &list, arena, err)) return false;
-    Error unscored = {0};
-    if (report.scores.n_scored < list.n) explain_unscored(&report, &unscored);
-    if (report.scores.n_scored == 0) {
-        *err = unscored;
-        return false;
-    }
-    if (!print(&report, arena, err)) return false;
-    if (unscored.text[0] != '\0') command_note("%s", unscored.text);
-    return true;
+    const World all = world_here(), world = path ? all : WORLD_ALONE; // only process 0 has a standard input
+    bool ok = true;
+    if (path || all.rank == 0)
+        ok = load(&saved, &list, operands->items[0], path, world, arena, err) &&
+             score_names(&report.scores, &saved.model, &saved.file.vocab, &list, world, arena, err) &&
+             (all.rank > 0 || print_report(&report, arena, err));
+    return world_agree(all, ok, err);
 }
 
-const Command score_command = {COMMANDS_LOOK, &USAGE, run};
+const Command score_command = {COMMANDS_LOOK, &USAGE, run, .is_parallel = true};

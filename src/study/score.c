@@ -5,8 +5,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { BLOCK_EXAMPLES = 1 << 14 };
+enum { BATCH_EXAMPLES = 1 << 14, BLOCK_NAMES = 1 << 11 };
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
@@ -41,55 +42,76 @@ double score_sum(size_t n, const float *losses) {
 }
 
 // Names that are scored together.
-typedef struct Block {
-    size_t first, n; // the first name; examples
-    uint16_t *ids;   // room for BLOCK_EXAMPLES and the longest name
+typedef struct Batch {
+    size_t n;      // examples
+    uint16_t *ids; // room for BATCH_EXAMPLES and the longest name
     float *losses;
-} Block;
+} Batch;
 
-static bool create_block(Block *block, const NameList *list, Arena *arena, Error *err) {
+static bool create_batch(Batch *batch, const NameList *list, Arena *arena, Error *err) {
     size_t longest = 0;
     for (size_t i = 0; i < list->n; i++)
         if (names_at(list, i).n > longest) longest = names_at(list, i).n;
-    size_t room = size_add(BLOCK_EXAMPLES, longest + 1);
-    *block = (Block){.ids = arena_alloc(arena, room, sizeof *block->ids, err)};
-    if (block->ids) block->losses = arena_alloc(arena, room, sizeof *block->losses, err);
-    return block->losses != NULL;
+    size_t room = size_add(BATCH_EXAMPLES, longest + 1);
+    *batch = (Batch){.ids = arena_alloc(arena, room, sizeof *batch->ids, err)};
+    if (batch->ids) batch->losses = arena_alloc(arena, room, sizeof *batch->losses, err);
+    return batch->losses != NULL;
 }
 
-// Scores the names from block->first to `end` and empties the block.
-static bool score_block(Scores *scores, Block *block, size_t end, Model *model, Error *err) {
-    score_stream(model, block->ids, block->n, block->losses);
-    const float *losses = block->losses;
-    for (size_t i = 0; i < block->n && !model->is_ngram; i++)
+// Scores the names in the batch, which have n scores, and empties it.
+static bool score_batch(NameScore *scores, size_t n, Batch *batch, Model *model, Error *err) {
+    score_stream(model, batch->ids, batch->n, batch->losses);
+    const float *losses = batch->losses;
+    for (size_t i = 0; i < batch->n && !model->is_ngram; i++)
         if (isnan(losses[i])) return model_logits_overflow(model, err);
-    for (NameScore *score = scores->items + block->first; score < scores->items + end; score++) {
-        if (score->n == 0) continue;
-        score->nll = score_sum(score->n, losses);
-        losses += score->n;
-        scores->n_scored++;
-        scores->n_examples += score->n;
-        scores->nll += score->nll;
-    }
-    block->first = end;
-    block->n = 0;
+    for (size_t i = 0; i < n; losses += scores[i++].n)
+        if (scores[i].n > 0) scores[i].nll = score_sum(scores[i].n, losses);
+    batch->n = 0;
     return true;
 }
 
-static bool score_list(Scores *scores, Model *model, const Vocab *vocab, const NameList *list, Arena *scratch,
-                       Error *err) {
-    Block block;
+// Scores names first to first + n - 1 of the list.
+static bool score_block(NameScore *scores, const NameList *list, size_t first, size_t n, Batch *batch, Model *model,
+                        const Vocab *vocab, Error *err) {
     Error unscored;
-    if (!create_block(&block, list, scratch, err)) return false;
-    for (size_t i = 0; i < list->n; i++) {
-        Bytes name = names_at(list, i);
-        size_t n;
-        if (score_encode(model, vocab, name.at, name.n, block.ids + block.n, &n, &unscored)) {
-            scores->items[i].n = n;
-            block.n += n;
+    for (size_t i = 0, begin = 0; i < n; i++) {
+        Bytes name = names_at(list, first + i);
+        size_t n_ids;
+        if (score_encode(model, vocab, name.at, name.n, batch->ids + batch->n, &n_ids, &unscored)) {
+            scores[i].n = n_ids;
+            batch->n += n_ids;
         }
-        bool is_full = block.n >= BLOCK_EXAMPLES || i + 1 == list->n;
-        if (is_full && !score_block(scores, &block, i + 1, model, err)) return false;
+        if (batch->n < BATCH_EXAMPLES && i + 1 < n) continue;
+        if (!score_batch(scores + begin, i + 1 - begin, batch, model, err)) return false;
+        begin = i + 1;
+    }
+    return true;
+}
+
+// Adds the scores of n names from `first` on. The sum is in the order of the names, whatever the blocks are.
+static void add_scores(Scores *scores, size_t first, size_t n, const NameScore *block) {
+    if (scores->items) memcpy(scores->items + first, block, n * sizeof *block);
+    for (size_t i = 0; i < n; i++) {
+        scores->n_scored += block[i].n > 0;
+        scores->n_examples += block[i].n;
+        scores->nll += block[i].nll;
+    }
+}
+
+// In each round every process scores the next block of names.
+static bool score_list(Scores *scores, Model *model, const Vocab *vocab, const NameList *list, World world,
+                       Arena *scratch, Error *err) {
+    Batch batch;
+    NameScore *round = arena_alloc(scratch, world.size, BLOCK_NAMES * sizeof *round, err);
+    bool ok = round && create_batch(&batch, list, scratch, err);
+    for (size_t first = 0, n; first < list->n; first += n) {
+        n = smaller(world.size * BLOCK_NAMES, list->n - first);
+        const size_t begin = smaller(world.rank * BLOCK_NAMES, n), n_own = smaller(BLOCK_NAMES, n - begin);
+        if (ok) memset(round, 0, n * sizeof *round);
+        ok = ok && score_block(round + begin, list, first + begin, n_own, &batch, model, vocab, err);
+        if (!world_agree(world, ok, err)) return false;
+        world_fill(world, round, n * sizeof *round);
+        add_scores(scores, first, n, round);
     }
     return true;
 }
@@ -120,10 +142,14 @@ static bool rank(Scores *scores, Arena *scratch, Error *err) {
     return true;
 }
 
-bool score_names(Scores *scores, Model *model, const Vocab *vocab, const NameList *list, Arena *arena, Error *err) {
+bool score_names(Scores *scores, Model *model, const Vocab *vocab, const NameList *list, World world, Arena *arena,
+                 Error *err) {
     Arena scratch = {0};
-    *scores = (Scores){.n = list->n, .items = arena_alloc(arena, list->n, sizeof *scores->items, err)};
-    bool ok = scores->items && score_list(scores, model, vocab, list, &scratch, err) && rank(scores, &scratch, err);
+    *scores = (Scores){.n = list->n};
+    if (world.rank == 0) scores->items = arena_alloc(arena, list->n, sizeof *scores->items, err);
+    bool ok = world_agree(world, scores->items || world.rank > 0, err) &&
+              score_list(scores, model, vocab, list, world, &scratch, err) &&
+              (world.rank > 0 || rank(scores, &scratch, err));
     arena_free(&scratch);
     return ok;
 }

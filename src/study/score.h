@@ -5,6 +5,7 @@
 
 #include "data/vocab.h"
 #include "nn/model.h"
+#include "world/world.h"
 
 typedef struct NameScore {
     size_t n;    // examples: symbols and the boundary; 0 if score_encode refuses the name, which is not scored
@@ -14,7 +15,7 @@ typedef struct NameScore {
 
 typedef struct Scores {
     size_t n;          // names
-    NameScore *items;  // (n)
+    NameScore *items;  // (n), in rank 0
     size_t n_scored;   // scored names,
     size_t n_examples; // their examples
     double nll;        // and the sum of their nll
@@ -25,9 +26,11 @@ typedef struct Scores {
 bool score_encode(const Model *model, const Vocab *vocab, const char *bytes, size_t n, uint16_t *ids, size_t *n_ids,
                   Error *err);
 
-// Scores and ranks all names of a list. The results take 24 bytes per name in `arena`, the ranking 16 more meanwhile.
-// Fails if the logits of a network overflow.
-bool score_names(Scores *scores, Model *model, const Vocab *vocab, const NameList *list, Arena *arena, Error *err);
+// Scores and ranks all names of a list, which the processes of the world share out. The results take 24 bytes per name
+// in `arena`, the ranking 16 more meanwhile. Fails if the logits of a network overflow. Rank 0 has all results; the
+// other processes have no items.
+bool score_names(Scores *scores, Model *model, const Vocab *vocab, const NameList *list, World world, Arena *arena,
+                 Error *err);
 
 // losses_i = -log p(stream_i | the ids before it, back to the last boundary), i < n, for a stream that begins with a
 // name and has a boundary after each name, all of them names that the model reads. Infinity if p is 0; NaN if the model
