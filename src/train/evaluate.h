@@ -16,7 +16,7 @@ typedef struct PartCounts {
 } PartCounts;
 
 // Counts the targets of a part after each context that the model reads, in the shards of the dataset or, if n_shards is
-// 1, in the whole.
+// 1, in the whole. For an n-gram every process gets the counts of the whole, which are its model.
 bool count_part(PartCounts *out, const Model *model, const Dataset *dataset, Part part, size_t n_shards, Arena *arena,
                 Error *err);
 

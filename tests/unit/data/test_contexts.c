@@ -223,7 +223,8 @@ static void expect_counts_of_pieces(const Dataset *dataset, size_t width, const 
     for (size_t i = names = 0; i < n_pieces; i++) {
         ContextCounts own;
         names += n_names[i];
-        Span span = {begin, begin = end_of_name(dataset, names)};
+        const Span span = {begin, end_of_name(dataset, names)};
+        begin = span.end;
         ck_assert(context_counts_create(&own, dataset->stream, span, weights, width, vocab, &arena, &err));
         const size_t length = context_counts_stream(&own, NULL, NULL);
         ck_assert_uint_le(n + length, room);
