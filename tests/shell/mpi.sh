@@ -105,6 +105,15 @@ refuses() {
     one_line "$2" && [ $((SECONDS - began)) -lt 10 ] && [ $status -eq "$1" ] || ! echo "status $status"
 }
 
+head -n 600 "$tree/data/names.txt" >names.txt
+# config NAME STEPS MODEL TRAIN [DATA]: writes NAME.json. Its words are given without quotes.
+config() {
+    local train="steps: $2, log_every: 10, eval_every: 15, checkpoint_every: 25, $4"
+    sed -E 's/[a-z_0-9]*[a-z_][a-z_0-9.]*/"&"/g' >"$1.json" \
+        <<<"{data: {path: names.txt, shuffle_seed: 1${5+, $5}}, model: {$3}, train: {$train}}"
+}
+layers() { sed -E 's/\{([a-z]+)/{type: \1/g' <<<"layers: [$1]"; }
+
 # conclude: prints the counts and ends the test.
 conclude() {
     echo "$n_passed passed, $n_failed failed"
