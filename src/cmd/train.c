@@ -206,7 +206,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
         .path = o->run,
         .sweeps = &o->sweep,
         .n_seeds = o->seeds.given ? (size_t)o->seeds.value : 0,
-        .threads = o->threads.given ? (size_t)o->threads.value : kernels_processors(),
+        .threads = o->threads.given ? (size_t)o->threads.value : kernels_threads(),
         .options = o->start,
         .quiet = o->quiet,
         .stop = &stop_signal,

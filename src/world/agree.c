@@ -22,3 +22,17 @@ bool world_agree_on(World world, const char *what, const void *bytes, size_t siz
                   own, first);
     return world_agree(world, ok, err);
 }
+
+typedef struct Outcome {
+    bool ok;
+    Error error;
+} Outcome;
+
+bool world_follow(World world, bool ok, Error *err) {
+    Outcome outcome = {ok, *err};
+    size_t from;
+    if (world.rank > 0) world_receive(world, true, &outcome, sizeof outcome, &from);
+    for (size_t to = 1; world.rank == 0 && to < world.size; to++) world_send(world, to, &outcome, sizeof outcome);
+    *err = outcome.error;
+    return outcome.ok;
+}

@@ -4,6 +4,7 @@
 void world_begin(void) {}
 void world_end(void) {}
 World world_here(void) { return WORLD_ALONE; }
+bool world_may_fork(void) { return true; }
 
 void world_fill(World world, void *bytes, size_t size_bytes) {
     (void)world;

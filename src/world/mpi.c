@@ -27,6 +27,8 @@ World world_here(void) {
     return (World){(size_t)rank, (size_t)size};
 }
 
+bool world_may_fork(void) { return false; }
+
 void world_fill(World world, void *bytes, size_t size_bytes) {
     unsigned char *at = bytes;
     for (size_t n; world.size > 1 && size_bytes > 0; at += n, size_bytes -= n) {
@@ -62,13 +64,18 @@ void world_send(World world, size_t to, const void *message, size_t size_bytes) 
     if (world.size > 1) MPI_Send(message, (int)size_bytes, MPI_BYTE, (int)to, TAG_MESSAGE, MPI_COMM_WORLD);
 }
 
+// MPI's own way of waiting keeps a processor busy.
+static void rest(void) { nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); }
+
 bool world_receive(World world, bool waits, void *message, size_t size_bytes, size_t *from) {
-    int is_there = waits;
+    int is_there = 0;
     MPI_Status status;
     if (world.size == 1) return false;
-    if (!waits) MPI_Iprobe(MPI_ANY_SOURCE, TAG_MESSAGE, MPI_COMM_WORLD, &is_there, MPI_STATUS_IGNORE);
-    if (!is_there) return false;
-    MPI_Recv(message, (int)size_bytes, MPI_BYTE, MPI_ANY_SOURCE, TAG_MESSAGE, MPI_COMM_WORLD, &status);
+    while (MPI_Iprobe(MPI_ANY_SOURCE, TAG_MESSAGE, MPI_COMM_WORLD, &is_there, &status), !is_there) {
+        if (!waits) return false;
+        rest();
+    }
+    MPI_Recv(message, (int)size_bytes, MPI_BYTE, status.MPI_SOURCE, TAG_MESSAGE, MPI_COMM_WORLD, &status);
     *from = (size_t)status.MPI_SOURCE;
     return true;
 }
@@ -85,7 +92,7 @@ static bool await(size_t n, int tag, size_t *lowest, double until) {
         size_t number;
         MPI_Iprobe(MPI_ANY_SOURCE, tag, MPI_COMM_WORLD, &is_there, MPI_STATUS_IGNORE);
         if (!is_there) {
-            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+            rest();
             continue;
         }
         MPI_Recv(&number, sizeof number, MPI_BYTE, MPI_ANY_SOURCE, tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);

@@ -23,6 +23,9 @@ void world_end(void);
 // Returns the world that this process is in.
 World world_here(void);
 
+// Returns true if a process of this world may fork. Those that MPI connects must not.
+bool world_may_fork(void);
+
 // Makes every byte the bits that any process has set. So it fills in an array if all processes but one have 0 there.
 void world_fill(World world, void *bytes, size_t size_bytes);
 
@@ -40,7 +43,8 @@ void world_deal(World world, size_t n, const float *array, float *received);
 void world_collect(World world, size_t n, float *array);
 
 // Sends a message to another process, or receives the next one from any process, whose rank becomes *from. Unless it
-// `waits`, world_receive returns false if there is no message. A message has at most size_bytes.
+// `waits`, world_receive returns false if there is no message. A process that waits uses no processor. A message has at
+// most size_bytes.
 void world_send(World world, size_t to, const void *message, size_t size_bytes);
 bool world_receive(World world, bool waits, void *message, size_t size_bytes, size_t *from);
 
@@ -49,6 +53,9 @@ bool world_agree(World world, bool ok, Error *err);
 
 // Returns true if the bytes are those of rank 0. `what` names them for errors.
 bool world_agree_on(World world, const char *what, const void *bytes, size_t size_bytes, Error *err);
+
+// Makes ok and its error those of rank 0, for which the others wait as for a message. Returns that ok.
+bool world_follow(World world, bool ok, Error *err);
 
 // Waits up to two seconds for all processes to call this. Returns false if they do not. *number becomes the lowest of
 // all.
