@@ -129,10 +129,11 @@ static bool check_world(World world, const Config *config, Arena *arena, Error *
     config_write(config, &text);
     if (!buffer_text(&text, err) || !world_agree_on(world, "config", text.bytes, text.n, err)) return false;
     return config->model.is_ngram || world.size <= shards ||
-           error_set(err,
-                     "%s: train.shards: %llu shard%s cannot occupy %zu processes; give --set train.shards=%zu, or "
-                     "mpirun -n %llu",
-                     config->path, shards, shards == 1 ? "" : "s", world.size, world.size, shards);
+           error_set(
+               err,
+               "%s: train.shards: expected %zu or more, one per process, found %llu; give --set train.shards=%zu, or "
+               "start at most %llu process%s",
+               config->path, world.size, shards, world.size, shards, shards == 1 ? "" : "es");
 }
 
 // Sets err to the command that continues a stopped run. The run's own config holds every option of this call.
