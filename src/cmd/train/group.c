@@ -129,7 +129,8 @@ static bool name_job(const Group *group, Job *job, const Variant *variant, Arena
 static bool create_jobs(Group *group, Arena *arena, Error *err) {
     size_t seeds = group->n_seeds > 0 ? group->n_seeds : 1;
     group->n = group->n_variants * seeds;
-    group->n_at_a_time = !world_may_fork() ? 1 : group->threads < group->n ? group->threads : group->n;
+    group->n_at_a_time = group->threads < group->n ? group->threads : group->n;
+    if (!world_may_fork() || group->n_at_a_time == 0) group->n_at_a_time = 1; // 0 never, but clang-tidy cannot know
     group->jobs = jobs_create(group->n, err);
     for (size_t i = 0; group->jobs && i < group->n; i++) {
         Job *job = &group->jobs[i];
