@@ -74,7 +74,7 @@ static bool run(const void *options, const Texts *operands, Arena *arena, Error 
     const EvalOptions *o = options;
     SavedModel saved;
     Dataset dataset;
-    if (!load_model(&saved, operands->items[0], arena, err)) return false;
+    if (!load_model_in(&saved, operands->items[0], world_here(), arena, err)) return false;
     DataConfig data = saved.config.data;
     if (o->data) data.path = o->data;
     bool loaded = o->data ? dataset_load(&dataset, &data, world_here(), &saved.file.vocab, arena, err)

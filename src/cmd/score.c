@@ -228,11 +228,11 @@ static bool print_report(const Report *report, Arena *arena, Error *err) {
 // Loads the model and reads the names in all processes of the world.
 static bool load(SavedModel *saved, NameList *list, const char *run, const char *path, World world, Arena *arena,
                  Error *err) {
-    if (!world_agree(world, load_model(saved, run, arena, err), err)) return false;
+    if (!load_model_in(saved, run, world, arena, err)) return false;
     const NameFormat format = {.normalize = saved->config.data.format.normalize};
     if (!path && isatty(STDIN_FILENO)) command_note("type names, one per line; Ctrl-D ends the list");
     return world_agree(world, names_read(list, path, &format, arena, err), err) &&
-           world_agree_on(world, list->path, list->sha256, sizeof list->sha256, err);
+           world_agree_on(world, "names file", list->sha256, sizeof list->sha256, err);
 }
 
 static bool run(const void *options, const Texts *operands, Arena *arena, Error *err) {

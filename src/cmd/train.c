@@ -126,7 +126,7 @@ static void listen_for_signals(void) {
 static bool check_world(World world, const Config *config, Arena *arena, Error *err) {
     Buffer text = {.arena = arena};
     const unsigned long long shards = config->train.shards;
-    config_write(config, &text);
+    config_write_without_path(config, &text);
     if (!buffer_text(&text, err) || !world_agree_on(world, "config", text.bytes, text.n, err)) return false;
     return config->model.is_ngram || world.size <= shards ||
            error_set(

@@ -250,6 +250,12 @@ void config_write(const Config *config, Buffer *out) {
     fields_write(&writer, &config_record, config);
 }
 
+void config_write_without_path(const Config *config, Buffer *out) {
+    Config same = *config;
+    same.data.path = "";
+    config_write(&same, out);
+}
+
 const char *config_print(const Config *config, Arena *arena, Error *err) {
     Buffer compact = {.arena = arena}, printed = {.arena = arena};
     config_write(config, &compact);

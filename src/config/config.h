@@ -132,6 +132,9 @@ bool config_refuse_names(const char *path, const char *expected, Arena *arena, E
 // Writes the complete config without `expect` as one compact JSON object, keys in the order of the tables.
 void config_write(const Config *config, Buffer *out);
 
+// Does the same without the path of the names file, which may differ from machine to machine.
+void config_write_without_path(const Config *config, Buffer *out);
+
 // Returns the same text indented, with a newline at the end.
 const char *config_print(const Config *config, Arena *arena, Error *err);
 

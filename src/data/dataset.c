@@ -162,7 +162,7 @@ bool dataset_load(Dataset *dataset, const DataConfig *config, World world, const
     *dataset = (Dataset){.world = world, .n_shards = config->shards > 0 ? (size_t)config->shards : world.size};
     bool ok = read_names(dataset, config, vocab, arena, err);
     if (!world_agree(world, ok, err) ||
-        !world_agree_on(world, config->path, dataset->sha256, sizeof dataset->sha256, err))
+        !world_agree_on(world, "names file", dataset->sha256, sizeof dataset->sha256, err))
         return false;
     count_positions(dataset);
     return true;

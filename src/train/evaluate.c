@@ -170,7 +170,8 @@ bool evaluate_makemore(Model *model, const Dataset *dataset, Part part, Rng *rng
         rng_shuffle_torch(&own, n, order);
         ok = copy_own_names(dataset, part, n_taken, order, width, names, err);
     }
-    if (world_agree(dataset->world, ok, err)) {
+    ok = world_agree(dataset->world, ok, err);
+    if (ok) {
         world_fill(dataset->world, names, n_taken * width * sizeof *names);
         model_forget(model);
         *loss = batch_means(model, n_taken, names);

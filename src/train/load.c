@@ -13,6 +13,16 @@ bool load_model(SavedModel *saved, const char *run, Arena *arena, Error *err) {
     return true;
 }
 
+bool load_model_in(SavedModel *saved, const char *run, World world, Arena *arena, Error *err) {
+    Arena scratch = {0};
+    Bytes file = {0};
+    bool ok =
+        load_model(saved, run, arena, err) && (world.size == 1 || file_read(saved->file.path, &scratch, &file, err));
+    ok = world_agree(world, ok, err) && world_agree_on(world, "model file", file.at, file.n, err);
+    arena_free(&scratch);
+    return ok;
+}
+
 bool load_model_file(SavedModel *saved, const char *path, Arena *arena, Error *err) {
     if (!checkpoint_read(&saved->file, path, arena, err)) return false;
     saved->is_dir = false;

@@ -14,6 +14,9 @@ typedef struct SavedModel {
 // Loads the model of RUN, a run directory or a model file.
 bool load_model(SavedModel *saved, const char *run, Arena *arena, Error *err);
 
+// Does the same in all processes of the world, and fails if their models differ.
+bool load_model_in(SavedModel *saved, const char *run, World world, Arena *arena, Error *err);
+
 // Loads the model in the file at `path`.
 bool load_model_file(SavedModel *saved, const char *path, Arena *arena, Error *err);
 

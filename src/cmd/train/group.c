@@ -76,7 +76,7 @@ static bool check_variants(const Group *group, Trainer *first, Arena *arena, Are
 static bool agree_on_jobs(const Group *group, World world, Arena *arena, Error *err) {
     Buffer text = {.arena = arena};
     for (size_t v = 0; v < group->n_variants; v++) {
-        config_write(&group->variants[v].config, &text);
+        config_write_without_path(&group->variants[v].config, &text);
         buffer_print(&text, "%s", group->variants[v].dataset->sha256);
     }
     return buffer_text(&text, err) && world_agree_on(world, "config or names file", text.bytes, text.n, err);
