@@ -33,7 +33,7 @@ void world_fill(World world, void *bytes, size_t size_bytes) {
     unsigned char *at = bytes;
     for (size_t n; world.size > 1 && size_bytes > 0; at += n, size_bytes -= n) {
         n = size_bytes < MOST_BYTES ? size_bytes : MOST_BYTES;
-        const size_t word = sizeof(uint64_t), n_words = n / word; // MPI takes as long for a byte as for a word
+        const size_t word = sizeof(uint64_t), n_words = n / word; // MPI takes as long per byte as per word
         if (n_words > 0) n = n_words * word;
         MPI_Allreduce(MPI_IN_PLACE, at, (int)(n_words > 0 ? n_words : n), n_words > 0 ? MPI_UINT64_T : MPI_BYTE,
                       MPI_BOR, MPI_COMM_WORLD);

@@ -43,8 +43,8 @@ void world_deal(World world, size_t n, const float *array, float *received);
 void world_collect(World world, size_t n, float *array);
 
 // Sends a message to another process, or receives the next one from any process, whose rank becomes *from. Unless it
-// `waits`, world_receive returns false if there is no message. A process that waits uses no processor. A message has at
-// most size_bytes.
+// `waits`, world_receive returns false if there is no message. A process that waits uses hardly any processor time. A
+// message has at most size_bytes.
 void world_send(World world, size_t to, const void *message, size_t size_bytes);
 bool world_receive(World world, bool waits, void *message, size_t size_bytes, size_t *from);
 
