@@ -140,7 +140,7 @@ static bool split(NameList *list, const NameFormat *format, Arena *arena, Error 
 bool names_read(NameList *list, const char *path, const NameFormat *format, Arena *arena, Error *err) {
     *list = (NameList){.path = path ? path : STANDARD_INPUT};
     if (!(path ? file_read(path, arena, &list->file, err) : file_read_input(arena, &list->file, err))) return false;
-    if (list->file.n >= NAMES_MAX_BYTES)
+    if ((uint64_t)list->file.n >= NAMES_MAX_BYTES)
         return error_set(err, "%s: a names file must be smaller than 64 GiB", list->path);
     sha256_hex(list->file.at, list->file.n, list->sha256);
     static const NameFormat plain = {0};

@@ -78,7 +78,8 @@ static bool is_own(const Examples *examples, size_t i) {
 
 // Returns the stream position of a number of this process, counted from its first.
 static size_t position_of(const Examples *examples, uint64_t number) {
-    if (!examples->sums) return examples->reads_names ? examples->starts[number] : examples->span.begin + number;
+    if (!examples->sums)
+        return examples->reads_names ? examples->starts[number] : examples->span.begin + (size_t)number;
     size_t name = 0;
     for (size_t end = examples->n_names - 1; name < end;) {
         size_t middle = name + (end - name) / 2;

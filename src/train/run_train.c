@@ -51,13 +51,8 @@ static bool write_model(Loop *loop, const char *path, const TrainState *state, E
 
 // Fills in the split losses of `row`.
 static bool measure(Loop *loop, MetricsRow *row, Error *err) {
-    Trainer *trainer = loop->trainer;
-    bool has_dev = trainer->dev.total > 0;
-    row->train_loss = trainer_evaluate(trainer, &trainer->train);
-    if (has_dev) row->dev_loss = trainer_evaluate(trainer, &trainer->dev);
-    // Counts without smoothing give examples that they never saw an infinite loss.
-    bool finite = isfinite(row->train_loss) && (!has_dev || isfinite(row->dev_loss));
-    return finite || trainer->model.is_ngram || set_not_finite(loop, "the loss", err);
+    return trainer_measure(loop->trainer, &row->train_loss, &row->dev_loss, err) ||
+           error_context(err, "%s", loop->run->dir.path);
 }
 
 // Writes the best model if the dev loss is lower than any before.

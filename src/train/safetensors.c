@@ -189,12 +189,13 @@ static bool read_bytes(Bytes file, SafeTensors *content, Arena *arena, Error *er
     swap_order((char *)&header_n, LENGTH_BYTES, LENGTH_BYTES);
     if (file.n < LENGTH_BYTES + 2 || header_n > file.n - LENGTH_BYTES)
         return error_set(err, "truncated, or not a model file");
-    if (!check_sum(file.at, file.n, header_n, err)) return false;
-    const char *header = arena_copy(arena, file.at + LENGTH_BYTES, header_n, err);
+    const size_t n = (size_t)header_n;
+    if (!check_sum(file.at, file.n, n, err)) return false;
+    const char *header = arena_copy(arena, file.at + LENGTH_BYTES, n, err);
     if (!header) return false;
     errno = 0;
-    cJSON *tree = cJSON_ParseWithLengthOpts(header, header_n + 1, NULL, 1);
-    Bytes data = {file.at + LENGTH_BYTES + header_n, file.n - LENGTH_BYTES - header_n};
+    cJSON *tree = cJSON_ParseWithLengthOpts(header, n + 1, NULL, 1);
+    Bytes data = {file.at + LENGTH_BYTES + n, file.n - LENGTH_BYTES - n};
     bool ok = tree ? read_header(tree, data, content, arena, err) : error_set(err, "its header is not JSON");
     cJSON_Delete(tree);
     return ok || error_if_memory_ran_out(err);

@@ -229,6 +229,15 @@ void trainer_preview_update(const Trainer *trainer, double rate, Optimizer *scra
                       update);
 }
 
+bool trainer_measure(const Trainer *trainer, double *train_loss, double *dev_loss, Error *err) {
+    const bool has_dev = trainer->dev.total > 0;
+    *train_loss = trainer_evaluate(trainer, &trainer->train);
+    *dev_loss = has_dev ? trainer_evaluate(trainer, &trainer->dev) : (double)NAN;
+    // Counts without smoothing give examples that they never saw an infinite loss.
+    const bool is_finite = isfinite(*train_loss) && (!has_dev || isfinite(*dev_loss));
+    return is_finite || trainer->model.is_ngram || trainer_not_finite(trainer, "the loss", err);
+}
+
 bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err) {
     const Network *network = &trainer->model.network;
     const Tensor *tensor = network_find_not_finite(network, true);

@@ -38,6 +38,10 @@ void trainer_hand_out(Trainer *trainer);
 // Returns the exact loss of the train or dev split.
 double trainer_evaluate(const Trainer *trainer, const PartCounts *counts);
 
+// Sets *train_loss and *dev_loss to the exact losses of the splits; without a dev split, *dev_loss is NaN. Fails if a
+// network's loss is not finite.
+bool trainer_measure(const Trainer *trainer, double *train_loss, double *dev_loss, Error *err);
+
 // Draws the next minibatch, or takes the whole split, and leaves the gradient of its loss in the network. Returns the
 // loss, l2 term included.
 double trainer_backward(Trainer *trainer);

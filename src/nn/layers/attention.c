@@ -34,11 +34,11 @@ enum { PARTS = 3 }; // q, k, v
 
 // A row keeps q, k and v (E each), then p (heads, positions), where positions is the context in whole vectors.
 static size_t row_floats(const AttentionConfig *attention, size_t e, size_t context) {
-    return PARTS * e + attention->heads * whole_vectors(context);
+    return PARTS * e + (size_t)attention->heads * whole_vectors(context);
 }
 
 static size_t kernel_scratch(const AttentionConfig *attention, size_t e, size_t context) {
-    return (e + attention->heads * (1 + KERNEL_HEAD_ROWS)) * whole_vectors(context);
+    return (e + (size_t)attention->heads * (1 + KERNEL_HEAD_ROWS)) * whole_vectors(context);
 }
 
 size_t attention_heads(const void *config) { return (size_t)((const AttentionConfig *)config)->heads; }
@@ -99,8 +99,8 @@ static Attention attention_of(const LayerCall *call) {
     const AttentionConfig *attention = call->config;
     const Rows *rows = call->rows;
     const size_t e = call->in.c;
-    return (Attention){.heads = attention->heads,
-                       .dim = e / attention->heads,
+    return (Attention){.heads = (size_t)attention->heads,
+                       .dim = e / (size_t)attention->heads,
                        .positions = whole_vectors(call->context),
                        .first = rows->first,
                        .n = rows->n,
