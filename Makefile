@@ -12,7 +12,7 @@ SUITES     ?=
 
 all: $(BUILD)/nomen ## build build/nomen
 
-include src/build.mk tests/tests.mk tests/tools/package.mk
+include src/build.mk src/web/web.mk tests/tests.mk tests/tools/package.mk
 
 mpi: $(nomen_mpi) ## build build/nomen-mpi, which trains in many processes (needs MPI: make deps-mpi)
 

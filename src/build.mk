@@ -50,7 +50,7 @@ flags_fma    := -mfma
 flags_avx2   := -mavx2 -mfma
 flags_avx512 := $(flags_avx2) -mavx512f -mavx512dq -mavx512vl -mavx512bw -mprefer-vector-width=512
 
-sources     := $(filter-out $(isa_sources) src/world/mpi.c,$(wildcard src/*.c src/*/*.c src/*/*/*.c))
+sources     := $(filter-out src/web/% src/kernels/updates.c $(isa_sources) src/world/mpi.c,$(wildcard src/*.c src/*/*.c src/*/*/*.c))
 objects     := $(sources:src/%.c=$(BUILD)/%.o)
 isa_objects := $(foreach isa,$(isas),$(patsubst src/%.c,$(BUILD)/%.$(isa).o,$(or $(sources_$(isa)),$(isa_sources))))
 library     := $(filter-out $(BUILD)/main.o,$(objects)) $(isa_objects)

@@ -11,7 +11,7 @@ memcheck     := valgrind -q --error-exitcode=9 --leak-check=full
 check_cflags  = $(shell $(PKG_CONFIG) --cflags check)
 check_libs    = $(shell $(PKG_CONFIG) --libs check)
 
-.PHONY: torture check-long check-races check-memory coverage fuzz fuzzers check-shell check-mpi check-browser bench-sweep bench-mpi \
+.PHONY: torture check-long check-races check-memory coverage fuzz fuzzers check-shell check-mpi check-browser check-web bench-sweep bench-mpi \
         openblas-peer lint analyze golden
 
 $(tests): $(test_objects) $(library)
@@ -82,7 +82,10 @@ $(BUILD)/fuzz/%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/fuzz/fuzz.o $(library)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) -pthread $(sanitizers) -fsanitize=fuzzer $(LDFLAGS) -Wl,--wrap=sysconf $^ $(deps_libs) -lm -o $@
 
 check-browser: $(nomen) ## check the report page in headless Chromium
-	tests/browser/run $(BUILD)
+	tests/browser/report $(BUILD)
+
+check-web: $(nomen) web ## check the page that trains in headless Chromium
+	tests/browser/page $(BUILD)
 
 check-shell: $(nomen) $(tests) docs ## run the pages' commands, install, completion, schema
 	BUILD=$(BUILD) tests/shell/readme

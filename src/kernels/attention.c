@@ -2,6 +2,7 @@
 // column i is the key of position i. So the scores of 16 positions are sums of whole vectors, each in index order. The
 // next row keeps the columns of the positions that both rows share. If rows come depth first, as those of sorted names
 // do, only its own column is new.
+#include "kernels/fused.h"
 #include "kernels/row_softmax.h"
 
 enum { GROUP = KERNEL_HEAD_ROWS }; // rows take each step together, because a single row would wait for its own results
@@ -109,7 +110,7 @@ INLINE void dots(const Stack *s, const float *x, float *y) {
 #define float_mul(x, y) ((x) * (y))
 FOR_VECTOR(16, V16, v16_load, v16_store, v16_set1, v16_mul, v16_fma)
 FOR_VECTOR(4, Quarter, q_load, q_store, q_set1, q_mul, q_fma)
-FOR_VECTOR(1, float, float_load, float_store, float_set1, float_mul, fmaf)
+FOR_VECTOR(1, float, float_load, float_store, float_set1, float_mul, fused)
 
 // Calls f_16, f_4 or f_1 with each column j < dim that begins a vector.
 #define BY_VECTORS(f, dim, ...)                                        \

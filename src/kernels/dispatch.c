@@ -7,6 +7,8 @@ const Kernels *kernels = &kernels_scalar;
 
 #if defined(NOMEN_NEON_TABLE)
 extern const Kernels kernels_neon; // NEON is part of every arm64 processor
+#elif defined(NOMEN_WASM_TABLE)
+extern const Kernels kernels_wasm;
 #elif defined(NOMEN_X86_TABLES)
 extern const Kernels kernels_fma, kernels_avx2, kernels_avx512;
 
@@ -24,6 +26,8 @@ static bool cpu_runs_avx512(void) {
 const Kernels *kernels_available(size_t i) {
 #if defined(NOMEN_NEON_TABLE)
     if (i == 1) return &kernels_neon;
+#elif defined(NOMEN_WASM_TABLE)
+    if (i == 1) return &kernels_wasm;
 #elif defined(NOMEN_X86_TABLES)
     if (i == 0 && cpu_runs_fma()) return &kernels_fma;
     if (i == 1 && cpu_runs_avx2()) return &kernels_avx2;

@@ -9,6 +9,14 @@
 
 static inline float fused(float a, float b, float c) { return fmaf(a, b, c); }
 
+#elif defined(__wasm_relaxed_simd__)
+
+// As in simd_wasm.h.
+static inline float fused(float a, float b, float c) {
+    typedef float Four __attribute__((vector_size(16)));
+    return __builtin_wasm_relaxed_madd_f32x4((Four){a, a, a, a}, (Four){b, b, b, b}, (Four){c, c, c, c})[0];
+}
+
 #else
 
 // The product of two floats is exact in double. Adding c rounds to 53 bits, and the conversion rounds again to the 24

@@ -8,6 +8,8 @@
 
 #include <math.h>
 
+#if !defined(__wasm_simd128__) // which has them in updates.c
+
 void FOR_ISA(axpy)(size_t n, float a, const float *restrict x, float *restrict y) {
     for (size_t i = 0; i < n; i++) y[i] = fused(a, x[i], y[i]);
 }
@@ -32,6 +34,8 @@ void FOR_ISA(adamw)(size_t n, const AdamwUpdate *u, const float *restrict dw, fl
         w[i] = fused(-c.rate, m[i] / fused(c.root, sqrtf(v[i]), c.eps), c.decay * w[i]);
     }
 }
+
+#endif
 
 double FOR_ISA(sum_squares)(size_t n, const float *x) {
     double lanes[KERNEL_LANES] = {0};

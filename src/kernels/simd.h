@@ -1,5 +1,5 @@
-// The virtual vector: 16 floats in one register of AVX-512, two of AVX2 or four of NEON. The files that include this
-// header are compiled once per instruction set. A header per instruction set defines
+// The virtual vector: 16 floats in one register of AVX-512, two of AVX2 or four of NEON or WebAssembly. The files that
+// include this header are compiled once per instruction set. A header per instruction set defines
 //   Register, V16, Mask16    a register, 16 lanes, and a condition for each lane
 //   EACH1, EACH2, EACH3      f of each register of one, two or three vectors; EACH0: x in each register
 //   REGISTERS(X)             X(r0) X(r1) ... for the members of a V16
@@ -31,6 +31,8 @@ enum { LANES = KERNEL_LANES };
 #include "kernels/simd_avx512.h"
 #elif defined(__AVX2__)
 #include "kernels/simd_avx2.h"
+#elif defined(__wasm_simd128__)
+#include "kernels/simd_wasm.h"
 #else
 #include "kernels/simd_neon.h"
 #endif
@@ -53,6 +55,7 @@ INLINE V16 v16_add(V16 a, V16 b) { return EACH2(V16, r_add, a, b); }
 INLINE V16 v16_sub(V16 a, V16 b) { return EACH2(V16, r_sub, a, b); }
 INLINE V16 v16_mul(V16 a, V16 b) { return EACH2(V16, r_mul, a, b); }
 INLINE V16 v16_div(V16 a, V16 b) { return EACH2(V16, r_div, a, b); }
+INLINE V16 v16_sqrt(V16 a) { return EACH1(V16, r_sqrt, a); }
 INLINE V16 v16_max(V16 a, V16 b) { return EACH2(V16, r_max, a, b); }
 INLINE V16 v16_min(V16 a, V16 b) { return EACH2(V16, r_min, a, b); }
 INLINE V16 v16_fma(V16 a, V16 b, V16 c) { return EACH3(V16, r_fma, a, b, c); }

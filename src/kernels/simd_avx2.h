@@ -22,6 +22,7 @@ typedef V16 Mask16; // all bits of a lane, or none
 #define r_sub _mm256_sub_ps
 #define r_mul _mm256_mul_ps
 #define r_div _mm256_div_ps
+#define r_sqrt _mm256_sqrt_ps
 #define r_fma _mm256_fmadd_ps
 #define r_max _mm256_max_ps
 #define r_min _mm256_min_ps

@@ -24,6 +24,7 @@ typedef struct Mask16 {
 #define r_sub _mm512_sub_ps
 #define r_mul _mm512_mul_ps
 #define r_div _mm512_div_ps
+#define r_sqrt _mm512_sqrt_ps
 #define r_fma _mm512_fmadd_ps
 #define r_max _mm512_max_ps
 #define r_min _mm512_min_ps

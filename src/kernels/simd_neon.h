@@ -25,6 +25,7 @@ typedef struct Mask16 { // all bits of a lane, or none
 #define r_sub vsubq_f32
 #define r_mul vmulq_f32
 #define r_div vdivq_f32
+#define r_sqrt vsqrtq_f32
 #define r_fma(a, b, c) vfmaq_f32(c, a, b)
 #define r_less vcltq_f32
 #define r_select vbslq_f32

@@ -1,68 +1,21 @@
-// Checks the report pages in WORK/runs, which tests/browser/run makes. Usage: report.mjs NOMEN WORK.
+// Checks the report pages in WORK/runs, which tests/browser/report makes. Usage: report.mjs NOMEN WORK.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { strict as assert } from "node:assert";
+import { launch, set, sticksOut } from "./harness.mjs";
 
 const [nomen, work] = process.argv.slice(2);
-const require = createRequire(`${work}/`);
-const { chromium } = require("playwright-core");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-
 const MODELS = ["counts", "trigram", "bigram", "mlp", "relu", "norms", "attention", "states", "batchnorm", "variance", "hierarchical",
     "transformer", "gru", "recurrent"];
 const HOSTILE = ["plain", "masked", "scripts", "wide", "unseen"];
 const PREFIXES = ["", "m", "ann", "zzq", "christopher"];
 const TEMPERATURES = [0.5, 1, 2.3];
 const TOLERANCE = 1e-5;
-const PATIENCE_MS = 180000; // a machine may be slow
 
-const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM,
-    args: ["--no-sandbox"],
-    timeout: PATIENCE_MS,
-});
-let passed = 0;
-let failed = 0;
-
-// Opens the page of a run from disk. page.complaints collects what a page must not do.
-async function open(name, options = {}) {
-    const url = `file://${work}/runs/${name}/report.html`;
-    const context = await browser.newContext({ viewport: { width: 1000, height: 900 }, ...options });
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    page.complaints = [];
-    page.on("console", (message) => page.complaints.push(`console: ${message.text()}`));
-    page.on("pageerror", (error) => page.complaints.push(`error: ${error}`));
-    page.on("request", (request) => {
-        if (request.url() !== url && !request.url().startsWith("data:")) page.complaints.push(`request: ${request.url()}`);
-    });
-    page.on("dialog", (dialog) => {
-        page.complaints.push(`dialog: ${dialog.message()}`);
-        dialog.dismiss();
-    });
-    await page.goto(url);
-    return page;
-}
-
-async function test(what, name, options, check) {
-    const page = await open(name, options);
-    try {
-        await check(page);
-        assert.deepEqual(page.complaints, []);
-        passed++;
-    } catch (error) {
-        failed++;
-        console.log(`FAILED ${name}: ${what}\n${String(error.message).slice(0, 1500)}\n`);
-    }
-    await page.context().close();
-}
-
-const set = (page, id, value) =>
-    page.$eval(`#${id}`, (input, to) => {
-        input.value = to;
-        input.dispatchEvent(new Event("input", { bubbles: true }));
-    }, String(value));
+const urlOf = (name) => `file://${work}/runs/${name}/report.html`;
+const harness = await launch(work);
+const open = (name, options) => harness.open(urlOf(name), options);
+const test = (what, name, options, check) => harness.test(`${name}: ${what}`, urlOf(name), options, check);
 
 const bars = (page) => page.$$eval("#next data", (values) => values.map((data) => Number(data.value)));
 const widths = (page) => page.$$eval("#next .bar span", (spans) => spans.map((span) => span.style.width));
@@ -225,15 +178,6 @@ async function keyboard(page) {
     assert.deepEqual(reached, ["prefix", "temperature", "top-k", "more", "draw", "logits", "logit-temperature"]);
 }
 
-// Returns what sticks out of the window, except for what scrolls in a box of its own.
-const sticksOut = (page) =>
-    page.evaluate(() => {
-        const out = Array.from(document.body.querySelectorAll("*"))
-            .filter((item) => !item.closest(".scroll, pre, svg") && item.getBoundingClientRect().right > innerWidth + 0.5)
-            .map((item) => item.outerHTML.slice(0, 120));
-        return { width: document.documentElement.scrollWidth - innerWidth, out };
-    });
-
 async function fitsPhone(page) {
     await page.$$eval("details", (all) => all.forEach((details) => (details.open = true)));
     if (await page.isEnabled("#more")) await page.click("#more");
@@ -241,19 +185,9 @@ async function fitsPhone(page) {
 }
 
 async function accessible(page, scheme) {
-    const [paper, ink] = await page.evaluate(() => {
-        const style = getComputedStyle(document.body);
-        return [style.backgroundColor, style.color].map((color) => color.match(/\d+/gu).reduce((sum, part) => sum + Number(part), 0));
-    });
-    assert.ok(scheme === "dark" ? paper < 150 && ink > 600 : paper > 700 && ink < 150, `${paper} ${ink}`);
-    await page.$$eval("details", (all) => all.forEach((details) => (details.open = true)));
     if (await page.isEnabled("#more")) await page.click("#more");
     await page.click("text=1000, 1001, 1002");
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => globalThis.axe.run());
-    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    assert.deepEqual(grave.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html + node.failureSummary)}`), []);
-    for (const { id, impact } of violations) console.log(`axe: ${id} (${impact})`);
+    await harness.isAccessible(page, scheme);
 }
 
 async function selfContained(page, name) {
@@ -352,6 +286,4 @@ for (const name of ["masked", "scripts"]) await test("names stay text", name, {}
 await test("5,000 symbols", "wide", {}, wideVocabulary);
 await test("contexts never seen", "unseen", {}, neverSeen);
 
-await browser.close();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+await harness.finish();

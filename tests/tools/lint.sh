@@ -17,10 +17,11 @@ allowed() {
         train) echo "base kernels data world nn config" ;;
         study) echo "base kernels data world nn config train" ;;
         draw) echo "base data nn config train study" ;;
+        web) echo "base kernels data world nn config train study draw" ;;
         cmd) echo "base kernels data world nn config train study draw" ;;
     esac
 }
-for room in base kernels world data nn config train study draw cmd; do
+for room in base kernels world data nn config train study draw web cmd; do
     for file in $(find src/$room -name '*.[ch]'); do
         for include in $(sed -n 's/^#include "\([a-z0-9_]*\)\/.*/\1/p' "$file" | sort -u); do
             case " $room $(allowed $room) " in
@@ -34,7 +35,7 @@ done
 below_cmd=$(find src -name '*.c' ! -path 'src/cmd/*' ! -path src/main.c)
 grep -nE '\b(printf|puts|putchar|fputs|fputc|fwrite|fprintf|perror|vfprintf)\(' $below_cmd && breach "only cmd/ and main.c print"
 grep -rnE '\b(exit|abort|_exit)\(' src && breach "errors travel up as values; nothing ends the program"
-grep -rl 'cJSON' src | grep -vE '^src/(config/|train/(checkpoint|safetensors)|build.mk)' &&
+grep -rl 'cJSON' src | grep -vE '^src/(config/|train/(checkpoint|safetensors)|build.mk|web/(deps|web.mk))' &&
     breach "only config/ and train/checkpoint (with train/safetensors) parse JSON"
 grep -nE '\b(expf?|logf?|log1pf?|tanhf?|sinf?|cosf?|powf?)\(' $below_cmd | grep -vE '^src/kernels/|kernels->|^src/nn/value\.c' &&
     breach "exp, log and their like are our own below cmd/, except in nn/value"

@@ -16,6 +16,9 @@ static const unsigned char CSS[] = {
 static const unsigned char MODEL_JS[] = {
 #include "model.js.inc"
     0};
+static const unsigned char PARTS_JS[] = {
+#include "parts.js.inc"
+    0};
 static const unsigned char PAGE_JS[] = {
 #include "page.js.inc"
     0};
@@ -47,7 +50,7 @@ static bool add_title(Buffer *out, Report *report, Error *err) {
 static bool add_script_hash(Buffer *out, Report *report, Error *err) {
     unsigned char digest[SHA256_BYTES];
     Buffer script = {.arena = report->arena};
-    buffer_print(&script, "%s%s", (const char *)MODEL_JS, (const char *)PAGE_JS);
+    buffer_print(&script, "%s%s%s", (const char *)MODEL_JS, (const char *)PARTS_JS, (const char *)PAGE_JS);
     if (!buffer_text(&script, err)) return false;
     sha256(script.bytes, script.n, digest);
     buffer_print(out, "sha256-");
@@ -72,6 +75,7 @@ static const struct {
     {"config", NULL, report_config},
     {"model", NULL, report_model},
     {"model-script", MODEL_JS, NULL},
+    {"parts-script", PARTS_JS, NULL},
     {"page-script", PAGE_JS, NULL},
 };
 

@@ -1,0 +1,380 @@
+// The page's controls. The worker trains; this shows what it sends.
+
+const LARGE_BYTES = 1 << 20; // names that no text field can hold
+const whole = (n) => n.toLocaleString("en");
+const loss = (x) => (x === null ? "\u2013" : x < 1e6 ? x.toFixed(4) : x.toExponential(3));
+
+async function unpacked(id) {
+    const packed = Uint8Array.from(atob(byId(id).textContent), (c) => c.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).arrayBuffer();
+}
+
+// Returns the modules that this browser can compile.
+async function compileModules() {
+    const relaxed = await unpacked("relaxed");
+    return {
+        exact: await WebAssembly.compile(await unpacked("exact")),
+        relaxed: WebAssembly.validate(relaxed) ? await WebAssembly.compile(relaxed) : null,
+    };
+}
+
+function download(name, content) {
+    const link = element("a");
+    link.href = URL.createObjectURL(new Blob([content]));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+class Trainer {
+    constructor(modules, shipped) {
+        this.modules = modules;
+        this.shipped = shipped;
+        this.code = URL.createObjectURL(new Blob([byId("worker").textContent], { type: "text/javascript" }));
+        this.curve = new Curve(byId("curve"));
+        this.isDirty = true; // the model on the page is not that of the names and the config
+        this.isRunning = false;
+        this.model = null;
+        this.fillSetup();
+        this.listen();
+        this.useShippedNames();
+        this.reset();
+    }
+
+    fillSetup() {
+        const groups = new Map();
+        for (const name of Object.keys(this.shipped.configs)) {
+            const [group, short] = name.includes("/") ? name.split("/") : ["", name];
+            if (!groups.has(group)) groups.set(group, group === "" ? byId("choice") : element("optgroup"));
+            const option = element("option", short);
+            option.value = name;
+            groups.get(group).append(option);
+        }
+        for (const [label, group] of groups) if (label !== "") (group.label = label), byId("choice").append(group);
+        byId("choice").value = "mlp";
+        byId("config").value = this.shipped.configs.mlp;
+        this.configFile = "mlp.json";
+    }
+
+    listen() {
+        const on = (id, event, call) => byId(id).addEventListener(event, call);
+        on("train", "click", () => this.train());
+        on("reset", "click", () => this.reset());
+        on("shipped", "click", () => this.useShippedNames());
+        on("choice", "change", () => this.useConfig(this.shipped.configs[byId("choice").value], `${byId("choice").value}.json`));
+        on("config", "input", () => this.changed());
+        on("config", "change", () => this.isRunning || this.reset());
+        on("names", "input", () => this.useNames(new TextEncoder().encode(byId("names").value)));
+        on("names-file", "change", () => this.openFiles(byId("names-file")));
+        on("model-file", "change", () => this.openFiles(byId("model-file")));
+        for (const id of ["prefix", "temperature"]) on(id, "input", () => this.look());
+        for (const what of ["model", "config"]) on(`save-${what}`, "click", () => this.send({ save: what }));
+        on("save-losses", "click", () => download("losses.csv", this.csv()));
+        document.addEventListener("dragover", (event) => event.preventDefault());
+        document.addEventListener("drop", (event) => {
+            event.preventDefault();
+            for (const file of event.dataTransfer.files) this.openFile(file);
+        });
+        addEventListener("resize", () => this.curve.draw());
+        addEventListener("beforeunload", (event) => this.isRunning && event.preventDefault()); // the browser asks
+    }
+
+    // Names, config and model file
+
+    changed() {
+        this.isDirty = true;
+        if (!this.isRunning) byId("status").textContent = "Changed. Train starts from step 0.";
+    }
+
+    useNames(bytes, label = "") {
+        this.names = bytes;
+        byId("names-say").textContent = label;
+        byId("names").setAttribute("aria-invalid", "false");
+        this.changed();
+    }
+
+    showNames(bytes, name) {
+        const isLarge = bytes.length > LARGE_BYTES;
+        byId("names").readOnly = isLarge;
+        byId("names").value = isLarge ? "" : new TextDecoder().decode(bytes);
+        byId("names").placeholder = isLarge ? `${name}: ${whole(bytes.length)} bytes, too many to show` : "";
+        this.useNames(bytes, name);
+    }
+
+    useShippedNames() {
+        this.showNames(new TextEncoder().encode(this.shipped.names), "");
+    }
+
+    useConfig(text, file) {
+        this.configFile = file;
+        byId("config").value = text;
+        this.reset();
+    }
+
+    openFiles(input) {
+        for (const file of input.files) this.openFile(file);
+        input.value = "";
+    }
+
+    async openFile(file) {
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        if (file.name.endsWith(".safetensors")) this.openModel(bytes, file.name);
+        else if (file.name.endsWith(".json")) this.useConfig(new TextDecoder().decode(bytes), file.name);
+        else this.showNames(bytes, file.name);
+    }
+
+    openModel(bytes, name) {
+        this.begin({ openModel: { bytes, names: this.names } });
+        byId("files-say").textContent = `Opening ${name}\u2026`;
+    }
+
+    // The worker
+
+    send(message) {
+        this.worker?.postMessage(message);
+    }
+
+    // A new worker for every model: whatever the one before is busy with ends, and its memory is given back.
+    begin(message) {
+        this.worker?.terminate();
+        this.worker = new Worker(this.code);
+        this.worker.onmessage = ({ data }) => this.receive(data);
+        this.worker.onerror = (event) => this.fail(event.message);
+        this.send({ modules: this.modules });
+        this.send({ look: this.wanted() });
+        this.send(message);
+        Object.assign(this, { model: null, isRunning: false, isDirty: false, rows: [], measured: [], made: 0, ms: 0, recent: [] });
+        byId("trouble").textContent = byId("config-says").textContent = byId("files-say").textContent = "";
+        byId("config").setAttribute("aria-invalid", "false");
+        byId("reset").disabled = false;
+        byId("measured").replaceChildren();
+        for (const id of ["rate", "loss", "train-loss", "dev-loss"]) byId(id).textContent = "\u2013";
+        byId("step").textContent = "0";
+        byId("status").textContent = "Opening\u2026";
+        this.showButtons();
+    }
+
+    reset() {
+        this.begin({ open: { config: byId("config").value, file: this.configFile, names: this.names } });
+    }
+
+    train() {
+        if (this.isRunning) {
+            this.send({ train: false });
+            this.isRunning = false;
+            byId("status").textContent = `Paused after ${whole(this.step)} steps.${this.isDirty ? " Names or config have changed: Train starts from step 0." : ""}`;
+        } else {
+            if (this.isDirty || !this.model) this.reset();
+            this.isRunning = true;
+            this.send({ train: true });
+            byId("status").textContent = "Training.";
+        }
+        this.showButtons();
+    }
+
+    showButtons() {
+        const isDone = this.model !== null && !this.isDirty && this.step >= this.model.steps && !this.model.is_counts;
+        byId("train").textContent = this.isRunning ? "Pause" : "Train";
+        byId("train").disabled = isDone;
+        for (const what of ["model", "config", "losses"]) byId(`save-${what}`).disabled = this.model === null;
+    }
+
+    wanted() {
+        byId("temperature-value").textContent = Number(byId("temperature").value).toFixed(1);
+        return { prefix: byId("prefix").value, temperature: Number(byId("temperature").value) };
+    }
+
+    look() {
+        this.send({ look: this.wanted() });
+    }
+
+    receive(data) {
+        if (data.ready) byId("kernels").textContent = this.kernelText(data.ready);
+        if (data.config) byId("config").value = data.config;
+        if (data.opened) this.opened(data.opened);
+        if (data.piece) this.addPiece(data);
+        if (data.shown) this.show(data);
+        if (data.finished) this.finish();
+        if (data.saved) download(data.what === "config" ? "config.json" : "model.safetensors", data.saved);
+        if (data.trouble) this.fail(data.trouble, data.during);
+    }
+
+    kernelText(kind) {
+        return kind === "relaxed"
+            ? "Multiply-adds are the processor's own, which round once here."
+            : "Multiply-adds are made from 64-bit numbers, because this browser has none that round once.";
+    }
+
+    opened(model) {
+        this.model = model;
+        this.step = model.step;
+        const parts = ["train", "dev", "test"].map((part, i) => `${part} ${whole(model.examples[i])}`).join(", ");
+        const table = model.seems_table ? " The file seems to be a table; each line is read as a name." : "";
+        byId("names-say").textContent = `${whole(model.names)} names, ${model.symbols.length} symbols; ${parts} examples.${table}`;
+        byId("step").textContent = whole(model.step);
+        byId("status").textContent = model.is_counts
+            ? "Counts need no steps: Train measures them."
+            : `${model.name}: ${whole(model.parameters)} parameters, ${whole(model.steps)} steps. ${this.isRunning ? "Training." : ""}`;
+        this.curve.clear(model.steps);
+        this.bars = new Bars(byId("next"), model.symbols);
+        this.embedding = new Embedding(byId("embedding"), model.symbols);
+        this.showButtons();
+    }
+
+    // What training sends
+
+    addPiece({ piece, made, ms }) {
+        this.step = piece.step;
+        this.rows.push(...(piece.rows ?? []));
+        this.made += made;
+        this.ms += ms;
+        this.recent.push([made, ms]);
+        if (this.recent.length > 40) this.recent.shift();
+        if (piece.measured) this.addMeasured(piece.measured);
+        this.curve.points = this.rows.map(([step, , mean]) => [step, mean]);
+        if (!this.frame) this.frame = requestAnimationFrame(() => this.draw());
+    }
+
+    addMeasured(measured) {
+        this.measured.push(measured);
+        this.curve.measured = this.measured;
+        const row = element("tr");
+        const first = element("th", whole(measured.step));
+        first.scope = "row";
+        row.append(first, element("td", loss(measured.train)), element("td", loss(measured.dev)));
+        byId("measured").append(row);
+        byId("train-loss").textContent = loss(measured.train);
+        byId("dev-loss").textContent = loss(measured.dev);
+    }
+
+    draw() {
+        this.frame = 0;
+        if (!this.model) return;
+        const [made, ms] = this.recent.reduce((sum, [n, t]) => [sum[0] + n, sum[1] + t], [0, 0]);
+        byId("step").textContent = whole(this.step);
+        if (ms > 0) byId("rate").textContent = whole(Math.round((1000 * made) / ms));
+        if (this.rows.length > 0) byId("loss").textContent = loss(this.rows.at(-1)[2]);
+        if (this.ms > 0)
+            byId("speed").textContent = `This page made ${whole(Math.round((1000 * this.made) / this.ms))} steps per second of ${this.model.name}, on one core.`;
+        this.curve.draw();
+    }
+
+    finish() {
+        this.isRunning = false;
+        byId("status").textContent = this.model.is_counts ? "Counted." : `Finished after ${whole(this.step)} steps.`;
+        this.showButtons();
+    }
+
+    csv() {
+        const rows = this.rows.map(([step, value, mean]) => [step, value, "", "", mean]);
+        const measured = this.measured.map(({ step, train, dev }) => [step, "", train ?? "", dev ?? "", ""]);
+        const all = [...rows, ...measured].sort((a, b) => a[0] - b[0]);
+        return `step,loss,train_loss,dev_loss,mean_loss\n${all.map((row) => row.join(",")).join("\n")}\n`;
+    }
+
+    // What the model makes of things
+
+    show({ shown, temperatures, prefix }) {
+        if (!this.model) return;
+        if (shown.names) byId("samples").replaceChildren(...shown.names.map((names, i) => this.makeSamples(names, temperatures[i])));
+        else byId("samples").replaceChildren(element("p", shown.namesError));
+        this.showNext(shown, prefix);
+        this.showEmbedding(shown.embedding);
+    }
+
+    makeSamples(names, temperature) {
+        const part = element("div");
+        const list = element("ol");
+        list.append(...names.map((name) => {
+            const item = element("li");
+            item.append(nameElement(name));
+            return item;
+        }));
+        part.append(element("h3", `Temperature ${temperature}`), list);
+        return part;
+    }
+
+    showNext({ next, nextError }, prefix) {
+        const says = byId("prefix-says");
+        const symbols = this.model.symbols;
+        byId("prefix").setAttribute("aria-invalid", String(!next));
+        const shown = this.bars.show(next?.probabilities ?? new Float64Array(symbols.length));
+        byId("rest").textContent = shown < symbols.length ? `The ${shown} most likely of ${whole(symbols.length)} symbols.` : "";
+        byId("attention").hidden = !next?.maps;
+        if (!next) {
+            says.textContent = nextError;
+            return;
+        }
+        const top = next.probabilities.indexOf(Math.max(...next.probabilities));
+        const after = prefix === "" ? ["At the beginning"] : ["After ", nameElement(quoted(prefix))];
+        const label = top === 0 ? "the end of the name" : quoted(symbols[top]);
+        says.replaceChildren(...after, " it expects ", nameElement(label), ` most, at ${percent(next.probabilities[top])}.`);
+        if (next.maps) this.showMaps(next);
+    }
+
+    showMaps({ read, maps }) {
+        const layers = new Map();
+        for (const { layer, shares } of maps) layers.set(layer, [...(layers.get(layer) ?? []), shares]);
+        const parts = Array.from(layers, ([layer, shares]) => {
+            const part = element("div");
+            const title = `Layer ${layer}`;
+            part.append(element("h4", title), headMaps(title, shares, read.map((id) => this.model.symbols[id])));
+            return part;
+        });
+        byId("maps").replaceChildren(...parts);
+    }
+
+    showEmbedding(embedding) {
+        byId("points").hidden = !embedding?.at;
+        if (!embedding?.at) return;
+        const n = embedding.at.length / 2;
+        const cut = n < this.model.symbols.length ? `The first ${n} of ${whole(this.model.symbols.length)} symbols. ` : "";
+        const [first, second] = embedding.shares.map((share) => Math.round(100 * share));
+        byId("embedding-says").textContent = cut + (embedding.dim === 2
+            ? "The two dimensions of the embedding."
+            : `Points of ${embedding.dim} dimensions, seen along their two principal components (${first} % and ${second} % of the variance).`) +
+            " The dot is the beginning and end of a name.";
+        this.embedding.show(embedding.at);
+    }
+
+    // What goes wrong
+
+    fail(message, during) {
+        this.isRunning = false;
+        if (during === "open" && !message.startsWith("names.txt")) this.failConfig(message.replace(`${this.configFile}: `, ""));
+        else if (during === "open") byId("names-say").textContent = message;
+        else if (during === "openModel") byId("files-say").textContent = message;
+        else byId("trouble").textContent = message;
+        byId("names").setAttribute("aria-invalid", String(during === "open" && message.startsWith("names.txt")));
+        byId("status").textContent = this.model ? `Stopped after ${whole(this.step)} steps.` : "No model yet.";
+        this.showButtons();
+    }
+
+    // Shows the error with the line that it is in, and selects its place.
+    failConfig(message) {
+        const text = byId("config").value;
+        const place = placeOfError(text, message);
+        const says = byId("config-says");
+        byId("config").setAttribute("aria-invalid", "true");
+        says.replaceChildren(message);
+        if (!place) return;
+        const [begin, end] = place;
+        const lines = text.slice(0, begin).split("\n");
+        const line = text.split("\n")[lines.length - 1];
+        says.replaceChildren(`Line ${lines.length}: ${message.replace(/^line \d+, column \d+: /u, "")}`, element("code", line.trim().slice(0, 200)));
+        byId("config").setSelectionRange(begin, end);
+        byId("config").scrollTop = (lines.length - 3) * parseFloat(getComputedStyle(byId("config")).lineHeight);
+    }
+}
+
+async function main() {
+    try {
+        const shipped = JSON.parse(new TextDecoder().decode(await unpacked("shipped-data")));
+        new Trainer(await compileModules(), shipped);
+        byId("no-page").hidden = true;
+    } catch (error) {
+        byId("no-page").textContent = `This browser cannot run the page: ${error.message}`;
+    }
+}
+main();
