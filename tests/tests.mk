@@ -6,7 +6,7 @@ suites        = $(patsubst test_%.c,%,$(notdir $(wildcard tests/unit/*/test_*.c)
 # check-races leaves out suites that take minutes under the thread sanitizer, and check-memory those that take minutes under
 # valgrind. Of the suites that start the program, check-races runs the two with the most processes and signals.
 race_suites   = $(filter-out gradcheck,$(suites)) same_bits cli_run cli_seeds
-memory_suites = $(filter-out gradcheck diagnose optimizers shards threads process,$(suites)) cli_info
+memory_suites = $(filter-out gradcheck diagnose hash kernels optimizers shards threads process,$(suites)) cli_info
 memcheck     := valgrind -q --error-exitcode=9 --leak-check=full
 check_cflags  = $(shell $(PKG_CONFIG) --cflags check)
 check_libs    = $(shell $(PKG_CONFIG) --libs check)
