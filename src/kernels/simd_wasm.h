@@ -6,20 +6,12 @@
 #include <wasm_simd128.h>
 
 typedef v128_t Register;
-typedef v128_t Quarter;
 typedef v128_t Ints;
-typedef struct V16 {
-    Register r0, r1, r2, r3;
-} V16;
-typedef V16 Mask16; // all bits of a lane, or none
 
-#define EACH0(x) ((V16){x, x, x, x})
-#define EACH1(type, f, a) ((type){f((a).r0), f((a).r1), f((a).r2), f((a).r3)})
-#define EACH2(type, f, a, b) ((type){f((a).r0, (b).r0), f((a).r1, (b).r1), f((a).r2, (b).r2), f((a).r3, (b).r3)})
-#define EACH3(type, f, a, b, c) \
-    ((type){f((a).r0, (b).r0, (c).r0), f((a).r1, (b).r1, (c).r1), f((a).r2, (b).r2, (c).r2), f((a).r3, (b).r3, (c).r3)})
-#define REGISTERS(X) X(r0) X(r1) X(r2) X(r3)
-
+#define r_load wasm_v128_load
+#define r_store wasm_v128_store
+#define r_get wasm_f32x4_extract_lane
+#define r_put wasm_f32x4_replace_lane
 #define r_set1 wasm_f32x4_splat
 #define r_add wasm_f32x4_add
 #define r_sub wasm_f32x4_sub
@@ -64,11 +56,8 @@ INLINE Ints r_doubtful(Ints sums, Register result) {
 }
 
 static __attribute__((noinline)) Register r_fma_by_lanes(Register a, Register b, Register c) {
-    return wasm_f32x4_make(
-        fused(wasm_f32x4_extract_lane(a, 0), wasm_f32x4_extract_lane(b, 0), wasm_f32x4_extract_lane(c, 0)),
-        fused(wasm_f32x4_extract_lane(a, 1), wasm_f32x4_extract_lane(b, 1), wasm_f32x4_extract_lane(c, 1)),
-        fused(wasm_f32x4_extract_lane(a, 2), wasm_f32x4_extract_lane(b, 2), wasm_f32x4_extract_lane(c, 2)),
-        fused(wasm_f32x4_extract_lane(a, 3), wasm_f32x4_extract_lane(b, 3), wasm_f32x4_extract_lane(c, 3)));
+    return wasm_f32x4_make(fused(r_get(a, 0), r_get(b, 0), r_get(c, 0)), fused(r_get(a, 1), r_get(b, 1), r_get(c, 1)),
+                           fused(r_get(a, 2), r_get(b, 2), r_get(c, 2)), fused(r_get(a, 3), r_get(b, 3), r_get(c, 3)));
 }
 
 #define r_upper(a) wasm_i32x4_shuffle(a, a, 2, 3, 2, 3)
@@ -84,57 +73,9 @@ INLINE Register r_fma(Register a, Register b, Register c) {
 
 #endif
 
-INLINE Register load_part(const float *p, size_t begin, size_t n, Register a) {
-    if (n >= begin + 4) return wasm_v128_load(p + begin);
-    if (n >= begin + 1) a = wasm_f32x4_replace_lane(a, 0, p[begin]);
-    if (n >= begin + 2) a = wasm_f32x4_replace_lane(a, 1, p[begin + 1]);
-    if (n >= begin + 3) a = wasm_f32x4_replace_lane(a, 2, p[begin + 2]);
-    return a;
-}
-INLINE void store_part(float *p, size_t begin, size_t n, Register a) {
-    if (n >= begin + 4) {
-        wasm_v128_store(p + begin, a);
-        return;
-    }
-    if (n >= begin + 1) p[begin] = wasm_f32x4_extract_lane(a, 0);
-    if (n >= begin + 2) p[begin + 1] = wasm_f32x4_extract_lane(a, 1);
-    if (n >= begin + 3) p[begin + 2] = wasm_f32x4_extract_lane(a, 2);
-}
-INLINE V16 v16_load(const float *p) {
-    return (V16){wasm_v128_load(p), wasm_v128_load(p + 4), wasm_v128_load(p + 8), wasm_v128_load(p + 12)};
-}
-INLINE void v16_store(float *p, V16 a) {
-    wasm_v128_store(p, a.r0);
-    wasm_v128_store(p + 4, a.r1);
-    wasm_v128_store(p + 8, a.r2);
-    wasm_v128_store(p + 12, a.r3);
-}
-INLINE V16 v16_load_part(const float *p, size_t n, float fill) {
-    Register rest = wasm_f32x4_splat(fill);
-    return (V16){load_part(p, 0, n, rest), load_part(p, 4, n, rest), load_part(p, 8, n, rest),
-                 load_part(p, 12, n, rest)};
-}
-INLINE void v16_store_part(float *p, V16 a, size_t n) {
-    store_part(p, 0, n, a.r0);
-    store_part(p, 4, n, a.r1);
-    store_part(p, 8, n, a.r2);
-    store_part(p, 12, n, a.r3);
-}
+#include "kernels/simd_quads.h"
 
-#define QUARTER(a, i) ((a).r##i)
-INLINE V16 v16_join(Quarter q0, Quarter q1, Quarter q2, Quarter q3) { return (V16){q0, q1, q2, q3}; }
-INLINE V16 v16_repeat_four(const float *p) { return EACH0(wasm_v128_load(p)); }
-INLINE V16 v16_spread_four(const float *p) {
-    return (V16){wasm_f32x4_splat(p[0]), wasm_f32x4_splat(p[1]), wasm_f32x4_splat(p[2]), wasm_f32x4_splat(p[3])};
-}
+typedef V16 Mask16; // all bits of a lane, or none
 
-#define q_load wasm_v128_load
-#define q_store wasm_v128_store
-#define q_set1 wasm_f32x4_splat
-#define q_add wasm_f32x4_add
-#define q_mul wasm_f32x4_mul
-#define q_fma r_fma
-#define q_max r_max
 #define q_upper(a) wasm_i32x4_shuffle(a, a, 2, 3, 0, 1)
 #define q_second(a) wasm_i32x4_shuffle(a, a, 1, 0, 3, 2)
-#define q_first(a) wasm_f32x4_extract_lane(a, 0)
