@@ -27,13 +27,13 @@ static bool read_line(NameList *list, Bytes line, Bytes *name, Error *err) {
     }
     for (size_t i = 0; i < name->n;) {
         uint32_t c = 0;
-        i += utf8_decode(name->at + i, name->n - i, &c);
-        if (c == '\t')
-            return error_set(err, "a tab; if it separates columns, choose one with data.column, or cut -f1 FILE > NEW");
+        size_t length = utf8_decode(name->at + i, name->n - i, &c);
         if (c == '\n' || c == '\r') return error_set(err, "a line break inside the quoted name; remove it");
+        if (c < 0x80 && utf8_is_control(c)) return encoding_error(list->file, name->at + i, err);
         if (utf8_is_control(c)) return error_set(err, "control character U+%04X; remove it", (unsigned)c);
         list->seen[c] = true;
         if (c > list->last_seen) list->last_seen = c;
+        i += length;
     }
     return true;
 }

@@ -82,6 +82,10 @@ START_TEST(what_is_no_names_file_is_refused) {
         {BYTES("\0\0\xFE\xFF\0\0\0\x65"), WIDE("UTF-32")},
         {BYTES("e\0\n\0o\0\r\0\n\0"), WIDE("UTF-16LE")},
         {BYTES("\0e\0\n\0o\0\n"), WIDE("UTF-16BE")},
+        {BYTES("\x30\x04\x3D\x04\n\0\x38\x04\n\0"), WIDE("UTF-16LE")}, // no NUL in the first line
+        {BYTES("\x09\x04\x43\x04\n\0"), WIDE("UTF-16LE")},
+        {BYTES("e\0\0\0\n\0\0\0o\0\0\0"), WIDE("UTF-32LE")},
+        {BYTES("\0\0\0e\0\0\0\n\0\0\0o"), WIDE("UTF-32BE")},
         {BYTES("zo\xC3\xAB\nzo\xEB\n"), "line 2: byte 0xeb" ONLY_HERE},
         {BYTES("ava\nzo\xC3"), "line 2: byte 0xc3" MAYBE_LATIN},
         {BYTES("ava\nzo\xC3\n\xAB"), "line 2: byte 0xc3" MAYBE_LATIN},
