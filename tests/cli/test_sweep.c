@@ -138,6 +138,9 @@ START_TEST(a_loss_above_uniform_guessing_is_under_the_table) {
     char *out = ok(train("group", "--steps 100 --sweep train.lr=0.1,1000"));
     expect_words(out, textf("\n%s: train loss ", value_run("group", "lr=1000")));
     expect_words(out, textf("\nlowest dev loss: lr=0.1; next: nomen sample %s\n", value_run("group", "lr=0.1")));
+    out = ok(train("noise", "--steps 100 --sweep train.lr=1000,2000"));
+    expect_words(out, "; its names are noise; try other values\n");
+    expect_no_words(out, "next: nomen sample");
 }
 END_TEST
 

@@ -93,7 +93,13 @@ static bool print_lowest(const Group *group, Arena *arena, Error *err) {
     }
     const char *path = lowest ? path_quote(lowest->dir.path, arena, err) : "";
     if (!path) return false;
-    if (lowest) printf("\nlowest %s loss: %s; next: nomen sample %s\n", has_dev ? "dev" : "train", lowest->label, path);
+    if (!lowest) return true;
+    char noise[DESCRIBE_NOISE_BYTES];
+    printf("\nlowest %s loss: %s", has_dev ? "dev" : "train", lowest->label);
+    if (describe_noise(lowest->report.row.train_loss, lowest->dataset->vocab.n, noise))
+        puts("; its names are noise; try other values");
+    else
+        printf("; next: nomen sample %s\n", path);
     return true;
 }
 
