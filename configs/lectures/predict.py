@@ -49,6 +49,8 @@ def predict(tensors, layers, context):
 
 
 def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     tensors, metadata = load(sys.argv[1])
     prefix = sys.argv[2] if len(sys.argv) > 2 else ""
     model = json.loads(metadata["config"])["model"]
