@@ -2,9 +2,9 @@
 
 import sys
 
-import numpy as np
+from gradients import cross_entropy, main  # first, because it reports if NumPy is missing
 
-from gradients import cross_entropy, main
+import numpy as np
 
 
 def linear(x, weight, dy):

@@ -9,9 +9,9 @@ worked out; the others are yours. Every layer is given nomen's own dy, so that a
 
 import sys
 
-import numpy as np
+from predict import load  # first, because it reports if NumPy is missing
 
-from predict import load
+import numpy as np
 
 
 def cross_entropy(logits, targets):

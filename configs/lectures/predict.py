@@ -12,7 +12,7 @@ import sys
 try:
     import numpy as np
 except ImportError:
-    sys.exit("predict.py needs NumPy (python3-numpy)")
+    sys.exit(f"{sys.argv[0]} needs NumPy (python3-numpy)")
 
 
 def load(path):
