@@ -58,7 +58,8 @@ bool rows_next(Rows *rows, size_t room, Bytes *fields, Error *err) {
         rows->line = rows->next_line;
         if (rows->at >= rows->end) return true;
         for (bool more = true; more; rows->at += more) {
-            const char *begin = rows->at;
+            const char *begin = rows->at, *quote = begin + strspn(begin, " ");
+            if (*quote == '"') rows->at = begin = quote;
             if (*begin == '"' && !skip_quoted(rows, err)) return false;
             while (rows->at < rows->end && *rows->at != rows->separator && !text_is_line_end(*rows->at)) rows->at++;
             Bytes field = {(char *)begin, (size_t)(rows->at - begin)};

@@ -130,6 +130,7 @@ START_TEST(a_column_of_a_table_has_the_names) {
         {named("my \"name\""), "a,\" my \"\"name\"\" \"\n1,\"a, \"\"b\"\"\"\n2,\" c \"\n3,d\"e", "a, \"b\"|c|d\"e|", 4},
         {named("name"), "note\tname\r\"two\r\nlines\"\temma\rx\tava", "emma|ava|", 4},
         {named("name"), "name\nemma\n", "emma|", 2},
+        {named("name"), "id, \"name\" , n\n1,  \"emma, jr\" ,2\n2, ava ,3\n", "emma, jr|ava|", 3},
         {numbered(1), "emma,F,7\nava,F\n", "emma|ava|", 2},
         {numbered(2), "1\tzo\xC3\xAB\n2\tava\t\n", "zo\xC3\xAB|ava|", 2},
         {named("\xC3\xA9"), "x,\xC3\xA9,\xFF\n\xFF,ava,x\n", "ava|", 2}, // other columns need not be UTF-8
