@@ -11,7 +11,7 @@ memcheck     := valgrind -q --error-exitcode=9 --leak-check=full
 check_cflags  = $(shell $(PKG_CONFIG) --cflags check)
 check_libs    = $(shell $(PKG_CONFIG) --libs check)
 
-.PHONY: torture check-long check-races check-memory coverage fuzz fuzzers check-shell check-mpi check-browser check-web bench-sweep bench-mpi \
+.PHONY: torture check-long check-races check-memory coverage fuzz fuzzers check-shell check-mpi check-browser check-web bench-sweep bench-mpi bench-web \
         openblas-peer lint analyze golden
 
 $(tests): $(test_objects) $(library)
@@ -116,6 +116,9 @@ nomen_bench_mpi := $(BUILD)/bench/nomen-bench-mpi
 $(nomen_bench_mpi): private override CC = $(MPICC)
 $(nomen_bench_mpi): $(BUILD)/bench/processes.o $(BUILD)/world/mpi.o $(filter-out $(BUILD)/world/alone.o,$(library))
 	$(call say,LINK,$@)$(link) $^ $(deps_libs) -lm -o $@
+
+bench-web: $(nomen) web ## measure the page that trains beside the program
+	work=$(abspath $(BUILD))/browser && . tests/browser/prepare && node tests/bench/web.mjs $(BUILD) $(RUNS)
 
 bench-mpi: $(nomen_bench_mpi) ## measure a step of several processes
 	python3 tests/bench/processes.py $(BUILD) $(RUNS)

@@ -11,5 +11,4 @@ await page.click("#train");
 await page.waitForTimeout(1000 * SECONDS);
 const clip = await page.$eval("#made-up", (part) => ({ x: 0, y: 0, width: innerWidth, height: part.getBoundingClientRect().bottom + scrollY }));
 await page.screenshot({ path: "data/pictures/web.png", fullPage: true, clip });
-await page.context().close();
-await harness.finish();
+await page.context().browser().close();
