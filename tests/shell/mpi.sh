@@ -52,6 +52,7 @@ train() {
 }
 start() {
     command_of "$1"
+    : >out # at once, so that until_lines does not read what the last command printed
     timeout --foreground -k 5 60 "${command[@]}" train "${@:2}" >out 2>err </dev/null &
     pid=$!
 }
