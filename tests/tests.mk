@@ -93,9 +93,11 @@ check-shell: $(nomen) $(tests) docs ## run the pages' commands, install, complet
 	@if command -v zsh >/dev/null; then BUILD=$(BUILD) tests/shell/zsh; else echo "skipped: completion in zsh (not here)"; fi
 	@BUILD=$(BUILD) tests/shell/schema/run
 
+# Two tests at a time, because they mostly wait; first the longest.
 # With MPICH: make BUILD=build/mpich MPICC=mpicc.mpich MPIRUN=mpirun.mpich check-mpi.
 check-mpi: $(nomen) $(nomen_mpi) ## test nomen-mpi in 1 to 4 processes
-	@for test in tests/shell/mpi*; do [ ! -x $$test ] || BUILD=$(BUILD) CC='$(CC)' $$test || echo "FAILED: $$test"; done | \
+	@printf '%s\n' mpi-faults mpi mpi-counts mpi-group | BUILD=$(BUILD) CC='$(CC)' xargs -P 2 -I TEST \
+	    sh -c 'tests/shell/TEST || echo "FAILED: tests/shell/TEST"' | \
 	    awk '/^[0-9]+ passed, / { passed += $$1; failed += $$3; next } /^FAILED: tests/ { broken = 1 } { print; fflush() } \
 	         END { printf "%d passed, %d failed\n", passed, failed; exit failed || broken }'
 

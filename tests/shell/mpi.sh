@@ -15,9 +15,10 @@ cd "$work" || exit 1
 n_passed=0 n_failed=0
 
 # Open MPI starts more processes than there are processors, and as root, if its environment says so: versions 4 and 5. MPICH
-# does both anyway.
+# does both anyway. A process of Open MPI that waits lets others run even if there are processors enough: they may be busy.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+export OMPI_MCA_mpi_yield_when_idle=1
 
 fail() { # WHAT
     echo "FAILED: $*"
