@@ -23,23 +23,13 @@ static double now_seconds(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-static bool set_not_finite(const Loop *loop, const char *what, Error *err) {
-    trainer_not_finite(loop->trainer, what, err);
+static bool set_not_finite(const Loop *loop, Error *err) {
+    trainer_not_finite(loop->trainer, "the loss", err);
     return error_context(err, "%s", loop->run->dir.path);
 }
 
-// A model file that holds a number that is not finite could not be read back.
 static bool check_finite(const Loop *loop, Error *err) {
-    const Trainer *trainer = loop->trainer;
-    const Optimizer *optimizer = &trainer->optimizer;
-    if (trainer->model.is_ngram) return true;
-    if (network_find_not_finite(&trainer->model.network, false)) return set_not_finite(loop, "the model", err);
-    size_t slab = optimizer_find_not_finite(optimizer);
-    return slab == optimizer->plan.n_slabs ||
-           error_set(err,
-                     "%s: step %llu: the optimizer's %s is not finite, because gradients are too large; a lower "
-                     "train.lr, smaller initial weights or train.clip_norm help",
-                     loop->run->dir.path, (unsigned long long)trainer->state.step, optimizer->plan.slabs[slab]);
+    return trainer_check_finite(loop->trainer, err) || error_context(err, "%s", loop->run->dir.path);
 }
 
 static bool write_model(Loop *loop, const char *path, const TrainState *state, Error *err) {
@@ -93,7 +83,7 @@ static bool train_step(Loop *loop, MetricsRow row, bool evaluates, Error *err) {
     }
     if (train_state_ended_early(&trainer->state, &train->early_stop)) return true; // finish() writes the row
     row.loss = trainer_backward(trainer);
-    if (!isfinite(row.loss)) return set_not_finite(loop, "the loss", err);
+    if (!isfinite(row.loss)) return set_not_finite(loop, err);
     if (evaluates || is_multiple(row.step, train->log_every)) {
         if (!write_row(loop, &row, err)) return false;
         trainer->state.since_row = (LossSum){0};

@@ -261,3 +261,15 @@ bool trainer_step(Trainer *trainer, double *loss, Error *err) {
     trainer_update(trainer, trainer_rate(trainer));
     return true;
 }
+
+bool trainer_check_finite(const Trainer *trainer, Error *err) {
+    const Optimizer *optimizer = &trainer->optimizer;
+    if (trainer->model.is_ngram) return true;
+    if (network_find_not_finite(&trainer->model.network, false)) return trainer_not_finite(trainer, "the model", err);
+    size_t slab = optimizer_find_not_finite(optimizer);
+    return slab == optimizer->plan.n_slabs ||
+           error_set(err,
+                     "step %llu: the optimizer's %s is not finite, because gradients are too large; a lower train.lr, "
+                     "smaller initial weights or train.clip_norm help",
+                     (unsigned long long)trainer->state.step, optimizer->plan.slabs[slab]);
+}

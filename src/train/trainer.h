@@ -62,3 +62,7 @@ bool trainer_step(Trainer *trainer, double *loss, Error *err);
 
 // Sets `err` to the reason why `what` ("the loss") is not finite at this step. Returns false.
 bool trainer_not_finite(const Trainer *trainer, const char *what, Error *err);
+
+// Returns false, with the reason, if the model or the optimizer holds a number that is not finite. A model file with
+// such a number could not be read back.
+bool trainer_check_finite(const Trainer *trainer, Error *err);

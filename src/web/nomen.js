@@ -16,7 +16,6 @@ class Nomen {
         this.c._initialize();
         this.page = this.c.page_create();
         if (this.page === 0) throw new Error("out of memory");
-        this.kernels = this.text(this.c.page_kernels());
     }
 
     bytes(at, n) {

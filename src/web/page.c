@@ -21,7 +21,6 @@ EXPORT(page_create) Page *page_create(void) {
 
 EXPORT(page_memory) void *page_memory(size_t n) { return malloc(n); }
 EXPORT(page_free) void page_free(void *bytes) { free(bytes); }
-EXPORT(page_kernels) const char *page_kernels(void) { return kernels->name; }
 
 EXPORT(page_put) const char *page_put(Page *page, const char *name, char *bytes, size_t n) {
     answer_open(page);
@@ -49,7 +48,6 @@ static void add_model(Page *page) {
     json_add_whole(out, "parameters", model->network.n_parameters);
     json_add_whole(out, "steps", page->config.train.steps);
     json_add_whole(out, "step", page->trainer.state.step);
-    json_add_number(out, "temperature", page->config.sample.temperature);
     json_add_bool(out, "is_counts", model->is_ngram);
     json_add_bool(out, "seems_table", dataset->seems_table);
 }
@@ -86,7 +84,8 @@ EXPORT(page_open) const char *page_open(Page *page, const char *path, const char
 EXPORT(page_save) const char *page_save(Page *page) {
     answer_open(page);
     const Trainer *t = &page->trainer;
-    const char *config = page->is_ready ? config_print(&page->config, &page->scratch, &page->err) : NULL;
+    if (!answer_needs_model(page) || !trainer_check_finite(t, &page->err)) return answer_close(page, false);
+    const char *config = config_print(&page->config, &page->scratch, &page->err);
     bool ok = config && checkpoint_write(MODEL, t->config, t->dataset, &t->model, &t->optimizer, &t->state, &page->err);
     if (ok) json_add_text(&page->out, "config", config);
     return answer_close(page, ok);
