@@ -27,14 +27,18 @@ web: $(web)/index.html ## build build/web/index.html, a page that trains in the 
 deps-web: ## install clang, wasi-libc and wasm-ld, and fetch the sources of cJSON and utf8proc
 	@sh src/web/deps $(web_debian)
 
-$(web)/%.o: src/%.c
+# `make deps-web web` fetches before it compiles, under -j too.
+$(web_debian)/%.h $(web_debian)/%.c: | $(filter deps-web,$(MAKECMDGOALS))
+	@test -f $@ || { echo "the sources of cJSON and utf8proc are missing; run make deps-web" >&2; exit 1; }
+
+$(web)/%.o: src/%.c | $(web_debian)/cJSON.h $(web_debian)/utf8proc.h
 	@mkdir -p $(@D)
 	$(call say,CC,$< (web))$(web_compile) -c $< -o $@
 
 # The kernels twice: in `exact`, a fused multiply-add is made from doubles; `relaxed` has the engine's (kernels/simd_wasm.h).
 flags_relaxed := -mrelaxed-simd
 define web_rule
-$(web)/%.$(1).o: src/%.c
+$(web)/%.$(1).o: src/%.c | $(web_debian)/cJSON.h
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$< ($(1)))$$(web_compile) -msimd128 $$(flags_$(1)) -DISA=wasm -c $$< -o $$@
 
@@ -46,7 +50,8 @@ $(foreach module,exact relaxed,$(eval $(call web_rule,$(module))))
 $(web)/cJSON.o $(web)/utf8proc.o: $(web)/%.o: $(web_debian)/%.c
 	$(call say,CC,$<)$(WEB_CC) --target=wasm32-wasi -Os -w -DUTF8PROC_STATIC -DCJSON_HIDE_SYMBOLS -ffunction-sections -c $< -o $@
 
-$(web)/program-speed: $(nomen) src/web/speed
+# After the modules: compiling beside the measurement would slow the program down.
+$(web)/program-speed: $(nomen) src/web/speed | $(web)/exact.wasm $(web)/relaxed.wasm
 	$(call say,SPEED,$(nomen))bash src/web/speed $(nomen) $(web)
 
 $(web)/index.html: $(web)/exact.wasm $(web)/relaxed.wasm $(web)/program-speed $(wildcard src/web/*.html src/web/*.css src/web/*.js) \
