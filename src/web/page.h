@@ -20,8 +20,6 @@ typedef struct Page {
     Error err;
 } Page;
 
-enum { PAGE_NAME_BYTES = 64 };
-
 // Returns NULL if memory runs out.
 Page *page_create(void);
 
@@ -41,7 +39,8 @@ const char *page_open(Page *page, const char *path, const char *config);
 // multiple of `every`, and with the exact losses at each multiple of train.eval_every and at the end.
 const char *page_train(Page *page, double n, double every);
 
-// Measures the exact losses now.
+// Measures the exact losses now. Call it before training goes on with a model from a file: the program evaluates a step
+// that it resumes at.
 const char *page_measure(Page *page);
 
 // Samples names as `nomen sample -n COUNT -t TEMPERATURE` does.

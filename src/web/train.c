@@ -16,14 +16,17 @@ static bool measure(Page *page, double *dev_loss) {
     return true;
 }
 
-// Measures at a step where the program does. Each step is counted once, however often the page stops there.
-static bool evaluate_step(Page *page, bool *ended) {
+// Measures. If the program evaluates at this step too, the state changes as the program's does, however often the page
+// asks here.
+static bool evaluate_now(Page *page) {
     double dev_loss;
+    const TrainConfig *train = &page->config.train;
     TrainState *state = &page->trainer.state;
+    bool is_due = state->step > 0 && is_multiple(state->step, train->eval_every);
     if (!measure(page, &dev_loss)) return false;
-    if (dev_loss < state->best_dev_loss) state->best_dev_loss = dev_loss;
-    if (page->trainer.dev.total > 0) train_state_count_evaluation(state, &page->config.train.early_stop, dev_loss);
-    *ended = train_state_ended_early(state, &page->config.train.early_stop);
+    bool is_end = page->trainer.model.is_ngram || state->step == train->steps;
+    if ((is_due || is_end) && dev_loss < state->best_dev_loss) state->best_dev_loss = dev_loss;
+    if (is_due && page->trainer.dev.total > 0) train_state_count_evaluation(state, &train->early_stop, dev_loss);
     return true;
 }
 
@@ -66,22 +69,21 @@ static bool train(Page *page, uint64_t n, uint64_t every) {
 
 EXPORT(page_train) const char *page_train(Page *page, double n, double every) {
     answer_open(page);
+    if (!answer_needs_model(page)) return answer_close(page, false);
     const TrainConfig *settings = &page->config.train;
     const TrainState *state = &page->trainer.state;
-    if (!answer_needs_model(page)) return answer_close(page, false);
-    bool ended = false, is_counts = page->trainer.model.is_ngram;
-    uint64_t first = state->step;
+    const bool is_counts = page->trainer.model.is_ngram;
+    const uint64_t first = state->step;
     bool ok = train(page, (uint64_t)n, (uint64_t)every);
-    bool moved = state->step > first || is_counts;
-    if (ok && moved && (is_counts || is_multiple(state->step, settings->eval_every) || state->step == settings->steps))
-        ok = evaluate_step(page, &ended);
+    bool evaluates = is_counts || (state->step > first &&
+                                   (is_multiple(state->step, settings->eval_every) || state->step == settings->steps));
+    if (ok && evaluates) ok = evaluate_now(page);
     json_add_whole(&page->out, "step", state->step);
     json_add_bool(&page->out, "finished", is_counts || train_state_is_finished(state, settings));
     return answer_close(page, ok);
 }
 
 EXPORT(page_measure) const char *page_measure(Page *page) {
-    double dev_loss;
     answer_open(page);
-    return answer_close(page, answer_needs_model(page) && measure(page, &dev_loss));
+    return answer_close(page, answer_needs_model(page) && evaluate_now(page));
 }
