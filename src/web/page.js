@@ -1,7 +1,9 @@
 // The page's controls. The worker trains; this shows what it sends.
 
+const OWN_CONFIG = ""; // in the list of configs
 const LARGE_BYTES = 1 << 20; // names that no text field can hold
 const whole = (n) => n.toLocaleString("en");
+const steps = (n) => `${whole(n)} ${n === 1 ? "step" : "steps"}`;
 const loss = (x) => (x === null ? "\u2013" : x < 1e6 ? x.toFixed(4) : x.toExponential(3));
 
 async function unpacked(id) {
@@ -39,7 +41,6 @@ class Trainer {
         this.fillSetup();
         this.listen();
         this.useShippedNames();
-        this.reset();
     }
 
     fillSetup() {
@@ -62,19 +63,20 @@ class Trainer {
         on("train", "click", () => this.train());
         on("reset", "click", () => this.reset());
         on("shipped", "click", () => this.useShippedNames());
-        on("choice", "change", () => this.useConfig(this.shipped.configs[byId("choice").value], `${byId("choice").value}.json`));
-        on("config", "input", () => this.changed());
-        on("config", "change", () => this.isRunning || this.reset());
-        on("names", "input", () => this.useNames(new TextEncoder().encode(byId("names").value)));
-        on("names-file", "change", () => this.openFiles(byId("names-file")));
-        on("model-file", "change", () => this.openFiles(byId("model-file")));
+        on("choice", "change", () => this.useConfig(this.shipped.configs[byId("choice").value], `${byId("choice").value}.json`, byId("choice").value));
+        on("config", "input", () => this.changed(OWN_CONFIG));
+        on("config", "change", () => this.useChange());
+        on("names", "input", () => this.setNames(new TextEncoder().encode(byId("names").value)));
+        on("names", "change", () => this.useChange());
+        on("names-file", "change", () => this.openInput(byId("names-file")));
+        on("model-file", "change", () => this.openInput(byId("model-file")));
         for (const id of ["prefix", "temperature"]) on(id, "input", () => this.look());
         for (const what of ["model", "config"]) on(`save-${what}`, "click", () => this.send({ save: what }));
         on("save-losses", "click", () => download("losses.csv", this.csv()));
         document.addEventListener("dragover", (event) => event.preventDefault());
         document.addEventListener("drop", (event) => {
             event.preventDefault();
-            for (const file of event.dataTransfer.files) this.openFile(file);
+            this.openFiles(event.dataTransfer.files);
         });
         addEventListener("resize", () => this.curve.draw());
         addEventListener("beforeunload", (event) => this.isRunning && event.preventDefault()); // the browser asks
@@ -82,46 +84,65 @@ class Trainer {
 
     // Names, config and model file
 
-    changed() {
+    // `choice` is what the list of configs then shows.
+    changed(choice = byId("choice").value) {
         this.isDirty = true;
-        if (!this.isRunning) byId("status").textContent = "Changed. Train starts from step 0.";
+        byId("choice").value = choice;
+        byId("status").textContent = this.isRunning ? "Training. Reset uses what has changed." : "Changed. Train starts from step 0.";
+        this.showButtons();
     }
 
-    useNames(bytes, label = "") {
+    // Opens changed names or config at once, except that a model which has been trained stays until Train or Reset.
+    useChange() {
+        if (!this.isRunning && !(this.model && this.step > 0)) this.reset();
+    }
+
+    setNames(bytes) {
         this.names = bytes;
-        byId("names-say").textContent = label;
-        byId("names").setAttribute("aria-invalid", "false");
+        this.sayNames("");
         this.changed();
     }
 
-    showNames(bytes, name) {
+    sayNames(text, isWrong = false) {
+        byId("names-say").textContent = text;
+        byId("names-say").classList.toggle("wrong", isWrong);
+        byId("names").setAttribute("aria-invalid", String(isWrong));
+    }
+
+    useNames(bytes, name) {
         const isLarge = bytes.length > LARGE_BYTES;
         byId("names").readOnly = isLarge;
         byId("names").value = isLarge ? "" : new TextDecoder().decode(bytes);
         byId("names").placeholder = isLarge ? `${name}: ${whole(bytes.length)} bytes, too many to show` : "";
-        this.useNames(bytes, name);
+        this.setNames(bytes);
+        this.useChange();
     }
 
     useShippedNames() {
-        this.showNames(new TextEncoder().encode(this.shipped.names), "");
+        this.useNames(new TextEncoder().encode(this.shipped.names), "");
     }
 
-    useConfig(text, file) {
+    useConfig(text, file, choice) {
         this.configFile = file;
         byId("config").value = text;
-        this.reset();
+        this.changed(choice);
+        this.useChange();
     }
 
-    openFiles(input) {
-        for (const file of input.files) this.openFile(file);
+    openInput(input) {
+        this.openFiles(input.files);
         input.value = "";
     }
 
-    async openFile(file) {
-        const bytes = new Uint8Array(await file.arrayBuffer());
-        if (file.name.endsWith(".safetensors")) this.openModel(bytes, file.name);
-        else if (file.name.endsWith(".json")) this.useConfig(new TextDecoder().decode(bytes), file.name);
-        else this.showNames(bytes, file.name);
+    // A model needs its names, so they come before it.
+    async openFiles(files) {
+        const rank = ({ name }) => (name.endsWith(".safetensors") ? 2 : name.endsWith(".json") ? 1 : 0);
+        for (const file of Array.from(files).sort((a, b) => rank(a) - rank(b))) {
+            const bytes = new Uint8Array(await file.arrayBuffer());
+            if (rank(file) === 2) this.openModel(bytes, file.name);
+            else if (rank(file) === 1) this.useConfig(new TextDecoder().decode(bytes), file.name, OWN_CONFIG);
+            else this.useNames(bytes, file.name);
+        }
     }
 
     openModel(bytes, name) {
@@ -144,7 +165,7 @@ class Trainer {
         this.send({ modules: this.modules });
         this.send({ look: this.wanted() });
         this.send(message);
-        Object.assign(this, { model: null, isRunning: false, isDirty: false, rows: [], measured: [], made: 0, ms: 0, recent: [] });
+        Object.assign(this, { model: null, isRunning: false, isDirty: false, isFinished: false, step: 0, rows: [], measured: [], made: 0, ms: 0, recent: [] });
         byId("trouble").textContent = byId("config-says").textContent = byId("files-say").textContent = "";
         byId("config").setAttribute("aria-invalid", "false");
         byId("reset").disabled = false;
@@ -163,7 +184,7 @@ class Trainer {
         if (this.isRunning) {
             this.send({ train: false });
             this.isRunning = false;
-            byId("status").textContent = `Paused after ${whole(this.step)} steps.${this.isDirty ? " Names or config have changed: Train starts from step 0." : ""}`;
+            byId("status").textContent = "Pausing after this step.";
         } else {
             if (this.isDirty || !this.model) this.reset();
             this.isRunning = true;
@@ -174,7 +195,7 @@ class Trainer {
     }
 
     showButtons() {
-        const isDone = this.model !== null && !this.isDirty && this.step >= this.model.steps && !this.model.is_counts;
+        const isDone = this.isFinished && !this.isDirty;
         byId("train").textContent = this.isRunning ? "Pause" : "Train";
         byId("train").disabled = isDone;
         for (const what of ["model", "config", "losses"]) byId(`save-${what}`).disabled = this.model === null;
@@ -191,10 +212,11 @@ class Trainer {
 
     receive(data) {
         if (data.ready) byId("kernels").textContent = this.kernelText(data.ready);
-        if (data.config) byId("config").value = data.config;
         if (data.opened) this.opened(data.opened);
+        if (data.config) this.openedModel(data.config);
         if (data.piece) this.addPiece(data);
         if (data.shown) this.show(data);
+        if (data.paused) this.paused();
         if (data.finished) this.finish();
         if (data.saved) download(data.what === "config" ? "config.json" : "model.safetensors", data.saved);
         if (data.trouble) this.fail(data.trouble, data.during);
@@ -209,17 +231,25 @@ class Trainer {
     opened(model) {
         this.model = model;
         this.step = model.step;
+        this.isFinished = !model.is_counts && model.step >= model.steps;
         const parts = ["train", "dev", "test"].map((part, i) => `${part} ${whole(model.examples[i])}`).join(", ");
         const table = model.seems_table ? " The file seems to be a table; each line is read as a name." : "";
-        byId("names-say").textContent = `${whole(model.names)} names, ${model.symbols.length} symbols; ${parts} examples.${table}`;
+        this.sayNames(`${whole(model.names)} names, ${model.symbols.length} symbols; ${parts} examples.${table}`);
         byId("step").textContent = whole(model.step);
         byId("status").textContent = model.is_counts
             ? "Counts need no steps: Train measures them."
-            : `${model.name}: ${whole(model.parameters)} parameters, ${whole(model.steps)} steps. ${this.isRunning ? "Training." : ""}`;
+            : `${model.name}: ${whole(model.parameters)} parameters, ${steps(model.steps)}. ${this.isRunning ? "Training." : ""}`;
         this.curve.clear(model.steps);
         this.bars = new Bars(byId("next"), model.symbols);
         this.embedding = new Embedding(byId("embedding"), model.symbols);
         this.showButtons();
+    }
+
+    // The model came from a file; its config, with every default, is now the page's.
+    openedModel(config) {
+        byId("config").value = config;
+        byId("choice").value = OWN_CONFIG;
+        byId("files-say").textContent = this.model.is_counts ? "The model is open." : `The model is open, after ${steps(this.step)}.`;
     }
 
     // What training sends
@@ -253,16 +283,22 @@ class Trainer {
         if (!this.model) return;
         const [made, ms] = this.recent.reduce((sum, [n, t]) => [sum[0] + n, sum[1] + t], [0, 0]);
         byId("step").textContent = whole(this.step);
-        if (ms > 0) byId("rate").textContent = whole(Math.round((1000 * made) / ms));
+        if (made > 0) byId("rate").textContent = whole(Math.round((1000 * made) / ms));
         if (this.rows.length > 0) byId("loss").textContent = loss(this.rows.at(-1)[2]);
-        if (this.ms > 0)
+        if (this.made > 0)
             byId("speed").textContent = `This page made ${whole(Math.round((1000 * this.made) / this.ms))} steps per second of ${this.model.name}, on one core.`;
         this.curve.draw();
     }
 
+    paused() {
+        if (this.isRunning) return; // again
+        byId("status").textContent = `Paused after ${steps(this.step)}.${this.isDirty ? " Names or config have changed: Train starts from step 0." : ""}`;
+    }
+
     finish() {
         this.isRunning = false;
-        byId("status").textContent = this.model.is_counts ? "Counted." : `Finished after ${whole(this.step)} steps.`;
+        this.isFinished = true;
+        byId("status").textContent = this.model.is_counts ? "Counted." : `Finished after ${steps(this.step)}.`;
         this.showButtons();
     }
 
@@ -338,16 +374,22 @@ class Trainer {
         this.embedding.show(embedding.at);
     }
 
+    clearShown() {
+        for (const id of ["samples", "next"]) byId(id).replaceChildren();
+        for (const id of ["prefix-says", "rest"]) byId(id).textContent = "";
+        for (const id of ["attention", "points"]) byId(id).hidden = true;
+    }
+
     // What goes wrong
 
     fail(message, during) {
         this.isRunning = false;
         if (during === "open" && !message.startsWith("names.txt")) this.failConfig(message.replace(`${this.configFile}: `, ""));
-        else if (during === "open") byId("names-say").textContent = message;
+        else if (during === "open") this.sayNames(message, true);
         else if (during === "openModel") byId("files-say").textContent = message;
         else byId("trouble").textContent = message;
-        byId("names").setAttribute("aria-invalid", String(during === "open" && message.startsWith("names.txt")));
-        byId("status").textContent = this.model ? `Stopped after ${whole(this.step)} steps.` : "No model yet.";
+        byId("status").textContent = this.model ? `Stopped after ${steps(this.step)}.` : "No model yet.";
+        if (!this.model) this.clearShown();
         this.showButtons();
     }
 

@@ -48,9 +48,16 @@ function opened(model) {
 }
 
 const tick = new MessageChannel(); // timers would wait 4 ms
+let isDue = false; // a tick is on its way
 let size = 1; // steps in a piece
 
+function nextPiece() {
+    if (!isDue) tick.port2.postMessage(0);
+    isDue = true;
+}
+
 function trainPiece() {
+    isDue = false;
     if (!running) return;
     const begin = performance.now();
     try {
@@ -69,7 +76,7 @@ function trainPiece() {
     if (finished) running = false;
     if (performance.now() - looked > LOOK_MS || finished) show();
     if (finished) postMessage({ finished: true });
-    else tick.port2.postMessage(0);
+    else nextPiece();
 }
 trainPiece.step = 0;
 tick.port1.onmessage = trainPiece;
@@ -88,16 +95,20 @@ const ACTIONS = {
         nomen.putFile("names.txt", names);
         const model = nomen.openModel(bytes);
         const { config } = nomen.save();
-        postMessage({ config });
         opened(model);
+        postMessage({ config });
         postMessage({ piece: { ...nomen.measure(), step: model.step, rows: [] }, made: 0, ms: 0 });
         trainPiece.step = model.step;
     },
     train(on) {
-        if (!isOpen || on === running || finished) return;
+        if (!isOpen || on === running || finished) return; // the page learns that it finished on its own
         running = on;
-        if (on) trainPiece();
-        else show();
+        if (on) {
+            nextPiece();
+            return;
+        }
+        postMessage({ paused: true });
+        show();
     },
     save(what) {
         const saved = nomen.save();
@@ -110,6 +121,7 @@ onmessage = ({ data }) => {
         try {
             ACTIONS[action](value);
         } catch (error) {
+            running = false;
             postMessage({ trouble: error.message, during: action });
         }
     }

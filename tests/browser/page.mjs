@@ -89,6 +89,8 @@ const CASES = {
     gru: shorter("gru", 6),
     rnn: shorter("rnn", 6),
     lstm: withLayers(16, [{ type: "embedding", dim: 9 }, { type: "window", n: 3 }, { type: "lstm", out: 20 }, vocab], { optimizer: adamw }),
+    early_stop: { ...SMALL, train: { steps: 75, eval_every: 10, early_stop: { patience: 9 } } },
+    ended_early: { ...SMALL, train: { steps: 500, eval_every: 10, lr: 3, early_stop: { patience: 2 } } },
     momentum: { ...SMALL, train: { ...SMALL.train, clip_norm: 1, l2_mean: 0.01, optimizer: { type: "sgd", momentum: 0.9, nesterov: true } } },
     // Numbers whose products and sums have few bits or are subnormal, where a sum in double may round wrongly.
     few_bits: withLayers(2, [{ type: "embedding", dim: 5, weight: { constant: 0.5 } }, { type: "flatten" },
@@ -111,10 +113,23 @@ async function sameBits(page, name, module) {
 
 // On the page itself
 
+async function opensNames(page, file) {
+    await page.setInputFiles("#names-file", file);
+    await page.waitForFunction((text) => document.getElementById("names").value === text, readFileSync(file, "utf8"));
+}
+
+// Drops files onto the page.
+const drops = (page, files) =>
+    page.evaluate((all) => {
+        const dataTransfer = new DataTransfer();
+        for (const [name, bytes] of all) dataTransfer.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name));
+        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    }, files.map(([name, bytes]) => [name, Buffer.from(bytes).toString("base64")]));
+
 // Trains a config, or the shipped config of this name.
 async function finishes(page, config, names) {
     await isReady(page);
-    await page.setInputFiles("#names-file", names);
+    await opensNames(page, names);
     await (typeof config === "string" ? page.selectOption("#choice", config) : useConfig(page, config));
     await waitsFor(page, "status", /parameters/u);
     await page.click("#train");
@@ -137,9 +152,9 @@ async function lecture(page) {
     assert.equal(step, "");
     await page.reload();
     await isReady(page);
-    await page.setInputFiles("#names-file", names);
-    await page.setInputFiles("#model-file", `${directory}/model.safetensors`);
+    await drops(page, ["model.safetensors", "config.json", "names.txt"].map((name) => [name, readFileSync(`${directory}/${name}`)]));
     await waitsFor(page, "step", /^1,000$/u);
+    await waitsFor(page, "files-say", /open, after 1,000 steps/u);
     await isReady(page);
     assert.deepEqual(await column(page, 2), shown);
     assert.deepEqual(tensorsOf(await saves(page, "save-model")), tensorsOf(model));
@@ -175,6 +190,7 @@ async function pauses(page) {
     const step = await numberIn(page, "step");
     await page.waitForTimeout(300);
     assert.equal(await numberIn(page, "step"), step);
+    assert.equal(await says(page, "status"), `Paused after ${step.toLocaleString("en")} steps.`);
     assert.match(await says(page, "speed"), /^This page made [\d,]+ steps per second of mlp/u);
     await page.click("#train");
     await page.waitForFunction((n) => Number(document.getElementById("step").textContent.replaceAll(",", "")) > n, step);
@@ -221,8 +237,39 @@ async function errorsAtThePlace(page) {
     await isReady(page);
     assert.equal(await says(page, "config-says"), "");
     await set(page, "names", "anna\nb\u0007ob\n");
-    await page.click("#reset");
+    await page.dispatchEvent("#names", "change");
     await waitsFor(page, "names-say", /line 2/u);
+    await waitsFor(page, "status", /^No model yet/u);
+    assert.equal(await page.$$eval("#samples li, #next li, #points:not([hidden])", (all) => all.length), 0);
+    for (const [file, message] of [["", /empty/u], ["anna\n", /single name/u], [readFileSync("data/pictures/web.png"), /UTF-8/u]]) {
+        await drops(page, [["list.txt", file]]);
+        await waitsFor(page, "names-say", message);
+        assert.equal(await page.getAttribute("#names", "aria-invalid"), "true");
+    }
+    await page.click("#shipped");
+    await isReady(page);
+    assert.equal(await page.getAttribute("#names", "aria-invalid"), "false");
+}
+
+// A trained model stays until Train or Reset, whatever is chosen, dropped or typed.
+async function keepsWhatIsTrained(page) {
+    await isReady(page);
+    await page.click("#train");
+    await waitsFor(page, "step", /^[1-9]/u);
+    await page.selectOption("#choice", "gru");
+    await waitsFor(page, "status", /Reset/u);
+    await page.click("#train");
+    await waitsFor(page, "status", /^Paused.*have changed/u);
+    await useConfig(page, { ...mlp, train: { steps: 30 } });
+    assert.equal(await page.inputValue("#choice"), "");
+    assert.notEqual(await says(page, "step"), "0");
+    await page.click("#train");
+    await waitsFor(page, "status", /^Finished after 30 steps/u);
+    assert.ok(await page.isDisabled("#train"));
+    await set(page, "names", "anna\nbob\ncarl\ndora\nemil\nfritz\ngerd\nhans\nida\njo\n");
+    await page.click("#train");
+    await waitsFor(page, "names-say", /^10 names/u);
+    await waitsFor(page, "status", /^Finished after 30 steps/u);
 }
 
 const MARKUP = ["<script>hacked=1</script>", "<img src=x onerror=hacked=1>", "</textarea><svg onload=hacked=1>", "\"'`${hacked=1}", "{{script}}", "\u202egnp"];
@@ -279,7 +326,8 @@ async function divergingRate(page) {
     await waitsFor(page, "trouble", /not finite.*lower train\.lr/u);
     await waitsFor(page, "status", /^Stopped/u);
     await useConfig(page, mlp);
-    await isReady(page);
+    await page.click("#reset");
+    await waitsFor(page, "status", /parameters/u);
     assert.equal(await says(page, "trouble"), "");
 }
 
@@ -317,6 +365,9 @@ async function counts(page) {
     await waitsFor(page, "status", /Counts/u);
     await page.click("#train");
     await waitsFor(page, "train-loss", /^2\.4/u);
+    assert.equal(await says(page, "status"), "Counted.");
+    assert.ok(await page.isDisabled("#train"));
+    assert.equal(await says(page, "speed"), "This page has not trained yet.");
     assert.equal((await column(page, 2)).length, NAMES);
 }
 
@@ -365,6 +416,7 @@ async function fitsPhone(page) {
     await isReady(page);
     for (const config of ["mlp", "transformer"]) {
         await page.selectOption("#choice", config);
+        await page.click("#reset");
         await waitsFor(page, "status", /parameters/u);
         await page.click("#train");
         await waitsFor(page, "rate", /^[1-9]/u);
@@ -373,6 +425,7 @@ async function fitsPhone(page) {
         assert.deepEqual(await sticksOut(page), { width: 0, out: [] });
     }
     await useConfig(page, { ...mlp, train: { steps: 1, optimizer: { type: "averyveryveryveryveryveryveryveryverylongword" } } });
+    await page.click("#reset");
     await waitsFor(page, "config-says", /optimizer/u);
     assert.deepEqual(await sticksOut(page), { width: 0, out: [] });
 }
@@ -385,6 +438,7 @@ else console.log("skipped: microgpt's losses and names (the lectures' names are 
 await test("trains, pauses, goes on, starts again", {}, pauses);
 await test("the probabilities of nomen next", {}, looks);
 await test("errors are shown at the place", {}, errorsAtThePlace);
+await test("a trained model stays until Train or Reset", {}, keepsWhatIsTrained);
 await test("names stay text", {}, namesStayText);
 await test("a config that needs too much memory", {}, hugeConfig);
 await test("a config whose steps take minutes", {}, slowConfig);
