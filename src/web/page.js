@@ -375,6 +375,7 @@ class Trainer {
     }
 
     clearShown() {
+        this.curve.clear(1);
         for (const id of ["samples", "next"]) byId(id).replaceChildren();
         for (const id of ["prefix-says", "rest"]) byId(id).textContent = "";
         for (const id of ["attention", "points"]) byId(id).hidden = true;

@@ -27,7 +27,8 @@ export async function launch(work) {
     const require = createRequire(`${work}/`);
     const { chromium } = require("playwright-core");
     const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: QUIET, timeout: PATIENCE_MS });
+    const start = (args) => chromium.launch({ executablePath: process.env.CHROMIUM, args: [...QUIET, ...args], timeout: PATIENCE_MS });
+    let browser = await start([]);
     let passed = 0;
     let failed = 0;
 
@@ -79,10 +80,16 @@ export async function launch(work) {
         for (const { id, impact } of violations) console.log(`axe: ${id} (${impact})`);
     }
 
+    // The tests that follow run in a browser with these arguments too.
+    async function relaunch(args) {
+        await browser.close();
+        browser = await start(args);
+    }
+
     async function finish() {
         await browser.close();
         console.log(`${passed} passed, ${failed} failed`);
         process.exit(failed === 0 ? 0 : 1);
     }
-    return { open, test, isAccessible, finish };
+    return { open, test, isAccessible, relaunch, finish };
 }

@@ -199,6 +199,18 @@ async function pauses(page) {
     assert.equal(await says(page, "loss"), "\u2013");
 }
 
+// Without the processor's fused multiply-add the page takes the exact module.
+async function withoutFused(page) {
+    await isReady(page);
+    if (!/64-bit/u.test(await says(page, "kernels"))) {
+        console.log("skipped: this browser has a fused multiply-add in spite of the flag");
+        return;
+    }
+    const config = shorter("mlp", 30);
+    await finishes(page, config, OURS);
+    assert.deepEqual(tensorsOf(await saves(page, "save-model")), tensorsOf(trained("unfused", config, OURS)));
+}
+
 // The probabilities are those of nomen next.
 async function looks(page) {
     const config = shorter("mlp", 200);
@@ -460,5 +472,8 @@ await test("is one file of less than 1.5 MB", {}, async (page) => {
 await test("without JavaScript it says so", { javaScriptEnabled: false }, async (page) => {
     assert.ok(await page.isVisible("#no-page"));
 });
+
+await harness.relaunch(["--js-flags=--no-enable-fma3"]);
+await test("a browser without a fused multiply-add", {}, withoutFused);
 
 await harness.finish();
