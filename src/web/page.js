@@ -44,15 +44,19 @@ class Trainer {
     }
 
     fillSetup() {
-        const groups = new Map();
+        const groups = new Map([["", byId("choice")]]);
         for (const name of Object.keys(this.shipped.configs)) {
-            const [group, short] = name.includes("/") ? name.split("/") : ["", name];
-            if (!groups.has(group)) groups.set(group, group === "" ? byId("choice") : element("optgroup"));
+            const [short, group = ""] = name.split("/").reverse();
+            if (!groups.has(group)) groups.set(group, element("optgroup"));
             const option = element("option", short);
             option.value = name;
             groups.get(group).append(option);
         }
-        for (const [label, group] of groups) if (label !== "") (group.label = label), byId("choice").append(group);
+        groups.delete("");
+        for (const [label, group] of groups) {
+            group.label = label;
+            byId("choice").append(group);
+        }
         byId("choice").value = "mlp";
         byId("config").value = this.shipped.configs.mlp;
         this.configFile = "mlp.json";
@@ -215,7 +219,7 @@ class Trainer {
         if (data.opened) this.opened(data.opened);
         if (data.config) this.openedModel(data.config);
         if (data.piece) this.addPiece(data);
-        if (data.shown) this.show(data);
+        if (data.shown) this.shown.show(data);
         if (data.paused) this.paused();
         if (data.finished) this.finish();
         if (data.saved) download(data.what === "config" ? "config.json" : "model.safetensors", data.saved);
@@ -240,8 +244,7 @@ class Trainer {
             ? "Counts need no steps: Train measures them."
             : `${model.name}: ${whole(model.parameters)} parameters, ${steps(model.steps)}. ${this.isRunning ? "Training." : ""}`;
         this.curve.clear(model.steps);
-        this.bars = new Bars(byId("next"), model.symbols);
-        this.embedding = new Embedding(byId("embedding"), model.symbols);
+        this.shown = new Shown(model.symbols);
         this.showButtons();
     }
 
@@ -309,78 +312,6 @@ class Trainer {
         return `step,loss,train_loss,dev_loss,mean_loss\n${all.map((row) => row.join(",")).join("\n")}\n`;
     }
 
-    // What the model makes of things
-
-    show({ shown, temperatures, prefix }) {
-        if (!this.model) return;
-        if (shown.names) byId("samples").replaceChildren(...shown.names.map((names, i) => this.makeSamples(names, temperatures[i])));
-        else byId("samples").replaceChildren(element("p", shown.namesError));
-        this.showNext(shown, prefix);
-        this.showEmbedding(shown.embedding);
-    }
-
-    makeSamples(names, temperature) {
-        const part = element("div");
-        const list = element("ol");
-        list.append(...names.map((name) => {
-            const item = element("li");
-            item.append(nameElement(name));
-            return item;
-        }));
-        part.append(element("h3", `Temperature ${temperature}`), list);
-        return part;
-    }
-
-    showNext({ next, nextError }, prefix) {
-        const says = byId("prefix-says");
-        const symbols = this.model.symbols;
-        byId("prefix").setAttribute("aria-invalid", String(!next));
-        const shown = this.bars.show(next?.probabilities ?? new Float64Array(symbols.length));
-        byId("rest").textContent = shown < symbols.length ? `The ${shown} most likely of ${whole(symbols.length)} symbols.` : "";
-        byId("attention").hidden = !next?.maps;
-        if (!next) {
-            says.textContent = nextError;
-            return;
-        }
-        const top = next.probabilities.indexOf(Math.max(...next.probabilities));
-        const after = prefix === "" ? ["At the beginning"] : ["After ", nameElement(quoted(prefix))];
-        const label = top === 0 ? "the end of the name" : quoted(symbols[top]);
-        says.replaceChildren(...after, " it expects ", nameElement(label), ` most, at ${percent(next.probabilities[top])}.`);
-        if (next.maps) this.showMaps(next);
-    }
-
-    showMaps({ read, maps }) {
-        const layers = new Map();
-        for (const { layer, shares } of maps) layers.set(layer, [...(layers.get(layer) ?? []), shares]);
-        const parts = Array.from(layers, ([layer, shares]) => {
-            const part = element("div");
-            const title = `Layer ${layer}`;
-            part.append(element("h4", title), headMaps(title, shares, read.map((id) => this.model.symbols[id])));
-            return part;
-        });
-        byId("maps").replaceChildren(...parts);
-    }
-
-    showEmbedding(embedding) {
-        byId("points").hidden = !embedding?.at;
-        if (!embedding?.at) return;
-        const n = embedding.at.length / 2;
-        const cut = n < this.model.symbols.length ? `The first ${n} of ${whole(this.model.symbols.length)} symbols. ` : "";
-        const [first, second] = embedding.shares.map((share) => Math.round(100 * share));
-        byId("embedding-says").textContent = cut + (embedding.dim === 2
-            ? "The two dimensions of the embedding."
-            : `Points of ${embedding.dim} dimensions, seen along their two principal components (${first} % and ${second} % of the variance).`) +
-            " The dot is the beginning and end of a name.";
-        this.embedding.show(embedding.at);
-    }
-
-    clearShown() {
-        this.curve.clear(1);
-        for (const id of ["samples", "next"]) byId(id).replaceChildren();
-        for (const id of ["prefix-says", "rest"]) byId(id).textContent = "";
-        for (const id of ["attention", "points"]) byId(id).hidden = true;
-    }
-
     // What goes wrong
 
     fail(message, during) {
@@ -390,7 +321,10 @@ class Trainer {
         else if (during === "openModel") byId("files-say").textContent = message;
         else byId("trouble").textContent = message;
         byId("status").textContent = this.model ? `Stopped after ${steps(this.step)}.` : "No model yet.";
-        if (!this.model) this.clearShown();
+        if (!this.model) {
+            this.curve.clear(1);
+            Shown.clear();
+        }
         this.showButtons();
     }
 

@@ -85,7 +85,7 @@ const ACTIONS = {
     modules: start,
     look(wanted) {
         look = wanted;
-        if (nomen) show();
+        if (isOpen) show();
     },
     open({ config, file, names }) {
         nomen.putFile("names.txt", names);
@@ -101,7 +101,7 @@ const ACTIONS = {
         trainPiece.step = model.step;
     },
     train(on) {
-        if (!isOpen || on === running || finished) return; // the page learns that it finished on its own
+        if (!isOpen || on === running || finished) return;
         running = on;
         if (on) {
             nextPiece();

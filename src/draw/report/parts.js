@@ -64,7 +64,7 @@ function headMaps(title, shares, symbols) {
         const head = element("div");
         const caption = element("p", `Head ${h + 1}: `, "quiet");
         const label = `${title}, head ${h + 1}, newest position: ${named.join(", ")}`;
-        caption.append(element("bdi", named[0]));
+        caption.append(element("bdi", symbols[ranked[0]]), ` ${percent(newest[ranked[0]])}`);
         head.append(attentionMap(rows, symbols, ranked[0], label), caption);
         group.append(head);
     }
@@ -101,11 +101,11 @@ class Bars {
     makeBar(id) {
         const item = element("li");
         const bar = element("span", undefined, "bar");
-        const label = element("bdi", id === 0 ? "end" : this.labels[id], "symbol");
+        const text = id === 0 ? "end" : this.labels[id];
+        const label = element("bdi", text, text.startsWith("U+") ? "symbol code" : "symbol");
         bar.setAttribute("aria-hidden", "true");
         bar.append(element("span"));
         item.append(label, bar, element("data"));
         return item;
     }
 }
-
