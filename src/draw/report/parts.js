@@ -101,8 +101,7 @@ class Bars {
     makeBar(id) {
         const item = element("li");
         const bar = element("span", undefined, "bar");
-        const text = id === 0 ? "end" : this.labels[id];
-        const label = element("bdi", text, text.startsWith("U+") ? "symbol code" : "symbol");
+        const label = element("bdi", id === 0 ? "end" : this.labels[id], "symbol");
         bar.setAttribute("aria-hidden", "true");
         bar.append(element("span"));
         item.append(label, bar, element("data"));
