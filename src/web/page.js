@@ -150,8 +150,18 @@ class Trainer {
     }
 
     openModel(bytes, name) {
-        this.begin({ openModel: { bytes, names: this.names } });
         byId("files-say").textContent = `Opening ${name}\u2026`;
+        const worker = this.makeWorker({ openModel: { bytes, names: this.names } });
+        // The model on the page stays until the file has been read.
+        worker.onmessage = ({ data }) => {
+            if (data.trouble) {
+                worker.terminate();
+                byId("files-say").textContent = data.trouble;
+            } else if (data.opened) {
+                this.takeWorker(worker);
+                this.receive(data);
+            }
+        };
     }
 
     // The worker
@@ -162,13 +172,20 @@ class Trainer {
 
     // A new worker for every model: whatever the one before is busy with ends, and its memory is given back.
     begin(message) {
+        this.takeWorker(this.makeWorker(message));
+    }
+
+    makeWorker(message) {
+        const worker = new Worker(this.code);
+        worker.onerror = (event) => this.fail(event.message);
+        for (const each of [{ modules: this.modules }, { look: this.wanted() }, message]) worker.postMessage(each);
+        return worker;
+    }
+
+    takeWorker(worker) {
         this.worker?.terminate();
-        this.worker = new Worker(this.code);
-        this.worker.onmessage = ({ data }) => this.receive(data);
-        this.worker.onerror = (event) => this.fail(event.message);
-        this.send({ modules: this.modules });
-        this.send({ look: this.wanted() });
-        this.send(message);
+        this.worker = worker;
+        worker.onmessage = ({ data }) => this.receive(data);
         Object.assign(this, { model: null, isRunning: false, isDirty: false, isFinished: false, step: 0, rows: [], measured: [], made: 0, ms: 0, recent: [] });
         byId("trouble").textContent = byId("config-says").textContent = byId("files-say").textContent = "";
         byId("config").setAttribute("aria-invalid", "false");
@@ -318,7 +335,6 @@ class Trainer {
         this.isRunning = false;
         if (during === "open" && !message.startsWith("names.txt")) this.failConfig(message.replace(`${this.configFile}: `, ""));
         else if (during === "open") this.sayNames(message, true);
-        else if (during === "openModel") byId("files-say").textContent = message;
         else byId("trouble").textContent = message;
         byId("status").textContent = this.model ? `Stopped after ${steps(this.step)}.` : "No model yet.";
         if (!this.model) {

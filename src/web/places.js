@@ -61,7 +61,8 @@ function placeOfError(text, message) {
         return path && placeOfKey(text, path[0]);
     }
     const [line, column] = position.slice(1).map(Number);
-    const before = text.split("\n").slice(0, line - 1);
-    const begin = Math.min(text.length, before.reduce((n, each) => n + each.length + 1, 0) + column - 1);
+    const lines = text.split("\n");
+    const left = Array.from(lines[line - 1] ?? "").slice(0, column - 1).join(""); // columns count code points
+    const begin = Math.min(text.length, lines.slice(0, line - 1).reduce((n, each) => n + each.length + 1, 0) + left.length);
     return [begin, Math.min(text.length, begin + 1)];
 }

@@ -369,6 +369,8 @@ async function otherNames(page) {
     writeFileSync(`${directory}/altered.safetensors`, model);
     await page.setInputFiles("#model-file", `${directory}/altered.safetensors`);
     await waitsFor(page, "files-say", /altered|sum/iu);
+    assert.match(await says(page, "status"), /Train starts from step 0/u); // the model before is still there
+    assert.equal(await page.isDisabled("#save-model"), false);
 }
 
 async function counts(page) {
