@@ -35,12 +35,12 @@ const char *page_save(Page *page);
 // "model.safetensors". A config without a name has the name of the file `path`. After a failure there is no model.
 const char *page_open(Page *page, const char *path, const char *config);
 
-// Trains up to n steps, but stops after an evaluation. Answers with the minibatch losses of every step that is a
-// multiple of `every`, and with the exact losses at each multiple of train.eval_every and at the end.
+// Trains up to n steps, but not beyond a step at which the program evaluates. Answers with the minibatch losses of
+// every step that is a multiple of `every`, and whether the program evaluates now; then call page_measure.
 const char *page_train(Page *page, double n, double every);
 
-// Measures the exact losses now. Call it before training goes on with a model from a file: the program evaluates a step
-// that it resumes at.
+// Measures the exact losses now, and answers whether training has finished. Call it also before training goes on with a
+// model from a file: the program evaluates a step that it resumes at.
 const char *page_measure(Page *page);
 
 // Samples names as `nomen sample -n COUNT -t TEMPERATURE` does.

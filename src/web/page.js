@@ -236,6 +236,7 @@ class Trainer {
         if (data.opened) this.opened(data.opened);
         if (data.config) this.openedModel(data.config);
         if (data.piece) this.addPiece(data);
+        if (data.measured) this.addMeasured(data.measured);
         if (data.shown) this.shown.show(data);
         if (data.paused) this.paused();
         if (data.finished) this.finish();
@@ -281,9 +282,8 @@ class Trainer {
         this.ms += ms;
         this.recent.push([made, ms]);
         if (this.recent.length > 40) this.recent.shift();
-        if (piece.measured) this.addMeasured(piece.measured);
         this.curve.points = this.rows.map(([step, , mean]) => [step, mean]);
-        if (!this.frame) this.frame = requestAnimationFrame(() => this.draw());
+        this.drawSoon();
     }
 
     addMeasured(measured) {
@@ -296,6 +296,11 @@ class Trainer {
         byId("measured").append(row);
         byId("train-loss").textContent = loss(measured.train);
         byId("dev-loss").textContent = loss(measured.dev);
+        this.drawSoon();
+    }
+
+    drawSoon() {
+        if (!this.frame) this.frame = requestAnimationFrame(() => this.draw());
     }
 
     draw() {

@@ -75,15 +75,17 @@ EXPORT(page_train) const char *page_train(Page *page, double n, double every) {
     const bool is_counts = page->trainer.model.is_ngram;
     const uint64_t first = state->step;
     bool ok = train(page, (uint64_t)n, (uint64_t)every);
-    bool evaluates = is_counts || (state->step > first &&
-                                   (is_multiple(state->step, settings->eval_every) || state->step == settings->steps));
-    if (ok && evaluates) ok = evaluate_now(page);
     json_add_whole(&page->out, "step", state->step);
-    json_add_bool(&page->out, "finished", is_counts || train_state_is_finished(state, settings));
+    json_add_bool(&page->out, "evaluates",
+                  is_counts || (state->step > first &&
+                                (is_multiple(state->step, settings->eval_every) || state->step == settings->steps)));
     return answer_close(page, ok);
 }
 
 EXPORT(page_measure) const char *page_measure(Page *page) {
     answer_open(page);
-    return answer_close(page, answer_needs_model(page) && evaluate_now(page));
+    if (!answer_needs_model(page) || !evaluate_now(page)) return answer_close(page, false);
+    bool is_finished = train_state_is_finished(&page->trainer.state, &page->config.train);
+    json_add_bool(&page->out, "finished", page->trainer.model.is_ngram || is_finished);
+    return answer_close(page, true);
 }

@@ -56,6 +56,12 @@ function nextPiece() {
     isDue = true;
 }
 
+function evaluate() {
+    const answer = nomen.measure();
+    finished = answer.finished;
+    postMessage({ measured: answer.measured });
+}
+
 function trainPiece() {
     isDue = false;
     if (!running) return;
@@ -65,9 +71,9 @@ function trainPiece() {
         const ms = performance.now() - begin;
         const made = piece.step - trainPiece.step;
         trainPiece.step = piece.step;
-        finished = piece.finished;
         postMessage({ piece, made, ms });
-        if (!piece.measured && made === size) size = Math.max(1, Math.min(4 * size, Math.round((size * PIECE_MS) / Math.max(ms, 0.1))));
+        if (piece.evaluates) evaluate();
+        if (made === size) size = Math.max(1, Math.min(4 * size, Math.round((size * PIECE_MS) / Math.max(ms, 0.1))));
     } catch (error) {
         running = false;
         postMessage({ trouble: error.message });
@@ -97,7 +103,7 @@ const ACTIONS = {
         const { config } = nomen.save();
         opened(model);
         postMessage({ config });
-        postMessage({ piece: { ...nomen.measure(), step: model.step, rows: [] }, made: 0, ms: 0 });
+        evaluate();
         trainPiece.step = model.step;
     },
     train(on) {

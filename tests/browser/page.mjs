@@ -65,7 +65,7 @@ async function trainsIn(page, module, config, names) {
         const program = new Program(await WebAssembly.compile(Uint8Array.from(atob(wasm), (c) => c.charCodeAt(0))));
         program.putFile("names.txt", new TextEncoder().encode(list));
         program.open(text, "test.json");
-        while (!program.train(1000, 1000).finished);
+        while (!program.train(1000, 1000).evaluates || !program.measure().finished);
         const { model } = program.save();
         let binary = "";
         for (const byte of model) binary += String.fromCharCode(byte);
