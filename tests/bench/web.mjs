@@ -20,7 +20,7 @@ function settings(name, steps) {
 
 // The time between two rows of the metrics, so that start and evaluation do not count.
 function program(name, steps) {
-    const run = `${build}/bench/web-run`;
+    const run = `${build}/web/bench-run`;
     writeFileSync(`${run}.json`, settings(name, steps));
     execFileSync(`${build}/nomen`, ["train", `${run}.json`, "--data", "data/names.txt", "--run", run, "--force", "--quiet",
         "--threads", "1"], { env: { ...process.env, NOMEN_ISA: "avx2" } });
