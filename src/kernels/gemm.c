@@ -13,7 +13,7 @@
 // LARGE_A, LARGE_B: copying pays from this many floats on (measured at 512 and 1,024 rows and columns).
 #if defined(__AVX512F__)
 #define TILE_ROWS 8 // 24 sums, 3 of B, 1 of A in 32 registers
-enum { TILE_VECTORS = 3, TILE_BLOCKS = 8, PANEL_DEPTH = 128, SLAB_ROWS = 1024, LARGE_A = 1 << 20, LARGE_B = 1 << 21 };
+enum { TILE_VECTORS = 3, TILE_BLOCKS = 8, PANEL_DEPTH = 128, SLAB_ROWS = 1024, LARGE_A = 1 << 17, LARGE_B = 1 << 20 };
 #elif defined(__ARM_NEON) || defined(__wasm_simd128__)
 #define TILE_ROWS 4 // 16 sums, 4 of B, 4 of A in 32 quarter registers; 6 rows would spill
 enum { TILE_VECTORS = 1, TILE_BLOCKS = 4, PANEL_DEPTH = 256, SLAB_ROWS = 192, LARGE_A = 1 << 16, LARGE_B = 1 << 16 };
