@@ -29,8 +29,8 @@ bool memory_fits(size_t size_bytes, Error *err) {
     size_t limit = machine_bytes();
     if (size_bytes <= limit) return true;
     if (size_bytes == SIZE_MAX)
-        return error_set(err, "needs more memory than can be counted, this machine has %.1f GiB", (double)limit / gib);
-    return error_set(err, "needs %.1f GiB of memory, this machine has %.1f GiB", (double)size_bytes / gib,
+        return error_set(err, "needs more memory than can be counted; there are %.1f GiB", (double)limit / gib);
+    return error_set(err, "needs %.1f GiB of memory; there are %.1f GiB", (double)size_bytes / gib,
                      (double)limit / gib);
 }
 

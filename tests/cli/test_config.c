@@ -64,7 +64,7 @@ START_TEST(buffers_larger_than_memory_are_refused) {
         const char *path = write_config(configs[i]);
         Output output = train(path, "");
         snprintf(start, sizeof start, "nomen: %s: model: needs ", path);
-        snprintf(end, sizeof end, " GiB of memory, this machine has %.1f GiB\n", gib);
+        snprintf(end, sizeof end, " GiB of memory; there are %.1f GiB\n", gib);
         ck_assert_msg(strncmp(output.err, start, strlen(start)) == 0, "%s", output.err);
         ck_assert_int_eq(sscanf(output.err + strlen(start), "%lf", &needed), 1);
         ck_assert(needed > gib && output.status == 1);

@@ -63,12 +63,12 @@ START_TEST(memory_beyond_the_machines_is_refused) {
     ck_assert(memory_fits(0, &err) && memory_fits(machine, &err) && !memory_fits(machine + 1, &err));
     ck_assert(!memory_fits(machine * 8, &err));
     const char *expected =
-        textf("needs %.1f GiB of memory, this machine has %.1f GiB", 8 * (double)machine / gib, (double)machine / gib);
+        textf("needs %.1f GiB of memory; there are %.1f GiB", 8 * (double)machine / gib, (double)machine / gib);
     ck_assert_str_eq(err.text, expected);
     const char *before = arena_copy(&arena, "kept", 4, &err);
     for (size_t i = 0; i < COUNT(pairs); i++) {
         ck_assert_ptr_null(arena_alloc(&arena, pairs[i][0], pairs[i][1], &err));
-        ck_assert_ptr_nonnull(strstr(err.text, "needs more memory than can be counted, this machine has"));
+        ck_assert_ptr_nonnull(strstr(err.text, "needs more memory than can be counted; there are"));
         ck_assert_int_eq(err.kind, ERROR_FAILURE);
     }
     ck_assert_ptr_null(arena_alloc(&arena, SIZE_MAX - 10, 1, &err)); // rounding up to the alignment overflows
