@@ -104,6 +104,7 @@ const ACTIONS = {
         opened(model);
         postMessage({ config });
         evaluate();
+        if (finished) postMessage({ finished: true });
         trainPiece.step = model.step;
     },
     train(on) {

@@ -367,6 +367,16 @@ async function otherNames(page) {
     assert.equal(await page.isDisabled("#save-model"), false);
 }
 
+// Early stopping has ended the program's run, so there is nothing left to train.
+async function finishedModel(page) {
+    await isReady(page);
+    trained("ended", { ...CASES.ended_early, data: { ...CASES.ended_early.data, path: "names.txt" } }, OURS);
+    await page.setInputFiles("#model-file", `${directory}/ended/model.safetensors`);
+    await waitsFor(page, "files-say", /open, after/u);
+    await waitsFor(page, "status", /^Finished after \d+ steps/u);
+    assert.ok(await page.isDisabled("#train"));
+}
+
 async function counts(page) {
     await isReady(page);
     await page.selectOption("#choice", "bigram-counts");
@@ -453,6 +463,7 @@ await test("a config whose steps take long", {}, slowConfig);
 await test("a rate that diverges", {}, divergingRate);
 await test("a tab that is closed while it trains", {}, closedTab);
 await test("a model of other names, an altered model", {}, otherNames);
+await test("a model whose training has finished", {}, finishedModel);
 await test("counts", {}, counts);
 await test("every shipped config opens", {}, everyConfigOpens);
 await test("keyboard alone", {}, keyboard);
